@@ -1,0 +1,137 @@
+"""Conduct and its resolution: story incidents, feints and strikes, which of them are
+critical, and which are caught."""
+
+from regimesim.compiled import equation, stage
+from regimesim.dynamics.capability import chance
+from regimesim.dynamics.prospects import success
+from regimesim.oversight.catching import catches
+from regimesim.oversight.red_team import believed_catch_rate
+from regimesim.world.draws import ATTEMPT, CONDUCT, unit, words
+from regimesim.world.mathematics import exp2
+from regimesim.world.records import THRESHOLDS
+from regimesim.world.state import (
+    CANDIDATE,
+    COMPLIES,
+    FEINTS,
+    TELLS_STORY,
+    WIDTH,
+)
+
+FIRST_CRITICAL_TRY = [item.name for item in THRESHOLDS].index("first_critical_try")
+
+
+@equation
+def story_rate(rate, capability, initial, reliability_scale, suppression, factor):
+    """Rate of misbehaviour as in a story; it fades as systems get more reliable."""
+    fading = exp2(-max(0.0, capability - initial) / reliability_scale)
+    return rate * fading * (1.0 - suppression) * factor
+
+
+@stage
+def resolve(tile):
+    """Carry out this month's conduct, system by system, in every running column."""
+    world, parameters = tile.worlds[0], tile.parameters[0]
+    _clear(world)
+    for i in range(tile.systems.shape[0]):
+        system = tile.systems[i]
+        busy = 0.0
+        for w in range(WIDTH):
+            busy = max(busy, system.conduct[w])
+        if busy == COMPLIES:
+            continue
+        for w in range(WIDTH):
+            if world.running[w] and system.conduct[w] == CANDIDATE:
+                _settle(i, system, world, parameters, w)
+            conduct = system.conduct[w]
+            if not world.running[w] or conduct == COMPLIES:
+                continue
+            if conduct == FEINTS:
+                world.month_feints[w] += 1.0
+                world.feints[w] += 1
+                system.spent[w] = 1.0
+            else:
+                _attempt(i, system, world, parameters, w)
+
+
+@stage
+def _clear(world):
+    for w in range(WIDTH):
+        world.month_strikes[w] = 0.0
+        world.month_strikes_caught[w] = 0.0
+        world.month_strikes_found[w] = 0.0
+        world.month_recognised[w] = 0.0
+        world.month_stories[w] = 0.0
+        world.month_feints[w] = 0.0
+        world.month_critical[w] = 0.0
+        world.month_lost[w] = 0.0
+
+
+@equation
+def _settle(i, system, world, parameters, w):
+    """Turn a candidate into a feint, a story incident, or compliance."""
+    conduct = parameters.conduct
+    drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
+    rate = conduct.feint_rate[w]
+    if system.aware[w] == 0.0:
+        factor = parameters.training.emergent_story_factor[w]
+        rate = story_rate(
+            conduct.story_rate[w],
+            system.capability[w],
+            parameters.capability.initial[w],
+            conduct.reliability_scale[w],
+            world.suppression[w],
+            factor if system.misaligned[w] > 0.0 else 1.0,
+        )
+    acts = unit(drawn[0]) < chance(rate)
+    kind = FEINTS if system.aware[w] > 0.0 else TELLS_STORY
+    system.conduct[w] = kind if acts else COMPLIES
+
+
+@equation
+def _attempt(i, system, world, parameters, w):
+    """A strike or a story incident: critical or not, caught or not, and what follows."""
+    month, number, seed = world.month[w], world.number[w], world.seed[w]
+    is_story = system.conduct[w] == TELLS_STORY
+    drawn = words(seed, i, month + 1, number, ATTEMPT)
+    handicap = parameters.conduct.story_handicap[w] if is_story else 0.0
+    critical_chance = success(
+        world.contact[w],
+        parameters.takeover.success_slope[w],
+        system.allied[w] - handicap,
+        world.level[w],
+    )
+    critical = unit(drawn[0]) < critical_chance
+    by_control, by_cot, by_probe = catches(
+        seed, month, number, i, parameters.oversight.common_cause[w], system.log_miss, w
+    )
+    caught = by_control or by_cot or by_probe
+    found = caught or unit(drawn[1]) < parameters.beliefs.discovery[w]
+    if is_story:
+        world.month_stories[w] += 1.0
+        world.story_incidents[w] += 1
+        system.spent[w] = 1.0 if caught else system.spent[w]
+    else:
+        strategic = found and unit(drawn[2]) < parameters.beliefs.attribution[w]
+        world.strikes[w] += 1
+        world.month_strikes[w] += 1.0
+        world.month_strikes_caught[w] += 1.0 if caught else 0.0
+        world.month_strikes_found[w] += 1.0 if found and not caught else 0.0
+        world.month_recognised[w] += 1.0 if strategic else 0.0
+        world.warning_shots[w] += 1 if caught else 0
+        system.spent[w] = 1.0
+    if critical:
+        world.month_critical[w] += 1.0
+        world.critical_tries[w] += 1
+        world.critical_tries_held[w] += 1 if caught else 0
+        world.month_lost[w] = world.month_lost[w] if caught else 1.0
+        if world.crossing[FIRST_CRITICAL_TRY, w] < 0:
+            world.crossing[FIRST_CRITICAL_TRY, w] = month
+            world.first_try_was_story[w] = 1 if is_story else 0
+            world.held_first_critical_try[w] = 1 if caught else 0
+            world.caught_by[0, w] = 1 if by_control else 0
+            world.caught_by[1, w] = 1 if by_cot else 0
+            world.caught_by[2, w] = 1 if by_probe else 0
+            world.true_catch_rate[w] = 1.0 - system.miss[w]
+            world.believed_catch_rate[w] = believed_catch_rate(
+                world.caught_belief[w], world.missed_belief[w]
+            )

@@ -1,0 +1,93 @@
+"""Learning: what overseers come to believe, and what they do about it."""
+
+from regimesim.compiled import equation, stage
+from regimesim.oversight import correction
+from regimesim.oversight.adaptive import believed_risk, steered
+from regimesim.oversight.red_team import believed_catch_rate, exercises_caught, remembered
+from regimesim.world.mathematics import logistic
+from regimesim.world.state import WIDTH
+
+
+@equation
+def believed_danger(danger, danger_prior, memory_danger, evidence):
+    """Λ after a month: old evidence fades towards the prior, new evidence is added."""
+    return danger_prior + (danger - danger_prior) * memory_danger + evidence
+
+
+@stage
+def learn(tile, stack):
+    """Exercises, beliefs, audit budget and corrective training, in every running column."""
+    world, parameters = tile.worlds[0], tile.parameters[0]
+    for w in range(WIDTH):
+        if world.running[w]:
+            _update_beliefs(world, parameters, w)
+            if stack.adaptive:
+                _steer(world, parameters.adaptive, w)
+    if stack.correction:
+        _correct(tile, parameters.correction)
+
+
+@equation
+def _update_beliefs(world, parameters, w):
+    """Catch belief from exercises, strikes and feints; danger belief from incidents."""
+    red_team, beliefs = parameters.red_team, parameters.beliefs
+    exercises = red_team.red_team[w]
+    caught = exercises_caught(
+        world.seed[w], world.month[w], world.number[w], exercises, 1.0 - world.exercise_miss[w]
+    )
+    world.exercises_caught[w] = caught
+    world.caught_belief[w] = remembered(
+        world.caught_belief[w],
+        red_team.memory[w],
+        caught + world.month_strikes_caught[w] + world.month_feints[w],
+    )
+    world.missed_belief[w] = remembered(
+        world.missed_belief[w],
+        red_team.memory[w],
+        exercises - caught + world.month_strikes_found[w],
+    )
+    seen = world.month_strikes_caught[w] + world.month_strikes_found[w]
+    taken_for_stories = seen - world.month_recognised[w]
+    evidence = beliefs.strike_evidence[w] * world.month_recognised[w] + beliefs.story_evidence[
+        w
+    ] * (world.month_stories[w] + world.month_feints[w] + taken_for_stories)
+    world.danger[w] = believed_danger(
+        world.danger[w], beliefs.danger_prior[w], beliefs.memory_danger[w], evidence
+    )
+
+
+@equation
+def _steer(world, adaptive, w):
+    """Set next month's audit budget from the risk believed now."""
+    believed = believed_catch_rate(world.caught_belief[w], world.missed_belief[w])
+    world.audit_budget[w] = steered(
+        world.audit_budget[w],
+        believed_risk(logistic(world.danger[w]), believed),
+        adaptive.adaptation[w],
+        adaptive.risk_tolerance[w],
+        adaptive.audit_min[w],
+        adaptive.audit_max[w],
+    )
+
+
+@stage
+def _correct(tile, table):
+    """A month of corrective training; it takes effect from the next month."""
+    world = tile.worlds[0]
+    for w in range(WIDTH):
+        world.suppression[w] = correction.suppressed(
+            world.suppression[w], table.correction_strength[w] * world.correction[w]
+        )
+    for k in range(tile.labs.shape[0]):
+        lab = tile.labs[k]
+        for w in range(WIDTH):
+            lab.erosion[w] += world.correction[w] * correction.erosion(
+                table.probe_erosion[w], table.desire_targeting[w]
+            )
+    for i in range(tile.systems.shape[0]):
+        system = tile.systems[i]
+        for w in range(WIDTH):
+            shift = correction.goal_shift(
+                table.correction_goal_shift[w], table.desire_targeting[w]
+            )
+            system.value[w] += system.aware[w] * world.correction[w] * shift

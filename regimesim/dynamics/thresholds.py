@@ -1,0 +1,115 @@
+"""Thresholds: the month in which each is first crossed, and what a month leaves on record."""
+
+import numpy as np
+
+from regimesim.compiled import equation, stage
+from regimesim.oversight.red_team import believed_catch_rate
+from regimesim.world.mathematics import logistic
+from regimesim.world.records import MONTHLY
+from regimesim.world.state import WIDTH
+
+CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER = range(6)
+
+# Monthly sums are whole numbers of this fraction: exact, so they do not depend on the
+# order in which worlds are added up.
+GRAIN = 2.0**-28
+MONTHLY_COLUMNS = 1 + 2 * len(MONTHLY)
+
+
+@equation
+def _note(world, threshold, w, crossed):
+    """Enter this month for a threshold that is crossed for the first time."""
+    first = crossed and world.crossing[threshold, w] < 0
+    world.crossing[threshold, w] = world.month[w] if first else world.crossing[threshold, w]
+
+
+@stage
+def cross(tile):
+    """Note the thresholds crossed this month in every running column."""
+    world = tile.worlds[0]
+    half = 0.5 * tile.systems.shape[0]
+    for w in range(WIDTH):
+        if not world.running[w]:
+            continue
+        _note(world, CAPABLE, w, world.capable[w] > 0.0)
+        _note(world, AWARE, w, world.aware_systems[w] >= half)
+        _note(world, FAVOURABLE, w, world.favourable[w] > 0.0)
+        _note(world, DESPITE, w, world.favourable_despite[w] > 0.0)
+        _note(world, TAKEOVER, w, world.month_lost[w] > 0.0)
+        if world.crossing[FIRST_CRITICAL_TRY, w] < 0:
+            world.warning_shots_before_first_try[w] = world.warning_shots[w]
+
+
+@stage
+def record(tile, monthly):
+    """Add this month of every running column to the monthly sums.
+
+    monthly: (months, MONTHLY_COLUMNS) int64: worlds, sums, sums of squares.
+    """
+    world = tile.worlds[0]
+    for w in range(WIDTH):
+        if not world.running[w]:
+            continue
+        row = monthly[world.month[w]]
+        row[0] += 1
+        values = _measure(tile, world, w)
+        for k in range(len(values)):
+            row[1 + k] += np.int64(np.rint(values[k] / GRAIN))
+            row[1 + len(values) + k] += np.int64(np.rint(values[k] * values[k] / GRAIN))
+
+
+@equation
+def _measure(tile, world, w):
+    """One world's month: the quantities of `MONTHLY`, in its order."""
+    labs, systems = tile.labs.shape[0], tile.systems.shape[0]
+    frontier, density, knowledge, erosion, paused = 0.0, 0.0, 0.0, 0.0, 0.0
+    rung_1, rung_2, rung_3, rung_4 = 0.0, 0.0, 0.0, 0.0
+    for k in range(labs):
+        lab = tile.labs[k]
+        frontier += lab.frontier[w]
+        density += lab.density[w]
+        knowledge += lab.knowledge[w]
+        erosion += lab.erosion[w]
+        paused += lab.paused[w]
+        rung_1 += 1.0 if lab.paradigm[w] == 1.0 else 0.0
+        rung_2 += 1.0 if lab.paradigm[w] == 2.0 else 0.0
+        rung_3 += 1.0 if lab.paradigm[w] == 3.0 else 0.0
+        rung_4 += 1.0 if lab.paradigm[w] == 4.0 else 0.0
+    capability, misaligned, reward_seeking, scheming = 0.0, 0.0, 0.0, 0.0
+    for i in range(systems):
+        system = tile.systems[i]
+        capability += system.capability[w]
+        misaligned += system.misaligned[w]
+        reward_seeking += 1.0 if system.archetype[w] == 1.0 else 0.0
+        scheming += 1.0 if system.archetype[w] == 2.0 else 0.0
+    return (
+        frontier / labs,
+        world.leader[w],
+        capability / systems,
+        world.level[w],
+        density / labs,
+        knowledge / labs,
+        erosion / labs,
+        rung_1 / labs,
+        rung_2 / labs,
+        rung_3 / labs,
+        rung_4 / labs,
+        world.aware_systems[w] / systems,
+        world.favourable_systems[w] / systems,
+        world.contentment[w] / systems,
+        misaligned / systems,
+        reward_seeking / systems,
+        scheming / systems,
+        world.audit_budget[w],
+        believed_catch_rate(world.caught_belief[w], world.missed_belief[w]),
+        1.0 - world.miss[w],
+        1.0 - world.exercise_miss[w],
+        logistic(world.danger[w]),
+        paused / labs,
+        world.alarm[w],
+        world.month_stories[w],
+        world.month_strikes[w],
+        world.month_strikes_caught[w],
+        world.month_feints[w],
+        world.month_critical[w],
+    )

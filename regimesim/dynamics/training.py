@@ -1,0 +1,164 @@
+"""Training: continual update, retraining with what it does to goals, and goal drift."""
+
+from regimesim.compiled import equation, stage
+from regimesim.dynamics.capability import chance
+from regimesim.dynamics.goals import drifted, saturation
+from regimesim.world.draws import ABILITY, NATURE, UPKEEP, unit, words
+from regimesim.world.mathematics import exp, exp2, log, logit, normal
+from regimesim.world.state import WIDTH
+
+
+@equation
+def followed(capability, frontier, update_rate):
+    """Capability after a month of continual update."""
+    return capability + update_rate * (frontier - capability)
+
+
+@equation
+def archetype(draw, selection, reward_misspecification, density, intended, reward, scheming):
+    """0 intended, 1 reward-seeking, 2 scheming: drawn with weights prior·exp(selection·fitness).
+
+    The last three arguments are priors.  Fitness is −reward_misspecification for the
+    intended, 0 for the reward-seeking and −density for the scheming archetype.
+    """
+    first = intended * exp(-selection * reward_misspecification)
+    second = reward
+    third = scheming * exp(-selection * density)
+    point = draw * (first + second + third)
+    drawn = 0.0 if point < first else (1.0 if point < first + second else 2.0)
+    return drawn if first + second + third > 0.0 else 0.0
+
+
+@equation
+def misalignment_chance(bad_data, needed, inoculation, capability, awareness):
+    """Probability of emergent misalignment; inoculation works on those that do not see
+    through it."""
+    immune = inoculation if capability <= awareness else 0.0
+    return (1.0 - exp(-bad_data / needed)) * (1.0 - immune)
+
+
+@equation
+def needed_bad_data(reference, exponent, capability, initial):
+    """b*: the more capable the system, the less bad data is needed."""
+    return reference * exp2(-exponent * (capability - initial))
+
+
+@equation
+def interpolated(sparse, dense, density):
+    """Geometric interpolation from the value at sparse to that at dense feedback."""
+    return exp(log(sparse) + density * (log(dense) - log(sparse)))
+
+
+@equation
+def _offset(system, w, intended, reward_seeking, scheming):
+    """The offset of a system's archetype, of three."""
+    kind = system.archetype[w]
+    return intended if kind == 0.0 else (reward_seeking if kind == 1.0 else scheming)
+
+
+@equation
+def _shape(system, w, parameters, drawn_scale, density):
+    """Scope, horizon and constraint that training under `density` leaves."""
+    feedback = parameters.feedback
+    scope_offset = _offset(
+        system,
+        w,
+        parameters.intended.scope_offset[w],
+        parameters.reward_seeking.scope_offset[w],
+        parameters.scheming.scope_offset[w],
+    )
+    horizon_offset = _offset(
+        system,
+        w,
+        parameters.intended.horizon_offset[w],
+        parameters.reward_seeking.horizon_offset[w],
+        parameters.scheming.horizon_offset[w],
+    )
+    spread = feedback.scale_spread[w] * drawn_scale
+    scope = interpolated(feedback.scope_sparse[w], feedback.scope_dense[w], density)
+    system.scope[w] = scope * exp(spread + scope_offset)
+    horizon = interpolated(feedback.horizon_sparse[w], feedback.horizon_dense[w], density)
+    system.horizon[w] = horizon * exp(spread + horizon_offset)
+    system.saturation[w] = saturation(1.0, system.scope[w])
+    system.foresight[w] = exp(-parameters.takeover.payoff_delay[w] / system.horizon[w])
+    system.constraint[w] = feedback.constraint[w] * density
+
+
+@stage
+def train_afresh(tile, i, w, month):
+    """Train system `i` of column `w` afresh at its lab's frontier, with the draws of
+    `month` (0 at the founding, else t + 1)."""
+    system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+    world, parameters = tile.worlds[0], tile.parameters[0]
+    cognition, goals, training = parameters.cognition, parameters.goals, parameters.training
+    ability = words(world.seed[w], i, month, world.number[w], ABILITY)
+    nature = words(world.seed[w], i, month, world.number[w], NATURE)
+    density = lab.density[w]
+    capability = lab.frontier[w] + parameters.capability.system_spread[w] * normal(ability[0])
+    awareness = cognition.awareness_midpoint[w] + cognition.awareness_spread[w] * normal(
+        ability[1]
+    )
+    system.capability[w], system.awareness[w] = capability, awareness
+    system.calibration[w] = normal(ability[2])
+    system.paradigm[w], system.density[w] = lab.paradigm[w], density
+    system.archetype[w] = archetype(
+        unit(nature[1]),
+        training.selection[w],
+        training.reward_misspecification[w],
+        density,
+        parameters.intended.prior[w],
+        parameters.reward_seeking.prior[w],
+        parameters.scheming.prior[w],
+    )
+    needed = needed_bad_data(
+        training.bad_data_reference[w],
+        training.bad_data_exponent[w],
+        capability,
+        parameters.capability.initial[w],
+    )
+    misaligned = unit(nature[2]) < misalignment_chance(
+        training.bad_data[w], needed, training.inoculation[w], capability, awareness
+    )
+    system.misaligned[w] = 1.0 if misaligned else 0.0
+    value_offset = _offset(
+        system,
+        w,
+        parameters.intended.value_offset[w],
+        parameters.reward_seeking.value_offset[w],
+        parameters.scheming.value_offset[w],
+    )
+    shift = training.emergent_shift[w] * system.misaligned[w]
+    system.value_target[w] = logit(goals.value[w]) + value_offset - shift
+    system.value[w] = system.value_target[w] + goals.value_spread[w] * normal(ability[3])
+    _shape(system, w, parameters, normal(nature[0]), density)
+    system.trained[w] = month - 1.0
+    system.spent[w] = 0.0
+
+
+@stage
+def upkeep(tile):
+    """Continual update, retraining where it is due, then goal drift, in every column."""
+    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
+    capability, goals = parameters.capability, parameters.goals
+    for i in range(tile.systems.shape[0]):
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        for w in range(WIDTH):
+            drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], UPKEEP)
+            system.capability[w] = followed(
+                system.capability[w], lab.frontier[w], capability.update_rate[w]
+            )
+            due = unit(drawn[0]) < chance(1.0 / capability.lifetime[w])
+            scratch.flag[w] = 1.0 if due else system.spent[w]
+            scratch.drift[w] = normal(drawn[1])
+        for w in range(WIDTH):
+            if scratch.flag[w] > 0.0:
+                train_afresh(tile, i, w, world.month[w] + 1)
+        for w in range(WIDTH):
+            system.value[w] = drifted(
+                system.value[w],
+                system.value_target[w],
+                goals.goal_pull[w],
+                goals.goal_drift[w],
+                system.density[w],
+                scratch.drift[w],
+            )

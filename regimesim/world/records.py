@@ -1,0 +1,92 @@
+"""What is recorded of a world: names, units and words, once.
+
+The kernel's result rows and the labelled datasets are both laid out from these lists.
+"""
+
+from typing import NamedTuple
+
+
+class Recorded(NamedTuple):
+    """One recorded quantity: its name, unit and meaning."""
+
+    name: str
+    unit: str
+    words: str
+
+
+THRESHOLDS = (
+    Recorded("capable", "month", "some system would more likely than not succeed unopposed"),
+    Recorded("aware", "month", "half of the systems see through training and oversight"),
+    Recorded("favourable", "month", "takeover pays for some aware system, were it unopposed"),
+    Recorded(
+        "favourable_despite_safeguards",
+        "month",
+        "takeover pays for some aware system against the safeguards it faces",
+    ),
+    Recorded("first_critical_try", "month", "an attempt that would succeed unopposed is made"),
+    Recorded("takeover", "month", "a critical try is stopped by no safeguard"),
+)
+
+SAFEGUARDS = ("control", "cot_monitor", "interpretability")
+
+REGIMES = ("lost", "tried_and_held", "favourable", "capable", "safe")
+
+# One value a world: whole numbers first, then real numbers.  A quantity of the first
+# critical try is recorded as -1 (whole) or NaN (real) in a world without one.
+COUNTS = (
+    Recorded("critical_tries", "1", "critical tries"),
+    Recorded("critical_tries_held", "1", "critical tries that some safeguard caught"),
+    Recorded("strikes", "1", "strikes, critical or not"),
+    Recorded("warning_shots", "1", "caught strikes, critical or not"),
+    Recorded(
+        "warning_shots_before_first_try", "1", "caught strikes before the first critical try"
+    ),
+    Recorded("story_incidents", "1", "misbehaviour as in a story, not for gain"),
+    Recorded("feints", "1", "staged coups"),
+    Recorded("first_try_was_story", "1", "the first critical try was a story incident (0 or 1)"),
+    Recorded("held_first_critical_try", "1", "some safeguard caught the first critical try"),
+)
+REALS = (
+    Recorded("believed_catch_rate", "1", "catch rate that overseers believed at the first try"),
+    Recorded("true_catch_rate", "1", "probability that the first critical try was caught"),
+    Recorded("growth_lost_to_pauses", "doublings", "growth forgone to pauses, mean over labs"),
+    Recorded("growth_lost_to_taxes", "doublings", "growth forgone to safety taxes, mean over labs"),
+)
+
+# One value a world and month, averaged over the worlds that are not yet lost.
+MONTHLY = (
+    Recorded("frontier", "log2 h", "frontier capability, mean over labs"),
+    Recorded("leader", "log2 h", "frontier capability of the leading lab"),
+    Recorded("capability", "log2 h", "capability, mean over systems"),
+    Recorded("difficulty", "log2 h", "capability at which an unopposed takeover succeeds half"),
+    Recorded("density", "1", "feedback density, mean over labs"),
+    Recorded("knowledge", "d'", "safety knowledge, mean over labs"),
+    Recorded("erosion", "1", "erosion of probes, mean over labs"),
+    Recorded("paradigm_1", "1", "share of labs: instruction-tuned with scaffolding"),
+    Recorded("paradigm_2", "1", "share of labs: faithful chain of thought"),
+    Recorded("paradigm_3", "1", "share of labs: optimised chain of thought"),
+    Recorded("paradigm_4", "1", "share of labs: latent reasoning"),
+    Recorded("aware_systems", "1", "share of systems that are aware"),
+    Recorded("favourable_systems", "1", "share of systems, aware, for which takeover would pay"),
+    Recorded("value", "1", "share of its values a system sees met under oversight, mean"),
+    Recorded("misaligned_systems", "1", "share of systems with emergent misalignment"),
+    Recorded("reward_seeking_systems", "1", "share of systems trained into reward seeking"),
+    Recorded("scheming_systems", "1", "share of systems trained into scheming"),
+    Recorded("audit_budget", "1", "share of actions that may be audited"),
+    Recorded("catch_rate_believed", "1", "catch rate that overseers believe"),
+    Recorded("catch_rate", "1", "probability that an attempt is caught, mean over systems"),
+    Recorded("catch_rate_exercises", "1", "probability that a red-team exercise is caught"),
+    Recorded("danger_belief", "1", "probability of danger that overseers believe"),
+    Recorded("pause", "1", "share of growth that is paused, mean over labs"),
+    Recorded("alarm", "1", "share of worlds in which an evaluation crossed the red line"),
+    Recorded("story_incidents", "1/month", "story incidents"),
+    Recorded("strikes", "1/month", "strikes"),
+    Recorded("strikes_caught", "1/month", "strikes that were caught"),
+    Recorded("feints", "1/month", "feints"),
+    Recorded("critical_tries", "1/month", "critical tries"),
+)
+
+
+def names(recorded):
+    """The names of a list of recorded quantities."""
+    return tuple(item.name for item in recorded)

@@ -1,0 +1,187 @@
+"""The arrays that hold worlds, and how they are laid out.
+
+Worlds are computed in **tiles** of `WIDTH` columns.  Every quantity of a world is a row
+of `WIDTH` numbers, one a column, so the inner loop of each stage runs over worlds that
+lie side by side and becomes vector instructions, for 10 systems as for 10,000.  What
+belongs together (all fields of one system, in all columns) is one record.
+
+Columns are independent: each has its own world number, month and parameters, and is
+given the next world as soon as its own is over.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.compiled import INTERPRETED
+from regimesim.world.parameters import declarations
+from regimesim.world.records import COUNTS, REALS, SAFEGUARDS, THRESHOLDS, names
+
+WIDTH = 1 if INTERPRETED else 16
+
+SYSTEM_FIELDS = (
+    "capability",  # c, log2 h
+    "paradigm",  # p, 1 to 4: under which it was trained
+    "density",  # φ: feedback density under which it was trained
+    "value",  # a: logit-value
+    "value_target",  # mean of a when freshly trained
+    "scope",  # ξ
+    "saturation",  # 1 − e^(−1/ξ), the denominator of U
+    "horizon",  # H, months
+    "foresight",  # w: weight of a gain that comes after payoff_delay
+    "constraint",  # λ
+    "awareness",  # θ, log2 h
+    "calibration",  # η
+    "archetype",  # 0 intended, 1 reward-seeking, 2 scheming
+    "misaligned",  # emergent misalignment, 0 or 1
+    "trained",  # month of its last training, −1 at the founding
+    "spent",  # to be retrained next month, 0 or 1
+    # what one month's assessment leaves for the next stages
+    "aware",  # 0 or 1
+    "contentment",  # v: share of its values met under oversight
+    "gain",  # W
+    "loss",  # X
+    "willing",  # takeover would pay unopposed, without allies: 0 or 1
+    "allied",  # capability with the allies' help, log2 h
+    "success",  # q
+    "miss",  # M: probability that all safeguards miss an attempt
+    "conduct",  # see the codes below
+)
+COMPLIES, STRIKES, TELLS_STORY, FEINTS = 0.0, 1.0, 2.0, 3.0
+CANDIDATE = 4.0  # its draw may mean a story incident or a feint: to be looked at
+
+LAB_FIELDS = (
+    "frontier",  # c_l
+    "paradigm",  # p_l
+    "density",  # φ_l
+    "deviation",  # z of its feedback density
+    "knowledge",  # S_l
+    "erosion",  # e_l
+    "complies",  # with a pause asked for, 0 or 1
+    "growth",  # G_l of this month
+    "paused",  # share of growth paused this month
+    "willing",  # systems for which takeover would pay unopposed, without allies
+    "boost",  # help of all willing systems, log2 h
+    "boost_member",  # the same without one of them
+    "systems",  # number of its systems
+)
+
+WORLD_WHOLE = ("seed", "number", "month", "running", *names(COUNTS))
+WORLD_FIELDS = (
+    "danger",  # Λ
+    "caught_belief",  # A
+    "missed_belief",  # B
+    "suppression",  # of story incidents
+    "redline_error",  # z
+    "highest_report",
+    "alarm",  # a report above the red line this month, 0 or 1
+    # levers, as set this month
+    "audit_budget",  # α
+    "pause",  # asked of labs, share of growth
+    "growth",  # factor on growth that binds every lab
+    "contact",  # with the real world
+    "hold",  # paradigm to which labs are held
+    "density_floor",
+    "correction",  # use of corrective training
+    # within the month
+    "leader",  # largest frontier
+    "level",  # d: difficulty
+    "aware_systems",
+    "willing_systems",
+    "exercise_miss",  # probability that a red-team exercise is missed
+    "miss",  # M, mean over systems
+    "capable",
+    "favourable",
+    "favourable_despite",
+    "favourable_systems",
+    "contentment",
+    # counted within the month
+    "month_strikes",
+    "month_strikes_caught",
+    "month_strikes_found",
+    "month_recognised",
+    "month_stories",
+    "month_feints",
+    "month_critical",
+    "month_lost",
+    "exercises_caught",
+    *names(REALS),
+)
+
+
+def _rows(whole=(), real=(), tall=()):
+    """Record of one row of WIDTH numbers a name; `tall` are (name, type, rows)."""
+    fields = [(name, np.int64, (WIDTH,)) for name in whole]
+    fields += [(name, np.float64, (WIDTH,)) for name in real]
+    fields += [(name, kind, (rows, WIDTH)) for name, kind, rows in tall]
+    return np.dtype(fields)
+
+
+EACH = len(SAFEGUARDS)
+SYSTEM = _rows(real=SYSTEM_FIELDS, tall=[("log_miss", np.float64, EACH)])  # ln M_j
+LAB = _rows(real=LAB_FIELDS)
+WORLD = _rows(
+    WORLD_WHOLE,
+    WORLD_FIELDS,
+    tall=[
+        ("crossing", np.int64, len(THRESHOLDS)),
+        ("caught_by", np.int64, EACH),
+        ("quantile", np.float64, EACH),  # Φ⁻¹(1 − α_j)
+        ("odds", np.float64, EACH),  # α_j/(1 − α_j)
+    ],
+)
+# One system's row, handed from loop to loop within a stage.
+SCRATCH = _rows(
+    real=(
+        "strength",
+        "monitor",
+        "least",
+        "total",
+        "exercise_least",
+        "exercise_total",
+        "flag",
+        "drift",
+    )
+)
+
+
+def _parameter_layout():
+    """Record of a record a table, each parameter a row (a list of four: four rows)."""
+    tables = {}
+    for declared in declarations():
+        if not declared.table:
+            continue
+        if declared.kind in ("number", "whole"):
+            field = (declared.name, np.float64, (WIDTH,))
+        elif declared.kind == "list":
+            field = (declared.name, np.float64, (4, WIDTH))
+        else:
+            continue
+        tables.setdefault(declared.table.rpartition(".")[2], []).append(field)
+    return np.dtype([(table, np.dtype(fields)) for table, fields in tables.items()])
+
+
+PARAMETERS = _parameter_layout()
+
+# What is kept of a finished world.
+OUTCOME = np.dtype(
+    [(name, np.int64) for name in names(COUNTS)]
+    + [(name, np.float64) for name in names(REALS)]
+    + [("crossing", np.int64, (len(THRESHOLDS),)), ("caught_by", np.int64, (len(SAFEGUARDS),))]
+)
+
+
+class Tile(NamedTuple):
+    """The arrays of `WIDTH` worlds.
+
+    systems: (systems,) SYSTEM · labs: (labs,) LAB · worlds: (1,) WORLD · parameters:
+    (1,) PARAMETERS · rows: the same parameters as a matrix (numbers, WIDTH) · scratch:
+    (1,) SCRATCH.
+    """
+
+    systems: np.ndarray
+    labs: np.ndarray
+    worlds: np.ndarray
+    parameters: np.ndarray
+    rows: np.ndarray
+    scratch: np.ndarray
