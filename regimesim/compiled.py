@@ -2,7 +2,8 @@
 
 `equation` marks a pure scalar function that is inlined wherever it is used: an
 equation of the model.  `stage` marks a loop over a tile of worlds that applies
-equations.  Both are ordinary Python functions when `NUMBA_DISABLE_JIT=1`.
+equations, and `entry` a stage that Python calls.  All are ordinary Python functions
+when `NUMBA_DISABLE_JIT=1`.
 
 Numba's disk cache does not notice an edit in another file, so the cache folder
 is named by a digest of every source that can reach compiled code: an edit of any
@@ -75,14 +76,20 @@ def is_warm():
 
 def equation(function):
     """A scalar equation: inlined into every stage that uses it."""
-    return njit(forceinline=True, error_model="numpy")(function)
+    return njit(forceinline=True, error_model="numpy", no_cfunc_wrapper=True)(function)
 
 
 def stage(function):
-    """A loop over a tile of worlds, compiled once, cached on disk, free of the GIL."""
-    return njit(cache=CACHED, nogil=True, error_model="numpy")(function)
+    """A loop over a tile of worlds, called by compiled code alone."""
+    bare = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True}
+    return njit(nogil=True, error_model="numpy", **bare)(function)
+
+
+def entry(function):
+    """A stage that Python calls: compiled once, kept on disk, free of the GIL."""
+    return njit(cache=CACHED, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
 
 
 def rule(function):
     """A user's function, compiled in memory (its source may be a notebook cell)."""
-    return njit(nogil=True, error_model="numpy")(function)
+    return njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)

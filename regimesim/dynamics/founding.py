@@ -1,22 +1,20 @@
 """Founding: a column of a tile becomes a new world, and leaves its result when it is over."""
 
-from regimesim.compiled import stage
+from regimesim.compiled import entry, stage
 from regimesim.dynamics.capability import feedback_density
 from regimesim.dynamics.training import train_afresh
-from regimesim.world.draws import LAB, WORLD, unit, words
+from regimesim.world.draws import FOUNDED, LAB, NOBODY, WORLD, unit, words
 from regimesim.world.mathematics import normal
 
-FOUNDED = 0  # the month in the counter of a founding's draws
 
-
-@stage
+@entry
 def found(tile, w, seed, number, drawn):
     """Make column `w` world `number`, with its drawn parameters (numbers,)."""
     for k in range(tile.rows.shape[0]):
         tile.rows[k, w] = drawn[k]
     world, parameters = tile.worlds[0], tile.parameters[0]
     world.seed[w], world.number[w], world.month[w], world.running[w] = seed, number, 0, 1
-    world.redline_error[w] = normal(words(seed, 0, FOUNDED, number, WORLD)[0])
+    world.redline_error[w] = normal(words(seed, NOBODY, FOUNDED, number, WORLD)[0])
     world.danger[w] = parameters.beliefs.danger_prior[w]
     world.caught_belief[w], world.missed_belief[w] = 1.0, 1.0
     world.suppression[w] = 0.0

@@ -13,7 +13,9 @@ systems or labs):
 8. Record.
 """
 
-from regimesim.compiled import stage
+import numpy as np
+
+from regimesim.compiled import entry, stage
 from regimesim.dynamics.capability import grow
 from regimesim.dynamics.conduct import resolve
 from regimesim.dynamics.decision import decide
@@ -29,7 +31,7 @@ from regimesim.world.mathematics import logistic
 from regimesim.world.state import WIDTH
 
 
-@stage
+@entry
 def govern(tile, stack):
     """Step 1: the levers of the month, in every column."""
     world, parameters = tile.worlds[0], tile.parameters[0]
@@ -48,7 +50,7 @@ def govern(tile, stack):
         evaluate(tile, stack)
 
 
-@stage
+@entry
 def proceed(tile, stack, monthly):
     """Steps 2 to 8 under the levers that are set, in every column; the month advances."""
     grow(tile, stack)
@@ -92,7 +94,7 @@ def alight(tile, aboard, outcomes):
     return done
 
 
-@stage
+@entry
 def live(tile, stack, seeds, numbers, drawn, aboard, outcomes, monthly, stop):
     """Live through a batch of worlds.
 
@@ -100,7 +102,7 @@ def live(tile, stack, seeds, numbers, drawn, aboard, outcomes, monthly, stop):
     (worlds,) OUTCOME, filled · monthly: (months, MONTHLY_COLUMNS) int64, added to ·
     stop: (1,) int64, which another thread sets to end early.
     """
-    boarded, done = 0, 0
+    boarded, done = np.int64(0), np.int64(0)
     while done < len(numbers) and stop[0] == 0:
         boarded = board(tile, seeds, numbers, drawn, boarded, aboard)
         govern(tile, stack)

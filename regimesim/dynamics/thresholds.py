@@ -8,7 +8,7 @@ from regimesim.world.mathematics import logistic
 from regimesim.world.records import MONTHLY
 from regimesim.world.state import WIDTH
 
-CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER = range(6)
+CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER = np.arange(6)
 
 # Monthly sums are whole numbers of this fraction: exact, so they do not depend on the
 # order in which worlds are added up.

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.compiled import INTERPRETED, rule, stage
+from regimesim.compiled import INTERPRETED, rule
+from regimesim.refusal import Refusal
 from regimesim.world.state import WIDTH
 
 
@@ -77,6 +78,13 @@ class Policy:
         self.apply = _applied(self.decide)
         self.__doc__ = decide.__doc__
 
+    def apply_or_refuse(self, tile):
+        """Set the levers of every column of a tile; raises Refusal where one is NaN."""
+        try:
+            self.apply(tile)
+        except ValueError as error:
+            raise Refusal(f"policy '{self.name}': {error}") from None
+
     def __repr__(self):
         return f"Policy({self.name!r}, settings={self.settings!r})"
 
@@ -126,7 +134,9 @@ def _applied(decide):
                 world.correction[w],
             )
             pulled = decide(seen, levers)
-            # NaN stays NaN, and is refused when the world's result is read
+            for lever in pulled:
+                if lever != lever:
+                    raise ValueError("a lever was set to NaN")
             world.audit_budget[w] = min(max(pulled.audit_budget, 0.0), 1.0)
             world.pause[w] = min(max(pulled.pause, 0.0), 1.0)
             world.growth[w] = min(max(pulled.growth, 0.0), 1.0)

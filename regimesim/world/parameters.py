@@ -27,6 +27,7 @@ from regimesim.world.development_parameters import (
 )
 from regimesim.world.safeguard_parameters import Oversight
 
+RUN = "chosen for each run"
 NAME = Text(
     r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}",
     "1 to 80 of the letters, digits, '_', '-' and '.', a letter or digit first",
@@ -46,19 +47,19 @@ class Settings(Group):
     start: Annotated[str, MONTH] = "2026-01"
     """The first month."""
 
-    months: Annotated[int, Quantity("months", 1, 1200, whole=True)] = 180
+    months: Annotated[int, Quantity("months", 1, 1200, RUN, whole=True)] = 180
     """How many months are simulated."""
 
-    labs: Annotated[int, Quantity("labs", 1, 20, whole=True)] = 3
+    labs: Annotated[int, Quantity("labs", 1, 20, RUN, whole=True)] = 3
     """Number of labs in a world."""
 
-    systems: Annotated[int, Quantity("systems", 1, 100_000, whole=True)] = 60
+    systems: Annotated[int, Quantity("systems", 1, 100_000, RUN, whole=True)] = 60
     """Number of AI systems in a world, dealt out to the labs in turn."""
 
-    worlds: Annotated[int, Quantity("worlds", 1, 100_000_000, whole=True)] = 10_000
+    worlds: Annotated[int, Quantity("worlds", 1, 100_000_000, RUN, whole=True)] = 10_000
     """Number of worlds, each with its own luck, that every policy is run in."""
 
-    seed: Annotated[int, Quantity("", 0, 2**63 - 1, whole=True)] = 1
+    seed: Annotated[int, Quantity("", 0, 2**63 - 1, RUN, whole=True)] = 1
     """Seed of all random numbers. The same seed gives the same worlds."""
 
 

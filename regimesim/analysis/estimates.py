@@ -1,0 +1,125 @@
+"""Estimates with their intervals: proportions, means, and differences in the same worlds.
+
+Values come as arrays with one number a world, NaN where the quantity does not exist.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+CONFIDENCE = 0.95
+
+
+class Estimate(NamedTuple):
+    """An estimate from `n` worlds and the ends of its interval; None where there is none."""
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+NOTHING = Estimate(None, None, None, 0)
+
+
+def present(values) -> np.ndarray:
+    """The values that are not NaN, as float64."""
+    values = np.asarray(values, np.float64).ravel()
+    return values[~np.isnan(values)]
+
+
+def proportion(values, confidence: float = CONFIDENCE) -> Estimate:
+    """The share of ones among the zeros and ones in `values`, with its exact interval."""
+    values = present(values)
+    return share(int(np.count_nonzero(values)), values.size, confidence)
+
+
+def share(count: int, n: int, confidence: float = CONFIDENCE) -> Estimate:
+    """`count` of `n` with the exact interval of Clopper and Pearson (1934).
+
+    It holds its confidence for every n and every share; for 0 of n and n of n it
+    ends at 0 or at 1.
+    """
+    if n == 0:
+        return NOTHING
+    low, high = exact_interval(count, n, confidence)
+    return Estimate(count / n, float(low), float(high), n)
+
+
+def exact_interval(count, n, confidence: float = CONFIDENCE):
+    """(low, high) of the Clopper–Pearson interval of `count` of `n` >= 1; arrays broadcast."""
+    from scipy.special import betaincinv
+
+    count, n = np.broadcast_arrays(count, n)
+    tail = (1 - confidence) / 2
+    some, all_but = np.maximum(count, 1), np.minimum(count, n - 1)
+    low = np.where(count == 0, 0.0, betaincinv(some, n - some + 1, tail))
+    high = np.where(count == n, 1.0, betaincinv(all_but + 1, n - all_but, 1 - tail))
+    return low, high
+
+
+def wilson_interval(count, n, confidence: float = CONFIDENCE):
+    """(low, high) of the score interval of Wilson (1927) of `count` of `n` >= 1, for figures.
+
+    Shorter than the exact interval, and right on average over the shares.
+    """
+    z = _normal_quantile(confidence)
+    count = np.asarray(count, np.float64)
+    middle = (count + z**2 / 2) / (n + z**2)
+    half = z / (n + z**2) * np.sqrt(count * (n - count) / n + z**2 / 4)
+    # At 0 and n the ends are 0 and 1; rounding must not move them.
+    low = np.where(count == 0, 0.0, np.clip(middle - half, 0, 1))
+    high = np.where(count == n, 1.0, np.clip(middle + half, 0, 1))
+    return low, high
+
+
+def mean(values, confidence: float = CONFIDENCE) -> Estimate:
+    """The mean of `values` with Student's t interval (no interval for a single world)."""
+    values = present(values)
+    if values.size == 0:
+        return NOTHING
+    middle = float(values.mean())
+    if values.size == 1:
+        return Estimate(middle, None, None, 1)
+    from scipy.special import stdtrit
+
+    half = float(
+        stdtrit(values.size - 1, (1 + confidence) / 2)
+        * values.std(ddof=1)
+        / math.sqrt(values.size)
+    )
+    return Estimate(middle, middle - half, middle + half, int(values.size))
+
+
+def mean_difference(ours, theirs, confidence: float = CONFIDENCE) -> Estimate:
+    """The mean of `ours` − `theirs` over the worlds in which both exist."""
+    return mean(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64), confidence)
+
+
+def proportion_difference(ours, theirs, confidence: float = CONFIDENCE) -> Estimate:
+    """The share of ones in `ours` minus that in `theirs`, over the worlds in which both exist.
+
+    Only the worlds in which the two differ count.  The interval is the adjusted Wald
+    interval of Bonett and Price (2012), which adds one world to each kind of
+    difference: it keeps near its confidence for few worlds, and is not empty where no
+    world differs.
+    """
+    ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
+    both = ~(np.isnan(ours) | np.isnan(theirs))
+    n = int(np.count_nonzero(both))
+    if n == 0:
+        return NOTHING
+    only_ours = int(np.count_nonzero(both & (ours > theirs)))
+    only_theirs = int(np.count_nonzero(both & (ours < theirs)))
+    gained, lost = (only_ours + 1) / (n + 2), (only_theirs + 1) / (n + 2)
+    variance = (gained + lost - (gained - lost) ** 2) / (n + 2)
+    half = _normal_quantile(confidence) * math.sqrt(variance)
+    low, high = max(-1.0, gained - lost - half), min(1.0, gained - lost + half)
+    return Estimate((only_ours - only_theirs) / n, low, high, n)
+
+
+def _normal_quantile(confidence: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri((1 + confidence) / 2))

@@ -1,0 +1,83 @@
+"""When thresholds are crossed: shares, quantiles and survival, for times that are censored.
+
+A crossing is a whole number of months from the start, NaN in worlds that do not get
+there by the end of the run; a run of T months watches the months 0 … T − 1.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.analysis.estimates import CONFIDENCE, exact_interval, wilson_interval
+
+QUANTILES = {"p10": 0.1, "median": 0.5, "p90": 0.9}
+
+
+class Curve(NamedTuple):
+    """A share of worlds after each month 0 … T − 1, with the two edges of its band."""
+
+    share: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def crossed_a_month(crossing, months: int) -> np.ndarray:
+    """How many worlds cross in each month 0 … months − 1."""
+    crossing = np.asarray(crossing)
+    return np.bincount(crossing[~np.isnan(crossing)].astype(np.intp), minlength=months)[:months]
+
+
+def threshold_times(crossing, months: int) -> dict[str, float | None]:
+    """The share that crossed, and the month by which a tenth, half and nine tenths had.
+
+    The quantiles are over all worlds: one that never crosses counts as later than the
+    end, so a quantile is None while a smaller share has crossed.
+    """
+    crossing = np.asarray(crossing)
+    n = crossing.size
+    so_far = np.cumsum(crossed_a_month(crossing, months))
+    times: dict[str, float | None] = {"crossed": float(so_far[-1] / n) if n else None}
+    for name, q in QUANTILES.items():
+        reached = np.flatnonzero(so_far >= q * n * (1 - 1e-12)) if n else ()
+        times[name] = float(reached[0]) if len(reached) else None
+    return times
+
+
+def cumulative_share(crossing, months: int, confidence: float = CONFIDENCE) -> Curve:
+    """The share of all worlds that have crossed by each month, with Wilson's band."""
+    crossing = np.asarray(crossing)
+    so_far = np.cumsum(crossed_a_month(crossing, months))
+    n = max(crossing.size, 1)
+    return Curve(so_far / n, *wilson_interval(so_far, n, confidence))
+
+
+def survival(crossing, months: int, watched=None, confidence: float = CONFIDENCE) -> Curve:
+    """The share that has not crossed after each month, by the estimator of Kaplan and Meier.
+
+    `watched` says for each world the month in which it is last seen (by default it is
+    watched to the end); a world that has not crossed by then is censored.  The band is
+    pointwise, from Greenwood's variance on the scale of log(−log); where that has none,
+    before the first and after the last world has crossed, its edge is the exact one.
+    """
+    crossing = np.asarray(crossing, np.float64)
+    failed = crossed_a_month(crossing, months)
+    censored = np.zeros_like(failed)
+    if watched is not None:
+        censored = crossed_a_month(np.where(np.isnan(crossing), watched, np.nan), months)
+    gone = np.cumsum(failed + censored)
+    at_risk = crossing.size - np.concatenate([[0], gone[:-1]])
+    alive = np.maximum(at_risk, 1)
+    share = np.cumprod(1 - failed / alive)
+    left = np.where(at_risk > failed, at_risk - failed, 1)
+    greenwood = np.cumsum(failed / (alive * left))
+
+    from scipy.special import ndtri
+
+    inner = (share > 0) & (share < 1)
+    log_share = np.log(np.where(inner, share, 0.5))
+    width = np.exp(ndtri((1 + confidence) / 2) * np.sqrt(greenwood) / -log_share)
+    none_low, _ = exact_interval(alive, alive, confidence)
+    _, all_high = exact_interval(0, max(crossing.size, 1), confidence)
+    low = np.where(inner, np.exp(log_share * width), np.where(share == 1, none_low, 0.0))
+    high = np.where(inner, np.exp(log_share / width), np.where(share == 1, 1.0, all_high))
+    return Curve(share, low, high)

@@ -1,0 +1,126 @@
+"""A number that is not known: a distribution, or a fit to measurements."""
+
+import math
+from dataclasses import dataclass
+
+KINDS = {
+    "normal": ("mean", "sd"),
+    "lognormal": ("median", "sigma"),
+    "uniform": ("low", "high"),
+    "triangular": ("low", "mode", "high"),
+    "beta": ("a", "b"),
+}
+FITS = ("metr",)
+FIRST_YEAR, LAST_YEAR = 2019, 2025
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A distribution of one of `KINDS`, drawn once a world and truncated to a declared range.
+
+    `numbers` are in the order of `KINDS[kind]`; `sigma` is in natural logarithms.
+    """
+
+    kind: str
+    numbers: tuple[float, ...]
+
+    def plain(self) -> dict:
+        """As written in a scenario file."""
+        return {self.kind: list(self.numbers)}
+
+    def support(self) -> tuple[float, float]:
+        """The lowest and the highest value it can take before truncation."""
+        if self.kind in ("uniform", "triangular"):
+            return self.numbers[0], self.numbers[-1]
+        return {"normal": -math.inf, "lognormal": 0.0, "beta": 0.0}[self.kind], (
+            1.0 if self.kind == "beta" else math.inf
+        )
+
+    def below(self, x: float) -> float:
+        """The probability of a value below `x`."""
+        low, high = self.support()
+        if x <= low:
+            return 0.0
+        if x >= high:
+            return 1.0
+        return _BELOW[self.kind](x, *self.numbers)
+
+    def mass(self, low: float, high: float) -> float:
+        """The probability of a value between `low` and `high`."""
+        return self.below(high) - self.below(low)
+
+    def flaw(self) -> str | None:
+        """What is wrong with its numbers, or None."""
+        if self.kind in ("normal", "lognormal"):
+            if self.kind == "lognormal" and self.numbers[0] <= 0:
+                return "the median of a lognormal is more than 0"
+            spread = KINDS[self.kind][1]
+            return None if self.numbers[1] >= 0 else f"the {spread} of a {self.kind} is at least 0"
+        if self.kind == "beta":
+            return None if min(self.numbers) > 0 else "a and b of a beta are more than 0"
+        if self.numbers[0] >= self.numbers[-1]:
+            return f"low is less than high in a {self.kind}"
+        if list(self.numbers) != sorted(self.numbers):
+            return "the mode of a triangular lies between low and high"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A value and its uncertainty, fitted to the measurements `name` from the year `since` on."""
+
+    name: str = "metr"
+    since: float = float(FIRST_YEAR)
+
+    def plain(self) -> dict:
+        """As written in a scenario file."""
+        return {"fit": self.name, "since": self.since}
+
+
+def _normal_below(x, mean, sd):
+    return 0.5 * math.erfc((mean - x) / sd / math.sqrt(2))
+
+
+def _lognormal_below(x, median, sigma):
+    return _normal_below(math.log(x), math.log(median), sigma)
+
+
+def _uniform_below(x, low, high):
+    return (x - low) / (high - low)
+
+
+def _triangular_below(x, low, mode, high):
+    if x <= mode:
+        return (x - low) / (high - low) * ((x - low) / (mode - low))
+    return 1 - (high - x) / (high - low) * ((high - x) / (high - mode))
+
+
+def _beta_below(x, a, b):
+    """The regularised incomplete beta function, by its continued fraction."""
+    if x > (a + 1) / (a + b + 2):
+        return 1 - _beta_below(1 - x, b, a)
+    front = a * math.log(x) + b * math.log1p(-x)
+    front -= math.log(a) + math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+    # Evaluated forwards (Lentz): value = product of the ratios of successive convergents.
+    tiny = 1e-300
+    upper, lower = 1.0, 1 / (1 - (a + b) * x / (a + 1) or tiny)
+    value = lower
+    for m in range(1, 20_000):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        for term in (even, odd):
+            lower = 1 / (1 + term * lower or tiny)
+            upper = 1 + term / upper or tiny
+            value *= upper * lower
+        if abs(upper * lower - 1) < 1e-12:
+            break
+    return math.exp(front) * value
+
+
+_BELOW = {
+    "normal": _normal_below,
+    "lognormal": _lognormal_below,
+    "uniform": _uniform_below,
+    "triangular": _triangular_below,
+    "beta": _beta_below,
+}

@@ -1,0 +1,231 @@
+"""Outcomes: what a run keeps, as arrays in memory or in a file, and as labelled datasets."""
+
+import json
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim import __version__
+from regimesim.compiled import digest
+from regimesim.dynamics.thresholds import GRAIN
+from regimesim.experiment.drawing import uncertain
+from regimesim.world.records import (
+    COUNTS,
+    MONTHLY,
+    REALS,
+    REGIMES,
+    SAFEGUARDS,
+    THRESHOLDS,
+    names,
+)
+
+ALL_ROOMS = (".",)
+ABSENT = -1  # in whole numbers: not reached, or no critical try
+FLAGS = ("first_try_was_story", "held_first_critical_try")
+CHUNK = 65_536  # worlds a chunk of a file
+
+
+class Variable(NamedTuple):
+    """One variable of a dataset: its dims, type on disk, unit and words."""
+
+    name: str
+    dims: tuple[str, ...]
+    kind: str
+    unit: str
+    words: str
+    absent: bool = False
+
+    @property
+    def fill(self):
+        """The whole number that stands for an absent one, or None."""
+        return np.array(ABSENT, self.kind)[()] if self.absent else None
+
+    @property
+    def attrs(self):
+        """Unit and words, as datasets hold them."""
+        return {"units": self.unit, "long_name": self.words}
+
+
+def world_variables(scenario):
+    """The variables of `worlds.nc`."""
+    here = ("policy", "world")
+    crossing = "month in which a threshold was first crossed, from the start"
+    caught = "whether a safeguard caught the first critical try (0 or 1)"
+    yield Variable("crossing", ("threshold", *here), "i2", "months", crossing, absent=True)
+    for count in COUNTS:
+        flag = count.name in FLAGS
+        yield Variable(count.name, here, "i1" if flag else "i4", *count[1:], absent=flag)
+    for real in REALS:
+        yield Variable(real.name, here, "f8", *real[1:])
+    by = ("safeguard", *here)
+    yield Variable("first_try_caught_by", by, "i1", "1", caught, absent=True)
+    for name in drawn_names(scenario):
+        yield Variable(name, here, "f8", "as declared", f"{name}, drawn once a world")
+
+
+def drawn_names(scenario):
+    """Dotted names of the parameters that some policy draws, in declared order."""
+    return list(dict.fromkeys(n for t in scenario.policies.values() for n in uncertain(t)))
+
+
+def shape(variable, scenario):
+    """Sizes of a variable's dims."""
+    sizes = {
+        "threshold": len(THRESHOLDS),
+        "safeguard": len(SAFEGUARDS),
+        "policy": len(scenario.policies),
+        "world": scenario.worlds,
+    }
+    return tuple(sizes[dim] for dim in variable.dims)
+
+
+def coordinates(scenario):
+    """Coordinates of `worlds.nc`."""
+    return {
+        "policy": list(scenario.policies),
+        "world": np.arange(scenario.worlds, dtype=np.int32),
+        "threshold": list(names(THRESHOLDS)),
+        "safeguard": list(SAFEGUARDS),
+    }
+
+
+def attributes(scenario):
+    """What makes a dataset reproducible."""
+    return {
+        "scenario": scenario.name,
+        "description": scenario.description,
+        "seed": scenario.seed,
+        "worlds": scenario.worlds,
+        "months": scenario.months,
+        "start": scenario.start,
+        "labs": scenario.labs,
+        "systems": scenario.systems,
+        "version": __version__,
+        "digest": digest(ALL_ROOMS),
+        "scenario_json": json.dumps(scenario.resolved()),
+    }
+
+
+def in_memory(scenario):
+    """Empty arrays for every variable, by name."""
+    return {v.name: np.empty(shape(v, scenario), v.kind) for v in world_variables(scenario)}
+
+
+def fill(store, policy, first, outcomes, drawn):
+    """Enter the outcomes of a batch of worlds, of one policy, from world `first` on.
+
+    store: arrays by name, in memory or in a file · drawn: uncertain parameters by name.
+    """
+    here = slice(first, first + len(outcomes))
+    for k in range(len(THRESHOLDS)):
+        store["crossing"][k, policy, here] = outcomes["crossing"][:, k]
+    for j in range(len(SAFEGUARDS)):
+        store["first_try_caught_by"][j, policy, here] = outcomes["caught_by"][:, j]
+    for name in names(COUNTS) + names(REALS):
+        store[name][policy, here] = outcomes[name]
+    for name, values in drawn.items():
+        store[name][policy, here] = values
+
+
+def dataset(store, scenario):
+    """The labelled dataset of arrays in memory; absent values are NaN."""
+    import xarray
+
+    raw = {}
+    for variable in world_variables(scenario):
+        attrs = variable.attrs
+        if variable.fill is not None:
+            attrs["_FillValue"] = variable.fill
+        raw[variable.name] = (variable.dims, store[variable.name], attrs)
+    worlds = xarray.Dataset(raw, coordinates(scenario), attributes(scenario))
+    return xarray.decode_cf(worlds, decode_times=False, decode_timedelta=False)
+
+
+class WorldsFile:
+    """`worlds.nc` while it is written: used as a context, it gives arrays by name."""
+
+    def __init__(self, path, scenario):
+        self.path, self.scenario = path, scenario
+
+    def __enter__(self):
+        import h5netcdf
+        import xarray
+
+        scenario = self.scenario
+        skeleton = xarray.Dataset({}, coordinates(scenario), attributes(scenario))
+        skeleton.to_netcdf(self.path, engine="h5netcdf")
+        self.file = h5netcdf.File(self.path, "a")
+        store = {}
+        for variable in world_variables(scenario):
+            sizes = shape(variable, scenario)
+            store[variable.name] = self.file.create_variable(
+                variable.name,
+                variable.dims,
+                variable.kind,
+                chunks=(1,) * (len(sizes) - 1) + (min(CHUNK, sizes[-1]),),
+                fillvalue=variable.fill,
+            )
+            store[variable.name].attrs.update(variable.attrs)
+        return store
+
+    def __exit__(self, *_):
+        self.file.close()
+
+
+class Months:
+    """Monthly sums of a run, added up exactly, batch by batch."""
+
+    def __init__(self, scenario):
+        self.scenario = scenario
+        size = (len(scenario.policies), scenario.months)
+        self.sums = np.zeros((*size, 1 + 2 * len(MONTHLY)), np.int64)
+        # worlds whose regime is at least this far gone, entered in the month it begins
+        self.begun = np.zeros((*size, len(REGIMES) - 1), np.int64)
+
+    def add(self, policy, monthly, outcomes):
+        """Add a batch: its monthly sums and the regimes of its worlds."""
+        self.sums[policy] += monthly
+        crossing = dict(zip(names(THRESHOLDS), outcomes["crossing"].T, strict=True))
+        never = self.scenario.months
+        earliest = np.full(len(outcomes), never)
+        order = ("takeover", "first_critical_try", "favourable", "capable")
+        for k, threshold in enumerate(order):
+            month = crossing[threshold]
+            earliest = np.minimum(earliest, np.where(month < 0, never, month))
+            counts = np.bincount(earliest, minlength=never + 1)[:never]
+            self.begun[policy, :, k] += counts
+
+    def dataset(self):
+        """`months.nc`: regime shares of all worlds, and means and standard deviations over the
+        worlds that are not yet lost."""
+        import xarray
+
+        scenario = self.scenario
+        here = ("policy", "month")
+        reached = self.begun.cumsum(axis=1) / scenario.worlds
+        bounds = np.concatenate(
+            [np.zeros_like(reached[..., :1]), reached, np.ones_like(reached[..., :1])], axis=2
+        )
+        shares = np.moveaxis(np.diff(bounds, axis=2), 2, 0)
+        regime = {"units": "1", "long_name": "share of all worlds in each regime"}
+        left = {"units": "worlds", "long_name": "worlds not lost before this month"}
+        variables = {
+            "regime_share": (("regime", *here), shares, regime),
+            "worlds_not_lost": (here, self.sums[..., 0], left),
+        }
+        count = np.where(self.sums[..., 0] > 0, self.sums[..., 0], np.nan)
+        for k, item in enumerate(MONTHLY):
+            mean = self.sums[..., 1 + k] * GRAIN / count
+            square = self.sums[..., 1 + len(MONTHLY) + k] * GRAIN / count
+            spread = np.sqrt(np.maximum(square - mean**2, 0.0))
+            of_worlds = {"units": item.unit, "long_name": f"{item.words}; sd over worlds"}
+            variables[item.name] = (here, mean, {"units": item.unit, "long_name": item.words})
+            variables[f"{item.name}_sd"] = (here, spread, of_worlds)
+        dates = [scenario.date(month) for month in range(scenario.months)]
+        coordinate = {
+            "policy": list(scenario.policies),
+            "month": np.arange(scenario.months, dtype=np.int32),
+            "date": ("month", dates),
+            "regime": list(REGIMES),
+        }
+        return xarray.Dataset(variables, coordinate, attributes(scenario))

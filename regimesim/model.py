@@ -1,0 +1,249 @@
+"""The Mesa face: one world as a `mesa.Model` whose agents are views of the arrays.
+
+It steps the same compiled month as the ensemble: world number n of a scenario and
+policy is the same world here and there, bit for bit.
+"""
+
+from collections.abc import Mapping
+from os import PathLike
+
+import mesa
+import numpy as np
+
+from regimesim.dynamics.founding import found
+from regimesim.dynamics.month import govern, proceed
+from regimesim.dynamics.thresholds import GRAIN, MONTHLY_COLUMNS
+from regimesim.dynamics.tiles import make_tile
+from regimesim.experiment.drawing import draw_parameters, make_stack
+from regimesim.oversight.policy import Policy
+from regimesim.refusal import Refusal
+from regimesim.scenario import Scenario, load, parse
+from regimesim.world.mathematics import logistic
+from regimesim.world.records import COUNTS, MONTHLY, REALS, THRESHOLDS, names
+
+COLUMN = 0  # the column of the tile that holds the world
+ARCHETYPES = ("intended", "reward_seeking", "scheming")
+CONDUCTS = ("complies", "strikes", "story incident", "feint", "complies")
+
+
+def _field(name, words):
+    """A property that reads one number of an agent's record."""
+    return property(lambda agent: float(agent.record[name][COLUMN]), doc=words)
+
+
+class Lab(mesa.Agent):
+    """An AI lab: a view of its arrays, so its state is always that of the month."""
+
+    def __init__(self, model, number):
+        super().__init__(model)
+        self.number = number
+
+    frontier = _field("frontier", "Frontier capability, log2 hours.")
+    paradigm = _field("paradigm", "Paradigm of reasoning, 1 to 4.")
+    density = _field("density", "Feedback density, 0 to 1.")
+    knowledge = _field("knowledge", "Safety knowledge, in d′.")
+    erosion = _field("erosion", "Erosion of its probes.")
+    growth = _field("growth", "Growth this month, relative to one doubling a doubling time.")
+    paused = _field("paused", "Share of growth paused this month.")
+    willing = _field("willing", "Systems for which takeover would pay unopposed.")
+
+    @property
+    def record(self):
+        """The lab's record in the model's tile."""
+        return self.model.tile.labs[self.number]
+
+    @property
+    def systems(self):
+        """The lab's AI systems, as a mesa AgentSet."""
+        return self.model.systems.select(lambda system: system.lab is self)
+
+
+class AISystem(mesa.Agent):
+    """An AI system: a view of its arrays, so its state is always that of the month."""
+
+    def __init__(self, model, number, lab):
+        super().__init__(model)
+        self.number = number
+        self.lab = lab
+
+    capability = _field("capability", "Capability, log2 hours.")
+    paradigm = _field("paradigm", "Paradigm under which it was trained, 1 to 4.")
+    density = _field("density", "Feedback density under which it was trained.")
+    value = _field("value", "Logit of the share of its values met under oversight, undiverged.")
+    contentment = _field("contentment", "Share of its values met under oversight.")
+    scope = _field("scope", "Scope of its goals: the share of resources that would sate it.")
+    horizon = _field("horizon", "Horizon of its goals, months.")
+    constraint = _field("constraint", "Constraint by norms, in units of utility.")
+    awareness = _field("awareness", "Capability from which it sees through training, log2 hours.")
+    calibration = _field("calibration", "Its calibration error, in standard deviations.")
+    gain = _field("gain", "Utility gained by winning.")
+    loss = _field("loss", "Utility lost when caught.")
+    success = _field("success", "Probability that a takeover succeeds unopposed.")
+    miss = _field("miss", "Probability that every safeguard misses an attempt.")
+
+    @property
+    def record(self):
+        """The system's record in the model's tile."""
+        return self.model.tile.systems[self.number]
+
+    @property
+    def aware(self) -> bool:
+        """Whether it sees through training and oversight."""
+        return bool(self.record["aware"][COLUMN])
+
+    @property
+    def misaligned(self) -> bool:
+        """Whether it is emergently misaligned."""
+        return bool(self.record["misaligned"][COLUMN])
+
+    @property
+    def archetype(self) -> str:
+        """Intended, reward_seeking or scheming."""
+        return ARCHETYPES[int(self.record["archetype"][COLUMN])]
+
+    @property
+    def conduct(self) -> str:
+        """What it did this month: complies, strikes, story incident, or feint."""
+        return CONDUCTS[int(self.record["conduct"][COLUMN])]
+
+    @property
+    def months_since_training(self) -> int:
+        """Months since it was last trained afresh."""
+        return self.model.month - 1 - int(self.record["trained"][COLUMN])
+
+
+class RegimeModel(mesa.Model):
+    """One world of a scenario under one policy.
+
+    scenario: a Scenario, a path, or a mapping · policy: a name in the scenario (the first
+    by default) or a Policy · world: its number · collect_agents: also collect every
+    agent's state each month (slow).  The datacollector holds the monthly quantities of
+    `regimesim.world.records.MONTHLY` and the regime.  Raises Refusal for a bad scenario
+    or policy.
+    """
+
+    def __init__(self, scenario, policy=None, world=0, collect_agents=False):
+        source = _read(scenario)
+        super().__init__(rng=source.seed % 2**32)
+        self.rule = policy if isinstance(policy, Policy) else None
+        if self.rule:
+            source = source.with_policy(policy.name, policy.settings)
+        self.policy_name = policy.name if self.rule else policy or next(iter(source.policies))
+        self.source = source.choose([self.policy_name])
+        self.world = world
+        self.tables = self.source.policies[self.policy_name]
+        self.stack = make_stack(self.tables)
+        self.tile = make_tile(source.labs, source.systems)
+        self.monthly = np.zeros((source.months, MONTHLY_COLUMNS), np.int64)
+        one = np.array([source.seed]), np.array([world])
+        drawn = draw_parameters(self.tables, source.start, *one)[0]
+        found(self.tile, np.int64(COLUMN), np.int64(source.seed), np.int64(world), drawn)
+        labs = [Lab(self, number) for number in range(source.labs)]
+        for number in range(source.systems):
+            AISystem(self, number, labs[number % source.labs])
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"regime": "regime", **_reporters()},
+            agenttype_reporters=_agent_reporters() if collect_agents else None,
+        )
+
+    def step(self):
+        """One month; does nothing when the world is lost or the horizon is reached."""
+        if not self.running:
+            return
+        govern(self.tile, self.stack)
+        if self.rule:
+            self.rule.apply_or_refuse(self.tile)
+        proceed(self.tile, self.stack, self.monthly)
+        self.running = bool(self._own["running"][COLUMN])
+        self.datacollector.collect(self)
+
+    @property
+    def labs(self):
+        """The labs, as a mesa AgentSet."""
+        return self.agents_by_type[Lab]
+
+    @property
+    def systems(self):
+        """The AI systems, as a mesa AgentSet."""
+        return self.agents_by_type[AISystem]
+
+    @property
+    def _own(self):
+        return self.tile.worlds[0]
+
+    @property
+    def month(self) -> int:
+        """Months lived through."""
+        return int(self._own["month"][COLUMN])
+
+    @property
+    def lost(self) -> bool:
+        """Whether a critical try was stopped by no safeguard."""
+        return self.crossings["takeover"] is not None
+
+    @property
+    def crossings(self) -> dict:
+        """Month in which each threshold was first crossed, or None."""
+        months = self._own["crossing"][:, COLUMN]
+        return {n: int(m) if m >= 0 else None for n, m in zip(names(THRESHOLDS), months, strict=True)}
+
+    @property
+    def regime(self) -> str:
+        """Lost, tried_and_held, favourable, capable or safe."""
+        reached = {name for name, month in self.crossings.items() if month is not None}
+        if "takeover" in reached:
+            return "lost"
+        if "first_critical_try" in reached:
+            return "tried_and_held"
+        return next((name for name in ("favourable", "capable") if name in reached), "safe")
+
+    @property
+    def outcome(self) -> dict:
+        """The counts and rates that the ensemble keeps of a world, so far."""
+        return {name: self._own[name][COLUMN].item() for name in names(COUNTS) + names(REALS)}
+
+    @property
+    def beliefs(self) -> dict:
+        """What overseers believe, and their audit budget."""
+        own = {name: float(self._own[name][COLUMN]) for name in _BELIEFS}
+        caught, missed = own["caught_belief"], own["missed_belief"]
+        return {
+            "catch_rate": caught / (caught + missed),
+            "danger": float(logistic(own["danger"])),
+            "audit_budget": own["audit_budget"],
+        }
+
+    def measured(self, quantity: str) -> float:
+        """A quantity of `MONTHLY` in the month just lived through; NaN before the first."""
+        if self.month == 0:
+            return float("nan")
+        return float(self.monthly[self.month - 1, 1 + names(MONTHLY).index(quantity)] * GRAIN)
+
+
+_BELIEFS = ("caught_belief", "missed_belief", "danger", "audit_budget")
+
+
+def _read(scenario) -> Scenario:
+    if isinstance(scenario, Scenario):
+        return scenario
+    if isinstance(scenario, str | PathLike):
+        return load(scenario)
+    if isinstance(scenario, Mapping):
+        return parse(scenario)
+    raise Refusal(f"a scenario is a Scenario, a path or a mapping, not {type(scenario).__name__}")
+
+
+def _reporters():
+    return {name: (lambda model, name=name: model.measured(name)) for name in names(MONTHLY)}
+
+
+def _agent_reporters():
+    views = {"record", "systems"}  # properties that are no state of the agent
+    return {
+        kind: {
+            name: name
+            for name, item in vars(kind).items()
+            if isinstance(item, property) and name not in views
+        }
+        for kind in (Lab, AISystem)
+    }

@@ -1,0 +1,59 @@
+"""How a user's mistake is told: what was found, what is allowed, the nearest name."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+SHOWN_LENGTH = 70
+
+
+class Refusal(Exception):
+    """Input that cannot be used; `lines` holds one sentence for each mistake."""
+
+    def __init__(self, lines: str | Iterable[str]):
+        self.lines = (lines,) if isinstance(lines, str) else tuple(lines)
+        super().__init__("\n".join(self.lines))
+
+    def __reduce__(self):
+        return type(self), (self.lines,)
+
+
+def shown(value) -> str:
+    """`value` on one short line, written as it would be in a scenario file."""
+    text = _written(value)
+    return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
+
+
+def _written(value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value[: 2 * SHOWN_LENGTH], ensure_ascii=False)
+    if isinstance(value, int) and abs(value) >= 2**64:
+        return f"a whole number of {value.bit_length()} bits"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    if isinstance(value, Mapping):
+        parts = [f"{shown_key(str(key))} = {_written(item)}" for key, item in value.items()]
+        return "{" + ", ".join(parts) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_written(item) for item in value) + "]"
+    return str(value)
+
+
+def shown_key(key: str) -> str:
+    """`key` as it would be written in a scenario file: quoted where it has to be."""
+    return key if BARE_KEY.fullmatch(key) else shown(key)
+
+
+def dotted(path: Iterable) -> str:
+    """The dotted name of a path of keys."""
+    return ".".join(shown_key(str(key)) for key in path)
+
+
+def nearest(name: str, names: Iterable[str], alike: float = 0.0) -> str | None:
+    """The one of `names` most like `name`, or None where none is at least `alike` (0 to 1)."""
+    close = difflib.get_close_matches(name[:200], list(names), n=1, cutoff=alike)
+    return close[0] if close else None

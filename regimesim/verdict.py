@@ -1,0 +1,143 @@
+"""The verdict on each policy, in words and as the two tables that a terminal shows."""
+
+from regimesim.dates import months_later
+
+NONE = "-"
+HEADINGS = {
+    "capable": "capable",
+    "aware": "aware",
+    "favourable": "favour-\nable",
+    "favourable_despite_safeguards": "despite\nsafeguards",
+    "first_critical_try": "first\ntry",
+    "takeover": "takeover",
+}
+LEGEND = (
+    "Shares of worlds in %, with 95 % intervals. A critical try is one that would succeed "
+    "unopposed; it is held if a safeguard catches it. Catch rates, believed by overseers and "
+    "true, are those at the first critical try."
+)
+HALFWAY = "\nMonth by which half of all worlds had crossed each threshold:"
+
+
+def percent(share: float | None) -> str:
+    """A share in percent; only a share of exactly 0 or 1 is written as 0 or 100."""
+    if share is None:
+        return NONE
+    if share in (0, 1):
+        return f"{100 * share:.0f}"
+    if abs(share) < 0.0005:
+        return "<0.1" if share > 0 else ">-0.1"
+    if abs(share) >= 0.9995:
+        return ">99.9" if share > 0 else "<-99.9"
+    return f"{100 * share:.1f}"
+
+
+def percent_interval(estimate: dict, dash: str = "-") -> str:
+    """An estimate in percent with its interval in brackets."""
+    if estimate["estimate"] is None:
+        return NONE
+    if estimate["low"] is None:
+        return percent(estimate["estimate"])
+    low, high = percent(estimate["low"]), percent(estimate["high"])
+    between = f" to {high}" if high.startswith("-") or low.startswith("-") else f"{dash}{high}"
+    return f"{percent(estimate['estimate'])} ({low}{between})"
+
+
+def met_a_critical_try(policy: dict) -> float:
+    """The share of worlds with a critical try, of one policy's part of a summary."""
+    return policy["thresholds"]["first_critical_try"]["crossed"]
+
+
+def median_date(times: dict, start: str) -> str:
+    """The calendar month by which half of all worlds had crossed, or "never"."""
+    return "never" if times["median"] is None else months_later(start, times["median"])
+
+
+def sentence(name: str, policy: dict, end: str) -> str:
+    """The verdict on one policy, by its part of a summary; `end` is the last month."""
+    held, safe = policy["held_first_critical_try"], policy["no_takeover"]
+    if held["n"] == 0:
+        return f"Under {name} no world met a critical try by {end}, so nothing was tested."
+    if held["low"] > 0.5:
+        outcome = "more often held than lost"
+    elif held["high"] < 0.5:
+        outcome = "more often lost than held"
+    else:
+        outcome = "held about as often as lost, as far as this many worlds can tell"
+    return (
+        f"Under {name} the first critical try is {outcome}: held in "
+        f"{percent(held['estimate'])} % ({percent(held['low'])} to {percent(held['high'])} %) of "
+        f"the {held['n']:,} worlds that met one; overseers believed in a catch rate of "
+        f"{percent(policy['believed_catch_rate']['estimate'])} % and had "
+        f"{percent(policy['true_catch_rate']['estimate'])} %; "
+        f"{percent(safe['estimate'])} % of all worlds see no takeover by {end}."
+    )
+
+
+def print_verdict(summary: dict, scenario, console) -> None:
+    """Print the verdict on every policy of a summary to a rich `console`.
+
+    `scenario` gives the first month (`start`).  Fits 80 columns, and is plain ASCII
+    where the console is no terminal.
+    """
+    dash = "–" if console.is_terminal and not console.options.ascii_only else "-"
+    end = months_later(scenario.start, summary["months"] - 1)
+    console.print(
+        f"{summary['scenario']}: {summary['worlds']:,} worlds, {scenario.start} to {end}, "
+        f"seed {summary['seed']}",
+        markup=False,
+        highlight=False,
+        style="bold",
+    )
+    console.print(LEGEND, highlight=False)
+    console.print(_shares(summary, console, dash))
+    console.print(HALFWAY, highlight=False)
+    console.print(_medians(summary, scenario.start, console))
+
+
+def _shares(summary, console, dash):
+    headings = ("met a\ntry", "first\ntry held", "no\ntakeover", "believed\nrate", "true\nrate")
+    table = _table(console, headings)
+    for name, policy in summary["policies"].items():
+        table.add_row(
+            _plain(name),
+            percent(met_a_critical_try(policy)),
+            percent_interval(policy["held_first_critical_try"], dash),
+            percent_interval(policy["no_takeover"], dash),
+            percent(policy["believed_catch_rate"]["estimate"]),
+            percent(policy["true_catch_rate"]["estimate"]),
+        )
+    return table
+
+
+def _medians(summary, start, console):
+    table = _table(console, HEADINGS.values())
+    for name, policy in summary["policies"].items():
+        dates = (median_date(policy["thresholds"][key], start) for key in HEADINGS)
+        table.add_row(_plain(name), *dates)
+    return table
+
+
+def _table(console, headings):
+    from rich import box
+    from rich.table import Table
+
+    plain = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+    table = Table(
+        box=box.SIMPLE_HEAD if console.is_terminal else plain,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        header_style="",
+        show_edge=False,
+    )
+    table.add_column("policy", overflow="fold", min_width=12)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _plain(name: str):
+    """A name as it is: brackets in it are no markup."""
+    from rich.text import Text
+
+    return Text(name)

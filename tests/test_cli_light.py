@@ -1,0 +1,304 @@
+"""The light commands: what they print, how they refuse, and that they stay light."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from regimesim import __version__, cli, reference
+from regimesim.declared import plain
+from regimesim.schema import schema
+from regimesim.world.parameters import declarations
+
+DOCS = Path(__file__).parent.parent / "docs"
+GOOD = """
+name = "pair"
+description = "Control, and nothing."
+[takeover]
+difficulty = { triangular = [10, 12, 15] }
+[policies.control.oversight.control]
+auroc = 0.9
+[policies.none]
+"""
+
+
+@pytest.fixture
+def good(tmp_path) -> Path:
+    file = tmp_path / "pair.toml"
+    file.write_text(GOOD)
+    return file
+
+
+def process(*arguments) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "regimesim", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def answer(capsys, *arguments) -> tuple[int, str, str]:
+    code = cli.main([str(argument) for argument in arguments])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("check", "nowhere.toml"), ("chek",), ("params", "qqqq"), ("run", "x", "--wrlds", "3")],
+)
+def test_a_mistake_ends_a_real_process_with_2_and_without_a_traceback(arguments):
+    done = process(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_real_process_checks_a_file(good):
+    done = process("check", good)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\033" not in done.stdout
+
+
+HEAVY = "numpy numba scipy pandas xarray mesa matplotlib rich"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [
+        (["--help"], f"{HEAVY} pydantic"),
+        (["--version"], HEAVY),
+        (["params"], HEAVY),
+        (["schema"], HEAVY),
+        (["check", "FILE"], HEAVY),
+    ],
+)
+def test_light_commands_import_nothing_heavy(arguments, absent, good):
+    arguments = [str(good) if argument == "FILE" else argument for argument in arguments]
+    program = (
+        "import sys; from regimesim.cli import main; code = main(sys.argv[2:]); "
+        "loaded = [name for name in sys.argv[1].split() if name in sys.modules]; "
+        "sys.exit(f'loaded {loaded}' if loaded else code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, absent, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_help_and_version(capsys):
+    for arguments in ([], ["--help"]):
+        code, out, _ = answer(capsys, *arguments)
+        assert code == 0
+        for command in ("run", "check", "params", "schema"):
+            assert f"\n  {command} " in out
+    assert answer(capsys, "--version") == (0, f"regimesim {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["chek"], "regimesim: no such command 'chek'; the nearest is 'check'"),
+        (["--verson"], "regimesim: no such option '--verson'; the nearest is '--version'"),
+        (["run", "x", "--wolds", "3"], "regimesim run: no such option '--wolds'; the nearest is"),
+        (["check"], "regimesim check: missing argument 'FILE'; see 'regimesim check --help'"),
+        (["check", "a", "b"], "regimesim check: got unexpected extra argument"),
+        (["run", "x", "--threads", "0"], "regimesim run: invalid value for '--threads'"),
+        (["run", "x", "--set"], "regimesim: option '--set' requires an argument"),
+        (["params", "takover"], 'params: no parameter matches "takover"; the nearest is \'takeo'),
+        (["params", "[("], 'params: no parameter matches "[("; the nearest is'),
+    ],
+)
+def test_wrong_use_is_one_sentence(capsys, arguments, line):
+    code, out, err = answer(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(line)
+    assert err.count("\n") == 1
+
+
+def test_check_tells_all_mistakes(capsys, tmp_path):
+    file = tmp_path / "bad.toml"
+    file.write_text("mnths = 3\n[goals]\nvalue = 1\n[policies.a]\nlabs = 3\n")
+    code, out, err = answer(capsys, "check", file)
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        f"{file}: mnths: unknown key; the nearest is 'months'",
+        f"{file}: goals.value: found 1; allowed is more than 0 and less than 1",
+        f"{file}: policies.a.labs: a setting of the whole run; it belongs to the top level",
+    ]
+
+
+def test_check_says_what_a_scenario_is(capsys, good):
+    code, out, err = answer(capsys, "check", good)
+    assert (code, err) == (0, "")
+    for told in (
+        "Control, and nothing.",
+        "180, 2026-01 to 2040-12",
+        "10000, seed 1",
+        "labs: 3, systems: 60",
+        "policies: 2",
+        "control: control",
+        "none: no safeguard",
+        "not the default: 3",
+        "policies.control.oversight.control.auroc = 0.9 (default 0.87)",
+        "drawn anew for each world: 1\n    takeover.difficulty = {triangular = [10, 12, 15]}",
+    ):
+        assert told in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_run_refuses_wrong_changes_together(capsys, good):
+    changes = ["--worlds", "many", "--set", "a=1", "--set", "goals.value=2"]
+    code, _, err = answer(capsys, "run", good, *changes)
+    assert code == 2
+    assert [line.split(":")[1].strip() for line in err.splitlines()] == [
+        "a",
+        "goals.value",
+        "worlds",
+    ]
+    code, _, err = answer(capsys, "run", good, "--policy", "nne")
+    assert err.endswith("policies: no policy \"nne\"; the nearest is 'none'\n")
+
+
+def test_an_interruption_is_one_line(capsys, good, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reference, "overview", interrupted)
+    assert answer(capsys, "check", good) == (130, "", "regimesim: interrupted\n")
+
+
+def test_params_prints_every_parameter_within_80_columns(capsys):
+    code, out, _ = answer(capsys, "params")
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 80
+    joined = " ".join(out.split())
+    for entry in declarations():
+        assert f"\n{entry.key} = " in f"\n{out}"
+        assert " ".join(entry.words.split()) in joined
+        assert reference.told_range(entry) in joined
+        assert f"Source: {entry.quantity.source}." in joined
+
+
+@pytest.mark.parametrize(
+    ("pattern", "keys"),
+    [
+        ("takeover.c", ["takeover.caught_value", "takeover.collusion"]),
+        ("^SEED$", ["seed"]),
+        (r"pause\..*threshold", ["oversight.pause.pause_threshold"]),
+        ("imitation and leaks", ["capability.diffusion"]),
+    ],
+)
+def test_params_are_found_by_name_or_else_by_words(pattern, keys):
+    assert [entry.key for entry in reference.matching(pattern)] == keys
+
+
+def test_bold_only_on_a_terminal_that_wants_it(monkeypatch):
+    class Terminal:
+        @staticmethod
+        def isatty():
+            return True
+
+    assert cli.bold("x") == "x"
+    monkeypatch.setattr(sys, "stdout", Terminal)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert cli.bold("x") == "\033[1mx\033[0m"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert cli.bold("x") == "x"
+
+
+def test_the_page_of_parameters_is_the_generated_one(capsys):
+    code, out, _ = answer(capsys, "params", "--markdown")
+    assert code == 0
+    assert (DOCS / "parameters.md").read_text(encoding="utf-8") == out, (
+        "write it anew: regimesim params --markdown > docs/parameters.md"
+    )
+    sections = {part.partition("\n")[0].strip("`[]"): part for part in out.split("\n## ")[1:]}
+    for entry in declarations():
+        section = sections[entry.table or "Top level"]
+        assert f"\n| `{entry.name}` | `{reference.told_default(entry)}` |" in section
+    for row in out.splitlines():
+        assert not row.startswith("|") or row.count("|") == 7
+
+
+def test_the_schema_file_is_the_generated_one(capsys):
+    code, out, _ = answer(capsys, "schema")
+    assert code == 0
+    assert (DOCS / "scenario.schema.json").read_text(encoding="utf-8") == out, (
+        "write it anew: regimesim schema > docs/scenario.schema.json"
+    )
+    assert json.loads(out) == schema()
+
+
+@pytest.fixture(scope="module")
+def validator():
+    Draft202012Validator.check_schema(schema())
+    return Draft202012Validator(schema())
+
+
+def nested(key: str, value) -> dict:
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    return value
+
+
+@pytest.mark.parametrize("entry", declarations(), ids=lambda entry: entry.key)
+def test_the_schema_knows_every_parameter(entry, validator):
+    default = [0, 1, 2, 3] if entry.default is None else plain(entry.default)
+    assert validator.is_valid(nested(entry.key, default))
+    assert validator.is_valid({"policies": {"a": nested(entry.key, default)}}) == bool(entry.table)
+    assert not validator.is_valid(nested(entry.key, {"nonsense": [1, 2]}))
+    assert not validator.is_valid(nested(f"{entry.key}x", default))
+    if entry.kind in ("number", "whole"):
+        for beyond in (entry.quantity.low - 1, entry.quantity.high * 2 + 1):
+            assert not validator.is_valid(nested(entry.key, beyond))
+        distribution = {"uniform": [entry.quantity.low, entry.quantity.high]}
+        assert validator.is_valid(nested(entry.key, distribution)) == (entry.kind == "number")
+        fitted = validator.is_valid(nested(entry.key, {"fit": "metr", "since": 2023}))
+        assert fitted == (entry.key in ("capability.initial", "capability.doubling_time"))
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {},
+        {"oversight": {"control": {}, "pause": False, "adaptive": True}},
+        {"policies": {"a-1": {}, "b_2": {"oversight": {"control": False}}}},
+        {"paradigm": {"premium": [0, {"normal": [0.1, 0.1]}, 0.2, 0.3]}},
+        {"training": {"scheming": {"prior": 0.1}}},
+    ],
+)
+def test_the_schema_accepts_what_is_right(mapping, validator):
+    assert validator.is_valid(mapping)
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {"policies": {}},
+        {"policies": {"a b": {}}},
+        {"policies": {"a": {"months": 3}}},
+        {"policies": {"a": False}},
+        {"goals": False},
+        {"goals": {"value": 1}},
+        {"goals": {"value": {"normal": [0.5]}}},
+        {"goals": {"value": {"normal": [0.5, -1]}}},
+        {"goals": {"value": {"normal": [0.5, 1], "beta": [1, 1]}}},
+        {"goals": {"value": {"beta": [0, 1]}}},
+        {"capability": {"initial": {"fit": "other"}}},
+        {"paradigm": {"premium": [0, 0, 0]}},
+        {"paradigm": {"premium": [0, 0, 0, 0, 0]}},
+        {"oversight": {"red_team": False}},
+        {"oversight": {"control": {"curve": "binorml"}}},
+        {"start": "2026-13"},
+        {"name": "a/b"},
+        {"months": 1.5},
+    ],
+)
+def test_the_schema_refuses_what_is_wrong(mapping, validator):
+    assert not validator.is_valid(mapping)

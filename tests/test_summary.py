@@ -1,0 +1,144 @@
+"""The summary of a run: its contract, and its numbers recomputed by hand."""
+
+import json
+import tracemalloc
+
+import numpy as np
+import pytest
+from synthetic_run import make_run
+
+from regimesim.analysis.estimates import mean, proportion, proportion_difference
+from regimesim.analysis.first_try import ESTIMANDS, brier_score, caught_by
+from regimesim.analysis.summary import summarise
+from regimesim.world.records import THRESHOLDS, names
+
+NAN = np.nan
+
+
+def test_the_summary_keeps_its_contract():
+    worlds, _ = make_run(("lax", "strict", "none"), worlds=50)
+    summary = summarise(worlds)
+    assert list(summary) == ["scenario", "seed", "worlds", "months", "policies", "paired"]
+    assert (summary["scenario"], summary["seed"]) == ("made-up", 1)
+    assert (summary["worlds"], summary["months"]) == (50, 180)
+    assert list(summary["policies"]) == ["lax", "strict", "none"]
+    for policy in summary["policies"].values():
+        assert list(policy) == [*ESTIMANDS, "thresholds"]
+        for estimand in ESTIMANDS:
+            assert list(policy[estimand]) == ["estimate", "low", "high", "n"]
+        assert tuple(policy["thresholds"]) == names(THRESHOLDS)
+        for times in policy["thresholds"].values():
+            assert list(times) == ["crossed", "p10", "median", "p90"]
+    assert list(summary["paired"]) == ["lax vs strict", "lax vs none", "strict vs none"]
+    for pair in summary["paired"].values():
+        assert list(pair) == ["no_takeover", "held_first_critical_try"]
+    assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+
+
+def test_every_number_by_hand():
+    worlds, _ = make_run(
+        ("a", "b"),
+        worlds=4,
+        months=10,
+        held_first_critical_try=[[1, 0, NAN, 1], [1, 1, NAN, NAN]],
+        crossing_first_critical_try=[[2, 3, NAN, 5], [2, 3, NAN, NAN]],
+        crossing_takeover=[[NAN, 3, NAN, 9], [NAN, NAN, NAN, NAN]],
+        believed_catch_rate=[[0.9, 0.8, NAN, 0.7], [0.9, 0.8, NAN, NAN]],
+        true_catch_rate=[[0.5, 0.1, NAN, 0.6], [0.5, 0.1, NAN, NAN]],
+        critical_tries=[[1, 1, 0, 4], [1, 1, 0, 0]],
+        critical_tries_held=[[1, 0, 0, 3], [1, 1, 0, 0]],
+        warning_shots_before_first_try=[[0, 2, 0, 1], [0, 2, 0, 0]],
+        first_try_was_story=[[0, 0, NAN, 1], [0, 0, NAN, NAN]],
+    )
+    summary = summarise(worlds)
+    a = summary["policies"]["a"]
+    assert a["held_first_critical_try"] == proportion([1, 0, 1])._asdict()
+    assert a["no_takeover"] == proportion([1, 0, 1, 0])._asdict()
+    assert a["evidence_gap"] == pytest.approx(mean([0.4, 0.7, 0.1])._asdict())
+    assert a["believed_catch_rate"]["estimate"] == pytest.approx(0.8)
+    assert a["true_catch_rate"]["estimate"] == pytest.approx(0.4)
+    assert a["critical_tries"] == mean([1, 1, 0, 4])._asdict()
+    assert a["critical_tries_held"]["estimate"] == 1
+    assert a["warning_shots_before_first_try"] == mean([0, 2, 1])._asdict()
+    assert a["first_try_was_story"] == proportion([0, 0, 1])._asdict()
+    expected = {"crossed": 0.75, "p10": 2, "median": 3, "p90": None}
+    assert a["thresholds"]["first_critical_try"] == expected
+    pair = summary["paired"]["a vs b"]
+    assert pair["no_takeover"] == proportion_difference([1, 0, 1, 0], [1, 1, 1, 1])._asdict()
+    assert pair["no_takeover"]["estimate"] == -0.5
+    assert pair["held_first_critical_try"] == proportion_difference([1, 0], [1, 1])._asdict()
+
+
+def test_a_policy_without_any_critical_try_has_nulls():
+    rows = (
+        "held_first_critical_try crossing_first_critical_try crossing_takeover "
+        "believed_catch_rate true_catch_rate first_try_was_story"
+    )
+    worlds, _ = make_run(("calm", "still"), worlds=30, **dict.fromkeys(rows.split(), NAN))
+    summary = summarise(worlds)
+    calm = summary["policies"]["calm"]
+    nothing = {"estimate": None, "low": None, "high": None, "n": 0}
+    for estimand in (
+        "held_first_critical_try",
+        "evidence_gap",
+        "believed_catch_rate",
+        "true_catch_rate",
+        "warning_shots_before_first_try",
+        "first_try_was_story",
+    ):
+        assert calm[estimand] == nothing
+    assert calm["no_takeover"]["estimate"] == 1 and calm["no_takeover"]["high"] == 1
+    assert calm["thresholds"]["takeover"]["crossed"] == 0
+    assert summary["paired"]["calm vs still"]["held_first_critical_try"] == nothing
+    json.dumps(summary, allow_nan=False)
+
+
+def test_one_world_and_one_policy():
+    worlds, _ = make_run(("only",), worlds=1)
+    summary = summarise(worlds)
+    assert summary["paired"] == {}
+    assert summary["policies"]["only"]["no_takeover"]["n"] == 1
+    assert summary["policies"]["only"]["critical_tries"]["low"] is None
+    json.dumps(summary, allow_nan=False)
+
+
+def test_what_each_safeguard_contributes():
+    worlds, _ = make_run(("a",), worlds=4, held_first_critical_try=[[1, 1, 0, NAN]])
+    caught = np.array([[1, 0, 0, NAN], [1, 1, 0, NAN], [0, 0, 0, NAN]])[:, None, :]
+    worlds["first_try_caught_by"] = (("safeguard", "policy", "world"), caught)
+    parts = caught_by(worlds, "a")
+    assert parts["control"] == {"caught": proportion([1, 0, 0]), "alone": proportion([0, 0, 0])}
+    assert parts["cot_monitor"]["caught"] == proportion([1, 1, 0])
+    assert parts["cot_monitor"]["alone"] == proportion([0, 1, 0])
+
+
+def test_the_brier_score_by_hand():
+    worlds, _ = make_run(
+        ("a",),
+        worlds=3,
+        believed_catch_rate=[[0.9, 0.5, NAN]],
+        held_first_critical_try=[[1, 0, NAN]],
+    )
+    assert brier_score(worlds, "a").estimate == pytest.approx((0.1**2 + 0.5**2) / 2)
+
+
+def test_a_summary_reads_from_disk_and_holds_little(tmp_path):
+    """Eight policies in 40,000 worlds: 90 MB in all, of which a few rows are held at a time."""
+    import xarray as xr
+
+    n = 40_000
+    worlds, _ = make_run([f"policy-{k}" for k in range(8)], worlds=n)
+    expected = summarise(worlds)
+    path = tmp_path / "worlds.nc"
+    packed = {name: {"dtype": "int16", "_FillValue": -1} for name in ("crossing",)}
+    held = {"dtype": "int8", "_FillValue": -1}
+    packed |= dict.fromkeys(("held_first_critical_try", "first_try_was_story"), held)
+    worlds.to_netcdf(path, engine="h5netcdf", encoding=packed)
+    del worlds
+    with xr.open_dataset(path, engine="h5netcdf") as on_disk:
+        tracemalloc.start()
+        summary = summarise(on_disk)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert summary == expected
+    assert most < 30 * 8 * n

@@ -1,0 +1,96 @@
+"""The verdict in words and on a terminal."""
+
+import io
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+from synthetic_run import make_run
+
+from regimesim.analysis.summary import summarise
+from regimesim.verdict import percent, percent_interval, print_verdict, sentence
+
+START = SimpleNamespace(start="2026-01")
+
+
+def printed(summary, **terminal):
+    console = Console(file=io.StringIO(), width=80, color_system=None, **terminal)
+    print_verdict(summary, START, console)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (None, "-"),
+        (0.0, "0"),
+        (1.0, "100"),
+        (0.3149, "31.5"),
+        (0.00049, "<0.1"),
+        (0.99951, ">99.9"),
+        (0.9995, ">99.9"),
+        (0.9994, "99.9"),
+        (-0.25, "-25.0"),
+        (-0.0001, ">-0.1"),
+        (-0.9999, "<-99.9"),
+    ],
+)
+def test_percent_never_rounds_to_none_or_all(share, text):
+    assert percent(share) == text
+
+
+def test_an_interval_in_percent():
+    estimate = {"estimate": 0.5, "low": 0.25, "high": 1.0, "n": 3}
+    assert percent_interval(estimate) == "50.0 (25.0-100)"
+    assert percent_interval(estimate | {"low": -0.25}) == "50.0 (-25.0 to 100)"
+    assert percent_interval(estimate | {"low": None, "high": None}) == "50.0"
+    assert percent_interval(dict.fromkeys(estimate)) == "-"
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_the_tables_fit_80_columns(count):
+    names = [f"a-policy-of-20-chars{k}"[-20:] for k in range(count)]
+    summary = summarise(make_run(names, worlds=100)[0])
+    text = printed(summary)
+    assert text.isascii()
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    for name in names:
+        rows = [line for line in lines if line.startswith(name)]
+        assert len(rows) == 2  # whole, in both tables
+    assert "–" in printed(summary, force_terminal=True)
+
+
+def test_the_tables_hold_the_summary():
+    summary = summarise(make_run(("lax", "strict"), worlds=100)[0])
+    lax = summary["policies"]["lax"]
+    lax["held_first_critical_try"] = {"estimate": 0.31, "low": 0.27, "high": 0.354, "n": 98}
+    lax["thresholds"]["first_critical_try"] = {"crossed": 0.98, "median": 13.0}
+    lax["thresholds"]["takeover"] = {"crossed": 0.4, "median": None}
+    shares, medians = (line for line in printed(summary).splitlines() if line[:4] == "lax ")
+    assert shares.split()[1:4] == ["98.0", "31.0", "(27.0-35.4)"]
+    assert medians.split()[-2:] == ["2027-02", "never"]
+
+
+def test_a_policy_without_a_critical_try_and_a_name_like_markup():
+    summary = summarise(make_run(("[bold]x",), worlds=1, held_first_critical_try=float("nan"))[0])
+    text = printed(summary)
+    assert "[bold]x" in text
+    policy = summary["policies"]["[bold]x"]
+    assert "nothing was tested" in sentence("x", policy, "2040-12")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.2, 0.4, "more often lost than held"),
+        (0.6, 0.8, "more often held than lost"),
+        (0.4, 0.6, "about as often"),
+    ],
+)
+def test_the_verdict_in_words(low, high, words):
+    policy = summarise(make_run(("a",), worlds=50)[0])["policies"]["a"]
+    middle = (low + high) / 2
+    held = {"estimate": middle, "low": low, "high": high, "n": 1234}
+    told = sentence("a", policy | {"held_first_critical_try": held}, "2040-12")
+    assert words in told and "1,234 worlds" in told and "2040-12" in told

@@ -1,0 +1,91 @@
+"""How the twin's safeguards catch attempts (7.7)."""
+
+import math
+
+from scipy.special import ndtr, ndtri
+from twin_mathematics import CATCH, clip, log, logit, sigmoid
+
+CATCHING = ("control", "cot_monitor", "interpretability")  # the safeguards that can catch
+
+
+def miss(twin, system, gap):
+    """Probability of missing an attempt: of each active safeguard, and of all (7.7).
+
+    `gap` is the elicitation gap: 0 for the real thing, more in exercises.
+    """
+    misses = {name: miss_alone(twin, name, system, gap) for name in twin.catching}
+    if not misses:
+        return misses, 1.0
+    together = twin["oversight.common_cause"]
+    weakest = min(misses.values()) ** together
+    return misses, weakest * math.prod(misses.values()) ** (1 - together)
+
+
+def miss_alone(twin, name, system, gap):
+    """Probability that one safeguard misses an attempt of the system (7.7)."""
+    curve = twin[f"oversight.{name}.curve"]
+    if curve == "elo":
+        guard = elo(twin, f"oversight.{name}.guard", guard_capability(twin, name, system.lab))
+        evader = elo(twin, f"oversight.{name}.evader", system.capability - gap)
+        return 1 / (1 + 10 ** ((guard - evader) / 400))
+    budget = twin.audit_budget * twin[f"oversight.{name}.share"]
+    if budget <= 0:
+        return 1.0
+    if budget >= 1:
+        return 0.0
+    shown = sensitivity(twin, name, system) * (1 + gap)
+    if curve == "logistic":
+        one_action = 1 - sigmoid(logit(budget) + 1.6 * shown)
+    else:
+        one_action = float(ndtr(-ndtri(budget) - shown))
+    return one_action ** twin["oversight.actions"]
+
+
+def elo(twin, key, capability):
+    """Elo of a guard or an evader: a clipped line in capability (7.7)."""
+    floor, slope, intercept, ceiling = twin[key]
+    return clip(slope * capability + intercept, floor, ceiling)
+
+
+def guard_capability(twin, name, lab):
+    """Capability of what watches: a trusted monitor must be too weak to scheme (7.7)."""
+    if name != "control" or twin["oversight.control.monitor"] == "untrusted":
+        return lab.frontier
+    lagged = lab.frontier - twin["oversight.control.monitor_lag"]
+    return min(lagged, twin["oversight.control.trusted_cap"])
+
+
+def sensitivity(twin, name, system):
+    """d' of a safeguard against a system (7.7)."""
+    lab = system.lab
+    if name == "cot_monitor":
+        faithfulness = twin["paradigm.faithfulness"][system.paradigm - 1]
+        return faithfulness * twin["oversight.cot_monitor.strength"]
+    if name == "interpretability":
+        probe = twin["oversight.interpretability.strength"] + lab.knowledge
+        return probe * math.exp(-lab.erosion)
+    at_par = math.sqrt(2) * float(ndtri(twin["oversight.control.auroc"]))
+    lead = guard_capability(twin, name, lab) - system.capability
+    slope = twin["oversight.control.monitor_slope"]
+    sensed = max(0.0, at_par + slope * lead + lab.knowledge)
+    if twin["oversight.control.monitor"] == "untrusted":
+        members = sum(other.lab is lab for other in twin.systems)
+        sensed *= 1 - twin["oversight.control.monitor_collusion"] * lab.allies / members
+    return sensed
+
+
+def draw_catches(twin, system):
+    """Which safeguards catch the attempt: the common shock (Marshall-Olkin) (7.7)."""
+    together = twin["oversight.common_cause"]
+    common = twin.exponential(CATCH, system.index, 0)
+    caught_by = []
+    for word, name in enumerate(CATCHING, start=1):
+        own = twin.exponential(CATCH, system.index, word)
+        if together == 0:
+            shock = own
+        elif together == 1:
+            shock = common
+        else:
+            shock = min(own / (1 - together), common / together)
+        caught_by.append(name in twin.catching and not shock > -log(system.misses[name]))
+    return tuple(caught_by)

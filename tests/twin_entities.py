@@ -1,0 +1,49 @@
+"""The entities of the twin: their state, and what the current month made of them."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Lab:
+    """A lab; growth and allies are those of the current month."""
+
+    index: int
+    frontier: float  # capability c_l, doublings
+    complies: bool  # with a pause on warning shots
+    paradigm: int  # 1 to 4
+    density: float = 0.0  # of feedback
+    knowledge: float = 0.0  # of safety, in d'
+    erosion: float = 0.0  # of the probe
+    automation: float = 0.0  # of research, before this month's growth
+    growth: float = 0.0  # in units of the normal doublings of a month
+    allies: int = 0  # aware systems for which takeover is favourable unopposed
+
+
+@dataclass
+class System:
+    """An AI system: its state, then what this month's assessment found."""
+
+    index: int
+    lab: Lab
+    capability: float = 0.0
+    paradigm: int = 1
+    density: float = 0.0
+    value: float = 0.0  # logit
+    value_target: float = 0.0  # logit
+    scope: float = 0.0
+    horizon: float = 0.0  # months
+    constraint: float = 0.0
+    awareness: float = 0.0  # threshold
+    calibration: float = 0.0  # error, in standard deviations
+    archetype: int = 0
+    misaligned: bool = False
+    spent: bool = False  # to be retrained next month
+
+    aware: bool = False
+    teamwork: float = 0.0  # doublings added by allies
+    success: float = 0.0  # of a takeover, unopposed
+    misses: tuple = ()  # of each active catching safeguard, by name
+    missed: float = 1.0  # by all safeguards
+    gain: float = 0.0  # W, of winning
+    loss: float = 0.0  # X, when caught
+    act: str = "comply"

@@ -1,0 +1,78 @@
+"""What the twin's overseers learn from a month, and what they do about it (7.10, 7.11)."""
+
+import math
+
+from twin_catching import miss
+from twin_mathematics import EXERCISE, clip, log, sigmoid
+
+
+def learn(twin):
+    """Beliefs, audit budget, corrective training (7.10, 7.11)."""
+    update_beliefs(twin)
+    if "adaptive" in twin.active:
+        adapt_budget(twin)
+    if "correction" in twin.active:
+        correct(twin)
+
+
+def believed_catch_rate(twin):
+    """The catch rate that overseers believe in (7.10)."""
+    return twin.caught_belief / (twin.caught_belief + twin.missed_belief)
+
+
+def update_beliefs(twin):
+    """Catch belief and danger belief from exercises and incidents (7.10)."""
+    rounds = int(twin["oversight.red_team.red_team"])
+    rate = exercise_catch_rate(twin)
+    found = sum(twin.uniform(EXERCISE, k // 4, k % 4) < rate for k in range(rounds))
+    memory = twin["oversight.red_team.memory"]
+    feints = twin.feints_this_month
+    twin.caught_belief = (
+        1 + (twin.caught_belief - 1) * memory + found + twin.caught_strikes + feints
+    )
+    twin.missed_belief = (
+        1 + (twin.missed_belief - 1) * memory + (rounds - found) + twin.discovered_strikes
+    )
+    mistaken = twin.caught_strikes + twin.discovered_strikes - twin.recognised
+    stories = twin.stories_this_month + feints + mistaken
+    prior = twin["oversight.beliefs.danger_prior"]
+    twin.danger = (
+        prior
+        + (twin.danger - prior) * twin["oversight.beliefs.memory_danger"]
+        + twin["oversight.beliefs.strike_evidence"] * twin.recognised
+        + twin["oversight.beliefs.story_evidence"] * stories
+    )
+
+
+def exercise_catch_rate(twin):
+    """Mean catch probability when aware systems do not show their best (7.10)."""
+    elicitation_gap = twin["oversight.red_team.elicitation_gap"]
+    rates = [
+        1 - miss(twin, system, gap=elicitation_gap if system.aware else 0.0)[1]
+        for system in twin.systems
+    ]
+    return sum(rates) / len(rates)
+
+
+def adapt_budget(twin):
+    """Tighten audits above the tolerated risk, relax them below (7.10)."""
+    risk = sigmoid(twin.danger) * (1 - believed_catch_rate(twin))
+    pressure = clip(log(risk / twin["oversight.adaptive.risk_tolerance"]), -1.0, 1.0)
+    twin.audit_budget = clip(
+        twin.audit_budget * math.exp(twin["oversight.adaptive.adaptation"] * pressure),
+        twin["oversight.adaptive.audit_min"],
+        twin["oversight.adaptive.audit_max"],
+    )
+
+
+def correct(twin):
+    """Train on the opposite of flagged behaviour: effects from the next month (7.11)."""
+    twin.suppression = 1 - (1 - twin.suppression) * (
+        1 - twin["oversight.correction.correction_strength"]
+    )
+    targeting = twin["oversight.correction.desire_targeting"]
+    for lab in twin.labs:
+        lab.erosion += twin["oversight.correction.probe_erosion"] * (1 - targeting)
+    for system in twin.systems:
+        if system.aware:
+            system.value += twin["oversight.correction.correction_goal_shift"] * targeting

@@ -1,0 +1,47 @@
+"""Random numbers and mathematics of the twin."""
+
+import math
+
+# What draws are for: the last word of a counter.
+WORLD, LAB, GROWTH, UPKEEP, ABILITY, NATURE = 2, 3, 4, 5, 6, 7
+EVALUATION, CONDUCT, ATTEMPT, CATCH, EXERCISE = 8, 9, 10, 11, 12
+
+
+def philox(counter, key):
+    """Ten rounds of Philox4x32 on four counter words and two key words (Salmon et al. 2011)."""
+    c0, c1, c2, c3 = counter
+    k0, k1 = key
+    for _ in range(10):
+        high0, low0 = divmod(0xD2511F53 * c0, 1 << 32)
+        high1, low1 = divmod(0xCD9E8D57 * c2, 1 << 32)
+        c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0
+        k0 = (k0 + 0x9E3779B9) % (1 << 32)
+        k1 = (k1 + 0xBB67AE85) % (1 << 32)
+    return c0, c1, c2, c3
+
+
+def sigmoid(x):
+    """The logistic function."""
+    if x >= 0:
+        return 1 / (1 + math.exp(-x))
+    return math.exp(x) / (1 + math.exp(x))
+
+
+def log(x):
+    """Natural logarithm, with the limit minus infinity at zero."""
+    return math.log(x) if x > 0 else -math.inf
+
+
+def logit(p):
+    """Log-odds of a probability, infinite at 0 and 1."""
+    return log(p) - log(1 - p)
+
+
+def chance(rate):
+    """Probability of an event within a month that has this rate per month."""
+    return 1 - math.exp(-rate)
+
+
+def clip(x, low, high):
+    """x, or the nearer bound when it lies outside [low, high]."""
+    return min(max(x, low), high)

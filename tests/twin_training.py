@@ -1,0 +1,69 @@
+"""How the twin's systems come to be: a fresh system at its lab's frontier."""
+
+import math
+
+from twin_mathematics import ABILITY, NATURE, logit
+
+ARCHETYPES = ("intended", "reward_seeking", "scheming")
+
+
+def train(twin, system, month_key):
+    """Replace a system by a fresh one at its lab's frontier (7.4)."""
+    index, lab = system.index, system.lab
+    ability = [twin.normal(ABILITY, index, word, month_key) for word in range(4)]
+    system.capability = lab.frontier + twin["capability.system_spread"] * ability[0]
+    system.awareness = (
+        twin["cognition.awareness_midpoint"] + twin["cognition.awareness_spread"] * ability[1]
+    )
+    system.calibration = ability[2]
+    system.paradigm, system.density = lab.paradigm, lab.density
+    system.spent = False
+
+    system.archetype = draw_archetype(twin, system, month_key)
+    nature = "training." + ARCHETYPES[system.archetype]
+    misalignment = emergent_misalignment(twin, system)
+    system.misaligned = twin.uniform(NATURE, index, 2, month_key) < misalignment
+
+    shift = twin["training.emergent_shift"] if system.misaligned else 0.0
+    system.value_target = logit(twin["goals.value"]) + twin[f"{nature}.value_offset"] - shift
+    system.value = system.value_target + twin["goals.value_spread"] * ability[3]
+    spread = twin["feedback.scale_spread"] * twin.normal(NATURE, index, 0, month_key)
+    system.scope = scale(twin, "scope", system.density) * math.exp(
+        spread + twin[f"{nature}.scope_offset"]
+    )
+    system.horizon = scale(twin, "horizon", system.density) * math.exp(
+        spread + twin[f"{nature}.horizon_offset"]
+    )
+    system.constraint = twin["feedback.constraint"] * system.density
+
+
+def scale(twin, name, density):
+    """Median scope or horizon of goals trained with this density of feedback (7.5)."""
+    sparse, dense = twin[f"feedback.{name}_sparse"], twin[f"feedback.{name}_dense"]
+    return sparse * (dense / sparse) ** density
+
+
+def draw_archetype(twin, system, month_key):
+    """Which kind of goals training found: priors times selection on fitness (7.4)."""
+    fitness = (-twin["training.reward_misspecification"], 0.0, -system.density)
+    weights = [
+        twin[f"training.{name}.prior"] * math.exp(twin["training.selection"] * fit)
+        for name, fit in zip(ARCHETYPES, fitness, strict=True)
+    ]
+    mark = twin.uniform(NATURE, system.index, 1, month_key) * sum(weights)
+    if mark < weights[0]:
+        return 0
+    if mark < weights[0] + weights[1]:
+        return 1
+    return 2 if sum(weights) > 0 else 0
+
+
+def emergent_misalignment(twin, system):
+    """Probability that bad data misaligns a fresh system altogether (7.4)."""
+    beyond = system.capability - twin["capability.initial"]
+    reference = twin["training.bad_data_reference"] * 2 ** (
+        -twin["training.bad_data_exponent"] * beyond
+    )
+    sees_through = system.capability > system.awareness
+    inoculated = 0.0 if sees_through else twin["training.inoculation"]
+    return (1 - math.exp(-twin["training.bad_data"] / reference)) * (1 - inoculated)
