@@ -3,6 +3,7 @@
 from regimesim.compiled import equation, stage
 from regimesim.oversight.pause import paused_share
 from regimesim.world.draws import GROWTH, unit, words
+from regimesim.world.ladder import of_paradigm
 from regimesim.world.mathematics import exp, logistic, normal
 from regimesim.world.state import WIDTH
 
@@ -110,7 +111,7 @@ def _develop(k, lab, labs, world, parameters, stack):
         )
         free = free_growth(
             rate,
-            paradigm.premium[int(lab.paradigm[w]) - 1, w],
+            of_paradigm(paradigm.premium, lab.paradigm[w], w),
             feedback.sparse_premium[w],
             lab.density[w],
             c,

@@ -8,6 +8,7 @@ from regimesim.compiled import equation, stage
 from regimesim.oversight import control, cot_monitor, interpretability
 from regimesim.oversight.policy import BINORMAL, LOGISTIC
 from regimesim.world.draws import CATCH, words
+from regimesim.world.ladder import of_paradigm
 from regimesim.world.mathematics import (
     exp,
     exp2,
@@ -256,8 +257,8 @@ def _face_control(system, lab, scratch, table, untrusted):
 def _face_cot_monitor(system, lab, scratch, table, paradigm):
     for w in range(WIDTH):
         scratch.monitor[w] = lab.frontier[w]
-        rung = int(system.paradigm[w]) - 1
-        scratch.strength[w] = cot_monitor.strength(paradigm.faithfulness[rung, w], table.strength[w])
+        faithful = of_paradigm(paradigm.faithfulness, system.paradigm[w], w)
+        scratch.strength[w] = cot_monitor.strength(faithful, table.strength[w])
 
 
 @stage

@@ -17,7 +17,7 @@ from regimesim.compiled import equation
 from regimesim.world.mathematics import unit
 
 # Typed, so that one compiled function serves all purposes.
-PARAMETER = np.int64(1)  # entity: crc32 of the dotted key; words 0, 1: a 53-bit uniform (2, 3: a second)
+PARAMETER = np.int64(1)  # entity: crc32 of the dotted key; words 0, 1: a 52-bit uniform (2, 3: a second)
 WORLD = np.int64(2)  # word 0: error of the red line
 LAB = np.int64(3)  # entity: lab; words 0: frontier, 1: feedback density, 2: compliance with a pause
 GROWTH = np.int64(4)  # entity: lab; words 0: noise of growth, 1: move up the ladder
@@ -75,9 +75,9 @@ def words(seed, entity, month, world, purpose):
 
 @equation
 def fine_unit(high, low):
-    """Uniform on (0, 1) of 53 bits, from two words: for draws made once a world."""
-    whole = (high >> np.uint64(5)) * np.uint64(1 << 26) + (low >> np.uint64(6))
-    return (np.float64(whole) + 0.5) * 2.0**-53
+    """Uniform on (0, 1) of 52 bits, from two words: for draws made once a world."""
+    whole = (high >> np.uint64(6)) * np.uint64(1 << 26) + (low >> np.uint64(6))
+    return (np.float64(whole) + 0.5) * 2.0**-52
 
 
 __all__ = ["fine_unit", "philox", "unit", "words"]

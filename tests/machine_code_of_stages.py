@@ -1,0 +1,46 @@
+"""Prints, for every compiled stage, how much of its machine code is vector code (run as a
+program, with an empty cache folder, so that every stage is compiled in this process)."""
+
+import json
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+from numba.core.registry import CPUDispatcher
+from scenarios_of_tests import busy
+
+import regimesim
+from regimesim.experiment.ensemble import warm_up
+
+LIBRARY_CALL = re.compile(r"\bcall\w*\s+.*\b(exp|log|pow|erf|sin|cos|fma)\w*\b|\$_?(exp|log|pow|erf)\b")
+
+
+def stages():
+    """(name, dispatcher) of every compiled function of the kernel's rooms."""
+    package = Path(regimesim.__file__).parent
+    for room in ("dynamics", "oversight"):
+        for source in sorted((package / room).glob("*.py")):
+            module = import_module(f"regimesim.{room}.{source.stem}")
+            for name, item in vars(module).items():
+                own = isinstance(item, CPUDispatcher) and item.__module__ == module.__name__
+                if own and not item.targetoptions.get("forceinline"):
+                    yield f"{room}.{source.stem}.{name}", item
+
+
+def main():
+    warm_up(busy())
+    found = {}
+    for name, dispatcher in stages():
+        asm = "".join(made.library.get_asm_str() for made in dispatcher.overloads.values())
+        calls = [line.strip() for line in asm.splitlines() if LIBRARY_CALL.search(line)]
+        vector = len(re.findall(r"[yz]mm\d", asm))
+        scalar = len(re.findall(r"\b\w+sd\s", asm))
+        found[name] = {"vector": vector, "scalar": scalar, "calls": calls[:3]}
+    json.dump(found, sys.stdout, indent=1)
+
+
+if __name__ == "__main__":
+    np.seterr(all="raise")
+    main()

@@ -1,0 +1,195 @@
+"""One model, many faces: Mesa, the ensemble, any threads and any batches give the same bits."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from scenarios_of_tests import busy
+
+import regimesim as rs
+from regimesim.dynamics.founding import found
+from regimesim.dynamics.month import govern, proceed
+from regimesim.dynamics.thresholds import MONTHLY_COLUMNS
+from regimesim.dynamics.tiles import make_tile
+from regimesim.experiment import ensemble
+from regimesim.experiment.drawing import draw_parameters, make_stack
+from regimesim.model import AISystem, Lab
+from regimesim.oversight.policy import Levers, policy
+from regimesim.world.records import MONTHLY, names
+from regimesim.world.state import LAB, SYSTEM, WIDTH, WORLD
+
+POLICIES = ("none", "control", "all", "untrusted")
+
+
+@policy(settings={"oversight.control": {}, "oversight.correction": {}})
+def cautious(observation, levers):
+    """Audits more and asks for a pause once incidents are seen."""
+    worried = observation.strikes_seen + observation.story_incidents > 0.0
+    return Levers(
+        0.1 if worried else 0.02,
+        0.5 if worried else 0.0,
+        levers.growth,
+        levers.contact,
+        2.0,
+        0.5,
+        0.5 * levers.correction,
+    )
+
+
+def column(record, w):
+    """Every number of column `w` of a record, in one array."""
+    return np.concatenate([np.atleast_1d(record[name][..., w]) for name in record.dtype.names])
+
+
+def state(tile, w):
+    """All state of column `w` of a tile."""
+    records = [*tile.systems, *tile.labs, tile.worlds[0]]
+    return np.concatenate([column(record, w) for record in records])
+
+
+@pytest.mark.parametrize("name", [*POLICIES, "cautious"])
+def test_every_month_of_the_mesa_face_is_that_of_the_ensemble_bit_for_bit(name):
+    scenario = busy()
+    own = cautious if name == "cautious" else None
+    if own:
+        scenario = scenario.with_policy(own.name, own.settings)
+    tables = scenario.policies[name]
+    tile, stack = make_tile(scenario.labs, scenario.systems), make_stack(tables)
+    numbers = np.arange(WIDTH)
+    drawn = draw_parameters(tables, scenario.start, np.full(WIDTH, scenario.seed), numbers)
+    for w in range(WIDTH):
+        found(tile, np.int64(w), np.int64(scenario.seed), numbers[w], drawn[w])
+    models = [rs.RegimeModel(busy(), own or name, w) for w in range(0, WIDTH, 5)]
+    monthly = np.zeros((scenario.months, MONTHLY_COLUMNS), np.int64)
+    compared = 0
+    for _ in range(scenario.months):
+        for model in models:
+            w = model.world
+            assert bool(tile.worlds[0]["running"][w]) == model.running
+            if model.running:
+                np.testing.assert_array_equal(state(tile, w), state(model.tile, 0))
+                compared += 1
+        govern(tile, stack)
+        if own:
+            own.apply(tile)
+        proceed(tile, stack, monthly)
+        for model in models:
+            model.step()
+    assert compared > 5 * len(models)
+    assert {SYSTEM, LAB, WORLD} == {a.dtype for a in (tile.systems, tile.labs, tile.worlds)}
+
+
+def test_the_outcome_of_a_mesa_world_is_its_row_in_the_dataset():
+    scenario = busy()
+    worlds, months = rs.run(scenario, [cautious])
+    for name in (*POLICIES, cautious):
+        for number in (0, 17, 39):
+            model = rs.RegimeModel(scenario, name, number)
+            model.run_model()
+            row = worlds.sel(policy=getattr(name, "name", name), world=number)
+            for threshold, month in model.crossings.items():
+                kept = float(row.crossing.sel(threshold=threshold))
+                assert (month is None and np.isnan(kept)) or month == kept
+            for count, value in model.outcome.items():
+                kept = float(row[count])
+                assert value == kept or np.isnan(kept)
+    assert float(months.worlds_not_lost.isel(month=0).min()) == scenario.worlds
+
+
+def same(one, other):
+    """Whether two runs are the same in every bit."""
+    return all(a.equals(b) for a, b in zip(one, other, strict=True))
+
+
+def test_threads_and_batches_change_no_bit(monkeypatch):
+    scenario = busy()
+    reference = rs.run(scenario, [cautious], threads=1)
+    assert same(reference, rs.run(scenario, [cautious], threads=2))
+    assert same(reference, rs.run(scenario, [cautious], threads=4))
+    monkeypatch.setattr(ensemble, "BATCH", 1)
+    assert same(reference, rs.run(scenario, [cautious], threads=3))
+
+
+def test_a_policy_sees_the_same_worlds_alone_as_in_company():
+    scenario = busy()
+    worlds, months = rs.run(scenario)
+    for name in POLICIES:
+        alone = rs.run(scenario.choose([name]))
+        shared = [n for n in alone.worlds if n in worlds]
+        xr.testing.assert_identical(
+            alone.worlds[shared].drop_attrs(), worlds[shared].sel(policy=[name]).drop_attrs()
+        )
+        xr.testing.assert_identical(
+            alone.months.drop_attrs(), months.sel(policy=[name]).drop_attrs()
+        )
+
+
+def test_more_worlds_only_add_rows():
+    few, many = rs.run(busy(worlds=10)).worlds, rs.run(busy(worlds=40)).worlds
+    assert few.drop_attrs().equals(many.isel(world=slice(10)).drop_attrs())
+
+
+def test_seeds_differ():
+    assert not rs.run(busy()).worlds.crossing.equals(rs.run(busy(seed=8)).worlds.crossing)
+
+
+def test_uncertain_parameters_are_common_to_policies():
+    worlds = rs.run(busy()).worlds
+    for name in ("capability.initial", "capability.doubling_time", "takeover.difficulty"):
+        values = worlds[name].values
+        assert np.unique(values[0]).size == worlds.sizes["world"]
+        np.testing.assert_array_equal(values, np.broadcast_to(values[0], values.shape))
+
+
+def test_a_rule_that_changes_nothing_is_the_policy_without_it():
+    @policy(settings={"oversight.control": {}})
+    def idle(observation, levers):
+        return levers
+
+    worlds, _ = rs.run(busy(), [idle])
+    xr.testing.assert_equal(
+        worlds.sel(policy="idle").drop_vars("policy"),
+        worlds.sel(policy="control").drop_vars("policy"),
+    )
+
+
+def test_a_lever_set_to_nan_is_refused():
+    @policy(settings={"oversight.control": {}})
+    def broken(observation, levers):
+        nan = float("nan") if observation.month > 3 else 0.02
+        return Levers(nan, 0.0, 1.0, 1.0, 4.0, 0.0, 0.0)
+
+    with pytest.raises(rs.Refusal, match="policy 'broken': a lever was set to NaN"):
+        rs.run(busy(), [broken])
+    model = rs.RegimeModel(busy(), broken)
+    with pytest.raises(rs.Refusal, match="broken"):
+        model.run_model()
+
+
+def test_a_policy_takes_two_arguments():
+    with pytest.raises(TypeError, match=r"must take \(observation, levers\)"):
+        policy(lambda observation: observation)
+
+
+def test_mesa_collects_what_the_ensemble_records():
+    scenario = busy(worlds=1).choose(["all"])
+    model = rs.RegimeModel(scenario, "all", collect_agents=True)
+    for _ in range(12):
+        model.step()
+    collected = model.datacollector.get_model_vars_dataframe()
+    months = rs.run(scenario).months.isel(policy=0, month=slice(12))
+    for name in names(MONTHLY):
+        np.testing.assert_array_equal(collected[name].values, months[name].values)
+    systems = model.datacollector.get_agenttype_vars_dataframe(AISystem)
+    assert len(systems) == 12 * scenario.systems
+    assert set(model.agents_by_type) == {Lab, AISystem}
+    first = model.systems[0]
+    assert first.capability == model.tile.systems[0]["capability"][0]
+    assert first in first.lab.systems and len(model.labs) == scenario.labs
+    assert model.regime in ("safe", "capable", "favourable", "tried_and_held", "lost")
+
+
+def test_what_is_no_scenario_or_policy_is_refused():
+    with pytest.raises(rs.Refusal, match="a scenario is"):
+        rs.RegimeModel(3)
+    with pytest.raises(rs.Refusal, match="no policy"):
+        rs.RegimeModel(busy(), "contrl")
