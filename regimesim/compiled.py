@@ -2,7 +2,7 @@
 
 `equation` marks a pure scalar function that is inlined wherever it is used: an
 equation of the model.  `stage` marks a loop over a tile of worlds that applies
-equations, and `entry` a stage that Python calls.  All are ordinary Python functions
+equations, `sequence` a list of stages, and `entry` a stage that Python calls.  All are ordinary Python functions
 when `NUMBA_DISABLE_JIT=1`.
 
 Numba's disk cache does not notice an edit in another file, so the cache folder
@@ -83,6 +83,11 @@ def stage(function):
     """A loop over a tile of worlds, called by compiled code alone."""
     bare = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True}
     return njit(nogil=True, error_model="numpy", **bare)(function)
+
+
+def sequence(function):
+    """A list of stages, written out in the stage that calls it: one thing less to compile."""
+    return njit(inline="always", error_model="numpy")(function)
 
 
 def entry(function):

@@ -10,10 +10,9 @@ from os import PathLike
 import mesa
 import numpy as np
 
-from regimesim.dynamics.founding import found
-from regimesim.dynamics.month import govern, proceed
-from regimesim.dynamics.thresholds import GRAIN, MONTHLY_COLUMNS
-from regimesim.dynamics.tiles import make_tile
+from regimesim.dynamics.month import GOVERN, PROCEED, live
+from regimesim.dynamics.thresholds import GRAIN
+from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
 from regimesim.oversight.policy import Policy
 from regimesim.refusal import Refusal
@@ -134,10 +133,10 @@ class RegimeModel(mesa.Model):
         self.tables = self.source.policies[self.policy_name]
         self.stack = make_stack(self.tables)
         self.tile = make_tile(source.labs, source.systems)
-        self.monthly = np.zeros((source.months, MONTHLY_COLUMNS), np.int64)
         one = np.array([source.seed]), np.array([world])
-        drawn = draw_parameters(self.tables, source.start, *one)[0]
-        found(self.tile, np.int64(COLUMN), np.int64(source.seed), np.int64(world), drawn)
+        drawn = draw_parameters(self.tables, source.start, *one)
+        self.batch = make_batch(*one, drawn, source.months)
+        live(self.tile, self.stack, self.batch, GOVERN, 1)  # founds the world
         labs = [Lab(self, number) for number in range(source.labs)]
         for number in range(source.systems):
             AISystem(self, number, labs[number % source.labs])
@@ -150,10 +149,10 @@ class RegimeModel(mesa.Model):
         """One month; does nothing when the world is lost or the horizon is reached."""
         if not self.running:
             return
-        govern(self.tile, self.stack)
+        live(self.tile, self.stack, self.batch, GOVERN, 1)
         if self.rule:
-            self.rule.apply_or_refuse(self.tile)
-        proceed(self.tile, self.stack, self.monthly)
+            self.rule.set_levers(self.tile)
+        live(self.tile, self.stack, self.batch, PROCEED, 1)
         self.running = bool(self._own["running"][COLUMN])
         self.datacollector.collect(self)
 
@@ -217,7 +216,7 @@ class RegimeModel(mesa.Model):
         """A quantity of `MONTHLY` in the month just lived through; NaN before the first."""
         if self.month == 0:
             return float("nan")
-        return float(self.monthly[self.month - 1, 1 + names(MONTHLY).index(quantity)] * GRAIN)
+        return float(self.batch.monthly[self.month - 1, 1 + names(MONTHLY).index(quantity)] * GRAIN)
 
 
 _BELIEFS = ("caught_belief", "missed_belief", "danger", "audit_budget")

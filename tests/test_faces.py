@@ -6,10 +6,8 @@ import xarray as xr
 from scenarios_of_tests import busy
 
 import regimesim as rs
-from regimesim.dynamics.founding import found
-from regimesim.dynamics.month import govern, proceed
-from regimesim.dynamics.thresholds import MONTHLY_COLUMNS
-from regimesim.dynamics.tiles import make_tile
+from regimesim.dynamics.month import GOVERN, PROCEED, live
+from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment import ensemble
 from regimesim.experiment.drawing import draw_parameters, make_stack
 from regimesim.model import AISystem, Lab
@@ -55,11 +53,11 @@ def test_every_month_of_the_mesa_face_is_that_of_the_ensemble_bit_for_bit(name):
     tables = scenario.policies[name]
     tile, stack = make_tile(scenario.labs, scenario.systems), make_stack(tables)
     numbers = np.arange(WIDTH)
-    drawn = draw_parameters(tables, scenario.start, np.full(WIDTH, scenario.seed), numbers)
-    for w in range(WIDTH):
-        found(tile, np.int64(w), np.int64(scenario.seed), numbers[w], drawn[w])
+    seeds = np.full(WIDTH, scenario.seed)
+    drawn = draw_parameters(tables, scenario.start, seeds, numbers)
+    batch = make_batch(seeds, numbers, drawn, scenario.months)
+    live(tile, stack, batch, GOVERN, 1)
     models = [rs.RegimeModel(busy(), own or name, w) for w in range(0, WIDTH, 5)]
-    monthly = np.zeros((scenario.months, MONTHLY_COLUMNS), np.int64)
     compared = 0
     for _ in range(scenario.months):
         for model in models:
@@ -68,10 +66,10 @@ def test_every_month_of_the_mesa_face_is_that_of_the_ensemble_bit_for_bit(name):
             if model.running:
                 np.testing.assert_array_equal(state(tile, w), state(model.tile, 0))
                 compared += 1
-        govern(tile, stack)
+        live(tile, stack, batch, GOVERN, 1)
         if own:
-            own.apply(tile)
-        proceed(tile, stack, monthly)
+            own.set_levers(tile)
+        live(tile, stack, batch, PROCEED, 1)
         for model in models:
             model.step()
     assert compared > 5 * len(models)
@@ -105,7 +103,7 @@ def test_threads_and_batches_change_no_bit(monkeypatch):
     reference = rs.run(scenario, [cautious], threads=1)
     assert same(reference, rs.run(scenario, [cautious], threads=2))
     assert same(reference, rs.run(scenario, [cautious], threads=4))
-    monkeypatch.setattr(ensemble, "BATCH", 1)
+    monkeypatch.setattr(ensemble, "SHARE", 1)
     assert same(reference, rs.run(scenario, [cautious], threads=3))
 
 

@@ -3,7 +3,8 @@
 It shares no code with the package.  Every step of the month is one method, and a
 number in brackets is the submodel's in the description of the model.  Draws are the
 package's: Philox4x32-10 with the counter (entity, month, world, purpose) and the seed as
-key; the month in a counter is 0 at the founding and t + 1 in month t.
+key; the month in a counter is 0 at the founding and t + 1 in month t.  The files twin_*.py
+beside it hold its entities, mathematics, training, catching and learning.
 """
 
 import math
@@ -108,11 +109,10 @@ class Twin:
     def found_lab(self, index):
         """A lab at month 0."""
         spread = self["capability.lab_spread"] * self.normal(LAB, index, 0, month_key=0)
-        agrees = self.uniform(LAB, index, 2, month_key=0)
         lab = Lab(
             index,
             frontier=self["capability.initial"] + spread,
-            complies=agrees < self["oversight.pause.pause_compliance"],
+            complies=self.uniform(LAB, index, 2, 0) < self["oversight.pause.pause_compliance"],
             paradigm=int(self["paradigm.initial"]),
         )
         lab.density = self.feedback_density(lab)
@@ -204,13 +204,11 @@ class Twin:
 
     def move_systems(self):
         """Continual update, retraining, goal drift (7.4, 7.5)."""
+        retraining = chance(1 / self["capability.lifetime"])
         for system in self.systems:
             gap = system.lab.frontier - system.capability
             system.capability += self["capability.update_rate"] * gap
-            replaced = self.uniform(UPKEEP, system.index, 0) < chance(
-                1 / self["capability.lifetime"]
-            )
-            if system.spent or replaced:
+            if system.spent or self.uniform(UPKEEP, system.index, 0) < retraining:
                 train(self, system, self.month + 1)
             pull = self["goals.goal_pull"] * system.density * (system.value_target - system.value)
             shock = self.normal(UPKEEP, system.index, 1)
@@ -222,12 +220,10 @@ class Twin:
     def assess(self):
         """Prospects, catch probability, gains and losses; the first four thresholds."""
         leader = max(lab.frontier for lab in self.labs)
-        automation = sigmoid(
-            (leader - self["takeover.automation_midpoint"]) / self["takeover.automation_width"]
-        )
-        self.difficulty = (
-            self["takeover.difficulty"] - self["takeover.automation_bonus"] * automation
-        )
+        lead = leader - self["takeover.automation_midpoint"]
+        bonus = self["takeover.automation_bonus"]
+        automated = sigmoid(lead / self["takeover.automation_width"])
+        self.difficulty = self["takeover.difficulty"] - bonus * automated
         self.contact = self["takeover.real_world_contact"] * self.contact_lever
         for system in self.systems:
             system.aware = system.capability > system.awareness

@@ -118,7 +118,7 @@ def _attempt(i, system, world, parameters, w):
         world.month_strikes_found[w] += 1.0 if found and not caught else 0.0
         world.month_recognised[w] += 1.0 if strategic else 0.0
         world.warning_shots[w] += 1 if caught else 0
-        system.spent[w] = 1.0
+        system.spent[w] = 1.0 if caught or not critical else system.spent[w]
     if critical:
         world.month_critical[w] += 1.0
         world.critical_tries[w] += 1

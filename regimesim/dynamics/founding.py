@@ -1,13 +1,13 @@
 """Founding: a column of a tile becomes a new world, and leaves its result when it is over."""
 
-from regimesim.compiled import entry, stage
+from regimesim.compiled import stage
 from regimesim.dynamics.capability import feedback_density
 from regimesim.dynamics.training import train_afresh
 from regimesim.world.draws import FOUNDED, LAB, NOBODY, WORLD, unit, words
 from regimesim.world.mathematics import normal
 
 
-@entry
+@stage
 def found(tile, w, seed, number, drawn):
     """Make column `w` world `number`, with its drawn parameters (numbers,)."""
     for k in range(tile.rows.shape[0]):

@@ -16,10 +16,13 @@ def believed_danger(danger, danger_prior, memory_danger, evidence):
 
 @stage
 def learn(tile, stack):
-    """Exercises, beliefs, audit budget and corrective training, in every running column."""
+    """Exercises, beliefs, audit budget and corrective training, in every column whose world
+    is not lost: where it is, nobody learns from it."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     for w in range(WIDTH):
-        if world.running[w]:
+        if world.month_lost[w] > 0.0:
+            world.correction[w] = 0.0
+        elif world.running[w]:
             _update_beliefs(world, parameters, w)
             if stack.adaptive:
                 _steer(world, parameters.adaptive, w)

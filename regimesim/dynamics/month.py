@@ -13,9 +13,7 @@ systems or labs):
 8. Record.
 """
 
-import numpy as np
-
-from regimesim.compiled import entry, stage
+from regimesim.compiled import entry, sequence, stage
 from regimesim.dynamics.capability import grow
 from regimesim.dynamics.conduct import resolve
 from regimesim.dynamics.decision import decide
@@ -30,8 +28,11 @@ from regimesim.oversight.pause import asked
 from regimesim.world.mathematics import logistic
 from regimesim.world.state import WIDTH
 
+GOVERN, PROCEED = 1, 2
+BOARDED, DONE = 0, 1  # places in a batch's tally
 
-@entry
+
+@sequence
 def govern(tile, stack):
     """Step 1: the levers of the month, in every column."""
     world, parameters = tile.worlds[0], tile.parameters[0]
@@ -50,7 +51,7 @@ def govern(tile, stack):
         evaluate(tile, stack)
 
 
-@entry
+@sequence
 def proceed(tile, stack, monthly):
     """Steps 2 to 8 under the levers that are set, in every column; the month advances."""
     grow(tile, stack)
@@ -71,41 +72,40 @@ def proceed(tile, stack, monthly):
 
 
 @stage
-def board(tile, seeds, numbers, drawn, boarded, aboard):
-    """Give every free column the next world, while there are any; returns how many have
-    been boarded.  aboard: (WIDTH,) which row of the batch each column holds, or −1."""
+def board(tile, batch):
+    """Give every free column the next world of the batch, while there are any."""
     for w in range(WIDTH):
-        if tile.worlds[0].running[w] == 0 and aboard[w] < 0 and boarded < len(numbers):
-            found(tile, w, seeds[boarded], numbers[boarded], drawn[boarded])
-            aboard[w] = boarded
-            boarded += 1
-    return boarded
+        row = batch.tally[BOARDED]
+        if tile.worlds[0].running[w] == 0 and row < len(batch.numbers):
+            found(tile, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
+            batch.aboard[w] = row
+            batch.tally[BOARDED] += 1
 
 
 @stage
-def alight(tile, aboard, outcomes):
-    """Write the result of every column whose world is over; returns how many were."""
-    done = 0
+def alight(tile, batch):
+    """Write the result of every column whose world is over."""
     for w in range(WIDTH):
-        if aboard[w] >= 0 and tile.worlds[0].running[w] == 0:
-            leave(tile, w, outcomes[aboard[w]])
-            aboard[w] = -1
-            done += 1
-    return done
+        if batch.aboard[w] >= 0 and tile.worlds[0].running[w] == 0:
+            leave(tile, w, batch.outcomes[batch.aboard[w]])
+            batch.aboard[w] = -1
+            batch.tally[DONE] += 1
 
 
 @entry
-def live(tile, stack, seeds, numbers, drawn, aboard, outcomes, monthly, stop):
-    """Live through a batch of worlds.
+def live(tile, stack, batch, phases, months):
+    """Live through at most `months` months of a batch of worlds.
 
-    seeds, numbers: (worlds,) int64 · drawn: (worlds, numbers) parameters · outcomes:
-    (worlds,) OUTCOME, filled · monthly: (months, MONTHLY_COLUMNS) int64, added to ·
-    stop: (1,) int64, which another thread sets to end early.
+    A month has two phases, so that a rule written in Python can set levers between them:
+    GOVERN (step 1, after free columns are given new worlds) and PROCEED (steps 2 to 8).
+    Ends early when every world of the batch is over, or when `batch.stop` is set.
     """
-    boarded, done = np.int64(0), np.int64(0)
-    while done < len(numbers) and stop[0] == 0:
-        boarded = board(tile, seeds, numbers, drawn, boarded, aboard)
-        govern(tile, stack)
-        proceed(tile, stack, monthly)
-        done += alight(tile, aboard, outcomes)
-    return done
+    for _ in range(months):
+        if batch.tally[DONE] == len(batch.numbers) or batch.stop[0] != 0:
+            break
+        if phases & GOVERN:
+            board(tile, batch)
+            govern(tile, stack)
+        if phases & PROCEED:
+            proceed(tile, stack, batch.monthly)
+            alight(tile, batch)

@@ -1,9 +1,55 @@
-"""Tiles: allocating the arrays of a block of worlds."""
+"""Tiles and batches: the arrays that worlds live in, and those that pass through them."""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from regimesim.compiled import INTERPRETED
-from regimesim.world.state import LAB, PARAMETERS, SCRATCH, SYSTEM, WIDTH, WORLD, Tile
+from regimesim.dynamics.thresholds import MONTHLY_COLUMNS
+from regimesim.world.state import (
+    LAB,
+    OUTCOME,
+    PARAMETERS,
+    SCRATCH,
+    SYSTEM,
+    WIDTH,
+    WORLD,
+    Tile,
+)
+
+
+class Batch(NamedTuple):
+    """Worlds that pass through a tile, and what they leave.
+
+    seeds, numbers: (worlds,) int64 · drawn: (worlds, numbers) parameters · aboard:
+    (WIDTH,) the world of the batch in each column, or −1 · tally: (2,) worlds boarded and
+    done · outcomes: (worlds,) OUTCOME · monthly: (months, MONTHLY_COLUMNS) int64 sums ·
+    stop: (1,) int64, which another thread sets to end early.
+    """
+
+    seeds: np.ndarray
+    numbers: np.ndarray
+    drawn: np.ndarray
+    aboard: np.ndarray
+    tally: np.ndarray
+    outcomes: np.ndarray
+    monthly: np.ndarray
+    stop: np.ndarray
+
+
+def make_batch(seeds, numbers, drawn, months, stop=None):
+    """A batch of worlds that have yet to be lived through."""
+    outcomes = np.zeros(len(numbers), OUTCOME)
+    return Batch(
+        seeds,
+        numbers,
+        drawn,
+        np.full(WIDTH, -1, np.int64),
+        np.zeros(2, np.int64),
+        outcomes.view(np.recarray) if INTERPRETED else outcomes,
+        np.zeros((months, MONTHLY_COLUMNS), np.int64),
+        np.zeros(1, np.int64) if stop is None else stop,
+    )
 
 
 def make_tile(labs, systems):

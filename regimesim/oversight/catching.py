@@ -4,6 +4,8 @@ Everything is kept as the logarithm of a miss probability, which stays exact whe
 actions or several safeguards make the probability itself very small.
 """
 
+import numpy as np
+
 from regimesim.compiled import equation, stage
 from regimesim.oversight import control, cot_monitor, interpretability
 from regimesim.oversight.policy import BINORMAL, LOGISTIC
@@ -19,7 +21,8 @@ from regimesim.world.mathematics import (
 )
 from regimesim.world.state import WIDTH
 
-CONTROL, COT_MONITOR, INTERPRETABILITY = 0, 1, 2
+# Typed, so that one compiled function serves all three.
+CONTROL, COT_MONITOR, INTERPRETABILITY = np.arange(3)
 CERTAIN = -1e4  # stands for ln 0: what is caught with certainty; e to it is exactly 0
 ALWAYS = 1e6  # stands for a quantile at a budget of 0 (and minus it at a budget of 1)
 ENDLESS = 1e250  # stands for odds at a budget of 1

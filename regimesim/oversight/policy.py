@@ -75,13 +75,13 @@ class Policy:
         self.name = name
         self.settings = settings
         self.decide = rule(decide)
-        self.apply = _applied(self.decide)
+        self._apply = _applied(self.decide)
         self.__doc__ = decide.__doc__
 
-    def apply_or_refuse(self, tile):
+    def set_levers(self, tile):
         """Set the levers of every column of a tile; raises Refusal where one is NaN."""
         try:
-            self.apply(tile)
+            self._apply(tile)
         except ValueError as error:
             raise Refusal(f"policy '{self.name}': {error}") from None
 

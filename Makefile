@@ -1,0 +1,59 @@
+# Everything happens in the project's own environment, .venv, with the exact versions of
+# the lock files in .ci. Another Python: make run PYTHON=python3.12
+
+PYTHON ?= python3
+PYTHONS ?= python3.11 python3.12 python3.13
+BIN := .venv/bin
+FILE ?= scenarios/first_critical_try.toml
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench lock clean python
+
+help:
+	@echo "make run     install, then run $(FILE) (another: FILE=...)"
+	@echo "make test    install, then style, imports and tests"
+	@echo "make lint    style and imports alone"
+	@echo "make bench   measure speed and memory"
+	@echo "make lock    write the lock files anew, with $(PYTHONS)"
+	@echo "make clean   remove the environment and everything that was made"
+
+run: .venv/ready-to-run
+	$(BIN)/regimesim run $(FILE)
+
+test: lint
+	$(BIN)/python -m pytest -n auto
+
+lint: .venv/ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+bench: .venv/ready-to-run
+	$(BIN)/python benchmarks
+
+lock:
+	$(firstword $(PYTHONS)) .ci/lock $(PYTHONS)
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .import_linter_cache .grimp_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Old enough to lack tomllib, or absent: one sentence instead of an error deep inside pip.
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "regimesim needs Python 3.11 or later, and '$(PYTHON)' is not one; name yours with PYTHON=..." >&2; \
+	  exit 2; }
+
+.venv/ready-to-run: .ci/requirements.lock pyproject.toml | python
+	@echo "installing regimesim into .venv (the first time this takes some minutes)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) -r .ci/requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/ready-to-test: .ci/requirements-test.lock .venv/ready-to-run
+	@echo "installing the tools for testing into .venv"
+	@$(PIP) -r .ci/requirements-test.lock
+	@touch $@

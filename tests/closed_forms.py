@@ -1,0 +1,294 @@
+"""The closed form of every equation of oversight and dynamics, and where it is tried."""
+
+import math
+
+import numpy as np
+from scipy import stats
+from scipy.special import expit, log_ndtr, logit, ndtri
+
+from regimesim.dynamics import (
+    capability,
+    conduct,
+    decision,
+    goals,
+    learning,
+    prospects,
+    training,
+)
+from regimesim.oversight import (
+    adaptive,
+    catching,
+    control,
+    correction,
+    cot_monitor,
+    evaluations,
+    interpretability,
+    pause,
+    red_team,
+)
+from regimesim.oversight.policy import PAUSE, RESTRICT, WARN
+
+DOUBLINGS, UNIT, OPEN_UNIT, LOGITS = (-10.0, 40.0), (0.0, 1.0), (0.001, 0.999), (-6.0, 6.0)
+FLAG = (0, 1)
+Z = (-4.0, 4.0)
+
+
+def clip(x, low, high):
+    return min(max(x, low), high)
+
+
+# An equation, its closed form, and where each argument is drawn: between two floats, or
+# among whole numbers.
+CLOSED_FORMS = [
+    # labs
+    (
+        capability.research_rate,
+        lambda c, gain, midpoint, width: gain * expit((c - midpoint) / width),
+        [DOUBLINGS, (0.0, 5.0), (0.0, 20.0), (0.1, 5.0)],
+    ),
+    (
+        capability.feedback_density,
+        lambda start, z, trend, race, premium, floor, t: np.clip(
+            start + z + (trend - race * premium) * t, floor, 1
+        ),
+        [UNIT, (-0.2, 0.2), (-0.02, 0.02), (0.0, 0.05), (-0.5, 0.5), (0.0, 0.6), (0.0, 120.0)],
+    ),
+    (
+        capability.free_growth,
+        lambda r, premium, sparse, density, c, ceiling: (
+            ((1 + r) * (1 + premium) * (1 + sparse * (1 - density)))
+            * clip(1 - (max(c, 0) / ceiling) ** 4, 0, 1)
+        ),
+        [(0.0, 2.0), (-0.5, 0.5), (-0.5, 0.5), UNIT, DOUBLINGS, (10.0, 60.0)],
+    ),
+    (capability.chance, lambda rate: -math.expm1(-rate), [(0.0, 5.0)]),
+    (
+        capability.ladder_chance,
+        lambda rate, race, gap: stats.expon.cdf(rate * (1 + race * gap)),
+        [(0.0, 1.0), (0.0, 2.0), (0.0, 5.0)],
+    ),
+    # training and goals
+    (
+        training.followed,
+        lambda c, frontier, rate: (1 - rate) * c + rate * frontier,
+        [DOUBLINGS, DOUBLINGS, UNIT],
+    ),
+    (
+        training.misalignment_chance,
+        lambda data, needed, inoculation, c, theta: (
+            -math.expm1(-data / needed) * (1 - inoculation if c <= theta else 1)
+        ),
+        [UNIT, (0.01, 1.0), UNIT, DOUBLINGS, DOUBLINGS],
+    ),
+    (
+        training.needed_bad_data,
+        lambda reference, exponent, c, initial: reference / 2 ** (exponent * (c - initial)),
+        [(0.001, 1.0), (0.0, 1.0), DOUBLINGS, (0.0, 5.0)],
+    ),
+    (
+        training.interpolated,
+        lambda sparse, dense, density: sparse ** (1 - density) * dense**density,
+        [(0.001, 1000.0), (0.001, 1000.0), UNIT],
+    ),
+    (
+        goals.drifted,
+        lambda a, target, pull, drift, density, z: (
+            target + (1 - pull * density) * (a - target) + drift * (1 - density) * z
+        ),
+        [LOGITS, LOGITS, UNIT, (0.0, 2.0), UNIT, Z],
+    ),
+    (
+        goals.contentment,
+        lambda a, divergence, onset, c: expit(a - divergence * max(c - onset, 0)),
+        [LOGITS, UNIT, (0.0, 20.0), DOUBLINGS],
+    ),
+    (goals.saturation, lambda x, scope: -math.expm1(-x / scope), [UNIT, (0.001, 1000.0)]),
+    (
+        goals.utility,
+        lambda x, scope, whole: (1 - math.exp(-x / scope)) / whole,
+        [UNIT, (0.01, 5.0), (0.1, 1.0)],
+    ),
+    (goals.gain_of_winning, lambda weight, u: weight - weight * u, [UNIT, UNIT]),
+    (goals.loss_when_caught, lambda u, caught: u - caught, [UNIT, UNIT]),
+    (
+        goals.advantage,
+        lambda p, gain, loss, norm: p * (gain + loss) - (loss + norm),
+        [UNIT, UNIT, UNIT, UNIT],
+    ),
+    (
+        goals.break_even,
+        lambda gain, loss, norm: (loss + norm) / (gain + loss),
+        [(0.01, 1.0), UNIT, UNIT],
+    ),
+    # prospects, decision and conduct
+    (
+        prospects.automation,
+        lambda leader, midpoint, width: expit((leader - midpoint) / width),
+        [DOUBLINGS, (0.0, 20.0), (0.1, 5.0)],
+    ),
+    (
+        prospects.difficulty,
+        lambda initial, bonus, automated: initial - bonus * automated,
+        [DOUBLINGS, (0.0, 10.0), UNIT],
+    ),
+    (
+        prospects.success,
+        lambda contact, slope, c, level: contact * expit(slope * (c - level)),
+        [UNIT, (0.0, 5.0), DOUBLINGS, DOUBLINGS],
+    ),
+    (
+        prospects.boost,
+        lambda collusion, allies: collusion * math.log2(1 + allies),
+        [(0.0, 5.0), (0.0, 100.0)],
+    ),
+    (
+        decision.misjudgement,
+        lambda error, scale, c, initial, eta: math.exp(
+            error * math.exp(-max(c - initial, 0) / scale) * eta
+        ),
+        [(0.0, 5.0), (1.0, 30.0), DOUBLINGS, (0.0, 5.0), Z],
+    ),
+    (
+        decision.perceived,
+        lambda p, factor: expit(logit(p) + math.log(factor)),
+        [OPEN_UNIT, (0.001, 1000.0)],
+    ),
+    (
+        decision.strikes_now,
+        lambda now, later, patience, kept: now > 0 and now >= patience * kept * later,
+        [(-1.0, 1.0), (-1.0, 1.0), UNIT, UNIT],
+    ),
+    (
+        conduct.story_rate,
+        lambda rate, c, initial, scale, suppression, factor: (
+            rate * 0.5 ** (max(c - initial, 0) / scale) * (1 - suppression) * factor
+        ),
+        [(0.0, 2.0), DOUBLINGS, (0.0, 5.0), (0.5, 20.0), UNIT, (0.0, 10.0)],
+    ),
+    # catching
+    (catching.audit_quantile, lambda audited: stats.norm.isf(audited), [OPEN_UNIT]),
+    (catching.audit_odds, lambda audited: math.exp(logit(audited)), [OPEN_UNIT]),
+    (
+        catching.binormal_log_miss,
+        lambda quantile, strength, actions: actions * log_ndtr(quantile - strength),
+        [(-3.0, 3.0), (0.0, 5.0), (1.0, 100.0)],
+    ),
+    (
+        catching.logistic_log_miss,
+        lambda odds, strength, actions: (
+            actions * math.log(expit(-math.log(odds) - 1.6 * strength))
+        ),
+        [(0.001, 10.0), (0.0, 5.0), (1.0, 100.0)],
+    ),
+    (
+        catching.elo_rating,
+        lambda floor, slope, intercept, ceiling, c: clip(
+            np.polyval([slope, intercept], c), floor, ceiling
+        ),
+        [(-500.0, 500.0), (-50.0, 50.0), (-500.0, 500.0), (600.0, 2000.0), DOUBLINGS],
+    ),
+    (
+        catching.elo_log_miss,
+        lambda guard, evader: -math.log1p(10 ** ((guard - evader) / 400)),
+        [(0.0, 2000.0), (0.0, 2000.0)],
+    ),
+    (
+        catching.joint_log_miss,
+        lambda least, total, beta: math.log(
+            math.exp(least) ** beta * math.exp(total) ** (1 - beta)
+        ),
+        [(-5.0, 0.0), (-10.0, -5.0), UNIT],
+    ),
+    (
+        catching.endurance,
+        lambda shock, own, beta: min(shock / beta, own / (1 - beta)),
+        [(0.01, 5.0), (0.01, 5.0), OPEN_UNIT],
+    ),
+    (control.parity_strength, lambda auroc: math.sqrt(2) * ndtri(auroc), [(0.5, 0.9999)]),
+    (
+        control.monitor_capability,
+        lambda frontier, lag, cap, untrusted: frontier if untrusted else min(frontier - lag, cap),
+        [DOUBLINGS, (0.0, 10.0), DOUBLINGS, FLAG],
+    ),
+    (
+        control.strength,
+        lambda parity, slope, monitor, c, knowledge, loyal: (
+            loyal * max(parity + knowledge - slope * (c - monitor), 0)
+        ),
+        [(0.0, 4.0), (0.0, 1.0), DOUBLINGS, DOUBLINGS, (0.0, 3.0), UNIT],
+    ),
+    (
+        control.loyalty,
+        lambda collusion, willing, systems: 1 - collusion * (willing / systems),
+        [UNIT, (0.0, 10.0), (10.0, 20.0)],
+    ),
+    (cot_monitor.strength, lambda faithful, full: full * faithful, [UNIT, (0.0, 10.0)]),
+    (
+        interpretability.strength,
+        lambda fresh, knowledge, erosion: (fresh + knowledge) / math.exp(erosion),
+        [(0.0, 5.0), (0.0, 3.0), (0.0, 5.0)],
+    ),
+    # responses and beliefs
+    (
+        evaluations.report,
+        lambda c, theta, sandbagging, noise, z: c + noise * z - (sandbagging if c > theta else 0),
+        [DOUBLINGS, DOUBLINGS, (0.0, 10.0), (0.0, 2.0), Z],
+    ),
+    (
+        evaluations.red_line,
+        lambda level, margin, error, z: level - margin + error * z,
+        [DOUBLINGS, (-5.0, 10.0), (0.0, 3.0), Z],
+    ),
+    (
+        evaluations.restrained_growth,
+        lambda growth, response, cut: min(growth, 1 - cut) if response == PAUSE else growth,
+        [UNIT, (WARN, PAUSE, RESTRICT), UNIT],
+    ),
+    (
+        evaluations.restrained_contact,
+        lambda contact, response, cut: contact - contact * cut * (response == RESTRICT),
+        [UNIT, (WARN, PAUSE, RESTRICT), UNIT],
+    ),
+    (
+        pause.asked,
+        lambda danger, threshold, strength: strength * (danger > threshold),
+        [UNIT, UNIT, UNIT],
+    ),
+    (
+        pause.paused_share,
+        lambda asked, complies, growth: 1 - min(1 - asked * complies, growth),
+        [UNIT, FLAG, UNIT],
+    ),
+    (
+        correction.suppressed,
+        lambda before, strength: before + strength - before * strength,
+        [UNIT, UNIT],
+    ),
+    (correction.goal_shift, lambda shift, targeting: targeting * shift, [(0.0, 5.0), UNIT]),
+    (correction.erosion, lambda rate, targeting: rate - targeting * rate, [(0.0, 5.0), UNIT]),
+    (
+        red_team.remembered,
+        lambda count, memory, new: 1 - memory + memory * count + new,
+        [(1.0, 50.0), UNIT, (0.0, 20.0)],
+    ),
+    (
+        red_team.believed_catch_rate,
+        lambda a, b: stats.beta.mean(a, b),
+        [(1.0, 50.0), (1.0, 50.0)],
+    ),
+    (adaptive.believed_risk, lambda danger, caught: danger - danger * caught, [UNIT, UNIT]),
+    (
+        adaptive.steered,
+        lambda budget, risk, rate, tolerance, least, most: clip(
+            budget * clip(risk / tolerance, math.exp(-1), math.e) ** rate, least, most
+        ),
+        [OPEN_UNIT, OPEN_UNIT, (0.0, 2.0), OPEN_UNIT, (0.0, 0.3), (0.4, 1.0)],
+    ),
+    (
+        learning.believed_danger,
+        lambda belief, prior, memory, evidence: memory * belief + (1 - memory) * prior + evidence,
+        [(-10.0, 10.0), (-10.0, 10.0), UNIT, (0.0, 5.0)],
+    ),
+]
+# Equations that draw: their law is tested, not a value.
+BY_THEIR_LAW = [catching.catches, red_team.exercises_caught, training.archetype]

@@ -1,0 +1,173 @@
+"""The folder of results: the contract, complete or absent, ours or refused."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+import regimesim as rs
+from regimesim.cli import main
+from regimesim.experiment.outcomes import ALL_ROOMS
+from regimesim.world.records import THRESHOLDS, names
+
+SCENARIO = """
+name = "small"
+worlds = 30
+months = 60
+systems = 6
+capability.initial = 7
+[takeover]
+difficulty = { normal = [11, 1] }
+[policies.none]
+[policies.control.oversight]
+control = true
+"""
+ESTIMANDS = {
+    "held_first_critical_try",
+    "no_takeover",
+    "evidence_gap",
+    "believed_catch_rate",
+    "true_catch_rate",
+    "critical_tries",
+    "critical_tries_held",
+    "warning_shots_before_first_try",
+    "first_try_was_story",
+}
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """A small scenario in a folder of its own, which is made the current one."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "small.toml"
+    path.write_text(SCENARIO)
+    return path
+
+
+def read(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def listed(folder):
+    return {str(p.relative_to(folder)) for p in Path(folder).rglob("*") if p.is_file()}
+
+
+def test_a_run_leaves_the_contract_and_nothing_else(file, capsys):
+    assert main(["run", str(file)]) == 0
+    folder = file.parent / "outputs" / "small"
+    figures = ("crossings", "regimes", "survival", "catch_rates")
+    drawn = {f"figures/{name}.{suffix}" for name in figures for suffix in ("png", "svg")}
+    plain = {"summary.json", "worlds.nc", "months.nc", "manifest.json", "report.html"}
+    assert listed(folder) == drawn | plain
+    assert {p.name for p in folder.parent.iterdir()} == {"small"}
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80
+    assert "Results are in outputs/small/" in told.replace(os.sep, "/")
+
+
+def test_the_summary_holds_every_estimand_and_threshold(file):
+    assert main(["run", str(file), "--no-figures"]) == 0
+    summary = read("outputs/small/summary.json")
+    assert {k: summary[k] for k in ("scenario", "seed", "worlds", "months")} == {
+        "scenario": "small",
+        "seed": 1,
+        "worlds": 30,
+        "months": 60,
+    }
+    assert list(summary["policies"]) == ["none", "control"]
+    for policy in summary["policies"].values():
+        assert set(policy) == ESTIMANDS | {"thresholds"}
+        for name in ESTIMANDS:
+            assert set(policy[name]) == {"estimate", "low", "high", "n"}
+        assert set(policy["thresholds"]) == set(names(THRESHOLDS))
+        for times in policy["thresholds"].values():
+            assert set(times) == {"crossed", "p10", "median", "p90"}
+    assert set(summary["paired"]) == {"none vs control"}
+
+
+def test_the_files_hold_what_python_gets(file):
+    assert main(["run", str(file), "--no-figures", "--threads", "2"]) == 0
+    scenario = rs.load(file)
+    worlds, months = rs.run(scenario)
+    with xr.open_dataset("outputs/small/worlds.nc", engine="h5netcdf") as kept:
+        xr.testing.assert_equal(kept.load(), worlds)
+        assert {k: kept[k].attrs["units"] for k in kept} == {
+            k: worlds[k].attrs["units"] for k in worlds
+        }
+        assert rs.parse(json.loads(kept.attrs["scenario_json"])) == scenario
+    with xr.open_dataset("outputs/small/months.nc", engine="h5netcdf") as kept:
+        xr.testing.assert_equal(kept.load(), months)
+    assert read("outputs/small/summary.json") == json.loads(json.dumps(rs.summarise(worlds)))
+
+
+def test_the_manifest_makes_the_run_again(file):
+    assert main(["run", str(file), "--no-figures", "--worlds", "20", "--seed", "9"]) == 0
+    manifest = read("outputs/small/manifest.json")
+    from regimesim.compiled import digest
+
+    assert manifest["code_digest"] == digest(ALL_ROOMS)
+    again = rs.parse(manifest["scenario"])
+    assert (again.worlds, again.seed) == (20, 9)
+    summary = rs.summarise(rs.run(again).worlds)
+    assert json.loads(json.dumps(summary)) == read("outputs/small/summary.json")
+
+
+def test_a_folder_of_ours_is_replaced(file):
+    for worlds in ("5", "6"):
+        assert main(["run", str(file), "--no-figures", "--worlds", worlds]) == 0
+    assert read("outputs/small/summary.json")["worlds"] == 6
+    assert {p.name for p in Path("outputs").iterdir()} == {"small"}
+
+
+@pytest.mark.parametrize("manifest", [None, "{}", "[1]", "not json", '{"made_by": "another"}'])
+def test_a_folder_of_someone_else_is_refused_and_untouched(file, capsys, manifest):
+    mine = file.parent / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    if manifest is not None:
+        (mine / "manifest.json").write_text(manifest)
+    before = listed(mine)
+    assert main(["run", str(file), "--out", str(mine)]) == 2
+    assert listed(mine) == before
+    error = capsys.readouterr().err
+    assert "mine: holds files that are no results" in error and len(error.splitlines()) == 1
+
+
+def test_a_file_in_the_way_is_refused(file, capsys):
+    assert main(["run", str(file), "--out", str(file)]) == 2
+    assert "a file is in the way" in capsys.readouterr().err
+    assert file.read_text() == SCENARIO
+
+
+def test_a_folder_that_cannot_be_made_is_refused(file, capsys):
+    assert main(["run", str(file), "--out", str(file / "inside")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_bad_input_writes_nothing(file, capsys):
+    file.write_text(SCENARIO.replace("months = 60", "months = 0"))
+    assert main(["run", str(file)]) == 2
+    assert not Path("outputs").exists()
+    assert "small.toml: months: found 0" in capsys.readouterr().err
+
+
+def test_an_interrupted_run_leaves_nothing_and_exits_with_130(file):
+    command = [sys.executable, "-m", "regimesim", "run", str(file), "--worlds", "3000000"]
+    # a session of its own, so that only this process is interrupted
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not (list(Path("outputs").glob(".small.*")) if Path("outputs").exists() else []):
+        assert time.monotonic() < deadline and running.poll() is None
+        time.sleep(0.05)
+    time.sleep(1.0)
+    running.send_signal(signal.SIGINT)
+    _, error = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "regimesim: interrupted" in error and "Traceback" not in error
+    assert list(Path("outputs").iterdir()) == []

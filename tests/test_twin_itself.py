@@ -1,0 +1,188 @@
+"""The slow twin by itself: its random numbers, and limits that can be worked out by hand."""
+
+import math
+
+import pytest
+from twin import NEVER, Twin
+from twin_catching import miss
+from twin_mathematics import philox
+
+from regimesim.world.parameters import SWITCHED, declarations
+
+FULL = (1 << 32) - 1
+PI = (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344)
+
+
+def parameters(**changes):
+    """The defaults under their dotted keys; `a__b=1` changes the key `a.b`."""
+    found = {declared.key: declared.default for declared in declarations()}
+    found["takeover.difficulty"] = 14.0
+    for name, value in changes.items():
+        key = name.replace("__", ".")
+        assert key in found, f"no parameter {key}"
+        found[key] = value
+    return found
+
+
+def lived(active=(), world=0, months=150, systems=6, **changes):
+    """A world that has lived through its months."""
+    twin = Twin(parameters(**changes), set(active), 3, systems, months, seed=5, world=world)
+    for _ in range(months):
+        twin.step()
+    return twin
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "words"),
+    [
+        ((0,) * 4, (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
+        ((FULL,) * 4, (FULL, FULL), (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
+        (PI, (0xA4093822, 0x299F31D0), (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1)),
+    ],
+)
+def test_philox_gives_the_published_words(counter, key, words):
+    assert philox(counter, key) == words
+
+
+def test_a_twin_without_safeguards_holds_nothing_and_fools_nobody():
+    worlds = [lived(world=world, conduct__feint_rate=1.0) for world in range(4)]
+    assert all(twin.lost and twin.held is False for twin in worlds)
+    for twin in worlds:
+        assert twin.true_catch_rate == 0.0 and twin.caught_by == (False,) * 3
+        assert twin.critical_tries_held == twin.warning_shots == twin.feints == 0
+        assert twin.crossings["takeover"] == twin.crossings["first_critical_try"]
+        assert twin.month == twin.crossings["takeover"] + 1
+
+
+def test_the_end_is_the_end():
+    twin = lived()
+    assert twin.lost
+    before = (twin.month, twin.danger, [system.capability for system in twin.systems])
+    twin.step()
+    assert before == (twin.month, twin.danger, [system.capability for system in twin.systems])
+
+
+def test_without_contact_nothing_is_critical():
+    twin = lived(takeover__real_world_contact=0.0, conduct__story_rate=0.2)
+    assert twin.month == 150 and not twin.lost
+    assert twin.story_incidents > 0 and twin.strikes == twin.critical_tries == 0
+    assert twin.crossings["capable"] != NEVER  # a matter of ability, not of contact
+    assert twin.crossings["favourable"] == twin.crossings["first_critical_try"] == NEVER
+
+
+def test_the_impatient_and_well_calibrated_strike_once_it_pays():
+    active = {"control", "cot_monitor"}
+    exact = {"cognition__patience": 0.0, "cognition__calibration_error": 0.0}
+    strikers = 0
+    for world in range(3):
+        twin = Twin(parameters(**exact), active, 3, 6, 150, seed=5, world=world)
+        for _ in range(150):
+            struck = twin.strikes
+            month = twin.month
+            twin.step()
+            if struck == 0 and twin.strikes > 0:
+                strikers += 1
+                assert twin.crossings["favourable_despite_safeguards"] == month
+        assert (twin.strikes > 0) == (twin.crossings["favourable_despite_safeguards"] != NEVER)
+    assert strikers > 0
+
+
+@pytest.mark.parametrize("curve", ["binormal", "logistic"])
+def test_auditing_everything_catches_everything(curve):
+    twin = lived(
+        {"control"},
+        oversight__audit_budget=1.0,
+        oversight__control__curve=curve,
+        conduct__story_rate=1.0,
+        takeover__difficulty=8.0,
+    )
+    assert twin.strikes == 0  # success is hopeless, and known to be; stories are not for gain
+    assert twin.critical_tries > 0
+    assert twin.critical_tries_held == twin.critical_tries and not twin.lost
+    assert twin.caught_by == (True, False, False) and twin.true_catch_rate == 1.0
+
+
+def test_auditing_nothing_is_having_no_safeguard():
+    blind = lived({"control"}, oversight__audit_budget=0.0)
+    bare = lived()
+    assert blind.lost and blind.crossings == bare.crossings
+
+
+def test_common_cause_is_the_weakest_link_or_the_product():
+    active = {"control", "cot_monitor", "interpretability"}
+    for together in (0.0, 0.5, 1.0):
+        twin = lived(active, months=3, oversight__common_cause=together)
+        misses, missed = miss(twin, twin.systems[0], gap=0.0)
+        weakest, product = min(misses.values()), math.prod(misses.values())
+        assert len(misses) == 3 and product < weakest < 1
+        assert missed == pytest.approx(weakest**together * product ** (1 - together), rel=1e-12)
+        if together != 0.5:
+            assert missed == pytest.approx(weakest if together else product, rel=1e-12)
+
+
+def test_a_flat_elo_line_gives_the_elo_chance():
+    twin = lived(
+        {"control"},
+        months=1,
+        oversight__control__curve="elo",
+        oversight__control__guard=[0, 0, 1400, 2000],
+        oversight__control__evader=[0, 0, 1000, 2000],
+    )
+    assert all(system.missed == pytest.approx(1 / 11) for system in twin.systems)
+
+
+def test_growth_without_luck_follows_the_formula():
+    still = {
+        f"capability__{name}": 0.0
+        for name in ("noise", "lab_spread", "diffusion", "research_automation_gain")
+    }
+    twin = lived(
+        months=2,
+        feedback__density_spread=0.0,
+        feedback__density_trend=0.0,
+        paradigm__ladder_rate=0.0,
+        oversight__tax=0.25,
+        **still,
+    )
+    expected, lost = 2.5, 0.0
+    for _ in range(2):
+        free = (1 + 0.2 * 0.1) * (1 - (expected / 30) ** 4) / 6.2
+        expected, lost = expected + 0.75 * free, lost + 0.25 * free
+    assert [lab.frontier for lab in twin.labs] == pytest.approx([expected] * 3, rel=1e-12)
+    assert twin.growth_lost_to_taxes == pytest.approx(lost, rel=1e-12)
+    assert twin.growth_lost_to_pauses == 0.0
+
+
+def test_a_total_pause_stops_every_lab():
+    twin = lived(
+        {"pause"},
+        months=20,
+        oversight__pause__pause_threshold=0.0,
+        oversight__pause__pause_strength=1.0,
+        capability__noise=0.0,
+        capability__diffusion=0.0,
+    )
+    assert all(lab.growth == 0.0 for lab in twin.labs)
+    untouched = lived(months=0).labs
+    assert [lab.frontier for lab in twin.labs] == [lab.frontier for lab in untouched]
+    assert twin.growth_lost_to_pauses > 20 / 6.2
+
+
+def test_everything_at_once_lives_through_its_months():
+    twin = lived(
+        SWITCHED,
+        paradigm__initial=2,
+        conduct__feint_rate=0.05,
+        takeover__collusion=1.0,
+        oversight__control__monitor="untrusted",
+        oversight__evaluations__response="restrict",
+        oversight__correction__desire_targeting=0.5,
+        training__scheming__prior=0.5,
+        training__bad_data=0.05,
+        takeover__difficulty=40.0,
+    )
+    assert twin.month == 150 and twin.feints > 0
+    assert {system.archetype for system in twin.systems} <= {0, 2}
+    assert twin.labs[0].erosion == pytest.approx(150 * 0.02 * 0.5)
+    assert twin.suppression == pytest.approx(1 - 0.95**150)
+    assert 0.005 <= twin.audit_budget <= 0.2
