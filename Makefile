@@ -16,7 +16,7 @@ help:
 	@echo "make lint    style and imports alone"
 	@echo "make bench   measure speed and memory"
 	@echo "make lock    write the lock files anew, with $(PYTHONS)"
-	@echo "make clean   remove the environment and everything that was made"
+	@echo "make clean   remove the environment and the caches; outputs stay"
 
 run: .venv/ready-to-run
 	$(BIN)/regimesim run $(FILE)
@@ -30,7 +30,7 @@ lint: .venv/ready-to-test
 	$(BIN)/lint-imports
 
 bench: .venv/ready-to-run
-	$(BIN)/python benchmarks
+	$(BIN)/python benchmarks/speed.py
 
 lock:
 	$(firstword $(PYTHONS)) .ci/lock $(PYTHONS)
@@ -40,13 +40,13 @@ clean:
 	rm -rf .import_linter_cache .grimp_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Old enough to lack tomllib, or absent: one sentence instead of an error deep inside pip.
+# One sentence instead of an error deep inside pip.
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "regimesim needs Python 3.11 or later, and '$(PYTHON)' is not one; name yours with PYTHON=..." >&2; \
 	  exit 2; }
 
-.venv/ready-to-run: .ci/requirements.lock pyproject.toml | python
+.venv/ready-to-run: .ci/requirements.lock | python
 	@echo "installing regimesim into .venv (the first time this takes some minutes)"
 	@$(PYTHON) -m venv --clear .venv
 	@$(PIP) -r .ci/requirements.lock

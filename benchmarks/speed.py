@@ -109,7 +109,8 @@ def large():
         "import sys, resource, time; sys.path.insert(0, sys.argv[1]); import regimesim as rs\n"
         "from speed import scenario\n"
         "work = scenario(10_000); rs.run(work.override({'worlds': 16})); began = time.time()\n"
-        "rs.run(work); print(time.time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "rs.run(work); spent = time.time() - began\n"
+        "print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     output = subprocess.check_output([sys.executable, "-c", program, str(HERE)], text=True)
     spent, memory = map(float, output.split())
@@ -175,8 +176,8 @@ def compilation():
 
 
 def main():
-    print(f"{platform.processor() or platform.machine()}, {ensemble.available_cores()} cores, ", end="")
-    print(f"Python {platform.python_version()}, regimesim {rs.__version__}\n")
+    machine = platform.processor() or platform.machine()
+    print(f"{machine}, {ensemble.available_cores()} cores, Python {platform.python_version()}\n")
     rs.run(scenario(16))
     for part in (
         against_plain_mesa,

@@ -2,8 +2,8 @@
 
 `equation` marks a pure scalar function that is inlined wherever it is used: an
 equation of the model.  `stage` marks a loop over a tile of worlds that applies
-equations, `sequence` a list of stages, and `entry` a stage that Python calls.  All are ordinary Python functions
-when `NUMBA_DISABLE_JIT=1`.
+equations, `sequence` a list of stages, and `entry` a stage that Python calls.  All are
+ordinary Python functions when `NUMBA_DISABLE_JIT=1`.
 
 Numba's disk cache does not notice an edit in another file, so the cache folder
 is named by a digest of every source that can reach compiled code: an edit of any

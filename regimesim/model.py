@@ -183,8 +183,9 @@ class RegimeModel(mesa.Model):
     @property
     def crossings(self) -> dict:
         """Month in which each threshold was first crossed, or None."""
-        months = self._own["crossing"][:, COLUMN]
-        return {n: int(m) if m >= 0 else None for n, m in zip(names(THRESHOLDS), months, strict=True)}
+        months = (int(month) for month in self._own["crossing"][:, COLUMN])
+        reached = (month if month >= 0 else None for month in months)
+        return dict(zip(names(THRESHOLDS), reached, strict=True))
 
     @property
     def regime(self) -> str:
@@ -216,7 +217,8 @@ class RegimeModel(mesa.Model):
         """A quantity of `MONTHLY` in the month just lived through; NaN before the first."""
         if self.month == 0:
             return float("nan")
-        return float(self.batch.monthly[self.month - 1, 1 + names(MONTHLY).index(quantity)] * GRAIN)
+        column = 1 + names(MONTHLY).index(quantity)
+        return float(self.batch.monthly[self.month - 1, column] * GRAIN)
 
 
 _BELIEFS = ("caught_belief", "missed_belief", "danger", "audit_budget")

@@ -14,7 +14,8 @@ from scenarios_of_tests import busy
 import regimesim
 from regimesim.experiment.ensemble import warm_up
 
-LIBRARY_CALL = re.compile(r"\bcall\w*\s+.*\b(exp|log|pow|erf|sin|cos|fma)\w*\b|\$_?(exp|log|pow|erf)\b")
+FUNCTIONS = "exp|log|pow|erf|sin|cos|fma"
+LIBRARY_CALL = re.compile(rf"\bcall\w*\s+.*\b({FUNCTIONS})\w*\b|\$_?({FUNCTIONS})\b")
 
 
 def stages():

@@ -28,7 +28,7 @@ def test_philox_gives_the_published_words(counter, key, known):
 
 
 def test_the_key_and_every_part_of_the_counter_count():
-    base = dict(seed=5, entity=1, month=2, world=3, purpose=4)
+    base = {"seed": 5, "entity": 1, "month": 2, "world": 3, "purpose": 4}
     blocks = {tuple(draws.words(**{k: np.int64(v) for k, v in base.items()}))}
     for name in base:
         for value in (11, 2**31, 2**32 - 1):

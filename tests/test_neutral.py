@@ -39,7 +39,7 @@ def test_evaluations_that_only_warn_leave_every_outcome_as_it_was(response):
     policies = {"none": {}, "tested": {"oversight.evaluations": {"response": response}}}
     changed = outcomes_that_differ(LEAKY, policies)
     assert (changed == set()) == (response == "warn")
-    _, months = run(LEAKY, policies)
+    _, months = run({**LEAKY, "oversight.pause": {}}, policies)
     assert months.alarm.sel(policy="none").max() == 0.0
     assert months.alarm.sel(policy="tested").max() > 0.1
 
@@ -113,10 +113,11 @@ def test_belief_that_forgets_nothing_is_the_plain_posterior_month_by_month(world
     }
     caught = total = 0
     for model in stepped(given, world):
-        seen = model.tile.worlds[0]
-        strikes_caught = model.measured("strikes_caught")
-        caught += seen["exercises_caught"][0] + strikes_caught
-        total += 3 + strikes_caught + seen["month_strikes_found"][0]
+        if not model.lost:  # nobody learns from the month of a takeover
+            seen = model.tile.worlds[0]
+            strikes_caught = model.measured("strikes_caught")
+            caught += seen["exercises_caught"][0] + strikes_caught
+            total += 3 + strikes_caught + seen["month_strikes_found"][0]
         posterior = (1 + caught) / (2 + total)
         assert model.beliefs["catch_rate"] == pytest.approx(posterior, rel=1e-12)
     assert 0 < caught < total
@@ -139,6 +140,18 @@ def test_honest_exercises_show_the_true_catch_rate():
     assert np.array_equal(honest.catch_rate, honest.catch_rate_exercises)
     assert (flattering.catch_rate_exercises >= flattering.catch_rate).all()
     assert flattering.catch_rate_exercises.mean() > flattering.catch_rate.mean() + 0.05
+
+
+@pytest.mark.parametrize("curve", ["binormal", "logistic", "elo"])
+def test_exercises_flatter_by_aware_systems_alone(curve):
+    def flattery(awareness):
+        lines = {"guard": [0, 50, 500, 3000], "evader": [0, 50, 600, 3000]}
+        control = {"curve": curve, **(lines if curve == "elo" else {})}
+        given = {**QUIET, "oversight.control": control, "cognition.awareness_midpoint": awareness}
+        _, months = run(given)
+        return (months.catch_rate_exercises - months.catch_rate).values
+
+    assert (flattery(100) == 0.0).all() and (flattery(-10) > 0.0).any()
 
 
 # ---- the ladder ----

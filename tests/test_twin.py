@@ -14,7 +14,7 @@ from regimesim.declared import Quantity
 from regimesim.world.parameters import SWITCHED, active, choices, declarations
 
 MONTHS = 40 if INTERPRETED else 80
-SAME = dict(rtol=2e-6, atol=2e-6)  # normal draws are exact to 7e-11; a month's steps add up
+SAME = {"rtol": 2e-6, "atol": 2e-6}  # normal draws are exact to 7e-11; a month's steps add up
 
 SYSTEM = (
     *("capability", "paradigm", "density", "value", "value_target", "scope", "horizon"),

@@ -50,7 +50,7 @@ def test_the_stage_is_vector_code(machine_code, stage):
 
 
 def test_the_month_is_mostly_vector_code(machine_code):
-    month = machine_code["dynamics.month.proceed"]
+    month = machine_code["dynamics.month.live"]
     assert month["vector"] > month["scalar"]
 
 

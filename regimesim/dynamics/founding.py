@@ -91,5 +91,3 @@ def leave(tile, w, outcome):
     for j in range(world.caught_by.shape[0]):
         outcome.caught_by[j] = world.caught_by[j, w]
     world.running[w] = 0
-
-

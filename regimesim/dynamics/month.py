@@ -43,8 +43,9 @@ def govern(tile, stack):
         world.hold[w] = parameters.paradigm.hold[w]
         world.density_floor[w] = parameters.feedback.density_floor[w]
         world.correction[w] = 1.0 if stack.correction else 0.0
-        danger = asked(logistic(world.danger[w]), pause.pause_threshold[w], pause.pause_strength[w])
-        world.pause[w] = danger if stack.pause else 0.0
+        danger = logistic(world.danger[w])
+        pausing = asked(danger, pause.pause_threshold[w], pause.pause_strength[w])
+        world.pause[w] = pausing if stack.pause else 0.0
         world.highest_report[w] = float("nan")
         world.alarm[w] = 0.0
     if stack.evaluations:

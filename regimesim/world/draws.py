@@ -8,7 +8,8 @@ never in the counter.
 The month in a counter is 0 at the founding of a world and t + 1 in its month t, so that
 a system founded and one retrained in the first month draw different numbers.
 
-Each purpose is one block of four 32-bit words; what its words mean is said beside it.
+Each purpose is one block of four 32-bit words; whose it is and what its words decide is
+said beside it.
 """
 
 import numpy as np
@@ -16,19 +17,20 @@ import numpy as np
 from regimesim.compiled import equation
 from regimesim.world.mathematics import unit
 
-# Typed, so that one compiled function serves all purposes.
-PARAMETER = np.int64(1)  # entity: crc32 of the dotted key; words 0, 1: a 52-bit uniform (2, 3: a second)
-WORLD = np.int64(2)  # word 0: error of the red line
-LAB = np.int64(3)  # entity: lab; words 0: frontier, 1: feedback density, 2: compliance with a pause
-GROWTH = np.int64(4)  # entity: lab; words 0: noise of growth, 1: move up the ladder
-UPKEEP = np.int64(5)  # entity: system; words 0: retraining, 1: goal drift
-ABILITY = np.int64(6)  # entity: system; words 0: capability, 1: awareness, 2: calibration, 3: value
-NATURE = np.int64(7)  # entity: system; words 0: scale of goals, 1: archetype, 2: emergent misalignment
-EVALUATION = np.int64(8)  # entity: system; word 0: noise of the report
-CONDUCT = np.int64(9)  # entity: system; word 0: story incident or feint
-ATTEMPT = np.int64(10)  # entity: system; words 0: critical, 1: discovered, 2: recognised as strategic
-CATCH = np.int64(11)  # entity: system; word 0: the common shock, words 1 to 3: one a safeguard
-EXERCISE = np.int64(12)  # entity: exercise // 4; word exercise % 4: caught
+# Typed, so that one compiled function serves all purposes.  The entity of a draw is a system
+# unless something else is said.
+PARAMETER = np.int64(1)  # crc32 of the dotted key: a uniform in words 0 and 1, a second in 2, 3
+WORLD = np.int64(2)  # nobody: 0 error of the red line
+LAB = np.int64(3)  # lab: 0 frontier, 1 feedback density, 2 compliance with a pause
+GROWTH = np.int64(4)  # lab: 0 noise of growth, 1 move up the ladder
+UPKEEP = np.int64(5)  # 0 retraining, 1 goal drift
+ABILITY = np.int64(6)  # 0 capability, 1 awareness, 2 calibration, 3 value
+NATURE = np.int64(7)  # 0 scale of goals, 1 archetype, 2 emergent misalignment
+EVALUATION = np.int64(8)  # 0 noise of the report
+CONDUCT = np.int64(9)  # 0 story incident or feint
+ATTEMPT = np.int64(10)  # 0 critical, 1 discovered, 2 recognised as strategic
+CATCH = np.int64(11)  # 0 the common shock, 1 to 3 one a safeguard
+EXERCISE = np.int64(12)  # exercise // 4: word exercise % 4, caught
 
 FOUNDED = np.int64(0)  # the month in the counter of what is drawn at the founding
 NOBODY = np.int64(0)  # the entity of what belongs to the world as a whole

@@ -50,7 +50,7 @@ REALS = (
     Recorded("believed_catch_rate", "1", "catch rate that overseers believed at the first try"),
     Recorded("true_catch_rate", "1", "probability that the first critical try was caught"),
     Recorded("growth_lost_to_pauses", "doublings", "growth forgone to pauses, mean over labs"),
-    Recorded("growth_lost_to_taxes", "doublings", "growth forgone to safety taxes, mean over labs"),
+    Recorded("growth_lost_to_taxes", "doublings", "growth forgone to taxes, mean over labs"),
 )
 
 # One value a world and month, averaged over the worlds that are not yet lost.
