@@ -106,6 +106,9 @@ def _worlds(rng, policies, worlds, months):
         "held_first_critical_try": np.where(tried, held, np.nan),
         "believed_catch_rate": np.where(tried, believed, np.nan),
         "true_catch_rate": np.where(tried, true, np.nan),
+        "alarms": np.zeros(shape),
+        "false_alarms": np.zeros(shape),
+        "audits_spent": np.full(shape, 0.03 * 180),
         "growth_lost_to_pauses": np.zeros(shape),
         "growth_lost_to_taxes": np.zeros(shape),
     }

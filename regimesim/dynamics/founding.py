@@ -36,6 +36,7 @@ def _forget(world, w):
     world.strikes[w], world.warning_shots[w] = 0, 0
     world.warning_shots_before_first_try[w] = 0
     world.story_incidents[w], world.feints[w] = 0, 0
+    world.alarms[w], world.false_alarms[w], world.audits_spent[w] = 0, 0, 0.0
     world.first_try_was_story[w], world.held_first_critical_try[w] = -1, -1
     world.believed_catch_rate[w], world.true_catch_rate[w] = float("nan"), float("nan")
     world.growth_lost_to_pauses[w], world.growth_lost_to_taxes[w] = 0.0, 0.0
@@ -80,6 +81,8 @@ def leave(tile, w, outcome):
     outcome.warning_shots_before_first_try = world.warning_shots_before_first_try[w]
     outcome.story_incidents = world.story_incidents[w]
     outcome.feints = world.feints[w]
+    outcome.alarms, outcome.false_alarms = world.alarms[w], world.false_alarms[w]
+    outcome.audits_spent = world.audits_spent[w]
     outcome.first_try_was_story = world.first_try_was_story[w]
     outcome.held_first_critical_try = world.held_first_critical_try[w]
     outcome.believed_catch_rate = world.believed_catch_rate[w]

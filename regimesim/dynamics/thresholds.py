@@ -11,9 +11,14 @@ from regimesim.world.state import WIDTH
 CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER = np.arange(6)
 
 # Monthly sums are whole numbers of this fraction: exact, so they do not depend on the
-# order in which worlds are added up.
+# order in which worlds are added up.  Values are cut off where 4,096 squares would overflow.
 GRAIN = 2.0**-28
-MONTHLY_COLUMNS = 1 + 2 * len(MONTHLY)
+LARGEST = 2048.0
+MOST_WORLDS = 4096
+# Worlds are also counted by the capability of their leading lab, in steps of a quarter.
+FAN_LOW, FAN_STEP, FAN_STEPS = -10.0, 0.25, 240
+FAN = 1 + 2 * len(MONTHLY)  # the first of its columns
+MONTHLY_COLUMNS = FAN + FAN_STEPS
 
 
 @equation
@@ -36,6 +41,10 @@ def cross(tile):
         _note(world, FAVOURABLE, w, world.favourable[w] > 0.0)
         _note(world, DESPITE, w, world.favourable_despite[w] > 0.0)
         _note(world, TAKEOVER, w, world.month_lost[w] > 0.0)
+        alarmed = world.alarm[w] > 0.0
+        world.alarms[w] += 1 if alarmed else 0
+        world.false_alarms[w] += 1 if alarmed and world.favourable[w] == 0.0 else 0
+        world.audits_spent[w] += world.audit_budget[w]
         if world.crossing[FIRST_CRITICAL_TRY, w] < 0:
             world.warning_shots_before_first_try[w] = world.warning_shots[w]
 
@@ -44,7 +53,8 @@ def cross(tile):
 def record(tile, monthly):
     """Add this month of every running column to the monthly sums.
 
-    monthly: (months, MONTHLY_COLUMNS) int64: worlds, sums, sums of squares.
+    monthly: (months, MONTHLY_COLUMNS) int64: worlds, sums, sums of squares, and counts of
+    worlds by the capability of their leading lab.
     """
     world = tile.worlds[0]
     for w in range(WIDTH):
@@ -54,8 +64,11 @@ def record(tile, monthly):
         row[0] += 1
         values = _measure(tile, world, w)
         for k in range(len(values)):
-            row[1 + k] += np.int64(np.rint(values[k] / GRAIN))
-            row[1 + len(values) + k] += np.int64(np.rint(values[k] * values[k] / GRAIN))
+            value = min(max(values[k], -LARGEST), LARGEST)
+            row[1 + k] += np.int64(np.rint(value / GRAIN))
+            row[1 + len(values) + k] += np.int64(np.rint(value * value / GRAIN))
+        step = (world.leader[w] - FAN_LOW) / FAN_STEP
+        row[FAN + int(min(max(step, 0.0), FAN_STEPS - 1.0))] += 1
 
 
 @equation

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.dynamics.month import DONE, GOVERN, PROCEED, live
+from regimesim.dynamics.thresholds import MOST_WORLDS
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack, uncertain
 from regimesim.experiment.outcomes import Months, dataset, fill, in_memory
@@ -107,7 +108,7 @@ def shares(scenario, threads):
     needed to keep every thread busy to the end."""
     a_world = scenario.systems * scenario.months
     fair = scenario.worlds * len(scenario.policies) // (6 * threads)
-    size = max(min(SHARE // a_world, fair) // WIDTH, 1) * WIDTH
+    size = max(min(SHARE // a_world, fair, MOST_WORLDS) // WIDTH, 1) * WIDTH
     for first in range(0, scenario.worlds, size):
         for policy in range(len(scenario.policies)):
             yield Share(policy, first, min(first + size, scenario.worlds))

@@ -7,7 +7,13 @@ import numpy as np
 
 from regimesim import __version__
 from regimesim.compiled import digest
-from regimesim.dynamics.thresholds import GRAIN
+from regimesim.dynamics.thresholds import (
+    FAN,
+    FAN_LOW,
+    FAN_STEP,
+    FAN_STEPS,
+    GRAIN,
+)
 from regimesim.experiment.drawing import uncertain
 from regimesim.world.records import (
     COUNTS,
@@ -22,6 +28,7 @@ from regimesim.world.records import (
 ALL_ROOMS = (".",)
 ABSENT = -1  # in whole numbers: not reached, or no critical try
 FLAGS = ("first_try_was_story", "held_first_critical_try")
+QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CHUNK = 65_536  # worlds a chunk of a file
 
 
@@ -178,13 +185,16 @@ class Months:
     def __init__(self, scenario):
         self.scenario = scenario
         size = (len(scenario.policies), scenario.months)
-        self.sums = np.zeros((*size, 1 + 2 * len(MONTHLY)), np.int64)
+        # Python's whole numbers, which no number of worlds makes overflow
+        self.sums = np.zeros((*size, FAN), object)
+        self.leaders = np.zeros((*size, FAN_STEPS), np.int64)
         # worlds whose regime is at least this far gone, entered in the month it begins
         self.begun = np.zeros((*size, len(REGIMES) - 1), np.int64)
 
     def add(self, policy, monthly, outcomes):
         """Add a batch: its monthly sums and the regimes of its worlds."""
-        self.sums[policy] += monthly
+        self.sums[policy] += monthly[:, :FAN]  # exact, whatever the order
+        self.leaders[policy] += monthly[:, FAN:]
         crossing = dict(zip(names(THRESHOLDS), outcomes["crossing"].T, strict=True))
         never = self.scenario.months
         earliest = np.full(len(outcomes), never)
@@ -208,15 +218,18 @@ class Months:
         )
         shares = np.moveaxis(np.diff(bounds, axis=2), 2, 0)
         regime = {"units": "1", "long_name": "share of all worlds in each regime"}
+        fan = {"units": "log2 h", "long_name": "frontier of the leading lab, quantile over worlds"}
         left = {"units": "worlds", "long_name": "worlds not lost before this month"}
         variables = {
             "regime_share": (("regime", *here), shares, regime),
-            "worlds_not_lost": (here, self.sums[..., 0], left),
+            "worlds_not_lost": (here, self.sums[..., 0].astype(np.int64), left),
+            "leader_quantile": (("quantile", *here), self._fan(), fan),
         }
-        count = np.where(self.sums[..., 0] > 0, self.sums[..., 0], np.nan)
+        sums = self.sums.astype(float)
+        count = np.where(sums[..., 0] > 0, sums[..., 0], np.nan)
         for k, item in enumerate(MONTHLY):
-            mean = self.sums[..., 1 + k] * GRAIN / count
-            square = self.sums[..., 1 + len(MONTHLY) + k] * GRAIN / count
+            mean = sums[..., 1 + k] * GRAIN / count
+            square = sums[..., 1 + len(MONTHLY) + k] * GRAIN / count
             spread = np.sqrt(np.maximum(square - mean**2, 0.0))
             of_worlds = {"units": item.unit, "long_name": f"{item.words}; sd over worlds"}
             variables[item.name] = (here, mean, {"units": item.unit, "long_name": item.words})
@@ -227,5 +240,17 @@ class Months:
             "month": np.arange(scenario.months, dtype=np.int32),
             "date": ("month", dates),
             "regime": list(REGIMES),
+            "quantile": list(QUANTILES),
         }
         return xarray.Dataset(variables, coordinate, attributes(scenario))
+
+    def _fan(self):
+        """Quantiles of the leading frontier over the worlds that are not yet lost."""
+        below = self.leaders.cumsum(axis=-1)
+        edges = FAN_LOW + FAN_STEP * np.arange(1, FAN_STEPS + 1)
+        found = np.full((len(QUANTILES), *below.shape[:2]), np.nan)
+        for place in np.ndindex(*below.shape[:2]):
+            if below[place][-1] > 0:
+                shares = np.array(QUANTILES) * below[place][-1]
+                found[(slice(None), *place)] = np.interp(shares, below[place], edges)
+        return found

@@ -43,12 +43,15 @@ COUNTS = (
     ),
     Recorded("story_incidents", "1", "misbehaviour as in a story, not for gain"),
     Recorded("feints", "1", "staged coups"),
+    Recorded("alarms", "months", "months in which an evaluation crossed the red line"),
+    Recorded("false_alarms", "months", "alarms while takeover was favourable for no system"),
     Recorded("first_try_was_story", "1", "the first critical try was a story incident (0 or 1)"),
     Recorded("held_first_critical_try", "1", "some safeguard caught the first critical try"),
 )
 REALS = (
     Recorded("believed_catch_rate", "1", "catch rate that overseers believed at the first try"),
     Recorded("true_catch_rate", "1", "probability that the first critical try was caught"),
+    Recorded("audits_spent", "share x months", "audit budget, summed over months"),
     Recorded("growth_lost_to_pauses", "doublings", "growth forgone to pauses, mean over labs"),
     Recorded("growth_lost_to_taxes", "doublings", "growth forgone to taxes, mean over labs"),
 )
