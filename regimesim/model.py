@@ -217,8 +217,8 @@ class RegimeModel(mesa.Model):
         """A quantity of `MONTHLY` in the month just lived through; NaN before the first."""
         if self.month == 0:
             return float("nan")
-        column = 1 + names(MONTHLY).index(quantity)
-        return float(self.batch.monthly[self.month - 1, column] * GRAIN)
+        k = names(MONTHLY).index(quantity)
+        return float(self.batch.monthly[self.month - 1, 1 + k] * GRAIN[k])
 
 
 _BELIEFS = ("caught_belief", "missed_belief", "danger", "audit_budget")

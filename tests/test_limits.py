@@ -5,6 +5,7 @@ import pytest
 from scipy.special import expit
 from small import NO_LUCK, SPARSE, crossing, differing, run, stepped
 
+import regimesim as rs
 from regimesim.compiled import INTERPRETED
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
@@ -318,3 +319,21 @@ def test_a_lost_world_takes_no_further_step():
     last.step()
     assert (last.month, last.outcome) == before[:2]
     assert last.tile.systems.tobytes() == before[2]
+
+
+def test_months_count_what_worlds_count_however_many():
+    """Thousands of incidents a month are counted, not cut off."""
+    worlds, months = rs.run(
+        rs.parse(
+            {
+                "worlds": 16,
+                "systems": 5000,
+                "months": 2,
+                "conduct": {"story_rate": 10},
+                "takeover": {"real_world_contact": 0},
+            }
+        )
+    )
+    counted = float(worlds.story_incidents.mean())
+    assert counted > 4096
+    assert float(months.story_incidents.sum()) == pytest.approx(counted, rel=1e-12)

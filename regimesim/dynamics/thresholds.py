@@ -10,10 +10,12 @@ from regimesim.world.state import WIDTH
 
 CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER = np.arange(6)
 
-# Monthly sums are whole numbers of this fraction: exact, so they do not depend on the
-# order in which worlds are added up.  Values are cut off where 4,096 squares would overflow.
-GRAIN = 2.0**-28
-LARGEST = 2048.0
+# Monthly sums are whole numbers of a grain: exact, so they do not depend on the order in
+# which worlds are added up.  The grain of a count is 1.  Other values are cut off where
+# the squares of 4,096 worlds would overflow.
+_COUNTED = np.array([item.unit == "1/month" for item in MONTHLY])
+GRAIN = np.where(_COUNTED, 1.0, 2.0**-28)
+LARGEST = np.where(_COUNTED, 2.0**25, 2.0**11)
 MOST_WORLDS = 4096
 # Worlds are also counted by the capability of their leading lab, in steps of a quarter.
 FAN_LOW, FAN_STEP, FAN_STEPS = -10.0, 0.25, 240
@@ -64,9 +66,9 @@ def record(tile, monthly):
         row[0] += 1
         values = _measure(tile, world, w)
         for k in range(len(values)):
-            value = min(max(values[k], -LARGEST), LARGEST)
-            row[1 + k] += np.int64(np.rint(value / GRAIN))
-            row[1 + len(values) + k] += np.int64(np.rint(value * value / GRAIN))
+            value = min(max(values[k], -LARGEST[k]), LARGEST[k])
+            row[1 + k] += np.int64(np.rint(value / GRAIN[k]))
+            row[1 + len(values) + k] += np.int64(np.rint(value * value / GRAIN[k]))
         step = (world.leader[w] - FAN_LOW) / FAN_STEP
         row[FAN + int(min(max(step, 0.0), FAN_STEPS - 1.0))] += 1
 

@@ -228,8 +228,8 @@ class Months:
         sums = self.sums.astype(float)
         count = np.where(sums[..., 0] > 0, sums[..., 0], np.nan)
         for k, item in enumerate(MONTHLY):
-            mean = sums[..., 1 + k] * GRAIN / count
-            square = sums[..., 1 + len(MONTHLY) + k] * GRAIN / count
+            mean = sums[..., 1 + k] * GRAIN[k] / count
+            square = sums[..., 1 + len(MONTHLY) + k] * GRAIN[k] / count
             spread = np.sqrt(np.maximum(square - mean**2, 0.0))
             of_worlds = {"units": item.unit, "long_name": f"{item.words}; sd over worlds"}
             variables[item.name] = (here, mean, {"units": item.unit, "long_name": item.words})
