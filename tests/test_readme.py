@@ -31,7 +31,7 @@ def test_the_python_in_the_readme_runs(monkeypatch):
     monkeypatch.chdir(ROOT)
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names = {}
-    exec(code.replace('"worlds": 500', '"worlds": 20'), names)  # noqa: S102
+    exec(code.replace('"worlds": 500', '"worlds": 20'), names)
     assert set(names["worlds"].policy.values) == {*names["scenario"].policies, "vigilant"}
     assert names["model"].policy_name == "vigilant" and not names["model"].running
 
