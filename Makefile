@@ -4,6 +4,9 @@
 PYTHON ?= python3
 PYTHONS ?= python3.11 python3.12 python3.13
 BIN := .venv/bin
+# the equations, the draws and the twin are also tested without compilation
+INTERPRETED := tests/test_mathematics.py tests/test_equations.py tests/test_catching.py \
+  tests/test_draws.py tests/test_twin.py
 FILE ?= scenarios/first_critical_try.toml
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -23,6 +26,7 @@ run: .venv/ready-to-run
 
 test: lint
 	$(BIN)/python -m pytest -n auto
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n auto -q $(INTERPRETED)
 
 lint: .venv/ready-to-test
 	$(BIN)/ruff check .

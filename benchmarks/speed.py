@@ -83,8 +83,8 @@ def against_plain_mesa():
 def threads():
     """Two threads against one."""
     for name, work in (
-        ("two threads / one, worlds of one length", scenario(1500)),
-        ("two threads / one, worlds ending early", early(1500)),
+        ("two threads / one, worlds of one length", scenario(4000)),
+        ("two threads / one, worlds ending early", early(4000)),
     ):
         one, two = in_turns(
             lambda work=work: rs.run(work, threads=1), lambda work=work: rs.run(work, threads=2)

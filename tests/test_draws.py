@@ -60,6 +60,7 @@ scenario = busy(worlds=3, months=30, systems=4).override({"takeover.difficulty":
 scenario = scenario.override({"policies.all.oversight.evaluations.response": "warn"})
 worlds, months = rs.run(scenario.choose(["all"]), threads=1)
 alarm = months.alarm.values.tolist()
+worlds = worlds.drop_vars(["alarms", "false_alarms"])
 rest = months.drop_vars(["alarm", "alarm_sd"])
 print(json.dumps([worlds.drop_attrs().fillna(-9).to_dict(), rest.drop_attrs().fillna(-9).to_dict(),
                   alarm], default=str))
