@@ -6,6 +6,7 @@ import xarray as xr
 from scenarios_of_tests import busy
 
 import regimesim as rs
+from regimesim.compiled import INTERPRETED
 from regimesim.dynamics.month import GOVERN, PROCEED, live
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment import ensemble
@@ -161,6 +162,16 @@ def test_a_lever_set_to_nan_is_refused():
     model = rs.RegimeModel(busy(), broken)
     with pytest.raises(rs.Refusal, match="broken"):
         model.run_model()
+
+
+@pytest.mark.skipif(INTERPRETED, reason="nothing is compiled")
+def test_a_rule_that_cannot_be_compiled_is_refused():
+    @policy(settings={"oversight.control": {}})
+    def dynamic(observation, levers):
+        return levers._replace(pause=open("wishes").read())
+
+    with pytest.raises(rs.Refusal, match="policy 'dynamic': cannot be compiled: "):
+        rs.run(busy(), [dynamic])
 
 
 def test_a_policy_takes_two_arguments():

@@ -8,10 +8,11 @@ model read the levers, never the name of a policy.
 import inspect
 from typing import NamedTuple
 
-import numpy as np
+from numba.core.errors import NumbaError
 
 from regimesim.compiled import INTERPRETED, rule
 from regimesim.refusal import Refusal
+from regimesim.world.mathematics import logistic
 from regimesim.world.state import WIDTH
 
 
@@ -79,11 +80,17 @@ class Policy:
         self.__doc__ = decide.__doc__
 
     def set_levers(self, tile):
-        """Set the levers of every column of a tile; raises Refusal where one is NaN."""
+        """Set the levers of every column of a tile.
+
+        Raises Refusal where one is NaN, or where the rule is none that can be compiled.
+        """
         try:
             self._apply(tile)
         except ValueError as error:
             raise Refusal(f"policy '{self.name}': {error}") from None
+        except NumbaError as error:
+            reason = next((line for line in str(error).splitlines() if "Failed" not in line), "")
+            raise Refusal(f"policy '{self.name}': cannot be compiled: {reason}") from error
 
     def __repr__(self):
         return f"Policy({self.name!r}, settings={self.settings!r})"
@@ -92,9 +99,10 @@ class Policy:
 def policy(function=None, *, name=None, settings=None):
     """Make a policy of a function from (observation, levers) to levers.
 
-    The function is compiled, so it may use numbers, `math` and numpy's scalar
-    functions, and `levers._replace(...)` is written `Levers(...)`.  Raises TypeError
-    when it does not take exactly two arguments.
+    The function is compiled, so it may use numbers, `math` and numpy's scalar functions;
+    what it reads from outside is fixed when it is compiled; and it names every lever, in
+    `Levers(...)`, since `_replace` is not compiled.  Raises TypeError when it does not
+    take exactly two arguments.
     """
 
     def wrap(decide):
@@ -116,7 +124,7 @@ def _applied(decide):
             seen = Observation(
                 world.month[w],
                 world.caught_belief[w] / (world.caught_belief[w] + world.missed_belief[w]),
-                1.0 / (1.0 + np.exp(-world.danger[w])),
+                logistic(world.danger[w]),
                 world.highest_report[w],
                 world.alarm[w] > 0.0,
                 world.month_stories[w],
