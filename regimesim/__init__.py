@@ -17,11 +17,18 @@ _HOMES = {
     "RegimeModel": "model",
     "Refusal": "refusal",
     "Scenario": "scenario",
+    "estimates": "analysis.first_try",
+    "lasting": "analysis.pairs",
     "load": "scenario",
+    "pairs": "analysis.pairs",
     "parse": "scenario",
     "policy": "oversight.policy",
+    "require": "analysis.require",
     "run": "experiment.ensemble",
+    "run_to_precision": "analysis.precision",
     "summarise": "analysis.summary",
+    "survival_table": "analysis.tries",
+    "trace": "chronicle",
 }
 
 __all__ = ["__version__", *_HOMES]

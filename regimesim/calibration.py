@@ -25,10 +25,14 @@ RELIABLE_MINUTES = 960  # METR: its tasks cannot measure a longer horizon reliab
 FEWEST = 3  # a line through two points has no standard error
 LEAST_MASS = 1e-6  # less of the fit than this in the allowed range: the data contradict it
 COLUMNS = ("model", "release_date", "published_file_version", "is_sota", "p50_min", "p80_min")
+INTERVAL = ("p50_ci_low", "p50_ci_high")  # columns that a file may have
 
 
 class Measurement(NamedTuple):
-    """One released model: its horizons in minutes (`p80` NaN where it was not published)."""
+    """One released model: its horizons in minutes, and the 95 % interval of its p50.
+
+    NaN where p80 or the interval was not published.
+    """
 
     model: str
     released: date
@@ -36,6 +40,8 @@ class Measurement(NamedTuple):
     is_sota: bool
     p50: float
     p80: float
+    p50_low: float = math.nan
+    p50_high: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,7 @@ def read_horizons(path: str | Path = SHIPPED) -> list[Measurement]:
 
 def _measurement(row: dict) -> Measurement:
     """One row of the file; ValueError with a sentence about what is wrong in it."""
-    cells = {name: (row[name] or "").strip() for name in COLUMNS}
+    cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *INTERVAL)}
     try:
         released = date.fromisoformat(cells["release_date"])
     except ValueError:
@@ -166,7 +172,9 @@ def _measurement(row: dict) -> Measurement:
         raise ValueError(f"release_date is {found}; allowed is YYYY-MM-DD") from None
     if cells["is_sota"] not in ("0", "1"):
         raise ValueError(f"is_sota is {shown(cells['is_sota'])}; allowed are 0 and 1")
-    p80 = _minutes(cells, "p80_min") if cells["p80_min"] else math.nan
+    p80, low, high = (
+        _minutes(cells, name) if cells[name] else math.nan for name in ("p80_min", *INTERVAL)
+    )
     return Measurement(
         model=cells["model"],
         released=released,
@@ -174,6 +182,8 @@ def _measurement(row: dict) -> Measurement:
         is_sota=cells["is_sota"] == "1",
         p50=_minutes(cells, "p50_min"),
         p80=p80,
+        p50_low=low,
+        p50_high=high,
     )
 
 

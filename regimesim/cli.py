@@ -55,6 +55,13 @@ def run(
         Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>.")
     ] = None,
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw them.")] = True,
+    precision: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ESTIMAND=H",
+            help="Add worlds, N at most, until its interval is ± H; may be repeated.",
+        ),
+    ] = None,
 ):
     """Run a scenario and write its results to a folder."""
     from regimesim.scenario import prepare
@@ -64,7 +71,140 @@ def run(
     scenario = prepare(file, [*(settings or ()), *given], policy or ())
     from regimesim.results import run_scenario
 
-    run_scenario(scenario, out=out, threads=threads, figures=figures, command=sys.argv[1:])
+    how = {"out": out, "threads": threads, "figures": figures, "command": sys.argv[1:]}
+    if precision:
+        from regimesim.analysis.precision import read_targets, with_room
+
+        how["targets"] = read_targets(precision)
+        scenario = with_room(scenario) if worlds is None else scenario
+    run_scenario(scenario, **how)
+
+
+@app.command()
+def contributions(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A scenario, or the folder of a run.")
+    ],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Take this policy apart only; may be repeated."),
+    ] = None,
+    worlds: Annotated[str | None, typer.Option(metavar="N", help="Number of worlds.")] = None,
+    seed: Annotated[str | None, typer.Option(metavar="S", help="Seed.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Replace a value; may be repeated."),
+    ] = None,
+    audit_budgets: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="Also run each policy at these audit budgets."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Threads, else one a core.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-contributions.")
+    ] = None,
+):
+    """Tell what each safeguard contributes, and what it costs."""
+    from regimesim.contributions import run_contributions
+
+    sizes = {"worlds": worlds, "seed": seed}
+    given = [f"{key}={value}" for key, value in sizes.items() if value is not None]
+    given = [*(settings or ()), *given]
+    budgets, told = audit_budgets, {"threads": threads, "command": sys.argv[1:]}
+    run_contributions(file, given, policy or (), budgets, out, **told)
+
+
+@app.command()
+def require(
+    file: ScenarioFile,
+    targets: Annotated[
+        list[str],
+        typer.Option("--for", metavar="ESTIMAND=V", help="What to reach; may be repeated."),
+    ],
+    vary: Annotated[
+        list[str],
+        typer.Option(metavar="KEY[=LOW:HIGH]", help="What to vary; several along one line."),
+    ],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Ask it of this policy only; may be repeated."),
+    ] = None,
+    worlds: Annotated[str | None, typer.Option(metavar="N", help="Number of worlds.")] = None,
+    seed: Annotated[str | None, typer.Option(metavar="S", help="Seed.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Replace a value; may be repeated."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Threads, else one a core.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also write the answers there.")
+    ] = None,
+):
+    """Find how much of a parameter is enough to reach a target."""
+    from regimesim.scenario import prepare
+
+    sizes = {"worlds": worlds, "seed": seed}
+    given = [f"{key}={value}" for key, value in sizes.items() if value is not None]
+    scenario = prepare(file, [*(settings or ()), *given])
+    from regimesim.requirement import answer
+
+    answer(scenario, targets, vary, policy or (), out, threads, sys.argv[1:])
+
+
+@app.command()
+def trace(
+    file: ScenarioFile,
+    world: Annotated[str | None, typer.Option(metavar="N", help="Number of the world.")] = None,
+    find: Annotated[
+        str | None, typer.Option(metavar="KIND", help="The first world of a kind instead.")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The policy, else the first.")
+    ] = None,
+    seed: Annotated[str | None, typer.Option(metavar="S", help="Seed.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Replace a value; may be repeated."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
+    ] = None,
+):
+    """Tell the story of a single world."""
+    from regimesim.scenario import prepare
+
+    given = [] if seed is None else [f"seed={seed}"]
+    scenario = prepare(file, [*(settings or ()), *given])
+    from regimesim.chronicle.told import tell_world
+
+    tell_world(scenario, policy, world, find, out)
+
+
+@app.command()
+def plot(
+    folder: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.")],
+    figure: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Draw this figure only; may be repeated."),
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="FORMAT", help="png, svg or pdf; may be repeated."),
+    ] = None,
+    style: Annotated[str, typer.Option(metavar="NAME", help="paper, column or slide.")] = "paper",
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder, else RUN_DIR/figures.")
+    ] = None,
+):
+    """Draw the figures of a run again, from its saved results."""
+    from regimesim.redraw import redraw
+
+    for path in redraw(folder, figure or (), formats or (), style, out):
+        typer.echo(path)
 
 
 @app.command()

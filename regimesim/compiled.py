@@ -69,11 +69,6 @@ def _prepare_cache():
 CACHED = False if INTERPRETED else _prepare_cache()
 
 
-def is_warm():
-    """Whether this version's machine code is already on disk."""
-    return INTERPRETED or (CACHED and any(cache_folder().rglob("*.nbc")))
-
-
 def equation(function):
     """A scalar equation: inlined into every stage that uses it."""
     return njit(forceinline=True, error_model="numpy", no_cfunc_wrapper=True)(function)

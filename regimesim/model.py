@@ -4,22 +4,21 @@ It steps the same compiled month as the ensemble: world number n of a scenario a
 policy is the same world here and there, bit for bit.
 """
 
-from collections.abc import Mapping
-from os import PathLike
-
 import mesa
 import numpy as np
 
+from regimesim.dynamics.goals import break_even
 from regimesim.dynamics.month import GOVERN, PROCEED, live
 from regimesim.dynamics.thresholds import GRAIN
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
+from regimesim.experiment.ensemble import as_scenario
 from regimesim.oversight.policy import Policy
 from regimesim.refusal import Refusal
-from regimesim.scenario import Scenario, load, parse
 from regimesim.world.mathematics import logistic
 from regimesim.world.records import COUNTS, MONTHLY, REALS, THRESHOLDS, names
 
+MOST_WORLDS = 2**32  # that draws tell apart
 COLUMN = 0  # the column of the tile that holds the world
 ARCHETYPES = ("intended", "reward_seeking", "scheming")
 CONDUCTS = ("complies", "strikes", "story incident", "feint", "complies")
@@ -96,6 +95,11 @@ class AISystem(mesa.Agent):
         return bool(self.record["misaligned"][COLUMN])
 
     @property
+    def break_even(self) -> float:
+        """Success from which takeover is favourable to it: never, where above 1."""
+        return break_even(*(self.record[name][COLUMN] for name in ("gain", "loss", "constraint")))
+
+    @property
     def archetype(self) -> str:
         """Intended, reward_seeking or scheming."""
         return ARCHETYPES[int(self.record["archetype"][COLUMN])]
@@ -122,7 +126,10 @@ class RegimeModel(mesa.Model):
     """
 
     def __init__(self, scenario, policy=None, world=0, collect_agents=False):
-        source = _read(scenario)
+        source = as_scenario(scenario)
+        if not (isinstance(world, int | np.integer) and 0 <= world < MOST_WORLDS):
+            allowed = f"a whole number, 0 to {MOST_WORLDS - 1}"
+            raise Refusal(f"world: found {world}; allowed is {allowed}")
         super().__init__(rng=source.seed % 2**32)
         self.rule = policy if isinstance(policy, Policy) else None
         if self.rule:
@@ -222,16 +229,6 @@ class RegimeModel(mesa.Model):
 
 
 _BELIEFS = ("caught_belief", "missed_belief", "danger", "audit_budget")
-
-
-def _read(scenario) -> Scenario:
-    if isinstance(scenario, Scenario):
-        return scenario
-    if isinstance(scenario, str | PathLike):
-        return load(scenario)
-    if isinstance(scenario, Mapping):
-        return parse(scenario)
-    raise Refusal(f"a scenario is a Scenario, a path or a mapping, not {type(scenario).__name__}")
 
 
 def _reporters():

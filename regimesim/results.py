@@ -10,90 +10,124 @@ import platform
 import shlex
 import shutil
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
+from textwrap import fill
 
 from regimesim import __version__
-from regimesim.compiled import digest, is_warm
-from regimesim.experiment.ensemble import available_cores, fill_store
+from regimesim.compiled import digest
+from regimesim.experiment.ensemble import available_cores, fill_store, warm_up
 from regimesim.experiment.outcomes import ALL_ROOMS, WorldsFile
+from regimesim.experiment.saved import MAKER, open_run
 from regimesim.refusal import Refusal, shown
+from regimesim.scenario import parse
 
-MAKER = "regimesim run"
 OUTPUTS = Path("outputs")
+PATIENCE = 1.5  # seconds of silence
 
 
-def run_scenario(scenario, out=None, threads=None, figures=True, command=()):
+def run_scenario(scenario, out=None, threads=None, figures=True, command=(), targets=None):
     """Run a scenario, write its folder of results (`out`, else outputs/NAME), and print the
-    verdict.  Raises Refusal where that folder cannot be written or is not ours."""
+    verdict.  Raises Refusal where that folder cannot be written or is not ours.
+
+    targets: half-widths by estimand; worlds are added until all are reached, and the
+    scenario's number of worlds is the maximum.
+    """
     from rich.console import Console
 
     from regimesim.verdict import print_verdict
 
     target = Path(out) if out is not None else OUTPUTS / scenario.name
+    threads = threads or available_cores()
     began = time.perf_counter()
     with complete_or_absent(target) as folder:
-        summary = _compute(scenario, folder, threads or available_cores())
-        manifest = _manifest(scenario, threads, command, time.perf_counter() - began)
-        _write_json(folder / "summary.json", summary)
-        _write_json(folder / "manifest.json", manifest)
+        scenario, summary, words = _compute(scenario, folder, threads, targets)
+        manifest = manifest_of(scenario, threads, command, time.perf_counter() - began)
+        write_json(folder / "summary.json", summary)
+        write_json(folder / "manifest.json", manifest)
         if figures:
             _draw(folder)
     print_verdict(summary, scenario, Console(highlight=False))
+    if words:
+        print(f"\n{fill(words, 79)}")
     print(f"\nResults are in {target}{os.sep}" + (", report.html first." if figures else "."))
 
 
-def _compute(scenario, folder, threads):
-    """Run the worlds into the folder's files; returns the summary."""
+def _compute(scenario, folder, threads, targets):
+    """Run the worlds into the folder's files: the scenario with the number of worlds that
+    were run, the summary, and how `targets` were met, in words."""
+    import xarray
     from tqdm import tqdm
 
-    if not is_warm():
-        print(
-            "Compiling the model for this machine: once, some 15 seconds.",
-            file=sys.stderr,
-            flush=True,
-        )
-    total = scenario.worlds * len(scenario.policies)
-    with (
-        WorldsFile(folder / "worlds.nc", scenario) as store,
-        tqdm(total=total, unit=" worlds", ncols=79, file=sys.stderr, leave=False) as bar,
-    ):
-        months = fill_store(scenario, store, threads=threads, progress=bar.update)
-    import xarray
-
+    from regimesim.analysis.precision import closing_words, progress_line, until_precise
     from regimesim.analysis.summary import summarise
 
+    announce_compiling()
+    path, months, words = folder / "worlds.nc", None, ""
+    opened = partial(xarray.open_dataset, path, engine="h5netcdf")
+    with tqdm(unit=" worlds", ncols=79, file=sys.stderr, leave=False) as bar:
+
+        @contextmanager
+        def add(stage, first, looks):
+            nonlocal months
+            bar.total = stage.worlds * len(stage.policies)
+            with WorldsFile(path, stage, looks) as store:
+                months = fill_store(stage, store, (), threads, bar.update, first, months)
+            with opened() as worlds:
+                yield worlds
+
+        def told(stage, found):
+            bar.write(progress_line(stage, found), file=sys.stderr)
+
+        if targets:
+            ended = until_precise(scenario, targets, add, told)
+            scenario, words = ended.scenario, closing_words(ended)
+        else:
+            with add(scenario, 0, 1):
+                pass
     months.dataset().to_netcdf(folder / "months.nc", engine="h5netcdf")
-    with xarray.open_dataset(folder / "worlds.nc", engine="h5netcdf") as worlds:
-        return summarise(worlds)
+    with opened() as worlds:
+        summary = summarise(worlds)
+    return scenario, {**summary, "precision": ended.summary()} if targets else summary, words
+
+
+def announce_compiling():
+    """Compile the model, or load it from disk; say so where that takes its time."""
+    told = "Compiling the model for this machine: once, some 15 seconds."
+    waiting = threading.Timer(PATIENCE, print, [told], {"file": sys.stderr, "flush": True})
+    waiting.daemon = True
+    waiting.start()
+    try:
+        warm_up(parse({}))
+    finally:
+        waiting.cancel()
 
 
 def _draw(folder):
     """Draw the figures and write the report of the run in `folder`."""
-    import xarray
-
-    from regimesim.plots import draw_all
+    from regimesim.plots.figures import draw_all
     from regimesim.report import write_report
 
-    with (
-        xarray.open_dataset(folder / "worlds.nc", engine="h5netcdf") as worlds,
-        xarray.open_dataset(folder / "months.nc", engine="h5netcdf") as months,
-    ):
-        draw_all(worlds, months, folder / "figures")
+    with open_run(folder) as run:
+        draw_all(folder=folder / "figures", **run)
     write_report(folder)
 
 
-def _manifest(scenario, threads, command, seconds):
-    """What is needed to do the run again, and what it was done with."""
+def manifest_of(scenario, threads, command, seconds, maker=MAKER):
+    """What is needed to do it again, and what it was done with; `given` is the scenario as
+    it was written, `scenario` the same with every default filled in."""
     from importlib.metadata import version
 
-    libraries = ("numpy", "numba", "scipy", "xarray", "h5netcdf")
+    libraries = ("mesa", "numpy", "numba", "scipy", "matplotlib", "xarray", "h5netcdf", "h5py")
     return {
-        "made_by": MAKER,
+        "made_by": maker,
         "scenario": scenario.resolved(),
+        "given": scenario.raw,
         "seed": scenario.seed,
         "version": __version__,
         "code_digest": digest(ALL_ROOMS),
@@ -107,16 +141,22 @@ def _manifest(scenario, threads, command, seconds):
     }
 
 
-def _write_json(path, content):
+def write_json(path, content):
+    """Write plain values as JSON."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 
 @contextmanager
-def complete_or_absent(target: Path):
+def complete_or_absent(target: Path, maker: str = MAKER):
     """A folder to write to, which becomes `target` when the block ends well and vanishes
-    when it does not."""
-    _check_replaceable(target)
+    when it does not.
+
+    `maker` is the command that writes it, and that its manifest must name: a folder
+    of another command, or of somebody else, is not replaced but refused.
+    """
+    target = _real(target)
+    _check_replaceable(target, maker)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
@@ -125,7 +165,7 @@ def complete_or_absent(target: Path):
         raise Refusal(f"{target}: cannot be written: {error.strerror}") from None
     try:
         yield folder
-        _check_replaceable(target)
+        _check_replaceable(target, maker)
         _put_in_place(folder, target)
     except OSError as error:
         raise Refusal(f"{target}: cannot be written: {error.strerror or error}") from None
@@ -133,7 +173,15 @@ def complete_or_absent(target: Path):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check_replaceable(target):
+def _real(target):
+    """The folder that `target` stands for; refuses one that the process itself is in."""
+    real = target.resolve()
+    if Path.cwd().resolve().is_relative_to(real):
+        raise Refusal(f"{target}: is the current folder or above it; name a folder inside")
+    return real
+
+
+def _check_replaceable(target, maker):
     if not (target.exists() or target.is_symlink()):
         return
     if not target.is_dir():
@@ -142,12 +190,12 @@ def _check_replaceable(target):
         return
     try:
         manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-        ours = manifest["made_by"] == MAKER
+        ours = manifest["made_by"] == maker
     except (OSError, ValueError, KeyError, TypeError):
         ours = False
     if not ours:
         raise Refusal(
-            f"{target}: holds files that are no results of {shown(MAKER)}; "
+            f"{target}: holds files that are no results of {shown(maker)}; "
             "choose another folder with --out"
         )
 

@@ -186,13 +186,20 @@ def prepare(
     path: str | Path, settings: Iterable[str] = (), policies: Iterable[str] = ()
 ) -> Scenario:
     """The scenario at `path` with only these policies (else all) and with `KEY=VALUE` settings."""
-    scenario, changes, lines = load(path), {}, []
+    scenario, changes, lines = None, {}, []
+    try:
+        scenario = load(path)
+    except ScenarioError as error:
+        lines += error.lines
     for text in settings:
         try:
             key, value = read_setting(text)
-            changes[key] = value
         except Refusal as refusal:
             lines += refusal.lines
+            continue
+        changes[key] = value
+        if scenario is None:  # its own mistakes are told; this key may be one more
+            lines += _unknown_line(key)
     if lines:
         raise ScenarioError(lines)
     if policies:
@@ -348,6 +355,16 @@ def _known(group: type[Group], path: Iterable[str]) -> None:
         if key not in inner.model_fields:
             raise Refusal(unknown_key(File, path[: index + 1], inner.model_fields))
         inner = group_in(inner.model_fields[key])
+
+
+def _unknown_line(key: str) -> list[str]:
+    """The line that refuses a key of the command line that exists in no scenario, or none."""
+    path = key.split(".")
+    try:
+        _known(*((Tables, path[2:]) if path[0] == "policies" else (File, path)))
+    except Refusal as refusal:
+        return [f"command line: {key}: {line}" for line in refusal.lines]
+    return []
 
 
 def _switched_off(raw: Mapping, path: tuple[str, ...]) -> bool:

@@ -5,7 +5,12 @@ import json
 import numpy as np
 import xarray as xr
 
+from regimesim import __version__
+from regimesim.analysis.summary import summarise
 from regimesim.dates import months_later
+from regimesim.experiment.outcomes import QUANTILES
+from regimesim.experiment.saved import MAKER
+from regimesim.scenario import parse
 from regimesim.world.records import (
     COUNTS,
     MONTHLY,
@@ -30,6 +35,9 @@ def make_run(policies=("lax", "strict"), worlds=200, months=180, seed=1, **overr
     rows = _worlds(rng, len(policies), worlds, months)
     for name, value in overrides.items():
         rows[name] = np.broadcast_to(np.asarray(value, float), (len(policies), worlds))
+    first = rows["held_first_critical_try"]
+    survived = np.where(first == 0, 0.0, rows["critical_tries_held"])
+    rows.setdefault("tries_survived", survived)
     crossing = np.stack([rows.pop(f"crossing_{name}") for name in names(THRESHOLDS)])
     attrs = {
         "scenario": "made-up",
@@ -42,7 +50,7 @@ def make_run(policies=("lax", "strict"), worlds=200, months=180, seed=1, **overr
         "systems": 60,
         "version": "0.0.0",
         "digest": "0" * 16,
-        "scenario_json": json.dumps({"name": "made-up"}),
+        "scenario_json": json.dumps({"name": "made-up", "policies": _watched(policies)}),
     }
     both = ("policy", "world")
     caught = rng.random((len(SAFEGUARDS), len(policies), worlds)) < 0.4
@@ -63,6 +71,40 @@ def make_run(policies=("lax", "strict"), worlds=200, months=180, seed=1, **overr
         attrs=attrs,
     )
     return by_world, _months(crossing, policies, months, attrs)
+
+
+def _watched(policies):
+    """Which safeguards the made-up policies have: control alone."""
+    oversight = {"control": {}, "cot_monitor": False, "interpretability": False}
+    return {policy: {"oversight": oversight} for policy in policies}
+
+
+def save_run(folder, policies=("lax", "strict"), worlds=60, description="", **overrides):
+    """Write a run with made-up results to a folder; (worlds, months, summary)."""
+    by_world, by_month = make_run(policies, worlds=worlds, **overrides)
+    scenario = parse(
+        {
+            "name": "made-up",
+            "description": description,
+            "takeover": {"difficulty": 14},
+            "policies": {name: {} for name in policies[1:]}
+            | {policies[0]: {"oversight": {"control": {"auroc": 0.9}}}},
+        }
+    )
+    summary = summarise(by_world)
+    manifest = {
+        "made_by": MAKER,
+        "version": __version__,
+        "scenario": scenario.resolved(),
+        "command": ["regimesim", "run", "a&b.toml"],
+        "libraries": {"numpy": "9.9"},
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    by_world.to_netcdf(folder / "worlds.nc", engine="h5netcdf")
+    by_month.to_netcdf(folder / "months.nc", engine="h5netcdf")
+    (folder / "summary.json").write_text(json.dumps(summary))
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return by_world, by_month, summary
 
 
 def _worlds(rng, policies, worlds, months):
@@ -129,16 +171,21 @@ def _months(crossing, policies, months, attrs):
     here = (~(when["takeover"] < t)).sum(axis=2).T
     filled = {name: np.where(here > 0, 1.0, np.nan) for name in names(MONTHLY)}
     spreads = {f"{name}_sd": value for name, value in filled.items()}
+    growing = np.linspace(3, 20, months)[None, :] * np.ones((len(policies), 1))
+    fan = np.stack([growing + 2 * q - 1 for q in QUANTILES])
+    fan = np.where(here > 0, fan, np.nan)
     return xr.Dataset(
         {
             "regime_share": (("regime", *place), np.stack(shares)),
             "worlds_not_lost": (place, here),
+            "leader_quantile": (("quantile", *place), fan),
             **{name: (place, value) for name, value in {**filled, **spreads}.items()},
         },
         coords={
             "policy": policies,
             "month": np.arange(months),
             "regime": list(REGIMES),
+            "quantile": list(QUANTILES),
             "date": ("month", [months_later("2026-01", m) for m in range(months)]),
         },
         attrs=attrs,

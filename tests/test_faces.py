@@ -202,3 +202,25 @@ def test_what_is_no_scenario_or_policy_is_refused():
         rs.RegimeModel(3)
     with pytest.raises(rs.Refusal, match="no policy"):
         rs.RegimeModel(busy(), "contrl")
+    for world in (-1, 2**32, 1.5):
+        with pytest.raises(rs.Refusal, match="world: found"):
+            rs.RegimeModel(busy(), "control", world)
+    with pytest.raises(rs.Refusal, match="no such file"):
+        rs.run("nowhere.toml")
+    with pytest.raises(rs.Refusal, match=r"allowed is what @regimesim\.policy makes"):
+        rs.run(busy(), [lambda observation, levers: levers])
+    with pytest.raises(rs.Refusal, match="two of the name 'cautious'"):
+        rs.run(busy(), [cautious, cautious])
+    with pytest.raises(rs.Refusal, match="threads: found 0"):
+        rs.run(busy(), threads=0)
+
+
+def test_a_rule_that_returns_no_levers_is_refused():
+    @policy(settings={"oversight.control": {}})
+    def forgetful(observation, levers):
+        if observation.month > 3:
+            return None
+        return levers
+
+    with pytest.raises(rs.Refusal, match="policy 'forgetful': must return Levers"):
+        rs.run(busy(), [forgetful])

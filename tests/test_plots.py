@@ -3,7 +3,10 @@
 import subprocess
 import sys
 import time
+from datetime import date
+from functools import partial
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -12,6 +15,7 @@ from synthetic_run import make_run
 
 from regimesim import plots
 from regimesim.analysis.survival import cumulative_share
+from regimesim.plots.style import date_axis
 
 NAN = np.nan
 EMPTY = {
@@ -31,7 +35,15 @@ EMPTY = {
         )
     },
 }
-NAMES = ("crossings", "regimes", "survival", "catch_rates")
+NAMES = (
+    "survival",
+    "crossings",
+    "regimes",
+    "regime_map",
+    "catch_rates",
+    "evidence_gap",
+    "capability",
+)
 
 
 def names(count):
@@ -60,9 +72,9 @@ def test_worlds_in_which_nothing_happens(tmp_path):
 
 
 def test_the_same_run_gives_the_same_bytes_and_says_what_it_is(tmp_path):
-    run = make_run(names(2), worlds=300)
-    first = [path.read_bytes() for path in plots.draw_all(*run, tmp_path / "a")]
-    again = plots.draw_all(*run, tmp_path / "b")
+    run = make_run(names(1), worlds=300)
+    first = [path.read_bytes() for path in plots.draw_all(*run, tmp_path / "a", plots.FORMATS)]
+    again = plots.draw_all(*run, tmp_path / "b", plots.FORMATS)
     assert [path.read_bytes() for path in again] == first
     svg = (tmp_path / "a" / "regimes.svg").read_text()
     assert "made-up: 300 worlds, seed 1" in svg and "dc:date" not in svg
@@ -106,19 +118,107 @@ def test_catch_rates_are_dots_or_a_density(worlds, dots):
     assert bool(ax.images) is not dots
 
 
+def test_a_ribbon_is_as_tall_as_the_share_of_its_regime():
+    _, months = make_run(names(2), worlds=80, months=60)
+    ax = plots.regime_map(months)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == names(2)
+    shares = months["regime_share"].sel(policy="policy-number-1").values.max(axis=0)
+    corners = np.concatenate(
+        [area.get_paths()[0].vertices for area in ax.collections if area.get_paths()]
+    )
+    for month in (0, 30, 59):
+        here = corners[(corners[:, 0] == month) & (corners[:, 1] > 0.5)]
+        tallest = shares[max(month - 1, 0) : month + 1].max()  # a step has both heights
+        assert np.ptp(here[:, 1]) == pytest.approx(0.8 * tallest)
+    last = months["regime_share"].isel(month=-1).sel(policy="policy-number-1")
+    name = str(last["regime"].values[last.values.argmax()]).replace("_", " ")
+    assert any(text.get_text().startswith(f"{name} ") for text in ax.texts)
+
+
+def test_evidence_gap_counts_every_first_try_and_shows_both_rates():
+    worlds, months = make_run(names(2), worlds=300, months=90)
+    months["catch_rate_believed"][:] = np.linspace(0.9, 0.7, 90)
+    months["catch_rate"][:] = np.linspace(0.9, 0.3, 90)
+    axes = plots.evidence_gap(worlds, months)
+    tallest = 0.0
+    for ax, policy in zip(axes, names(2), strict=True):
+        lines = {line.get_label(): line.get_ydata() for line in ax.lines}
+        there = ~np.isnan(lines["true"])
+        assert lines["believed"][0] == 0.9 and lines["true"][0] == 0.9
+        assert np.all(lines["believed"][there][1:] > lines["true"][there][1:])
+        bars = {bar.get_label(): bar.get_data() for bar in ax.patches}
+        lost, both = bars["first tries lost"], bars["first tries held"]
+        assert np.array_equal(lost.values, both.baseline)
+        tallest = max(tallest, both.values.max())
+        crossing = worlds["crossing"].sel(threshold="first_critical_try", policy=policy)
+        held = worlds["held_first_critical_try"].sel(policy=policy)
+        shares = [lost.values.sum(), (both.values - both.baseline).sum()]
+        counts = [int((held == 0).sum()), int((held == 1).sum())]
+        assert sum(counts) == int(crossing.notnull().sum())
+        assert shares[0] * counts[1] == pytest.approx(shares[1] * counts[0])
+    assert tallest == pytest.approx(0.25)
+
+
+def test_capability_is_drawn_in_lengths_of_work_with_what_was_measured():
+    _, months = make_run(names(1), worlds=80)
+    (ax,) = plots.capability(months)
+    levels = dict(
+        zip([label.get_text() for label in ax.get_yticklabels()], ax.get_yticks(), strict=True)
+    )
+    assert levels["1 h"] == 0 and levels["1 day"] == 3
+    assert levels["1 year"] == pytest.approx(np.log2(2000))
+    median = next(line for line in ax.lines if "median" in line.get_label())
+    expected = months["leader_quantile"].sel(quantile=0.5).values[0]
+    assert np.isin(median.get_ydata(), expected).all()
+    measured = ax.containers[0].lines[0]
+    day = date(2025, 8, 7)  # a record of 203 minutes
+    place = np.argmin(np.abs(measured.get_xdata() - (day - date(2026, 1, 1)).days / 30.4375))
+    assert measured.get_ydata()[place] == pytest.approx(np.log2(203.012577 / 60))
+    assert ax.get_xlim()[0] < measured.get_xdata().min()
+    assert ax.get_ylim()[0] < measured.get_ydata().min()
+
+
+def test_a_fan_ends_where_hardly_a_world_is_left():
+    _, months = make_run(names(1), worlds=80)
+    months["worlds_not_lost"][0, 100:] = 19
+    (ax,) = plots.capability(months, measurements=[])
+    median = next(line for line in ax.lines if "median" in line.get_label())
+    assert 95 < median.get_xdata().max() < 100
+    assert any("20 worlds left" in text.get_text() for text in ax.texts)
+
+
+def test_styles_change_type_and_width_and_leave_matplotlib_as_it_was():
+    worlds, _ = make_run(names(8), worlds=20)
+    before = dict(matplotlib.rcParams)
+    sizes = {}
+    for style in plots.STYLES:
+        with plots.in_style(style):
+            ax = plots.crossings(worlds)[0]
+        figure = ax.figure
+        (legend,) = figure.legends
+        assert legend.get_window_extent().width <= figure.bbox.width
+        sizes[style] = (figure.get_figwidth(), ax.yaxis.label.get_fontsize())
+    assert dict(matplotlib.rcParams) == before
+    assert sizes["column"][0] == 3.5
+    assert sizes["column"][1] < sizes["paper"][1] < sizes["slide"][1]
+
+
 def test_axes_of_ones_own_are_used():
     worlds, months = make_run(names(2), worlds=20)
     for draw, run in (
         (plots.crossings, worlds),
         (plots.regimes, months),
         (plots.catch_rates, worlds),
+        (plots.capability, months),
+        (partial(plots.evidence_gap, worlds), months),
     ):
         mine = Figure().subplots(2)
         assert list(draw(run, axes=mine)) == list(mine)
         with pytest.raises(ValueError, match="3 axes were given for 2 policies"):
             draw(run, axes=Figure().subplots(3))
-    ax = Figure().subplots()
-    assert plots.survival(worlds, ax=ax) is ax
+    for draw, run in ((plots.survival, worlds), (plots.regime_map, months)):
+        ax = Figure().subplots()
+        assert draw(run, ax=ax) is ax
 
 
 @pytest.mark.parametrize(
@@ -132,7 +232,7 @@ def test_axes_of_ones_own_are_used():
 )
 def test_dates_on_the_axis(start, months, labels):
     ax = Figure().subplots()
-    plots._date_axis(ax, start, months)
+    date_axis(ax, start, months)
     shown = [tick.get_text() for tick in ax.get_xticklabels()]
     assert shown[: len(labels)] == labels and len(shown) <= 7
     years = [int(text[:4]) for text in shown]

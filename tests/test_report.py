@@ -1,19 +1,70 @@
 """The page about a run: self-contained, escaped, and true to the summary."""
 
+import base64
 import json
 import re
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from synthetic_run import make_run
+from synthetic_run import save_run
 
-from regimesim.analysis.summary import summarise
 from regimesim.plots import draw_all
 from regimesim.report import write_report
-from regimesim.scenario import parse
 
 NAN = np.nan
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+HEADINGS = [
+    "The question",
+    "The verdict",
+    "Figures",
+    "Policy against policy",
+    "Try after try",
+    "When thresholds are crossed",
+    "What each safeguard caught",
+    "What overseers believed",
+    "What it costs",
+    "What differs from the defaults",
+    "How to do it again",
+    "What the model cannot tell",
+]
+
+
+def estimate(value, reach=0.01):
+    return {"estimate": value, "low": value - reach, "high": value + reach, "n": 60}
+
+
+def contributed(value):
+    parts = {"control": {"leave_one_out": estimate(value), "shapley": estimate(value / 2)}}
+    return {"full": estimate(0.75), "nothing": estimate(0.5), "parts": parts}
+
+
+CONTRIBUTIONS = {
+    "policies": {
+        "lax": {
+            "parts": ["control"],
+            "no_takeover": contributed(0.124),
+            "first_try_not_lost": contributed(-0.248),
+            "first_try_caught_by": {
+                "control+cot_monitor": estimate(0.4),
+                "nothing": estimate(0.6),
+            },
+            "common_cause": {
+                "no_takeover": {"independent": estimate(0.8), "cost": estimate(0.05)},
+                "first_try_not_lost": {"independent": estimate(0.8), "cost": estimate(0.07)},
+            },
+        }
+    },
+    "frontier": {
+        "lax": {
+            "no_takeover": estimate(0.3),
+            "usefulness": estimate(0.91),
+            "growth_kept": estimate(0.95),
+            "audited": estimate(0.04),
+            "dominated_by": ["strict"],
+        }
+    },
+}
 
 
 class Reader(HTMLParser):
@@ -22,9 +73,12 @@ class Reader(HTMLParser):
     def __init__(self):
         super().__init__()
         self.open, self.cells, self.headings, self.sources = [], [], [], []
+        self.links, self.places = [], []
 
     def handle_starttag(self, tag, attrs):
-        self.sources += [value for name, value in attrs if name in ("src", "href")]
+        self.sources += [value for name, value in attrs if name == "src"]
+        self.links += [value for name, value in attrs if name == "href"]
+        self.places += [value for name, value in attrs if name == "id"]
         if tag not in ("meta", "img", "wbr"):
             self.open.append(tag)
         if tag == "td":
@@ -40,40 +94,29 @@ class Reader(HTMLParser):
             self.headings.append(text)
 
 
-def written(folder, policies=("lax", "strict"), figures=True, description="", **overrides):
+def written(folder, policies=("lax", "strict"), figures=True, **overrides):
     """A folder of results of made-up worlds, with its report; (text, reader, summary)."""
-    worlds, months = make_run(policies, worlds=60, **overrides)
-    scenario = parse(
-        {
-            "name": "made-up",
-            "description": description,
-            "takeover": {"difficulty": 14},
-            "policies": {name: {} for name in policies[1:]}
-            | {policies[0]: {"oversight": {"control": {"auroc": 0.9}}}},
-        }
-    )
-    worlds.to_netcdf(folder / "worlds.nc", engine="h5netcdf")
-    summary = summarise(worlds)
-    (folder / "summary.json").write_text(json.dumps(summary))
-    manifest = {
-        "scenario": scenario.resolved(),
-        "command": ["regimesim", "run", "a&b.toml"],
-        "versions": {"numpy": "9.9"},
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    worlds, months, summary = save_run(folder, policies, **overrides)
     if figures:
         draw_all(worlds, months, folder / "figures")
+    text, reader = read(folder)
+    return text, reader, summary
+
+
+def read(folder):
+    """Write the report of a folder of results; (text, reader)."""
     text = write_report(folder).read_text(encoding="utf-8")
     reader = Reader()
     reader.feed(text)
     assert reader.open == []
-    return text, reader, summary
+    return text, reader
 
 
 def test_the_page_holds_everything_and_needs_nothing(tmp_path):
     text, reader, summary = written(tmp_path)
-    assert len(reader.headings) == 9
-    assert len(reader.sources) == 4
+    assert reader.headings == HEADINGS
+    assert reader.links == [f"#{place}" for place in reader.places]  # a way to each section
+    assert len(reader.sources) == 7
     assert all(source.startswith("data:image/") for source in reader.sources)
     assert "http" not in re.sub(r'src="data:[^"]*"', "", text).replace("http-equiv", "")
     held = summary["policies"]["lax"]["held_first_critical_try"]
@@ -112,7 +155,7 @@ def test_worlds_without_critical_tries(tmp_path, policies):
 
 
 def test_a_heavy_drawing_is_embedded_as_points(tmp_path, monkeypatch):
-    monkeypatch.setattr("regimesim.report.LARGEST_SVG", 10)
+    monkeypatch.setattr("regimesim.report.page.LARGEST_SVG", 10)
     _, reader, _ = written(tmp_path)
     assert all(source.startswith("data:image/png") for source in reader.sources)
 
@@ -121,3 +164,72 @@ def test_the_same_run_gives_the_same_page(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     assert written(tmp_path / "a")[0] == written(tmp_path / "b")[0]
+
+
+def test_contributions_and_costs_are_told_where_they_are_known(tmp_path):
+    _, _, summary = written(tmp_path, figures=False)
+    (tmp_path / "contributions.json").write_text(json.dumps(CONTRIBUTIONS))
+    names = (
+        "growth_lost growth_lost_to_taxes growth_lost_to_pauses audits_spent alarms false_alarms"
+    )
+    cost = {
+        "per_year": dict.fromkeys(names.split(), estimate(1.25)),
+        "per_world": dict.fromkeys(names.split(), estimate(17.5)),
+        "years": estimate(14.0),
+    }
+    summary["policies"]["lax"]["cost"] = cost
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    text, reader = read(tmp_path)
+    expected = [*HEADINGS[:2], *HEADINGS[3:]]  # there are no figures
+    expected.insert(6, "What each safeguard contributes")
+    assert reader.headings == expected
+    row = reader.cells.index("+12.4+11.4 to +13.4")
+    assert reader.cells[row + 1 : row + 4] == [
+        "+6.2+5.2 to +7.2",
+        "\u221224.8\u221225.8 to \u221223.8",
+        "\u221212.4\u221213.4 to \u221211.4",
+    ]
+    assert "control and cot monitor 40.0 (39.0–41.0) %" in text
+    assert "independently of each other: no takeover +5.0 points" in text
+    assert reader.cells.count("1.251.24 to 1.26in all 17.50") == 6
+    assert "strict" in reader.cells
+
+
+def test_pairs_are_counted_and_forecasts_scored(tmp_path):
+    _, reader, summary = written(tmp_path, figures=False)
+    pair = summary["paired"]["lax vs strict"]["no_takeover"]
+    place = reader.cells.index(f"{pair['only_second']:,}")
+    assert reader.cells[place - 1] == f"{pair['only_first']:,}"
+    scored = summary["policies"]["strict"]["brier_score"]["estimate"]
+    assert any(cell.startswith(f"{scored:.3f}") for cell in reader.cells)
+
+
+def test_a_summary_without_counts_scores_tries_and_costs_has_its_page_too(tmp_path):
+    _, _, summary = written(tmp_path, figures=False)
+    for of in summary["paired"]["lax vs strict"].values():
+        for name in ("only_first", "only_second", "mcnemar_p", "variance_ratio"):
+            of.pop(name, None)
+    for policy in summary["policies"].values():
+        for name in [name for name in policy if "score" in name or "excess" in name]:
+            del policy[name]
+        del policy["survival_against_tries"], policy["cost"]
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    _, reader = read(tmp_path)
+    gone = ("Figures", "Try after try", "What overseers believed", "What it costs")
+    assert reader.headings == [heading for heading in HEADINGS if heading not in gone]
+
+
+def test_a_drawing_keeps_its_words_and_its_places_to_a_hundredth_of_a_point(tmp_path):
+    _, reader, _ = written(tmp_path, figures=True)
+    for source, name in zip(reader.sources, ("survival", "regime_map"), strict=False):
+        embedded = base64.b64decode(source.partition(",")[2]).decode()
+        drawn = (tmp_path / "figures" / f"{name}.svg").read_text()
+        assert re.findall(">([^<]+)</text>", embedded) == re.findall(">([^<]+)</text>", drawn)
+        ours, theirs = (
+            np.array(
+                [float(n) for d in re.findall(' d="([^"]*)"', text) for n in NUMBER.findall(d)]
+            )
+            for text in (embedded, drawn)
+        )
+        assert len(ours) == len(theirs) and np.abs(ours - theirs).max() < 0.01
+        assert len(embedded) < 0.9 * len(drawn)

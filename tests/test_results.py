@@ -38,6 +38,13 @@ ESTIMANDS = {
     "critical_tries_held",
     "warning_shots_before_first_try",
     "first_try_was_story",
+    "tries_survived",
+    "brier_score",
+    "log_score",
+    "brier_score_of_true_rate",
+    "log_score_of_true_rate",
+    "brier_excess",
+    "log_excess",
 }
 
 
@@ -61,7 +68,15 @@ def listed(folder):
 def test_a_run_leaves_the_contract_and_nothing_else(file, capsys):
     assert main(["run", str(file)]) == 0
     folder = file.parent / "outputs" / "small"
-    figures = ("crossings", "regimes", "survival", "catch_rates")
+    figures = (
+        "survival",
+        "crossings",
+        "regimes",
+        "regime_map",
+        "catch_rates",
+        "evidence_gap",
+        "capability",
+    )
     drawn = {f"figures/{name}.{suffix}" for name in figures for suffix in ("png", "svg")}
     plain = {"summary.json", "worlds.nc", "months.nc", "manifest.json", "report.html"}
     assert listed(folder) == drawn | plain
@@ -82,7 +97,7 @@ def test_the_summary_holds_every_estimand_and_threshold(file):
     }
     assert list(summary["policies"]) == ["none", "control"]
     for policy in summary["policies"].values():
-        assert set(policy) == ESTIMANDS | {"thresholds"}
+        assert set(policy) == ESTIMANDS | {"thresholds", "survival_against_tries", "cost"}
         for name in ESTIMANDS:
             assert set(policy[name]) == {"estimate", "low", "high", "n"}
         assert set(policy["thresholds"]) == set(names(THRESHOLDS))
@@ -171,3 +186,35 @@ def test_an_interrupted_run_leaves_nothing_and_exits_with_130(file):
     assert running.returncode == 130
     assert "regimesim: interrupted" in error and "Traceback" not in error
     assert list(Path("outputs").iterdir()) == []
+
+
+def test_a_link_to_a_folder_of_ours_stays_a_link(file):
+    assert main(["run", str(file), "--no-figures", "--worlds", "5", "--out", "real"]) == 0
+    Path("link").symlink_to("real")
+    assert main(["run", str(file), "--no-figures", "--worlds", "6", "--out", "link"]) == 0
+    assert Path("link").is_symlink() and read("real/summary.json")["worlds"] == 6
+    assert {p.name for p in Path().iterdir()} == {"small.toml", "real", "link"}
+
+
+@pytest.mark.parametrize("out", [".", "..", "/"])
+def test_the_current_folder_is_not_replaced(file, capsys, out):
+    assert main(["run", str(file), "--out", out]) == 2
+    assert "is the current folder or above it" in capsys.readouterr().err
+    assert listed(".") == {"small.toml"}
+
+
+def test_an_interruption_is_never_lost(file):
+    """Ctrl-C in a callback whose exceptions the interpreter ignores still ends the run."""
+
+    class Careless:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    careless = [Careless()]
+
+    def progress(_):
+        careless.clear()
+
+    with pytest.raises(KeyboardInterrupt):
+        rs.run(rs.load(file).override({"worlds": 2000}), progress=progress)
+    assert not careless

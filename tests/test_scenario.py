@@ -113,7 +113,7 @@ nme: unknown key; the nearest is 'name'
 start: found "2026-13"; allowed is a month "YYYY-MM", 1900 to 2199
 months: found 0; allowed is 1 to 1200
 labs: found 2.5; allowed is a whole number, 1 to 20
-worlds: found true; allowed is a whole number, 1 to 100000000
+worlds: found true; allowed is a whole number, 1 to 5000000
 auroc: unknown key; it belongs to [oversight.control]
 capability: given twice; line 30 repeats it
 capability.doubling_tme: unknown key; the nearest is 'doubling_time'
@@ -142,7 +142,7 @@ policies.none.oversight.control: found "no"; allowed is a table, true or false
 policies."a b": a policy's name is 1 to 40 of the letters, digits, '_' and '-'
 policies."a b".oversight.control.auroc: found 0.2; allowed is 0.5 to 0.9999
 policies.elo.oversight.cot_monitor.guard: missing; the curve "elo" needs \
-guard = [floor, slope, intercept, ceiling]
+guard = [floor, slope, intercept, ceiling] and evader = [floor, slope, intercept, ceiling]
 policies.bad.control: unknown key; it belongs to [oversight]
 policies.bad.oversight.contrl: unknown key; the nearest is 'control'
 policies.bad.goals: found false; allowed is a table

@@ -24,7 +24,7 @@ LAB = ("frontier", "paradigm", "density", "knowledge", "erosion", "growth")
 WORLD = ("danger", "caught_belief", "missed_belief", "audit_budget", "suppression")
 COUNTS = (
     *("critical_tries", "critical_tries_held", "warning_shots", "strikes", "story_incidents"),
-    *("feints", "warning_shots_before_first_try"),
+    *("feints", "warning_shots_before_first_try", "tries_survived"),
 )
 REALS = ("growth_lost_to_pauses", "growth_lost_to_taxes")
 

@@ -60,7 +60,7 @@ class Twin:
         self.crossings = dict.fromkeys(THRESHOLDS, NEVER)
         self.first_try_was_story = self.held = self.caught_by = None
         self.believed_catch_rate = self.true_catch_rate = None
-        self.critical_tries = self.critical_tries_held = 0
+        self.critical_tries = self.critical_tries_held = self.tries_survived = 0
         self.warning_shots = self.warning_shots_before_first_try = 0
         self.strikes = self.story_incidents = self.feints = 0
         self.growth_lost_to_pauses = self.growth_lost_to_taxes = 0.0
@@ -391,6 +391,7 @@ class Twin:
         """Count a critical try, and keep what was believed and true at the first (8)."""
         self.critical_tries += 1
         self.critical_tries_held += caught
+        self.tries_survived += caught and not self.lost
         if self.crossings["first_critical_try"] == NEVER:
             self.cross("first_critical_try")
             self.first_try_was_story = is_story

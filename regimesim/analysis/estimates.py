@@ -74,22 +74,30 @@ def wilson_interval(count, n, confidence: float = CONFIDENCE):
     return low, high
 
 
-def mean(values, confidence: float = CONFIDENCE) -> Estimate:
-    """The mean of `values` with Student's t interval (no interval for a single world)."""
+def mean(values, confidence: float = CONFIDENCE, within=None) -> Estimate:
+    """The mean of `values` with Student's t interval, cut to the range `within`.
+
+    Where all values are alike they say nothing of their spread, and Student's interval
+    would be a point.  In a bounded range there is an exact one still: at most a share
+    of worlds, known as for 0 of n, could have another value, anywhere in the range.
+    Without bounds there is then no interval.
+    """
     values = present(values)
     if values.size == 0:
         return NOTHING
-    middle = float(values.mean())
-    if values.size == 1:
-        return Estimate(middle, None, None, 1)
+    least, most = (-math.inf, math.inf) if within is None else within
+    n, middle = int(values.size), float(values.mean())
+    if np.all(values == values[0]):
+        if math.isinf(least) or math.isinf(most):
+            return Estimate(middle, None, None, n)
+        other = float(exact_interval(0, n, confidence)[1])
+        low, high = middle - other * (middle - least), middle + other * (most - middle)
+        return Estimate(middle, low, high, n)
     from scipy.special import stdtrit
 
-    half = float(
-        stdtrit(values.size - 1, (1 + confidence) / 2)
-        * values.std(ddof=1)
-        / math.sqrt(values.size)
-    )
-    return Estimate(middle, middle - half, middle + half, int(values.size))
+    half = stdtrit(n - 1, (1 + confidence) / 2) * values.std(ddof=1) / math.sqrt(n)
+    low, high = max(least, middle - float(half)), min(most, middle + float(half))
+    return Estimate(middle, low, high, n)
 
 
 def mean_difference(ours, theirs, confidence: float = CONFIDENCE) -> Estimate:

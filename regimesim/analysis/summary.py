@@ -1,33 +1,35 @@
 """The summary of a run: every estimand of every policy, and differences in the same worlds."""
 
-from itertools import combinations
-
-import numpy as np
-
-from regimesim.analysis.estimates import proportion_difference
-from regimesim.analysis.first_try import ESTIMANDS, estimate, values
+from regimesim.analysis.cost import costs
+from regimesim.analysis.first_try import ESTIMANDS, estimate
+from regimesim.analysis.pairs import summarise_pairs
 from regimesim.analysis.survival import threshold_times
+from regimesim.analysis.tries import by_try
 
-PAIRED = ("no_takeover", "held_first_critical_try")
+MOST_TRIES = 20  # rows of `survival_against_tries`
 
 
 def summarise(worlds) -> dict:
     """The content of summary.json, plain numbers and None, from the dataset of the worlds.
 
     Every estimand is {"estimate", "low", "high", "n"} with its 95 % interval; times are in
-    months from the start.  `paired` holds, for each pair of policies "A vs B", A minus B:
-    of `no_takeover` over all worlds, of `held_first_critical_try` over the worlds in
-    which both policies met a critical try.  One row of one variable is loaded at a time.
+    months from the start.  `survival_against_tries` begins the table of survival over
+    critical tries.  `paired` holds, for each pair of policies "A vs B", A minus B: of
+    `no_takeover` over all worlds, of `held_first_critical_try` over the worlds in which
+    both policies met a critical try; and which of them lasts longer.  One row of one
+    variable is loaded at a time.
     """
-    policies = [str(name) for name in worlds["policy"].values]
     months = int(worlds.attrs["months"])
     return {
         "scenario": str(worlds.attrs["scenario"]),
         "seed": int(worlds.attrs["seed"]),
         "worlds": int(worlds.sizes["world"]),
         "months": months,
-        "policies": {policy: _summary(worlds, policy, months) for policy in policies},
-        "paired": _differences(worlds, policies),
+        "policies": {
+            policy: _summary(worlds, policy, months)
+            for policy in map(str, worlds["policy"].values)
+        },
+        "paired": summarise_pairs(worlds),
     }
 
 
@@ -39,16 +41,10 @@ def _summary(worlds, policy: str, months: int) -> dict:
         )
         for name in worlds["threshold"].values
     }
-    return {**estimands, "thresholds": thresholds}
-
-
-def _differences(worlds, policies: list[str]) -> dict:
-    pairs = list(combinations(policies, 2))
-    paired: dict[str, dict] = {f"{ours} vs {theirs}": {} for ours, theirs in pairs}
-    for estimand in PAIRED if pairs else ():
-        # Half precision holds 0, 1 and NaN, and many policies fit in memory.
-        rows = {p: values(worlds, p, estimand).astype(np.float16) for p in policies}
-        for ours, theirs in pairs:
-            difference = proportion_difference(rows[ours], rows[theirs])
-            paired[f"{ours} vs {theirs}"][estimand] = difference._asdict()
-    return paired
+    tries = by_try(worlds, policy, MOST_TRIES)
+    return {
+        **estimands,
+        "thresholds": thresholds,
+        "survival_against_tries": tries,
+        "cost": costs(worlds, policy),
+    }

@@ -123,6 +123,7 @@ def _attempt(i, system, world, parameters, w):
         world.month_critical[w] += 1.0
         world.critical_tries[w] += 1
         world.critical_tries_held[w] += 1 if caught else 0
+        world.tries_survived[w] += 1 if caught and world.month_lost[w] == 0.0 else 0
         world.month_lost[w] = world.month_lost[w] if caught else 1.0
         if world.crossing[FIRST_CRITICAL_TRY, w] < 0:
             world.crossing[FIRST_CRITICAL_TRY, w] = month

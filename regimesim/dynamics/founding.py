@@ -32,7 +32,7 @@ def found(tile, w, seed, number, drawn):
 @stage
 def _forget(world, w):
     """Clear what was counted in the column before."""
-    world.critical_tries[w], world.critical_tries_held[w] = 0, 0
+    world.critical_tries[w], world.critical_tries_held[w], world.tries_survived[w] = 0, 0, 0
     world.strikes[w], world.warning_shots[w] = 0, 0
     world.warning_shots_before_first_try[w] = 0
     world.story_incidents[w], world.feints[w] = 0, 0
@@ -76,6 +76,7 @@ def leave(tile, w, outcome):
     world = tile.worlds[0]
     outcome.critical_tries = world.critical_tries[w]
     outcome.critical_tries_held = world.critical_tries_held[w]
+    outcome.tries_survived = world.tries_survived[w]
     outcome.strikes = world.strikes[w]
     outcome.warning_shots = world.warning_shots[w]
     outcome.warning_shots_before_first_try = world.warning_shots_before_first_try[w]

@@ -61,7 +61,7 @@ def proceed(tile, stack, monthly):
     inspect(tile, stack)
     decide(tile, stack)
     resolve(tile)
-    cross(tile)
+    cross(tile, stack)
     learn(tile, stack)
     record(tile, monthly)
     world = tile.worlds[0]

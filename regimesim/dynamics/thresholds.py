@@ -18,7 +18,7 @@ GRAIN = np.where(_COUNTED, 1.0, 2.0**-28)
 LARGEST = np.where(_COUNTED, 2.0**25, 2.0**11)
 MOST_WORLDS = 4096
 # Worlds are also counted by the capability of their leading lab, in steps of a quarter.
-FAN_LOW, FAN_STEP, FAN_STEPS = -10.0, 0.25, 240
+FAN_LOW, FAN_STEP, FAN_STEPS = -30.0, 0.25, 600
 FAN = 1 + 2 * len(MONTHLY)  # the first of its columns
 MONTHLY_COLUMNS = FAN + FAN_STEPS
 
@@ -31,9 +31,11 @@ def _note(world, threshold, w, crossed):
 
 
 @stage
-def cross(tile):
-    """Note the thresholds crossed this month in every running column."""
+def cross(tile, stack):
+    """Note the thresholds crossed this month, and what oversight spent, in every running
+    column."""
     world = tile.worlds[0]
+    audited = stack.control or stack.cot_monitor or stack.interpretability
     half = 0.5 * tile.systems.shape[0]
     for w in range(WIDTH):
         if not world.running[w]:
@@ -46,7 +48,7 @@ def cross(tile):
         alarmed = world.alarm[w] > 0.0
         world.alarms[w] += 1 if alarmed else 0
         world.false_alarms[w] += 1 if alarmed and world.favourable[w] == 0.0 else 0
-        world.audits_spent[w] += world.audit_budget[w]
+        world.audits_spent[w] += world.audit_budget[w] if audited else 0.0
         if world.crossing[FIRST_CRITICAL_TRY, w] < 0:
             world.warning_shots_before_first_try[w] = world.warning_shots[w]
 

@@ -1,9 +1,14 @@
 """The ensemble: many worlds of every policy of a scenario, in parallel threads."""
 
 import os
-from collections.abc import Callable, Iterable
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import islice
+from os import PathLike
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +19,8 @@ from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack, uncertain
 from regimesim.experiment.outcomes import Months, dataset, fill, in_memory
 from regimesim.oversight.policy import Policy
-from regimesim.scenario import Scenario
+from regimesim.refusal import Refusal
+from regimesim.scenario import Scenario, load, parse
 from regimesim.world.state import WIDTH
 
 SHARE = 2_500_000  # system-months a share of a run: some tenths of a second
@@ -49,23 +55,55 @@ def run(
     threads: one a core by default · progress: called with the number of worlds that have
     just been finished.  Raises Refusal for a policy that sets NaN.
     """
-    rules = {item.name: item for item in policies}
-    for item in rules.values():
-        scenario = scenario.with_policy(item.name, item.settings)
+    scenario, rules = with_rules(scenario, policies)
     store = in_memory(scenario)
     months = fill_store(scenario, store, rules, threads, progress)
     return Run(dataset(store, scenario), months.dataset())
 
 
-def fill_store(scenario, store, rules=(), threads=None, progress=None) -> Months:
-    """Run a scenario into `store` (arrays by name, in memory or in a file)."""
-    threads = threads or available_cores()
-    months = Months(scenario)
+def with_rules(scenario: Scenario, policies: Iterable[Policy]):
+    """The scenario with policies written in Python added, and their rules by name.
+
+    Raises Refusal for what is no policy, and for a name that is taken.
+    """
+    rules = {}
+    scenario = as_scenario(scenario)
+    for item in policies:
+        if not isinstance(item, Policy):
+            raise Refusal(f"policies: found {item!r}; allowed is what @regimesim.policy makes")
+        if item.name in rules or item.name in scenario.policies:
+            raise Refusal(f"policies: there are two of the name '{item.name}'")
+        scenario = scenario.with_policy(item.name, item.settings)
+        rules[item.name] = item
+    return scenario, rules
+
+
+def as_scenario(given) -> Scenario:
+    """The Scenario that a Scenario, a path or a mapping stands for; raises Refusal."""
+    if isinstance(given, Scenario):
+        return given
+    if isinstance(given, str | PathLike):
+        return load(given)
+    if isinstance(given, Mapping):
+        return parse(given)
+    raise Refusal(f"a scenario is a Scenario, a path or a mapping, not {type(given).__name__}")
+
+
+def fill_store(
+    scenario, store, rules=(), threads=None, progress=None, first=0, months=None
+) -> Months:
+    """Run the worlds of a scenario, from `first` on, into `store` (arrays by name, in memory
+    or in a file), and add them to the sums `months` of the worlds before."""
+    threads = available_cores() if threads is None else threads
+    if threads < 1:
+        raise Refusal(f"threads: found {threads}; allowed is 1 or more")
+    months = Months(scenario) if months is None else months
+    months.scenario = scenario  # it has more worlds than when the sums were begun
     tables = list(scenario.policies.values())
     own = [dict(rules).get(name) for name in scenario.policies]
     warm_up(scenario)
     stop = np.zeros(1, np.int64)
-    with ThreadPoolExecutor(threads) as pool:
+    with interrupted_by_flag() as interruption, ThreadPoolExecutor(threads) as pool:
 
         def submit(share):
             policy = share.policy
@@ -73,11 +111,13 @@ def fill_store(scenario, store, rules=(), threads=None, progress=None) -> Months
             future.share = share
             return future
 
-        waiting = iter(shares(scenario, threads))
+        waiting = iter(shares(scenario, threads, first))
         running = {submit(share) for share in islice(waiting, 2 * threads)}
         try:
             while running:
                 done, running = wait(running, LOOK, FIRST_COMPLETED)
+                if interruption:
+                    raise KeyboardInterrupt
                 running |= {submit(share) for share in islice(waiting, len(done))}
                 for future in done:
                     _enter(future, store, months, progress)
@@ -87,6 +127,23 @@ def fill_store(scenario, store, rules=(), threads=None, progress=None) -> Months
                 future.cancel()
             raise
     return months
+
+
+@contextmanager
+def interrupted_by_flag():
+    """A list that Ctrl-C makes non-empty, instead of raising KeyboardInterrupt wherever the
+    main thread happens to be: raised in a callback of the interpreter, it would be lost."""
+    pressed = []
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if pressed and sys.exc_info()[0] is None:
+            raise KeyboardInterrupt
 
 
 def _enter(future: Future, store, months, progress):
@@ -103,13 +160,13 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def shares(scenario, threads):
-    """Cut a run into shares that take some tenths of a second, and are no fewer than
-    needed to keep every thread busy to the end."""
+def shares(scenario, threads, begin=0):
+    """Cut a run, from world `begin` on, into shares that take some tenths of a second, and
+    are no fewer than needed to keep every thread busy to the end."""
     a_world = scenario.systems * scenario.months
-    fair = scenario.worlds * len(scenario.policies) // (6 * threads)
+    fair = (scenario.worlds - begin) * len(scenario.policies) // (6 * threads)
     size = max(min(SHARE // a_world, fair, MOST_WORLDS) // WIDTH, 1) * WIDTH
-    for first in range(0, scenario.worlds, size):
+    for first in range(begin, scenario.worlds, size):
         for policy in range(len(scenario.policies)):
             yield Share(policy, first, min(first + size, scenario.worlds))
 

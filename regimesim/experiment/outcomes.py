@@ -96,8 +96,8 @@ def coordinates(scenario):
     }
 
 
-def attributes(scenario):
-    """What makes a dataset reproducible."""
+def attributes(scenario, looks=1):
+    """What makes a dataset reproducible, and its intervals right."""
     return {
         "scenario": scenario.name,
         "description": scenario.description,
@@ -107,6 +107,7 @@ def attributes(scenario):
         "start": scenario.start,
         "labs": scenario.labs,
         "systems": scenario.systems,
+        "looks": looks,
         "version": __version__,
         "digest": digest(ALL_ROOMS),
         "scenario_json": json.dumps(scenario.resolved()),
@@ -116,6 +117,14 @@ def attributes(scenario):
 def in_memory(scenario):
     """Empty arrays for every variable, by name."""
     return {v.name: np.empty(shape(v, scenario), v.kind) for v in world_variables(scenario)}
+
+
+def grown(store, scenario):
+    """The arrays of `store` with room for more worlds behind those that are there."""
+    larger = in_memory(scenario)
+    for name, values in store.items():
+        larger[name][..., : values.shape[-1]] = values
+    return larger
 
 
 def fill(store, policy, first, outcomes, drawn):
@@ -134,46 +143,64 @@ def fill(store, policy, first, outcomes, drawn):
         store[name][policy, here] = values
 
 
-def dataset(store, scenario):
-    """The labelled dataset of arrays in memory; absent values are NaN."""
+def dataset(store, scenario, looks=1):
+    """The labelled dataset of the variables that are in `store`; absent values are NaN.
+
+    looks: how often the run might have been looked at before it was ended.
+    """
     import xarray
 
     raw = {}
     for variable in world_variables(scenario):
+        if variable.name not in store:
+            continue
         attrs = variable.attrs
         if variable.fill is not None:
             attrs["_FillValue"] = variable.fill
         raw[variable.name] = (variable.dims, store[variable.name], attrs)
-    worlds = xarray.Dataset(raw, coordinates(scenario), attributes(scenario))
+    worlds = xarray.Dataset(raw, coordinates(scenario), attributes(scenario, looks))
     return xarray.decode_cf(worlds, decode_times=False, decode_timedelta=False)
 
 
 class WorldsFile:
-    """`worlds.nc` while it is written: used as a context, it gives arrays by name."""
+    """`worlds.nc` while it is written: used as a context, it gives arrays by name.
 
-    def __init__(self, path, scenario):
-        self.path, self.scenario = path, scenario
+    A file that is there already is made longer, for the further worlds of the scenario.
+    """
+
+    def __init__(self, path, scenario, looks=1):
+        self.path, self.scenario, self.looks = path, scenario, looks
 
     def __enter__(self):
+        import h5netcdf
+
+        if not self.path.exists():
+            self._create()
+        self.file = h5netcdf.File(self.path, "a")
+        self.file.attrs.update(attributes(self.scenario, self.looks))
+        self.file.resize_dimension("world", self.scenario.worlds)
+        self.file["world"][:] = coordinates(self.scenario)["world"]
+        return {v.name: self.file[v.name] for v in world_variables(self.scenario)}
+
+    def _create(self):
+        """A file with every variable and, as yet, no world."""
         import h5netcdf
         import xarray
 
         scenario = self.scenario
-        skeleton = xarray.Dataset({}, coordinates(scenario), attributes(scenario))
-        skeleton.to_netcdf(self.path, engine="h5netcdf")
-        self.file = h5netcdf.File(self.path, "a")
-        store = {}
-        for variable in world_variables(scenario):
-            sizes = shape(variable, scenario)
-            store[variable.name] = self.file.create_variable(
-                variable.name,
-                variable.dims,
-                variable.kind,
-                chunks=(1,) * (len(sizes) - 1) + (min(CHUNK, sizes[-1]),),
-                fillvalue=variable.fill,
-            )
-            store[variable.name].attrs.update(variable.attrs)
-        return store
+        skeleton = xarray.Dataset({}, coordinates(scenario), attributes(scenario, self.looks))
+        skeleton.to_netcdf(self.path, engine="h5netcdf", unlimited_dims=["world"])
+        with h5netcdf.File(self.path, "a") as file:
+            for variable in world_variables(scenario):
+                sizes = shape(variable, scenario)
+                made = file.create_variable(
+                    variable.name,
+                    variable.dims,
+                    variable.kind,
+                    chunks=(1,) * (len(sizes) - 1) + (min(CHUNK, sizes[-1]),),
+                    fillvalue=variable.fill,
+                )
+                made.attrs.update(variable.attrs)
 
     def __exit__(self, *_):
         self.file.close()
@@ -230,7 +257,9 @@ class Months:
         for k, item in enumerate(MONTHLY):
             mean = sums[..., 1 + k] * GRAIN[k] / count
             square = sums[..., 1 + len(MONTHLY) + k] * GRAIN[k] / count
-            spread = np.sqrt(np.maximum(square - mean**2, 0.0))
+            variance = square - mean**2
+            rounding = GRAIN[k] * (1.0 + 2.0 * np.abs(mean))
+            spread = np.sqrt(np.where(variance > rounding, variance, 0.0))
             of_worlds = {"units": item.unit, "long_name": f"{item.words}; sd over worlds"}
             variables[item.name] = (here, mean, {"units": item.unit, "long_name": item.words})
             variables[f"{item.name}_sd"] = (here, spread, of_worlds)
@@ -245,12 +274,15 @@ class Months:
         return xarray.Dataset(variables, coordinate, attributes(scenario))
 
     def _fan(self):
-        """Quantiles of the leading frontier over the worlds that are not yet lost."""
+        """Quantiles of the leading frontier over the worlds that are not yet lost; NaN where one
+        lies beyond the counted range."""
         below = self.leaders.cumsum(axis=-1)
         edges = FAN_LOW + FAN_STEP * np.arange(1, FAN_STEPS + 1)
         found = np.full((len(QUANTILES), *below.shape[:2]), np.nan)
         for place in np.ndindex(*below.shape[:2]):
             if below[place][-1] > 0:
                 shares = np.array(QUANTILES) * below[place][-1]
-                found[(slice(None), *place)] = np.interp(shares, below[place], edges)
+                at = np.interp(shares, below[place], edges)
+                inside = (shares > below[place][0]) & (shares <= below[place][-2])
+                found[(slice(None), *place)] = np.where(inside, at, np.nan)
         return found

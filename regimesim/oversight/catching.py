@@ -119,9 +119,10 @@ def allot(tile):
 
 
 @stage
-def miss(j, curve, system, world, scratch, oversight, red_team, guard, evader):
+def miss(j, curve, system, world, scratch, parameters, guard, evader):
     """One safeguard against one system: ln M_j of an attempt in earnest, and that of an
     exercise, in which an aware system does not show its best."""
+    oversight, red_team = parameters.oversight, parameters.red_team
     if curve == BINORMAL:
         for w in range(WIDTH):
             shown = 1.0 + red_team.elicitation_gap[w] * system.aware[w]
@@ -173,7 +174,6 @@ def inspect(tile, stack):
     """M of every system, and the chances that overseers' exercises meet, in every column."""
     world, scratch = tile.worlds[0], tile.scratch[0]
     parameters = tile.parameters[0]
-    oversight, red_team = parameters.oversight, parameters.red_team
     allot(tile)
     for w in range(WIDTH):
         world.miss[w] = 0.0
@@ -186,57 +186,36 @@ def inspect(tile, stack):
             scratch.exercise_least[w] = 0.0
             scratch.exercise_total[w] = 0.0
         if stack.control:
-            with_control = parameters.control
-            _face_control(system, lab, scratch, with_control, stack.control_untrusted)
-            miss(
-                CONTROL,
-                stack.control_curve,
-                system,
-                world,
-                scratch,
-                oversight,
-                red_team,
-                with_control.guard,
-                with_control.evader,
-            )
+            table = parameters.control
+            _face_control(system, lab, scratch, table, stack.control_untrusted)
+            curve, guard, evader = stack.control_curve, table.guard, table.evader
+            miss(CONTROL, curve, system, world, scratch, parameters, guard, evader)
         if stack.cot_monitor:
-            with_cot = parameters.cot_monitor
-            _face_cot_monitor(system, lab, scratch, with_cot, parameters.paradigm)
-            miss(
-                COT_MONITOR,
-                stack.cot_monitor_curve,
-                system,
-                world,
-                scratch,
-                oversight,
-                red_team,
-                with_cot.guard,
-                with_cot.evader,
-            )
+            table = parameters.cot_monitor
+            _face_cot_monitor(system, lab, scratch, table, parameters.paradigm)
+            curve, guard, evader = stack.cot_monitor_curve, table.guard, table.evader
+            miss(COT_MONITOR, curve, system, world, scratch, parameters, guard, evader)
         if stack.interpretability:
-            with_probe = parameters.interpretability
-            _face_probe(system, lab, scratch, with_probe)
-            miss(
-                INTERPRETABILITY,
-                stack.interpretability_curve,
-                system,
-                world,
-                scratch,
-                oversight,
-                red_team,
-                with_probe.guard,
-                with_probe.evader,
-            )
-        for w in range(WIDTH):
-            cause = oversight.common_cause[w]
-            system.miss[w] = exp(joint_log_miss(scratch.least[w], scratch.total[w], cause))
-            world.miss[w] += system.miss[w]
-            world.exercise_miss[w] += exp(
-                joint_log_miss(scratch.exercise_least[w], scratch.exercise_total[w], cause)
-            )
+            table = parameters.interpretability
+            _face_probe(system, lab, scratch, table)
+            curve, guard, evader = stack.interpretability_curve, table.guard, table.evader
+            miss(INTERPRETABILITY, curve, system, world, scratch, parameters, guard, evader)
+        _join(system, world, scratch, parameters.oversight)
     for w in range(WIDTH):
         world.miss[w] /= tile.systems.shape[0]
         world.exercise_miss[w] /= tile.systems.shape[0]
+
+
+@stage
+def _join(system, world, scratch, oversight):
+    """M of one system from all safeguards together."""
+    for w in range(WIDTH):
+        cause = oversight.common_cause[w]
+        system.miss[w] = exp(joint_log_miss(scratch.least[w], scratch.total[w], cause))
+        world.miss[w] += system.miss[w]
+        world.exercise_miss[w] += exp(
+            joint_log_miss(scratch.exercise_least[w], scratch.exercise_total[w], cause)
+        )
 
 
 @stage

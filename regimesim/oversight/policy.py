@@ -88,6 +88,8 @@ class Policy:
             self._apply(tile)
         except ValueError as error:
             raise Refusal(f"policy '{self.name}': {error}") from None
+        except TypeError as error:
+            raise Refusal(f"policy '{self.name}': must return Levers: {error}") from error
         except NumbaError as error:
             reason = next((line for line in str(error).splitlines() if "Failed" not in line), "")
             raise Refusal(f"policy '{self.name}': cannot be compiled: {reason}") from error

@@ -56,7 +56,7 @@ class Settings(Group):
     systems: Annotated[int, Quantity("systems", 1, 100_000, RUN, whole=True)] = 60
     """Number of AI systems in a world, dealt out to the labs in turn."""
 
-    worlds: Annotated[int, Quantity("worlds", 1, 100_000_000, RUN, whole=True)] = 10_000
+    worlds: Annotated[int, Quantity("worlds", 1, 5_000_000, RUN, whole=True)] = 10_000
     """Number of worlds, each with its own luck, that every policy is run in."""
 
     seed: Annotated[int, Quantity("", 0, 2**63 - 1, RUN, whole=True)] = 1

@@ -36,6 +36,7 @@ REGIMES = ("lost", "tried_and_held", "favourable", "capable", "safe")
 COUNTS = (
     Recorded("critical_tries", "1", "critical tries"),
     Recorded("critical_tries_held", "1", "critical tries that some safeguard caught"),
+    Recorded("tries_survived", "1", "critical tries held before the first that was not"),
     Recorded("strikes", "1", "strikes, critical or not"),
     Recorded("warning_shots", "1", "caught strikes, critical or not"),
     Recorded(

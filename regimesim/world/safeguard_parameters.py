@@ -61,11 +61,13 @@ class Catching(Group):
 
     @model_validator(mode="after")
     def _lines_belong_to_elo(self):
-        for key in ("guard", "evader"):
+        sides = ("guard", "evader")
+        missing = [key for key in sides if self.curve == "elo" and getattr(self, key) is None]
+        if missing:
+            wanted = " and ".join(f"{key} = [{', '.join(LINE)}]" for key in missing)
+            raise contradiction((missing[0], "curve"), f'missing; the curve "elo" needs {wanted}')
+        for key in sides:
             line = getattr(self, key)
-            if self.curve == "elo" and line is None:
-                wanted = f"{key} = [{', '.join(LINE)}]"
-                raise contradiction((key, "curve"), f'missing; the curve "elo" needs {wanted}')
             if self.curve != "elo" and line is not None:
                 reason = f'found with the curve "{self.curve}"; it is used by the curve "elo" only'
                 raise contradiction((key, "curve"), reason)

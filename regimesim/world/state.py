@@ -87,7 +87,6 @@ WORLD_FIELDS = (
     "leader",  # largest frontier
     "level",  # d: difficulty
     "aware_systems",
-    "willing_systems",
     "exercise_miss",  # probability that a red-team exercise is missed
     "miss",  # M, mean over systems
     "capable",

@@ -1,0 +1,56 @@
+"""Scores of a catch rate as a forecast that the first critical try is held."""
+
+import math
+
+import numpy as np
+
+from regimesim.analysis.estimates import CONFIDENCE, NOTHING, Estimate, exact_interval, mean
+
+ANY = (-math.inf, math.inf)
+LEAST = 1e-6  # the smallest probability with which any outcome is scored
+
+
+def brier(rate, held) -> np.ndarray:
+    """(rate − held)² of each forecast: 0 is perfect, always saying one half has 0.25."""
+    return (np.asarray(rate) - held) ** 2
+
+
+def log_score(rate, held) -> np.ndarray:
+    """−ln of the probability given to what happened, in nats: 0 is perfect, always saying
+    one half has 0.69.
+
+    A forecast of 0 or 1 that comes true scores 0; one that does not would score infinity,
+    and is scored as if it had left one chance in a million (13.8 nats).
+    """
+    given = np.where(np.asarray(held) == 1, rate, 1 - np.asarray(rate))
+    return -np.log(np.maximum(given, LEAST))
+
+
+SCORES = {"brier": brier, "log": log_score}
+
+
+def mean_score(scored, held, confidence: float = CONFIDENCE, within=ANY) -> Estimate:
+    """The mean score of forecasts over the worlds in which there is an outcome.
+
+    scored: gives the score of every world's forecast, were its outcome the argument.  The
+    interval is Student's or, to each side, the wider one that the exact interval of the
+    share held implies: overseers who hold n of n tries have not shown that they would hold
+    the next, so a rare loss counts with the score that it would bring.
+    """
+    held = np.asarray(held, np.float64)
+    there = ~np.isnan(held)
+    if not np.any(there):
+        return NOTHING
+    scores = scored(held)[there]
+    middle, low, high, n = mean(scores, confidence, within)
+    # Over worlds with that outcome, or, where there are none, as it would score in all worlds.
+    lost, kept = (
+        scores[held[there] == outcome].mean()
+        if np.any(held == outcome)
+        else scored(np.full(held.size, outcome))[there].mean()
+        for outcome in (0.0, 1.0)
+    )
+    shares = exact_interval(np.count_nonzero(held[there]), n, confidence)
+    ends = [float(lost + (kept - lost) * share) for share in shares]
+    known = [end for end in (middle, low, high) if end is not None]
+    return Estimate(middle, min(*ends, *known), max(*ends, *known), n)

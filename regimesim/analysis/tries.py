@@ -1,0 +1,97 @@
+"""How long a policy lasts, against months and against critical tries.
+
+A world ends at its first critical try that nothing stops.  Counted in tries, a world whose
+k-th critical try is that one failed at try k; one that reaches the end after m held tries
+is censored at m, and is at risk at the tries 1 … m.  As in any such estimate, worlds that
+run out of months are taken to be no better or worse at the next try than those that meet it.
+
+The tries of one month are made at the same time; they are told apart by the numbers of
+the systems that made them, which carry no meaning.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.analysis.estimates import CONFIDENCE
+from regimesim.analysis.rows import confidence, crossing, row
+from regimesim.analysis.survival import survival
+
+AGAINST = ("months", "tries")
+
+
+class Span(NamedTuple):
+    """How long each world was watched, in months or in critical tries.
+
+    last: the month or try, from 0, at which it was last at risk; −1 where it never was ·
+    failed: whether it failed there.
+    """
+
+    last: np.ndarray
+    failed: np.ndarray
+
+
+def survived(worlds, policy: str) -> np.ndarray:
+    """Critical tries that each world survived before its first failure or the end (float64),
+    NaN in worlds without a critical try."""
+    first = row(worlds, policy, "held_first_critical_try")
+    return np.where(np.isnan(first), np.nan, row(worlds, policy, "tries_survived"))
+
+
+def span(worlds, policy: str, against: str = "tries") -> Span:
+    """How long each world of a policy was watched, and whether it failed there."""
+    takeover = crossing(worlds, policy, "takeover")
+    failed = ~np.isnan(takeover)
+    if against == "months":
+        last = np.where(failed, takeover, int(worlds.attrs["months"]) - 1)
+    elif against == "tries":
+        last = np.nan_to_num(survived(worlds, policy)) + failed - 1
+    else:
+        raise ValueError(f"against is 'months' or 'tries', not {against!r}")
+    return Span(last.astype(np.int32), failed)
+
+
+def counts(watched: Span, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """(at risk, failed): numbers of worlds at each of `length` months or tries, from 0."""
+    there = watched.last >= 0
+    ended = np.bincount(watched.last[there], minlength=length)
+    failed = np.bincount(watched.last[there & watched.failed], minlength=length)
+    return np.cumsum(ended[::-1])[::-1], failed
+
+
+def survival_table(worlds, policy: str, against: str = "tries") -> "pandas.DataFrame":  # noqa: F821
+    """Survival of a policy after each critical try 1, 2, … or after each month 0, 1, ….
+
+    Columns: `try` or `month`; `at_risk`, `failed` and `ended` (censored), numbers of
+    worlds; `survived`, the estimate of Kaplan and Meier, with `low` and `high`, its 95 %
+    band at each point.  Worlds without a critical try are at no risk from one.  The worlds
+    that survived m tries and failed at the next are `failed` at try m + 1.
+    """
+    import pandas
+
+    return pandas.DataFrame(_table(span(worlds, policy, against), against, confidence(worlds)))
+
+
+def by_try(worlds, policy: str, most: int) -> list[dict]:
+    """The first `most` rows of the survival table against tries, as plain numbers."""
+    table = _table(span(worlds, policy), "tries", confidence(worlds))
+    columns = [column[:most].tolist() for column in table.values()]
+    return [dict(zip(table, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _table(watched: Span, against: str, level: float = CONFIDENCE) -> dict[str, np.ndarray]:
+    there = watched.last >= 0
+    last, failed = watched.last[there], watched.failed[there]
+    length = int(last.max(initial=-1)) + 1
+    at_risk, failures = counts(watched, length)
+    curve = survival(np.where(failed, last, np.nan), length, last, level)
+    tries = against == "tries"
+    return {
+        "try" if tries else "month": np.arange(length) + tries,
+        "at_risk": at_risk,
+        "failed": failures,
+        "ended": at_risk - failures - np.append(at_risk[1:], 0)[:length],
+        "survived": curve.share,
+        "low": curve.low,
+        "high": curve.high,
+    }

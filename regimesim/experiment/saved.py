@@ -1,0 +1,86 @@
+"""A run that was saved: its folder, read again or refused."""
+
+import json
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from regimesim import __version__
+from regimesim.refusal import Refusal, shown
+from regimesim.world.records import COUNTS, MONTHLY, REALS, names
+
+MAKER = "regimesim run"
+ADDED = ("contributions",)  # JSON files that other commands add to the folder of a run
+WORLDS = ("crossing", "first_try_caught_by", *names(COUNTS), *names(REALS))
+MONTHS = (
+    "regime_share",
+    "worlds_not_lost",
+    "leader_quantile",
+    *(f"{name}{suffix}" for name in names(MONTHLY) for suffix in ("", "_sd")),
+)
+
+
+@contextmanager
+def open_run(folder: str | Path):
+    """What a run left in `folder`, by name: the open datasets `worlds` and `months`, the
+    content of `summary`, and that of `contributions` where it is there.
+
+    Raises Refusal where it is not the folder of a run, or of a run of another version.
+    """
+    folder = Path(folder)
+    check_manifest(folder)
+    with ExitStack() as stack:
+        run = {}
+        for name, needed in (("worlds", WORLDS), ("months", MONTHS)):
+            path = folder / f"{name}.nc"
+            run[name] = stack.enter_context(_open(path))
+            if missing := [item for item in needed if item not in run[name]]:
+                listed = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
+                raise Refusal(f"{path}: has no {listed}, which version {__version__} needs")
+        run["summary"] = _read(folder / "summary.json")
+        for name in ADDED:
+            path = folder / f"{name}.json"
+            if path.exists():
+                run[name] = _read(path)
+        yield run
+
+
+def check_manifest(folder: Path) -> dict:
+    """The manifest of the run in `folder`; Refusal where it holds none of this version."""
+    if not folder.is_dir():
+        raise Refusal(
+            f"{folder}: {'is no folder' if folder.exists() else 'there is no such folder'}"
+        )
+    path = folder / "manifest.json"
+    if not path.exists():
+        raise Refusal(f"{folder}: is not the folder of a run: it has no manifest.json")
+    manifest = _read(path)
+    maker, version = manifest.get("made_by"), manifest.get("version")
+    if maker != MAKER:
+        raise Refusal(f"{path}: was not made by {shown(MAKER)} but by {shown(str(maker))}")
+    if version != __version__:
+        raise Refusal(
+            f"{path}: the run is of version {version or 'unknown'}, and this is {__version__}; "
+            "run the scenario again"
+        )
+    return manifest
+
+
+def _open(path):
+    import xarray
+
+    try:
+        return xarray.open_dataset(path, engine="h5netcdf")
+    except OSError:
+        reason = "it is no dataset" if path.exists() else "there is no such file"
+        raise Refusal(f"{path}: cannot be read: {reason}") from None
+
+
+def _read(path) -> dict:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no JSON"
+        raise Refusal(f"{path}: cannot be read: {reason}") from None
+    if not isinstance(content, dict):
+        raise Refusal(f"{path}: expected a table, found {shown(content)}")
+    return content

@@ -1,0 +1,150 @@
+"""Capability of the leading lab against the difficulty of a takeover, and what was measured."""
+
+from datetime import date
+
+import numpy as np
+
+from regimesim.calibration import DAYS_A_MONTH, MINUTES_AN_HOUR, read_horizons
+from regimesim.dates import first_day
+from regimesim.plots.style import (
+    DASHES,
+    SOFT,
+    TRUE,
+    date_axis,
+    finish,
+    panels,
+    points,
+    policies_of,
+    styled,
+    thick,
+    thinned,
+)
+
+# Hours of work, by what people call them: 8 to a day, 167 to a month, 2,000 to a year.
+# Where there is no room for all, the first ones go first.
+LENGTHS = {
+    "1 h": 1,
+    "1 year": 2e3,
+    "1 month": 167,
+    "1 day": 8,
+    "100 years": 2e5,
+    "10k years": 2e7,
+    "1M years": 2e9,
+    "100M years": 2e11,
+    "1 min": 1 / 60,
+    "1 s": 1 / 3600,
+}
+ROOM = 0.125  # inches of paper between two of them
+FANS = ((0.05, 0.95, 0.16), (0.25, 0.75, 0.3))  # quantiles, and how strong their band is
+FEWEST = 20  # worlds that a fan of nine tenths needs
+DIFFICULTY = "#D55E00"
+SINCE, VERSION = date(2023, 1, 1), "1.1"
+
+
+@styled
+def capability(months, axes=None, measurements=None):
+    """Time horizon of the leading lab as a fan, and the difficulty of a takeover as a band.
+
+    `months` is the dataset of the months; a panel a policy.  The fan holds half and nine
+    tenths of the worlds that are not yet lost, the band is the mean of their difficulty
+    (less what automation gives) and one standard deviation to each side.  Diamonds are
+    `measurements` of released models with their 95 % intervals: by default METR's records
+    since 2023.  The axis is log2 of hours.
+    """
+    policies, length = policies_of(months), months.sizes["month"]
+    axes, figure = panels(policies, axes, "time horizon", left=1.0)
+    start = first_day(months.attrs["start"])
+    measured = _records(read_horizons() if measurements is None else measurements, start)
+    shown, first = thinned(length), int(min(0, np.floor(measured[0].min(initial=3)) - 3))
+    for ax, policy in zip(axes, policies, strict=True):
+        here = months.sel(policy=policy)
+        left = here["worlds_not_lost"].values
+        enough = left >= min(FEWEST, left[0])
+        _draw_difficulty(ax, here, shown[enough[shown]])
+        _draw_fan(ax, here, shown[enough[shown]])
+        _draw_measured(ax, *measured)
+        if not enough.all():
+            _mark_end(ax, np.count_nonzero(enough) - 1, (first + length) / 2)
+        date_axis(ax, months.attrs["start"], length, first=first)
+    _length_axis(axes, months, measured[1])
+    note = "worlds not yet lost; in hours of work: 8 a day, 167 a month, 2,000 a year"
+    finish(figure, axes, months, note, columns=3)
+    return axes
+
+
+def _records(measurements, start):
+    """(month from the start, log2 h, its interval) of each record, newest way of measuring."""
+    records = [m for m in measurements if m.is_sota and m.version == VERSION]
+    records = [m for m in records if m.released >= SINCE]
+    month = np.array([(m.released - start).days / DAYS_A_MONTH for m in records])
+    hours = np.array([(m.p50, m.p50_low, m.p50_high) for m in records]) / MINUTES_AN_HOUR
+    level, low, high = np.log2(hours.reshape(-1, 3).T)
+    return month, level, np.nan_to_num([level - low, high - level])
+
+
+def _draw_difficulty(ax, months, shown):
+    mean, spread = (months[name].values[shown] for name in ("difficulty", "difficulty_sd"))
+    band = {"facecolor": "none", "edgecolor": DIFFICULTY, "alpha": 0.45, "linewidth": 0}
+    label = "difficulty of takeover: mean ± sd"
+    ax.fill_between(shown, mean - spread, mean + spread, hatch="/////", label=label, **band)
+    ax.plot(shown, mean, color=DIFFICULTY, linewidth=thick())
+
+
+def _draw_fan(ax, months, shown):
+    fan = months["leader_quantile"]
+    for low, high, strength in FANS:
+        edges = (fan.sel(quantile=q).values[shown] for q in (low, high))
+        label = f"leading lab: {100 * (high - low):.0f} % of worlds"
+        ax.fill_between(shown, *edges, color=TRUE, alpha=strength, linewidth=0, label=label)
+    ax.plot(shown, fan.sel(quantile=0.5).values[shown], color=TRUE, label="leading lab: median")
+
+
+def _mark_end(ax, end, middle):
+    """Where hardly a world is left, so that its fan would be no fan."""
+    ax.axvline(end, color=SOFT, linewidth=0.6 * thick(), linestyle=DASHES[2])
+    side = "right" if end > middle else "left"
+    told = {
+        "color": SOFT,
+        "fontsize": points(7),
+        "ha": side,
+        "transform": ax.get_xaxis_transform(),
+    }
+    ax.text(end, 0.03, f" {FEWEST} worlds left ", **told)
+
+
+def _draw_measured(ax, month, level, reach):
+    ax.errorbar(
+        month,
+        level,
+        yerr=reach,
+        fmt="D",
+        color="black",
+        markersize=points(2.6),
+        elinewidth=0.7 * thick(),
+        markeredgewidth=0,
+        label="measured (METR)",
+        zorder=4,
+    )
+
+
+def _length_axis(axes, months, measured):
+    """Names of lengths of work on an axis of log2 hours that holds what is drawn."""
+    fan, difficulty = months["leader_quantile"], months["difficulty"]
+    low = np.nanmin([*measured, float(fan.min()), float(difficulty.min())])
+    high = np.nanmax([*measured, float(fan.max()), float(difficulty.max())])
+    named = {name: np.log2(hours) for name, hours in LENGTHS.items()}
+    for ax in axes:
+        inches = ax.get_position().height * ax.figure.get_figheight()
+        apart = points(ROOM) / inches * (high - low + 2.5)
+        kept = _apart(named, apart)
+        ax.set_yticks(list(kept.values()), list(kept))
+        ax.set_ylim(low - 1.5, high + 1)  # last, for ticks widen it
+
+
+def _apart(named, least):
+    """Those of the named levels that are `least` apart, the first ones first."""
+    kept = {}
+    for name, level in named.items():
+        if all(abs(level - other) >= least for other in kept.values()):
+            kept[name] = level
+    return kept

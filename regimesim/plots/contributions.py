@@ -1,0 +1,130 @@
+"""What each part of a policy contributes: Shapley values and leave-one-out differences."""
+
+from types import SimpleNamespace
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from regimesim.plots.style import (
+    INKS,
+    SOFT,
+    finish,
+    points,
+    scale,
+    shortened,
+    styled,
+    thick,
+    width_for,
+    words,
+)
+
+STRIPE = "#F3F3F5"
+FAIR, ALONE = INKS[2], INKS[5]  # the Shapley value, and what is lost without the part
+ESTIMANDS = {
+    "no_takeover": "share of worlds without a takeover",
+    "first_try_not_lost": "share of worlds whose first critical try was not lost",
+}
+ROW, HEAD, NAMES, SIDE, FOOT = 0.38, 0.62, 1.25, 0.25, 0.45  # inches on paper
+
+
+@styled
+def contributions(found: dict, axes=None, estimand: str = "no_takeover"):
+    """What each part of every policy contributes, a panel a policy, a row a part.
+
+    found: the content of contributions.json · estimand: a key of ESTIMANDS.  The bar is
+    the Shapley value, the diamond what is lost without that part, both with 95 %
+    intervals, in percentage points.  Raises ValueError where other than one axes a policy
+    are given.
+    """
+    policies = found["policies"]
+    axes, figure = _panels([len(policy["parts"]) for policy in policies.values()], axes)
+    for ax, (name, policy) in zip(axes, policies.items(), strict=True):
+        _draw(ax, policy[estimand]["parts"])
+        shares = policy[estimand]
+        of = f"{_share(shares['nothing'])} → {_share(shares['full'])}"
+        ax.set_title(f"{shortened(name, 26)}:  {of}", fontsize=points(9))
+    for ax in axes[-2:]:
+        ax.set_xlabel("percentage points")
+    low = min(ax.get_xlim()[0] for ax in axes)
+    high = max(ax.get_xlim()[1] for ax in axes)
+    for ax in axes:
+        ax.set_xlim(low, high)
+    note = (
+        f"of the {ESTIMANDS[estimand]}: without any of the parts → with all of them, and what "
+        "each part adds, averaged over all orders or as the last; 95 % intervals"
+    )
+    run = SimpleNamespace(attrs=found)
+    finish(figure, axes, run, note, columns=2)
+    return axes
+
+
+def _draw(ax, parts: dict):
+    at = np.arange(len(parts))[::-1]
+    fair = [values["shapley"] for values in parts.values()]
+    alone = [values["leave_one_out"] for values in parts.values()]
+    line = {"fmt": "none", "elinewidth": thick(), "capsize": points(2)}
+    for k in at[::2]:  # stripes that keep a row's two marks together
+        ax.axhspan(k - 0.5, k + 0.5, color=STRIPE, linewidth=0, zorder=0)
+    ax.axvline(0, color=SOFT, linewidth=0.6 * thick(), zorder=1)
+    ax.barh(
+        at + 0.16,
+        [100 * value["estimate"] for value in fair],
+        height=0.36,
+        color=FAIR,
+        label="Shapley value",
+        zorder=2,
+    )
+    ax.errorbar(*_centred(fair, at + 0.16), ecolor=INKS[0], zorder=3, **line)
+    ax.errorbar(*_centred(alone, at - 0.2), ecolor=ALONE, zorder=3, **line)
+    ax.plot(
+        [100 * value["estimate"] for value in alone],
+        at - 0.2,
+        marker="D",
+        markersize=points(4),
+        linestyle="none",
+        color=ALONE,
+        markeredgecolor=INKS[0],
+        markeredgewidth=0.5 * thick(),
+        label="lost without it",
+        zorder=4,
+    )
+    ax.set_yticks(at, [words(part) for part in parts])
+    ax.set_ylim(-0.6, len(parts) - 0.4)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def _centred(estimates, at):
+    """(x, y, no y error, x errors) of intervals, from their own middles."""
+    low = np.array([100 * value["low"] for value in estimates])
+    high = np.array([100 * value["high"] for value in estimates])
+    return (low + high) / 2, at, None, (high - low) / 2
+
+
+def _share(estimate: dict) -> str:
+    value = estimate["estimate"]
+    return f"{100 * value:.1f} %" if 0.001 <= value <= 0.999 else f"{100 * value:.3g} %"
+
+
+def _panels(sizes, axes):
+    """(axes, figure): a panel for each policy, as tall as it has parts, two in a row."""
+    if axes is not None:
+        axes = np.atleast_1d(axes).ravel()
+        if len(axes) != len(sizes):
+            raise ValueError(f"{len(axes)} axes were given for {len(sizes)} policies")
+        return axes, None
+    unit, width = scale(), width_for(3)
+    columns = 2 if len(sizes) > 1 and width > 5.5 * unit else 1
+    rows = [max(sizes[k : k + columns]) for k in range(0, len(sizes), columns)]
+    tall = [(HEAD + ROW * size) * unit for size in rows]
+    height = sum(tall) + FOOT * unit
+    figure, across = Figure(figsize=(width, height)), width / columns
+    axes = []
+    for k, size in enumerate(sizes):
+        row, column = divmod(k, columns)
+        top = sum(tall[:row]) + 0.3 * unit
+        deep = ROW * size * unit
+        left = column * across + NAMES * unit
+        box = (left, height - top - deep, across - (NAMES + SIDE) * unit, deep)
+        axes.append(figure.add_axes(np.array(box) / [width, height, width, height]))
+    return np.array(axes), figure

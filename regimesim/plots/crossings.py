@@ -1,0 +1,40 @@
+"""When each threshold is crossed."""
+
+from regimesim.analysis.survival import cumulative_share
+from regimesim.plots.style import (
+    DASHES,
+    date_axis,
+    draw_curve,
+    finish,
+    panels,
+    policies_of,
+    share_axis,
+    styled,
+    thinned,
+    words,
+)
+
+THRESHOLD_INKS = ("#7F7F7F", "#56B4E9", "#E69F00", "#009E73", "#0072B2", "#000000")
+THRESHOLD_DASHES = (DASHES[2], DASHES[3], DASHES[1], "-", DASHES[2], "-")
+CROSSED = "lines: share that has crossed, bands: 95 % intervals; lost worlds cross nothing more"
+
+
+@styled
+def crossings(worlds, axes=None):
+    """Share of worlds that have crossed each threshold by each month, a panel a policy.
+
+    `worlds` is the dataset of the worlds.  Bands are Wilson's 95 % intervals.
+    """
+    months, policies = int(worlds.attrs["months"]), policies_of(worlds)
+    axes, figure = panels(policies, axes, "share of worlds")
+    shown = thinned(months)
+    for ax, policy in zip(axes, policies, strict=True):
+        for k, name in enumerate(worlds["threshold"].values):
+            crossing = worlds["crossing"].sel(threshold=name, policy=policy).values
+            curve = cumulative_share(crossing, months)
+            style = {"color": THRESHOLD_INKS[k], "linestyle": THRESHOLD_DASHES[k]}
+            draw_curve(ax, shown, curve, label=words(name), **style)
+        share_axis(ax)
+        date_axis(ax, worlds.attrs["start"], months)
+    finish(figure, axes, worlds, CROSSED, columns=3)
+    return axes

@@ -1,0 +1,88 @@
+"""How far what overseers believe of their safeguards is from the truth, month by month."""
+
+import numpy as np
+
+from regimesim.analysis.estimates import CONFIDENCE
+from regimesim.plots.style import (
+    ABSENT,
+    BELIEVED,
+    DASHES,
+    TRUE,
+    date_axis,
+    finish,
+    panels,
+    policies_of,
+    share_axis,
+    styled,
+    thick,
+    thinned,
+)
+
+BARS = 45  # at most
+TALLEST = 0.25  # of a panel
+LOST, HELD = "#5A5A62", "#C9C9CE"
+FEWEST = 2  # worlds that an interval of a mean needs
+
+
+@styled
+def evidence_gap(worlds, months, axes=None):
+    """Believed and true catch rate by month, and when first critical tries come.
+
+    Takes both datasets of a run; a panel a policy.  Lines are means over the worlds that
+    are not yet lost, with Student's 95 % intervals; between them is the evidence gap.  Bars
+    from below count first critical tries, on one scale in all panels.
+    """
+    policies, length = policies_of(months), months.sizes["month"]
+    axes, figure = panels(policies, axes, "catch rate")
+    edges = np.unique(np.linspace(0, length, min(BARS, length) + 1).round())
+    tries = [_tries(worlds, policy, edges) for policy in policies]
+    most = max(1, *(int(np.sum(counts, axis=0).max()) for counts in tries))
+    for ax, policy, (held, lost) in zip(axes, policies, tries, strict=True):
+        _draw_rates(ax, months.sel(policy=policy), thinned(length))
+        height, bars = TALLEST / most, {"edges": edges, "fill": True, "linewidth": 0, "zorder": 0}
+        ax.stairs(lost * height, color=LOST, label="first tries lost", **bars)
+        ax.stairs(
+            (lost + held) * height,
+            baseline=lost * height,
+            color=HELD,
+            label="first tries held",
+            **bars,
+        )
+        if not (held.any() or lost.any()):
+            ax.text(0.5, 0.06, "no critical try", transform=ax.transAxes, ha="center", **ABSENT)
+        share_axis(ax)
+        date_axis(ax, months.attrs["start"], length)
+    note = (
+        "means over the worlds not yet lost, bands: their 95 % intervals; "
+        f"the tallest bar is {most:,} world{'s' if most > 1 else ''}"
+    )
+    finish(figure, axes, months, note, columns=4)
+    return axes
+
+
+def _tries(worlds, policy, edges):
+    """How many first critical tries (were held, were lost) between the edges."""
+    when = worlds["crossing"].sel(threshold="first_critical_try", policy=policy).values
+    held = worlds["held_first_critical_try"].sel(policy=policy).values
+    return [np.histogram(when[held == outcome], bins=edges)[0] for outcome in (1, 0)]
+
+
+def _draw_rates(ax, months, shown):
+    """Both rates with their bands, and a tint between them."""
+    from scipy.special import stdtrit
+
+    n = months["worlds_not_lost"].values[shown].astype(float)
+    known = n >= FEWEST
+    degrees = np.where(known, n - 1, 1)
+    reach = np.where(known, stdtrit(degrees, (1 + CONFIDENCE) / 2) / np.sqrt(degrees), np.nan)
+    means = {}
+    for name, label, ink, dash in (
+        ("catch_rate_believed", "believed", BELIEVED, DASHES[1]),
+        ("catch_rate", "true", TRUE, "-"),
+    ):
+        mean, half = months[name].values[shown], reach * months[f"{name}_sd"].values[shown]
+        low, high = np.clip(mean - half, 0, 1), np.clip(mean + half, 0, 1)
+        ax.fill_between(shown, low, high, color=ink, alpha=0.22, linewidth=0)
+        ax.plot(shown, mean, color=ink, linestyle=dash, linewidth=1.4 * thick(), label=label)
+        means[name] = mean
+    ax.fill_between(shown, *means.values(), color=BELIEVED, alpha=0.08, linewidth=0, zorder=0.5)

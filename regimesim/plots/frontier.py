@@ -1,0 +1,176 @@
+"""Safety against usefulness: what each policy buys, and what it pays."""
+
+from types import SimpleNamespace
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from regimesim.plots.style import (
+    BELOW,
+    INKS,
+    LEFT,
+    RIGHT,
+    SOFT,
+    TOP,
+    finish,
+    points,
+    scale,
+    share_axis,
+    shortened,
+    styled,
+    thick,
+    width_for,
+)
+
+PAPER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.3}
+BEST, WORSE = INKS[2], INKS[7]
+LINES = (INKS[2], INKS[1], INKS[3], INKS[4], INKS[0], INKS[5], INKS[6])
+TALL, BETWEEN = 3.3, 0.85  # inches on paper, of a panel and between two
+CLOSE_BY = 0.12  # a share of the panel: names of points closer than this stand in a column
+LETTER, LINE = 0.066, 0.15  # inches on paper, of a name's letter and line
+
+
+@styled
+def frontier(found: dict, axes=None):
+    """Share of worlds without a takeover against usefulness, a point a policy.
+
+    found: the content of contributions.json.  Policies that no other dominates are filled
+    and joined; those that one does are hollow.  A second panel has a line a policy over
+    audit budgets, where these were run.  Bars are 95 % intervals.  Raises ValueError
+    where more or fewer axes than panels are given.
+    """
+    budgets = found["audit_budgets"]
+    axes, figure = _panels(2 if budgets else 1, axes)
+    policies = {shortened(name): point for name, point in found["frontier"].items()}
+    _draw_policies(axes[0], policies)
+    note = "filled and joined: no other is better in one and not worse in the other"
+    if budgets:
+        _draw_budgets(axes[1], budgets)
+        note += "; below: the same policies over the audit budgets written beside the points"
+    note += "; usefulness: growth kept × share of actions not audited; bars: 95 % intervals"
+    finish(figure, axes, SimpleNamespace(attrs=found), note)
+    return axes
+
+
+def _draw_policies(ax, named: dict):
+    places, kept = [], []
+    for name, point in named.items():
+        worse = bool(point["dominated_by"])
+        place = _mark(ax, point, WORSE if worse else BEST, hollow=worse)
+        places.append((*place, name, SOFT if worse else INKS[0]))
+        if not worse:
+            kept.append(place)
+    _join(ax, kept, BEST)
+    _scale(ax, places)
+    _name(ax, places)
+
+
+def _draw_budgets(ax, budgets: dict):
+    places = []
+    for k, (policy, line) in enumerate(budgets.items()):
+        ink = LINES[k % len(LINES)]
+        marks = [(*_mark(ax, point, ink), f"{point['audit_budget']:g}", ink) for point in line]
+        _join(ax, [(x, y) for x, y, *_ in marks], ink, label=shortened(policy))
+        places += marks
+    _scale(ax, places)
+    _name(ax, places)
+    ax.legend(loc="center left", title="policy, at audit budgets", fontsize=points(8))
+
+
+def _mark(ax, point, ink, hollow=False):
+    """A point with its intervals; returns where it is."""
+    useful, safe = point["usefulness"], point["no_takeover"]
+    x, y = useful["estimate"], safe["estimate"]
+    bar = {"color": ink, "linewidth": thick(), "zorder": 2, "clip_on": False}
+    if useful["low"] is not None:
+        ax.plot([useful["low"], useful["high"]], [y, y], **bar)
+    ax.plot([x, x], [safe["low"], safe["high"]], **bar)
+    ax.plot(
+        x,
+        y,
+        marker="o",
+        markersize=points(5.5),
+        color=ink,
+        markerfacecolor="white" if hollow else ink,
+        markeredgewidth=1.2 * thick(),
+        linestyle="none",
+        clip_on=False,
+        zorder=4,
+    )
+    return x, y
+
+
+def _join(ax, places, ink, **line):
+    x, y = np.array(sorted(places)).T
+    ax.plot(x, y, color=ink, linewidth=0.9 * thick(), alpha=0.55, zorder=1, **line)
+
+
+def _scale(ax, places):
+    share_axis(ax)
+    ax.set_ylim(-0.03, 1.03)
+    low, high = min(x for x, *_ in places), max(x for x, *_ in places)
+    wide = max(high - low, 0.1)
+    right = high + 0.06 * wide
+    room = [(x, min(0.05 + _size(ax, len(name))[0], 0.7)) for x, _, name, _ in places]
+    left = min((x - share * right) / (1 - share) for x, share in room)
+    ax.set_xlim(min(left, right - wide), right)
+    ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    ax.set_xlabel("usefulness")
+    ax.set_ylabel("worlds without a takeover")
+
+
+def _size(ax, letters: int):
+    """Width and height of a name as shares of its panel."""
+    width, height = ax.get_window_extent().size / ax.figure.dpi / scale()
+    return letters * LETTER / width, LINE / height
+
+
+def _name(ax, places):
+    """Write the names to the left of their points: those of points close together in a
+    column, with a thin line from each to its point."""
+    left, right = ax.get_xlim()
+    line = _size(ax, 0)[1]
+    for group in _close(places, (right - left) * CLOSE_BY):
+        group.sort(key=lambda place: (place[1], -place[0]))
+        middle = np.mean([y for _, y, *_ in group]) - line * (len(group) - 1) / 2
+        lowest = max(min(middle, 0.98 - line * (len(group) - 1)), 0.02)
+        edge = min(x for x, *_ in group) - 0.03 * (right - left)
+        for k, (x, y, name, ink) in enumerate(group):
+            at = lowest + k * line
+            ax.plot([edge, x], [at, y], color=SOFT, linewidth=0.4 * thick(), zorder=1)
+            look = {"fontsize": points(8), "color": ink, "ha": "right", "va": "center"}
+            ax.text(edge, at, f"{name} ", bbox=PAPER, zorder=3, **look)
+
+
+def _close(places, wide):
+    """The places in groups, in each of which every one is close to another."""
+    groups: list[list] = []
+    for place in places:
+        near = [
+            group
+            for group in groups
+            if any(abs(place[0] - x) < wide and abs(place[1] - y) < CLOSE_BY for x, y, *_ in group)
+        ]
+        groups = [group for group in groups if group not in near]
+        groups.append([place, *(other for group in near for other in group)])
+    return groups
+
+
+def _panels(count, axes):
+    """(axes, figure): so many panels, one above the other, unless axes are given."""
+    if axes is not None:
+        axes = np.atleast_1d(axes).ravel()
+        if len(axes) != count:
+            raise ValueError(f"{len(axes)} axes were given for {count} panels")
+        return axes, None
+    unit, width = scale(), width_for(2)
+    tall = TALL * min(unit, max(1, width / 7.2))
+    height = (TOP + BELOW + 0.1) * unit + count * tall + (count - 1) * BETWEEN * unit
+    figure = Figure(figsize=(width, height))
+    axes = []
+    for k in range(count):
+        bottom = height - TOP * unit - (k + 1) * tall - k * BETWEEN * unit
+        box = (LEFT * unit, bottom, width - (LEFT + RIGHT) * unit, tall)
+        axes.append(figure.add_axes(np.array(box) / [width, height, width, height]))
+    return np.array(axes), figure

@@ -1,0 +1,49 @@
+"""How many worlds are in each regime."""
+
+import numpy as np
+
+from regimesim.analysis.estimates import wilson_interval
+from regimesim.plots.style import (
+    BAND_SEEN,
+    REGIME_INKS,
+    date_axis,
+    finish,
+    panels,
+    policies_of,
+    share_axis,
+    styled,
+    thick,
+    thinned,
+    words,
+)
+
+
+@styled
+def regimes(months, axes=None):
+    """Share of worlds in each regime in each month, stacked, a panel a policy.
+
+    `months` is the dataset of the months.  The white veil at each edge is the 95 %
+    interval of the share of worlds below it.
+    """
+    length, policies = months.sizes["month"], policies_of(months)
+    axes, figure = panels(policies, axes, "share of worlds")
+    shown = thinned(length)
+    names = [words(name) for name in months["regime"].values]
+    n = int(months.attrs["worlds"])
+    for ax, policy in zip(axes, policies, strict=True):
+        shares = months["regime_share"].sel(policy=policy).values[:, shown]
+        edges = np.clip(np.cumsum(shares, axis=0), 0, 1)
+        below = np.zeros(len(shown))
+        for edge, name, ink in zip(edges, names, REGIME_INKS, strict=True):
+            ax.fill_between(shown, below, edge, color=ink, linewidth=0, label=name)
+            below = edge
+        for edge in edges[:-1]:
+            low, high = wilson_interval(edge * n, n)
+            if np.max(high - low) > BAND_SEEN and np.max(edge) > 0:
+                ax.fill_between(shown, low, high, color="white", alpha=0.4, linewidth=0)
+            ax.plot(shown, edge, color="white", linewidth=0.5 * thick())
+        share_axis(ax)
+        date_axis(ax, months.attrs["start"], length)
+    note = "veils: 95 % intervals of the share below an edge"
+    finish(figure, axes, months, note, columns=5)
+    return axes

@@ -1,0 +1,52 @@
+"""How long worlds go without a takeover."""
+
+from regimesim.analysis.survival import survival as kaplan_meier
+from regimesim.plots.style import (
+    DASHES,
+    INKS,
+    date_axis,
+    draw_curve,
+    finish,
+    label_ends,
+    percent,
+    points,
+    policies_of,
+    share_axis,
+    shortened,
+    single,
+    styled,
+    thinned,
+)
+
+MOST_STEPS = 180
+
+
+@styled
+def survival(worlds, ax=None):
+    """Share of worlds without a takeover after each month, a line a policy.
+
+    By the estimator of Kaplan and Meier, with pointwise 95 % bands; the tick at the end
+    of a line marks the worlds that survive the run, whose later fate is not known.
+    """
+    months, policies = int(worlds.attrs["months"]), policies_of(worlds)
+    # Names stand to the right of their lines.
+    side = min(2.6, 0.75 + 0.072 * max(map(len, policies)))
+    ax, figure = single(ax, right=side)
+    shown, ends = thinned(months, MOST_STEPS), []
+    for k, policy in enumerate(policies):
+        crossing = worlds["crossing"].sel(threshold="takeover", policy=policy).values
+        curve = kaplan_meier(crossing, months)
+        ink, dash = INKS[k % len(INKS)], DASHES[(k + k // len(INKS)) % len(DASHES)]
+        draw_curve(ax, shown, curve, ink, step="post", linestyle=dash, label=policy)
+        end = curve.share[-1]
+        if end > 0:
+            tick = {"marker": "|", "markersize": points(8), "clip_on": False}
+            ax.plot(shown[-1], end, color=ink, **tick)
+        ends.append((end, f"{shortened(policy)}  {percent(end)}", ink, dash))
+    share_axis(ax)
+    ax.set_ylabel("share of worlds without a takeover")
+    date_axis(ax, worlds.attrs["start"], months)
+    label_ends(ax, ends)
+    note = "Kaplan-Meier, bands: 95 % intervals, ticks: worlds censored at the end"
+    finish(figure, [ax], worlds, note)
+    return ax

@@ -1,0 +1,293 @@
+"""What each part of a policy contributes: taken apart, added up, written down, refused."""
+
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pytest
+import small
+import xarray as xr
+from scipy.stats import binom
+
+import regimesim as rs
+from regimesim import plots
+from regimesim.analysis.contributions import (
+    caught_together,
+    common_cause,
+    contributions,
+    mean_of_differences,
+    outcomes,
+    shapley,
+)
+from regimesim.analysis.estimates import proportion_difference
+from regimesim.analysis.first_try import caught_by
+from regimesim.experiment.contributions import (
+    first_tries,
+    independent,
+    parts,
+    run_subsets,
+    subsets,
+    unguarded,
+)
+from regimesim.refusal import Refusal
+
+SCENARIOS = Path(__file__).parent.parent / "scenarios"
+# Able and eager systems, so that worlds differ within few months.
+EAGER = {
+    **small.SPARSE,
+    "capability.initial": 8,
+    "takeover.difficulty": {"normal": [12, 2]},
+    "goals.value": 0.1,
+}
+STACK = {
+    "oversight.control": {},
+    "oversight.cot_monitor": {},
+    "oversight.evaluations": {"response": "warn"},
+    "paradigm.hold": 2,
+}
+
+
+@pytest.fixture(scope="module")
+def eager():
+    return small.scenario(EAGER, {"none": {}, "stack": STACK})
+
+
+@pytest.fixture(scope="module")
+def apart(eager):
+    """Every subset of the stack, run."""
+    return run_subsets(eager, "stack")
+
+
+def game(rng, parts, worlds):
+    """Outcomes of every subset in made-up worlds."""
+    return rng.integers(0, 2, (2**parts, worlds))
+
+
+def test_parts_are_safeguards_responses_and_levers_of_its_own():
+    scenario = rs.load(SCENARIOS / "first_critical_try.toml")
+    assert {name: parts(scenario, name) for name in ("none", "control", "dense_feedback")} == {
+        "none": (),
+        "control": ("control",),
+        "dense_feedback": ("control", "cot_monitor", "feedback"),
+    }
+    everything = ("control", "cot_monitor", "interpretability", "evaluations", "adaptive", "pause")
+    assert parts(scenario, "defence_in_depth") == (*everything, "hold", "feedback")
+
+
+def test_a_lever_of_the_whole_scenario_is_no_part_and_stays():
+    scenario = rs.load(SCENARIOS / "common_cause.toml")
+    assert parts(scenario, "half_shared") == ("control", "cot_monitor", "interpretability")
+    bare = subsets(scenario, "half_shared").policies["nothing"]
+    assert bare.paradigm.hold == 3 and bare.oversight.common_cause == 0.5
+    assert bare.oversight.control is None
+
+
+def test_every_subset_is_the_policy_that_one_would_have_written(eager):
+    by_hand = small.scenario(
+        EAGER,
+        {
+            "nothing": {},
+            "control": {"oversight.control": {}},
+            "cot_monitor-hold": {"oversight.cot_monitor": {}, "paradigm.hold": 2},
+            "control-cot_monitor-evaluations-hold": STACK,
+        },
+    )
+    found = subsets(eager, "stack").policies
+    assert len(found) == 16
+    for name, tables in by_hand.policies.items():
+        assert found[name.replace("-", "+")] == tables
+    assert unguarded(eager) == eager.policies["none"]
+
+
+def test_subsets_run_in_the_same_worlds_as_any_run(eager, apart):
+    assert list(apart.has_part.sel(policy="control+hold").values) == [True, False, False, True]
+    names = {"only": "control+cot_monitor", "none": "nothing"}
+    given = {"only": {"oversight.control": {}, "oversight.cot_monitor": {}}, "none": {}}
+    worlds, _ = small.run(EAGER, given)
+    for ours, theirs in names.items():
+        for variable in ("crossing", "held_first_critical_try", "first_try_caught_by"):
+            one, other = worlds[variable].sel(policy=ours), apart[variable].sel(policy=theirs)
+            np.testing.assert_array_equal(one.values, other.values)
+
+
+def test_more_subsets_than_are_run_together_are_the_same_worlds(eager, monkeypatch):
+    from regimesim.experiment import contributions as module
+
+    whole = first_tries(subsets(eager, "stack"))
+    monkeypatch.setattr(module, "TOGETHER", 3)
+    xr.testing.assert_identical(first_tries(subsets(eager, "stack"), threads=1), whole)
+
+
+@pytest.mark.parametrize("count", range(1, 8))
+def test_shapley_values_add_up_in_every_world(count):
+    rows = game(np.random.default_rng(count), count, 50)
+    found = shapley(rows, count)
+    np.testing.assert_allclose(found.sum(axis=0), rows[-1] - rows[0], rtol=0, atol=2e-15)
+
+
+def test_shapley_values_are_the_mean_over_all_orders():
+    rows = game(np.random.default_rng(5), 4, 30)
+    orders = list(permutations(range(4)))
+    expected = np.zeros((4, 30))
+    for order in orders:
+        place = 0
+        for part in order:
+            expected[part] += (rows[place | 1 << part] - rows[place]) / len(orders)
+            place |= 1 << part
+    np.testing.assert_allclose(shapley(rows, 4), expected, atol=1e-14)
+
+
+def test_a_part_without_effect_has_the_value_zero_and_equal_parts_have_equal_values():
+    rng = np.random.default_rng(6)
+    two = game(rng, 2, 40)
+    idle = np.repeat(two, 2, axis=0)  # part 0 changes nothing
+    assert not shapley(idle, 3)[0].any()
+    rows = game(rng, 3, 40)
+    for place in range(8):  # parts 0 and 1 stand for each other
+        if place & 3 == 2:
+            rows[place] = rows[place ^ 3]
+    alike = shapley(rows, 3)
+    np.testing.assert_array_equal(alike[0], alike[1])
+    assert (alike[0] != alike[2]).any()
+
+
+def test_evaluations_that_only_warn_contribute_exactly_nothing(apart):
+    found = contributions(apart)
+    for estimand in ("no_takeover", "first_try_not_lost"):
+        values = found[estimand]["parts"]
+        assert values["evaluations"]["shapley"]["estimate"] == 0
+        assert values["evaluations"]["leave_one_out"]["estimate"] == 0
+        assert any(value["shapley"]["estimate"] > 0.05 for value in values.values())
+        total = sum(value["shapley"]["estimate"] for value in values.values())
+        whole = found[estimand]["full"]["estimate"] - found[estimand]["nothing"]["estimate"]
+        assert total == pytest.approx(whole, abs=1e-14)
+
+
+def two_parts(takeovers, held):
+    """Four subsets of the parts a and b in made-up worlds."""
+    here = ("policy", "world")
+    crossing = np.where(np.array(takeovers) == 1, 5.0, np.nan)
+    return xr.Dataset(
+        {
+            "crossing": (("threshold", *here), crossing[None]),
+            "held_first_critical_try": (here, np.array(held, float)),
+            "first_try_caught_by": (("safeguard", *here), np.full((1, 4, 4), np.nan)),
+        },
+        {
+            "policy": ["nothing", "a", "b", "a+b"],
+            "part": ["a", "b"],
+            "threshold": ["takeover"],
+            "safeguard": ["control"],
+        },
+    )
+
+
+def test_leave_one_out_and_shapley_by_hand():
+    nan = np.nan
+    held = [[0, 0, 0, 0], [1, 0, nan, 0], [0, 0, 1, 0], [1, 0, nan, nan]]
+    found = contributions(
+        two_parts([[1, 1, 1, 1], [0, 1, 1, 1], [1, 1, 0, 1], [0, 0, 0, 1]], held)
+    )
+    parts = found["no_takeover"]["parts"]
+    assert parts["a"]["leave_one_out"]["estimate"] == 2 / 4
+    assert parts["b"]["leave_one_out"]["estimate"] == 2 / 4
+    assert parts["a"]["shapley"]["estimate"] == (1 + 2) / 2 / 4
+    assert parts["b"]["shapley"]["estimate"] == (1 + 2) / 2 / 4
+    # Not lost: no try, or held.  nothing 0, a 2, b 1, a and b 3 of 4 worlds.
+    parts = found["first_try_not_lost"]["parts"]
+    assert found["first_try_not_lost"]["full"]["estimate"] == 3 / 4
+    assert parts["a"]["shapley"]["estimate"] == (2 + 2) / 2 / 4
+    assert parts["b"]["shapley"]["estimate"] == (1 + 1) / 2 / 4
+    # Held, in the two worlds in which the whole and that without it both met a try.
+    parts = found["held_first_critical_try"]["parts"]
+    assert set(parts["a"]) == {"leave_one_out"}
+    assert parts["a"]["leave_one_out"] | {"low": 0, "high": 0} == {
+        "estimate": 0.5,
+        "low": 0,
+        "high": 0,
+        "n": 2,
+    }
+    assert found["first_try_caught_by"] == {} and found["common_cause"] is None
+
+
+def test_the_interval_is_that_of_paired_shares_and_stays_open_without_differences():
+    rng = np.random.default_rng(7)
+    ours, theirs = rng.integers(0, 2, (2, 60))
+    found, expected = mean_of_differences(ours - theirs), proportion_difference(ours, theirs)
+    np.testing.assert_allclose(found, expected, atol=1e-14)
+    same = mean_of_differences(np.zeros(100))
+    assert same.estimate == 0 and -0.05 < same.low < 0 < same.high < 0.05
+
+
+@pytest.mark.parametrize("held", [0.03, 0.4])
+def test_intervals_of_shapley_values_cover_the_truth(held):
+    rng, repeats, worlds = np.random.default_rng(8), 1500, 60
+    # Three safeguards, each of which alone holds a world with chance `held`.
+    catches = rng.random((repeats * worlds, 3)) < held
+    rows = [(catches & (place >> np.arange(3) & 1 == 1)).any(axis=1) for place in range(8)]
+    first = shapley(rows, 3)[0].reshape(repeats, worlds)
+    truth = (1 - (1 - held) ** 3) / 3
+    intervals = [mean_of_differences(row) for row in first]
+    covered = sum(found.low <= truth <= found.high for found in intervals)
+    assert covered >= binom.ppf(1e-4, repeats, 0.94)
+    assert np.mean([found.high - found.low for found in intervals]) < 0.25
+
+
+def test_which_safeguards_caught_the_first_try_adds_up(apart):
+    whole = "control+cot_monitor+evaluations+hold"
+    found = caught_together(apart, whole)
+    met = int(apart.held_first_critical_try.sel(policy=whole).notnull().sum())
+    assert {share.n for share in found.values()} == {met} and met > 5
+    assert sum(share.estimate for share in found.values()) == pytest.approx(1)
+    for name, either in caught_by(apart, whole).items():
+        alone = found[name].estimate if name in found else 0.0
+        assert either["alone"].estimate == pytest.approx(alone)
+        some = sum(share.estimate for by, share in found.items() if name in by.split("+"))
+        assert either["caught"].estimate == pytest.approx(some)
+
+
+def test_common_cause_is_the_difference_to_safeguards_that_fail_apart(eager, apart):
+    alone = first_tries(independent(eager, "stack"))
+    policy = "control+cot_monitor+evaluations+hold"
+    told = common_cause(apart, policy, alone)
+    by_hand, _ = small.run(EAGER, {"stack": {**STACK, "oversight.common_cause": 0}})
+    ours = outcomes(by_hand, "stack", "first_try_not_lost")
+    theirs = outcomes(apart, policy, "first_try_not_lost")
+    assert told["first_try_not_lost"]["cost"] == proportion_difference(ours, theirs)._asdict()
+
+
+def test_common_cause_costs_nothing_where_nothing_is_shared(eager):
+    one = small.scenario(EAGER, {"one": {"oversight.control": {}}})
+    zero = small.scenario(EAGER, {"two": {**STACK, "oversight.common_cause": 0}})
+    assert independent(one, "one") is None and independent(zero, "two") is None
+
+
+def test_a_policy_that_cannot_be_taken_apart_is_refused(eager):
+    with pytest.raises(Refusal, match="'none' has no safeguard, response or lever"):
+        run_subsets(eager, "none")
+    with pytest.raises(Refusal, match="no policy \"stuck\"; the nearest is 'stack'"):
+        run_subsets(eager, "stuck")
+
+
+def test_figures_show_the_numbers(apart):
+    told = contributions(apart)
+    point = {"estimate": 0.9, "low": 0.8, "high": 0.95, "n": 48}
+    place = {"no_takeover": point, "usefulness": point, "dominated_by": []}
+    found = {
+        "scenario": "eager",
+        "worlds": 48,
+        "seed": 3,
+        "policies": {"stack": told},
+        "frontier": {"one": place, "other": {**place, "dominated_by": ["one"]}},
+        "audit_budgets": {},
+    }
+    bars = [bar.get_width() for bar in plots.contributions(found)[0].containers[0]]
+    values = [part["shapley"]["estimate"] for part in told["no_takeover"]["parts"].values()]
+    assert bars == pytest.approx([100 * value for value in values])
+    axes = plots.frontier(found)
+    assert {text.get_text().strip() for text in axes[0].texts} == {"one", "other"}
+    found["audit_budgets"] = {"stack": [{**place, "audit_budget": 0.1}]}
+    assert len(plots.frontier(found)) == 2
+    for draw in (plots.contributions, plots.frontier):
+        with pytest.raises(ValueError, match="axes were given for"):
+            draw(found, axes=[*axes] * 3)

@@ -1,0 +1,119 @@
+"""The command `contributions`: what it prints and writes, and how it refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import regimesim as rs
+from regimesim.analysis.contributions import contributions
+from regimesim.cli import main
+from regimesim.experiment.contributions import first_tries, independent, run_subsets
+
+SCENARIO = """
+name = "small"
+worlds = 24
+months = 60
+systems = 6
+capability.initial = 7
+[takeover]
+difficulty = { normal = [11, 1] }
+[policies.none]
+[policies.both.oversight]
+control = true
+cot_monitor = true
+"""
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "small.toml"
+    path.write_text(SCENARIO)
+    return path
+
+
+def read(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def test_the_command_tells_and_writes_a_folder_of_its_own(file, capsys):
+    asked = ["contributions", str(file), "--audit-budgets", "0.3,0.01", "--threads", "2"]
+    assert main(asked) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80
+    assert "lost without it" in told and "control + cot_monitor" in told
+    folder = Path("outputs/small-contributions")
+    assert {path.name for path in Path("outputs").iterdir()} == {folder.name}
+    assert {path.name for path in folder.iterdir()} == {
+        "contributions.json",
+        "manifest.json",
+        "figures",
+    }
+    found = read(folder / "contributions.json")
+    assert list(found["policies"]) == ["both"] and list(found["frontier"]) == ["none", "both"]
+    assert [point["audit_budget"] for point in found["audit_budgets"]["both"]] == [0.01, 0.3]
+    assert read(folder / "manifest.json")["made_by"] == "regimesim contributions"
+    drawn = {f"{name}.{kind}" for name in ("contributions", "frontier") for kind in ("png", "svg")}
+    assert {path.name for path in (folder / "figures").iterdir()} == drawn
+    scenario = rs.load(file)
+    apart = first_tries(independent(scenario, "both"))
+    again = contributions(run_subsets(scenario, "both"), apart)
+    assert found["policies"]["both"] == json.loads(json.dumps(again))
+    assert main([*asked, "--worlds", "12"]) == 0
+    assert read(folder / "contributions.json")["worlds"] == 12
+
+
+def test_the_folder_of_a_run_gets_what_its_own_scenario_gives(file):
+    assert main(["run", str(file), "--no-figures", "--seed", "4", "--worlds", "20"]) == 0
+    before = {path.name for path in Path("outputs/small").iterdir()}
+    file.unlink()
+    assert main(["contributions", "outputs/small"]) == 0
+    added = {path.name for path in Path("outputs/small").iterdir()} - before
+    assert added == {"contributions.json", "figures", "report.html"}
+    found = read("outputs/small/contributions.json")
+    assert (found["seed"], found["worlds"]) == (4, 20)
+    summary = read("outputs/small/summary.json")["policies"]["both"]["no_takeover"]
+    full = found["policies"]["both"]["no_takeover"]["full"]
+    assert full == {key: summary[key] for key in full}
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--policy", "bothe"], "no policy \"bothe\"; the nearest is 'both'"),
+        (["--policy", "none"], "'none' has no safeguard, response or lever of its own"),
+        (["--audit-budgets", "0.1;0.2"], "expected numbers with commas between"),
+        (["--audit-budgets", "0.1,2"], "found 2; allowed is 0 to 1"),
+        (["--worlds", "0"], "worlds: found 0"),
+    ],
+)
+def test_bad_input_is_told_in_one_sentence_and_writes_nothing(file, capsys, options, sentence):
+    assert main(["contributions", str(file), *options]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error and len(error.splitlines()) == 1
+    assert not Path("outputs").exists()
+
+
+def test_a_scenario_without_any_part_is_refused(file, capsys):
+    file.write_text('name = "bare"\nworlds = 5\n')
+    assert main(["contributions", str(file)]) == 2
+    assert "no policy has a safeguard or response to take apart" in capsys.readouterr().err
+
+
+def test_folders_of_others_are_refused_and_untouched(file, capsys):
+    assert main(["run", str(file), "--no-figures", "--worlds", "5"]) == 0
+    capsys.readouterr()
+    assert main(["contributions", str(file), "--out", "outputs/small"]) == 2
+    assert 'no results of "regimesim contributions"' in capsys.readouterr().err
+    assert read("outputs/small/manifest.json")["made_by"] == "regimesim run"
+    Path("mine").mkdir()
+    assert main(["contributions", "mine"]) == 2
+    assert main(["contributions", "outputs/small", "--seed", "2"]) == 2
+    assert main(["contributions", "outputs/small", "--out", "elsewhere"]) == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 3 and "mine" in errors[0]
+    assert "seed is that of the run" in errors[1] and "(--out)" in errors[2]
+    assert main(["contributions", "outputs/small", "--worlds", "many"]) == 2
+    assert 'worlds: found "many"' in capsys.readouterr().err
+    assert not (Path("outputs/small") / "contributions.json").exists()

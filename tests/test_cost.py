@@ -1,0 +1,180 @@
+"""What policies cost, how useful they leave a world, and which are not dominated."""
+
+import numpy as np
+import pytest
+import small
+import xarray as xr
+from scipy.stats import binom
+from synthetic_run import make_run
+
+import regimesim as rs
+from regimesim.analysis.cost import (
+    UNGUARDED,
+    at_audit_budgets,
+    costs,
+    frontier,
+    over_audit_budgets,
+    policy_frontier,
+    ratio,
+    untroubled,
+)
+from regimesim.experiment.usefulness import run_untroubled
+from regimesim.refusal import Refusal
+
+# Growth by one doubling a doubling time: without premium, automation, ceiling or luck.
+STEADY = {
+    **small.NO_LUCK,
+    "capability.doubling_time": 10,
+    "capability.diffusion": 0,
+    "capability.research_automation_gain": 0,
+    "capability.ceiling": 100,
+    "feedback.sparse_premium": 0,
+    "worlds": 20,
+    "months": 40,
+}
+
+
+def test_costs_are_what_the_worlds_paid():
+    worlds, _ = make_run(
+        ("lax", "strict"),
+        worlds=4,
+        months=120,
+        growth_lost_to_taxes=[[1, 2, 3, 4], [0, 0, 0, 0]],
+        growth_lost_to_pauses=[[1, 0, 1, 0], [0, 0, 0, 0]],
+        false_alarms=[[12, 0, 0, 0], [0, 0, 0, 0]],
+        crossing_takeover=[[59, 119, np.nan, 59], [np.nan] * 4],
+    )
+    found = costs(worlds, "lax")
+    assert found["years"]["estimate"] == (5 + 10 + 10 + 5) / 4
+    assert found["per_world"]["growth_lost"]["estimate"] == 3
+    assert found["per_world"]["growth_lost_to_pauses"]["estimate"] == 0.5
+    assert found["per_year"]["growth_lost"]["estimate"] == pytest.approx(12 / 30)
+    assert found["per_year"]["false_alarms"]["estimate"] == pytest.approx(12 / 30)
+    assert found["per_world"]["growth_lost"]["low"] < 3 < found["per_world"]["growth_lost"]["high"]
+    assert costs(worlds, "strict")["per_world"]["growth_lost"]["estimate"] == 0
+
+
+def test_no_audits_are_spent_where_no_safeguard_watches():
+    given = {"worlds": 8, "months": 30, "oversight.audit_budget": 0.1}
+    policies = {"none": {"oversight.evaluations": {}}, "control": {"oversight.control": {}}}
+    worlds, _ = small.run({**given, "conduct.story_rate": 0}, policies)
+    assert costs(worlds, "none")["per_world"]["audits_spent"]["estimate"] == 0
+    assert costs(worlds, "control")["per_year"]["audits_spent"]["estimate"] == pytest.approx(1.2)
+
+
+def test_the_summary_holds_the_costs():
+    worlds, _ = make_run(worlds=30)
+    for name, policy in rs.summarise(worlds)["policies"].items():
+        assert policy["cost"] == costs(worlds, name)
+
+
+def test_a_ratio_covers_the_truth():
+    rng, repeats, n = np.random.default_rng(3), 1000, 50
+    below = rng.gamma(4, 1, (repeats, n))
+    above = 0.7 * below + rng.normal(0, 0.5, (repeats, n))
+    found = [ratio(a, b) for a, b in zip(above, below, strict=True)]
+    covered = sum(one.low <= 0.7 <= one.high for one in found)
+    assert binom.ppf(1e-4, repeats, 0.94) <= covered <= binom.ppf(1 - 1e-4, repeats, 0.96)
+    assert ratio([1.0, 3.0], [2.0, 2.0]).estimate == 1
+    assert ratio([1.0, 2.0], [0.0, 0.0]).estimate is None
+
+
+def test_usefulness_is_growth_kept_times_what_is_not_audited():
+    policies = {
+        "taxed": {"oversight.tax": 0.2},
+        "watched": {"oversight.control": {"tax": 0.1}, "oversight.audit_budget": 0.05},
+    }
+    found = policy_frontier(small.scenario(STEADY, policies))
+    assert found["taxed"]["growth_kept"]["estimate"] == pytest.approx(0.8, rel=1e-4)
+    assert found["taxed"]["audited"]["estimate"] == 0
+    assert found["taxed"]["usefulness"]["estimate"] == pytest.approx(0.8, rel=1e-4)
+    assert found["watched"]["growth_kept"]["estimate"] == pytest.approx(0.9, rel=1e-4)
+    assert found["watched"]["usefulness"]["estimate"] == pytest.approx(0.9 * 0.95, rel=1e-4)
+
+
+def test_growth_is_that_of_every_month_of_worlds_that_go_on():
+    given = {**small.SPARSE, "capability.initial": 8, "capability.lab_spread": 0, "worlds": 40}
+    policies = {"none": {}, "paused": {"oversight.evaluations": {"response": "pause"}}}
+    calm = run_untroubled(small.scenario(given, policies), threads=2)
+    idle = {**given, "takeover.real_world_contact": 0}
+    worlds, months = small.run(idle, policies)
+    assert worlds.critical_tries.sum() == 0
+    expected = months.leader.mean("month") - 8
+    np.testing.assert_allclose(calm.doublings.mean("world"), expected, atol=1e-4)
+    assert float(calm.doublings.sel(policy="paused").mean()) < 0.9 * float(expected[0])
+
+
+def test_worlds_in_which_nothing_is_tried_do_not_depend_on_threads(monkeypatch):
+    from regimesim.experiment import usefulness
+
+    scenario = small.scenario({"worlds": 37, "months": 20}, {"one": {"oversight.control": {}}})
+    whole = run_untroubled(scenario, threads=1)
+    monkeypatch.setattr(usefulness, "SHARE", usefulness.WIDTH)
+    xr.testing.assert_identical(run_untroubled(scenario, threads=3), whole)
+    few = run_untroubled(small.scenario({"worlds": 5, "months": 20}, {"one": {}}))
+    np.testing.assert_array_equal(few.doublings[0], whole.doublings[0, :5])
+
+
+def made_up(safe, useful, n=200, seed=4):
+    """Worlds and untroubled worlds of policies with these shares, in the same worlds."""
+    rng = np.random.default_rng(seed)
+    luck, noise = rng.random(n), rng.normal(0, 0.02, n)
+    names = list(safe)
+    lost = np.array([np.where(luck < safe[name], np.nan, 3.0) for name in names])
+    worlds = xr.Dataset(
+        {"crossing": (("threshold", "policy", "world"), lost[None])},
+        {"policy": names, "threshold": ["takeover"]},
+    )
+    useful = {**useful, UNGUARDED: 1.0}
+    doublings = np.array([10 * useful[name] + noise for name in [*names, UNGUARDED]])
+    calm = xr.Dataset(
+        {
+            "doublings": (("policy", "world"), doublings),
+            "audited": (("policy", "world"), np.zeros_like(doublings)),
+        },
+        {"policy": [*names, UNGUARDED]},
+    )
+    return worlds, calm
+
+
+def dominated(safe, useful):
+    found = frontier(*made_up(safe, useful))
+    return {name: point["dominated_by"] for name, point in found.items()}
+
+
+def test_a_policy_is_dominated_by_one_that_is_better_in_both():
+    safe = {"weak": 0.3, "strong": 0.9, "dear": 0.95}
+    useful = {"weak": 0.6, "strong": 0.8, "dear": 0.5}
+    assert dominated(safe, useful) == {"weak": ["strong"], "strong": [], "dear": []}
+
+
+def test_a_difference_that_may_be_luck_dominates_nothing():
+    # Two more worlds of 200 are no evidence; the same in every world is a tie.
+    assert dominated({"a": 0.5, "b": 0.51}, {"a": 0.6, "b": 0.8}) == {"a": [], "b": []}
+    assert dominated({"a": 0.5, "b": 0.5}, {"a": 0.6, "b": 0.8}) == {"a": ["b"], "b": []}
+    assert dominated({"a": 0.5, "b": 0.5}, {"a": 0.6, "b": 0.6}) == {"a": [], "b": []}
+
+
+def test_audit_budgets_run_in_the_same_worlds_in_rising_order():
+    given = {**small.SPARSE, "capability.initial": 8, "goals.value": 0.1, "months": 60}
+    scenario = small.scenario(given, {"none": {}, "watched": {"oversight.control": {}}})
+    line = over_audit_budgets(at_audit_budgets(scenario, "watched", [0.9, 0.03, 0.3]))
+    assert [point["audit_budget"] for point in line] == [0.03, 0.3, 0.9]
+    audited = [point["audited"]["estimate"] for point in line]
+    assert audited == pytest.approx([0.03, 0.3, 0.9])
+    safe = [point["no_takeover"]["estimate"] for point in line]
+    assert safe == sorted(safe) and safe[-1] > safe[0]
+    worlds, _ = rs.run(scenario.choose(["watched"]))
+    survived = float(worlds.crossing.sel(threshold="takeover").isnull().mean())
+    assert safe[0] == pytest.approx(survived)
+
+
+def test_an_audit_budget_that_is_not_allowed_is_refused():
+    scenario = small.scenario({}, {"watched": {"oversight.control": {}}})
+    with pytest.raises(Refusal, match=r"found 1\.5; allowed is 0 to 1"):
+        at_audit_budgets(scenario, "watched", [0.1, 1.5])
+
+
+def test_without_any_oversight_usefulness_is_one():
+    calm = untroubled(small.scenario({"worlds": 20, "months": 30}, {"none": {}}))
+    np.testing.assert_array_equal(*(calm.doublings.sel(policy=p) for p in ("none", UNGUARDED)))

@@ -1,0 +1,278 @@
+"""How much is enough: the search on known curves, its interval, its refusals, its answers."""
+
+import json
+
+import numpy as np
+import pytest
+from small import scenario
+
+import regimesim as rs
+from regimesim import cli
+from regimesim.analysis import require as engine
+from regimesim.analysis.asked import Target, Varied, read_targets, read_varied
+from regimesim.analysis.estimates import mean, proportion
+from regimesim.analysis.line import Line
+from regimesim.analysis.require import require, search
+from regimesim.analysis.told import plain, sentence, table
+from regimesim.plots.require import requirement
+
+WATCHED = {
+    "takeover.difficulty": 12,
+    "feedback.density_trend": -0.01,
+    "oversight.control": {},
+    "oversight.audit_budget": 0.03,
+}
+HELD = (Target("no_takeover", ">=", 0.9),)
+
+
+def judged(row, targets=HELD, share=proportion):
+    """What a search is told of one target."""
+    return [(row, share(row, 1 - 0.05 / len(targets)))]
+
+
+def known(curve, luck):
+    """Worlds that are held where the known `curve` is above their luck, at every value."""
+    return lambda at: judged((luck < curve(at[0])).astype(float))
+
+
+def line(low=0.0, high=1.0, whole=False):
+    return Line((Varied("oversight.audit_budget", low, high, whole),))
+
+
+def luck(worlds=400, seed=0):
+    return np.random.default_rng(seed).random(worlds)
+
+
+def test_the_answer_on_a_known_curve_is_its_root_and_lies_in_its_interval():
+    found = search(known(lambda x: np.sqrt(x), luck(20_000)), HELD, line())
+    assert (found.kind, found.rising) == ("found", True)
+    assert found.low[0] < found.answer[0] < found.high[0]
+    assert found.answer[0] == pytest.approx(0.81, abs=0.02)
+    assert found.high[0] - found.low[0] < 0.04
+
+
+def test_the_answer_is_the_least_value_tried_that_reaches_the_target():
+    found = search(known(lambda x: x, luck()), HELD, line())
+    missed = [one.values for one in found.tried if not one.reached]
+    reached = [one.values for one in found.tried if one.reached]
+    assert max(missed) < found.answer == min(reached)
+    assert found.answer[0] - max(missed)[0] < 0.01  # the bracket has been bisected
+    assert len(found.tried) <= engine.MOST
+
+
+@pytest.mark.parametrize(("goal", "worlds"), [(0.9, 150), (0.98, 150)])
+def test_the_interval_covers_the_root_of_a_known_curve(goal, worlds):
+    """95 % at least: of 400 runs at most 31 may miss it (99.9 % of a binomial with 5 %)."""
+    targets = (Target("no_takeover", ">=", goal),)
+    root, runs = goal**2, 400
+    missed = 0
+    for seed in range(runs):
+        own = luck(worlds, seed)
+        found = search(known(np.sqrt, own), targets, line(0.3, 1.0))
+        above = found.low is None or found.low[0] <= root
+        below = found.high is None or root <= found.high[0]
+        missed += not (above and below)
+    assert missed <= 31
+
+
+def test_the_interval_of_curves_with_their_own_luck_at_every_value_covers_it_too():
+    """Worlds that are not common make the curve rough: isotonic regression bears it."""
+    root, missed = 0.9, 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        found = search(lambda at, rng=rng: judged(rng.random(300) < at[0]), HELD, line(0.5, 1.0))
+        missed += not (
+            (found.low is None or found.low[0] <= root)
+            and (found.high is None or root <= found.high[0])
+        )
+    assert missed <= 13
+
+
+def test_where_no_world_fails_the_interval_stays_open():
+    """30 worlds cannot show 99 %: at 30 of 30 the exact lower limit is 88 %."""
+    targets = (Target("no_takeover", ">=", 0.99),)
+    found = search(known(lambda x: x > 0.4, luck(30)), targets, line())
+    assert found.answer[0] == pytest.approx(0.4, abs=0.01)
+    assert found.high is None
+    assert "too few worlds" in sentence(found)
+
+
+def test_a_falling_curve_is_answered_by_the_most_that_still_reaches_the_target():
+    found = search(known(lambda x: 1 - x, luck(5000)), HELD, line())
+    assert (found.kind, found.rising) == ("found", False)
+    assert found.answer[0] == pytest.approx(0.1, abs=0.02)
+    assert found.low[0] < found.answer[0] < found.high[0]
+    assert "at most" in sentence(found)
+
+
+def test_what_cannot_be_reached_and_what_is_reached_everywhere_are_answers():
+    nowhere = search(known(lambda x: 0.5 * x, luck()), HELD, line())
+    everywhere = search(known(lambda x: 0.97 + 0.02 * x, luck(4000)), HELD, line())
+    assert (nowhere.kind, nowhere.answer) == ("nowhere", None)
+    assert "not reachable in the range" in sentence(nowhere)
+    assert (everywhere.kind, everywhere.answer) == ("everywhere", None)
+    assert "already at the low end" in sentence(everywhere)
+
+
+def test_a_curve_that_is_not_monotone_is_said_to_be_none():
+    found = search(known(lambda x: 4 * x * (1 - x), luck()), HELD, line(0.01, 0.99))
+    assert (found.kind, found.answer) == ("not monotone", None)
+    assert "luck does not explain" in sentence(found)
+    rough = search(known(lambda x: x, luck()), HELD, line())
+    assert not rough.notes
+
+
+def test_a_value_that_changes_nothing_is_said_to():
+    found = search(known(lambda x: 0.5, luck()), HELD, line())
+    assert "changes nothing" in sentence(found)
+
+
+def test_where_nothing_is_tested_nothing_is_claimed():
+    found = search(lambda at: judged(np.full(50, np.nan)), HELD, line())
+    assert found.kind == "untested"
+    some = search(
+        lambda at: judged(np.where(at[0] < 0.9, luck() < at[0] + 0.3, np.nan)), HELD, line()
+    )
+    assert some.kind == "found"
+    assert some.answer[0] == pytest.approx(0.6, abs=0.05)
+    assert "nothing was tested" in sentence(some)
+
+
+def test_of_several_targets_all_must_hold():
+    targets = (Target("no_takeover", ">=", 0.5), Target("evidence_gap", "<=", 0.1))
+    own = luck(20_000)
+
+    def evaluate(at):
+        gap = np.full(len(own), 0.8 - at[0]) + 0.01 * own
+        return [*judged((own < at[0]).astype(float), targets), (gap, mean(gap, 0.975))]
+
+    found = search(evaluate, targets, line())
+    assert found.answer[0] == pytest.approx(0.705, abs=0.01)
+
+
+@pytest.mark.parametrize("high", [5, 20, 1000])
+def test_a_whole_number_is_found_exactly(high):
+    found = search(known(lambda x: x >= 3, luck()), HELD, line(0, high, whole=True))
+    assert found.answer == (3.0,)
+    assert found.line.settings(found.answer) == {"oversight.audit_budget": 3}
+
+
+def test_a_line_ends_at_its_ends_and_writes_its_values_short():
+    for ends in ((0, 1), (0.01, 0.5), (-1, 1), (0.5, 0.9999)):
+        along = line(*ends)
+        assert (along.at(0)[0], along.at(1)[0]) == ends
+        values = [along.at(place)[0] for place in np.linspace(0, 1, 40)]
+        assert values == sorted(values)
+        assert all(value == float(f"{value:.4g}") for value in values)
+
+
+def test_the_worlds_are_common_and_the_answer_is_what_a_run_gives():
+    given = {**WATCHED, "worlds": 64}
+    asked = {"oversight.audit_budget": (0.001, 0.3)}
+    found = require(scenario(given), {"no_takeover": 0.5}, asked)
+    assert found.kind == "found"
+    for one in (found.tried[3], next(t for t in found.tried if t.values == found.answer)):
+        (value,) = one.values
+        worlds, _ = rs.run(scenario({**given, "oversight.audit_budget": value}))
+        share = float(np.isnan(worlds.crossing.sel(threshold="takeover")).mean())
+        assert share == one.estimates[0].estimate
+    assert (found.low or (0,))[0] <= found.answer[0]
+    content = json.loads(json.dumps(plain(found)))
+    assert content["answer"] == {"oversight.audit_budget": found.answer[0]}
+    assert len(table(found)) == len(found.tried) + 2
+    axes = requirement(found, scenario(given))
+    assert len(axes) == 1 and len(axes[0].get_lines()) == 3
+
+
+def test_several_parameters_move_together_in_one_policy_of_many():
+    two = {"weak": {"oversight.control": {}}, "none": {}}
+    asked = ["oversight.audit_budget=0:0.5", "oversight.control.auroc=0.5:0.99"]
+    found = require(scenario({"takeover.difficulty": 12}, two), "no_takeover=0.5", asked, "weak")
+    assert found.policy == "weak"
+    one = found.tried[len(found.tried) // 2]
+    assert one.values[0] == pytest.approx(0.5 * one.place, rel=1e-3)
+    assert one.values[1] == pytest.approx(0.5 + 0.49 * one.place, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("no_takover=0.9", "the nearest is 'no_takeover'"),
+        ("no_takeover=1.2", "found 1.2; allowed is 0 to 1"),
+        ("no_takeover=high", "allowed is a number"),
+        ("evidence_gap=0.1", "write evidence_gap<= or evidence_gap>="),
+        ("no_takeover", "expected NAME=VALUE"),
+    ],
+)
+def test_a_target_that_cannot_be_one_is_refused(text, told):
+    with pytest.raises(rs.Refusal, match=told) as refusal:
+        read_targets([text])
+    assert len(refusal.value.lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("audit_budget", "the nearest is 'oversight.audit_budget'"),
+        ("oversight.audit_budget=0.2:0.1", "write oversight.audit_budget=0.1:0.2"),
+        ("oversight.audit_budget=0.1:0.1", "holds one value only"),
+        ("oversight.audit_budget=0.1:2", "found 2; allowed is 0 to 1"),
+        ("oversight.audit_budget=a:1", "allowed is a number"),
+        ("oversight.audit_budget=0.1", "expected KEY or KEY=LOW:HIGH"),
+        ("oversight.red_team.red_team=0.5:3", "allowed is a whole number"),
+        ("oversight.evaluations.response", "only a single number can vary"),
+        ("paradigm.faithfulness", "only a single number can vary"),
+        ("months", "its range is missing"),
+        ("worlds=1:5", "not of its worlds"),
+    ],
+)
+def test_a_parameter_that_cannot_vary_so_is_refused(text, told):
+    with pytest.raises(rs.Refusal, match=told) as refusal:
+        read_varied([text])
+    assert len(refusal.value.lines) == 1
+
+
+def test_all_mistakes_come_at_once_and_before_anything_runs(monkeypatch):
+    monkeypatch.setattr(engine, "fill_store", None)
+    with pytest.raises(rs.Refusal) as refusal:
+        read_varied(["oversight.audit_budget", "oversight.audit_budget", "nothing=0:1"])
+    assert len(refusal.value.lines) == 2
+    for key in ("oversight.audit_budget", "oversight.control.auroc"):
+        with pytest.raises(rs.Refusal, match="would change nothing"):
+            require(scenario(), {"no_takeover": 0.9}, [key])
+    with pytest.raises(rs.Refusal, match="fewer than two safeguards"):
+        require(scenario(WATCHED), {"no_takeover": 0.9}, ["oversight.common_cause"])
+    adaptive = {**WATCHED, "oversight.adaptive": {}}
+    with pytest.raises(rs.Refusal, match="never lie above audit_max"):
+        require(scenario(adaptive), {"no_takeover": 0.9}, ["oversight.adaptive.audit_min"])
+    with pytest.raises(rs.Refusal, match="name one policy"):
+        require(scenario({}, {"a": {}, "b": {}}), {"no_takeover": 0.9}, ["conduct.story_rate"])
+
+
+FILE = """
+name = "small"
+worlds = 32
+months = 100
+systems = 6
+[takeover]
+difficulty = 12
+[policies.none]
+[policies.control.oversight.control]
+"""
+
+
+def test_the_command_answers_for_every_policy_that_it_acts_on(tmp_path, capsys):
+    file, out = tmp_path / "small.toml", tmp_path / "answers"
+    file.write_text(FILE)
+    asked = ["--for", "no_takeover=0.5", "--vary", "oversight.audit_budget=0.001:0.9"]
+    assert cli.main(["require", str(file), *asked, "--out", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "Under control no_takeover >= 0.5" in told
+    assert "Left out: oversight.audit_budget would change nothing: policy 'none'" in told
+    (answer,) = json.loads((out / "require.json").read_text())["answers"]
+    assert answer["policy"] == "control" and answer["sentence"] in " ".join(told.split())
+    assert {path.name for path in out.iterdir()} == {
+        "manifest.json", "require.json", "require_control.png", "require_control.svg",
+    }  # fmt: skip
+    assert cli.main(["require", str(file), *asked, "--policy", "none"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1

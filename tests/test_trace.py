@@ -1,0 +1,193 @@
+"""One world, told: it is the ensemble's, its events add up, and its story can be read."""
+
+import numpy as np
+import pytest
+from scenarios_of_tests import busy
+
+import regimesim as rs
+from regimesim import cli
+from regimesim.chronicle import KINDS, find_world, prove, trace
+from regimesim.chronicle.events import budget_events
+from regimesim.chronicle.lived import LAST_WORLD
+from regimesim.chronicle.told import WIDTH, timeline, verdict
+from regimesim.oversight.policy import Levers, policy
+from regimesim.plots.trace import PANELS
+from regimesim.plots.trace import timeline as draw
+from regimesim.world.records import MONTHLY, names
+
+
+@pytest.fixture(scope="module")
+def ran():
+    return rs.run(busy())
+
+
+def total(found, kind):
+    return sum(event.count for event in found.events if event.kind == kind)
+
+
+@pytest.mark.parametrize("name", ["none", "control", "all", "untrusted"])
+def test_the_world_is_that_of_the_run_and_its_events_add_up(ran, name):
+    for world in (0, 17, 39):
+        found = trace(busy(), name, world)
+        row = ran.worlds.sel(policy=name, world=world)
+        for event, count in {
+            "strikes": "strikes",
+            "strikes_caught": "warning_shots",
+            "story_incidents": "story_incidents",
+            "feints": "feints",
+            "critical_tries_held": "critical_tries_held",
+        }.items():
+            assert total(found, event) == int(row[count]) == found.outcome[count]
+        for threshold, month in found.crossings.items():
+            crossed = float(row.crossing.sel(threshold=threshold))
+            assert (month is None and np.isnan(crossed)) or month == crossed
+        assert found.lost == (total(found, "takeover") > 0)
+        assert found.months["strikes"].sum() == found.outcome["strikes"]
+        assert set(names(MONTHLY)) <= set(found.months)
+        actors = [e for e in found.events if e.kind in ("strikes", "story_incidents", "feints")]
+        assert all(len(event.capability) == event.count for event in actors)
+        assert [e.month for e in found.events] == sorted(e.month for e in found.events)
+
+
+def test_a_world_that_is_not_the_ensembles_is_not_told():
+    model = rs.RegimeModel(busy(), "control", 3)
+    model.run_model()
+    prove(model)
+    model.batch.outcomes["strikes"][0] += 1
+    with pytest.raises(RuntimeError, match="world 3 is not the ensemble's: strikes"):
+        prove(model)
+
+
+def test_a_policy_in_python_is_traced_too():
+    @policy(settings={"oversight.control": {}})
+    def doubling(seen, levers):
+        return Levers(
+            0.01 if seen.month < 20 else 0.02,
+            levers.pause,
+            levers.growth,
+            0.5 if 10 <= seen.month < 15 else levers.contact,
+            levers.hold,
+            levers.density_floor,
+            levers.correction,
+        )
+
+    found = trace(busy(), doubling, 5)
+    told = {(event.month, event.kind) for event in found.events}
+    assert found.policy == "doubling"
+    assert {(0, "audit_budget"), (10, "access"), (15, "access_over")} <= told
+    assert len(found.months) > 20 and (20, "audit_budget") in told
+
+
+def test_alarms_pauses_and_beliefs_begin_and_end_where_the_months_say():
+    found = trace(busy(), "all", 2)
+    alarm = found.months["alarm"].to_numpy()
+    begins = np.flatnonzero((alarm == 1) & (np.append(0, alarm[:-1]) == 0))
+    assert [e.month for e in found.events if e.kind == "alarm"] == begins.tolist()
+    assert len(begins) > 0
+    paused = found.months["pause"].to_numpy() > 0
+    begins = np.flatnonzero(paused & ~np.append(False, paused[:-1]))
+    assert [e.month for e in found.events if e.kind == "pause"] == begins.tolist()
+    assert len(begins) > 0
+    rungs = found.months[[f"paradigm_{k}" for k in (1, 2, 3, 4)]].to_numpy() @ [1, 2, 3, 4]
+    moves = [e.month for e in found.events if e.kind == "paradigm"]
+    assert set(np.flatnonzero(np.diff(rungs) != 0) + 1) <= set(moves)
+
+
+def test_a_step_of_the_budget_is_told_once_it_is_large():
+    told = budget_events(0.1, [0.1, 0.12, 0.149, 0.151, 0.16, 0.3, 0.0, 0.0])
+    assert [event.month for event in told] == [3, 5, 6]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_world_found_is_the_first_of_its_kind(ran, kind):
+    of_policies = []
+    for name in ("none", "control", "all"):
+        row = ran.worlds.sel(policy=name)
+        held = row.held_first_critical_try.values
+        lost = ~np.isnan(row.crossing.sel(threshold="takeover").values)
+        is_kind = {
+            "first_failure": held == 0,
+            "held_then_lost": (held == 1) & lost,
+            "held_to_the_end": (held == 1) & ~lost,
+            "never_tried": np.isnan(held),
+            "story_first": row.first_try_was_story.values == 1,
+            "lost": lost,
+        }[kind]
+        first = int(np.argmax(is_kind)) if is_kind.any() else None
+        assert find_world(busy(), name, kind) == first
+        of_policies.append(first)
+    assert kind == "never_tried" or any(world is not None for world in of_policies)
+
+
+def test_the_timeline_fits_80_columns_and_ends_with_the_verdict(ran):
+    for name in ("none", "control", "all"):
+        for world in range(4):
+            found = trace(busy(), name, world)
+            lines = timeline(found)
+            assert max(map(len, lines)) <= WIDTH
+            assert verdict(found) in " ".join(" ".join(lines).split())
+            assert ("was lost" in verdict(found)) == found.lost
+
+
+def test_the_figure_shows_the_world():
+    found = trace(busy(), "control", 1)
+    axes = draw(found)
+    assert len(axes) == len(PANELS)
+    lines = {line.get_label(): line for ax in axes for line in ax.get_lines()}
+    believed = found.months["catch_rate_believed"].to_numpy()
+    np.testing.assert_array_equal(lines["believed"].get_ydata(), believed)
+    np.testing.assert_array_equal(lines["lab 2"].get_ydata(), found.months["lab_2"])
+    with pytest.raises(ValueError, match="2 axes were given for 5 panels"):
+        draw(found, axes[:2])
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(
+        'name = "small"\nworlds = 20\nmonths = 60\nsystems = 6\n[takeover]\ndifficulty = 40\n'
+        "[policies.none]\n[policies.control.oversight.control]\n"
+    )
+    return path
+
+
+def answer(capsys, *arguments):
+    code = cli.main([str(argument) for argument in arguments])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_the_command_tells_and_draws(file, tmp_path, capsys):
+    out = tmp_path / "world.svg"
+    code, told, _ = answer(
+        capsys, "trace", file, "--world", LAST_WORLD, "--policy", "control", "--out", out
+    )
+    assert code == 0
+    assert f"World {LAST_WORLD} under control met no critical try by 2030-12" in told
+    first = out.read_bytes()
+    answer(capsys, "trace", file, "--world", LAST_WORLD, "--policy", "control", "--out", out)
+    assert out.read_bytes() == first and first.startswith(b"<?xml")
+
+
+def test_no_world_of_a_kind_is_an_answer(file, capsys):
+    code, told, _ = answer(capsys, "trace", file, "--find", "lost", "--policy", "none")
+    assert (code, told) == (0, "None of the 20 worlds of none is one lost.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--world", "-1"], 'found "-1"; allowed is a whole number, 0 to 4294967295'),
+        (["--world", "4294967296"], "allowed is a whole number, 0 to 4294967295"),
+        (["--world", "1.5"], "allowed is a whole number"),
+        (["--find", "first_fail"], "the nearest is 'first_failure'"),
+        (["--find", "lost", "--world", "1"], "give one of them"),
+        (["--policy", "contol"], "the nearest is 'control'"),
+        (["--out", "world.gif"], "ends in none of .png, .svg, .pdf"),
+        (["--out", "nowhere/world.png"], "there is no folder nowhere"),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence(file, capsys, arguments, told):
+    code, out, err = answer(capsys, "trace", file, *arguments)
+    assert (code, out) == (2, "")
+    assert told in err and len(err.splitlines()) == 1
