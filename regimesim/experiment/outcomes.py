@@ -258,7 +258,8 @@ class Months:
             mean = sums[..., 1 + k] * GRAIN[k] / count
             square = sums[..., 1 + len(MONTHLY) + k] * GRAIN[k] / count
             variance = square - mean**2
-            rounding = GRAIN[k] * (1.0 + 2.0 * np.abs(mean))
+            counted = GRAIN[k] == 1.0  # exactly
+            rounding = 0.0 if counted else GRAIN[k] * (1.0 + 2.0 * np.abs(mean))
             spread = np.sqrt(np.where(variance > rounding, variance, 0.0))
             of_worlds = {"units": item.unit, "long_name": f"{item.words}; sd over worlds"}
             variables[item.name] = (here, mean, {"units": item.unit, "long_name": item.words})

@@ -21,7 +21,7 @@ from regimesim.plots.style import (
 BARS = 45  # at most
 TALLEST = 0.25  # of a panel
 LOST, HELD = "#5A5A62", "#C9C9CE"
-FEWEST = 2  # worlds that an interval of a mean needs
+FEWEST = 20  # worlds left (or all, where there are fewer) below which nothing is drawn
 
 
 @styled
@@ -53,7 +53,7 @@ def evidence_gap(worlds, months, axes=None):
         share_axis(ax)
         date_axis(ax, months.attrs["start"], length)
     note = (
-        "means over the worlds not yet lost, bands: their 95 % intervals; "
+        f"means over the worlds not yet lost, while {FEWEST} are left; bands: 95 % intervals; "
         f"the tallest bar is {most:,} world{'s' if most > 1 else ''}"
     )
     finish(figure, axes, months, note, columns=4)
@@ -72,7 +72,8 @@ def _draw_rates(ax, months, shown):
     from scipy.special import stdtrit
 
     n = months["worlds_not_lost"].values[shown].astype(float)
-    known = n >= FEWEST
+    enough = n >= min(FEWEST, n[0])
+    known = enough & (n >= 2)
     degrees = np.where(known, n - 1, 1)
     reach = np.where(known, stdtrit(degrees, (1 + CONFIDENCE) / 2) / np.sqrt(degrees), np.nan)
     means = {}
@@ -80,7 +81,8 @@ def _draw_rates(ax, months, shown):
         ("catch_rate_believed", "believed", BELIEVED, DASHES[1]),
         ("catch_rate", "true", TRUE, "-"),
     ):
-        mean, half = months[name].values[shown], reach * months[f"{name}_sd"].values[shown]
+        mean = np.where(enough, months[name].values[shown], np.nan)
+        half = reach * months[f"{name}_sd"].values[shown]
         low, high = np.clip(mean - half, 0, 1), np.clip(mean + half, 0, 1)
         ax.fill_between(shown, low, high, color=ink, alpha=0.22, linewidth=0)
         ax.plot(shown, mean, color=ink, linestyle=dash, linewidth=1.4 * thick(), label=label)

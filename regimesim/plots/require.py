@@ -5,6 +5,7 @@ from textwrap import fill
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from regimesim.analysis.line import CUBES, RATIOS
 from regimesim.analysis.told import sentence
@@ -85,7 +86,7 @@ def _draw_target(ax, found, k):
     told = np.array([one.estimates[k][:3] for one in tested], float).reshape(-1, 3)
     close = 0 < 1 - target.value <= CLOSE
     ax.fill_between(across, told[:, 1], told[:, 2], color=TRUE, alpha=0.18, linewidth=0)
-    ax.plot(across, told[:, 0], color=TRUE, marker="o", markersize=3 * thick(), clip_on=not close)
+    ax.plot(across, told[:, 0], color=TRUE, marker="o", markersize=3 * thick(), clip_on=close)
     ax.axhline(target.value, color=SOFT, linewidth=thick(), linestyle=DASHES[1])
     ax.set_ylabel(words(target.estimand))
     sought = f"{target.sense} {target.value:g}".replace(">=", "at least").replace("<=", "at most")
@@ -125,7 +126,9 @@ def _value_axis(ax, found):
     low, high = (0, 1) if others else (one.low, one.high)
     if spacing == RATIOS:
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.xaxis.set_major_formatter(lambda tick, _: f"{tick:g}")
+        ax.minorticks_off()
     elif spacing == CUBES:
         ax.set_xscale("function", functions=(np.cbrt, lambda place: place**3))
         ticks = [float(f"{share * high:.3g}") for share in TICKS]
