@@ -20,7 +20,61 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+def known_policies(context: typer.Context, incomplete: str) -> list[str]:
+    """The policies of the scenario on the command line, for the shell to complete."""
+    from regimesim.refusal import Refusal
+    from regimesim.scenario import load
+
+    # an option that still lacks its value leaves the file among the unread arguments
+    places = [context.params.get("file"), *context.args]
+    try:
+        names = load(next(filter(None, places))).policies
+    except (Refusal, StopIteration):
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def known_keys(incomplete: str) -> list[str]:
+    """The dotted names of parameters, for the shell to complete."""
+    from regimesim.world.parameters import declarations
+
+    return [declared.key for declared in declarations() if declared.key.startswith(incomplete)]
+
+
 ScenarioFile = Annotated[Path, typer.Argument(metavar="FILE", help="A scenario, in TOML.")]
+Worlds = Annotated[str | None, typer.Option("--worlds", metavar="N", help="Number of worlds.")]
+Seed = Annotated[str | None, typer.Option("--seed", metavar="S", help="Seed.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", metavar="N", min=1, help="Threads, else one a core.")
+]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="This policy only; may be repeated.",
+        autocompletion=known_policies,
+    ),
+]
+OnePolicy = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="The policy, else the first.",
+        autocompletion=known_policies,
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Replace a value; may be repeated.",
+        autocompletion=known_keys,
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -38,19 +92,11 @@ def regimesim(
 @app.command()
 def run(
     file: ScenarioFile,
-    worlds: Annotated[str | None, typer.Option(metavar="N", help="Number of worlds.")] = None,
-    seed: Annotated[str | None, typer.Option(metavar="S", help="Seed.")] = None,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Run this policy only; may be repeated."),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Replace a value; may be repeated."),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Threads, else one a core.")
-    ] = None,
+    worlds: Worlds = None,
+    seed: Seed = None,
+    policy: Policies = None,
+    settings: Settings = None,
+    threads: Threads = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>.")
     ] = None,
@@ -85,23 +131,15 @@ def contributions(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A scenario, or the folder of a run.")
     ],
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Take this policy apart only; may be repeated."),
-    ] = None,
-    worlds: Annotated[str | None, typer.Option(metavar="N", help="Number of worlds.")] = None,
-    seed: Annotated[str | None, typer.Option(metavar="S", help="Seed.")] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Replace a value; may be repeated."),
-    ] = None,
+    policy: Policies = None,
+    worlds: Worlds = None,
+    seed: Seed = None,
+    settings: Settings = None,
     audit_budgets: Annotated[
         str | None,
         typer.Option(metavar="A,B,...", help="Also run each policy at these audit budgets."),
     ] = None,
-    threads: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Threads, else one a core.")
-    ] = None,
+    threads: Threads = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-contributions.")
     ] = None,
@@ -127,19 +165,11 @@ def require(
         list[str],
         typer.Option(metavar="KEY[=LOW:HIGH]", help="What to vary; several along one line."),
     ],
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Ask it of this policy only; may be repeated."),
-    ] = None,
-    worlds: Annotated[str | None, typer.Option(metavar="N", help="Number of worlds.")] = None,
-    seed: Annotated[str | None, typer.Option(metavar="S", help="Seed.")] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Replace a value; may be repeated."),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Threads, else one a core.")
-    ] = None,
+    policy: Policies = None,
+    worlds: Worlds = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    threads: Threads = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Also write the answers there.")
     ] = None,
@@ -162,14 +192,9 @@ def trace(
     find: Annotated[
         str | None, typer.Option(metavar="KIND", help="The first world of a kind instead.")
     ] = None,
-    policy: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The policy, else the first.")
-    ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="S", help="Seed.")] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Replace a value; may be repeated."),
-    ] = None,
+    policy: OnePolicy = None,
+    seed: Seed = None,
+    settings: Settings = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
     ] = None,
@@ -218,7 +243,9 @@ def check(file: ScenarioFile):
 
 @app.command()
 def params(
-    pattern: Annotated[str, typer.Argument(help="A part of their names, or a regex.")] = "",
+    pattern: Annotated[
+        str, typer.Argument(help="A part of their names, or a regex.", autocompletion=known_keys)
+    ] = "",
     markdown: Annotated[bool, typer.Option("--markdown", hidden=True)] = False,
 ):
     """List the parameters of a scenario file."""

@@ -1,6 +1,7 @@
 """The light commands: what they print, how they refuse, and that they stay light."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -302,3 +303,31 @@ def test_the_schema_accepts_what_is_right(mapping, validator):
 )
 def test_the_schema_refuses_what_is_wrong(mapping, validator):
     assert not validator.is_valid(mapping)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("regimesim run scenarios/first_critical_try.toml --policy hold", "hold_faithful_cot"),
+        ("regimesim check sc", None),
+        ("regimesim run x.toml --set oversight.audit", "oversight.audit_budget"),
+        ("regimesim params takeover.suc", "takeover.success_slope"),
+    ],
+)
+def test_the_shell_completes_policies_and_parameters(typed, offered):
+    words = typed.split()
+    environment = {
+        **os.environ,
+        "_REGIMESIM_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "regimesim"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert "Traceback" not in done.stderr
+    assert offered is None or offered in done.stdout.split()
