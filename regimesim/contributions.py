@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 from regimesim.analysis.contributions import contributions
 from regimesim.analysis.cost import at_audit_budgets, over_audit_budgets, policy_frontier
+from regimesim.compiled import digest
 from regimesim.experiment.contributions import (
     first_tries,
     independent,
@@ -20,6 +21,7 @@ from regimesim.experiment.contributions import (
     run_subsets,
     subsets,
 )
+from regimesim.experiment.outcomes import ALL_ROOMS
 from regimesim.experiment.saved import check_manifest
 from regimesim.redraw import redraw
 from regimesim.refusal import Refusal, shown
@@ -78,6 +80,8 @@ def run_contributions(file, settings=(), policies=(), budgets=None, out=None, **
             _draw(found, folder / "figures")
     print(told(found))
     print(f"\nThe numbers are in {target}{os.sep}{NAME}.")
+    if Path(file).is_dir():
+        print("Its report.html and the figures of them are brought up to date.")
 
 
 def compute(scenario: Scenario, apart: list[str], at: dict[str, Scenario], threads=None) -> dict:
@@ -93,7 +97,8 @@ def compute(scenario: Scenario, apart: list[str], at: dict[str, Scenario], threa
     runs = sum(2 ** len(parts(scenario, name)) + bool(together[name]) for name in apart)
     runs += sum(2 * len(some.policies) + 1 for some in (scenario, *at.values()))
     total = runs * scenario.worlds
-    with tqdm(total=total, unit=" worlds", ncols=79, file=sys.stderr, leave=False) as bar:
+    shown = {"ncols": 79, "file": sys.stderr, "leave": False, "disable": None}
+    with tqdm(total=total, unit=" worlds", **shown) as bar:
         run = {"threads": threads, "progress": bar.update}
         found = {}
         for name in apart:
@@ -106,6 +111,7 @@ def compute(scenario: Scenario, apart: list[str], at: dict[str, Scenario], threa
             "worlds": scenario.worlds,
             "months": scenario.months,
             "start": scenario.start,
+            "code_digest": digest(ALL_ROOMS),
             "policies": found,
             "frontier": policy_frontier(scenario, **run),
             "audit_budgets": {name: over_audit_budgets(some, **run) for name, some in at.items()},
@@ -124,6 +130,8 @@ def _read(file, settings, policies, out) -> Scenario:
     manifest = check_manifest(file)
     if "given" not in manifest:
         raise Refusal(f"{file}: was made by an older version; run the scenario again")
+    if manifest.get("code_digest") != digest(ALL_ROOMS):
+        raise Refusal(f"{file}: was made by other code of this version; run the scenario again")
     full = manifest["scenario"]
     scenario = replace(
         parse(manifest["given"], str(file), full["name"]), worlds=full["worlds"], seed=full["seed"]
@@ -182,7 +190,8 @@ def told(found: dict) -> str:
 
 
 def _policy(name, policy):
-    yield f"{name}: {len(policy['parts'])} parts"
+    number = len(policy["parts"])
+    yield f"{name}: {number} part{'s' if number > 1 else ''}"
     yield f"  {'':24}{'lost without it':>25}{'Shapley value':>25}"
     for estimand, words in WORDS.items():
         shares = policy[estimand]

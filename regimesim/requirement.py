@@ -46,7 +46,8 @@ def _ask(scenario, targets, varied, policy, threads):
     """Ask it of one policy, and print the answer."""
     from tqdm import tqdm
 
-    with tqdm(unit=" worlds", desc=policy, ncols=79, file=sys.stderr, leave=False) as bar:
+    shown = {"ncols": 79, "file": sys.stderr, "leave": False, "disable": None}
+    with tqdm(unit=" worlds", desc=policy, **shown) as bar:
         found = require(scenario, targets, varied, policy, threads, bar.update)
     print(fill(heading(found), WIDTH))
     print("\n".join(table(found)))

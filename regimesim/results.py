@@ -70,7 +70,8 @@ def _compute(scenario, folder, threads, targets):
     announce_compiling()
     path, months, words = folder / "worlds.nc", None, ""
     opened = partial(xarray.open_dataset, path, engine="h5netcdf")
-    with tqdm(unit=" worlds", ncols=79, file=sys.stderr, leave=False) as bar:
+    shown = {"ncols": 79, "file": sys.stderr, "leave": False, "disable": None}
+    with tqdm(unit=" worlds", **shown) as bar:
 
         @contextmanager
         def add(stage, first, looks):

@@ -117,3 +117,12 @@ def test_folders_of_others_are_refused_and_untouched(file, capsys):
     assert main(["contributions", "outputs/small", "--worlds", "many"]) == 2
     assert 'worlds: found "many"' in capsys.readouterr().err
     assert not (Path("outputs/small") / "contributions.json").exists()
+
+
+def test_the_folder_of_a_run_of_other_code_is_refused(file, capsys):
+    assert main(["run", str(file), "--no-figures"]) == 0
+    path = Path("outputs/small/manifest.json")
+    path.write_text(json.dumps(read(path) | {"code_digest": "0123456789abcdef"}))
+    assert main(["contributions", "outputs/small"]) == 2
+    assert "was made by other code" in capsys.readouterr().err
+    assert not Path("outputs/small/contributions.json").exists()

@@ -254,3 +254,17 @@ def test_drawing_leaves_pyplot_alone():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "False"
+
+
+def test_a_single_axes_is_taken_as_ax_and_returned():
+    worlds, months = make_run(("only",), worlds=30)
+    for draw, given in (
+        (plots.crossings, (worlds,)),
+        (plots.regimes, (months,)),
+        (plots.catch_rates, (worlds,)),
+        (plots.evidence_gap, (worlds, months)),
+        (plots.capability, (months,)),
+        (plots.survival, (worlds,)),
+    ):
+        ax = Figure().subplots()
+        assert np.atleast_1d(draw(*given, ax=ax))[0] is ax

@@ -40,6 +40,8 @@ def contributed(value):
 
 
 CONTRIBUTIONS = {
+    "worlds": 60,
+    "seed": 1,
     "policies": {
         "lax": {
             "parts": ["control"],

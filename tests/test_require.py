@@ -276,3 +276,12 @@ def test_the_command_answers_for_every_policy_that_it_acts_on(tmp_path, capsys):
     }  # fmt: skip
     assert cli.main(["require", str(file), *asked, "--policy", "none"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_where_a_curve_that_is_not_monotone_reaches_its_target_is_told_in_ranges():
+    falls_and_rises = search(known(lambda x: 1 - 3 * x * (1 - x), luck()), HELD, line(0, 1))
+    told = sentence(falls_and_rises)
+    assert falls_and_rises.kind == "not monotone"
+    low, high = told.split("Of the values tried it is reached ")[1].split("; and ")
+    assert low.split()[0] in ("at", "from") and " 0" in low
+    assert high.startswith("from ") and " to " in high

@@ -1,5 +1,7 @@
 """A requirement told: its sentence, the rows of its table, and its plain content."""
 
+from itertools import groupby
+
 from regimesim.analysis.require import (
     EVERYWHERE,
     FOUND,
@@ -100,11 +102,18 @@ def _nowhere(requirement):
 
 
 def _not_monotone(requirement):
-    reached = [place_in_words(requirement, t.values) for t in requirement.tried if t.reached]
-    where = "; ".join(reached)
+    runs = [
+        [place_in_words(requirement, one.values) for one in run]
+        for reached, run in groupby(requirement.tried, lambda one: one.reached)
+        if reached
+    ]
+    where = "; and ".join(
+        f"at {run[0]}" if len(run) == 1 else f"from {run[0]} to {run[-1]}" for run in runs
+    )
     return (
-        f"{_about(requirement)} is reached at some values and missed on both sides of them, so "
-        f"there is no least one; of the values tried it is reached at {where}."
+        f"{_about(requirement)} is reached here and missed there, by more than luck, so there is "
+        f"no least value in this range. Of the values tried it is reached {where}. A narrower "
+        "range, with --vary KEY=LOW:HIGH, can be asked about."
     )
 
 

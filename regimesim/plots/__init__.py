@@ -15,8 +15,10 @@ from regimesim.plots.figures import FIGURES, FORMATS, draw, draw_all, drawable
 from regimesim.plots.frontier import frontier
 from regimesim.plots.regime_map import regime_map
 from regimesim.plots.regimes import regimes
+from regimesim.plots.require import requirement
 from regimesim.plots.style import STYLES, in_style
 from regimesim.plots.survival import survival
+from regimesim.plots.trace import timeline
 
 __all__ = [
     "FIGURES",
@@ -34,5 +36,7 @@ __all__ = [
     "in_style",
     "regime_map",
     "regimes",
+    "requirement",
     "survival",
+    "timeline",
 ]

@@ -6,6 +6,7 @@ Sizes follow the font size, so that one figure is laid out for a page and for a 
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from inspect import signature
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -91,10 +92,14 @@ def in_style(name: str):
 
 
 def styled(draw):
-    """Have a figure drawn in the chosen style, whatever matplotlib is set to."""
+    """Have a figure drawn in the chosen style, whatever matplotlib is set to; one that takes
+    `axes=` takes a single `ax=` as well."""
+    many = "axes" in signature(draw).parameters
 
     @wraps(draw)
     def drawn(*args, **options):
+        if many and "ax" in options:
+            options["axes"] = options.pop("ax")
         with matplotlib.rc_context(_chosen.get().rc):
             return draw(*args, **options)
 

@@ -237,8 +237,15 @@ def _cost(a_year, in_all) -> Markup:
 
 def contributions_tables(found: dict | None) -> Markup:
     """What each part of each policy contributes."""
-    policies = found["policies"].items() if found else ()
-    return joined(_contributions(name, policy) for name, policy in policies)
+    if not found:
+        return joined(())
+    policies = (_contributions(name, policy) for name, policy in found["policies"].items())
+    return joined([_made_of(found), *policies])
+
+
+def _made_of(found) -> Markup:
+    """From how many worlds the content of contributions.json was made: it is a run of its own."""
+    return paragraph(f"From {found['worlds']:,} worlds of seed {found['seed']}.", "soft")
 
 
 def _contributions(name, policy) -> Markup:
@@ -294,10 +301,11 @@ def frontier_table(found: dict | None) -> Markup:
         )
         for name, point in (found or {}).get("frontier", {}).items()
     ]
-    return table(
+    told = table(
         "Safety and usefulness in %, with 95 % intervals. Usefulness is the growth kept times the "
         "share of actions not audited, in worlds in which nothing is tried. A policy is beaten by "
         "one that is better in one of safety and usefulness and not worse in the other.",
         ("policy", "no takeover", "usefulness", "growth kept", "audited", "beaten by"),
         rows,
     )
+    return joined([_made_of(found), told]) if rows else told
