@@ -5,7 +5,6 @@ For a scenario it writes a folder of its own; for the folder of a run it adds
 """
 
 import os
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +26,10 @@ from regimesim.redraw import redraw
 from regimesim.refusal import Refusal, shown
 from regimesim.results import (
     OUTPUTS,
-    announce_compiling,
+    compile_model,
     complete_or_absent,
     manifest_of,
+    progress_bar,
     write_json,
 )
 from regimesim.scenario import Scenario, parse, prepare
@@ -90,15 +90,12 @@ def compute(scenario: Scenario, apart: list[str], at: dict[str, Scenario], threa
     apart: the policies to take apart · at: for each policy, a scenario whose policies are
     that one at several audit budgets; may be empty.
     """
-    from tqdm import tqdm
-
-    announce_compiling()
+    compile_model()
     together = {name: independent(scenario, name) for name in apart}
     runs = sum(2 ** len(parts(scenario, name)) + bool(together[name]) for name in apart)
     runs += sum(2 * len(some.policies) + 1 for some in (scenario, *at.values()))
     total = runs * scenario.worlds
-    shown = {"ncols": 79, "file": sys.stderr, "leave": False, "disable": None}
-    with tqdm(total=total, unit=" worlds", **shown) as bar:
+    with progress_bar(total=total) as bar:
         run = {"threads": threads, "progress": bar.update}
         found = {}
         for name in apart:

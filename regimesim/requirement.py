@@ -1,7 +1,6 @@
 """`regimesim require`: ask it of each policy, print the answers, and write them to a folder."""
 
 import os
-import sys
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,7 +11,13 @@ from regimesim.analysis.line import Line
 from regimesim.analysis.require import check_line, require
 from regimesim.analysis.told import heading, plain, sentence, table
 from regimesim.refusal import Refusal
-from regimesim.results import announce_compiling, complete_or_absent, manifest_of, write_json
+from regimesim.results import (
+    compile_model,
+    complete_or_absent,
+    manifest_of,
+    progress_bar,
+    write_json,
+)
 
 MAKER = "regimesim require"
 FORMATS = ("png", "svg")
@@ -29,7 +34,7 @@ def answer(scenario, targets, vary, policies=(), out=None, threads=None, command
     chosen, passed_over = _acted_on(scenario, varied, policies)
     for policy in chosen:
         check_line(scenario, policy, Line(varied))
-    announce_compiling()
+    compile_model()
     with complete_or_absent(Path(out), MAKER) if out is not None else nullcontext() as folder:
         found = [_ask(scenario, targets, varied, policy, threads) for policy in chosen]
         if folder:
@@ -44,10 +49,7 @@ def answer(scenario, targets, vary, policies=(), out=None, threads=None, command
 
 def _ask(scenario, targets, varied, policy, threads):
     """Ask it of one policy, and print the answer."""
-    from tqdm import tqdm
-
-    shown = {"ncols": 79, "file": sys.stderr, "leave": False, "disable": None}
-    with tqdm(unit=" worlds", desc=policy, **shown) as bar:
+    with progress_bar(desc=policy) as bar:
         found = require(scenario, targets, varied, policy, threads, bar.update)
     print(fill(heading(found), WIDTH))
     print("\n".join(table(found)))

@@ -62,16 +62,14 @@ def _compute(scenario, folder, threads, targets):
     """Run the worlds into the folder's files: the scenario with the number of worlds that
     were run, the summary, and how `targets` were met, in words."""
     import xarray
-    from tqdm import tqdm
 
     from regimesim.analysis.precision import closing_words, progress_line, until_precise
     from regimesim.analysis.summary import summarise
 
-    announce_compiling()
+    compile_model()
     path, months, words = folder / "worlds.nc", None, ""
     opened = partial(xarray.open_dataset, path, engine="h5netcdf")
-    shown = {"ncols": 79, "file": sys.stderr, "leave": False, "disable": None}
-    with tqdm(unit=" worlds", **shown) as bar:
+    with progress_bar() as bar:
 
         @contextmanager
         def add(stage, first, looks):
@@ -97,7 +95,14 @@ def _compute(scenario, folder, threads, targets):
     return scenario, {**summary, "precision": ended.summary()} if targets else summary, words
 
 
-def announce_compiling():
+def progress_bar(**options):
+    """A bar that counts worlds, where there is a terminal to show it."""
+    from tqdm import tqdm
+
+    return tqdm(unit=" worlds", ncols=79, file=sys.stderr, leave=False, disable=None, **options)
+
+
+def compile_model():
     """Compile the model, or load it from disk; say so where that takes its time."""
     told = "Compiling the model for this machine: once, some 15 seconds."
     waiting = threading.Timer(PATIENCE, print, [told], {"file": sys.stderr, "flush": True})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from regimesim.dates import months_later
 from regimesim.declared import Group, Refusal, group_in, plain
 from regimesim.mistakes import Mistake, holds, read, sift, unknown_key
 from regimesim.refusal import dotted, nearest, shown
@@ -61,9 +62,7 @@ class Scenario:
 
     def date(self, month: int) -> str:
         """The calendar month "YYYY-MM" of `month`, counted from 0."""
-        year, first = map(int, self.start.split("-"))
-        years, index = divmod(first - 1 + month, 12)
-        return f"{year + years:04d}-{index + 1:02d}"
+        return months_later(self.start, month)
 
     def choose(self, policies: Iterable[str]) -> "Scenario":
         """The scenario with only these policies, in this order; raises ScenarioError."""

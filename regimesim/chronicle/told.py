@@ -7,7 +7,7 @@ from textwrap import wrap
 from regimesim.chronicle.kinds import KINDS, check_kind, find_world
 from regimesim.chronicle.lived import Trace, check_world, trace
 from regimesim.refusal import Refusal, nearest, shown
-from regimesim.results import announce_compiling
+from regimesim.results import compile_model
 from regimesim.scenario import Scenario
 
 WIDTH = 80
@@ -45,7 +45,7 @@ def tell_world(scenario: Scenario, policy=None, world=None, find=None, out=None)
     scenario = scenario.choose([policy])
     if out is not None:
         _check_file(Path(out))
-    announce_compiling()
+    compile_model()
     if find is not None:
         number = find_world(scenario, policy, find)
         if number is None:

@@ -55,16 +55,19 @@ def grow(tile, stack):
     """
     world, parameters = tile.worlds[0], tile.parameters[0]
     labs = tile.labs.shape[0]
-    for w in range(WIDTH):
-        world.leader[w] = tile.labs[0].frontier[w]
-    for k in range(1, labs):
-        for w in range(WIDTH):
-            world.leader[w] = max(world.leader[w], tile.labs[k].frontier[w])
+    _lead(tile)
     for k in range(labs):
         _develop(k, tile.labs[k], labs, world, parameters, stack)
+    _lead(tile)
+
+
+@stage
+def _lead(tile):
+    """The largest frontier, in every column."""
+    world = tile.worlds[0]
     for w in range(WIDTH):
         world.leader[w] = tile.labs[0].frontier[w]
-    for k in range(1, labs):
+    for k in range(1, tile.labs.shape[0]):
         for w in range(WIDTH):
             world.leader[w] = max(world.leader[w], tile.labs[k].frontier[w])
 
