@@ -30,6 +30,9 @@ class File(Tables, Settings):
     policies: Any = None
     """Named policies, each laid over the scenario and read on its own."""
 
+    claim: Any = None
+    """The argument that the scenario is made for: `regimesim claims` reads it."""
+
 
 class Difference(NamedTuple):
     """A value that is not the default: of one policy, or (policy None) of all of them."""
