@@ -21,8 +21,11 @@ from regimesim.analysis.estimates import (
 )
 from regimesim.analysis.first_try import ESTIMANDS, SHARES, WITHIN, estimate, values
 from regimesim.analysis.rows import crossing, row
+from regimesim.experiment.outcomes import FLAGS
 from regimesim.world.records import COUNTS, MONTHLY, REALS, THRESHOLDS, Recorded, names
 
+EVENTS = "1/month"
+ZEROS_AND_ONES = ("crossed.", "any.")  # how names of shares of worlds begin
 KEPT = Recorded("first_try_not_lost", "1", "share of worlds that lost no first critical try")
 
 
@@ -48,6 +51,10 @@ def _of_worlds():
     for item in (*COUNTS, *REALS):
         if item.name not in ESTIMANDS:
             yield Outcome(item.name, _unit(item.unit), item.words, (0.0, math.inf))
+    for item in COUNTS:
+        if item.name not in FLAGS:
+            told = f"share of worlds with any: {item.words}"
+            yield Outcome(f"any.{item.name}", "%", told, (0.0, 1.0))
     for item in THRESHOLDS:
         told = f"{item.name.replace('_', ' ')}, by the end"
         yield Outcome(f"crossed.{item.name}", "%", f"share of worlds: {told}", (0.0, 1.0))
@@ -83,7 +90,7 @@ class OfWorlds(NamedTuple):
 
     def less(self, other: "OfWorlds") -> Estimate:
         """This minus `other`, within the worlds in which both exist."""
-        if self.outcome.name in (*SHARES, KEPT.name) or self.outcome.name.startswith("crossed."):
+        if self.outcome.name in (*SHARES, KEPT.name) or self.outcome.name.startswith(ZEROS_AND_ONES):
             return proportion_difference(self.values, other.values)
         low, high = self.outcome.within
         most = high - low
@@ -132,24 +139,30 @@ class OfMonths(NamedTuple):
         n, error = pulls.size, float(pulls.std(ddof=1)) / math.sqrt(pulls.size)
         low, high = self.outcome.within
         low = low - high if difference else low
-        # What is alike in all batches says nothing of its spread: as for 0 of n worlds.
+        # What is alike in all batches says nothing of its spread: as for 0 of n worlds, or
+        # for no event in so many months.
         if error <= 1e-12 and not math.isinf(high):
             other = float(exact_interval(0, worlds, CONFIDENCE)[1])
             ends = middle - other * (middle - low), middle + other * (high - middle)
             return Estimate(middle, *ends, worlds)
+        if self.outcome.unit == EVENTS and not difference and not self.sums.any():
+            return Estimate(0.0, 0.0, -math.log((1 - CONFIDENCE) / 2) / self.counts.sum(), worlds)
         half = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * error
         return Estimate(middle, max(low, middle - half), min(high, middle + half), worlds)
 
 
 def of_worlds(name: str, worlds, policy: str) -> OfWorlds:
     """An outcome of worlds under a policy, from the dataset of the worlds."""
-    kind, _, threshold = name.partition(".")
+    kind, _, what = name.partition(".")
     outcome, last = OF_WORLDS[name], int(worlds.attrs["months"])
+    if kind == "any":
+        found = (row(worlds, policy, what) > 0).astype(np.float64)
+        return OfWorlds(outcome, found, proportion(found))
     if kind == "crossed":
-        found = (~np.isnan(crossing(worlds, policy, threshold))).astype(np.float64)
+        found = (~np.isnan(crossing(worlds, policy, what))).astype(np.float64)
         return OfWorlds(outcome, found, proportion(found))
     if kind == "month":
-        found = np.nan_to_num(crossing(worlds, policy, threshold), nan=last)
+        found = np.nan_to_num(crossing(worlds, policy, what), nan=last)
         bounded = outcome._replace(within=(0.0, float(last)))
         return OfWorlds(bounded, found, mean(found, CONFIDENCE, bounded.within))
     if name == KEPT.name:
