@@ -90,7 +90,9 @@ class OfWorlds(NamedTuple):
 
     def less(self, other: "OfWorlds") -> Estimate:
         """This minus `other`, within the worlds in which both exist."""
-        if self.outcome.name in (*SHARES, KEPT.name) or self.outcome.name.startswith(ZEROS_AND_ONES):
+        if self.outcome.name in (*SHARES, KEPT.name) or self.outcome.name.startswith(
+            ZEROS_AND_ONES
+        ):
             return proportion_difference(self.values, other.values)
         low, high = self.outcome.within
         most = high - low
@@ -146,7 +148,8 @@ class OfMonths(NamedTuple):
             ends = middle - other * (middle - low), middle + other * (high - middle)
             return Estimate(middle, *ends, worlds)
         if self.outcome.unit == EVENTS and not difference and not self.sums.any():
-            return Estimate(0.0, 0.0, -math.log((1 - CONFIDENCE) / 2) / self.counts.sum(), worlds)
+            high = -math.log((1 - CONFIDENCE) / 2) / float(self.counts.sum())
+            return Estimate(0.0, 0.0, high, worlds)
         half = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * error
         return Estimate(middle, max(low, middle - half), min(high, middle + half), worlds)
 

@@ -96,7 +96,8 @@ def _beyond(pattern, level) -> bool:
     """Whether the whole interval lies above, or below, the value."""
     if level.low is None:
         return False
-    return level.low > pattern.value if pattern.relation == "above" else level.high < pattern.value
+    above = pattern.relation == "above"
+    return bool(level.low > pattern.value if above else level.high < pattern.value)
 
 
 def _goes(pattern, difference) -> bool:
@@ -104,10 +105,10 @@ def _goes(pattern, difference) -> bool:
     if difference.low is None:
         return False
     if pattern.relation in ("rises", "grows"):
-        return difference.low > 0
+        return bool(difference.low > 0)
     if pattern.relation in ("falls", "shrinks"):
-        return difference.high < 0
-    return -pattern.value <= difference.low and difference.high <= pattern.value
+        return bool(difference.high < 0)
+    return bool(-pattern.value <= difference.low and difference.high <= pattern.value)
 
 
 def _same(pattern, run) -> Seen:
