@@ -11,7 +11,7 @@ from regimesim.claims.pages import digest, gallery, markdown
 from regimesim.claims.reading import Claim, find_claims, load_claim, read_claim
 from regimesim.claims.told import listed, printed, told
 from regimesim.claims.trial import put_to_test
-from regimesim.refusal import Refusal, nearest
+from regimesim.refusal import Refusal, shown
 from regimesim.results import (
     OUTPUTS,
     compile_model,
@@ -76,8 +76,8 @@ def run_claims(folder: Path, settings=(), out=None, threads=None, command=()) ->
         (place / "index.html").write_text(page, encoding="utf-8")
         seconds = time.perf_counter() - began
         write_json(place / "manifest.json", _manifest(claims, threads, command, seconds))
-    shown = sum(claim["verdict"] == "shown" for claim in found)
-    print(f"\n{shown} of {len(found)} claims are shown, in {seconds:.0f} seconds.")
+    seen = sum(claim["verdict"] == "shown" for claim in found)
+    print(f"\n{seen} of {len(found)} claims are shown, in {seconds:.0f} seconds.")
     print(f"Results are in {target}{os.sep}, index.html first.")
 
 
@@ -102,8 +102,7 @@ def _path(name: str, folder: Path) -> Path:
     known = find_claims(folder)
     wanted = name.upper()
     if wanted not in known:
-        close = nearest(wanted, known)
-        raise Refusal(f"no claim '{name}'; the nearest is '{close}', of {', '.join(known)}")
+        raise Refusal(f"no claim {shown(name)}; there are {', '.join(known)}")
     return known[wanted]
 
 

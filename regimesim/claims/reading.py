@@ -220,7 +220,7 @@ def _periods(given, relation, scenario, lines) -> tuple[Period, ...]:
     except (TypeError, ValueError):
         wanted = "a list of pairs" if least else "a pair"
         wanted += f" of months, 0 to {scenario.months - 1}"
-        lines.append(f"during: found {shown(found)}; allowed is {wanted}")
+        lines.append(f"during: found {shown(found or 'nothing')}; allowed is {wanted}")
         return ()
     return periods
 
