@@ -229,7 +229,7 @@ def test_a_claim_is_told_with_its_numbers_in_eighty_columns():
 @pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
 def test_a_claim_that_is_not_shown_says_why_and_what_is_seen_instead():
     falls = [{"says": "less is held", "outcome": "no_takeover", "falls": ["none", "control"]}]
-    finding = {"found": "not shown", "because": "Watching helps.", "instead": GOOD["shown"]}
+    finding = {"found": "not shown", "because": "Watching helps.", "besides": GOOD["shown"]}
     trial = put_to_test(claim(shown=falls, **finding))
     assert trial.verdict == "not shown" and trial.as_found
     text = printed(told(trial))

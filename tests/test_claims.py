@@ -41,7 +41,7 @@ def test_is_what_its_file_reports_and_the_page_tells(number):
     trial = put_to_test(claim)
     missing = [
         f"{one.pattern.says} {[step for step in one.steps if not step.holds]}"
-        for one in (*trial.shown, *trial.vanishes, *trial.instead)
+        for one in (*trial.shown, *trial.vanishes, *trial.besides)
         if not one.holds
     ]
     assert claim.found == "not shown" or missing == []

@@ -9,7 +9,7 @@ from regimesim.refusal import Refusal, nearest, shown
 from regimesim.scenario import Scenario, load
 
 TEXTS = ("id", "title", "argument", "held_by", "mechanism", "look_at", "neutral", "found")
-KEYS = (*TEXTS, "equations", "figure", "because", "shown", "vanishes", "instead")
+KEYS = (*TEXTS, "equations", "figure", "because", "shown", "vanishes", "besides")
 FOUND = ("shown", "not shown")
 OVER_POLICIES = ("rises", "falls", "alike", "same")
 OVER_TIME = ("grows", "shrinks", "steady")
@@ -42,7 +42,7 @@ class Pattern(NamedTuple):
 class Claim(NamedTuple):
     """An argument, its scenario, and the patterns that must be seen.
 
-    shown: where its mechanism works · vanishes: where it is neutral · instead: what is seen
+    shown: where its mechanism works · vanishes: where it is neutral · besides: what else is seen
     where the claim is not shown · found: the verdict that the file reports, `because` of what.
     """
 
@@ -60,13 +60,13 @@ class Claim(NamedTuple):
     panels: tuple[str, ...]
     shown: tuple[Pattern, ...]
     vanishes: tuple[Pattern, ...]
-    instead: tuple[Pattern, ...]
+    besides: tuple[Pattern, ...]
     scenario: Scenario
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:
         """All of its patterns."""
-        return (*self.shown, *self.vanishes, *self.instead)
+        return (*self.shown, *self.vanishes, *self.besides)
 
 
 def find_claims(folder: str | Path) -> dict[str, Path]:
@@ -91,7 +91,7 @@ def read_claim(scenario: Scenario) -> Claim:
     kind, panels = _figure(given.get("figure", "outcomes"), scenario, lines)
     groups = {
         group: _patterns(group, given.get(group, []), scenario, lines)
-        for group in ("shown", "vanishes", "instead")
+        for group in ("shown", "vanishes", "besides")
     }
     if not groups["shown"] and "shown" not in given:
         lines.append("shown: missing; a claim is about a pattern")

@@ -12,7 +12,7 @@ WIDTH = 79
 GROUPS = {
     "shown": "Where the mechanism works",
     "vanishes": "Where it is neutral",
-    "instead": "What is seen instead",
+    "besides": "What is seen besides",
 }
 TEXTS = (
     "id",

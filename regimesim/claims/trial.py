@@ -16,7 +16,7 @@ class Trial(NamedTuple):
     run: Batched
     shown: tuple[Seen, ...]
     vanishes: tuple[Seen, ...]
-    instead: tuple[Seen, ...]
+    besides: tuple[Seen, ...]
 
     @property
     def verdict(self) -> str:
@@ -26,7 +26,7 @@ class Trial(NamedTuple):
     @property
     def as_found(self) -> bool:
         """Whether the verdict, and what is seen instead, are what the file reports."""
-        return self.verdict == self.claim.found and all(one.holds for one in self.instead)
+        return self.verdict == self.claim.found and all(one.holds for one in self.besides)
 
 
 def put_to_test(claim: Claim, threads=None, progress=None) -> Trial:
@@ -36,5 +36,5 @@ def put_to_test(claim: Claim, threads=None, progress=None) -> Trial:
     """
     in_months = claim.figure != "outcomes" or any(one.periods for one in claim.patterns)
     run = run_in_batches(claim.scenario, BATCHES if in_months else 1, threads, progress)
-    groups = (claim.shown, claim.vanishes, claim.instead)
+    groups = (claim.shown, claim.vanishes, claim.besides)
     return Trial(claim, run, *(tuple(look(one, run) for one in group) for group in groups))
