@@ -3,11 +3,12 @@
 from io import BytesIO
 from pathlib import Path
 
-from regimesim.claims.outcomes import OF_MONTHS, OF_WORLDS, of_worlds
-from regimesim.claims.patterns import look, outcome_of
+from regimesim.claims.outcomes import OF_MONTHS
+from regimesim.claims.patterns import look
+from regimesim.claims.reading import Pattern
 from regimesim.claims.trial import Trial
 
-COLOURS = 48  # of a picture in the pages: enough for lines on white
+COLOURS = 256  # of a picture in the pages: enough for lines on white
 
 
 def draw(trial: Trial, path: Path, note: str = "") -> Path:
@@ -47,23 +48,16 @@ def _axes(trial):
 
 def _by_policy(trial) -> list:
     """Words, unit and (policy, estimate, low, high) of the outcomes that are drawn: those named,
-    else each that a pattern is about."""
+    else each that a pattern compares between policies."""
     claim, run = trial.claim, trial.run
-    if claim.panels:
-        return [
-            (OF_WORLDS[name].words, OF_WORLDS[name].unit, _levels(name, run))
-            for name in claim.panels
-        ]
-    found: dict[tuple, dict] = {}
-    for pattern in claim.patterns:
-        if pattern.relation != "same" and len(pattern.periods) < 2:
-            outcome = outcome_of(pattern)
-            panel = found.setdefault((outcome.words, outcome.unit), {})
-            for level in look(pattern, run).levels:
-                panel[level.label] = (level.label, *level.estimate[:3])
-    return [(words, unit, list(rows.values())) for (words, unit), rows in found.items()]
-
-
-def _levels(name, run):
-    names = (str(policy) for policy in run.worlds["policy"].values)
-    return [(policy, *of_worlds(name, run.worlds, policy).level()[:3]) for policy in names]
+    names = tuple(map(str, run.worlds["policy"].values))
+    drawn = [Pattern("", "above", names, name) for name in claim.panels] or [
+        Pattern("", "above", names, one.outcome, one.minus, periods=one.periods)
+        for one in claim.patterns
+        if one.relation != "same" and len(one.periods) < 2
+    ]
+    panels = []
+    for seen in (look(pattern, run) for pattern in dict.fromkeys(drawn)):
+        levels = [(level.label, *level.estimate[:3]) for level in seen.levels]
+        panels.append((seen.outcome.words, seen.outcome.unit, levels))
+    return panels

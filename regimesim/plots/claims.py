@@ -9,7 +9,6 @@ from regimesim.analysis.estimates import CONFIDENCE
 from regimesim.analysis.survival import cumulative_share
 from regimesim.plots.style import (
     DASHES,
-    GAP,
     INKS,
     LETTER,
     date_axis,
@@ -27,8 +26,8 @@ from regimesim.plots.style import (
 )
 
 FEWEST = 20  # worlds left below which no mean is drawn
-ROW, TALL, TITLE = 0.24, 1.9, 0.36  # inches: of a policy, of a panel of months, above a panel
-ACROSS = 2  # panels side by side
+# inches: of a policy, of a panel of months, above a panel, below it for ticks and label
+ROW, TALL, TITLE, TICKS = 0.24, 1.7, 0.46, 0.42
 
 
 @styled
@@ -40,7 +39,7 @@ def claim_outcomes(dataset, panels):
     """
     names = policies_of(dataset)
     left = 0.3 + LETTER * max(len(name) for name in names)
-    axes, figure = _panels(len(panels), TITLE + 0.5 + ROW * len(names), left, sharey=True)
+    axes, figure = _panels(len(panels), 0.3 + ROW * len(names), left, sharey=True)
     for ax, (title, unit, found) in zip(axes, panels, strict=True):
         factor = 100 if unit == "%" else 1
         for policy, middle, low, high in found:
@@ -57,9 +56,10 @@ def claim_outcomes(dataset, panels):
         ax.set_xlabel("%" if unit == "%" else unit)
         ax.grid(axis="x", color="#DDDDDD", linewidth=0.5)
         ax.set_axisbelow(True)
-        ax.margins(x=0.06)
-        if ax.get_xlim()[0] > 0 and all(row[1] is None or row[1] >= 0 for row in found):
-            ax.set_xlim(left=0)
+        reached = [factor * end for row in found for end in row[1:] if end is not None]
+        least, most = min(0, *reached), max(0, *reached)
+        room = 0.04 * (most - least) or 0.04
+        ax.set_xlim(least - room, most + room)
     finish(figure, axes, dataset, "dots: estimates, bars: 95 % intervals")
     return axes
 
@@ -71,7 +71,7 @@ def claim_months(months, panels):
     months: the dataset of a run's months · panels: (variable, words, unit) each, a unit of
     "%" is of shares.  Returns the axes.
     """
-    axes, figure = _panels(len(panels), TITLE + 0.3 + TALL)
+    axes, figure = _panels(len(panels), TALL)
     shown = thinned(months.sizes["month"])
     for ax, (name, title, unit) in zip(axes, panels, strict=True):
         factor = 100 if unit == "%" else 1
@@ -94,7 +94,7 @@ def claim_months(months, panels):
 def claim_crossings(worlds, thresholds):
     """Share of worlds that have crossed each threshold by each month, a line a policy, with
     Wilson's 95 % intervals.  Returns the axes."""
-    axes, figure = _panels(len(thresholds), TITLE + 0.3 + TALL)
+    axes, figure = _panels(len(thresholds), TALL)
     months = int(worlds.attrs["months"])
     shown = thinned(months)
     for ax, threshold in zip(axes, thresholds, strict=True):
@@ -125,22 +125,23 @@ def monthly(months, name: str):
 
 
 def _panels(count, tall, left=0.66, sharey=False):
-    """(axes, figure): panels in rows of two, each with its own axis of values unless they
-    share the policies at the left; `tall` and `left` in inches of paper."""
-    across = min(count, ACROSS)
+    """(axes, figure): up to three panels in a row, four in two rows, each with its own axis of
+    values unless they share the policies at the left; `tall` and `left` in inches of paper."""
+    across = 2 if count == 4 else min(count, 3)
     down, unit = -(-count // across), scale()
     width = width_for(across) / unit
     between = 0.25 if sharey else left
     panel = (width - left - 0.25 - (across - 1) * between) / across
-    inner, height = tall - TITLE, down * tall + (down - 1) * GAP * 0.6 + 0.62
+    pitch = TITLE + tall + TICKS
+    height = down * pitch + 0.32
     figure = Figure(figsize=(width * unit, height * unit))
     options = {"squeeze": False, "sharey": sharey}
     axes = figure.subplots(down, across, **options).ravel()
     for place, ax in enumerate(axes):
         column, row = place % across, place // across
         x = (left + column * (panel + between)) / width
-        y = 1 - (TITLE + row * (tall + GAP * 0.6) + inner) / height
-        ax.set_position((x, y, panel / width, inner / height))
+        y = 1 - (row * pitch + TITLE + tall) / height
+        ax.set_position((x, y, panel / width, tall / height))
         ax.set_visible(place < count)
         if sharey and column:
             ax.tick_params(labelleft=False)
@@ -148,8 +149,8 @@ def _panels(count, tall, left=0.66, sharey=False):
 
 
 def _titled(ax, title):
-    """A title in at most two lines."""
+    """A title in at most three lines."""
     inches = ax.get_position().width * ax.figure.get_figwidth() / scale()
     lines = wrap(title[0].upper() + title[1:], max(20, int(inches / 0.062)))
-    text = "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
+    text = "\n".join(lines[:3]) + ("…" if len(lines) > 3 else "")
     ax.set_title(text, fontsize=points(7.5), fontweight="normal")
