@@ -216,6 +216,8 @@ def claims(
     sizes = {"worlds": worlds, "seed": seed}
     given = [f"{key}={value}" for key, value in sizes.items() if value is not None]
     given, place = [*(settings or ()), *given], claims_folder(folder)
+    if claim and everything:
+        raise typer.BadParameter("name a claim, or --all of them, not both")
     if markdown:
         write_markdown(place, threads=threads)
     elif everything:
