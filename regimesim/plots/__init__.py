@@ -19,6 +19,7 @@ from regimesim.plots.require import requirement
 from regimesim.plots.style import STYLES, in_style
 from regimesim.plots.survival import survival
 from regimesim.plots.trace import timeline
+from regimesim.plots.visible_signal import visible_signal
 
 __all__ = [
     "FIGURES",
@@ -39,4 +40,5 @@ __all__ = [
     "requirement",
     "survival",
     "timeline",
+    "visible_signal",
 ]
