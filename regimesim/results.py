@@ -95,11 +95,11 @@ def _compute(scenario, folder, threads, targets):
     return scenario, {**summary, "precision": ended.summary()} if targets else summary, words
 
 
-def progress_bar(**options):
+def progress_bar(unit=" worlds", **options):
     """A bar that counts worlds, where there is a terminal to show it."""
     from tqdm import tqdm
 
-    return tqdm(unit=" worlds", ncols=79, file=sys.stderr, leave=False, disable=None, **options)
+    return tqdm(unit=unit, ncols=79, file=sys.stderr, leave=False, disable=None, **options)
 
 
 def compile_model():
