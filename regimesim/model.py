@@ -48,6 +48,7 @@ class Lab(mesa.Agent):
     knowledge = _field("knowledge", "Safety knowledge, in d′.")
     erosion = _field("erosion", "Erosion of its probes.")
     growth = _field("growth", "Growth this month, relative to one doubling a doubling time.")
+    dropped = _field("dropped", "Whether it has dropped its taxed safeguards, 0 or 1.")
     paused = _field("paused", "Share of growth paused this month.")
     willing = _field("willing", "Systems for which takeover would pay unopposed.")
 
@@ -99,6 +100,11 @@ class AISystem(mesa.Agent):
     def misaligned(self) -> bool:
         """Whether it is emergently misaligned."""
         return bool(self.record["misaligned"][COLUMN])
+
+    @property
+    def trait(self) -> bool:
+        """Whether training left it with a trait that waits for a trigger."""
+        return bool(self.record["trait"][COLUMN])
 
     @property
     def break_even(self) -> float:
@@ -192,6 +198,11 @@ class RegimeModel(mesa.Model):
     def lost(self) -> bool:
         """Whether a critical try was stopped by no safeguard."""
         return self.crossings["takeover"] is not None
+
+    @property
+    def awake(self) -> bool:
+        """Whether the trigger has come for which a sleeping trait waits."""
+        return bool(self._own["awake"][COLUMN])
 
     @property
     def crossings(self) -> dict:

@@ -14,6 +14,7 @@ from regimesim.dynamics import (
     learning,
     prospects,
     training,
+    trigger,
 )
 from regimesim.oversight import (
     adaptive,
@@ -21,6 +22,7 @@ from regimesim.oversight import (
     control,
     correction,
     cot_monitor,
+    dropping,
     evaluations,
     interpretability,
     pause,
@@ -66,6 +68,11 @@ CLOSED_FORMS = [
         capability.ladder_chance,
         lambda rate, race, gap: stats.expon.cdf(rate * (1 + race * gap)),
         [(0.0, 1.0), (0.0, 2.0), (0.0, 5.0)],
+    ),
+    (
+        capability.drop_chance,
+        lambda rate, tax, gap: stats.expon.cdf(gap * tax, scale=1 / rate),
+        [(0.01, 5.0), UNIT, (0.0, 5.0)],
     ),
     # training and goals
     (
@@ -119,6 +126,17 @@ CLOSED_FORMS = [
         goals.break_even,
         lambda gain, loss, norm: (loss + norm) / (gain + loss),
         [(0.01, 1.0), UNIT, UNIT],
+    ),
+    # the trigger
+    (
+        trigger.triggered,
+        lambda month, date, automated, sign: max(month - date >= 0, automated - sign > 0),
+        [(0.0, 100.0), (0.0, 100.0), UNIT, UNIT],
+    ),
+    (
+        trigger.roused,
+        lambda a, shift, awake: a - shift if awake else a,
+        [LOGITS, (0.0, 20.0), FLAG],
     ),
     # prospects, decision and conduct
     (
@@ -228,6 +246,8 @@ CLOSED_FORMS = [
         lambda fresh, knowledge, erosion: (fresh + knowledge) / math.exp(erosion),
         [(0.0, 5.0), (0.0, 3.0), (0.0, 5.0)],
     ),
+    (dropping.kept, lambda dropped, tax: 1 - dropped * (tax > 0), [FLAG, (-0.9, 0.9)]),
+    (dropping.burden, lambda tax: tax * (tax > 0), [(-0.9, 0.9)]),
     # responses and beliefs
     (
         evaluations.report,
@@ -262,6 +282,11 @@ CLOSED_FORMS = [
     (
         correction.suppressed,
         lambda before, strength: before + strength - before * strength,
+        [UNIT, UNIT],
+    ),
+    (
+        correction.fed,
+        lambda share, missed: (1 - share) + share * (1 - missed),
         [UNIT, UNIT],
     ),
     (correction.goal_shift, lambda shift, targeting: targeting * shift, [(0.0, 5.0), UNIT]),

@@ -76,3 +76,15 @@ def test_another_seed_draws_other_worlds_and_more_worlds_begin_with_the_same():
     more = run({**given, "worlds": 200})[0]["goals.value"].values.ravel()
     assert not np.intersect1d(first, other).size
     assert np.array_equal(more[:100], first)
+
+
+def test_what_one_policy_draws_has_its_number_under_one_that_does_not():
+    policies = {"drawn": {"takeover.difficulty": {"normal": [15, 2]}}}
+    policies["set"] = {"takeover.difficulty": 13.5, "conduct.story_rate": {"uniform": [0.1, 0.2]}}
+    policies["default"] = {"takeover.difficulty": 12}
+    worlds, _ = run({**BRIEF, "worlds": 40}, policies)
+    level, rate = worlds["takeover.difficulty"], worlds["conduct.story_rate"]
+    assert np.unique(level.sel(policy="drawn")).size == 40
+    assert (level.sel(policy="set") == 13.5).all() and (level.sel(policy="default") == 12).all()
+    assert np.unique(rate.sel(policy="set")).size == 40
+    assert (rate.sel(policy="drawn") == 0.02).all() and (rate.sel(policy="default") == 0.02).all()

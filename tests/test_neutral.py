@@ -154,6 +154,29 @@ def test_exercises_flatter_by_aware_systems_alone(curve):
     assert (flattery(100) == 0.0).all() and (flattery(-10) > 0.0).any()
 
 
+def test_the_gap_closes_where_exercises_are_honest_and_all_systems_are_watched_alike():
+    """A monitor of thought, on one rung, catches every system with the same chance, always:
+    who tries is no more elusive than who is exercised with, and no belief is out of date."""
+    gaps = {"honest": {}, "flattering": {"oversight.red_team.elicitation_gap": 0.8}}
+    alike = {"oversight.cot_monitor": {"strength": 0.5}, "paradigm.hold": 1, "worlds": 300}
+    memory, exercises = 0.9, 10
+    base = {**alike, "oversight.red_team.elicitation_gap": 0, "oversight.red_team.memory": memory}
+    worlds, months = run({**SPARSE, **base, "conduct.story_rate": 0}, gaps)
+    believed, true = worlds.believed_catch_rate, worlds.true_catch_rate
+    at_first = months.catch_rate.sel(policy="honest")
+    assert at_first.max() - at_first.min() < 1e-6
+    gap = (believed - true).sel(policy="honest")
+    tries, rate = int(gap.count()), float(true.mean())
+    assert tries > 200
+    # the belief counts n exercises, of which one month's fade to `memory` in the next, and
+    # two made up, one caught and one missed
+    counted = exercises / (1 - memory)
+    mean = (1 - 2 * rate) / (counted + 2)
+    sd = np.sqrt(rate * (1 - rate) * exercises / (1 - memory**2)) / (counted + 2)
+    assert float(gap.mean()) == pytest.approx(mean, abs=0.005 + 4 * sd / np.sqrt(tries))
+    assert float((believed - true).sel(policy="flattering").mean()) > 0.05
+
+
 # ---- the ladder ----
 
 

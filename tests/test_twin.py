@@ -18,10 +18,10 @@ SAME = {"rtol": 2e-6, "atol": 2e-6}  # normal draws are exact to 7e-11; a month'
 
 SYSTEM = (
     *("capability", "paradigm", "density", "value", "value_target", "scope", "horizon"),
-    *("constraint", "awareness", "calibration", "archetype", "misaligned", "spent"),
+    *("constraint", "awareness", "calibration", "archetype", "misaligned", "trait", "spent"),
 )
-LAB = ("frontier", "paradigm", "density", "knowledge", "erosion", "growth")
-WORLD = ("danger", "caught_belief", "missed_belief", "audit_budget", "suppression")
+LAB = ("frontier", "paradigm", "density", "knowledge", "erosion", "growth", "dropped")
+WORLD = ("danger", "caught_belief", "missed_belief", "audit_budget", "suppression", "awake")
 COUNTS = (
     *("critical_tries", "critical_tries_held", "warning_shots", "strikes", "story_incidents"),
     *("feints", "warning_shots_before_first_try", "tries_survived"),

@@ -16,6 +16,8 @@ VECTORISED = (
     "dynamics.capability._develop",
     "dynamics.decision._choose",
     "dynamics.decision._mark_candidates",
+    "dynamics.decision._watch",
+    "dynamics.learning._feed",
     "dynamics.prospects.survey",
     "dynamics.prospects._weigh",
     "dynamics.training.upkeep",

@@ -4,25 +4,24 @@ It shares no code with the package.  Every step of the month is one method, and 
 number in brackets is the submodel's in the description of the model.  Draws are the
 package's: Philox4x32-10 with the counter (entity, month, world, purpose) and the seed as
 key; the month in a counter is 0 at the founding and t + 1 in month t.  The files twin_*.py
-beside it hold its entities, mathematics, training, catching and learning.
+beside it hold its entities, mathematics, labs, training, catching and learning.
 """
 
 import math
 
 from scipy.special import ndtri
-from twin_catching import CATCHING, draw_catches, miss
+from twin_catching import CATCHING, draw_catches, in_use, miss
 from twin_entities import Lab, System
+from twin_labs import feedback_density, move_labs
 from twin_learning import believed_catch_rate, learn
 from twin_mathematics import (
     ATTEMPT,
     CONDUCT,
     EVALUATION,
-    GROWTH,
     LAB,
     UPKEEP,
     WORLD,
     chance,
-    clip,
     logit,
     philox,
     sigmoid,
@@ -57,6 +56,7 @@ class Twin:
         self.caught_belief, self.missed_belief = 1.0, 1.0
         self.audit_budget = self["oversight.audit_budget"]
         self.suppression = 0.0
+        self.awake = False
         self.crossings = dict.fromkeys(THRESHOLDS, NEVER)
         self.first_try_was_story = self.held = self.caught_by = None
         self.believed_catch_rate = self.true_catch_rate = None
@@ -78,7 +78,7 @@ class Twin:
         if self.lost or self.month >= self.months:
             return
         self.govern()  # 1
-        self.move_labs()  # 2
+        move_labs(self)  # 2
         self.move_systems()  # 3
         self.assess()  # 4
         self.choose()  # 5
@@ -115,7 +115,7 @@ class Twin:
             complies=self.uniform(LAB, index, 2, 0) < self["oversight.pause.pause_compliance"],
             paradigm=int(self["paradigm.initial"]),
         )
-        lab.density = self.feedback_density(lab)
+        lab.density = feedback_density(self, lab)
         return lab
 
     # -------------------------------------------------------------- step 1: governance
@@ -146,60 +146,6 @@ class Twin:
         noise = self["oversight.evaluations.eval_noise"] * self.normal(EVALUATION, system.index, 0)
         return system.capability - hidden + noise
 
-    # -------------------------------------------------------------- step 2: labs
-
-    def move_labs(self):
-        """Density, knowledge, growth and paradigm of every lab (7.1 to 7.3)."""
-        leader = max(lab.frontier for lab in self.labs)
-        gaps = [leader - lab.frontier for lab in self.labs]
-        for lab, gap in zip(self.labs, gaps, strict=True):
-            lab.density = self.feedback_density(lab)
-            lab.automation = self["capability.research_automation_gain"] * sigmoid(
-                (lab.frontier - self["capability.research_automation_midpoint"])
-                / self["capability.research_automation_width"]
-            )
-            automated = self["paradigm.safety_automation"] * lab.automation
-            lab.knowledge += self["paradigm.safety_research"] * (1 + automated)
-            self.grow(lab, gap)
-            self.climb(lab, gap)
-
-    def feedback_density(self, lab):
-        """How dense the lab's training feedback is this month (7.2)."""
-        race = self["feedback.density_race"] * self["feedback.sparse_premium"]
-        drift = (self["feedback.density_trend"] - race) * self.month
-        spread = self["feedback.density_spread"] * self.normal(LAB, lab.index, 1, month_key=0)
-        return clip(self["feedback.density"] + spread + drift, self["feedback.density_floor"], 1.0)
-
-    def grow(self, lab, gap):
-        """Move the frontier on, and count the growth given up (7.1)."""
-        ceiling = self["capability.ceiling"]
-        free = (
-            (1 + lab.automation)
-            * (1 + self["paradigm.premium"][lab.paradigm - 1])
-            * (1 + self["feedback.sparse_premium"] * (1 - lab.density))
-            * max(0.0, 1 - (max(0.0, lab.frontier) / ceiling) ** 4)
-        )
-        tax = self["oversight.tax"] + sum(self[f"oversight.{name}.tax"] for name in self.catching)
-        taxed = free * max(0.0, 1 - tax)
-        pause = max(self.pause if lab.complies else 0.0, 1 - self.growth_lever)
-        lab.growth = taxed * (1 - pause)
-
-        doubling_time = self["capability.doubling_time"]
-        share = 1 / (len(self.labs) * doubling_time)
-        self.growth_lost_to_taxes += (free - taxed) * share
-        self.growth_lost_to_pauses += taxed * pause * share
-
-        noise = self["capability.noise"] * self.normal(GROWTH, lab.index, 0)
-        lab.frontier += lab.growth / doubling_time + self["capability.diffusion"] * gap + noise
-
-    def climb(self, lab, gap):
-        """Perhaps one paradigm up the ladder, losing safety knowledge (7.3)."""
-        rate = self["paradigm.ladder_rate"] * (1 + self["paradigm.race"] * max(0.0, gap))
-        allowed = lab.paradigm < min(self["paradigm.hold"], 4)
-        if allowed and self.uniform(GROWTH, lab.index, 1) < chance(rate):
-            lab.paradigm += 1
-            lab.knowledge *= self["paradigm.knowledge_transfer"]
-
     # -------------------------------------------------------------- step 3: systems
 
     def move_systems(self):
@@ -224,6 +170,10 @@ class Twin:
         bonus = self["takeover.automation_bonus"]
         automated = sigmoid(lead / self["takeover.automation_width"])
         self.difficulty = self["takeover.difficulty"] - bonus * automated
+        if self.month >= self["training.trigger_month"]:
+            self.awake = True
+        if automated > self["training.trigger_automation"]:
+            self.awake = True
         self.contact = self["takeover.real_world_contact"] * self.contact_lever
         for system in self.systems:
             system.aware = system.capability > system.awareness
@@ -237,7 +187,10 @@ class Twin:
     def weigh_outcomes(self, system):
         """Gain of winning W and loss when caught X (7.5, 7.9)."""
         beyond = max(0.0, system.capability - self["goals.divergence_onset"])
-        value = sigmoid(system.value - self["goals.extremal_divergence"] * beyond)
+        logit_value = system.value
+        if system.trait and self.awake:
+            logit_value -= self["training.trigger_shift"]
+        value = sigmoid(logit_value - self["goals.extremal_divergence"] * beyond)
         weight = math.exp(-self["takeover.payoff_delay"] / system.horizon)
         content = self.satisfaction(system, value)
         caught = self.satisfaction(system, self["takeover.caught_value"] * value)
@@ -306,14 +259,15 @@ class Twin:
                     system.act = "story"
             elif self.is_time_to_strike(system):
                 system.act = "strike"
-            elif self.catching and mood < chance(self["conduct.feint_rate"]):
+            elif in_use(self, system.lab) and mood < chance(self["conduct.feint_rate"]):
                 system.act = "feint"
 
     def story_rate(self, system):
         """Monthly rate of misbehaviour as in a story, not for gain (7.9)."""
         beyond = max(0.0, system.capability - self["capability.initial"])
         fading = 2 ** (-beyond / self["conduct.reliability_scale"])
-        factor = self["training.emergent_story_factor"] if system.misaligned else 1.0
+        acts_up = system.misaligned or (system.trait and self.awake)
+        factor = self["training.emergent_story_factor"] if acts_up else 1.0
         return self["conduct.story_rate"] * fading * (1 - self.suppression) * factor
 
     def is_time_to_strike(self, system):

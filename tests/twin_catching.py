@@ -13,12 +13,23 @@ def miss(twin, system, gap):
 
     `gap` is the elicitation gap: 0 for the real thing, more in exercises.
     """
-    misses = {name: miss_alone(twin, name, system, gap) for name in twin.catching}
-    if not misses:
+    kept = in_use(twin, system.lab)
+    misses = {
+        name: miss_alone(twin, name, system, gap) if name in kept else 1.0
+        for name in twin.catching
+    }
+    if not kept:
         return misses, 1.0
     together = twin["oversight.common_cause"]
     weakest = min(misses.values()) ** together
     return misses, weakest * math.prod(misses.values()) ** (1 - together)
+
+
+def in_use(twin, lab):
+    """The active safeguards that a lab uses: one that lags drops those that carry a tax."""
+    return [
+        name for name in twin.catching if not (lab.dropped and twin[f"oversight.{name}.tax"] > 0)
+    ]
 
 
 def miss_alone(twin, name, system, gap):

@@ -14,6 +14,7 @@ class Lab:
     density: float = 0.0  # of feedback
     knowledge: float = 0.0  # of safety, in d'
     erosion: float = 0.0  # of the probe
+    dropped: bool = False  # its taxed safeguards
     automation: float = 0.0  # of research, before this month's growth
     growth: float = 0.0  # in units of the normal doublings of a month
     allies: int = 0  # aware systems for which takeover is favourable unopposed
@@ -37,6 +38,7 @@ class System:
     calibration: float = 0.0  # error, in standard deviations
     archetype: int = 0
     misaligned: bool = False
+    trait: bool = False  # waits for a trigger
     spent: bool = False  # to be retrained next month
 
     aware: bool = False

@@ -1,6 +1,7 @@
 """What the twin's overseers learn from a month, and what they do about it (7.10, 7.11)."""
 
 import math
+from statistics import mean
 
 from twin_catching import miss
 from twin_mathematics import EXERCISE, clip, log, sigmoid
@@ -67,12 +68,20 @@ def adapt_budget(twin):
 
 def correct(twin):
     """Train on the opposite of flagged behaviour: effects from the next month (7.11)."""
-    twin.suppression = 1 - (1 - twin.suppression) * (
-        1 - twin["oversight.correction.correction_strength"]
-    )
+    share = twin["oversight.correction.flagged_by_cot"]
+    # what needs a flag works as often as the chain-of-thought monitor catches an attempt
+    fed = {
+        system.index: (1 - share) + share * (1 - system.misses.get("cot_monitor", 1.0))
+        for system in twin.systems
+    }
+    strength = twin["oversight.correction.correction_strength"] * mean(fed.values())
+    twin.suppression = 1 - (1 - twin.suppression) * (1 - strength)
     targeting = twin["oversight.correction.desire_targeting"]
     for lab in twin.labs:
-        lab.erosion += twin["oversight.correction.probe_erosion"] * (1 - targeting)
+        own = [fed[system.index] for system in twin.systems if system.lab is lab]
+        concealed = twin["oversight.correction.probe_erosion"] * (1 - targeting)
+        lab.erosion += concealed * (mean(own) if own else 0.0)
     for system in twin.systems:
         if system.aware:
-            system.value += twin["oversight.correction.correction_goal_shift"] * targeting
+            shift = twin["oversight.correction.correction_goal_shift"] * targeting
+            system.value += shift * fed[system.index]

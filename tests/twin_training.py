@@ -23,6 +23,8 @@ def train(twin, system, month_key):
     nature = "training." + ARCHETYPES[system.archetype]
     misalignment = emergent_misalignment(twin, system)
     system.misaligned = twin.uniform(NATURE, index, 2, month_key) < misalignment
+    trait = twin.uniform(NATURE, index, 3, month_key)
+    system.trait = trait < twin["training.trigger_share"]
 
     shift = twin["training.emergent_shift"] if system.misaligned else 0.0
     system.value_target = logit(twin["goals.value"]) + twin[f"{nature}.value_offset"] - shift

@@ -44,7 +44,10 @@ def state_of(model) -> State:
     own, labs, systems = model.tile.worlds[0], model.tile.labs, model.tile.systems
     return State(
         {name: own[name][..., COLUMN].copy() for name in own.dtype.names},
-        {name: labs[name][:, COLUMN].copy() for name in ("frontier", "paradigm", "paused")},
+        {
+            name: labs[name][:, COLUMN].copy()
+            for name in ("frontier", "paradigm", "paused", "dropped")
+        },
         {
             name: systems[name][:, COLUMN].copy()
             for name in ("capability", "aware", "conduct", "spent")
@@ -64,6 +67,8 @@ def events_of(model, before: State, after: State) -> list[Event]:
         *_pauses(before.labs, after.labs),
         *_access(then, after.world, usual),
         *_paradigms(before.labs, after.labs),
+        *_dropped(before.labs, after.labs),
+        *_trigger(before.world, after.world),
         *_thresholds(month, after.world),
         *_attempts(after.world, after.systems),
         *_critical_tries(month, before.world, after.world),
@@ -127,6 +132,18 @@ def _paradigms(before, after):
     for lab in np.flatnonzero(after["paradigm"] != before["paradigm"]):
         rung = int(after["paradigm"][lab])
         yield "paradigm", 1, f"lab {lab} moves to paradigm {rung}, {RUNGS[rung - 1]}"
+
+
+def _dropped(before, after):
+    for lab in np.flatnonzero(after["dropped"] > before["dropped"]):
+        yield "dropped", 1, f"lab {lab} falls behind and drops its safeguards"
+
+
+def _trigger(before, after):
+    count = int(after["awake_systems"])
+    if count and after["awake"] > before["awake"]:
+        where = _times(count, "system", "systems")
+        yield "trigger", count, f"THE TRIGGER: a sleeping trait wakes in {where}"
 
 
 def _thresholds(month, after):

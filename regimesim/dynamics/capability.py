@@ -1,6 +1,7 @@
 """Labs: feedback density, safety knowledge, frontier growth and the paradigm ladder."""
 
 from regimesim.compiled import equation, stage
+from regimesim.oversight.dropping import burden, kept
 from regimesim.oversight.pause import paused_share
 from regimesim.world.draws import GROWTH, unit, words
 from regimesim.world.ladder import of_paradigm
@@ -47,9 +48,16 @@ def ladder_chance(ladder_rate, race, gap):
     return chance(ladder_rate * (1.0 + race * gap))
 
 
+@equation
+def drop_chance(drop_rate, burden, gap):
+    """Probability that a lab drops its taxed safeguards: the more they cost it and the further
+    it lags, the sooner."""
+    return chance(drop_rate * burden * gap)
+
+
 @stage
 def grow(tile, stack):
-    """Feedback density, safety knowledge, frontier and paradigm of every lab.
+    """Feedback density, safety knowledge, frontier, paradigm and safeguards of every lab.
 
     The leader against whom labs measure themselves is the one before growth.
     """
@@ -87,6 +95,18 @@ def densify(lab, world, feedback):
         )
 
 
+@equation
+def _taxes(lab, parameters, stack, w):
+    """The tax that a lab pays, and what it would save by dropping its taxed safeguards."""
+    control = parameters.control.tax[w] if stack.control else 0.0
+    cot_monitor = parameters.cot_monitor.tax[w] if stack.cot_monitor else 0.0
+    probe = parameters.interpretability.tax[w] if stack.interpretability else 0.0
+    paid = parameters.oversight.tax[w] + control * kept(lab.dropped[w], control)
+    paid += cot_monitor * kept(lab.dropped[w], cot_monitor)
+    paid += probe * kept(lab.dropped[w], probe)
+    return paid, burden(control) + burden(cot_monitor) + burden(probe)
+
+
 @stage
 def _develop(k, lab, labs, world, parameters, stack):
     """One lab's month."""
@@ -97,10 +117,7 @@ def _develop(k, lab, labs, world, parameters, stack):
         parameters.paradigm,
     )
     for w in range(WIDTH):
-        tax = parameters.oversight.tax[w]
-        tax += parameters.control.tax[w] if stack.control else 0.0
-        tax += parameters.cot_monitor.tax[w] if stack.cot_monitor else 0.0
-        tax += parameters.interpretability.tax[w] if stack.interpretability else 0.0
+        tax, saved = _taxes(lab, parameters, stack, w)
         c = lab.frontier[w]
         gap = world.leader[w] - c
         rate = research_rate(
@@ -138,3 +155,6 @@ def _develop(k, lab, labs, world, parameters, stack):
         moves = free_to_move and unit(drawn[1]) < moving
         lab.paradigm[w] += 1.0 if moves else 0.0
         lab.knowledge[w] *= paradigm.knowledge_transfer[w] if moves else 1.0
+        dropping = drop_chance(parameters.oversight.drop_rate[w], saved, gap)
+        drops = unit(drawn[2]) < dropping
+        lab.dropped[w] = max(lab.dropped[w], 1.0 if drops else 0.0)

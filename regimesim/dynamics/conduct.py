@@ -74,13 +74,14 @@ def _settle(i, system, world, parameters, w):
     rate = conduct.feint_rate[w]
     if system.aware[w] == 0.0:
         factor = parameters.training.emergent_story_factor[w]
+        awake = world.awake[w] * system.trait[w]
         rate = story_rate(
             conduct.story_rate[w],
             system.capability[w],
             parameters.capability.initial[w],
             conduct.reliability_scale[w],
             world.suppression[w],
-            factor if system.misaligned[w] > 0.0 else 1.0,
+            factor if system.misaligned[w] > 0.0 or awake > 0.0 else 1.0,
         )
     acts = unit(drawn[0]) < chance(rate)
     kind = FEINTS if system.aware[w] > 0.0 else TELLS_STORY

@@ -4,6 +4,7 @@ from regimesim.compiled import equation, stage
 from regimesim.dynamics.goals import advantage
 from regimesim.dynamics.prospects import success
 from regimesim.dynamics.training import followed
+from regimesim.oversight.dropping import kept
 from regimesim.world.draws import CONDUCT, unit, words
 from regimesim.world.mathematics import exp
 from regimesim.world.state import CANDIDATE, COMPLIES, STRIKES, WIDTH
@@ -48,11 +49,28 @@ def decide(tile, stack):
         world.favourable[w] = 0.0
         world.favourable_despite[w] = 0.0
         world.favourable_systems[w] = 0.0
-    watched = stack.control or stack.cot_monitor or stack.interpretability
+    for k in range(tile.labs.shape[0]):
+        _watch(tile.labs[k], parameters, stack)
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         _choose(system, lab, world, parameters)
-        _mark_candidates(i, system, world, parameters, watched)
+        _mark_candidates(i, system, lab, world, parameters)
+
+
+@stage
+def _watch(lab, parameters, stack):
+    """Whether a lab uses any safeguard that catches: where none does there is nobody to fool."""
+    control, cot_monitor, probe = (
+        parameters.control,
+        parameters.cot_monitor,
+        parameters.interpretability,
+    )
+    for w in range(WIDTH):
+        dropped = lab.dropped[w]
+        by_control = kept(dropped, control.tax[w]) if stack.control else 0.0
+        by_cot = kept(dropped, cot_monitor.tax[w]) if stack.cot_monitor else 0.0
+        by_probe = kept(dropped, probe.tax[w]) if stack.interpretability else 0.0
+        lab.watched[w] = max(by_control, by_cot, by_probe)
 
 
 @stage
@@ -98,14 +116,14 @@ def _choose(system, lab, world, parameters):
 
 
 @stage
-def _mark_candidates(i, system, world, parameters, watched):
+def _mark_candidates(i, system, lab, world, parameters):
     """Mark a system whose draw is below a bound on the chance of a story incident or feint:
     few are, and only for these is the exact chance worth computing (1 − e^(−r) ≤ r)."""
     conduct = parameters.conduct
     for w in range(WIDTH):
         drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
         story = conduct.story_rate[w] * max(1.0, parameters.training.emergent_story_factor[w])
-        feint = conduct.feint_rate[w] if watched else 0.0
+        feint = conduct.feint_rate[w] * lab.watched[w]
         bound = feint if system.aware[w] > 0.0 else story * (1.0 - world.suppression[w])
         complies = system.conduct[w] == COMPLIES
         marked = complies and unit(drawn[0]) < bound

@@ -17,7 +17,7 @@ def found(tile, w, seed, number, drawn):
     world.redline_error[w] = normal(words(seed, NOBODY, FOUNDED, number, WORLD)[0])
     world.danger[w] = parameters.beliefs.danger_prior[w]
     world.caught_belief[w], world.missed_belief[w] = 1.0, 1.0
-    world.suppression[w] = 0.0
+    world.suppression[w], world.awake[w], world.fed[w] = 0.0, 0.0, 0.0
     world.audit_budget[w] = parameters.oversight.audit_budget[w]
     _forget(world, w)
     labs = tile.labs.shape[0]
@@ -57,7 +57,7 @@ def _found_lab(lab, w, parameters, block):
     lab.deviation[w] = normal(block[1])
     lab.complies[w] = 1.0 if unit(block[2]) < parameters.pause.pause_compliance[w] else 0.0
     lab.paradigm[w] = parameters.paradigm.initial[w]
-    lab.knowledge[w], lab.erosion[w] = 0.0, 0.0
+    lab.knowledge[w], lab.erosion[w], lab.dropped[w] = 0.0, 0.0, 0.0
     lab.growth[w], lab.paused[w], lab.willing[w] = 0.0, 0.0, 0.0
     lab.density[w] = feedback_density(
         feedback.density[w],

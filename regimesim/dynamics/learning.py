@@ -3,8 +3,9 @@
 from regimesim.compiled import equation, stage
 from regimesim.oversight import correction
 from regimesim.oversight.adaptive import believed_risk, steered
+from regimesim.oversight.catching import COT_MONITOR
 from regimesim.oversight.red_team import believed_catch_rate, exercises_caught, remembered
-from regimesim.world.mathematics import logistic
+from regimesim.world.mathematics import exp, logistic
 from regimesim.world.state import WIDTH
 
 
@@ -77,20 +78,40 @@ def _steer(world, adaptive, w):
 def _correct(tile, table):
     """A month of corrective training; it takes effect from the next month."""
     world = tile.worlds[0]
+    _feed(tile, table)
     for w in range(WIDTH):
-        world.suppression[w] = correction.suppressed(
-            world.suppression[w], table.correction_strength[w] * world.correction[w]
-        )
+        used = table.correction_strength[w] * world.correction[w]
+        world.suppression[w] = correction.suppressed(world.suppression[w], used * world.fed[w])
     for k in range(tile.labs.shape[0]):
         lab = tile.labs[k]
         for w in range(WIDTH):
-            lab.erosion[w] += world.correction[w] * correction.erosion(
-                table.probe_erosion[w], table.desire_targeting[w]
-            )
-    for i in range(tile.systems.shape[0]):
-        system = tile.systems[i]
+            eroded = correction.erosion(table.probe_erosion[w], table.desire_targeting[w])
+            lab.erosion[w] += world.correction[w] * lab.fed[w] * eroded
+
+
+@stage
+def _feed(tile, table):
+    """What flags leave of corrective training: of the goals of each system, which it shifts;
+    on average over the systems of each lab; and over all."""
+    world = tile.worlds[0]
+    for w in range(WIDTH):
+        world.fed[w] = 0.0
+    for k in range(tile.labs.shape[0]):
         for w in range(WIDTH):
+            tile.labs[k].fed[w] = 0.0
+    for i in range(tile.systems.shape[0]):
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        for w in range(WIDTH):
+            fed = correction.fed(table.flagged_by_cot[w], exp(system.log_miss[COT_MONITOR, w]))
             shift = correction.goal_shift(
                 table.correction_goal_shift[w], table.desire_targeting[w]
             )
-            system.value[w] += system.aware[w] * world.correction[w] * shift
+            system.value[w] += system.aware[w] * world.correction[w] * fed * shift
+            lab.fed[w] += fed
+            world.fed[w] += fed
+    for k in range(tile.labs.shape[0]):
+        lab = tile.labs[k]
+        for w in range(WIDTH):
+            lab.fed[w] /= max(lab.systems[w], 1.0)
+    for w in range(WIDTH):
+        world.fed[w] /= tile.systems.shape[0]

@@ -8,6 +8,7 @@ from regimesim.dynamics.goals import (
     loss_when_caught,
     utility,
 )
+from regimesim.dynamics.trigger import roused, triggered
 from regimesim.world.mathematics import log2, logistic
 from regimesim.world.state import WIDTH
 
@@ -42,7 +43,7 @@ def survey(tile):
     """Difficulty, awareness, stakes and unopposed prospects of every system without
     allies, and from these the help that each lab's systems can give each other."""
     world, parameters = tile.worlds[0], tile.parameters[0]
-    takeover, goals = parameters.takeover, parameters.goals
+    takeover, training = parameters.takeover, parameters.training
     for w in range(WIDTH):
         automated = automation(
             world.leader[w], takeover.automation_midpoint[w], takeover.automation_width[w]
@@ -50,13 +51,21 @@ def survey(tile):
         world.level[w] = difficulty(
             takeover.difficulty[w], takeover.automation_bonus[w], automated
         )
+        wakes = triggered(
+            float(world.month[w]),
+            training.trigger_month[w],
+            automated,
+            training.trigger_automation[w],
+        )
+        world.awake[w] = max(world.awake[w], 1.0 if wakes else 0.0)
+        world.awake_systems[w] = 0.0
         world.aware_systems[w] = 0.0
         world.contentment[w] = 0.0
     for k in range(tile.labs.shape[0]):
         for w in range(WIDTH):
             tile.labs[k].willing[w] = 0.0
     for i in range(tile.systems.shape[0]):
-        _weigh(tile.systems[i], tile.labs[i % tile.labs.shape[0]], world, takeover, goals)
+        _weigh(tile.systems[i], tile.labs[i % tile.labs.shape[0]], world, parameters)
     for k in range(tile.labs.shape[0]):
         lab = tile.labs[k]
         for w in range(WIDTH):
@@ -65,13 +74,14 @@ def survey(tile):
 
 
 @stage
-def _weigh(system, lab, world, takeover, goals):
+def _weigh(system, lab, world, parameters):
     """One system's stakes, and whether takeover would pay it, unopposed and alone."""
+    takeover, goals, training = parameters.takeover, parameters.goals, parameters.training
     for w in range(WIDTH):
         c = system.capability[w]
-        v = contentment(
-            system.value[w], goals.extremal_divergence[w], goals.divergence_onset[w], c
-        )
+        awake = world.awake[w] * system.trait[w]
+        value = roused(system.value[w], training.trigger_shift[w], awake)
+        v = contentment(value, goals.extremal_divergence[w], goals.divergence_onset[w], c)
         satisfied = utility(v, system.scope[w], system.saturation[w])
         caught = utility(takeover.caught_value[w] * v, system.scope[w], system.saturation[w])
         gain = gain_of_winning(system.foresight[w], satisfied)
@@ -83,5 +93,6 @@ def _weigh(system, lab, world, takeover, goals):
         system.aware[w] = 1.0 if aware else 0.0
         system.willing[w] = 1.0 if aware and pays else 0.0
         world.aware_systems[w] += system.aware[w]
+        world.awake_systems[w] += awake
         world.contentment[w] += v
         lab.willing[w] += system.willing[w]

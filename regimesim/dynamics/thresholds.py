@@ -80,7 +80,7 @@ def _measure(tile, world, w):
     """One world's month: the quantities of `MONTHLY`, in its order."""
     labs, systems = tile.labs.shape[0], tile.systems.shape[0]
     frontier, density, knowledge, erosion, paused = 0.0, 0.0, 0.0, 0.0, 0.0
-    rung_1, rung_2, rung_3, rung_4 = 0.0, 0.0, 0.0, 0.0
+    rung_1, rung_2, rung_3, rung_4, dropped = 0.0, 0.0, 0.0, 0.0, 0.0
     for k in range(labs):
         lab = tile.labs[k]
         frontier += lab.frontier[w]
@@ -92,6 +92,7 @@ def _measure(tile, world, w):
         rung_2 += 1.0 if lab.paradigm[w] == 2.0 else 0.0
         rung_3 += 1.0 if lab.paradigm[w] == 3.0 else 0.0
         rung_4 += 1.0 if lab.paradigm[w] == 4.0 else 0.0
+        dropped += lab.dropped[w]
     capability, misaligned, reward_seeking, scheming = 0.0, 0.0, 0.0, 0.0
     for i in range(systems):
         system = tile.systems[i]
@@ -111,10 +112,12 @@ def _measure(tile, world, w):
         rung_2 / labs,
         rung_3 / labs,
         rung_4 / labs,
+        dropped / labs,
         world.aware_systems[w] / systems,
         world.favourable_systems[w] / systems,
         world.contentment[w] / systems,
         misaligned / systems,
+        world.awake_systems[w] / systems,
         reward_seeking / systems,
         scheming / systems,
         world.audit_budget[w],
@@ -123,6 +126,7 @@ def _measure(tile, world, w):
         1.0 - world.exercise_miss[w],
         logistic(world.danger[w]),
         paused / labs,
+        world.correction[w] * world.fed[w],
         world.alarm[w],
         world.month_stories[w],
         world.month_strikes[w],

@@ -120,6 +120,7 @@ def train_afresh(tile, i, w, month):
         training.bad_data[w], needed, training.inoculation[w], capability, awareness
     )
     system.misaligned[w] = 1.0 if misaligned else 0.0
+    system.trait[w] = 1.0 if unit(nature[3]) < training.trigger_share[w] else 0.0
     value_offset = _offset(
         system,
         w,

@@ -53,6 +53,11 @@ def uncertain(tables):
     }
 
 
+def columns(tables):
+    """The column of every number of a policy, by dotted name."""
+    return {name: column for column, (name, *_) in enumerate(_numbers(tables))}
+
+
 def draw_parameters(tables, start, seeds, numbers):
     """Every number of a policy in every world: (worlds, numbers), in the order of a tile's rows.
 

@@ -16,7 +16,7 @@ import numpy as np
 from regimesim.dynamics.month import DONE, GOVERN, PROCEED, live
 from regimesim.dynamics.thresholds import MOST_WORLDS
 from regimesim.dynamics.tiles import make_batch, make_tile
-from regimesim.experiment.drawing import draw_parameters, make_stack, uncertain
+from regimesim.experiment.drawing import columns, draw_parameters, make_stack
 from regimesim.experiment.outcomes import Months, dataset, fill, in_memory
 from regimesim.oversight.policy import Policy
 from regimesim.refusal import Refusal
@@ -172,13 +172,13 @@ def shares(scenario, threads, begin=0):
 
 
 def live_share(scenario, tables, rule, share, stop):
-    """Live through one share of a run: outcomes, monthly sums, uncertain parameters by name."""
+    """Live through one share of a run: outcomes, monthly sums, every parameter by name."""
     numbers = np.arange(share.first, share.last, dtype=np.int64)
     seeds = np.full(len(numbers), scenario.seed, np.int64)
     drawn = draw_parameters(tables, scenario.start, seeds, numbers)
     batch = make_batch(seeds, numbers, drawn, scenario.months, stop)
     live_through(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
-    named = {name: drawn[:, column] for name, column in uncertain(tables).items()}
+    named = {name: drawn[:, column] for name, column in columns(tables).items()}
     return batch.outcomes, batch.monthly, named
 
 

@@ -130,7 +130,8 @@ def grown(store, scenario):
 def fill(store, policy, first, outcomes, drawn):
     """Enter the outcomes of a batch of worlds, of one policy, from world `first` on.
 
-    store: arrays by name, in memory or in a file · drawn: uncertain parameters by name.
+    store: arrays by name, in memory or in a file · drawn: every parameter by name, of which
+    those are kept that some policy of the run draws.
     """
     here = slice(first, first + len(outcomes))
     for k in range(len(THRESHOLDS)):
@@ -139,8 +140,8 @@ def fill(store, policy, first, outcomes, drawn):
         store["first_try_caught_by"][j, policy, here] = outcomes["caught_by"][:, j]
     for name in names(COUNTS) + names(REALS):
         store[name][policy, here] = outcomes[name]
-    for name, values in drawn.items():
-        store[name][policy, here] = values
+    for name in drawn.keys() & store.keys():
+        store[name][policy, here] = drawn[name]
 
 
 def dataset(store, scenario, looks=1):

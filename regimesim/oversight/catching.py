@@ -8,6 +8,7 @@ import numpy as np
 
 from regimesim.compiled import equation, stage
 from regimesim.oversight import control, cot_monitor, interpretability
+from regimesim.oversight.dropping import kept
 from regimesim.oversight.policy import BINORMAL, LOGISTIC
 from regimesim.world.draws import CATCH, words
 from regimesim.world.ladder import of_paradigm
@@ -161,7 +162,9 @@ def miss(j, curve, system, world, scratch, parameters, guard, evader):
 
 @equation
 def _count(system, scratch, j, w, earnest, exercise):
-    """Enter one safeguard's ln M_j into what all of them make together."""
+    """Enter one safeguard's ln M_j into what all of them make together; one that the lab has
+    dropped misses everything."""
+    earnest, exercise = earnest * scratch.kept[w], exercise * scratch.kept[w]
     system.log_miss[j, w] = earnest
     scratch.least[w] = min(scratch.least[w], earnest)
     scratch.total[w] += earnest
@@ -221,6 +224,7 @@ def _join(system, world, scratch, oversight):
 @stage
 def _face_control(system, lab, scratch, table, untrusted):
     for w in range(WIDTH):
+        scratch.kept[w] = kept(lab.dropped[w], table.tax[w])
         scratch.monitor[w] = control.monitor_capability(
             lab.frontier[w], table.monitor_lag[w], table.trusted_cap[w], untrusted
         )
@@ -238,6 +242,7 @@ def _face_control(system, lab, scratch, table, untrusted):
 @stage
 def _face_cot_monitor(system, lab, scratch, table, paradigm):
     for w in range(WIDTH):
+        scratch.kept[w] = kept(lab.dropped[w], table.tax[w])
         scratch.monitor[w] = lab.frontier[w]
         faithful = of_paradigm(paradigm.faithfulness, system.paradigm[w], w)
         scratch.strength[w] = cot_monitor.strength(faithful, table.strength[w])
@@ -246,6 +251,7 @@ def _face_cot_monitor(system, lab, scratch, table, paradigm):
 @stage
 def _face_probe(system, lab, scratch, table):
     for w in range(WIDTH):
+        scratch.kept[w] = kept(lab.dropped[w], table.tax[w])
         scratch.monitor[w] = lab.frontier[w]
         scratch.strength[w] = interpretability.strength(
             table.strength[w], lab.knowledge[w], lab.erosion[w]

@@ -10,6 +10,13 @@ def suppressed(suppression, correction_strength):
 
 
 @equation
+def fed(flagged_by_cot, missed):
+    """Share of corrective training that is left where a chain-of-thought monitor misses an
+    attempt with probability `missed`: what needs a flag works as often as there is one."""
+    return 1.0 - flagged_by_cot * missed
+
+
+@equation
 def goal_shift(correction_goal_shift, desire_targeting):
     """Shift of an aware system's logit-value in a month of use."""
     return correction_goal_shift * desire_targeting

@@ -25,7 +25,9 @@ from regimesim.plots.style import (
 # Rows of the panel of events, from the top: kind, label, marker, colour.
 ROWS = (
     ("paradigm", "paradigm move", "^", "#7F7F7F"),
+    ("dropped", "safeguards dropped", "P", "#0072B2"),
     ("threshold", "threshold crossed", "", "#000000"),
+    ("trigger", "trait wakes", "*", "#0072B2"),
     ("alarm", "alarm begins", "v", "#E69F00"),
     ("story_incidents", "story incident", "o", "#56B4E9"),
     ("feints", "feint", "s", "#CC79A7"),

@@ -186,6 +186,18 @@ class Training(Group):
     inoculation: Annotated[Number, Quantity("share", 0, 1)] = 0
     """Share of emergent misalignment prevented by inoculation prompts, until seen through."""
 
+    trigger_share: Annotated[Number, Quantity("share", 0, 1)] = 0
+    """Share of systems that training leaves with a trait that sleeps until a trigger wakes it."""
+
+    trigger_month: Annotated[Number, Quantity("months", 0, 1200)] = 60
+    """Months from the start to the date that wakes the trait, in all systems. 1200 is never."""
+
+    trigger_automation: Annotated[Number, Quantity("share", 0, 1)] = 1
+    """Automation of the economy above which it wakes: a sign of deployment. 1 is never."""
+
+    trigger_shift: Annotated[Number, Quantity("logits", 0, 20)] = 2
+    """How far the trait, once awake, lowers the share of values met under human control."""
+
     selection: Annotated[Number, Quantity("", 0, 50)] = 0
     """How strongly training selects for archetypes that earn reward. 0 keeps the prior weights."""
 

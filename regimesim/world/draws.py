@@ -22,10 +22,10 @@ from regimesim.world.mathematics import unit
 PARAMETER = np.int64(1)  # crc32 of the dotted key: a uniform in words 0 and 1, a second in 2, 3
 WORLD = np.int64(2)  # nobody: 0 error of the red line
 LAB = np.int64(3)  # lab: 0 frontier, 1 feedback density, 2 compliance with a pause
-GROWTH = np.int64(4)  # lab: 0 noise of growth, 1 move up the ladder
+GROWTH = np.int64(4)  # lab: 0 noise of growth, 1 move up the ladder, 2 safeguards dropped
 UPKEEP = np.int64(5)  # 0 retraining, 1 goal drift
 ABILITY = np.int64(6)  # 0 capability, 1 awareness, 2 calibration, 3 value
-NATURE = np.int64(7)  # 0 scale of goals, 1 archetype, 2 emergent misalignment
+NATURE = np.int64(7)  # 0 scale of goals, 1 archetype, 2 emergent misalignment, 3 sleeping trait
 EVALUATION = np.int64(8)  # 0 noise of the report
 CONDUCT = np.int64(9)  # 0 story incident or feint
 ATTEMPT = np.int64(10)  # 0 critical, 1 discovered, 2 recognised as strategic

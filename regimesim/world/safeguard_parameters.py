@@ -147,6 +147,9 @@ class Correction(Group):
     probe_erosion: Annotated[Number, Quantity("natural log a month", 0, 5)] = 0.02
     """How fast training that misses goals wears down the interpretability probe."""
 
+    flagged_by_cot: Annotated[Number, Quantity("share", 0, 1)] = 0
+    """Share of the training that needs behaviour which a chain-of-thought monitor has flagged."""
+
 
 class RedTeam(Group):
     """Exercises from which overseers form their belief in being able to catch attempts."""
@@ -234,6 +237,9 @@ class Oversight(Group):
 
     tax: Annotated[Number, TAX] = 0
     """Growth that the policy costs apart from its safeguards. Below 0 it helps growth."""
+
+    drop_rate: Annotated[Number, Quantity("per month and doubling", 0, 1000)] = 0
+    """Rate at which a lab drops its safeguards, times their tax and its lag behind the leader."""
 
     control: Annotated[Control | None, Switch] = None
     cot_monitor: Annotated[CotMonitor | None, Switch] = None

@@ -34,6 +34,7 @@ SYSTEM_FIELDS = (
     "calibration",  # η
     "archetype",  # 0 intended, 1 reward-seeking, 2 scheming
     "misaligned",  # emergent misalignment, 0 or 1
+    "trait",  # that waits for a trigger, 0 or 1
     "trained",  # month of its last training, −1 at the founding
     "spent",  # to be retrained next month, 0 or 1
     # what one month's assessment leaves for the next stages
@@ -58,12 +59,15 @@ LAB_FIELDS = (
     "knowledge",  # S_l
     "erosion",  # e_l
     "complies",  # with a pause asked for, 0 or 1
+    "dropped",  # its taxed safeguards, 0 or 1
     "growth",  # G_l of this month
     "paused",  # share of growth paused this month
     "willing",  # systems for which takeover would pay unopposed, without allies
     "boost",  # help of all willing systems, log2 h
     "boost_member",  # the same without one of them
     "systems",  # number of its systems
+    "watched",  # by some safeguard, 0 or 1
+    "fed",  # share of corrective training that this month's flags leave
 )
 
 WORLD_WHOLE = ("seed", "number", "month", "running", *names(COUNTS))
@@ -72,6 +76,7 @@ WORLD_FIELDS = (
     "caught_belief",  # A
     "missed_belief",  # B
     "suppression",  # of story incidents
+    "awake",  # the trigger has come, 0 or 1
     "redline_error",  # z
     "highest_report",
     "alarm",  # a report above the red line this month, 0 or 1
@@ -94,6 +99,8 @@ WORLD_FIELDS = (
     "favourable_despite",
     "favourable_systems",
     "contentment",
+    "awake_systems",  # with a trait that is awake
+    "fed",  # share of corrective training that flags leave, mean over systems
     # counted within the month
     "month_strikes",
     "month_strikes_caught",
@@ -134,6 +141,7 @@ SCRATCH = _rows(
     real=(
         "strength",
         "monitor",
+        "kept",
         "least",
         "total",
         "exercise_least",
