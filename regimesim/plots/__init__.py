@@ -8,6 +8,7 @@ it is.  `with in_style("slide"):` draws for a slide.
 
 from regimesim.plots.capability import capability
 from regimesim.plots.catch_rates import catch_rates
+from regimesim.plots.comparison import comparison
 from regimesim.plots.contributions import contributions
 from regimesim.plots.crossings import crossings
 from regimesim.plots.evidence_gap import evidence_gap
@@ -26,6 +27,7 @@ __all__ = [
     "STYLES",
     "capability",
     "catch_rates",
+    "comparison",
     "contributions",
     "crossings",
     "draw",
