@@ -448,6 +448,23 @@ def plot(
 
 
 @app.command()
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN_DIR", help="Folders of runs.")],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="This policy only; may be repeated."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
+    ] = None,
+):
+    """Set saved runs of the same policies side by side."""
+    from regimesim.comparison import compare
+
+    compare(folders, policy or (), out)
+
+
+@app.command()
 def check(file: ScenarioFile):
     """Say what a scenario is, or every mistake in it."""
     from regimesim.reference import overview

@@ -9,6 +9,7 @@ stays as it is.  `with in_style("slide"):` draws for a slide.
 from regimesim.plots.boxes import boxes
 from regimesim.plots.capability import capability
 from regimesim.plots.catch_rates import catch_rates
+from regimesim.plots.comparison import comparison
 from regimesim.plots.contributions import contributions
 from regimesim.plots.crossing_over_axis import crossing_over_axis
 from regimesim.plots.crossings import crossings
@@ -33,6 +34,7 @@ __all__ = [
     "boxes",
     "capability",
     "catch_rates",
+    "comparison",
     "contributions",
     "crossing_over_axis",
     "crossings",
