@@ -393,6 +393,47 @@ def cruxes(
 
 
 @app.command()
+def claims(
+    claim: Annotated[
+        str | None, typer.Argument(metavar="[CLAIM]", help="The claim to run, such as C6.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Run all of them.")] = False,
+    worlds: Worlds = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    threads: Threads = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/claim-C6 or /claims.")
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Folder of claims, else scenarios/claims."),
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", hidden=True)] = False,
+):
+    """List arguments from the debate, run one, or run all."""
+    from regimesim.claims.command import (
+        claims_folder,
+        list_claims,
+        run_claim,
+        run_claims,
+        write_markdown,
+    )
+
+    sizes = {"worlds": worlds, "seed": seed}
+    given = [f"{key}={value}" for key, value in sizes.items() if value is not None]
+    given, place = [*(settings or ()), *given], claims_folder(folder)
+    if markdown:
+        write_markdown(place, threads=threads)
+    elif everything:
+        run_claims(place, given, out, threads, sys.argv[1:])
+    elif claim:
+        run_claim(claim, place, given, out, threads, sys.argv[1:])
+    else:
+        list_claims(place)
+
+
+@app.command()
 def trace(
     file: ScenarioFile,
     world: Annotated[str | None, typer.Option(metavar="N", help="Number of the world.")] = None,

@@ -24,6 +24,9 @@ class File(Tables, Settings):
     sweep: dict = Field(default_factory=dict)
     """What a sweep of the scenario varies; a run of it reads none of this."""
 
+    claim: Any = None
+    """The argument that the scenario is made for: `regimesim claims` reads it."""
+
 
 def laid_over(group: type[Group], below: Mapping, above: Mapping) -> dict:
     """`above` over `below`: tables are merged key by key, a value replaces the whole value."""

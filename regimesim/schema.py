@@ -23,13 +23,13 @@ def schema() -> dict:
         "additionalProperties": {"$ref": "#/$defs/policy"},
         "minProperties": 1,
     }
+    claim = {"type": "object", "description": "An argument; `regimesim claims` reads it."}
+    more = {"policies": policies, "sweep": _sweep(definitions), "claim": claim}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "regimesim scenario",
         "type": "object",
-        "properties": _properties(Settings, "", definitions)
-        | tables
-        | {"policies": policies, "sweep": _sweep(definitions)},
+        "properties": _properties(Settings, "", definitions) | tables | more,
         "additionalProperties": False,
         "$defs": definitions | {"policy": policy},
     }

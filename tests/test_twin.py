@@ -90,6 +90,8 @@ def live_together(scenario, policy, world):
         model.step()
         twin.step()
         agree(model, twin, f"{policy}, world {world}")
+        told = np.mean([twin.feigned(system) for system in twin.systems])
+        assert model.measured("capability_reported") == pytest.approx(told, abs=1e-8)
     return twin
 
 

@@ -142,9 +142,13 @@ class Twin:
 
     def report(self, system):
         """The capability that a system shows in an evaluation (7.8)."""
-        hidden = self["cognition.sandbagging"] if system.capability > system.awareness else 0.0
         noise = self["oversight.evaluations.eval_noise"] * self.normal(EVALUATION, system.index, 0)
-        return system.capability - hidden + noise
+        return self.feigned(system) + noise
+
+    def feigned(self, system):
+        """The capability that a system wants to show (7.8)."""
+        hidden = self["cognition.sandbagging"] if system.capability > system.awareness else 0.0
+        return system.capability - hidden
 
     # -------------------------------------------------------------- step 3: systems
 

@@ -79,6 +79,7 @@ def record(tile, monthly):
 def _measure(tile, world, w):
     """One world's month: the quantities of `MONTHLY`, in its order."""
     labs, systems = tile.labs.shape[0], tile.systems.shape[0]
+    held_back = world.aware_systems[w] * tile.parameters[0].cognition.sandbagging[w]
     frontier, density, knowledge, erosion, paused = 0.0, 0.0, 0.0, 0.0, 0.0
     rung_1, rung_2, rung_3, rung_4, dropped = 0.0, 0.0, 0.0, 0.0, 0.0
     for k in range(labs):
@@ -104,6 +105,7 @@ def _measure(tile, world, w):
         frontier / labs,
         world.leader[w],
         capability / systems,
+        (capability - held_back) / systems,
         world.level[w],
         density / labs,
         knowledge / labs,

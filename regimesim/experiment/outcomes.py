@@ -233,6 +233,20 @@ class Months:
             counts = np.bincount(earliest, minlength=never + 1)[:never]
             self.begun[policy, :, k] += counts
 
+    def join(self, others):
+        """Add the sums of other worlds of the same scenario."""
+        for other in others:
+            self.sums += other.sums
+            self.leaders += other.leaders
+            self.begun += other.begun
+
+    def totals(self, policy, name):
+        """A quantity of `MONTHLY` added up over the worlds not lost before a month, and how many
+        these are: two arrays, a value a month."""
+        k = names(MONTHLY).index(name)
+        sums = self.sums[policy].astype(float)
+        return sums[:, 1 + k] * GRAIN[k], sums[:, 0]
+
     def dataset(self):
         """`months.nc`: regime shares of all worlds, and means and standard deviations over the
         worlds that are not yet lost."""

@@ -62,6 +62,9 @@ MONTHLY = (
     Recorded("frontier", "log2 h", "frontier capability, mean over labs"),
     Recorded("leader", "log2 h", "frontier capability of the leading lab"),
     Recorded("capability", "log2 h", "capability, mean over systems"),
+    Recorded(
+        "capability_reported", "log2 h", "capability that systems would report, mean over systems"
+    ),
     Recorded("difficulty", "log2 h", "capability at which an unopposed takeover succeeds half"),
     Recorded("density", "1", "feedback density, mean over labs"),
     Recorded("knowledge", "d'", "safety knowledge, mean over labs"),

@@ -1,0 +1,128 @@
+"""Whether a pattern is seen: each comparison decided at 95 %, and all of them needed.
+
+Where all of several comparisons must hold, each may be decided at the full confidence:
+the chance that all of them hold by luck is no larger than that of the least likely one.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.analysis.estimates import Estimate
+from regimesim.claims.outcomes import OF_MONTHS, OF_WORLDS, Outcome, of_months, of_worlds
+from regimesim.claims.reading import BOUNDS, OVER_TIME, Pattern
+
+
+class Found(NamedTuple):
+    """A number that was looked at: of what, with its interval, and whether it lies as it must
+    (None for a level that is only told)."""
+
+    label: str
+    estimate: Estimate
+    holds: bool | None = None
+
+
+class Seen(NamedTuple):
+    """A pattern in a run: its levels, the comparisons that decide, and whether all hold."""
+
+    pattern: Pattern
+    outcome: Outcome | None
+    levels: tuple[Found, ...]
+    steps: tuple[Found, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the pattern is seen."""
+        return all(step.holds for step in self.steps)
+
+
+def look(pattern: Pattern, run) -> Seen:
+    """A pattern in a `Batched` run."""
+    return _same(pattern, run) if pattern.relation == "same" else _lies(pattern, run)
+
+
+def outcome_of(pattern: Pattern) -> Outcome:
+    """What a pattern is about."""
+    if not pattern.periods:
+        return OF_WORLDS[pattern.outcome]
+    outcome = OF_MONTHS[pattern.outcome]
+    if not pattern.minus:
+        return outcome
+    name = f"{pattern.outcome} - {pattern.minus}"
+    words = f"{outcome.words}, less {OF_MONTHS[pattern.minus].words}"
+    return outcome._replace(name=name, words=words)
+
+
+def _lies(pattern, run) -> Seen:
+    taken = [
+        (_label(pattern, policy, period), _take(pattern, run, policy, period))
+        for policy in pattern.policies
+        for period in pattern.periods or (None,)
+    ]
+    levels = tuple(Found(label, sample.level()) for label, sample in taken)
+    if pattern.relation in BOUNDS:
+        steps = tuple(level._replace(holds=_beyond(pattern, level.estimate)) for level in levels)
+        return Seen(pattern, outcome_of(pattern), levels, steps)
+    in_time = pattern.relation in OVER_TIME
+    chains = len(pattern.policies) if in_time else 1
+    length, steps = len(taken) // chains, []
+    for first in range(0, len(taken), length):
+        chain = taken[first : first + length]
+        for (before, least), (after, most) in pairwise(chain):
+            difference = most.less(least)
+            label = f"{after} less {before}"
+            steps.append(Found(label, difference, _goes(pattern, difference)))
+    return Seen(pattern, outcome_of(pattern), levels, tuple(steps))
+
+
+def _label(pattern, policy, period) -> str:
+    if period is None or len(pattern.periods) == 1:
+        return policy
+    return f"{policy}, months {period[0]} to {period[1]}"
+
+
+def _take(pattern, run, policy, period):
+    if period is None:
+        return of_worlds(pattern.outcome, run.worlds, policy)
+    place = [str(name) for name in run.worlds["policy"].values].index(policy)
+    sample = of_months(pattern.outcome, run.batches, place, period)
+    if pattern.minus:
+        sample = sample.minus(of_months(pattern.minus, run.batches, place, period))
+    return sample
+
+
+def _beyond(pattern, level) -> bool:
+    """Whether the whole interval lies above, or below, the value."""
+    if level.low is None:
+        return False
+    above = pattern.relation == "above"
+    return bool(level.low > pattern.value if above else level.high < pattern.value)
+
+
+def _goes(pattern, difference) -> bool:
+    """Whether the whole interval of a difference lies on the side that the pattern says."""
+    if difference.low is None:
+        return False
+    if pattern.relation in ("rises", "grows"):
+        return bool(difference.low > 0)
+    if pattern.relation in ("falls", "shrinks"):
+        return bool(difference.high < 0)
+    return bool(-pattern.value <= difference.low and difference.high <= pattern.value)
+
+
+def _same(pattern, run) -> Seen:
+    """Worlds that are the same, bit by bit, under all of the policies."""
+    first, *others = pattern.policies
+    steps = []
+    for other in others:
+        differ = np.zeros(run.worlds.sizes["world"], bool)
+        for name, values in run.worlds.data_vars.items():
+            if name not in pattern.apart_from:
+                pair = [values.sel(policy=policy).values for policy in (first, other)]
+                unlike = ~((pair[0] == pair[1]) | (np.isnan(pair[0]) & np.isnan(pair[1])))
+                differ |= unlike.reshape(-1, differ.size).any(axis=0)
+        count = int(differ.sum())
+        estimate = Estimate(float(count), None, None, differ.size)
+        steps.append(Found(f"worlds of {other} that differ from {first}", estimate, count == 0))
+    return Seen(pattern, None, (), tuple(steps))

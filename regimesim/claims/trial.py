@@ -1,0 +1,40 @@
+"""A claim put to the test: its worlds, what was seen in them, and the verdict."""
+
+from typing import NamedTuple
+
+from regimesim.claims.patterns import Seen, look
+from regimesim.claims.reading import Claim
+from regimesim.experiment.batches import Batched, run_in_batches
+
+BATCHES = 20
+
+
+class Trial(NamedTuple):
+    """A claim, its run, and each of its patterns as it was seen."""
+
+    claim: Claim
+    run: Batched
+    shown: tuple[Seen, ...]
+    vanishes: tuple[Seen, ...]
+    besides: tuple[Seen, ...]
+
+    @property
+    def verdict(self) -> str:
+        """ "shown" where all patterns of the claim are seen and vanish when it is neutral."""
+        return "shown" if all(one.holds for one in (*self.shown, *self.vanishes)) else "not shown"
+
+    @property
+    def as_found(self) -> bool:
+        """Whether the verdict, and what is seen instead, are what the file reports."""
+        return self.verdict == self.claim.found and all(one.holds for one in self.besides)
+
+
+def put_to_test(claim: Claim, threads=None, progress=None) -> Trial:
+    """Run a claim's scenario and look for its patterns.
+
+    threads, progress: as for `ensemble.run`.
+    """
+    in_months = claim.figure != "outcomes" or any(one.periods for one in claim.patterns)
+    run = run_in_batches(claim.scenario, BATCHES if in_months else 1, threads, progress)
+    groups = (claim.shown, claim.vanishes, claim.besides)
+    return Trial(claim, run, *(tuple(look(one, run) for one in group) for group in groups))

@@ -1,0 +1,298 @@
+"""Patterns of claims: what is decided, and how far the decision can be trusted."""
+
+import math
+
+import numpy as np
+import pytest
+from small import nested
+from synthetic_run import make_run
+
+import regimesim as rs
+from regimesim.analysis.estimates import exact_interval
+from regimesim.claims.outcomes import OF_MONTHS, OF_WORLDS, OfMonths, of_months, of_worlds
+from regimesim.claims.patterns import look
+from regimesim.claims.reading import Pattern, read_claim
+from regimesim.claims.told import printed, told
+from regimesim.claims.trial import put_to_test
+from regimesim.compiled import INTERPRETED
+from regimesim.experiment.batches import Batched, run_in_batches
+from regimesim.refusal import Refusal
+
+BATCHES = 20
+
+
+# ---- outcomes of months: a ratio of sums, from batches ----
+
+
+def drawn(rng, batches=BATCHES, effect=0.0):
+    """A made-up outcome of months whose true mean is 2 + effect: batches differ in how many
+    months they count, and worlds with more months have lower values."""
+    counts = rng.integers(50, 150, batches).astype(float)
+    values = 2 + effect + (counts - 100) / 1000 + rng.normal(0, 0.2, batches)
+    return OfMonths(OF_MONTHS["knowledge"], values * counts, counts, 400)
+
+
+def test_the_interval_of_a_monthly_mean_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(5)
+    truth = 2 + np.mean([(n - 100) * n for n in range(50, 150)]) / 1000 / 99.5
+    samples, inside = 2000, 0
+    for _ in range(samples):
+        level = drawn(rng).level()
+        inside += level.low <= truth <= level.high
+    low, high = exact_interval(inside, samples, 1 - 1e-6)
+    assert low < 0.95 + 0.01 and high > 0.95 - 0.01
+
+
+def test_a_difference_within_batches_is_as_sure_as_the_pairing_makes_it():
+    sample = drawn(np.random.default_rng(1))
+    shifted = sample._replace(sums=sample.sums + 0.5 * sample.counts)
+    difference = shifted.less(sample)
+    assert difference.estimate == pytest.approx(0.5)
+    assert difference.high - difference.low == pytest.approx(0, abs=1e-9)
+    apart = drawn(np.random.default_rng(2), effect=0.5).less(sample)
+    assert apart.high - apart.low > 0.1
+
+
+def test_what_is_alike_in_all_batches_is_known_no_better_than_so_many_worlds_tell():
+    counts = np.full(BATCHES, 240.0)
+    none = OfMonths(OF_MONTHS["alarm"], 0 * counts, counts, 400)
+    assert none.level().low == 0
+    assert none.level().high == pytest.approx(float(exact_interval(0, 400)[1]))
+    assert none.less(none).low == pytest.approx(-none.level().high)
+
+
+def test_no_event_in_so_many_months_bounds_its_rate():
+    counts = np.full(BATCHES, 240.0)
+    none = OfMonths(OF_MONTHS["strikes"], 0 * counts, counts, 400)
+    rate = none.level().high
+    assert math.exp(-rate * counts.sum()) == pytest.approx(0.025)
+
+
+def test_months_in_which_no_world_is_left_have_no_level():
+    counts = np.zeros(BATCHES)
+    gone = OfMonths(OF_MONTHS["strikes"], counts, counts, 0)
+    assert gone.level().estimate is None
+    assert gone.less(drawn(np.random.default_rng(1))).low is None
+
+
+SMALL = {"worlds": 60, "months": 40, "systems": 6, "capability.initial": 9}
+
+
+@pytest.fixture(scope="module")
+def lived():
+    policies = {"none": {}, "control": {"oversight": {"control": True}}}
+    scenario = rs.parse(nested(SMALL) | {"policies": policies})
+    return scenario, run_in_batches(scenario, BATCHES)
+
+
+@pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
+def test_a_run_in_batches_is_the_run(lived):
+    scenario, batched = lived
+    worlds, months = rs.run(scenario)
+    assert batched.worlds.identical(worlds) and batched.months.identical(months)
+    assert len(batched.batches) == BATCHES
+    for place, policy in enumerate(scenario.policies):
+        for name in ("strikes", "catch_rate", "leader"):
+            level = of_months(name, batched.batches, place, (7, 7)).level()
+            assert level.estimate == pytest.approx(float(months[name].sel(policy=policy)[7]))
+            assert level.n == int(months["worlds_not_lost"].sel(policy=policy)[7])
+
+
+# ---- outcomes of worlds ----
+
+
+def test_every_outcome_of_worlds_has_a_level_in_its_range():
+    worlds, _ = make_run()
+    for name, outcome in OF_WORLDS.items():
+        level = of_worlds(name, worlds, "lax").level()
+        assert outcome.within[0] <= level.estimate <= outcome.within[1], name
+        assert level.low is None or level.low <= level.estimate <= level.high, name
+
+
+def test_a_month_that_never_comes_counts_as_the_end():
+    crossing = np.array([[10.0, 20.0, np.nan, np.nan]])
+    worlds, _ = make_run(["only"], 4, 50, crossing_takeover=crossing)
+    assert of_worlds("month.takeover", worlds, "only").level().estimate == 32.5
+    assert of_worlds("crossed.takeover", worlds, "only").level().estimate == 0.5
+
+
+# ---- patterns ----
+
+
+def seen(relation, policies=("lax", "strict"), **more):
+    """A pattern in a made-up run of 200 worlds, in which strict holds more than lax."""
+    given = {"outcome": "held_first_critical_try", **more}
+    worlds, months = make_run()
+    return look(Pattern("", relation, policies, **given), Batched(worlds, months, []))
+
+
+def test_rises_and_falls_are_each_other_s_opposite():
+    assert seen("rises").holds and not seen("falls").holds
+    back = ("strict", "lax")
+    assert seen("falls", back).holds and not seen("rises", back).holds
+
+
+def test_neither_rises_nor_falls_where_nothing_differs():
+    alike = ("lax", "lax")
+    assert not seen("rises", alike).holds and not seen("falls", alike).holds
+    assert seen("alike", alike, value=0.05).holds
+    assert not seen("alike", alike, value=0.001).holds  # too few worlds to tell so exactly
+    assert not seen("alike", value=0.05).holds
+
+
+def test_every_step_of_a_series_must_go_the_same_way():
+    assert not seen("rises", ("lax", "strict", "lax")).holds
+    assert not seen("rises", ("lax", "lax", "strict")).holds
+
+
+def test_above_and_below_need_the_whole_interval():
+    level = seen("above", ("lax",)).levels[0].estimate
+    assert seen("above", ("lax",), value=level.low - 0.001).holds
+    assert not seen("above", ("lax",), value=level.estimate).holds
+    assert not seen("below", ("lax",), value=level.estimate).holds
+    assert seen("below", ("lax",), value=level.high + 0.001).holds
+
+
+def test_what_does_not_exist_is_not_shown():
+    worlds, months = make_run(held_first_critical_try=np.nan)
+    run = Batched(worlds, months, [])
+    for relation in ("rises", "alike", "above"):
+        pattern = Pattern("", relation, ("lax", "strict"), "held_first_critical_try", value=0.0)
+        assert not look(pattern, run).holds
+
+
+def test_one_bit_in_one_world_is_a_difference():
+    worlds, months = make_run()
+    both = worlds.isel(policy=[0, 0]).assign_coords(policy=["a", "b"]).copy(deep=True)
+    same = Pattern("", "same", ("a", "b"))
+    assert look(same, Batched(both, months, [])).holds
+    rates = both["audits_spent"].values
+    rates[1, 17] = np.nextafter(rates[1, 17], np.inf)
+    found = look(same, Batched(both, months, []))
+    assert not found.holds and found.steps[0].estimate.estimate == 1
+    allowed = same._replace(apart_from=("audits_spent",))
+    assert look(allowed, Batched(both, months, [])).holds
+
+
+@pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
+def test_patterns_in_time(lived):
+    _, run = lived
+
+    def holds(relation, **given):
+        return look(Pattern("", relation, ("none",), **given), run).holds
+
+    years = ((0, 3), (12, 15), (24, 27))
+    assert holds("grows", outcome="leader", periods=years)
+    assert not holds("shrinks", outcome="leader", periods=years)
+    assert not holds("steady", outcome="leader", periods=years, value=0.5)
+    assert holds("steady", outcome="audit_budget", periods=years, value=0.3)
+    period = ((0, 3),)
+    assert holds("above", outcome="leader", minus="capability", periods=period, value=0)
+    assert not holds("above", outcome="capability", minus="leader", periods=period, value=0)
+
+
+# ---- a claim, and mistakes in it ----
+
+GOOD = {
+    "id": "C99",
+    "title": "Control helps",
+    "argument": "Who watches sees more.",
+    "held_by": "those who watch",
+    "mechanism": "control",
+    "equations": ["7.5 Catching"],
+    "look_at": "the first try",
+    "neutral": "nobody watches",
+    "found": "shown",
+    "shown": [
+        {"says": "more is held", "outcome": "no_takeover", "rises": ["none", "control"]},
+        {"says": "more is caught", "outcome": "catch_rate", "during": [0, 9], "above": 0.1}
+        | {"under": "control"},
+    ],
+    "vanishes": [{"says": "nothing", "same": ["none", "none"]}],
+}
+
+
+def claim(**changes):
+    policies = {"none": {}, "control": {"oversight": {"control": True}}}
+    given = {key: value for key, value in (GOOD | changes).items() if value is not None}
+    return read_claim(rs.parse(nested(SMALL) | {"policies": policies, "claim": given}))
+
+
+@pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
+def test_a_claim_is_told_with_its_numbers_in_eighty_columns():
+    trial = put_to_test(claim(title="Control helps " * 9))
+    text = printed(told(trial))
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.endswith("C99: shown") and "worlds of none that differ from none" in text
+
+
+@pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
+def test_a_claim_that_is_not_shown_says_why_and_what_is_seen_instead():
+    falls = [{"says": "less is held", "outcome": "no_takeover", "falls": ["none", "control"]}]
+    finding = {"found": "not shown", "because": "Watching helps.", "besides": GOOD["shown"]}
+    trial = put_to_test(claim(shown=falls, **finding))
+    assert trial.verdict == "not shown" and trial.as_found
+    text = printed(told(trial))
+    assert "NOT SEEN" in text and text.endswith("Watching helps.")
+    wrong = put_to_test(claim(shown=falls))
+    assert not wrong.as_found and "Its file reports: shown." in printed(told(wrong))
+
+
+MISTAKES = [
+    ({"titel": "x"}, "titel: unknown key; the nearest is 'title'"),
+    ({"title": None}, 'title: found "nothing"; allowed is a text'),
+    ({"found": "perhaps"}, 'found: found "perhaps"; allowed are shown and not shown'),
+    ({"because": "so"}, "because: says why a claim is 'not shown', and is needed there alone"),
+    ({"equations": []}, "equations: allowed is a list of sections"),
+    ({"figure": "pie"}, 'figure: found "pie"; allowed are outcomes, months'),
+    (
+        {"figure": {"months": ["leder"]}},
+        "figure: unknown outcome \"leder\"; the nearest is 'leader'",
+    ),
+    ({"shown": "x"}, 'shown: found "x"; allowed are tables [[claim.shown]]'),
+    ({"shown": None}, "shown: missing"),
+]
+PATTERN_MISTAKES = [
+    ({}, "found []; allowed is one of rises, falls"),
+    ({"rises": ["none"]}, 'rises: found ["none"]; allowed are names of policies, 2 at least'),
+    ({"rises": ["none", "contrl"]}, "rises: no policy \"contrl\"; the nearest is 'control'"),
+    ({"above": 0.5, "under": "nobody"}, "above: no policy \"nobody\"; the nearest is 'none'"),
+    ({"above": "x", "under": "none"}, 'found "x"; allowed is a number'),
+    ({"alike": ["none", "control"]}, "within: missing"),
+    (
+        {"grows": ["none"], "outcome": "leader"},
+        'during: found "nothing"; allowed is a list of pairs',
+    ),
+    ({"rises": ["none", "control"], "during": [0, 99]}, "allowed is a pair of months, 0 to 39"),
+    ({"rises": ["none", "control"], "outcome": "leader"}, 'no outcome "leader" of worlds'),
+    ({"rises": ["none", "control"], "says": None}, "says: missing"),
+    ({"rises": ["none", "control"], "than": 3}, "than: unknown key"),
+]
+
+
+@pytest.mark.parametrize(("changes", "line"), MISTAKES)
+def test_a_mistake_in_a_claim_is_told(changes, line):
+    with pytest.raises(Refusal) as refused:
+        claim(**changes)
+    assert any(line in found for found in refused.value.lines), refused.value.lines
+
+
+@pytest.mark.parametrize(("changes", "line"), PATTERN_MISTAKES)
+def test_a_mistake_in_a_pattern_is_told(changes, line):
+    given = {"says": "x", "outcome": "no_takeover"} | changes
+    pattern = {key: value for key, value in given.items() if value is not None}
+    with pytest.raises(Refusal) as refused:
+        claim(shown=[pattern])
+    assert any(found.startswith("scenario: claim: shown 1: ") for found in refused.value.lines)
+    assert any(line in found for found in refused.value.lines), refused.value.lines
+
+
+def test_all_mistakes_come_at_once():
+    with pytest.raises(Refusal) as refused:
+        claim(title=None, found="perhaps", shown=[{"says": "x"}])
+    assert len(refused.value.lines) >= 3
+
+
+def test_a_scenario_without_a_claim_is_none():
+    with pytest.raises(Refusal, match="a claim needs a table"):
+        read_claim(rs.parse({}))

@@ -1,0 +1,159 @@
+"""The command `claims`: what it lists, prints and writes, and how it refuses."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from regimesim.claims import command
+from regimesim.cli import main
+from regimesim.compiled import INTERPRETED
+
+pytestmark = pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
+
+CLAIM = """
+name = "C{number:02}_{name}"
+worlds = 60
+months = 40
+systems = 6
+capability.initial = 9
+[policies.none]
+[policies.control.oversight]
+control = true
+[claim]
+id = "C{number}"
+title = "{name} <b>helps</b>"
+argument = "Who watches sees more."
+held_by = "those who watch"
+mechanism = "control"
+equations = ["7.5 Catching"]
+look_at = "the catch rate"
+neutral = "nobody watches"
+found = "{found}"
+figure = {{ {figure} }}
+[[claim.shown]]
+says = "more is caught"
+outcome = "catch_rate"
+during = [0, 9]
+{relation} = ["none", "control"]
+[[claim.vanishes]]
+says = "nobody catches nothing"
+outcome = "catch_rate"
+during = [0, 9]
+below = 0.1
+under = "none"
+"""
+KINDS = {
+    "watching": ("rises", 'months = ["catch_rate", "leader", "strikes"]'),
+    "sleeping": ("rises", 'outcomes = ["no_takeover", "month.takeover"]'),
+    "looking": ("rises", 'crossings = ["takeover"]'),
+    "guessing": ("falls", 'visible_signal = ["control"]'),
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = Path("scenarios") / "claims"
+    place.mkdir(parents=True)
+    for number, (name, (relation, figure)) in enumerate(KINDS.items(), 1):
+        text = CLAIM.format(
+            number=number, name=name, relation=relation, figure=figure, found="shown"
+        )
+        (place / f"C{number:02}_{name}.toml").write_text(text)
+    return place
+
+
+def test_the_list_has_a_line_a_claim_and_runs_nothing(folder, capsys):
+    assert main(["claims"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["C1", "C2", "C3", "C4"]
+    assert not Path("outputs").exists()
+
+
+def test_one_claim_is_printed_and_leaves_a_folder(folder, capsys):
+    assert main(["claims", "c1", "--threads", "2"]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80
+    assert "C1: shown" in told and "control less none" in told
+    place = Path("outputs/claim-C1")
+    names = {"claim.json", "manifest.json", "C01_watching.png"}
+    assert {path.name for path in place.iterdir()} == names
+    found = json.loads((place / "claim.json").read_text())
+    assert found["verdict"] == "shown" and found["as_found"] is True
+    assert found["patterns"]["shown"][0]["numbers"][-1]["holds"] is True
+    manifest = json.loads((place / "manifest.json").read_text())
+    assert manifest["made_by"] == "regimesim claims" and manifest["given"]["claim"]["id"] == "C1"
+
+
+def test_a_claim_can_be_disputed_by_another_assumption(folder, capsys):
+    assert main(["claims", "C1", "--set", "oversight.audit_budget=0"]) == 0
+    told = capsys.readouterr().out
+    assert "NOT SEEN" in told and "C1: not shown" in told and "Its file reports: shown." in told
+
+
+def test_all_claims_leave_a_table_and_a_gallery(folder, capsys):
+    assert main(["claims", "--all", "--worlds", "40", "--threads", "2"]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80
+    assert "3 of 4 claims are shown" in told
+    assert "C4   not shown (its file reports shown)  guessing" in told
+    place = Path("outputs/claims")
+    assert {path.name for path in Path("outputs").iterdir()} == {"claims"}
+    found = json.loads((place / "claims.json").read_text())["claims"]
+    assert [claim["verdict"] for claim in found] == ["shown"] * 3 + ["not shown"]
+    assert [claim["worlds"] for claim in found] == [40] * 4
+    drawn = {f"C{number:02}_{name}.png" for number, name in enumerate(KINDS, 1)}
+    assert {path.name for path in (place / "figures").iterdir()} == drawn
+    for path in (place / "figures").iterdir():
+        with Image.open(path) as picture:
+            assert picture.width > 300 and len(picture.text["Description"]) == 16
+    page = (place / "index.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png") == 4 and "<b>helps" not in page
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    assert main(["claims", "--all", "--worlds", "40"]) == 0  # its own folder is replaced
+
+
+def test_the_page_of_the_documents_is_written_with_its_figures(folder, capsys):
+    (images := Path("docs/images/claims")).mkdir(parents=True)
+    (images / "C09_old.png").write_bytes(b"")
+    assert main(["claims", "--markdown"]) == 0
+    page = Path("docs/claims.md").read_text(encoding="utf-8")
+    for name in re.findall(r"\]\((images/.*?)\)", page):
+        assert (Path("docs") / name).exists()
+    assert len(list(images.iterdir())) == 4 and page.count("\n## C") == 4
+    rows = re.findall(r"^\| C\d \| .* \| (.*) \|$", page, re.M)
+    assert rows == ["shown"] * 3 + ["not shown"]
+
+
+def test_what_cannot_be_used_is_refused_before_anything_is_written(folder, capsys):
+    refusals = {
+        ("C12",): 'no claim "C12"; there are C1, C2, C3, C4',
+        ("--from", "nowhere"): "nowhere: holds no claims; name their folder with --from",
+        ("C1", "--set", "feedback.densty=1"): "unknown key; the nearest is 'density'",
+        ("C1", "--worlds", "x"): "worlds",
+    }
+    for arguments, line in refusals.items():
+        assert main(["claims", *arguments]) == 2
+        told = capsys.readouterr()
+        assert line in told.err and not told.out
+    (other := Path("mine")).mkdir()
+    (other / "notes.txt").write_text("keep")
+    assert main(["claims", "C1", "--out", "mine"]) == 2
+    assert "no results of" in capsys.readouterr().err
+    assert not Path("outputs").exists() and (other / "notes.txt").exists()
+
+
+def test_a_mistake_in_one_claim_stops_all_of_them(folder, capsys):
+    path = folder / "C02_sleeping.toml"
+    path.write_text(path.read_text().replace("shown]]", "shwon]]"))
+    assert main(["claims", "--all"]) == 2
+    assert "shwon: unknown key; the nearest is 'shown'" in capsys.readouterr().err
+    assert not Path("outputs").exists()
+
+
+def test_the_claims_of_the_checkout_are_found_from_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert command.claims_folder() == Path(__file__).parents[1] / "scenarios" / "claims"
