@@ -11,27 +11,32 @@ FILE ?= scenarios/first_critical_try.toml
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench lock clean python
+.PHONY: help run test lint notebooks bench lock clean python
 
 help:
-	@echo "make run     install, then run $(FILE) (another: FILE=...)"
-	@echo "make test    install, then style, imports and tests"
-	@echo "make lint    style and imports alone"
-	@echo "make bench   measure speed and memory"
-	@echo "make lock    write the lock files anew, with $(PYTHONS)"
-	@echo "make clean   remove the environment and the caches; outputs stay"
+	@echo "make run        install, then run $(FILE) (another: FILE=...)"
+	@echo "make test       install, then style, imports and tests"
+	@echo "make lint       style and imports alone"
+	@echo "make notebooks  run the notebooks in place, and keep what they show"
+	@echo "make bench      measure speed and memory"
+	@echo "make lock       write the lock files anew, with $(PYTHONS)"
+	@echo "make clean      remove the environment and the caches; outputs stay"
 
 run: .venv/ready-to-run
 	$(BIN)/regimesim run $(FILE)
 
 test: lint
 	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -q --nbmake --nbmake-timeout=300 notebooks
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n auto -q $(INTERPRETED)
 
 lint: .venv/ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+
+notebooks: .venv/ready-to-test
+	$(BIN)/python .ci/notebooks
 
 bench: .venv/ready-to-run
 	$(BIN)/python benchmarks/speed.py

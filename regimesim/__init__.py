@@ -17,6 +17,8 @@ _HOMES = {
     "RegimeModel": "model",
     "Refusal": "refusal",
     "Scenario": "scenario",
+    "cruxes": "disagreement",
+    "discover": "discovery",
     "estimates": "analysis.first_try",
     "lasting": "analysis.pairs",
     "load": "scenario",
@@ -26,8 +28,10 @@ _HOMES = {
     "require": "analysis.require",
     "run": "experiment.ensemble",
     "run_to_precision": "analysis.precision",
+    "sensitivity": "influence",
     "summarise": "analysis.summary",
     "survival_table": "analysis.tries",
+    "sweep": "sweeping",
     "trace": "chronicle",
 }
 

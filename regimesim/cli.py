@@ -186,6 +186,213 @@ def require(
 
 
 @app.command()
+def discover(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A scenario, or the folder of a run.")
+    ],
+    outcome: Annotated[
+        str, typer.Option(metavar="SHARE", help="What a world fails at where it is not so.")
+    ] = "no_takeover",
+    policy: Policies = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=LOW:HIGH",
+            help="Draw it evenly from there; may be repeated.",
+            autocompletion=known_keys,
+        ),
+    ] = None,
+    density: Annotated[
+        float | None,
+        typer.Option(metavar="D", help="Least share of failures in a box, else halfway."),
+    ] = None,
+    worlds: Worlds = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    threads: Threads = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-discover.")
+    ] = None,
+):
+    """Find the assumptions under which a policy fails."""
+    from regimesim.discovery import run_discovery
+
+    sizes = {"worlds": worlds, "seed": seed}
+    given = [f"{key}={value}" for key, value in sizes.items() if value is not None]
+    given = [*(settings or ()), *given]
+    options = {"density": density, "threads": threads, "out": out, "command": sys.argv[1:]}
+    run_discovery(file, given, policy or (), over or (), outcome, **options)
+
+
+@app.command()
+def sweep(
+    file: ScenarioFile,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=...",
+            help="A range LOW:HIGH:N or a list A,B,C, instead of the file's; may be repeated.",
+            autocompletion=known_keys,
+        ),
+    ] = None,
+    design: Annotated[
+        str | None,
+        typer.Option(metavar="KIND", help="grid, zip, latin_hypercube, sobol or table."),
+    ] = None,
+    points: Annotated[
+        int | None, typer.Option(metavar="N", help="Points of a design that is drawn.")
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option(metavar="CSV", help="The points, a row each.")
+    ] = None,
+    policy: Policies = None,
+    worlds: Worlds = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    independent: Annotated[
+        bool, typer.Option("--independent", help="Worlds of its own for each point.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what it would be and take, and write nothing.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with it, also with more worlds.")
+    ] = False,
+    shard: Annotated[
+        str | None, typer.Option(metavar="K/N", help="Run the K-th of N parts only.")
+    ] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="KIND", help="threads, processes or dask.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster.")
+    ] = None,
+    threads: Threads = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-sweep.")
+    ] = None,
+    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw them.")] = True,
+):
+    """Run a scenario at many points of its parameters."""
+    from regimesim.scenario import prepare
+
+    sizes = {"worlds": worlds, "seed": seed}
+    given = [f"{key}={value}" for key, value in sizes.items() if value is not None]
+    scenario = prepare(file, [*(settings or ()), *given], policy or ())
+    from regimesim.sweep.crews import make_crew
+    from regimesim.sweep.designs import read_design
+    from regimesim.sweeping import run_sweep, tell_plan
+
+    crew = make_crew(executor, threads, scheduler)
+    chosen = read_design(scenario, vary or (), design, points, table)
+    what = {"independent": independent, "shard": shard}
+    if dry_run:
+        return tell_plan(scenario, chosen, threads=threads, **what)
+    how = {"out": out, "resume": resume, "figures": figures, "command": sys.argv[1:]}
+    return run_sweep(scenario, chosen, crew=crew, **what, **how)
+
+
+@app.command()
+def merge(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER...", help="Of all shards of a sweep.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-sweep.")
+    ] = None,
+    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw them.")] = True,
+):
+    """Make one sweep of its shards."""
+    from regimesim.merging import merge
+
+    return merge(folders, out, figures, sys.argv[1:])
+
+
+@app.command()
+def sensitivity(
+    file: ScenarioFile,
+    outcome: Annotated[
+        str,
+        typer.Option(
+            metavar="X", help="An estimand, or a threshold, as in first_critical_try_median."
+        ),
+    ],
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY[=LOW:HIGH]",
+            help="What is in question, or all, else what is uncertain; may be repeated.",
+            autocompletion=known_keys,
+        ),
+    ] = None,
+    policy: OnePolicy = None,
+    points: Annotated[
+        int, typer.Option(metavar="N", help="Points of Sobol's method, a power of 2.")
+    ] = 128,
+    screen: Annotated[bool, typer.Option("--screen/--no-screen", help="Screen first.")] = True,
+    screen_only: Annotated[
+        bool, typer.Option("--screen-only", help="Screen and leave out the indices.")
+    ] = False,
+    worlds: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Worlds at a point, else the file's, 500 at most."),
+    ] = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="KIND", help="threads or processes.")
+    ] = None,
+    threads: Threads = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-sensitivity.")
+    ] = None,
+):
+    """Find how much each parameter matters to an outcome."""
+    from regimesim.scenario import prepare
+
+    sizes = {"worlds": worlds, "seed": seed}
+    given = [f"{key}={value}" for key, value in sizes.items() if value is not None]
+    scenario = prepare(file, [*(settings or ()), *given])
+    from regimesim.influence.told import few_worlds, tell_sensitivity
+
+    scenario = few_worlds(scenario) if worlds is None else scenario
+    how = {"points": points, "screen": screen, "indices": not screen_only, "out": out}
+    run = {"threads": threads, "executor": executor, "command": sys.argv[1:]}
+    tell_sensitivity(scenario, outcome, over or (), policy, **how, **run)
+
+
+@app.command()
+def cruxes(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A scenario, in TOML.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
+    outcome: Annotated[
+        str, typer.Option(metavar="X", help="On what they disagree, as in no_takeover.")
+    ],
+    policy: OnePolicy = None,
+    by: Annotated[
+        str, typer.Option(metavar="KIND", help="Group what differs by table or parameter.")
+    ] = "table",
+    group: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=KEY,KEY", help="A group of your own; may be repeated."),
+    ] = None,
+    worlds: Worlds = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<a>-<b>-cruxes.")
+    ] = None,
+):
+    """Find which parameters make two scenarios disagree."""
+    from regimesim.disagreement.told import tell_cruxes
+
+    sizes = {"worlds": worlds, "seed": seed}
+    given = [f"{key}={value}" for key, value in sizes.items() if value is not None]
+    how = {"groups": group or (), "settings": given, "threads": threads, "out": out}
+    tell_cruxes(a, b, outcome, policy, by, **how, command=sys.argv[1:])
+
+
+@app.command()
 def claims(
     claim: Annotated[
         str | None, typer.Argument(metavar="[CLAIM]", help="The claim to run, such as C6.")
@@ -254,7 +461,9 @@ def trace(
 
 @app.command()
 def plot(
-    folder: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder of a run, a sweep, ....")
+    ],
     figure: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Draw this figure only; may be repeated."),
@@ -265,14 +474,37 @@ def plot(
     ] = None,
     style: Annotated[str, typer.Option(metavar="NAME", help="paper, column or slide.")] = "paper",
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder, else RUN_DIR/figures.")
+        Path | None, typer.Option(metavar="DIR", help="Folder, else DIR/figures.")
+    ] = None,
+    outcome: Annotated[
+        str | None, typer.Option(metavar="X", help="Of a sweep: what is drawn.")
+    ] = None,
+    level: Annotated[
+        float | None, typer.Option(metavar="P", help="Of a sweep: the line of this value.")
     ] = None,
 ):
-    """Draw the figures of a run again, from its saved results."""
+    """Draw figures again from saved results."""
     from regimesim.redraw import redraw
 
-    for path in redraw(folder, figure or (), formats or (), style, out):
+    for path in redraw(folder, figure or (), formats or (), style, out, outcome, level):
         typer.echo(path)
+
+
+@app.command()
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN_DIR", help="Folders of runs.")],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="This policy only; may be repeated."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
+    ] = None,
+):
+    """Set saved runs of the same policies side by side."""
+    from regimesim.comparison import compare
+
+    compare(folders, policy or (), out)
 
 
 @app.command()

@@ -7,9 +7,11 @@ refusing, describing and replacing all follow from the declaration.
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from numbers import Integral, Real
+from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -45,6 +47,7 @@ __all__ = [
     "declared_in",
     "extent",
     "group_in",
+    "groups_in",
     "plain",
 ]
 
@@ -128,6 +131,8 @@ class Quantity(_Validated):
         return tuple(values)
 
     def _read_one(self, raw):
+        if type(raw) is float and not self.whole and self.allows(raw):
+            return raw  # by far the most frequent, when a table with other values is read again
         if isinstance(raw, Distribution | Fit):
             raw = raw.plain()
         if isinstance(raw, Mapping) and not self.whole:
@@ -277,15 +282,25 @@ def group_in(field) -> type[Group] | None:
     return None
 
 
-def declared_in(group: type[Group], prefix: str = "") -> Iterator[Declaration]:
+@cache
+def groups_in(group: type[Group]) -> Mapping[str, type[Group]]:
+    """The groups that the fields of a group hold, by the field's name."""
+    found = {name: group_in(field) for name, field in group.model_fields.items()}
+    return MappingProxyType({name: inner for name, inner in found.items() if inner})
+
+
+@cache
+def declared_in(group: type[Group], prefix: str = "") -> tuple[Declaration, ...]:
     """Every parameter of `group` and of the groups in it, in declared order."""
+    found: list[Declaration] = []
     for name, field in group.model_fields.items():
         if inner := group_in(field):
-            yield from declared_in(inner, f"{prefix}{name}.")
+            found += declared_in(inner, f"{prefix}{name}.")
         else:
             quantity = next(mark for mark in field.metadata if isinstance(mark, _Validated))
             default = quantity.read(field.default)
-            yield Declaration(f"{prefix}{name}", quantity, default, field.description)
+            found.append(Declaration(f"{prefix}{name}", quantity, default, field.description))
+    return tuple(found)
 
 
 def extent(value: Number, quantity: Quantity) -> tuple[float, float]:

@@ -4,7 +4,8 @@ It steps the same compiled month as the ensemble: world number n of a scenario a
 policy is the same world here and there, bit for bit.
 """
 
-import mesa
+import warnings
+
 import numpy as np
 
 from regimesim.dynamics.goals import break_even
@@ -17,6 +18,11 @@ from regimesim.oversight.policy import Policy
 from regimesim.refusal import Refusal
 from regimesim.world.mathematics import logistic
 from regimesim.world.records import COUNTS, MONTHLY, REALS, THRESHOLDS, names
+
+with warnings.catch_warnings():
+    # Mesa asks for a notebook's progress bars, which need one package more; none is drawn here.
+    warnings.filterwarnings("ignore", "IProgress not found")
+    import mesa
 
 MOST_WORLDS = 2**32  # that draws tell apart
 COLUMN = 0  # the column of the tile that holds the world

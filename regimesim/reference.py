@@ -119,6 +119,7 @@ def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
         f"  months    {scenario.months}, {scenario.start} to {last}",
         f"  worlds    {scenario.worlds}, seed {scenario.seed}",
         f"  in each   labs: {scenario.labs}, systems: {scenario.systems}",
+        *_sweep(scenario),
         "",
         f"  policies: {len(scenario.policies)}",
     ]
@@ -135,6 +136,19 @@ def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
     lines += ["", f"  drawn anew for each world: {len(drawn)}"]
     lines += [_block(line, rest=" " * 8) for line in drawn]
     return "\n".join(lines)
+
+
+def _sweep(scenario: Scenario) -> list[str]:
+    """How many points a sweep of the scenario has and what it varies, where it asks for one."""
+    if "sweep" not in scenario.raw:
+        return []
+    from regimesim.sweep.asked import ask
+    from regimesim.sweep.request import requested
+
+    asked = ask(scenario, requested(scenario))
+    points = "1 point" if asked.size == 1 else f"{asked.size:,} points"
+    axes = ", ".join(axis.key for axis in asked.axes)
+    return [_block(f"sweep     {points} ({asked.kind}): {axes}", "  ", " " * 12)]
 
 
 def _drawn(scenario: Scenario) -> Iterator[str]:

@@ -24,11 +24,12 @@ from regimesim.compiled import digest
 from regimesim.experiment.ensemble import available_cores, fill_store, warm_up
 from regimesim.experiment.outcomes import ALL_ROOMS, WorldsFile
 from regimesim.experiment.saved import MAKER, open_run
-from regimesim.refusal import Refusal, shown
+from regimesim.refusal import Refusal, nearest, shown
 from regimesim.scenario import parse
 
 OUTPUTS = Path("outputs")
 PATIENCE = 1.5  # seconds of silence
+DRAWN = (".png", ".svg", ".pdf")
 
 
 def run_scenario(scenario, out=None, threads=None, figures=True, command=(), targets=None):
@@ -95,11 +96,11 @@ def _compute(scenario, folder, threads, targets):
     return scenario, {**summary, "precision": ended.summary()} if targets else summary, words
 
 
-def progress_bar(**options):
+def progress_bar(unit=" worlds", **options):
     """A bar that counts worlds, where there is a terminal to show it."""
     from tqdm import tqdm
 
-    return tqdm(unit=" worlds", ncols=79, file=sys.stderr, leave=False, disable=None, **options)
+    return tqdm(unit=unit, ncols=79, file=sys.stderr, leave=False, disable=None, **options)
 
 
 def compile_model():
@@ -151,6 +152,17 @@ def write_json(path, content):
     """Write plain values as JSON."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def check_drawing(out: Path):
+    """Refuse a file (`--out`) that a figure cannot be drawn in."""
+    if out.suffix not in DRAWN:
+        close, known = nearest(out.suffix or out.name, DRAWN), ", ".join(DRAWN)
+        raise Refusal(
+            f"--out: {shown(str(out))} ends in none of {known}; the nearest is '{close}'"
+        )
+    if not out.parent.is_dir():
+        raise Refusal(f"--out: {out}: there is no folder {out.parent}")
 
 
 @contextmanager

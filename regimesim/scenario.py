@@ -1,37 +1,36 @@
 """From a TOML file, a text or a mapping to a Scenario, or a refusal of every mistake in it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from regimesim.dates import months_later
 from regimesim.declared import Group, Refusal, group_in, plain
-from regimesim.mistakes import Mistake, holds, read, sift, unknown_key
-from regimesim.refusal import dotted, nearest, shown
+from regimesim.mistakes import Mistake, holds, read, sift
+from regimesim.overlay import (
+    ONLY_POLICY,
+    File,
+    changed,
+    known,
+    laid_over,
+    nested,
+    no_policy,
+    single,
+)
+from regimesim.refusal import dotted, shown
 from regimesim.toml_text import read_setting, read_text, read_toml
 from regimesim.world.parameters import SWITCHED, Settings, Tables
 
 POLICY_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
-ONLY_POLICY = "scenario"
 
 __all__ = ["Difference", "Scenario", "ScenarioError", "load", "parse", "prepare"]
 
 
 class ScenarioError(Refusal):
     """A scenario that cannot be run; `lines` holds one sentence for each mistake."""
-
-
-class File(Tables, Settings):
-    """Everything that a scenario file may hold."""
-
-    policies: Any = None
-    """Named policies, each laid over the scenario and read on its own."""
-
-    claim: Any = None
-    """The argument that the scenario is made for: `regimesim claims` reads it."""
 
 
 class Difference(NamedTuple):
@@ -73,7 +72,7 @@ class Scenario:
         missing = [name for name in names if name not in self.policies]
         if missing or not names:
             raise ScenarioError(
-                [f"{self.source}: {self._no_policy(name)}" for name in missing]
+                [f"{self.source}: policies: {no_policy(name, self.policies)}" for name in missing]
                 or f"{self.source}: policies: none was chosen"
             )
         raw = dict(self.raw)
@@ -90,18 +89,18 @@ class Scenario:
         """
         source = source or self.source
         raw, lines = deepcopy(self.raw), []
-        for path, value in _single(changes):
+        for path, value in single(changes):
             try:
-                raw = self._changed(raw, path, value)
+                raw = changed(raw, path, value)
             except Refusal as refusal:
                 lines += [f"{source}: {dotted(path)}: {line}" for line in refusal.lines]
         try:
-            changed = replace(parse(raw, source), source=self.source)
+            overridden = replace(parse(raw, source, self.name), source=self.source)
         except ScenarioError as error:
             lines += error.lines
         if lines:
             raise ScenarioError(lines)
-        return changed
+        return overridden
 
     def resolved(self) -> dict:
         """Everything with its defaults filled in, as plain JSON values; `parse` reads it back."""
@@ -134,44 +133,11 @@ class Scenario:
     def with_policy(self, name: str, settings: Mapping[str, object]) -> "Scenario":
         """The scenario with one more policy, of dotted settings; raises ScenarioError."""
         overlay: dict = {}
-        for path, value in _single(settings):
-            overlay = laid_over(Tables, overlay, _nested(path, value))
+        for path, value in single(settings):
+            overlay = laid_over(Tables, overlay, nested(path, value))
         policies = self.raw.get("policies") or {ONLY_POLICY: {}}
         raw = {**deepcopy(self.raw), "policies": {**policies, name: overlay}}
-        return replace(parse(raw, self.source), source=self.source)
-
-    def _no_policy(self, name: str) -> str:
-        close = nearest(name, self.policies)
-        return f"policies: no policy {shown(name)}; the nearest is '{close}'"
-
-    def _changed(self, raw: dict, path: tuple[str, ...], value) -> dict:
-        """`raw` with `value` at `path`, or a Refusal that says why that cannot be."""
-        policies = raw.get("policies", {})
-        if path[0] == "policies" and len(path) > 1:
-            name, *inner = path[1:]
-            if name not in self.policies:
-                raise Refusal(self._no_policy(name).removeprefix("policies: "))
-            if not inner:
-                raise Refusal(f"found {shown(value)}; name a parameter of the policy")
-            if not policies:
-                return self._changed(raw, tuple(inner), value)
-            _known(Tables, inner)
-            _active(raw, {name: policies[name]}, inner, f"policies.{name}.")
-            overlay = laid_over(Tables, policies[name], _nested(inner, value))
-            return {**raw, "policies": {**policies, name: overlay}}
-        _known(File, path)
-        where = _active(raw, policies, path)
-        deaf = [name for name in where if holds(policies[name], path)]
-        if where and len(deaf) == len(where):
-            raise Refusal(f"every policy sets it; write policies.NAME.{dotted(path)}")
-        if _switched_off(raw, path):
-            overlays = {
-                name: laid_over(Tables, policies[name], _nested(path, value))
-                for name in where
-                if name not in deaf
-            }
-            return {**raw, "policies": {**policies, **overlays}}
-        return laid_over(File, raw, _nested(path, value))
+        return parse(raw, self.source, self.name)
 
 
 def load(path: str | Path) -> Scenario:
@@ -235,21 +201,6 @@ def parse(given: Mapping | str, source: str = "scenario", name: str = "scenario"
         {key: good[key] for key in Settings.model_fields if key in good}
     )
     return Scenario(**dict(settings), policies=policies, raw=raw, source=source)
-
-
-def laid_over(group: type[Group], below: Mapping, above: Mapping) -> dict:
-    """`above` over `below`: tables are merged key by key, a value replaces the whole value."""
-    merged = dict(below)
-    for key, value in above.items():
-        declared = group.model_fields.get(key)
-        inner = declared and group_in(declared)
-        if inner and (value is True or isinstance(value, Mapping)):
-            under = below.get(key)
-            under = under if isinstance(under, Mapping) else {}
-            merged[key] = laid_over(inner, under, {} if value is True else value)
-        else:
-            merged[key] = value
-    return merged
 
 
 def _policies(base: dict, overlays, mistakes: list[Mistake], given: bool) -> dict[str, Tables]:
@@ -320,75 +271,11 @@ def _flat(group: Group, prefix: str = ""):
             yield key, value
 
 
-def _single(changes: Mapping) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """(path, value) of every single value in `changes`; a table with switch is switched on."""
-    for key, value in changes.items():
-        path = tuple(key.split("."))
-        if not isinstance(value, Mapping) or _group_at(path) is None:
-            yield path, value
-            continue
-        if path[-1] in SWITCHED:
-            yield path, True
-        yield from _single({f"{key}.{name}": item for name, item in value.items()})
-
-
-def _group_at(path: Iterable[str]) -> type[Group] | None:
-    """The group of tables that a dotted key names, or None when it names a value or nothing."""
-    group, path = File, tuple(path)
-    for key in path[2:] if path[0] == "policies" else path:
-        declared = group and group.model_fields.get(key)
-        group = group_in(declared) if declared else None
-    return None if group is File else group
-
-
-def _nested(path: Iterable[str], value) -> dict:
-    for key in reversed(list(path)):
-        value = {key: value}
-    return value
-
-
-def _known(group: type[Group], path: Iterable[str]) -> None:
-    """Refuse a path that names no parameter and no table of `group`."""
-    inner: type[Group] | None = group
-    path = tuple(path)
-    for index, key in enumerate(path):
-        if inner is None:
-            raise Refusal(f"unknown key; '{dotted(path[:index])}' is a value, not a table")
-        if key not in inner.model_fields:
-            raise Refusal(unknown_key(File, path[: index + 1], inner.model_fields))
-        inner = group_in(inner.model_fields[key])
-
-
 def _unknown_line(key: str) -> list[str]:
     """The line that refuses a key of the command line that exists in no scenario, or none."""
     path = key.split(".")
     try:
-        _known(*((Tables, path[2:]) if path[0] == "policies" else (File, path)))
+        known(*((Tables, path[2:]) if path[0] == "policies" else (File, path)))
     except Refusal as refusal:
         return [f"command line: {key}: {line}" for line in refusal.lines]
     return []
-
-
-def _switched_off(raw: Mapping, path: tuple[str, ...]) -> bool:
-    """Whether `path` lies in a safeguard that `raw` does not itself switch on."""
-    if len(path) < 3 or path[1] not in SWITCHED:
-        return False
-    table = raw.get("oversight", {}).get(path[1], False)
-    return table is False
-
-
-def _active(raw: Mapping, policies: Mapping, path, prefix: str = "") -> list[str]:
-    """The names of the policies in which `path` has an effect; refused when there are none."""
-    path = tuple(path)
-    if len(path) < 3 or path[1] not in SWITCHED:
-        return list(policies)
-    below = {"oversight": raw.get("oversight", {})}
-    where = []
-    for name, overlay in policies.items() or [(ONLY_POLICY, {})]:
-        merged = laid_over(Tables, below, {"oversight": overlay.get("oversight", {})})
-        if merged["oversight"].get(path[1], False) is not False:
-            where.append(name)
-    if not where:
-        table = dotted(path[:2])
-        raise Refusal(f"{table} is switched off; switch it on with {prefix}{table} = true")
-    return where if policies else []

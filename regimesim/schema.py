@@ -3,6 +3,7 @@
 from regimesim.declared import Choice, Group, Quantity, Text, declared_in, group_in, plain
 from regimesim.distribution import FIRST_YEAR, FITS, KINDS, LAST_YEAR
 from regimesim.scenario import POLICY_NAME
+from regimesim.sweep.kinds import SCALES, SweepTable
 from regimesim.world.parameters import Settings, Tables
 
 
@@ -23,7 +24,7 @@ def schema() -> dict:
         "minProperties": 1,
     }
     claim = {"type": "object", "description": "An argument; `regimesim claims` reads it."}
-    more = {"policies": policies, "claim": claim}
+    more = {"policies": policies, "sweep": _sweep(definitions), "claim": claim}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "regimesim scenario",
@@ -121,5 +122,50 @@ def _fit() -> dict:
             },
         },
         "required": ["fit"],
+        "additionalProperties": False,
+    }
+
+
+def _sweep(definitions: dict) -> dict:
+    """The table [sweep]; what an axis may be is added to `definitions`."""
+    level = {"type": ["number", "string", "boolean"]}
+    count = {"type": "integer", "minimum": 1, "description": "Number of levels, in a grid."}
+    ends = {"low": {"type": "number"}, "high": {"type": "number"}}
+    line = {
+        "type": "object",
+        "properties": ends | {"points": count, "scale": {"enum": list(SCALES)}},
+        "required": ["low", "high"],
+        "additionalProperties": False,
+    }
+    names = [kind["required"][0] for kind in definitions["distribution"]["oneOf"]]
+    drawn = [
+        {
+            "type": "object",
+            "properties": kind["properties"] | {"points": count},
+            "required": kind["required"],
+            "additionalProperties": False,
+        }
+        for kind in definitions["distribution"]["oneOf"]
+    ]
+    inner = {
+        "type": "object",
+        "not": {"anyOf": [{"required": [name]} for name in (*ends, *names)]},
+        "additionalProperties": {"$ref": "#/$defs/axis"},
+    }
+    listed = {"type": "array", "items": level, "minItems": 1}
+    definitions["axis"] = {
+        "description": "A list of values; a range; a distribution; or true, for that of the "
+        "scenario. Keys may be written as tables within tables.",
+        "anyOf": [listed, line, *drawn, {"const": True}, inner],
+    }
+    vary = {
+        "type": "object",
+        "description": "The axes, by dotted key, or by policy or preset.",
+        "additionalProperties": {"$ref": "#/$defs/axis"},
+    }
+    return {
+        "type": "object",
+        "description": " ".join(SweepTable.__doc__.split()),
+        "properties": _properties(SweepTable, "sweep.", definitions) | {"vary": vary},
         "additionalProperties": False,
     }

@@ -1,5 +1,7 @@
 """The verdict on each policy, in words and as the two tables that a terminal shows."""
 
+import math
+
 from regimesim.dates import months_later
 
 NONE = "-"
@@ -41,6 +43,29 @@ def percent_interval(estimate: dict, dash: str = "-") -> str:
     low, high = percent(estimate["low"]), percent(estimate["high"])
     between = f" to {high}" if high.startswith("-") or low.startswith("-") else f"{dash}{high}"
     return f"{percent(estimate['estimate'])} ({low}{between})"
+
+
+def interval(estimate: dict, digits: int) -> str:
+    """An estimate of no share, with its interval in brackets and so many decimals."""
+    if estimate["estimate"] is None:
+        return NONE
+    middle, low, high = (
+        None if value is None else f"{round(value, digits) + 0.0:.{digits}f}"  # no -0
+        for value in (estimate[key] for key in ("estimate", "low", "high"))
+    )
+    if low is None:
+        return middle
+    return f"{middle} ({low}{' to ' if '-' in low + high else '-'}{high})"
+
+
+def digits_for(largest: float) -> int:
+    """How many decimals show three digits of the largest of several numbers; 6 at most."""
+    return min(max(2 - math.floor(math.log10(largest)), 0), 6) if largest > 0 else 2
+
+
+def in_unit(unit: str) -> str:
+    """How numbers of a unit are given: shares in percent."""
+    return "in %" if unit == "1" else unit if unit.startswith("per ") else f"in {unit}"
 
 
 def met_a_critical_try(policy: dict) -> float:

@@ -1,13 +1,11 @@
 """What each part of a policy contributes: taken apart, added up, written down, refused."""
 
-from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 import pytest
 import small
 import xarray as xr
-from scipy.stats import binom
 
 import regimesim as rs
 from regimesim import plots
@@ -15,9 +13,7 @@ from regimesim.analysis.contributions import (
     caught_together,
     common_cause,
     contributions,
-    mean_of_differences,
     outcomes,
-    shapley,
 )
 from regimesim.analysis.estimates import proportion_difference
 from regimesim.analysis.first_try import caught_by
@@ -56,11 +52,6 @@ def eager():
 def apart(eager):
     """Every subset of the stack, run."""
     return run_subsets(eager, "stack")
-
-
-def game(rng, parts, worlds):
-    """Outcomes of every subset in made-up worlds."""
-    return rng.integers(0, 2, (2**parts, worlds))
 
 
 def test_parts_are_safeguards_responses_and_levers_of_its_own():
@@ -116,39 +107,6 @@ def test_more_subsets_than_are_run_together_are_the_same_worlds(eager, monkeypat
     whole = first_tries(subsets(eager, "stack"))
     monkeypatch.setattr(module, "TOGETHER", 3)
     xr.testing.assert_identical(first_tries(subsets(eager, "stack"), threads=1), whole)
-
-
-@pytest.mark.parametrize("count", range(1, 8))
-def test_shapley_values_add_up_in_every_world(count):
-    rows = game(np.random.default_rng(count), count, 50)
-    found = shapley(rows, count)
-    np.testing.assert_allclose(found.sum(axis=0), rows[-1] - rows[0], rtol=0, atol=2e-15)
-
-
-def test_shapley_values_are_the_mean_over_all_orders():
-    rows = game(np.random.default_rng(5), 4, 30)
-    orders = list(permutations(range(4)))
-    expected = np.zeros((4, 30))
-    for order in orders:
-        place = 0
-        for part in order:
-            expected[part] += (rows[place | 1 << part] - rows[place]) / len(orders)
-            place |= 1 << part
-    np.testing.assert_allclose(shapley(rows, 4), expected, atol=1e-14)
-
-
-def test_a_part_without_effect_has_the_value_zero_and_equal_parts_have_equal_values():
-    rng = np.random.default_rng(6)
-    two = game(rng, 2, 40)
-    idle = np.repeat(two, 2, axis=0)  # part 0 changes nothing
-    assert not shapley(idle, 3)[0].any()
-    rows = game(rng, 3, 40)
-    for place in range(8):  # parts 0 and 1 stand for each other
-        if place & 3 == 2:
-            rows[place] = rows[place ^ 3]
-    alike = shapley(rows, 3)
-    np.testing.assert_array_equal(alike[0], alike[1])
-    assert (alike[0] != alike[2]).any()
 
 
 def test_evaluations_that_only_warn_contribute_exactly_nothing(apart):
@@ -208,29 +166,6 @@ def test_leave_one_out_and_shapley_by_hand():
         "n": 2,
     }
     assert found["first_try_caught_by"] == {} and found["common_cause"] is None
-
-
-def test_the_interval_is_that_of_paired_shares_and_stays_open_without_differences():
-    rng = np.random.default_rng(7)
-    ours, theirs = rng.integers(0, 2, (2, 60))
-    found, expected = mean_of_differences(ours - theirs), proportion_difference(ours, theirs)
-    np.testing.assert_allclose(found, expected, atol=1e-14)
-    same = mean_of_differences(np.zeros(100))
-    assert same.estimate == 0 and -0.05 < same.low < 0 < same.high < 0.05
-
-
-@pytest.mark.parametrize("held", [0.03, 0.4])
-def test_intervals_of_shapley_values_cover_the_truth(held):
-    rng, repeats, worlds = np.random.default_rng(8), 1500, 60
-    # Three safeguards, each of which alone holds a world with chance `held`.
-    catches = rng.random((repeats * worlds, 3)) < held
-    rows = [(catches & (place >> np.arange(3) & 1 == 1)).any(axis=1) for place in range(8)]
-    first = shapley(rows, 3)[0].reshape(repeats, worlds)
-    truth = (1 - (1 - held) ** 3) / 3
-    intervals = [mean_of_differences(row) for row in first]
-    covered = sum(found.low <= truth <= found.high for found in intervals)
-    assert covered >= binom.ppf(1e-4, repeats, 0.94)
-    assert np.mean([found.high - found.low for found in intervals]) < 0.25
 
 
 def test_which_safeguards_caught_the_first_try_adds_up(apart):

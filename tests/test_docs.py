@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from regimesim.declared import declared_in
-from regimesim.world.parameters import Tables
+from regimesim.declared import ASSUMPTION, declared_in
+from regimesim.reference import told_default
+from regimesim.world.parameters import Tables, declarations
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -44,3 +45,30 @@ def test_links_lead_somewhere(page):
         if name:
             headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.M)
             assert name in map(anchor, headings), target
+
+
+def rows(heading):
+    """{key: [cells]} of the table of parameters below a heading of the page of assumptions."""
+    text = (DOCS / "assumptions.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    cells = [line.strip("| ").split(" | ") for line in section.splitlines() if line[:3] == "| `"]
+    return {first.strip("`"): others for first, *others in cells}
+
+
+def test_the_page_of_assumptions_has_the_status_that_each_parameter_declares():
+    form, chosen = "form: ", "chosen for each run"
+    declared = {entry.key: entry for entry in declarations()}
+    by_status = {"Calibrated": {}, "Of a published form": {}}
+    for key, entry in declared.items():
+        source = entry.quantity.source
+        if source == chosen:
+            assert not entry.table
+        elif source != ASSUMPTION:
+            heading = "Of a published form" if source.startswith(form) else "Calibrated"
+            by_status[heading][key] = [f"`{told_default(entry)}`", source]
+    for heading, wanted in by_status.items():
+        assert wanted and rows(heading) == wanted
+    assert set(rows("Group by group")) == set(Tables.model_fields)
+    calibrated = {key.split(".")[0] for key in by_status["Calibrated"]}
+    for group, (what, _) in rows("Group by group").items():
+        assert (what != "nothing") == (group in calibrated)

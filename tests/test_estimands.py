@@ -10,6 +10,7 @@ from synthetic_run import make_run
 
 from regimesim.analysis.estimates import mean, proportion
 from regimesim.analysis.first_try import ESTIMANDS, SCORED, WITHIN, estimate, estimates, values
+from regimesim.analysis.rows import rows_of
 from regimesim.analysis.scores import LEAST, brier, log_score, mean_score
 from regimesim.analysis.summary import MOST_TRIES, summarise
 from regimesim.analysis.tries import by_try, span, survival_table, survived
@@ -126,7 +127,8 @@ def test_values_that_are_all_alike_are_known_as_well_as_none_of_n():
 
 def test_tries_survived_by_hand():
     worlds = five_worlds()
-    assert np.array_equal(survived(worlds, "a"), [1, 0, 2, NAN, 1], equal_nan=True)
+    rows = rows_of(worlds, "a")
+    assert np.array_equal(survived(rows), [1, 0, 2, NAN, 1], equal_nan=True)
     found = estimate(worlds, "a", "tries_survived")
     assert found.estimate == 1 and found.n == 4
     watched = span(worlds, "a", "tries")

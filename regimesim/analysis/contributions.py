@@ -11,20 +11,11 @@ part that deters most tries leaves those that are hardest to catch, and looks ha
 share.  For it only the leave-one-out difference is given, in the worlds in which both met one.
 """
 
-from math import factorial, sqrt
-
 import numpy as np
 
-from regimesim.analysis.estimates import (
-    CONFIDENCE,
-    NOTHING,
-    Estimate,
-    present,
-    proportion,
-    proportion_difference,
-    share,
-)
+from regimesim.analysis.estimates import Estimate, proportion, proportion_difference, share
 from regimesim.analysis.first_try import values
+from regimesim.analysis.shapley import mean_of_differences, shapley
 
 SHARED = ("no_takeover", "first_try_not_lost")
 HELD = "held_first_critical_try"
@@ -81,47 +72,6 @@ def _parts(subsets, estimand: str) -> dict:
         for part, row in zip(parts, shapley(rows, len(parts)), strict=True):
             found[part]["shapley"] = mean_of_differences(row)._asdict()
     return found
-
-
-def shapley(rows, parts: int) -> np.ndarray:
-    """The Shapley value of each part in each world: (parts, worlds).
-
-    `rows` are the outcomes of the 2^parts subsets, a row of whole numbers a world each;
-    bit k of a row's place says whether the subset has part k.  A part's value is what
-    it adds to those that came before it, averaged over all orders (Shapley 1953).  Computed
-    in whole numbers, and divided once.
-    """
-    orders = factorial(parts)
-    sums = None
-    for place, row in enumerate(rows):
-        row = np.asarray(row, np.float64)
-        sums = np.zeros((parts, row.size)) if sums is None else sums
-        size = place.bit_count()
-        before = factorial(size) * factorial(parts - size - 1) if size < parts else 0
-        after = factorial(size - 1) * factorial(parts - size) if size else 0
-        for k in range(parts):
-            sums[k] += (after if place >> k & 1 else -before) * row
-    return sums / orders
-
-
-def mean_of_differences(differences, confidence: float = CONFIDENCE) -> Estimate:
-    """The mean of values within −1 to 1, one a world, with its interval.
-
-    The interval is the normal one after a world with 1 and a world with −1 are added,
-    which keeps it near its confidence for few worlds and open where no world differs.
-    For differences of zeros and ones it is that of Bonett and Price (2012).
-    """
-    differences = present(differences)
-    n = differences.size
-    if n == 0:
-        return NOTHING
-    from scipy.special import ndtri
-
-    middle = float(differences.sum()) / (n + 2)
-    variance = (float(np.square(differences).sum()) + 2) / (n + 2) - middle**2
-    half = float(ndtri((1 + confidence) / 2)) * sqrt(variance / (n + 2))
-    low, high = max(-1.0, middle - half), min(1.0, middle + half)
-    return Estimate(float(differences.mean()), low, high, n)
 
 
 def caught_together(worlds, policy: str) -> dict[str, Estimate]:

@@ -85,19 +85,33 @@ def mean(values, confidence: float = CONFIDENCE, within=None) -> Estimate:
     values = present(values)
     if values.size == 0:
         return NOTHING
-    least, most = (-math.inf, math.inf) if within is None else within
-    n, middle = int(values.size), float(values.mean())
-    if np.all(values == values[0]):
-        if math.isinf(least) or math.isinf(most):
-            return Estimate(middle, None, None, n)
-        other = float(exact_interval(0, n, confidence)[1])
-        low, high = middle - other * (middle - least), middle + other * (most - middle)
-        return Estimate(middle, low, high, n)
+    n, middle = values.size, values.mean()
+    alike = bool(np.all(values == values[0]))
+    deviation = 0.0 if alike else values.std(ddof=1)
+    return told(middle, *mean_interval(n, middle, deviation, alike, confidence, within), n)
+
+
+def mean_interval(n, middle, deviation, alike, confidence: float = CONFIDENCE, within=None):
+    """(low, high) of the interval of `mean`, NaN where there is none; arrays broadcast.
+
+    middle, deviation: mean and standard deviation of `n` >= 1 values · alike: whether all
+    of them are.
+    """
     from scipy.special import stdtrit
 
-    half = stdtrit(n - 1, (1 + confidence) / 2) * values.std(ddof=1) / math.sqrt(n)
-    low, high = max(least, middle - float(half)), min(most, middle + float(half))
-    return Estimate(middle, low, high, n)
+    least, most = (-math.inf, math.inf) if within is None else within
+    bounded = not (math.isinf(least) or math.isinf(most))
+    other = exact_interval(0, n, confidence)[1] if bounded else math.nan
+    half = stdtrit(np.maximum(n - 1, 1), (1 + confidence) / 2) * deviation / np.sqrt(n)
+    low = np.where(alike, middle - other * (middle - least), np.maximum(least, middle - half))
+    high = np.where(alike, middle + other * (most - middle), np.minimum(most, middle + half))
+    return low, high
+
+
+def told(estimate, low, high, n) -> Estimate:
+    """Numbers as an Estimate: NaN is None."""
+    known = (None if np.isnan(value) else float(value) for value in (estimate, low, high))
+    return Estimate(*known, int(n))
 
 
 def mean_difference(ours, theirs, confidence: float = CONFIDENCE) -> Estimate:

@@ -2,11 +2,12 @@
 overseers believed of their safeguards?"""
 
 import math
+from functools import partial
 
 import numpy as np
 
 from regimesim.analysis.estimates import Estimate, mean, proportion
-from regimesim.analysis.rows import confidence, crossing, row
+from regimesim.analysis.rows import confidence, rows_of
 from regimesim.analysis.scores import ANY, SCORES, mean_score
 from regimesim.analysis.tries import survived
 
@@ -41,7 +42,7 @@ WITHIN = {  # the range of each estimand
     **dict.fromkeys(("warning_shots_before_first_try",), COUNT),
     "log_excess": ANY,
 }
-BELIEVED, TRUE = "believed_catch_rate", "true_catch_rate"
+BELIEVED, TRUE, HELD = "believed_catch_rate", "true_catch_rate", "held_first_critical_try"
 SCORED = {  # the score, of which rate, and less the score of which
     **{f"{kind}_score": (kind, BELIEVED, None) for kind in SCORES},
     **{f"{kind}_score_of_true_rate": (kind, TRUE, None) for kind in SCORES},
@@ -50,46 +51,60 @@ SCORED = {  # the score, of which rate, and less the score of which
 
 
 def values(worlds, policy: str, estimand: str) -> np.ndarray:
-    """One value a world of an estimand (float64), NaN in worlds in which it does not exist.
+    """One value a world of an estimand, or of what is recorded (float64), NaN in worlds in
+    which it does not exist.
 
     `worlds` is the dataset of a run's worlds; only what is asked for is loaded.
     """
-    if estimand == "no_takeover":
-        return np.isnan(crossing(worlds, policy, "takeover")).astype(np.float64)
-    if estimand == "tries_survived":
-        return survived(worlds, policy)
-    if estimand == "evidence_gap":
-        return row(worlds, policy, "believed_catch_rate") - row(worlds, policy, "true_catch_rate")
-    if estimand in SCORED:
-        held = row(worlds, policy, "held_first_critical_try")
-        return np.where(np.isnan(held), np.nan, _scored(worlds, policy, estimand)(held))
-    found = row(worlds, policy, estimand)
-    if estimand == "warning_shots_before_first_try":
-        # Without a first critical try there is no "before" it.
-        found = np.where(np.isnan(crossing(worlds, policy, "first_critical_try")), np.nan, found)
-    return found
+    return values_in(rows_of(worlds, policy), estimand)
+
+
+def values_in(rows, estimand: str) -> np.ndarray:
+    """The same from the rows of worlds by name (`regimesim.analysis.rows`)."""
+    return DERIVED[estimand](rows) if estimand in DERIVED else rows[estimand]
+
+
+def scored(rows, estimand: str, held) -> np.ndarray:
+    """The score of every world's forecast, were `held` the outcome of its first try."""
+    kind, rate, other = SCORED[estimand]
+    score = SCORES[kind](rows[rate], held)
+    return score if other is None else score - SCORES[kind](rows[other], held)
+
+
+def _no_takeover(rows):
+    return np.isnan(rows["takeover"]).astype(np.float64)
+
+
+def _warning_shots(rows):
+    # Without a first critical try there is no "before" it.
+    never = np.isnan(rows["first_critical_try"])
+    return np.where(never, np.nan, rows["warning_shots_before_first_try"])
+
+
+def _score(estimand, rows):
+    held = rows[HELD]
+    return np.where(np.isnan(held), np.nan, scored(rows, estimand, held))
+
+
+DERIVED = {  # estimands that are not recorded as they are: from rows to values
+    "no_takeover": _no_takeover,
+    "tries_survived": survived,
+    "evidence_gap": lambda rows: rows[BELIEVED] - rows[TRUE],
+    "warning_shots_before_first_try": _warning_shots,
+    **{name: partial(_score, name) for name in SCORED},
+}
 
 
 def estimate(worlds, policy: str, estimand: str) -> Estimate:
     """An estimand with its 95 % interval: exact for a share, else Student's t for a mean,
     which for a score is no narrower than what the share held leaves open."""
-    level = confidence(worlds)
+    level, rows = confidence(worlds), rows_of(worlds, policy)
     if estimand in SHARES:
-        return proportion(values(worlds, policy, estimand), level)
+        return proportion(values_in(rows, estimand), level)
     if estimand in SCORED:
-        held = row(worlds, policy, "held_first_critical_try")
-        return mean_score(_scored(worlds, policy, estimand), held, level, WITHIN[estimand])
-    return mean(values(worlds, policy, estimand), level, WITHIN[estimand])
-
-
-def _scored(worlds, policy, estimand):
-    """The score of every world's forecast, as a function of its outcome."""
-    kind, rate, other = SCORED[estimand]
-    score, forecast = SCORES[kind], row(worlds, policy, rate)
-    if other is None:
-        return lambda held: score(forecast, held)
-    reference = row(worlds, policy, other)
-    return lambda held: score(forecast, held) - score(reference, held)
+        score = partial(scored, rows, estimand)
+        return mean_score(score, rows[HELD], level, WITHIN[estimand])
+    return mean(values_in(rows, estimand), level, WITHIN[estimand])
 
 
 def estimates(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import

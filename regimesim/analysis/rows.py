@@ -1,8 +1,51 @@
-"""One row of the dataset of worlds at a time: what every analysis reads."""
+"""One row of worlds at a time, from a dataset or from outcomes: what every analysis reads."""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from regimesim.analysis.estimates import CONFIDENCE
+from regimesim.experiment.outcomes import ABSENT
+from regimesim.world.records import THRESHOLDS, names
+
+CROSSINGS = names(THRESHOLDS)
+
+
+class Rows(dict):
+    """Rows by name, one value a world (float64), NaN where it does not exist; each is read
+    when it is first asked for.
+
+    The name of a count or a real gives its values, that of a threshold the months in which
+    it was first crossed.
+    """
+
+    def __init__(self, read: Callable[[str], np.ndarray]):
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, name: str) -> np.ndarray:
+        found = self[name] = self._read(name)
+        return found
+
+
+def rows_of(worlds, policy: str) -> Rows:
+    """The rows of a policy in the dataset of the worlds of a run."""
+    return Rows(lambda name: (crossing if name in CROSSINGS else row)(worlds, policy, name))
+
+
+def rows_in(outcomes: np.ndarray) -> Rows:
+    """The rows of (worlds,) OUTCOME."""
+
+    def read(name):
+        if name in CROSSINGS:
+            found = outcomes["crossing"][:, CROSSINGS.index(name)]
+        else:
+            found = outcomes[name]
+        if found.dtype.kind == "f":
+            return np.ascontiguousarray(found)
+        return np.where(found == ABSENT, np.nan, found)
+
+    return Rows(read)
 
 
 def row(worlds, policy: str, name: str) -> np.ndarray:

@@ -1,10 +1,18 @@
 """Scores of a catch rate as a forecast that the first critical try is held."""
 
 import math
+from functools import reduce
 
 import numpy as np
 
-from regimesim.analysis.estimates import CONFIDENCE, NOTHING, Estimate, exact_interval, mean
+from regimesim.analysis.estimates import (
+    CONFIDENCE,
+    NOTHING,
+    Estimate,
+    exact_interval,
+    mean,
+    told,
+)
 
 ANY = (-math.inf, math.inf)
 LEAST = 1e-6  # the smallest probability with which any outcome is scored
@@ -42,7 +50,7 @@ def mean_score(scored, held, confidence: float = CONFIDENCE, within=ANY) -> Esti
     if not np.any(there):
         return NOTHING
     scores = scored(held)[there]
-    middle, low, high, n = mean(scores, confidence, within)
+    found = mean(scores, confidence, within)
     # Over worlds with that outcome, or, where there are none, as it would score in all worlds.
     lost, kept = (
         scores[held[there] == outcome].mean()
@@ -50,7 +58,18 @@ def mean_score(scored, held, confidence: float = CONFIDENCE, within=ANY) -> Esti
         else scored(np.full(held.size, outcome))[there].mean()
         for outcome in (0.0, 1.0)
     )
-    shares = exact_interval(np.count_nonzero(held[there]), n, confidence)
-    ends = [float(lost + (kept - lost) * share) for share in shares]
-    known = [end for end in (middle, low, high) if end is not None]
-    return Estimate(middle, min(*ends, *known), max(*ends, *known), n)
+    count = np.count_nonzero(held[there])
+    return told(found.estimate, *widened(found, lost, kept, count, confidence), found.n)
+
+
+def widened(found, lost, kept, count, confidence: float = CONFIDENCE):
+    """(low, high) of the interval of `mean_score`; arrays broadcast.
+
+    found: (estimate, low, high, n) of the mean score, an end NaN or None where there is none ·
+    lost, kept: mean score of a try that was lost, and of one that was held · count: of tries
+    that were held.
+    """
+    *known, n = found
+    ends = [lost + (kept - lost) * share for share in exact_interval(count, n, confidence)]
+    ends += [np.asarray(end, np.float64) for end in known]
+    return reduce(np.fmin, ends), reduce(np.fmax, ends)

@@ -4,6 +4,7 @@ A crossing is a whole number of months from the start, NaN in worlds that do not
 there by the end of the run; a run of T months watches the months 0 … T − 1.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -38,9 +39,41 @@ def threshold_times(crossing, months: int) -> dict[str, float | None]:
     so_far = np.cumsum(crossed_a_month(crossing, months))
     times: dict[str, float | None] = {"crossed": float(so_far[-1] / n) if n else None}
     for name, q in QUANTILES.items():
-        reached = np.flatnonzero(so_far >= q * n * (1 - 1e-12)) if n else ()
-        times[name] = float(reached[0]) if len(reached) else None
+        month = float(month_of(so_far, quantile_rank(n, q)))
+        times[name] = None if math.isnan(month) else month
     return times
+
+
+def month_of(so_far, rank) -> np.ndarray:
+    """The month in which the world of rank 1, 2, … crossed, counted from the earliest; NaN
+    where fewer have crossed, and 0 for rank 0, since nothing is earlier.
+
+    so_far: (..., months) worlds that have crossed by the end of each month · rank: (...)
+    """
+    so_far, rank = np.asarray(so_far), np.asarray(rank)
+    earlier = np.count_nonzero(so_far < rank[..., None], axis=-1)
+    return np.where(earlier < so_far.shape[-1], earlier, np.nan)
+
+
+def quantile_rank(n, q: float) -> np.ndarray:
+    """The rank of the quantile `q` of `n` worlds: the first with at least that share; arrays
+    broadcast."""
+    return np.maximum(np.ceil(q * np.asarray(n) * (1 - 1e-12)), 1)
+
+
+def rank_interval(n, q: float, confidence: float = CONFIDENCE):
+    """(low, high): ranks between whose values the quantile `q` lies with the confidence, for
+    every distribution; arrays broadcast.
+
+    The number of worlds at or below the true quantile is binomial (Thompson 1936).  Rank 0
+    stands for the earliest value that there can be, rank n + 1 for the latest.
+    """
+    from scipy.stats import binom
+
+    known, back = np.unique(n, return_inverse=True)
+    tail = (1 - confidence) / 2
+    low, high = binom.ppf(tail, known, q), binom.ppf(1 - tail, known, q) + 1
+    return tuple(ranks[back].reshape(np.shape(n)) for ranks in (low, high))
 
 
 def cumulative_share(crossing, months: int, confidence: float = CONFIDENCE) -> Curve:

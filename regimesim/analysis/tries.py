@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.estimates import CONFIDENCE
-from regimesim.analysis.rows import confidence, crossing, row
+from regimesim.analysis.rows import confidence, crossing, rows_of
 from regimesim.analysis.survival import survival
 
 AGAINST = ("months", "tries")
@@ -31,11 +31,11 @@ class Span(NamedTuple):
     failed: np.ndarray
 
 
-def survived(worlds, policy: str) -> np.ndarray:
+def survived(rows) -> np.ndarray:
     """Critical tries that each world survived before its first failure or the end (float64),
-    NaN in worlds without a critical try."""
-    first = row(worlds, policy, "held_first_critical_try")
-    return np.where(np.isnan(first), np.nan, row(worlds, policy, "tries_survived"))
+    NaN in worlds without a critical try.  `rows` are those of a policy, by name."""
+    first = rows["held_first_critical_try"]
+    return np.where(np.isnan(first), np.nan, rows["tries_survived"])
 
 
 def span(worlds, policy: str, against: str = "tries") -> Span:
@@ -45,7 +45,7 @@ def span(worlds, policy: str, against: str = "tries") -> Span:
     if against == "months":
         last = np.where(failed, takeover, int(worlds.attrs["months"]) - 1)
     elif against == "tries":
-        last = np.nan_to_num(survived(worlds, policy)) + failed - 1
+        last = np.nan_to_num(survived(rows_of(worlds, policy))) + failed - 1
     else:
         raise ValueError(f"against is 'months' or 'tries', not {against!r}")
     return Span(last.astype(np.int32), failed)

@@ -6,12 +6,11 @@ from textwrap import wrap
 
 from regimesim.chronicle.kinds import KINDS, check_kind, find_world
 from regimesim.chronicle.lived import Trace, check_world, trace
-from regimesim.refusal import Refusal, nearest, shown
-from regimesim.results import compile_model
+from regimesim.refusal import Refusal
+from regimesim.results import check_drawing, compile_model
 from regimesim.scenario import Scenario
 
 WIDTH = 80
-FORMATS = (".png", ".svg", ".pdf")
 MINOR = ("story_incidents", "feints")  # months with nothing else are told together
 COLUMNS = (  # quantity, heading, unit, factor, decimals
     ("leader", "lead", "log2h", 1, 1),
@@ -44,7 +43,7 @@ def tell_world(scenario: Scenario, policy=None, world=None, find=None, out=None)
     policy = policy or next(iter(scenario.policies))
     scenario = scenario.choose([policy])
     if out is not None:
-        _check_file(Path(out))
+        check_drawing(Path(out))
     compile_model()
     if find is not None:
         number = find_world(scenario, policy, find)
@@ -62,17 +61,6 @@ def tell_world(scenario: Scenario, policy=None, world=None, find=None, out=None)
             raise Refusal(f"{out}: cannot be written: {error.strerror or error}") from None
         print(f"\nThe timeline is drawn in {out}.")
     return found
-
-
-def _check_file(out: Path):
-    if out.suffix not in FORMATS:
-        close = nearest(out.suffix or out.name, FORMATS)
-        known = ", ".join(FORMATS)
-        raise Refusal(
-            f"--out: {shown(str(out))} ends in none of {known}; the nearest is '{close}'"
-        )
-    if not out.parent.is_dir():
-        raise Refusal(f"--out: {out}: there is no folder {out.parent}")
 
 
 def timeline(found: Trace) -> list[str]:

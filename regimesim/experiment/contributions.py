@@ -106,13 +106,13 @@ def run_subsets(scenario: Scenario, policy: str, threads=None, progress=None):
     )
 
 
-def first_tries(scenario: Scenario, threads=None, progress=None):
+def first_tries(scenario: Scenario, threads=None, progress=None, kept=KEPT):
     """Run a scenario and keep only what became of each world's first critical try, and
-    when it crossed its thresholds: the dataset of a run's worlds with the variables KEPT."""
+    when it crossed its thresholds: the dataset of a run's worlds with the variables `kept`."""
     store = _Kept(
         (variable.name, np.empty(shape(variable, scenario), variable.kind))
         for variable in world_variables(scenario)
-        if variable.name in KEPT
+        if variable.name in kept
     )
     names = list(scenario.policies)
     for first in range(0, len(names), TOGETHER):

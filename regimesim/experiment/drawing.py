@@ -4,6 +4,7 @@ Uncertain parameters are drawn once a world.  A draw is keyed by the seed, the w
 the parameter's dotted name, so policies share it, and a new parameter changes no other.
 """
 
+from functools import cache
 from zlib import crc32
 
 import numpy as np
@@ -65,10 +66,11 @@ def draw_parameters(tables, start, seeds, numbers):
     """
     given = list(_numbers(tables))
     drawn = np.empty((len(numbers), len(given)))
+    drawn[:] = [value if isinstance(value, float) else np.nan for _, value, _ in given]
     for column, (name, value, quantity) in enumerate(given):
         if isinstance(value, float):
-            drawn[:, column] = value
-        elif isinstance(value, Fit):
+            continue
+        if isinstance(value, Fit):
             drawn[:, column] = _fitted(value, name, quantity, start, seeds, numbers)
         else:
             uniform = units(seeds, numbers, crc32(name.encode()))[:, 0]
@@ -166,6 +168,12 @@ _QUANTILE = {
 }
 
 
+@cache
+def _growth(since):
+    """The fit to the measurements that come with the package, which are read once."""
+    return fit_growth(since=since)
+
+
 def _fitted(fit, name, quantity, start, seeds, numbers):
     """A value of the fitted growth: capability at the start, or its doubling time.
 
@@ -174,9 +182,7 @@ def _fitted(fit, name, quantity, start, seeds, numbers):
     uniform = units(seeds, numbers, crc32(f"fit.{fit.name}.{fit.since}".encode()))
     z = _standard_normal(uniform.ravel(), -40.0, 40.0).reshape(-1, 2)
     doubling = DECLARED["capability", "doubling_time"].quantity
-    level, months = fit_growth(since=fit.since).draw(
-        z[:, 0], z[:, 1], start, doubling.low, doubling.high
-    )
+    level, months = _growth(fit.since).draw(z[:, 0], z[:, 1], start, doubling.low, doubling.high)
     if name == "capability.doubling_time":
         return months
     return np.clip(level, quantity.low, quantity.high)

@@ -177,16 +177,20 @@ def live_share(scenario, tables, rule, share, stop):
     seeds = np.full(len(numbers), scenario.seed, np.int64)
     drawn = draw_parameters(tables, scenario.start, seeds, numbers)
     batch = make_batch(seeds, numbers, drawn, scenario.months, stop)
-    tile, stack = make_tile(scenario.labs, scenario.systems), make_stack(tables)
-    if rule is None:
-        live(tile, stack, batch, GOVERN | PROCEED, FOREVER)
-    else:
-        while batch.tally[DONE] < len(numbers) and not stop[0]:
-            live(tile, stack, batch, GOVERN, 1)
-            rule.set_levers(tile)
-            live(tile, stack, batch, PROCEED, 1)
+    live_through(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
     named = {name: drawn[:, column] for name, column in columns(tables).items()}
     return batch.outcomes, batch.monthly, named
+
+
+def live_through(tile, stack, batch, rule: Policy | None = None):
+    """Live through a whole batch of worlds, or until `batch.stop` is set."""
+    if rule is None:
+        live(tile, stack, batch, GOVERN | PROCEED, FOREVER)
+        return
+    while batch.tally[DONE] < len(batch.numbers) and not batch.stop[0]:
+        live(tile, stack, batch, GOVERN, 1)
+        rule.set_levers(tile)
+        live(tile, stack, batch, PROCEED, 1)
 
 
 def warm_up(scenario):

@@ -1,4 +1,4 @@
-"""A run that was saved: its folder, read again or refused."""
+"""Results that were saved: the folder of a run or of another command, read again or refused."""
 
 import json
 from contextlib import ExitStack, contextmanager
@@ -10,6 +10,13 @@ from regimesim.world.records import COUNTS, MONTHLY, REALS, names
 
 MAKER = "regimesim run"
 ADDED = ("contributions",)  # JSON files that other commands add to the folder of a run
+OTHERS = {  # the one dataset or JSON file that other commands leave for figures
+    "regimesim contributions": "contributions.json",
+    "regimesim sweep": "sweep.nc",
+    "regimesim sensitivity": "sensitivity.json",
+    "regimesim cruxes": "cruxes.json",
+    "regimesim discover": "discover.json",
+}
 WORLDS = ("crossing", "first_try_caught_by", *names(COUNTS), *names(REALS))
 MONTHS = (
     "regime_share",
@@ -17,6 +24,27 @@ MONTHS = (
     "leader_quantile",
     *(f"{name}{suffix}" for name in names(MONTHLY) for suffix in ("", "_sd")),
 )
+
+
+@contextmanager
+def open_results(folder: str | Path):
+    """What a command left in `folder`, by name: of a run what `open_run` gives, of another
+    command its open dataset or the content of its JSON file.
+
+    Raises Refusal where it is not a folder of such a command, or of one of another version.
+    """
+    folder = Path(folder)
+    maker = check_manifest(folder, (MAKER, *OTHERS))["made_by"]
+    if maker == MAKER:
+        with open_run(folder) as run:
+            yield run
+        return
+    path = folder / OTHERS[maker]
+    if path.suffix == ".json":
+        yield {path.stem: _read(path)}
+        return
+    with _open(path) as dataset:
+        yield {path.stem: dataset}
 
 
 @contextmanager
@@ -44,19 +72,22 @@ def open_run(folder: str | Path):
         yield run
 
 
-def check_manifest(folder: Path) -> dict:
-    """The manifest of the run in `folder`; Refusal where it holds none of this version."""
+def check_manifest(folder: Path, makers=(MAKER,)) -> dict:
+    """The manifest of what one of the commands `makers` left in `folder`; Refusal where it
+    holds none of this version."""
     if not folder.is_dir():
         raise Refusal(
             f"{folder}: {'is no folder' if folder.exists() else 'there is no such folder'}"
         )
     path = folder / "manifest.json"
     if not path.exists():
-        raise Refusal(f"{folder}: is not the folder of a run: it has no manifest.json")
+        what = "a run" if makers == (MAKER,) else "a run or of another command"
+        raise Refusal(f"{folder}: is not the folder of {what}: it has no manifest.json")
     manifest = _read(path)
     maker, version = manifest.get("made_by"), manifest.get("version")
-    if maker != MAKER:
-        raise Refusal(f"{path}: was not made by {shown(MAKER)} but by {shown(str(maker))}")
+    if maker not in makers:
+        known = " or ".join(map(shown, makers))
+        raise Refusal(f"{path}: was not made by {known} but by {shown(str(maker))}")
     if version != __version__:
         raise Refusal(
             f"{path}: the run is of version {version or 'unknown'}, and this is {__version__}; "
@@ -69,7 +100,7 @@ def _open(path):
     import xarray
 
     try:
-        return xarray.open_dataset(path, engine="h5netcdf")
+        return xarray.open_dataset(path, engine="h5netcdf", decode_timedelta=False)
     except OSError:
         reason = "it is no dataset" if path.exists() else "there is no such file"
         raise Refusal(f"{path}: cannot be read: {reason}") from None

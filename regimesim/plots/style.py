@@ -149,9 +149,9 @@ def percent(share: float) -> str:
     return ">99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
 
 
-def provenance(dataset) -> str:
-    """Which run a figure shows."""
-    attrs = dataset.attrs
+def provenance(made) -> str:
+    """Which run a figure shows: a dataset, or the content of a JSON file."""
+    attrs = getattr(made, "attrs", made)
     name = shortened(attrs["scenario"], 60)
     return f"{name}: {int(attrs['worlds']):,} worlds, seed {attrs['seed']}"
 
@@ -161,14 +161,14 @@ def thinned(months: int, most: int = MOST_POINTS) -> np.ndarray:
     return np.unique(np.linspace(0, months - 1, min(months, most)).round().astype(int))
 
 
-def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT):
+def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT, right=RIGHT):
     """(axes, figure): a titled panel for each name, in a new figure unless axes are given.
 
     Raises ValueError where other than one axes a name are given.
     """
     figure = None
     if axes is None:
-        figure, axes = grid(len(names), square, left)
+        figure, axes = grid(len(names), square, left, right)
     axes = np.atleast_1d(axes).ravel()
     if len(axes) != len(names):
         raise ValueError(f"{len(axes)} axes were given for {len(names)} policies")
@@ -181,31 +181,37 @@ def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT):
     return axes, figure
 
 
-def grid(count: int, square: bool, left: float = LEFT):
-    """A figure with `count` panels, up to four in a row, that share their axes."""
+def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True):
+    """A figure with `count` panels, up to four in a row, that share their axes: that of x only
+    where they are `alike`.
+
+    The margins at the left and the right are in inches of paper.
+    """
     columns = count if count <= 3 else 2 if count == 4 else 3 if count <= 6 else 4
     columns = min(columns, max(_chosen.get().widths))
     rows, unit = -(-count // columns), scale()
     width = width_for(columns)
-    panel = (width - (left + RIGHT + (columns - 1) * 0.2) * unit) / columns
+    panel = (width - (left + right + (columns - 1) * 0.2) * unit) / columns
     below = (BELOW + (0.15 if square else 0.1)) * unit
     tall = min(panel, 4.2 * unit) if square else min(0.75 * panel, 3.2 * unit)
-    height = TOP * unit + rows * tall + (rows - 1) * GAP * unit + below
+    gap = GAP * unit * (1 if alike else 2)  # room for labels
+    height = TOP * unit + rows * tall + (rows - 1) * gap + below
     figure = Figure(figsize=(width, height))
-    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    axes = figure.subplots(rows, columns, sharex=alike, sharey=True, squeeze=False).ravel()
     figure.subplots_adjust(
         left=left * unit / width,
-        right=1 - RIGHT * unit / width,
+        right=1 - right * unit / width,
         top=1 - TOP * unit / height,
         bottom=below / height,
         wspace=0.2 * unit / panel,
-        hspace=GAP * unit / tall,
+        hspace=gap / tall,
     )
     for ax in axes[count:]:
         ax.set_visible(False)
     for ax in axes[:count]:
         ax.label_outer(remove_inner_ticks=False)
-    for ax in axes[max(0, count - columns) : count]:  # the lowest panel of each column
+    lowest = max(0, count - columns) if alike else 0
+    for ax in axes[lowest:count]:  # the lowest panel of each column
         ax.tick_params(labelbottom=True)
     return figure, axes[:count]
 
@@ -246,6 +252,12 @@ def date_axis(ax, start: str, months: int, first: int = 0):
     last = max(months - 1, 1)
     inches = ax.get_position().width * ax.figure.get_size_inches()[0] / scale()
     step = next((s for s in TICK_MONTHS if _fits(s, last - first, inches)), TICK_MONTHS[-1])
+    ax.set_xticks(*dates(start, first, last, step))
+    ax.set_xlim(first, last)
+
+
+def dates(start: str, first: int, last: int, step: int):
+    """(months from the start, their calendar dates) from `first` to `last`, a `step` apart."""
     begin = first_day(start)
     origin = begin.year * 12 + begin.month - 1
     ticks = np.arange(-(-(origin + first) // step) * step, origin + last + 1, step)
@@ -254,8 +266,7 @@ def date_axis(ax, start: str, months: int, first: int = 0):
         labels = [f"{y}-{m + 1:02d}" for y, m in zip(years, month, strict=True)]
     else:
         labels = [str(year) for year in years]
-    ax.set_xticks(ticks - origin, labels)
-    ax.set_xlim(first, last)
+    return ticks - origin, labels
 
 
 def _fits(step: int, months: int, inches: float) -> bool:
@@ -299,7 +310,7 @@ def finish(figure, axes, dataset, note, columns=0):
     letters = int(figure.get_figwidth() / unit / 0.052)
     lines = [provenance(dataset), *wrap(f"{note[0].upper()}{note[1:]}.", letters)]
     caption = (0.36 + CAPTION_ROW * (len(lines) - 2)) * unit
-    _make_room(figure, CAPTION_ROW * (len(lines) - 2) * unit)
+    make_room(figure, CAPTION_ROW * (len(lines) - 2) * unit)
     if handles:
         _draw_legend(figure, handles, labels, columns, caption)
     width, height = figure.get_size_inches() / unit
@@ -316,11 +327,11 @@ def _draw_legend(figure, handles, labels, columns, above):
             break
         legend.remove()
         columns -= 1
-    _make_room(figure, -(-len(labels) // columns) * LEGEND_ROW * scale())
+    make_room(figure, -(-len(labels) // columns) * LEGEND_ROW * scale())
     legend.set_bbox_to_anchor((0.5, above / figure.get_figheight()), figure.transFigure)
 
 
-def _make_room(figure, inches):
+def make_room(figure, inches):
     """Make a figure so much taller, with the room below its axes."""
     before = figure.get_figheight()
     after = before + inches

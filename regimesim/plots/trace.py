@@ -156,8 +156,8 @@ def _rates(ax, found):
     table = found.months
     believed, true = table["catch_rate_believed"], table["catch_rate"]
     ax.fill_between(table.index, believed, true, color="#999999", alpha=0.15, linewidth=0)
-    ax.plot(table.index, believed, color=BELIEVED, label="believed")
-    ax.plot(table.index, true, color=TRUE, linestyle=DASHES[1], label="true, mean")
+    ax.plot(table.index, believed, color=BELIEVED, linestyle=DASHES[1], label="believed")
+    ax.plot(table.index, true, color=TRUE, label="true, mean")
     ax.set_ylabel("catch rate")
     share_axis(ax)
     _legend(ax)

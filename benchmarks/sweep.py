@@ -1,0 +1,166 @@
+"""What sweeps cost: the engine's own time, memory, and a large phase map.
+
+    python benchmarks/sweep.py [overhead | memory | phase_map]...
+
+Overhead is wall time of the engine over that of the same chunks run by bare calls of the
+kernel on as many threads, measured in turns, since the speed of a shared machine drifts.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from speed import seconds, told, written
+
+import regimesim as rs
+from regimesim.dynamics.month import GOVERN, PROCEED, live
+from regimesim.dynamics.thresholds import MOST_WORLDS
+from regimesim.dynamics.tiles import make_batch, make_tile
+from regimesim.experiment.drawing import draw_parameters, make_stack
+from regimesim.experiment.ensemble import FOREVER, available_cores
+from regimesim.sweep import cuts
+from regimesim.sweep.designs import make_design, scenario_at
+from regimesim.sweep.engine import evaluate
+from regimesim.sweep.plan import make_plan
+
+ROUNDS = 3
+PHASE_MAP = """
+name = "map"
+months = 180
+systems = 60
+worlds = 200
+[oversight]
+control = true
+cot_monitor = true
+"""
+AXES = ("feedback.density=0.05:1:20", "oversight.audit_budget=0.001:0.3:20:log")
+
+
+def swept(worlds=200, points=40):
+    """A scenario and a design of points with much to do, none of which ends early."""
+    lasting = {"takeover": {"difficulty": 60}, "oversight": {"control": {}}}
+    scenario = rs.parse({"worlds": worlds, "systems": 60, "months": 180, **lasting})
+    axes = {"feedback.density": {"low": 0.1, "high": 1, "points": points}}
+    return scenario, make_design(scenario, axes)
+
+
+def bare(scenario, design):
+    """Nothing but the kernel: full batches of worlds of all points, on all threads."""
+    tables = [
+        next(iter(scenario_at(scenario, design, point).policies.values()))
+        for point in range(len(design))
+    ]
+    numbers = np.tile(np.arange(scenario.worlds, dtype=np.int64), len(design))
+    points = np.repeat(np.arange(len(design)), scenario.worlds)
+    seeds = np.full(len(numbers), scenario.seed, np.int64)
+    stack, batches = make_stack(tables[0]), []
+    for first in range(0, len(numbers), MOST_WORLDS):
+        own = slice(first, first + MOST_WORLDS)
+        drawn = np.concatenate(
+            [
+                draw_parameters(tables[k], scenario.start, seeds[own][here], numbers[own][here])
+                for k in dict.fromkeys(points[own].tolist())
+                for here in [points[own] == k]
+            ]
+        )
+        batches.append(make_batch(seeds[own], numbers[own], drawn, scenario.months))
+
+    def work(batch):
+        tile = make_tile(scenario.labs, scenario.systems)
+        live(tile, stack, batch, GOVERN | PROCEED, FOREVER)
+
+    def run():
+        with ThreadPoolExecutor(available_cores()) as pool:
+            list(pool.map(work, batches))
+
+    return run
+
+
+def overhead():
+    """The engine against bare calls of the kernel, on threads and on a local Dask cluster."""
+    cuts.FEW = 1  # so that a sweep of half a minute has chunks of the full size
+    scenario, design = swept(worlds=12 * MOST_WORLDS // 40)
+    chunks = make_plan(scenario, design).cuts.total
+    print(f"{len(design)} points of {scenario.worlds} worlds, {chunks} chunks")
+    evaluate(scenario.override({"worlds": 16}), design)
+
+    def compared(name, target, clock, **how):
+        ratios = []
+        for _ in range(ROUNDS):
+            ours = spent(clock, lambda: evaluate(scenario, design, **how))
+            theirs = spent(clock, bare(scenario, design))
+            ratios.append(100 * (ours / theirs - 1))
+        told(name, ratios, target, "%", most=True)
+
+    compared("engine over kernel, threads, processor time", 5, time.process_time)
+    compared("engine over kernel, threads", 10, time.perf_counter)
+    with cluster() as address:
+        how = {"executor": "dask", "scheduler": address}
+        evaluate(scenario.override({"worlds": 16}), design, **how)
+        compared("engine over kernel, local Dask", 10, time.perf_counter, **how)
+
+
+def spent(clock, work):
+    """Seconds of a clock that `work` takes."""
+    began = clock()
+    work()
+    return clock() - began
+
+
+@contextmanager
+def cluster():
+    """The address of a local Dask scheduler with a worker of one thread a core."""
+    from distributed import LocalCluster
+
+    size = {"n_workers": available_cores(), "threads_per_worker": 1}
+    with LocalCluster(**size, processes=True, dashboard_address=":0") as machines:
+        yield machines.scheduler_address
+
+
+def memory():
+    """Peak memory of a sweep into its folder against numbers of points and of worlds."""
+    program = (
+        "import resource, sys; from regimesim.cli import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    small = "name = 'many'\nmonths = 12\nsystems = 2\nlabs = 1\n[policies.a]\n[policies.b]\n"
+    with written(small) as (file, folder):
+        for points, worlds in ((100, 16), (10_000, 16), (100_000, 16), (100, 100_000)):
+            asked = ["--design", "latin_hypercube", "--points", points, "--worlds", worlds]
+            vary = ["--vary", "feedback.density=0:1", "--vary", "oversight.audit_budget=0:1"]
+            out = ["--out", folder / f"{points}-{worlds}", "--no-figures"]
+            command = [sys.executable, "-c", program, "sweep", file, *vary, *asked, *out]
+            began = time.perf_counter()
+            output = subprocess.check_output(list(map(str, command)), text=True)
+            peak = int(output.split()[-1]) / 1024
+            spent = time.perf_counter() - began
+            name = f"memory, {points:,} points, {worlds:,} worlds ({spent:.0f} s)"
+            told(name, [peak], 1024, "MiB", most=True)
+
+
+def phase_map():
+    """20 x 20 points, 200 worlds, 60 systems, 180 months, of one policy: the whole command."""
+    with written(PHASE_MAP) as (file, folder):
+        command = [sys.executable, "-m", "regimesim", "sweep", file, "--out", folder / "map"]
+        for axis in AXES:
+            command += ["--vary", axis]
+        spent = seconds(lambda: subprocess.run(list(map(str, command)), check=True))
+        manifest = json.loads((Path(folder) / "map" / "manifest.json").read_text())
+        assert manifest["points"] == 400
+        told(f"phase map of 400 points, {available_cores()} cores", [spent], 480, "s", most=True)
+
+
+def main():
+    for part in (overhead, memory, phase_map):
+        if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
+            part()
+
+
+if __name__ == "__main__":  # worker processes read this file as well
+    main()

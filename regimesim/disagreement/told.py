@@ -1,0 +1,196 @@
+"""`regimesim cruxes`: what makes two scenarios disagree, told and written down."""
+
+import os
+import time
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from textwrap import fill
+from types import SimpleNamespace
+
+from regimesim.disagreement.groups import TABLE
+from regimesim.disagreement.measured import ask, measure
+from regimesim.experiment.ensemble import available_cores
+from regimesim.refusal import Refusal, shown
+from regimesim.results import (
+    OUTPUTS,
+    compile_model,
+    complete_or_absent,
+    manifest_of,
+    progress_bar,
+    write_json,
+)
+from regimesim.scenario import Scenario, load, prepare
+from regimesim.verdict import digits_for, in_unit, interval, percent_interval
+
+MAKER = "regimesim cruxes"
+NAME = "cruxes.json"
+WIDTH, CELL = 80, 19
+MOST_TOLD = 3  # interactions
+LEGEND = (
+    "Shapley value: what the group changes, averaged over all orders of going from A to B; the "
+    "values add up to the difference. alone: in A by itself; last: where all others are as in B "
+    "already."
+)
+
+
+def tell_cruxes(
+    a,
+    b,
+    outcome: str,
+    policy: str | None = None,
+    by: str = TABLE,
+    groups: Iterable[str] = (),
+    settings: Iterable[str] = (),
+    threads: int | None = None,
+    out=None,
+    command: Iterable[str] = (),
+):
+    """Find which parameters make the scenarios in two files disagree, print and write it.
+
+    groups: texts NAME=KEY,KEY · settings: `worlds=N` and `seed=S`, else those of the first ·
+    out: the folder, else outputs/A-B-cruxes.  Raises Refusal for whatever of these cannot be
+    used, before anything is run.
+    """
+    ours, theirs = _read(a, b, settings)
+    asked = ask(ours, theirs, outcome, policy, by, read_groups(groups))
+    threads = threads or available_cores()
+    target = Path(out) if out is not None else OUTPUTS / f"{ours.name}-{theirs.name}-cruxes"
+    began = time.perf_counter()
+    with complete_or_absent(target, MAKER) as folder:
+        compile_model()
+        with progress_bar(total=asked.all_worlds) as bar:
+            found = measure(asked, threads, bar.update)
+        write_json(folder / NAME, found)
+        manifest = manifest_of(ours, threads, command, time.perf_counter() - began, MAKER)
+        manifest["other"] = {"scenario": theirs.resolved(), "given": theirs.raw}
+        write_json(folder / "manifest.json", manifest)
+        _draw(found, folder / "figures")
+    print(told(found))
+    for line in _of_its_own(ours, theirs):
+        print(fill(line, WIDTH))
+    print(f"\nThe numbers are in {target}{os.sep}{NAME}.")
+
+
+def read_groups(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Groups of keys from texts NAME=KEY,KEY; raises Refusal with a line for each that is none."""
+    groups, lines = {}, []
+    for text in texts:
+        name, equals, written = (part.strip() for part in text.partition("="))
+        keys = [key.strip() for key in written.split(",") if key.strip()]
+        if not (name and equals and keys):
+            example = "growth=capability,feedback.density"
+            lines.append(f"--group: found {shown(text)}; expected NAME=KEY,KEY, as in {example}")
+        elif name in groups:
+            lines.append(f"--group: {name}: given twice")
+        groups[name] = keys
+    if lines:
+        raise Refusal(lines)
+    return groups
+
+
+def _read(a, b, settings) -> tuple[Scenario, Scenario]:
+    found, lines = [], []
+    for read in (lambda: prepare(a, settings), lambda: load(b)):
+        try:
+            found.append(read())
+        except Refusal as refusal:
+            lines += refusal.lines
+    if lines:
+        raise Refusal(lines)
+    return found[0], found[1]
+
+
+def _of_its_own(ours: Scenario, theirs: Scenario):
+    """What of the run of the second scenario is not used."""
+    kinds = {"worlds": "{:,} worlds", "seed": "seed {}"}
+    differ = [name for name in kinds if getattr(ours, name) != getattr(theirs, name)]
+    if differ:
+        own, used = (
+            " and ".join(kinds[name].format(getattr(one, name)) for name in differ)
+            for one in (theirs, ours)
+        )
+        yield f"{theirs.source} has {own} of its own; both were run with {used}."
+
+
+def _draw(found, folder) -> None:
+    from regimesim.plots.figures import draw
+
+    draw("cruxes", {"worlds": SimpleNamespace(attrs=found), "cruxes": found}, folder)
+
+
+def told(found: dict) -> str:
+    """The content of cruxes.json as text of at most 80 columns."""
+    write = writer(found)
+    lines = [
+        fill(f"{found['outcome']}: {found['words']}", WIDTH),
+        f"{in_unit(found['unit'])}, with 95 % intervals; {found['worlds']:,} worlds, "
+        f"seed {found['seed']}",
+        "",
+        *_sides(found, write),
+        "",
+        *_table(found["groups"], write),
+        "",
+        fill(LEGEND, WIDTH),
+        *_together(found, write),
+        "",
+        "What differs (A -> B):",
+    ]
+    for name, group in found["groups"].items():
+        lines.append(f"  {name}")
+        for key, (here, there) in group["parameters"].items():
+            lines.append(_cut(f"    {key}: {_value(here)} -> {_value(there)}"))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _sides(found, write):
+    for letter in "ab":
+        side, head = found[letter], f"{letter.upper()} says {write(found[letter])}"
+        about = f"{side['source']}, {side['policy']}"
+        room = WIDTH - len(head) - 3
+        yield f"{head} ({about if len(about) <= room else f'…{about[1 - room :]}'})"
+    yield f"B minus A: {write(found['difference'])}"
+
+
+def _table(groups, write):
+    kinds = {"shapley": "Shapley value", "alone": "alone", "last": "last"}
+    rows = {name: [write(group[kind]) for kind in kinds] for name, group in groups.items()}
+    cell = max(CELL, *(len(text) + 2 for row in rows.values() for text in row))
+    key = WIDTH - 3 * cell
+    rows = {"due to": kinds.values(), **rows}
+    for name, row in rows.items():
+        if len(name) > key:
+            yield name
+            name = ""
+        yield f"{name:{key}}" + "".join(f"{text:>{cell}}" for text in row)
+
+
+def _together(found, write):
+    """The greatest interactions that are not luck."""
+    clear = [one for one in found["interactions"] if one["low"] is not None]
+    clear = [one for one in clear if one["low"] > 0 or one["high"] < 0][:MOST_TOLD]
+    if clear:
+        yield ""
+        yield "What two groups change together, beyond what each changes by itself:"
+    for one in clear:
+        cell = write(one)
+        names = _cut(f"  {' and '.join(one['groups'])}", WIDTH - len(cell) - 2)
+        yield f"{names}: {cell}"
+
+
+def writer(found):
+    """How estimates of an outcome are written: shares in percent, else with as many digits as
+    the largest of them needs."""
+    if found["unit"] == "1":
+        return percent_interval
+    groups = [group["shapley"] for group in found["groups"].values()]
+    sizes = [abs(one["estimate"]) for one in (found["difference"], *groups)]
+    return partial(interval, digits=digits_for(max(sizes)))
+
+
+def _value(value) -> str:
+    return "none" if value is None else shown(value)
+
+
+def _cut(line: str, width: int = WIDTH) -> str:
+    return line if len(line) <= width else f"{line[: width - 1]}…"

@@ -1,0 +1,162 @@
+"""From one scenario's outcome to another's: what each group of parameters adds on the way."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from regimesim.plots.style import (
+    INKS,
+    SOFT,
+    finish,
+    points,
+    scale,
+    shortened,
+    styled,
+    thick,
+    width_for,
+    words,
+)
+
+UP, DOWN, SIDE = INKS[2], INKS[1], "#7F7F7F"
+STRIPE = "#F3F3F5"
+MOST_TOLD = 2  # parameters of a group that are told
+# Of the figure, in inches of paper: a row, what is around the panel, and a letter of a name.
+ROW, HEAD, FOOT, RIGHT, LETTER = 0.4, 0.25, 0.8, 0.65, 0.064
+WIDEST, HALF = 2.6, 0.45  # for the names: inches, and a share of the width
+READ = (
+    "{words}, from a to b; bars: what a group of parameters adds on the way, averaged over all "
+    "orders (Shapley values, which add up to the difference), with 95 % intervals"
+)
+
+
+@styled
+def cruxes(found, ax=None):
+    """A bar a group of parameters, each beginning where the one above it ends: from the
+    outcome of scenario a, at the top, to that of b.
+
+    found: the content of cruxes.json, or the table of `regimesim.cruxes`.
+    """
+    found = getattr(found, "attrs", found)
+    room = min(WIDEST, HALF * width_for(2) / scale())
+    rows = _labels(found, int(room / LETTER))
+    figure = None
+    if ax is None:
+        figure, ax = _panel(rows)
+    factor, sign = (100, " %") if found.get("unit", "1") == "1" else (1, "")
+    groups, last = list(found["groups"].values()), len(rows) - 1
+    for k in range(0, len(rows), 2):
+        ax.axhspan(k - 0.5, k + 0.5, color=STRIPE, linewidth=0, zorder=0)
+    so_far = factor * found["a"]["estimate"]
+    _draw_side(ax, 0, found["a"], factor)
+    for place, group in enumerate(groups, 1):
+        so_far = _draw_group(ax, place, so_far, group["shapley"], factor)
+    _draw_side(ax, last, found["b"], factor)
+    _tell(ax, found, factor, sign)
+    ax.set_yticks(range(len(rows)), rows, fontsize=points(8))
+    ax.set_ylim(last + 0.5, -0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    unit = {"1": " (%)"}.get(found.get("unit", "1"), f" ({found.get('unit')})")
+    ax.set_xlabel(f"{words(found['outcome'])}{unit}")
+    finish(figure, [ax], found, READ.format(words=found.get("words", words(found["outcome"]))))
+    return ax
+
+
+def _labels(found, letters) -> list[str]:
+    """The name of each row, and in a second line what differs."""
+    sides = [_side(name, found[name], letters) for name in "ab"]
+    groups = []
+    for name, group in found["groups"].items():
+        groups.append(f"{shortened(name, letters)}\n{_differing(group['parameters'], letters)}")
+    return [sides[0], *groups, sides[1]]
+
+
+def _differing(parameters, letters) -> str:
+    """What differs, with its values where there is room for them."""
+    told = [_change(key, *values) for key, values in parameters.items()]
+    bare = [key.rpartition(".")[2] for key in parameters]
+    wanted = ((told, MOST_TOLD), (told, 1), (bare, MOST_TOLD), (bare, 1))
+    lines = [_listed(some, most) for some, most in wanted]
+    return next((line for line in lines if len(line) <= letters), shortened(lines[-1], letters))
+
+
+def _listed(some, most) -> str:
+    more = f" and {len(some) - most} more" if len(some) > most else ""
+    return ", ".join(some[:most]) + more
+
+
+def _side(name, side, letters) -> str:
+    scenario, policy = f"{name}: {side['scenario']}", side.get("policy")
+    if policy is None:
+        return shortened(scenario, letters)
+    line = f"{scenario}, {policy}"
+    lines = f"{shortened(scenario, letters)}\n{shortened(policy, letters)}"
+    return line if len(line) <= letters else lines
+
+
+def _change(key, ours, theirs) -> str:
+    return f"{key.rpartition('.')[2]} {_value(ours)} → {_value(theirs)}"
+
+
+def _value(value) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, int | float):
+        return f"{value:.4g}"
+    if isinstance(value, dict):
+        return " ".join(f"{kind} {_value(inner)}" for kind, inner in value.items())
+    if isinstance(value, list):
+        return f"({', '.join(map(_value, value))})"
+    return "none" if value is None else str(value)
+
+
+def _draw_side(ax, place, side, factor):
+    """The outcome of one scenario with its interval."""
+    x = factor * side["estimate"]
+    ax.plot([x], [place], "o", color=SIDE, markersize=points(5), zorder=3)
+    _whisker(ax, place, side["low"], side["high"], factor, SIDE)
+
+
+def _draw_group(ax, place, begin, shapley, factor) -> float:
+    """A bar from where the one above ends, to where the next begins."""
+    step = factor * shapley["estimate"]
+    link = {"color": SOFT, "linewidth": 0.5 * thick(), "zorder": 1}
+    ax.plot([begin, begin], [place - 1, place], **link)
+    ax.plot([begin + step] * 2, [place, place + 1], **link)
+    ax.barh(place, step, left=begin, height=0.44, color=UP if step >= 0 else DOWN, zorder=2)
+    shift = begin / factor
+    if shapley["low"] is not None:
+        low, high = shapley["low"] + shift, shapley["high"] + shift
+        _whisker(ax, place, low, high, factor, INKS[0])
+    return begin + step
+
+
+def _whisker(ax, place, low, high, factor, ink):
+    if low is not None and high is not None:
+        low, high = factor * low, factor * high
+        bar = {"fmt": "none", "ecolor": ink, "elinewidth": thick(), "capsize": points(2)}
+        ax.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], zorder=4, **bar)
+
+
+def _tell(ax, found, factor, sign):
+    """Write each row's number at the right edge."""
+    ends = [factor * found[name]["estimate"] for name in "ab"]
+    steps = [factor * group["shapley"]["estimate"] for group in found["groups"].values()]
+    largest = max(map(abs, [*ends, *steps])) or 1
+    digits = max(0, 2 - int(np.floor(np.log10(largest))))  # three of the largest
+    told = [f"{ends[0]:.{digits}f}{sign}"]
+    told += [f"{round(step, digits) + 0.0:+.{digits}f}" for step in steps]
+    told += [f"{ends[1]:.{digits}f}{sign}"]
+    across = ax.get_yaxis_transform()
+    for place, text in enumerate(told):
+        look = {"fontsize": points(8), "va": "center", "ha": "left"}
+        ax.text(1.02, place, text, transform=across, **look)
+
+
+def _panel(rows):
+    unit, width = scale(), width_for(2)
+    height = (HEAD + ROW * len(rows) + FOOT) * unit
+    figure = Figure(figsize=(width, height))
+    longest = max(len(line) for row in rows for line in row.splitlines())
+    left = (0.15 + LETTER * longest) * unit
+    box = (left, FOOT * unit, width - left - RIGHT * unit, ROW * len(rows) * unit)
+    return figure, figure.add_axes(np.array(box) / [width, height, width, height])

@@ -1,0 +1,125 @@
+"""One thing that is varied: an axis, and the values that it takes."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.declared import Quantity
+from regimesim.distribution import Distribution
+from regimesim.sweep.kinds import LINEAR, LOG
+
+PRESET = "preset"
+
+
+class Listed(NamedTuple):
+    """Values that are named one by one: numbers, words, switches or files."""
+
+    values: tuple
+
+    @property
+    def size(self) -> int:
+        """The number of values."""
+        return len(self.values)
+
+    def levels(self):
+        """The values in their order: an array."""
+        return np.array(self.values)
+
+    def at(self, u):
+        """Each value for an equal share of the uniforms `u`."""
+        levels = self.levels()
+        places = np.minimum((np.asarray(u) * len(levels)).astype(int), len(levels) - 1)
+        return levels[places]
+
+
+class Range(NamedTuple):
+    """From `low` to `high`, both included, evenly or (scale "log") in equal ratios.
+
+    points: the number of levels, in a grid · whole: rounded to whole numbers.
+    """
+
+    low: float
+    high: float
+    scale: str = LINEAR
+    points: int | None = None
+    whole: bool = False
+
+    @property
+    def size(self) -> int | None:
+        """The number of levels, in a grid."""
+        return self.points
+
+    def levels(self):
+        """The `points` values, ends included; a single one is the low end."""
+        spaced = np.geomspace if self.scale == LOG else np.linspace
+        levels = spaced(self.low, self.high, self.points)
+        return np.rint(levels).astype(np.int64) if self.whole else levels
+
+    def at(self, u):
+        """Values from uniforms `u` on (0, 1); each whole number has a share of its own."""
+        u = np.asarray(u, float)
+        high = self.high + 1 if self.whole else self.high
+        if self.scale == LOG:
+            values = self.low * (high / self.low) ** u
+        else:
+            values = self.low + u * (high - self.low)
+        if self.whole:
+            values = np.floor(values).astype(np.int64)
+        return np.clip(values, self.low, self.high)  # against rounding at the ends alone
+
+
+class Drawn(NamedTuple):
+    """A distribution, truncated to the range that its parameter allows.
+
+    points: the number of levels, in a grid: quantiles (k + ½)/points.
+    """
+
+    distribution: Distribution
+    quantity: Quantity
+    points: int | None = None
+
+    @property
+    def size(self) -> int | None:
+        """The number of levels, in a grid."""
+        return self.points
+
+    def levels(self):
+        """The quantiles in rising order: an array."""
+        return self.at((np.arange(self.points) + 0.5) / self.points)
+
+    def at(self, u):
+        """Quantiles at the uniforms `u` on (0, 1)."""
+        from regimesim.experiment.drawing import quantile
+
+        u = np.asarray(u, float)
+        return quantile(self.distribution, u.ravel(), self.quantity).reshape(u.shape)
+
+
+Values = Listed | Range | Drawn
+
+
+class Axis(NamedTuple):
+    """One thing that is varied.
+
+    key: a dotted parameter ("feedback.density", "policies.NAME.feedback.density"), a
+    safeguard's switch ("oversight.control"), a setting of the run ("systems"), or "preset".
+    """
+
+    key: str
+    values: Values
+    unit: str = ""
+    words: str = ""
+
+    @property
+    def framing(self) -> bool:
+        """Whether it decides which tables there are: a preset, or a safeguard's switch."""
+        listed = isinstance(self.values, Listed)
+        return listed and (self.key == PRESET or isinstance(self.values.values[0], bool))
+
+    def levels(self):
+        """The values that a grid takes, in order: an array."""
+        return self.values.levels()
+
+    def at(self, u):
+        """Values from uniforms `u` on (0, 1), of the same shape."""
+        return self.values.at(u)

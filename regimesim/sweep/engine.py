@@ -1,0 +1,146 @@
+"""The engine of a sweep: chunks in, their pieces into a journal, and a dataset out."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from regimesim.analysis.tally import Tally
+from regimesim.experiment.ensemble import LOOK, interrupted_by_flag, with_rules
+from regimesim.oversight.policy import Policy
+from regimesim.refusal import Refusal
+from regimesim.sweep.chunks import Job
+from regimesim.sweep.crews import make_crew
+from regimesim.sweep.journal import Journal, unpack
+from regimesim.sweep.plan import Plan, make_plan
+from regimesim.sweep.result import dataset
+
+AGAIN = 10  # times that a chunk is run whose worker is lost over and over
+
+
+def evaluate(
+    scenario,
+    design,
+    *,
+    independent: bool = False,
+    policies: Iterable[Policy] = (),
+    executor=None,
+    threads: int | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> "xarray.Dataset":  # noqa: F821 - imported where it is used: it is slow to import
+    """Run a scenario at every point of a design and keep the dataset alone.
+
+    independent: each point has worlds of its own · policies: written in Python, run at every
+    point as well · executor: "threads" (of which there is one a core, else `threads`),
+    "processes", "dask" (at the address `scheduler`), any executor of concurrent.futures, or a
+    `distributed.Client` · progress: called with the number of worlds just finished, under
+    all policies together.  Raises Refusal; a point that contradicts itself is a row with
+    its `error`.
+    """
+    scenario, design, rules = with_python(scenario, design, policies)
+    plan = make_plan(scenario, design, independent, rules=rules)
+    crew = make_crew(executor, threads, scheduler)
+    with TemporaryDirectory() as folder, crew:
+        with Journal(Path(folder) / "journal", write=True, lasting=False) as journal:
+            complete(plan, journal, crew, rules, progress)
+            found = Found(plan, [journal])
+            return dataset(plan.scenario, plan.design, plan.worlds[-1], found, independent)
+
+
+def with_python(scenario, design, policies: Iterable[Policy]):
+    """The scenario and the design with policies written in Python added, and their rules."""
+    scenario, rules = with_rules(scenario, policies)
+    if rules:
+        design = replace(design, policies=(*design.policies, *rules), frames={})
+    return scenario, design, rules
+
+
+def complete(plan: Plan, journal: Journal, crew, rules=None, progress=None) -> None:
+    """Have a crew, used as a context, run every chunk that is not yet in the journal."""
+    job = Job(plan.scenario, plan.design, plan.independent, dict(rules or {}))
+    left = (number for number in plan.cuts.numbers() if number not in journal)
+    with interrupted_by_flag() as interruption:
+        crew.take(job)
+        round_ = _Round(plan, journal, crew, progress)
+        try:
+            round_.begin(islice(left, crew.room))
+            while round_.running:
+                done, _ = wait(round_.running, LOOK, FIRST_COMPLETED)
+                if interruption:
+                    raise KeyboardInterrupt
+                for future in done:
+                    round_.end(future)
+                crew.look()
+                round_.begin(islice(left, max(crew.room - len(round_.running), 0)))
+        except BaseException:
+            crew.leave()
+            for future in round_.running:
+                future.cancel()
+            raise
+
+
+class _Round:
+    """The chunks that are under way."""
+
+    def __init__(self, plan, journal, crew, progress):
+        self.cuts, self.journal, self.crew, self.progress = plan.cuts, journal, crew, progress
+        self.policies = len(plan.scenario.policies)
+        self.running: dict = {}
+        self.lost: dict[int, int] = {}
+
+    def begin(self, numbers):
+        """Have chunks run."""
+        for number in numbers:
+            self.running[self.crew.submit(self.cuts.pieces(number))] = number
+
+    def end(self, future):
+        """Keep what a chunk found, or have it run again where its worker was lost."""
+        number = self.running.pop(future)
+        error = CancelledError() if future.cancelled() else future.exception()
+        if self.crew.survives(error):
+            self.lost[number] = self.lost.get(number, 0) + 1
+            if self.lost[number] > AGAIN:
+                raise Refusal(f"chunk {number}: {AGAIN} workers were lost over it")
+            self.begin([number])
+            return
+        if error is not None:
+            raise error
+        self.journal.add_packed(number, future.result())
+        self.lost.pop(number, None)
+        if self.progress:
+            self.progress(self.cuts.worlds(number) * self.policies)
+
+
+class Found:
+    """What chunks found, by point: called with a point's number, it gives the Tally of each
+    policy, or the sentence that says why the point has none.
+
+    journals: that of the plan, or those of its shards in their order.
+    """
+
+    def __init__(self, plan: Plan, journals: Iterable[Journal]):
+        self._cuts, self._journals = plan.cuts, list(journals)
+        self._read = lru_cache(len(plan.worlds) + 1)(self._by_point)
+
+    def __call__(self, point: int) -> dict[str, Tally] | str:
+        """The tallies of a point; points that are asked for in order are read once."""
+        found: dict[str, Tally] = {}
+        for number in self._cuts.chunks_of(point):
+            for done in self._read(number)[point]:
+                if done.error is not None:
+                    return done.error
+                for name, packed in done.tallies.items():
+                    tally = Tally.unpack(packed)
+                    found[name] = found[name] + tally if name in found else tally
+        return found
+
+    def _by_point(self, number):
+        journal = self._journals[number % len(self._journals)]
+        pieces: dict[int, list] = {}
+        for done in unpack(journal.packed(number)):
+            pieces.setdefault(done.piece.point, []).append(done)
+        return pieces

@@ -1,0 +1,197 @@
+"""The journal of a sweep: an append-only file of finished chunks.
+
+A record is a head (mark, length, checksum, number of the chunk) and a payload.  Whatever
+happens to the file, each record is there whole or not at all: a torn tail is cut off when
+the file is opened to be written to, and reading finds its way again after a damaged
+stretch, so that only the chunks in it are run again.  In memory are the places of the
+records alone.
+"""
+
+import json
+import mmap
+import os
+import struct
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from regimesim.refusal import Refusal
+from regimesim.sweep.pieces import Done, Piece
+
+MARK = b"\xf1rs\x9e\x0dch\xab"  # does not occur in text, and rarely in compressed bytes
+HEAD = struct.Struct("<8sIIQ")  # mark, bytes of the payload, checksum, number of the chunk
+NUMBER = struct.Struct("<Q")
+SYNC = 1.0  # seconds between two waits for the disk
+FAR = 2**62  # a byte that no journal reaches: the one that is locked on Windows
+
+
+class Journal:
+    """Finished chunks in the file at `path`, by number; used as a context.
+
+    write: one writer at a time may add chunks; a second one is refused.  A writer's own
+    records can be read while it writes · lasting: whether it is to outlive the machine.
+    Raises Refusal where the file cannot be used.
+    """
+
+    def __init__(self, path: Path, write: bool = False, lasting: bool = True):
+        self.path, self.writing, self.lasting = Path(path), write, lasting
+
+    def __enter__(self):
+        try:
+            self._file = open(self.path, "r+b" if self.writing else "rb")
+        except FileNotFoundError:
+            if not self.writing:
+                raise Refusal(f"{self.path}: there is no such file") from None
+            self._file = _create(self.path)
+        except OSError as error:
+            raise Refusal(f"{self.path}: cannot be opened: {error.strerror}") from None
+        try:
+            if self.writing:
+                _lock(self._file, self.path)
+            self._index()
+        except BaseException:
+            self._file.close()
+            raise
+        self._synced = time.monotonic()
+        return self
+
+    def _index(self):
+        """Find the records; cut off what follows the last one, where this is the writer."""
+        numbers, places, end = [], [], 0
+        for number, place, after in _records(self._file):
+            numbers.append(number)
+            places.append(place)
+            end = after
+        self._places = dict(zip(numbers, places, strict=True))
+        self._end = end
+        if self.writing:
+            self._file.truncate(end)
+
+    def __exit__(self, *_):
+        if self.writing:
+            self.sync()
+        self._file.close()
+
+    def __len__(self):
+        return len(self._places)
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._places
+
+    def add(self, number: int, done: Iterable[Done]) -> None:
+        """Append a finished chunk: at once in the file, within a second on the disk."""
+        self.add_packed(number, pack(done))
+
+    def add_packed(self, number: int, payload: bytes) -> None:
+        """The same for the packed content of a chunk."""
+        try:
+            self._file.seek(self._end)
+            self._file.write(_framed(number, payload))
+            self._file.flush()
+            if time.monotonic() - self._synced > SYNC:
+                self.sync()
+        except OSError as error:
+            raise Refusal(f"{self.path}: cannot be written: {error.strerror}") from None
+        self._places[number] = self._end
+        self._end += HEAD.size + len(payload)
+
+    def sync(self) -> None:
+        """Wait until everything is on the disk."""
+        self._file.flush()
+        if self.lasting:
+            os.fsync(self._file.fileno())
+        self._synced = time.monotonic()
+
+    def packed(self, number: int) -> bytes:
+        """The packed content of a chunk; KeyError where it is not there."""
+        self._file.seek(self._places[number])
+        _, length, _, _ = HEAD.unpack(self._file.read(HEAD.size))
+        return self._file.read(length)
+
+    def read(self, number: int) -> list[Done]:
+        """The pieces of a chunk; KeyError where it is not there."""
+        return unpack(self.packed(number))
+
+
+def pack(done: Iterable[Done]) -> bytes:
+    """Pieces as bytes: a line of JSON that tells what is there, and the packed tallies."""
+    told, tallies = [], []
+    for piece, by_policy, error in done:
+        sizes = None
+        if by_policy is not None:
+            sizes = {name: len(packed) for name, packed in by_policy.items()}
+            tallies += by_policy.values()
+        told.append([*map(int, piece), sizes, error])
+    head = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    return zlib.compress(b"\n".join([head, b"".join(tallies)]), 1)
+
+
+def unpack(payload: bytes) -> list[Done]:
+    """The pieces that were packed."""
+    head, _, rest = zlib.decompress(payload).partition(b"\n")
+    done, at = [], 0
+    for point, first, last, sizes, error in json.loads(head):
+        tallies = None
+        if sizes is not None:
+            tallies = {}
+            for name, size in sizes.items():
+                tallies[name] = rest[at : at + size]
+                at += size
+        done.append(Done(Piece(point, first, last), tallies, error))
+    return done
+
+
+def _framed(number, payload):
+    checksum = zlib.crc32(payload, zlib.crc32(NUMBER.pack(number)))
+    return HEAD.pack(MARK, len(payload), checksum, number) + payload
+
+
+def _records(file) -> Iterator[tuple[int, int, int]]:
+    """(number, place, place behind it) of every whole record of a file, in its order."""
+    size = os.fstat(file.fileno()).st_size
+    if size == 0:
+        return
+    with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as content:
+        place = content.find(MARK)
+        while place >= 0:
+            after = place + HEAD.size
+            if after > size:
+                return
+            _, length, checksum, number = HEAD.unpack(content[place:after])
+            end = after + length
+            if end <= size and _checksum(content, after, end, number) == checksum:
+                yield number, place, end
+                place = content.find(MARK, end)
+            else:  # damaged: a whole record may begin anywhere behind its mark
+                place = content.find(MARK, place + 1)
+
+
+def _checksum(content, begin, end, number, block=2**22):
+    found = zlib.crc32(NUMBER.pack(number))
+    for at in range(begin, end, block):
+        found = zlib.crc32(content[at : min(at + block, end)], found)
+    return found
+
+
+def _create(path):
+    try:
+        return open(path, "x+b")
+    except OSError as error:
+        raise Refusal(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _lock(file, path):
+    """Keep other writers out until the file is closed, by whatever ends this process."""
+    try:
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            import msvcrt
+
+            file.seek(FAR)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Refusal(f"{path.parent}: another sweep is writing to it") from None

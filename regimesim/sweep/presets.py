@@ -1,0 +1,51 @@
+"""Presets: whole scenario files that are laid over a scenario."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from regimesim.overlay import File, laid_over, no_policy
+from regimesim.refusal import Refusal
+from regimesim.scenario import Scenario, load
+from regimesim.world.parameters import Tables
+
+NOT_TAKEN = ("name", "description", "worlds", "seed", "sweep")
+
+
+def read_presets(
+    scenario: Scenario, files: Iterable[str], folders: Iterable[Path]
+) -> dict[str, dict]:
+    """What each file lays over the scenario, by its path as given; raises Refusal.
+
+    A path is looked for in each of `folders` in turn.
+    """
+    presets, lines = {}, []
+    folders = list(folders)
+    for file in dict.fromkeys(files):
+        path = next((f / file for f in folders if (f / file).exists()), folders[0] / file)
+        try:
+            raw = load(path).raw
+        except Refusal as refusal:
+            lines += refusal.lines
+            continue
+        presets[file] = {key: raw[key] for key in raw if key not in NOT_TAKEN}
+        lines += [
+            f"{path}: policies: {no_policy(name, scenario.policies)} of {scenario.source}"
+            for name in raw.get("policies", {})
+            if name not in scenario.policies
+        ]
+    if lines:
+        raise Refusal(lines)
+    return presets
+
+
+def with_preset(raw: Mapping, preset: Mapping) -> dict:
+    """A preset laid over a raw scenario, and its policies over the policies of that name."""
+    own = {key: value for key, value in preset.items() if key != "policies"}
+    laid = laid_over(File, raw, own)
+    for name, overlay in preset.get("policies", {}).items():
+        if not laid.get("policies"):
+            laid = laid_over(File, laid, overlay)
+        elif name in laid["policies"]:  # it may not be among those that were chosen
+            merged = laid_over(Tables, laid["policies"][name], overlay)
+            laid["policies"] = {**laid["policies"], name: merged}
+    return laid

@@ -1,0 +1,401 @@
+"""Which parameters matter: the numerics against exact answers, and the command end to end."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import regimesim as rs
+from regimesim.analysis.morris import effects, mu_star, sigma, steps, trajectories
+from regimesim.analysis.outcome import OUTCOMES, values_of
+from regimesim.analysis.sobol import noise_share, saltelli_points, sobol_indices
+from regimesim.analysis.survival import threshold_times
+from regimesim.cli import main
+from regimesim.experiment.drawing import draw_parameters, uncertain
+from regimesim.influence.measured import measure
+from regimesim.influence.parameters import design_of, parameters_in_question, plausible
+from regimesim.influence.question import ask
+from regimesim.influence.told import told
+from regimesim.sweep.designs import scenario_at
+from regimesim.world.parameters import declarations
+
+SCENARIO = """
+name = "small"
+worlds = 40
+months = 80
+systems = 6
+seed = 5
+[capability]
+initial = { normal = [8, 0.5] }
+doubling_time = { uniform = [4, 8] }
+[feedback]
+density = 0
+constraint = 0
+[takeover]
+difficulty = { normal = [12, 1] }
+[policies.none]
+[policies.watched.oversight]
+control = true
+evaluations = { response = "warn" }
+"""
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "small.toml"
+    path.write_text(SCENARIO)
+    return path
+
+
+@pytest.fixture(scope="module")
+def small():
+    return rs.parse(SCENARIO)
+
+
+def ishigami(uniforms, a=7.0, b=0.1):
+    x = np.pi * (2 * uniforms - 1)
+    return np.sin(x[:, 0]) + a * np.sin(x[:, 1]) ** 2 + b * x[:, 2] ** 4 * np.sin(x[:, 0])
+
+
+# Its exact indices (Ishigami and Homma 1990), by the variances of its parts.
+ALONE = (0.5 * (1 + 0.1 * np.pi**4 / 5) ** 2, 7**2 / 8, 0.0)
+TOGETHER = 0.1**2 * np.pi**8 * (1 / 18 - 1 / 50)  # of the first and the third
+VARIANCE = sum(ALONE) + TOGETHER
+FIRST = [part / VARIANCE for part in ALONE]
+TOTAL = [(ALONE[0] + TOGETHER) / VARIANCE, ALONE[1] / VARIANCE, TOGETHER / VARIANCE]
+
+
+def test_indices_are_those_of_the_ishigami_function():
+    points = saltelli_points(4096, 3, seed=1)
+    found = sobol_indices(ishigami(points), 3, seed=1)
+    for one, exact in zip((*found.first, *found.total), (*FIRST, *TOTAL), strict=True):
+        error = (one.high - one.low) / 2 / 1.96
+        assert abs(one.estimate - exact) < 4 * error and error < 0.03
+
+
+def test_intervals_of_indices_cover_the_exact_ones():
+    covered, repeats = 0, 40
+    for seed in range(repeats):
+        found = sobol_indices(ishigami(saltelli_points(256, 3, seed)), 3, seed)
+        both = zip((*found.first, *found.total), (*FIRST, *TOTAL), strict=True)
+        covered += sum(one.low <= exact <= one.high for one, exact in both)
+    assert covered >= 0.9 * 6 * repeats
+
+
+def test_an_index_of_a_single_parameter_is_one_and_of_an_idle_one_is_zero():
+    points = saltelli_points(512, 1, seed=2)
+    (first,), (total,) = sobol_indices(points[:, 0] ** 2, 1)
+    assert first.low < 1 < first.high and total.low < 1 < total.high
+    points = saltelli_points(128, 2, seed=2)
+    found = sobol_indices(np.exp(points[:, 0]), 2)
+    assert found.first[1][:3] == found.total[1][:3] == (0, 0, 0)
+
+
+def test_an_outcome_that_never_varies_has_no_indices_and_no_noise():
+    assert sobol_indices(np.full(4 * 16, 0.3), 2) is None
+    assert noise_share(np.full(5, 0.3), np.full(5, 0.2), np.full(5, 0.4)) is None
+
+
+def test_points_are_those_of_saltelli():
+    ours, theirs, first, second = saltelli_points(32, 2, seed=3).reshape(4, 32, 2)
+    np.testing.assert_array_equal(first, np.stack([theirs[:, 0], ours[:, 1]], axis=1))
+    np.testing.assert_array_equal(second, np.stack([ours[:, 0], theirs[:, 1]], axis=1))
+    assert ((0 < ours) & (ours < 1)).all() and not (ours == theirs).any()
+    np.testing.assert_array_equal(saltelli_points(32, 2, seed=3)[:32], ours)
+
+
+def test_the_noise_share_is_the_variance_of_the_estimates():
+    rng = np.random.default_rng(4)
+    truth = rng.normal(0, 2, 50_000)
+    seen = truth + rng.normal(0, 0.5, truth.size)
+    found = noise_share(seen, seen - 1.959964 * 0.5, seen + 1.959964 * 0.5)
+    assert found == pytest.approx(0.25 / 4.25, rel=0.03)
+
+
+def test_each_trajectory_changes_every_parameter_once_by_half_the_levels():
+    points = trajectories(50, 4, seed=1)
+    assert points.shape == (50, 5, 4) and set(np.unique(points)) == {0.125, 0.375, 0.625, 0.875}
+    change = np.diff(points, axis=1)
+    assert (np.abs(change).sum(axis=2) == 0.5).all() and ((change != 0).sum(axis=1) == 1).all()
+    before, length = steps(points)
+    assert (np.sort(before, axis=1) == np.arange(4)).all() and set(np.unique(length)) == {
+        -0.5,
+        0.5,
+    }
+    assert len({tuple(row) for row in before}) > 10  # orders differ
+
+
+def test_a_linear_function_has_its_slopes_as_effects_and_no_spread():
+    slopes = np.array([3.0, -1.5, 0.0])
+    points = trajectories(8, 3, seed=2)
+    found = effects(points, points @ slopes + 5)
+    np.testing.assert_allclose(found, np.tile(slopes, (8, 1)), atol=1e-13)
+    assert [mu_star(row).estimate for row in found.T] == pytest.approx(abs(slopes))
+    assert all(sigma(row) < 1e-13 for row in found.T)
+
+
+def test_effects_that_depend_on_others_spread():
+    points = trajectories(40, 3, seed=3)
+    x = points - 0.5
+    found = effects(points, x[..., 0] * x[..., 1] + x[..., 2])
+    assert sigma(found[:, 0]) > 0.15 and sigma(found[:, 2]) < 1e-13
+    # the other is at a distance of 1/8 or 3/8 from the middle, equally often
+    at = mu_star(found[:, 0])
+    assert at.low < 0.25 < at.high
+
+
+def test_an_outcome_that_is_missing_spoils_only_its_own_effects():
+    points = trajectories(3, 2, seed=4)
+    outcome = points @ [1.0, 2.0]
+    outcome[1, 0] = np.nan
+    found = effects(points, outcome)
+    assert np.isnan(found).sum() == 1 and np.isnan(found[1]).sum() == 1
+    assert sigma(np.array([np.nan, 1.0])) is None
+
+
+def test_outcomes_are_those_of_a_run(small):
+    worlds = rs.run(small).worlds
+    table = rs.estimates(worlds).query("policy == 'none'").set_index("estimand").estimate
+    for outcome in OUTCOMES.values():
+        values = values_of(worlds, "none", outcome)
+        assert values.shape == (40,)
+        if outcome.threshold is None:
+            assert np.nanmean(values) == pytest.approx(table[outcome.name], rel=1e-12)
+        elif outcome.quantile is None:
+            crossing = worlds.crossing.sel(policy="none", threshold=outcome.threshold)
+            assert values.mean() == threshold_times(crossing.values, 80)["crossed"]
+
+
+def test_by_default_what_is_uncertain_is_in_question(small):
+    found = parameters_in_question(small, "none")
+    keys = ["capability.initial", "capability.doubling_time", "takeover.difficulty"]
+    assert [one.key for one in found] == keys
+    assert found[1].varies == "{uniform = [4, 8]}"
+    np.testing.assert_allclose(found[1].at(np.array([0.25, np.nan])), [5, 6])
+
+
+def test_all_is_every_number_of_the_active_tables_moved_within_its_range(small):
+    found = {one.key: one for one in parameters_in_question(small, "watched", ["all"])}
+    active = {d.key for d in declarations() if d.kind in ("number", "whole")}
+    off = ("cot_monitor", "interpretability", "correction", "adaptive", "pause")
+    active = {
+        key
+        for key in active
+        if "." in key and not key.startswith(tuple(map("oversight.{}.".format, off)))
+    }
+    parts = {
+        f"paradigm.{name}.paradigm {k}"
+        for name in ("premium", "faithfulness")
+        for k in range(1, 5)
+    }
+    assert set(found) == active | parts
+    assert found["cognition.patience"].varies == [0.8, 1.0]
+    assert found["conduct.feint_rate"].varies == [0.0, 1.0]
+    assert found["oversight.red_team.red_team"].varies == [8, 12]
+    assert found["takeover.difficulty"].varies == "{normal = [12, 1]}"
+    quantities = {d.key: d.quantity for d in declarations()}
+    for key, one in found.items():
+        low, high = one.values.at(np.array([0.001, 0.999]))
+        quantity = quantities.get(key) or quantities[key.rpartition(".")[0]]
+        assert quantity.allows(low) and quantity.allows(high) and low < high, key
+    design = design_of(small, "watched", tuple(found.values()), np.full((1, len(found)), 0.75))
+    tables = scenario_at(small, design, 0).policies["watched"]
+    assert tables.paradigm.faithfulness[1] == pytest.approx(0.8 * 1.1)
+    assert tables.oversight.red_team.red_team == 11
+    centre = design_of(small, "watched", tuple(found.values()), np.full((1, len(found)), np.nan))
+    tables = scenario_at(small, centre, 0).policies["watched"]
+    assert tables.paradigm == small.policies["watched"].paradigm
+    assert tables.takeover.difficulty == pytest.approx(12)
+
+
+def test_a_zero_moves_by_a_tenth_of_its_range_and_no_more_than_one():
+    quantity = {d.key: d.quantity for d in declarations()}
+    assert plausible(0.0, quantity["training.bad_data"]) == (0, 0.1)
+    assert plausible(0.0, quantity["training.reward_seeking.prior"]) == (0, 1)
+    assert plausible(0.0, quantity["training.intended.value_offset"]) == (-1, 1)
+    assert plausible(1, quantity["paradigm.initial"]) == (1, 2)
+
+
+def test_both_numbers_of_a_fit_are_drawn_as_worlds_draw_them():
+    fit = {"fit": "metr", "since": 2023}
+    given = {"capability": {"initial": fit, "doubling_time": fit}, "takeover": {"difficulty": 9}}
+    scenario = rs.parse(given)
+    uniforms = saltelli_points(2048, 2, seed=1)[:4096]
+    columns = design_of(
+        scenario, "scenario", parameters_in_question(scenario, "scenario"), uniforms
+    ).columns
+    ours = np.array(list(columns.values()))
+    tables = scenario.policies["scenario"]
+    numbers = np.arange(4096)
+    drawn = draw_parameters(tables, scenario.start, np.ones(4096, np.int64), numbers)
+    theirs = drawn[
+        :, [uncertain(tables)[f"capability.{n}"] for n in ("initial", "doubling_time")]
+    ].T
+    quantiles = [0.1, 0.5, 0.9]
+    for mine, worlds in zip(ours, theirs, strict=True):
+        wide = 4 * np.ptp(np.quantile(worlds, [0.05, 0.95])) / np.sqrt(4096)
+        np.testing.assert_allclose(
+            np.quantile(mine, quantiles), np.quantile(worlds, quantiles), atol=wide
+        )
+    # the rank correlation of 4096 pairs has a standard error below 1/64
+    ranks = [np.argsort(np.argsort(both, axis=1), axis=1) for both in (ours, theirs)]
+    mine, worlds = (np.corrcoef(rank)[0, 1] for rank in ranks)
+    assert mine == pytest.approx(worlds, abs=4 / 64) and abs(worlds) > 0.5
+    alone = parameters_in_question(scenario, "scenario", ["capability.initial"])
+    columns = design_of(scenario, "scenario", alone, uniforms[:, :1]).columns
+    (level,) = columns.values()
+    wide = 4 * np.ptp(np.quantile(theirs[0], [0.05, 0.95])) / np.sqrt(4096)
+    np.testing.assert_allclose(
+        np.quantile(level, quantiles), np.quantile(theirs[0], quantiles), atol=wide
+    )
+
+
+@pytest.fixture(scope="module")
+def measured(small):
+    over = [
+        "takeover.difficulty",
+        "capability.doubling_time",
+        "oversight.control.share",
+        "oversight.beliefs.attribution",
+    ]
+    return ask(small, "first_critical_try_median", over, "watched", 16)
+
+
+def test_the_whole_names_what_is_inert_and_ranks_the_rest(measured):
+    found = measure(measured, threads=2)
+    parameters = found["parameters"]
+    assert parameters["oversight.beliefs.attribution"]["no_effect"]
+    assert parameters["oversight.beliefs.attribution"]["total"] is None
+    assert parameters["oversight.beliefs.attribution"]["mu_star"]["estimate"] == 0
+    assert list(parameters)[-1] == "oversight.beliefs.attribution"
+    hard = parameters["takeover.difficulty"]
+    assert not hard["no_effect"] and hard["total"]["estimate"] > 0.1
+    assert hard["alone"][0]["estimate"] < hard["alone"][1]["estimate"]  # easier is earlier
+    assert hard["alone"][0]["at"] == pytest.approx(12 - 1.645, abs=1e-3)
+    assert found["undefined"] == {
+        "screening": {"points": 0, "of": 9 + 50},
+        "indices": {"points": 0, "of": 16 * 5},
+    }
+    assert 0 < found["noise_share"] < 1
+    assert max(map(len, told(found).splitlines())) <= 80
+    assert "no effect: oversight.beliefs.attribution" in told(found)
+    again = measure(measured, threads=1)
+    assert again == found
+
+
+def test_a_point_is_what_a_run_of_its_scenario_gives(small):
+    asked = ask(
+        small, "critical_tries", {"takeover.difficulty": (9, 15)}, "watched", 8, screen=False
+    )
+    found = measure(asked)
+    assert found["parameters"]["takeover.difficulty"]["no_effect"] is False
+    means = []
+    for value in saltelli_points(8, 1, small.seed)[:, 0] * 6 + 9:
+        changed = small.choose(["watched"]).override({"takeover.difficulty": value})
+        means.append(
+            values_of(rs.run(changed).worlds, "watched", OUTCOMES["critical_tries"]).mean()
+        )
+    assert found["varies"] == pytest.approx([min(means), max(means)], rel=1e-12)
+    exact = sobol_indices(np.array(means), 1, small.seed)
+    total = found["parameters"]["takeover.difficulty"]["total"]
+    assert total["estimate"] == pytest.approx(exact.total[0].estimate, rel=1e-9)
+
+
+def test_missing_outcomes_are_counted_and_told_and_nothing_is_filled_in(small):
+    asked = ask(small, "first_critical_try_median", {"takeover.difficulty": (8, 40)}, "watched", 8)
+    found = measure(asked)
+    missing = found["undefined"]["indices"]
+    assert 0 < missing["points"] < missing["of"] == 24
+    assert found["parameters"]["takeover.difficulty"]["total"] is None
+    text = told(found).replace("\n", " ")
+    assert f"At {missing['points']} of 24 points of the indices the outcome does not exist" in text
+    assert (
+        "fewer than 50 % of the worlds get there" in text and "first_critical_try_crossed" in text
+    )
+
+
+def test_from_python_it_is_a_table(small):
+    table = rs.sensitivity(small, "no_takeover", policy="none", indices=False)
+    assert list(table.mu_star) == sorted(table.mu_star, reverse=True) and len(table) == 3
+    assert {"total", "first_low", "mu_star", "mu_star_high", "sigma", "no_effect"} <= set(table)
+    assert table.attrs["policy"] == "none" and table.attrs["points"] is None
+
+
+CONTROL = ["--policy", "watched"]
+
+
+def read(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def test_the_command_tells_and_writes_a_folder(file, capsys):
+    asked = ["sensitivity", str(file), "--outcome", "no_takeover", "--policy", "watched"]
+    asked += ["--points", "8", "--over", "takeover.difficulty", "--over", "feedback.density"]
+    assert main([*asked, "--worlds", "20"]) == 0
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80 and "takeover.difficulty" in text
+    folder = Path("outputs/small-sensitivity")
+    assert {path.name for path in folder.iterdir()} == {
+        "sensitivity.json",
+        "manifest.json",
+        "figures",
+    }
+    found = read(folder / "sensitivity.json")
+    assert (found["worlds"], found["points"], found["outcome"]) == (20, 8, "no_takeover")
+    assert {path.name for path in (folder / "figures").iterdir()} == {
+        "sensitivity.png",
+        "sensitivity.svg",
+    }
+    assert read(folder / "manifest.json")["made_by"] == "regimesim sensitivity"
+    assert main([*asked, "--screen-only"]) == 0
+    found = read(folder / "sensitivity.json")
+    assert found["worlds"] == 40 and found["points"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            ["--outcome", "no_takeovr"],
+            "unknown outcome \"no_takeovr\"; the nearest is 'no_takeover'",
+        ),
+        (["--policy", "watchd"], "no policy \"watchd\"; the nearest is 'watched'"),
+        (
+            ["--points", "100"],
+            "--points: found 100; allowed is a power of 2, from 8 on; the nearest is 128",
+        ),
+        (["--screen-only", "--no-screen"], "leave nothing to do"),
+        (
+            ["--over", "takeover.difficult"],
+            "unknown parameter; the nearest is 'takeover.difficulty'",
+        ),
+        (["--over", "takeover.difficulty=9:1"], "write takeover.difficulty=1:9"),
+        (["--over", "takeover.difficulty=9"], "expected KEY, KEY=LOW:HIGH or all"),
+        (["--over", "oversight.pause.pause_strength=0:1"], "'none' has no oversight.pause"),
+        (["--over", "paradigm.premium.paradigm 2=0:9"], "allowed is LOW:HIGH within -0.9 to 5"),
+        (
+            [*CONTROL, "--set", "oversight.control.tax=0.5", "--over", "oversight.tax=0:0.9"],
+            "--over: oversight.tax: oversight.tax: ",
+        ),
+        (
+            [*CONTROL, "--over", "oversight.tax=0:0.8", "--over", "oversight.control.tax=0:0.8"],
+            "at some points the parameters do not agree: oversight.tax: the taxes",
+        ),
+        (["--over", "worlds=1:9"], "set it with --worlds"),
+        (["--executor", "procesess"], "the nearest is 'processes'"),
+    ],
+)
+def test_bad_input_is_told_in_one_sentence_and_writes_nothing(file, capsys, options, sentence):
+    outcome = [] if "--outcome" in options else ["--outcome", "no_takeover"]
+    assert main(["sensitivity", str(file), *outcome, *options]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error and len(error.splitlines()) == 1
+    assert not Path("outputs").exists() or not list(Path("outputs").iterdir())
+
+
+def test_a_scenario_without_distributions_asks_for_parameters(file, capsys):
+    file.write_text('name = "sure"\nworlds = 5\n[takeover]\ndifficulty = 12\n')
+    assert main(["sensitivity", str(file), "--outcome", "no_takeover"]) == 2
+    assert "name parameters with --over KEY=LOW:HIGH, or --over all" in capsys.readouterr().err

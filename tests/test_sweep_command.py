@@ -1,0 +1,432 @@
+"""The commands `sweep` and `merge`: folders that survive anything, shards, refusals."""
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import regimesim as rs
+from regimesim.cli import main
+from regimesim.compiled import digest
+from regimesim.experiment.outcomes import ALL_ROOMS
+from regimesim.sweep import plan
+from regimesim.sweep.folder import JOURNAL, PLAN
+from regimesim.sweep.journal import Journal
+
+SCENARIO = """
+name = "small"
+worlds = 30
+months = 60
+systems = 6
+capability.initial = 7
+[takeover]
+difficulty = { normal = [11, 1] }
+[policies.none]
+[policies.control.oversight]
+control = true
+[sweep.vary]
+"feedback.density" = { low = 0.1, high = 0.9, points = 5 }
+"takeover.difficulty" = [9, 11, 13]
+"""
+SWEEP, MERGE = ["sweep", "--no-figures"], ["merge", "--no-figures"]
+LEFT = {"plan.json", "journal", "sweep.nc", "points.csv", "manifest.json"}
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "small.toml"
+    path.write_text(SCENARIO)
+    return path
+
+
+@pytest.fixture
+def finely_cut(monkeypatch):
+    """Sweeps of this process in many chunks."""
+    monkeypatch.setattr(plan, "WORK", 50)
+
+
+def read(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def listed(folder):
+    return {path.name for path in Path(folder).iterdir() if path.name != "figures"}
+
+
+def content(folder):
+    """Everything that must be the same bit for bit."""
+    folder = Path(folder)
+    return (folder / "sweep.nc").read_bytes(), (folder / "points.csv").read_bytes()
+
+
+def same(*folders):
+    first, *others = map(content, folders)
+    return all(other == first for other in others)
+
+
+def test_a_sweep_leaves_its_folder_and_nothing_else(file, capsys):
+    assert main(["sweep", str(file), "--threads", "2"]) == 0
+    folder = Path("outputs/small-sweep")
+    assert listed("outputs") == {folder.name} and listed(folder) == LEFT
+    assert {path.name for path in (folder / "figures").iterdir()} >= {"phase_map.png"}
+    told = capsys.readouterr().out
+    assert "15 points, 30 worlds at each. Results are in outputs/small-sweep/." in told
+    manifest = read(folder / "manifest.json")
+    assert manifest["made_by"] == "regimesim sweep"
+    assert manifest["code_digest"] == digest(ALL_ROOMS)
+    axes = ["feedback.density", "takeover.difficulty"]
+    assert (manifest["points"], manifest["failed"], manifest["axes"]) == (15, 0, axes)
+    with xr.open_dataset(folder / "sweep.nc", engine="h5netcdf", decode_timedelta=False) as kept:
+        scenario = rs.load(file)
+        assert kept.load().equals(rs.sweep(scenario))
+        table = list(csv.DictReader((folder / "points.csv").read_text().splitlines()))
+        assert len(table) == 15 * 2
+        for k, policy in ((0, "none"), (29, "control"), (7, "control")):
+            row, point = (
+                table[k],
+                kept.isel({"feedback.density": k // 6, "takeover.difficulty": k // 2 % 3}).sel(
+                    policy=policy
+                ),
+            )
+            assert (int(row["point"]), row["policy"], row["error"]) == (k // 2, policy, "")
+            assert float(row["takeover.difficulty"]) == point["takeover.difficulty"]
+            for name in ("no_takeover", "evidence_gap_low", "first_critical_try_crossed_high"):
+                value = float(point[name])
+                assert row[name] == ("" if np.isnan(value) else repr(value))
+
+
+def test_an_unfinished_sweep_is_gone_on_with_and_nothing_else(file, capsys, finely_cut):
+    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+    folder = broken_off("whole", "outputs/small-sweep", 7)
+    assert main([*SWEEP, str(file)]) == 2
+    told = capsys.readouterr().err
+    assert "holds an unfinished sweep" in told and "--resume" in told
+    assert listed(folder) == {"plan.json", "journal"}
+    before = (folder / JOURNAL).read_bytes()
+    assert main([*SWEEP, str(file), "--resume", "--threads", "1"]) == 0
+    assert (folder / JOURNAL).read_bytes().startswith(before)
+    assert listed(folder) == LEFT and same("whole", folder)
+    capsys.readouterr()
+    stamp = (folder / "sweep.nc").stat().st_mtime_ns
+    assert main([*SWEEP, str(file), "--resume"]) == 0
+    assert "is finished, and nothing in it has changed" in capsys.readouterr().out
+    assert (folder / "sweep.nc").stat().st_mtime_ns == stamp
+
+
+def broken_off(whole, folder, chunks):
+    """The folder of a sweep that ended after some of its chunks."""
+    folder, whole = Path(folder), Path(whole)
+    folder.mkdir(parents=True)
+    (folder / PLAN).write_bytes((whole / PLAN).read_bytes())
+    with Journal(whole / JOURNAL) as full, Journal(folder / JOURNAL, write=True) as part:
+        assert len(full) > chunks
+        for number in range(chunks):
+            part.add_packed(number, full.packed(number))
+    return folder
+
+
+@pytest.mark.parametrize("damage", ["truncated", "garbled", "emptied", "lost plan"])
+def test_a_damaged_journal_costs_chunks_and_no_more(file, damage, finely_cut, capsys):
+    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+    folder = broken_off("whole", "part", 9)
+    journal = folder / JOURNAL
+    whole = journal.read_bytes()
+    middle = len(whole) // 2
+    if damage == "truncated":
+        journal.write_bytes(whole[: middle + 3])
+    elif damage == "garbled":
+        journal.write_bytes(whole[:middle] + os.urandom(300) + whole[middle + 300 :])
+    elif damage == "emptied":
+        journal.write_bytes(b"")
+    else:
+        (folder / PLAN).unlink()
+        assert main([*SWEEP, str(file), "--out", "part", "--resume"]) == 2
+        assert "holds files that are no results" in capsys.readouterr().err
+        return
+    assert main([*SWEEP, str(file), "--out", "part", "--resume"]) == 0
+    assert same("whole", "part")
+
+
+def test_a_finished_sweep_whose_journal_was_damaged_is_mended(file, finely_cut):
+    for folder in ("whole", "part"):
+        assert main([*SWEEP, str(file), "--out", folder]) == 0
+    journal = Path("part") / JOURNAL
+    journal.write_bytes(journal.read_bytes()[:-1])
+    assert main([*SWEEP, str(file), "--out", "part", "--resume"]) == 0
+    assert len(journal.read_bytes()) == len((Path("whole") / JOURNAL).read_bytes())
+    assert same("whole", "part")
+
+
+LARGER = ["--worlds", "1500", "--set", "systems=12", "--threads", "1"]
+
+
+def test_a_sweep_that_is_killed_again_and_again_ends_with_the_same_bits(file):
+    command = [sys.executable, "-m", "regimesim", *SWEEP, str(file), *LARGER, "--out", "killed"]
+    luck, chunks = random.Random(3), []
+    for _ in range(3):
+        process = subprocess.Popen([*command, "--resume"], stderr=subprocess.PIPE, text=True)
+        begun = wait_for_chunk(Path("killed"), process, after=chunks[-1] if chunks else 0)
+        time.sleep(luck.uniform(0, 0.25))
+        process.kill()
+        process.communicate()
+        assert listed("killed") <= LEFT - {"manifest.json"} or not begun
+        with Journal(Path("killed") / JOURNAL) as journal:
+            chunks.append(len(journal))
+        assert not (Path("killed") / "manifest.json").exists()
+    assert chunks == sorted(chunks) and 0 < chunks[0] < chunks[-1]
+    assert main([*SWEEP, str(file), *LARGER, "--out", "killed", "--resume"]) == 0
+    assert main([*SWEEP, str(file), *LARGER, "--out", "whole"]) == 0
+    assert same("whole", "killed") and listed("killed") == LEFT
+
+
+def wait_for_chunk(folder, process, after=0):
+    """Wait until a sweep in another process has finished one more chunk."""
+    journal, deadline = folder / JOURNAL, time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if journal.exists():
+            with Journal(journal) as kept:
+                if len(kept) > after:
+                    return True
+        time.sleep(0.02)
+    raise AssertionError(f"no chunk was finished: {process.stderr.read()}")
+
+
+def test_ctrl_c_leaves_a_folder_and_says_how_to_go_on(file):
+    command = [sys.executable, "-m", "regimesim", *SWEEP, str(file), *LARGER]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    wait_for_chunk(Path("outputs/small-sweep"), process)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=20)
+    assert process.returncode == 130 and "Traceback" not in told
+    assert "What is finished is kept in outputs/small-sweep/" in " ".join(told.split())
+    assert "--threads 1 --resume" in " ".join(told.split())
+    assert listed("outputs/small-sweep") == {"plan.json", "journal"}
+
+
+def test_two_sweeps_into_one_folder_are_refused(file, capsys):
+    command = [sys.executable, "-m", "regimesim", *SWEEP, str(file), *LARGER]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_for_chunk(Path("outputs/small-sweep"), process)
+        assert main([*SWEEP, str(file), *LARGER, "--resume"]) == 2
+        assert "another sweep is writing to it" in capsys.readouterr().err
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_shards_make_the_sweep_bit_for_bit(file, finely_cut, capsys):
+    assert main([*SWEEP, str(file)]) == 0
+    for part in (3, 1, 2):
+        assert main([*SWEEP, str(file), "--shard", f"{part}/3"]) == 0
+    assert "Shard 2 of 3 is complete" in capsys.readouterr().out
+    shards = [f"outputs/small-sweep.{part}-of-3" for part in (2, 3, 1)]
+    assert listed(shards[0]) == {"plan.json", "journal", "manifest.json"}
+    assert main([*MERGE, *shards, "--out", "merged"]) == 0
+    assert same("outputs/small-sweep", "merged") and listed("merged") == LEFT
+    assert main([*MERGE, *shards]) == 0  # a finished one is replaced
+    assert main([*SWEEP, str(file), "--resume"]) == 0
+    assert "nothing in it has changed" in capsys.readouterr().out
+    assert main([*SWEEP, str(file), "--worlds", "70", "--resume"]) == 0
+    assert main([*SWEEP, str(file), "--worlds", "70", "--out", "direct"]) == 0
+    assert same("outputs/small-sweep", "direct")
+
+
+def test_shards_that_are_not_one_sweep_are_refused(file, finely_cut, capsys):
+    def merged(*folders):
+        assert main([*MERGE, *folders, "--out", "merged"]) == 2
+        assert not Path("merged").exists()
+        return capsys.readouterr().err.splitlines()
+
+    for part in ("1/4", "2/4"):
+        assert main([*SWEEP, str(file), "--shard", part]) == 0
+    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+    first, second = (f"outputs/small-sweep.{part}-of-4" for part in (1, 2))
+    broken_off(second, "begun", 0)
+    capsys.readouterr()
+    assert merged(first, second) == ["shard 3/4 is missing", "shard 4/4 is missing"]
+    with Journal(Path(second) / JOURNAL) as journal:
+        chunks = len(journal)
+    assert merged(first, "begun")[-1] == f"begun: shard 2/4 is unfinished: 0 of {chunks} chunks"
+    assert merged(first, "nowhere") == [
+        "nowhere: is not the folder of a sweep: it has no plan.json"
+    ]
+    assert merged(first, "whole") == ["whole: is no shard of a sweep"]
+    Path("copy").mkdir()
+    for name in (PLAN, JOURNAL):
+        (Path("copy") / name).write_bytes((Path(first) / name).read_bytes())
+    assert merged(first, second, "copy")[0] == f"copy: is shard 1/4, and so is {first}"
+    assert main([*SWEEP, str(file), "--shard", "3/5", "--seed", "8", "--out", "other"]) == 0
+    capsys.readouterr()
+    assert merged(first, "other") == [
+        f"other: seed: 8, and the sweep in {first} has 1",
+        f"other: is one of 5 shards, and {first} one of 4",
+    ]
+    assert main([*SWEEP, str(file), "--shard", "3/4", "--worlds", "31", "--out", "more"]) == 0
+    capsys.readouterr()
+    assert merged(first, "more") == [f"more: worlds: 31, and the sweep in {first} has 30"]
+
+
+@pytest.mark.parametrize("shard", [[], ["--shard", "2/2"]])
+def test_worlds_are_added_with_the_same_bits(file, finely_cut, shard):
+    for worlds in ("30", "50", "53"):
+        assert main([*SWEEP, str(file), "--worlds", worlds, "--resume", *shard]) == 0
+    assert main([*SWEEP, str(file), "--worlds", "53", "--out", "direct", *shard]) == 0
+    grown = "outputs/small-sweep" + (".2-of-2" if shard else "")
+    assert read(f"{grown}/plan.json")["worlds"] == [30, 50, 53]
+    if not shard:
+        assert same(grown, "direct")
+
+
+def test_worlds_are_added_to_an_unfinished_sweep(file, finely_cut):
+    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+    broken_off("whole", "part", 5)
+    assert main([*SWEEP, str(file), "--out", "part", "--resume", "--worlds", "45"]) == 0
+    assert main([*SWEEP, str(file), "--out", "direct", "--worlds", "45"]) == 0
+    assert same("part", "direct")
+
+
+def test_a_changed_sweep_is_not_gone_on_with(file, capsys):
+    assert main([*SWEEP, str(file)]) == 0
+    before = content("outputs/small-sweep")
+    capsys.readouterr()
+
+    def refused(*options):
+        assert main([*SWEEP, str(file), "--resume", *options]) == 2
+        assert content("outputs/small-sweep") == before
+        return capsys.readouterr().err.splitlines()
+
+    assert refused("--seed", "2", "--worlds", "20") == [
+        "seed: 2, and the sweep in outputs/small-sweep has 1; run it without --resume",
+        "worlds: 20, and the sweep in outputs/small-sweep has 30; --resume can only add worlds: "
+        "--worlds 30 goes on with it",
+    ]
+    vary = ["--vary", "feedback.density=0.1:0.9:20", "--vary", "takeover.difficulty=9,11,13"]
+    assert refused(*vary) == [
+        "feedback.density: 20 points, and the sweep in outputs/small-sweep has 5; "
+        "run it without --resume"
+    ]
+    kept = read("outputs/small-sweep/plan.json")
+    kept["code"]["regimesim/dynamics/training.py"] = "0" * 16
+    Path("outputs/small-sweep/plan.json").write_text(json.dumps(kept))
+    (line,) = refused()
+    assert line.startswith("the model's code in regimesim/dynamics/training.py is another")
+    Path("outputs/small-sweep/plan.json").write_text(json.dumps(kept | {"version": "0.0.1"}))
+    assert "the sweep is of version 0.0.1, and this is" in refused()[0]
+    Path("outputs/small-sweep/plan.json").write_text("{")
+    assert "plan.json: cannot be read" in refused()[0]
+
+
+def test_a_finished_sweep_is_replaced_only_by_a_finished_one(file, finely_cut, monkeypatch):
+    assert main([*SWEEP, str(file)]) == 0
+    before = content("outputs/small-sweep")
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("regimesim.sweep.engine.wait", interrupt)
+        assert main([*SWEEP, str(file), "--seed", "2"]) == 130
+    assert content("outputs/small-sweep.previous") == before
+    assert main([*SWEEP, str(file), "--seed", "2", "--resume"]) == 0
+    assert listed("outputs") == {"small-sweep"} and content("outputs/small-sweep") != before
+
+
+def test_points_that_fail_are_told_and_the_others_kept(file, capsys):
+    vary = ["--vary", "oversight.control.curve=binormal,elo,logistic"]
+    assert main([*SWEEP, str(file), *vary]) == 1
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80
+    assert "1 of 3 points could not be run; its row holds the reason:" in told
+    assert 'point 1 (oversight.control.curve="elo"):' in told
+    assert 'the curve "elo" needs guard' in " ".join(told.split())
+    with xr.open_dataset(
+        "outputs/small-sweep/sweep.nc", engine="h5netcdf", decode_timedelta=False
+    ) as kept:
+        assert [bool(error) for error in kept["error"].values] == [False, True, False]
+        assert np.isfinite(kept["no_takeover"].values[[0, 2]]).all()
+    assert read("outputs/small-sweep/manifest.json")["failed"] == 1
+
+
+def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys):
+    asked = ["sweep", str(file), "--dry-run", "--threads", "1", "--shard", "2/4"]
+    assert main([*asked, "--worlds", "3000"]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80
+    for words in (
+        "feedback.density: 5 values, 0.1 to 0.9",
+        "takeover.difficulty: 9, 11, 13",
+        "grid, 15 points",
+        "2: none, control",
+        "3,000 at each point",
+        "90,000 worlds, 3.24e+07 system-months at most",
+        "of them in this shard",
+        "on 1 thread (estimated from a run of 1.5 seconds)",
+        "MiB (estimated",
+    ):
+        assert words in told
+    assert not Path("outputs").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--shard", "0/8"], '--shard: found "0/8"; allowed is K/N'),
+        (["--shard", "9/8"], '--shard: found "9/8"; allowed is K/N'),
+        (["--shard", "x"], '--shard: found "x"; allowed is K/N'),
+        (["--executor", "dask"], "--executor dask: name its scheduler"),
+        (["--scheduler", "tcp://a:1"], "--scheduler: is for --executor dask alone"),
+        (["--executor", "thread"], "the nearest is 'threads'"),
+        (["--worlds", "0"], "worlds: found 0"),
+        (["--vary", "feedback.densit=1:2:3"], "the nearest is 'density'"),
+        (["--out", "."], "is the current folder or above it"),
+        (["--out", "small.toml"], "a file is in the way"),
+        (["--out", "mine"], 'holds files that are no results of "regimesim sweep"'),
+    ],
+)
+def test_bad_input_is_told_in_one_sentence_and_writes_nothing(file, capsys, options, sentence):
+    Path("mine").mkdir()
+    Path("mine/thesis.txt").write_text("years of work")
+    assert main([*SWEEP, str(file), *options]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error and len(error.splitlines()) == 1
+    assert listed(".") == {"mine", "small.toml"} and listed("mine") == {"thesis.txt"}
+
+
+def test_python_keeps_a_sweep_in_a_folder_and_goes_on_with_it(file, finely_cut):
+    scenario = rs.load(file)
+    axes = {"feedback.density": [0.1, 0.5, 0.9]}
+    first = rs.sweep(scenario, axes, folder="kept")
+    assert first.equals(rs.sweep(scenario, axes))
+    stamp = (Path("kept") / "sweep.nc").stat().st_mtime_ns
+    assert rs.sweep(scenario, axes, folder="kept").equals(first)
+    assert (Path("kept") / "sweep.nc").stat().st_mtime_ns == stamp
+    more = scenario.override({"worlds": 50})
+    assert rs.sweep(more, axes, folder="kept").equals(rs.sweep(more, axes))
+    with pytest.raises(
+        rs.Refusal, match=r"feedback.density: 2 points, and the sweep in kept has 3"
+    ):
+        rs.sweep(more, {"feedback.density": [0.1, 0.5]}, folder="kept")
+
+
+def test_the_function_and_the_room_share_their_name():
+    import regimesim.sweep.engine
+
+    assert callable(regimesim.sweep) and regimesim.sweep.engine.evaluate
+    with pytest.raises(rs.Refusal, match="nothing varies"):
+        rs.sweep(SMALL, {})
+
+
+SMALL = {"worlds": 4, "months": 12, "systems": 2}
