@@ -22,7 +22,7 @@ from regimesim.analysis.estimates import (
 from regimesim.analysis.first_try import ESTIMANDS, SHARES, WITHIN, estimate, values
 from regimesim.analysis.rows import crossing, row
 from regimesim.experiment.outcomes import FLAGS
-from regimesim.world.records import COUNTS, MONTHLY, REALS, THRESHOLDS, Recorded, names
+from regimesim.world.records import COUNTS, MONTHLY, REALS, THRESHOLDS, Recorded
 
 EVENTS = "1/month"
 ZEROS_AND_ONES = ("crossed.", "any.")  # how names of shares of worlds begin
@@ -193,6 +193,3 @@ def of_months(name: str, batches, policy: int, period: tuple[int, int]) -> OfMon
     counts = np.array([count[months].sum() for _, count in totals])
     worlds = int(sum(count[period[0]] for _, count in totals))
     return OfMonths(OF_MONTHS[name], sums, counts, worlds)
-
-
-NAMES = (*OF_WORLDS, *(name for name in names(MONTHLY) if name not in OF_WORLDS))

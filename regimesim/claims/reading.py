@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from regimesim.claims.outcomes import NAMES, OF_MONTHS, OF_WORLDS
+from regimesim.claims.outcomes import OF_MONTHS, OF_WORLDS
 from regimesim.refusal import Refusal, nearest, shown
 from regimesim.scenario import Scenario, load
 
@@ -42,8 +42,8 @@ class Pattern(NamedTuple):
 class Claim(NamedTuple):
     """An argument, its scenario, and the patterns that must be seen.
 
-    shown: where its mechanism works · vanishes: where it is neutral · besides: what else is seen
-    where the claim is not shown · found: the verdict that the file reports, `because` of what.
+    shown: where its mechanism works · vanishes: where it is neutral · besides: what else is seen,
+    or instead · found: the verdict that the file reports, `because` of what.
     """
 
     id: str
@@ -239,4 +239,4 @@ def _wrong_outcomes(given, relation, periods) -> Iterable[str]:
             yield f"{key}: no outcome {shown(name)} {where}; the nearest is '{close}'"
 
 
-__all__ = ["NAMES", "Claim", "Pattern", "find_claims", "load_claim", "read_claim"]
+__all__ = ["Claim", "Pattern", "find_claims", "load_claim", "read_claim"]

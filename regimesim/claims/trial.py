@@ -25,7 +25,7 @@ class Trial(NamedTuple):
 
     @property
     def as_found(self) -> bool:
-        """Whether the verdict, and what is seen instead, are what the file reports."""
+        """Whether the verdict, and what is seen besides, are what the file reports."""
         return self.verdict == self.claim.found and all(one.holds for one in self.besides)
 
 
