@@ -116,6 +116,16 @@ def test_a_month_that_never_comes_counts_as_the_end():
     assert of_worlds("crossed.takeover", worlds, "only").level().estimate == 0.5
 
 
+def test_two_outcomes_of_the_same_world_are_taken_from_each_other():
+    tried, lost = np.array([[10.0, 20.0, np.nan]]), np.array([[12.0, np.nan, np.nan]])
+    more = {"crossing_first_critical_try": tried, "crossing_takeover": lost}
+    worlds, months = make_run(["only"], 3, 50, **more)
+    given = {"outcome": "month.takeover", "minus": "month.first_critical_try", "value": 5.0}
+    found = look(Pattern("", "above", ("only",), **given), Batched(worlds, months, []))
+    assert found.levels[0].estimate.estimate == pytest.approx((2 + 30 + 0) / 3)
+    assert "less months until: first critical try" in found.outcome.words
+
+
 # ---- patterns ----
 
 

@@ -139,6 +139,8 @@ def test_what_cannot_be_used_is_refused_before_anything_is_written(folder, capsy
         assert main(["claims", *arguments]) == 2
         told = capsys.readouterr()
         assert line in told.err and not told.out
+    assert main(["claims", "C1", "--all"]) == 2
+    assert "name a claim, or --all of them, not both" in capsys.readouterr().err
     (other := Path("mine")).mkdir()
     (other / "notes.txt").write_text("keep")
     assert main(["claims", "C1", "--out", "mine"]) == 2

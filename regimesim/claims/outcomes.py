@@ -88,6 +88,13 @@ class OfWorlds(NamedTuple):
         """The outcome with its interval."""
         return self.found
 
+    def minus(self, other: "OfWorlds") -> "OfWorlds":
+        """The difference of two outcomes of the same world."""
+        values, (low, high) = self.values - other.values, self.outcome.within
+        within = (low - high, high - low) if math.isfinite(high - low) else (-math.inf, math.inf)
+        outcome = self.outcome._replace(name="", within=within)
+        return OfWorlds(outcome, values, mean(values, CONFIDENCE, within))
+
     def less(self, other: "OfWorlds") -> Estimate:
         """This minus `other`, within the worlds in which both exist."""
         if self.outcome.name in (*SHARES, KEPT.name) or self.outcome.name.startswith(

@@ -44,14 +44,11 @@ def look(pattern: Pattern, run) -> Seen:
 
 def outcome_of(pattern: Pattern) -> Outcome:
     """What a pattern is about."""
-    if not pattern.periods:
-        return OF_WORLDS[pattern.outcome]
-    outcome = OF_MONTHS[pattern.outcome]
+    known = OF_MONTHS if pattern.periods else OF_WORLDS
+    outcome = known[pattern.outcome]
     if not pattern.minus:
         return outcome
-    name = f"{pattern.outcome} - {pattern.minus}"
-    words = f"{outcome.words}, less {OF_MONTHS[pattern.minus].words}"
-    return outcome._replace(name=name, words=words)
+    return outcome._replace(words=f"{outcome.words}, less {known[pattern.minus].words}")
 
 
 def _lies(pattern, run) -> Seen:
@@ -83,13 +80,17 @@ def _label(pattern, policy, period) -> str:
 
 
 def _take(pattern, run, policy, period):
+    """A pattern's outcome, or one minus another, under a policy in a period."""
     if period is None:
-        return of_worlds(pattern.outcome, run.worlds, policy)
-    place = [str(name) for name in run.worlds["policy"].values].index(policy)
-    sample = of_months(pattern.outcome, run.batches, place, period)
-    if pattern.minus:
-        sample = sample.minus(of_months(pattern.minus, run.batches, place, period))
-    return sample
+        taken = [of_worlds(name, run.worlds, policy) for name in _names(pattern)]
+    else:
+        place = [str(name) for name in run.worlds["policy"].values].index(policy)
+        taken = [of_months(name, run.batches, place, period) for name in _names(pattern)]
+    return taken[0].minus(taken[1]) if pattern.minus else taken[0]
+
+
+def _names(pattern) -> list[str]:
+    return [name for name in (pattern.outcome, pattern.minus) if name]
 
 
 def _beyond(pattern, level) -> bool:

@@ -237,8 +237,6 @@ def _wrong_outcomes(given, relation, periods) -> Iterable[str]:
             where = "of months" if periods else "of worlds (one of months needs `during`)"
             close = nearest(str(name), known)
             yield f"{key}: no outcome {shown(name)} {where}; the nearest is '{close}'"
-    if given.get("minus") and not periods:
-        yield "minus: only outcomes of months are taken from each other"
 
 
 __all__ = ["NAMES", "Claim", "Pattern", "find_claims", "load_claim", "read_claim"]

@@ -26,6 +26,7 @@ from regimesim.plots.sensitivity import sensitivity
 from regimesim.plots.style import STYLES, in_style
 from regimesim.plots.survival import survival
 from regimesim.plots.trace import timeline
+from regimesim.plots.visible_signal import visible_signal
 
 __all__ = [
     "FIGURES",
@@ -54,4 +55,5 @@ __all__ = [
     "sensitivity",
     "survival",
     "timeline",
+    "visible_signal",
 ]
