@@ -23,10 +23,10 @@ from regimesim.dynamics.thresholds import MOST_WORLDS
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
 from regimesim.experiment.ensemble import FOREVER, available_cores
-from regimesim.sweep import cuts
-from regimesim.sweep.designs import make_design, scenario_at
-from regimesim.sweep.engine import evaluate
-from regimesim.sweep.plan import make_plan
+from regimesim.sweeps import cuts
+from regimesim.sweeps.designs import make_design, scenario_at
+from regimesim.sweeps.engine import evaluate
+from regimesim.sweeps.plan import make_plan
 
 ROUNDS = 3
 PHASE_MAP = """

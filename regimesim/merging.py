@@ -7,11 +7,11 @@ from pathlib import Path
 
 from regimesim.refusal import Refusal
 from regimesim.results import complete_or_absent
-from regimesim.sweep.engine import Found
-from regimesim.sweep.folder import JOURNAL, MAKER, plan_in, write_plan
-from regimesim.sweep.journal import Journal
-from regimesim.sweep.plan import Plan, differences
 from regimesim.sweeping import finish, folder_of, tell_end
+from regimesim.sweeps.engine import Found
+from regimesim.sweeps.folder import JOURNAL, MAKER, plan_in, write_plan
+from regimesim.sweeps.journal import Journal
+from regimesim.sweeps.plan import Plan, differences
 
 
 def merge(folders: Iterable[str | Path], out=None, figures=True, command=()) -> int:

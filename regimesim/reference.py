@@ -142,8 +142,8 @@ def _sweep(scenario: Scenario) -> list[str]:
     """How many points a sweep of the scenario has and what it varies, where it asks for one."""
     if "sweep" not in scenario.raw:
         return []
-    from regimesim.sweep.asked import ask
-    from regimesim.sweep.request import requested
+    from regimesim.sweeps.asked import ask
+    from regimesim.sweeps.request import requested
 
     asked = ask(scenario, requested(scenario))
     points = "1 point" if asked.size == 1 else f"{asked.size:,} points"

@@ -3,7 +3,7 @@
 from regimesim.declared import Choice, Group, Quantity, Text, declared_in, group_in, plain
 from regimesim.distribution import FIRST_YEAR, FITS, KINDS, LAST_YEAR
 from regimesim.scenario import POLICY_NAME
-from regimesim.sweep.kinds import SCALES, SweepTable
+from regimesim.sweeps.kinds import SCALES, SweepTable
 from regimesim.world.parameters import Settings, Tables
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from regimesim.experiment.ensemble import available_cores
 from regimesim.refusal import Refusal, shown
 from regimesim.results import OUTPUTS, compile_model, manifest_of, progress_bar, write_json
-from regimesim.sweep.crews import make_crew
-from regimesim.sweep.designs import make_design, read_design
-from regimesim.sweep.engine import Found, complete, evaluate, with_python
-from regimesim.sweep.executors import SPARE
-from regimesim.sweep.folder import (
+from regimesim.sweeps.crews import make_crew
+from regimesim.sweeps.designs import make_design, read_design
+from regimesim.sweeps.engine import Found, complete, evaluate, with_python
+from regimesim.sweeps.executors import SPARE
+from regimesim.sweeps.folder import (
     FIGURES,
     MAKER,
     MANIFEST,
@@ -25,9 +25,9 @@ from regimesim.sweep.folder import (
     results_in,
     write_results,
 )
-from regimesim.sweep.forecast import forecast
-from regimesim.sweep.plan import Plan, make_plan
-from regimesim.sweep.told import closing_words, plan_in_words
+from regimesim.sweeps.forecast import forecast
+from regimesim.sweeps.plan import Plan, make_plan
+from regimesim.sweeps.told import closing_words, plan_in_words
 
 FAILED = 1  # exit code where points failed
 MOST_SHARDS = 1_000_000
@@ -158,7 +158,7 @@ def read_shard(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
     part, slash, parts = text.partition("/")
-    good = slash and part.isdecimal() and parts.isdecimal()
+    good = len(text) < 20 and slash and part.isdecimal() and parts.isdecimal()
     if not good or not 1 <= int(part) <= int(parts) <= MOST_SHARDS:
         allowed = f"allowed is K/N, as in 1/8, with K from 1 to N, and N at most {MOST_SHARDS:,}"
         raise Refusal(f"--shard: found {shown(text)}; {allowed}")

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from regimesim import __version__, cli, reference
+from regimesim.cli import options
 from regimesim.declared import plain
 from regimesim.schema import schema
 from regimesim.world.parameters import declarations
@@ -204,13 +205,13 @@ def test_bold_only_on_a_terminal_that_wants_it(monkeypatch):
         def isatty():
             return True
 
-    assert cli.bold("x") == "x"
+    assert options.bold("x") == "x"
     monkeypatch.setattr(sys, "stdout", Terminal)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
-    assert cli.bold("x") == "\033[1mx\033[0m"
+    assert options.bold("x") == "\033[1mx\033[0m"
     monkeypatch.setenv("NO_COLOR", "1")
-    assert cli.bold("x") == "x"
+    assert options.bold("x") == "x"
 
 
 def test_the_page_of_parameters_is_the_generated_one(capsys):

@@ -10,8 +10,8 @@ import pytest
 
 import regimesim as rs
 from regimesim.cli import main
-from regimesim.sweep import chunks, cluster, engine, executors, plan
-from regimesim.sweep.designs import make_design
+from regimesim.sweeps import chunks, cluster, engine, executors, plan
+from regimesim.sweeps.designs import make_design
 
 distributed = pytest.importorskip("distributed")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from regimesim.cli import main
 from regimesim.refusal import Refusal
 from regimesim.scenario import ScenarioError, parse
-from regimesim.sweep.designs import make_design, read_design, scenario_at
+from regimesim.sweeps.designs import make_design, read_design, scenario_at
 
 TWO = """
 [takeover]

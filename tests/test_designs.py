@@ -8,7 +8,7 @@ from scipy import stats
 
 from regimesim.declared import Distribution
 from regimesim.scenario import load, parse
-from regimesim.sweep.designs import (
+from regimesim.sweeps.designs import (
     design_at,
     make_design,
     read_axes,

@@ -9,8 +9,8 @@ import tracemalloc
 import pytest
 
 from regimesim.refusal import Refusal
-from regimesim.sweep.journal import HEAD, MARK, Journal, pack, unpack
-from regimesim.sweep.pieces import Done, Piece
+from regimesim.sweeps.journal import HEAD, MARK, Journal, pack, unpack
+from regimesim.sweeps.pieces import Done, Piece
 
 
 def chunk(number):
@@ -135,7 +135,7 @@ def test_there_is_one_writer_and_any_number_of_readers(path):
 
 def test_the_lock_of_a_killed_process_does_not_block(path):
     program = (
-        "import os, signal, sys; from regimesim.sweep.journal import Journal\n"
+        "import os, signal, sys; from regimesim.sweeps.journal import Journal\n"
         "journal = Journal(sys.argv[1], write=True).__enter__(); journal.add(3, [])\n"
         "print('ready', flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )

@@ -17,7 +17,7 @@ from regimesim.influence.measured import measure
 from regimesim.influence.parameters import design_of, parameters_in_question, plausible
 from regimesim.influence.question import ask
 from regimesim.influence.told import told
-from regimesim.sweep.designs import scenario_at
+from regimesim.sweeps.designs import scenario_at
 from regimesim.world.parameters import declarations
 
 SCENARIO = """

@@ -18,9 +18,9 @@ import regimesim as rs
 from regimesim.cli import main
 from regimesim.compiled import digest
 from regimesim.experiment.outcomes import ALL_ROOMS
-from regimesim.sweep import plan
-from regimesim.sweep.folder import JOURNAL, PLAN
-from regimesim.sweep.journal import Journal
+from regimesim.sweeps import plan
+from regimesim.sweeps.folder import JOURNAL, PLAN
+from regimesim.sweeps.journal import Journal
 
 SCENARIO = """
 name = "small"
@@ -337,7 +337,7 @@ def test_a_finished_sweep_is_replaced_only_by_a_finished_one(file, finely_cut, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("regimesim.sweep.engine.wait", interrupt)
+        patch.setattr("regimesim.sweeps.engine.wait", interrupt)
         assert main([*SWEEP, str(file), "--seed", "2"]) == 130
     assert content("outputs/small-sweep.previous") == before
     assert main([*SWEEP, str(file), "--seed", "2", "--resume"]) == 0
@@ -422,9 +422,9 @@ def test_python_keeps_a_sweep_in_a_folder_and_goes_on_with_it(file, finely_cut):
 
 
 def test_the_function_and_the_room_share_their_name():
-    import regimesim.sweep.engine
+    import regimesim.sweeps.engine
 
-    assert callable(regimesim.sweep) and regimesim.sweep.engine.evaluate
+    assert callable(regimesim.sweep) and regimesim.sweeps.engine.evaluate
     with pytest.raises(rs.Refusal, match="nothing varies"):
         rs.sweep(SMALL, {})
 

@@ -15,12 +15,12 @@ import pytest
 
 import regimesim as rs
 from regimesim.analysis.tally import Tally
-from regimesim.sweep import chunks, engine, executors, plan
-from regimesim.sweep.cuts import WORK, Cuts, Row
-from regimesim.sweep.designs import make_design, scenario_at
-from regimesim.sweep.engine import evaluate
-from regimesim.sweep.pieces import Done
-from regimesim.sweep.plan import make_plan, read_plan
+from regimesim.sweeps import chunks, engine, executors, plan
+from regimesim.sweeps.cuts import WORK, Cuts, Row
+from regimesim.sweeps.designs import make_design, scenario_at
+from regimesim.sweeps.engine import evaluate
+from regimesim.sweeps.pieces import Done
+from regimesim.sweeps.plan import make_plan, read_plan
 
 SCENARIO = {
     "name": "small",

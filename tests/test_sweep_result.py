@@ -11,10 +11,10 @@ import regimesim as rs
 from regimesim.analysis.first_try import ESTIMANDS
 from regimesim.analysis.survival import QUANTILES
 from regimesim.analysis.tally import Tally, estimates_of, thresholds_of
-from regimesim.sweep import result
-from regimesim.sweep.designs import make_design
-from regimesim.sweep.pieces import Piece, run_pieces
-from regimesim.sweep.result import dataset, slabs, write_dataset
+from regimesim.sweeps import result
+from regimesim.sweeps.designs import make_design
+from regimesim.sweeps.pieces import Piece, run_pieces
+from regimesim.sweeps.result import dataset, slabs, write_dataset
 from regimesim.world.records import THRESHOLDS, names
 
 WORLDS = 12

@@ -8,7 +8,7 @@ import jsonschema
 
 import regimesim as rs
 from regimesim.schema import schema
-from regimesim.sweep.designs import read_design, scenario_at
+from regimesim.sweeps.designs import read_design, scenario_at
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")

@@ -27,7 +27,7 @@ from regimesim.influence.question import (
     together,
 )
 from regimesim.refusal import Refusal
-from regimesim.sweep.engine import evaluate
+from regimesim.sweeps.engine import evaluate
 
 
 class Seen(NamedTuple):

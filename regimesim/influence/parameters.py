@@ -14,8 +14,8 @@ from regimesim.declared import Declaration, Quantity, declared_in, plain
 from regimesim.distribution import Distribution, Fit
 from regimesim.refusal import Refusal, shown
 from regimesim.scenario import Scenario
-from regimesim.sweep.axes import Axis, Drawn, Range
-from regimesim.sweep.designs import Design
+from regimesim.sweeps.axes import Axis, Drawn, Range
+from regimesim.sweeps.designs import Design
 from regimesim.world.parameters import Settings, Tables, declarations
 
 ALL = "all"

@@ -11,7 +11,7 @@ from regimesim.experiment.ensemble import as_scenario
 from regimesim.influence.parameters import Parameter, design_of, parameters_in_question
 from regimesim.refusal import Refusal
 from regimesim.scenario import Scenario
-from regimesim.sweep.designs import scenario_at
+from regimesim.sweeps.designs import scenario_at
 
 POINTS, FEWEST = 128, 8
 TRAJECTORIES = 10

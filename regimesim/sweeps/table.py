@@ -7,9 +7,9 @@ from pathlib import Path
 
 from regimesim.refusal import Refusal, shown
 from regimesim.scenario import Scenario
-from regimesim.sweep.axes import Axis, Listed
-from regimesim.sweep.kinds import MOST_POINTS
-from regimesim.sweep.subjects import POLICY, find_subject, from_text, read_value
+from regimesim.sweeps.axes import Axis, Listed
+from regimesim.sweeps.kinds import MOST_POINTS
+from regimesim.sweeps.subjects import POLICY, find_subject, from_text, read_value
 
 MOST_TOLD = 20  # mistakes in cells: a wrong column is wrong in every row
 

@@ -6,14 +6,14 @@ from typing import NamedTuple
 from regimesim.overlay import hearers
 from regimesim.refusal import Refusal, nearest, shown
 from regimesim.scenario import Scenario
-from regimesim.sweep.axes import PRESET, Axis
-from regimesim.sweep.given import from_command, read_points, read_values
-from regimesim.sweep.kinds import GRID, MOST_POINTS, SAMPLED, TABLE, ZIP
-from regimesim.sweep.points import make_frame
-from regimesim.sweep.presets import read_presets
-from regimesim.sweep.request import Request, Written, check_kind
-from regimesim.sweep.subjects import POLICY, Subject, find_subject
-from regimesim.sweep.table import read_table
+from regimesim.sweeps.axes import PRESET, Axis
+from regimesim.sweeps.given import from_command, read_points, read_values
+from regimesim.sweeps.kinds import GRID, MOST_POINTS, SAMPLED, TABLE, ZIP
+from regimesim.sweeps.points import make_frame
+from regimesim.sweeps.presets import read_presets
+from regimesim.sweeps.request import Request, Written, check_kind
+from regimesim.sweeps.subjects import POLICY, Subject, find_subject
+from regimesim.sweeps.table import read_table
 
 
 class Asked(NamedTuple):

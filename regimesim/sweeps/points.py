@@ -21,8 +21,8 @@ from regimesim.overlay import (
 )
 from regimesim.refusal import Refusal, dotted
 from regimesim.scenario import Scenario, parse
-from regimesim.sweep.axes import PRESET
-from regimesim.sweep.presets import with_preset
+from regimesim.sweeps.axes import PRESET
+from regimesim.sweeps.presets import with_preset
 from regimesim.world.parameters import Settings, Tables
 
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.experiment.ensemble import available_cores, warm_up
-from regimesim.sweep.cuts import SETTING_UP, weigh
-from regimesim.sweep.pieces import Piece, run_pieces
-from regimesim.sweep.plan import Plan
+from regimesim.sweeps.cuts import SETTING_UP, weigh
+from regimesim.sweeps.pieces import Piece, run_pieces
+from regimesim.sweeps.plan import Plan
 
 MEASURED = 1.5  # seconds
 SAMPLE = 64  # worlds of a point that is measured

@@ -7,11 +7,11 @@ from math import prod
 import numpy as np
 
 from regimesim.scenario import Scenario
-from regimesim.sweep.asked import Asked, ask
-from regimesim.sweep.axes import Axis
-from regimesim.sweep.kinds import GRID, SAMPLED
-from regimesim.sweep.points import scenario_at
-from regimesim.sweep.request import requested, requested_in_python
+from regimesim.sweeps.asked import Asked, ask
+from regimesim.sweeps.axes import Axis
+from regimesim.sweeps.kinds import GRID, SAMPLED
+from regimesim.sweeps.points import scenario_at
+from regimesim.sweeps.request import requested, requested_in_python
 
 POINT = "point"
 

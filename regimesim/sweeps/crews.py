@@ -3,8 +3,8 @@
 from concurrent.futures import Executor
 
 from regimesim.refusal import Refusal, nearest, shown
-from regimesim.sweep.cluster import Cluster
-from regimesim.sweep.executors import Given, Processes, Threads
+from regimesim.sweeps.cluster import Cluster
+from regimesim.sweeps.executors import Given, Processes, Threads
 
 EXECUTORS = ("threads", "processes", "dask")
 

@@ -11,7 +11,7 @@ from regimesim.mistakes import ALIKE
 from regimesim.overlay import File, known, no_policy, own_path
 from regimesim.refusal import Refusal, nearest, shown
 from regimesim.scenario import Scenario
-from regimesim.sweep.axes import PRESET
+from regimesim.sweeps.axes import PRESET
 from regimesim.world.parameters import SWITCHED, Tables, declarations
 
 POLICY, SWITCH = "policy", "switch"

@@ -12,11 +12,11 @@ from regimesim.analysis.tally import Tally
 from regimesim.experiment.ensemble import LOOK, interrupted_by_flag, with_rules
 from regimesim.oversight.policy import Policy
 from regimesim.refusal import Refusal
-from regimesim.sweep.chunks import Job
-from regimesim.sweep.crews import make_crew
-from regimesim.sweep.journal import Journal, unpack
-from regimesim.sweep.plan import Plan, make_plan
-from regimesim.sweep.result import dataset
+from regimesim.sweeps.chunks import Job
+from regimesim.sweeps.crews import make_crew
+from regimesim.sweeps.journal import Journal, unpack
+from regimesim.sweeps.plan import Plan, make_plan
+from regimesim.sweeps.result import dataset
 
 AGAIN = 10  # times that a chunk is run whose worker is lost over and over
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from regimesim.refusal import Refusal
-from regimesim.sweep.pieces import Piece
+from regimesim.sweeps.pieces import Piece
 from regimesim.world.state import WIDTH
 
 # Work is counted in thousands of system-months, of which a core does some 15,000 a second.

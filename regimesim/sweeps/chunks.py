@@ -10,10 +10,10 @@ import numpy as np
 
 from regimesim.compiled import digest
 from regimesim.refusal import Refusal
-from regimesim.sweep.designs import Design
-from regimesim.sweep.journal import pack
-from regimesim.sweep.pieces import run_pieces
-from regimesim.sweep.plan import NUMBERS
+from regimesim.sweeps.designs import Design
+from regimesim.sweeps.journal import pack
+from regimesim.sweeps.pieces import run_pieces
+from regimesim.sweeps.plan import NUMBERS
 
 
 class Job(NamedTuple):

@@ -8,9 +8,9 @@ from textwrap import fill
 import numpy as np
 
 from regimesim.refusal import shown
-from regimesim.sweep.designs import Design
-from regimesim.sweep.forecast import MEASURED, Forecast
-from regimesim.sweep.plan import Plan
+from regimesim.sweeps.designs import Design
+from regimesim.sweeps.forecast import MEASURED, Forecast
+from regimesim.sweeps.plan import Plan
 
 WIDTH = 79
 KEYS_TOLD = 3

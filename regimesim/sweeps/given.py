@@ -13,9 +13,9 @@ from regimesim.distribution import Distribution, Fit
 from regimesim.overlay import hearers, own_path
 from regimesim.refusal import Refusal, nearest, shown
 from regimesim.scenario import Scenario
-from regimesim.sweep.axes import PRESET, Drawn, Listed, Range, Values
-from regimesim.sweep.kinds import LINEAR, LOG, MOST_POINTS, SAMPLED, SCALES
-from regimesim.sweep.subjects import POLICY, SWITCH, Subject, from_text, read_value
+from regimesim.sweeps.axes import PRESET, Drawn, Listed, Range, Values
+from regimesim.sweeps.kinds import LINEAR, LOG, MOST_POINTS, SAMPLED, SCALES
+from regimesim.sweeps.subjects import POLICY, SWITCH, Subject, from_text, read_value
 
 ENDS = ("low", "high")
 RANGE_KEYS = (*ENDS, "points", "scale")

@@ -19,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.refusal import Refusal, shown
-from regimesim.sweep.journal import Journal
-from regimesim.sweep.plan import Plan, differences, read_plan
-from regimesim.sweep.result import slabs, write_dataset
+from regimesim.sweeps.journal import Journal
+from regimesim.sweeps.plan import Plan, differences, read_plan
+from regimesim.sweeps.result import slabs, write_dataset
 from regimesim.world.records import THRESHOLDS
 
 MAKER = "regimesim sweep"

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from regimesim.refusal import Refusal
-from regimesim.sweep.pieces import Done, Piece
+from regimesim.sweeps.pieces import Done, Piece
 
 MARK = b"\xf1rs\x9e\x0dch\xab"  # does not occur in text, and rarely in compressed bytes
 HEAD = struct.Struct("<8sIIQ")  # mark, bytes of the payload, checksum, number of the chunk

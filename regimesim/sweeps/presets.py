@@ -8,7 +8,7 @@ from regimesim.refusal import Refusal
 from regimesim.scenario import Scenario, load
 from regimesim.world.parameters import Tables
 
-NOT_TAKEN = ("name", "description", "worlds", "seed", "sweep")
+NOT_TAKEN = ("name", "description", "worlds", "seed", "sweep", "claim")
 
 
 def read_presets(

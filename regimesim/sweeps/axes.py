@@ -6,7 +6,7 @@ import numpy as np
 
 from regimesim.declared import Quantity
 from regimesim.distribution import Distribution
-from regimesim.sweep.kinds import LINEAR, LOG
+from regimesim.sweeps.kinds import LINEAR, LOG
 
 PRESET = "preset"
 

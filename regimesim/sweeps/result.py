@@ -18,7 +18,7 @@ from regimesim.analysis.survival import QUANTILES
 from regimesim.analysis.tally import Many, Tally
 from regimesim.experiment.outcomes import Variable, attributes
 from regimesim.scenario import Scenario
-from regimesim.sweep.designs import Design
+from regimesim.sweeps.designs import Design
 from regimesim.world.records import THRESHOLDS
 
 SLAB = 1024  # tallies in memory at once: at most some 60 MB

@@ -18,10 +18,10 @@ from regimesim.compiled import ROOMS
 from regimesim.distribution import Distribution
 from regimesim.refusal import Refusal, shown
 from regimesim.scenario import Scenario, parse
-from regimesim.sweep.axes import Axis, Drawn, Listed, Range
-from regimesim.sweep.cuts import WORK, Cuts, weigh
-from regimesim.sweep.designs import GRID, Design
-from regimesim.sweep.subjects import find_subject
+from regimesim.sweeps.axes import Axis, Drawn, Listed, Range
+from regimesim.sweeps.cuts import WORK, Cuts, weigh
+from regimesim.sweeps.designs import GRID, Design
+from regimesim.sweeps.subjects import find_subject
 
 # Sources on which the numbers of a sweep depend.
 NUMBERS = (
@@ -31,11 +31,12 @@ NUMBERS = (
     "declared.py",
     "distribution.py",
     "experiment/drawing.py",
+    "experiment/ensemble.py",
     "measured",
     "overlay.py",
     "scenario.py",
-    "sweep/pieces.py",
-    "sweep/points.py",
+    "sweeps/pieces.py",
+    "sweeps/points.py",
 )
 OTHER = "and the sweep in {} has"
 MANY = 1000  # values of an axis from which on they are written as bytes

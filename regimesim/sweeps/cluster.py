@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 import numpy as np
 
 from regimesim.refusal import Refusal, shown
-from regimesim.sweep.chunks import run_sent
-from regimesim.sweep.executors import SPARE, Sent
+from regimesim.sweeps.chunks import run_sent
+from regimesim.sweeps.executors import SPARE, Sent
 
 ANSWER = 5.0  # seconds within which a scheduler answers
 PATIENCE = 60.0  # seconds without any worker

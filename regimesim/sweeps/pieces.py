@@ -20,7 +20,7 @@ from regimesim.experiment.drawing import draw_parameters, make_stack
 from regimesim.experiment.ensemble import live_through
 from regimesim.oversight.policy import Policy, Stack
 from regimesim.refusal import Refusal
-from regimesim.sweep.designs import Design, scenario_at
+from regimesim.sweeps.designs import Design, scenario_at
 from regimesim.world.parameters import Tables
 
 

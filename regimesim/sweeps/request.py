@@ -11,8 +11,8 @@ from regimesim.mistakes import sift
 from regimesim.overlay import group_at
 from regimesim.refusal import Refusal, dotted, nearest, shown
 from regimesim.scenario import Scenario
-from regimesim.sweep.given import split_text
-from regimesim.sweep.kinds import GRID, KINDS, SAMPLED, TABLE, SweepTable
+from regimesim.sweeps.given import split_text
+from regimesim.sweeps.kinds import GRID, KINDS, SAMPLED, TABLE, SweepTable
 
 
 class _File(SweepTable):

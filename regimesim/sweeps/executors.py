@@ -14,9 +14,9 @@ import numpy as np
 
 from regimesim.experiment.ensemble import available_cores, warm_up
 from regimesim.refusal import Refusal
-from regimesim.sweep.chunks import Job, excerpt, listen, own_code, run_chunk, run_sent
-from regimesim.sweep.designs import GRID
-from regimesim.sweep.pieces import sendable
+from regimesim.sweeps.chunks import Job, excerpt, listen, own_code, run_chunk, run_sent
+from regimesim.sweeps.designs import GRID
+from regimesim.sweeps.pieces import sendable
 
 SPARE = 2  # chunks a worker has before it, of which it runs one
 MANY_POINTS = 5000  # of a design from which on it is sent in excerpts

@@ -1,0 +1,95 @@
+"""The command line. Each command is one call deep and imports what it needs when it is used."""
+
+import re
+import sys
+from typing import Annotated
+
+import typer
+
+from regimesim import __version__
+from regimesim.cli.asking import contributions, cruxes, discover, require, sensitivity
+from regimesim.cli.running import claims, compare, plot, run, trace
+from regimesim.cli.sweeping import merge, sweep
+from regimesim.cli.telling import check, params, schema
+
+BAD_INPUT, INTERRUPTED = 2, 130
+UsageError = typer.BadParameter.__base__  # typer does not export it by name
+COMMANDS = (
+    run,
+    sweep,
+    merge,
+    contributions,
+    require,
+    sensitivity,
+    cruxes,
+    discover,
+    claims,
+    trace,
+    compare,
+    plot,
+    check,
+    params,
+    schema,
+)
+
+app = typer.Typer(
+    name="regimesim",
+    help="Does an oversight policy survive the first critical try?",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+@app.callback(invoke_without_command=True)
+def regimesim(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+):
+    """Does an oversight policy survive the first critical try?"""
+    if version:
+        typer.echo(f"regimesim {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; a user's mistake is told, not raised."""
+    from regimesim.refusal import Refusal
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that has no ′ still gets its text
+    try:
+        code = app(args=arguments, prog_name="regimesim", standalone_mode=False) or 0
+        lines = []
+    except Refusal as refusal:
+        lines, code = refusal.lines, BAD_INPUT
+    except UsageError as error:
+        lines, code = [usage(error)], BAD_INPUT
+    except (KeyboardInterrupt, typer.Abort):
+        lines, code = [], INTERRUPTED
+    if code == INTERRUPTED:
+        lines = ["regimesim: interrupted"]
+    for line in lines:
+        print(line, file=sys.stderr)
+    return code
+
+
+def usage(error: UsageError) -> str:
+    """One sentence for a wrong use of the command line, with the nearest name."""
+    from regimesim.refusal import nearest
+
+    message = error.format_message().rstrip(".")
+    if error.ctx is None:
+        return f"regimesim: {message[0].lower()}{message[1:]}"
+    place, command = error.ctx.command_path, error.ctx.command
+    if option := getattr(error, "option_name", None):
+        options = [name for known in command.params for name in known.opts if name[:2] == "--"]
+        close = nearest(option, [*options, "--help"])
+        return f"{place}: no such option '{option}'; the nearest is '{close}'"
+    if wrong := re.match("No such command '(.*?)'", error.message):
+        close = nearest(wrong[1], command.commands)
+        return f"{place}: no such command '{wrong[1]}'; the nearest is '{close}'"
+    return f"{place}: {message[0].lower()}{message[1:]}; see '{place} --help'"

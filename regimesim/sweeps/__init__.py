@@ -1,0 +1,1 @@
+"""Sweeps: designs, chunks and who runs them, the journal, the result."""
