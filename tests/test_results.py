@@ -14,6 +14,7 @@ import xarray as xr
 import regimesim as rs
 from regimesim.cli import main
 from regimesim.experiment.outcomes import ALL_ROOMS
+from regimesim.results import compile_model
 from regimesim.world.records import THRESHOLDS, names
 
 SCENARIO = """
@@ -173,6 +174,7 @@ def test_bad_input_writes_nothing(file, capsys):
 
 
 def test_an_interrupted_run_leaves_nothing_and_exits_with_130(file):
+    compile_model()  # or the signal would wait for the compiler
     command = [sys.executable, "-m", "regimesim", "run", str(file), "--worlds", "3000000"]
     # a session of its own, so that only this process is interrupted
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
