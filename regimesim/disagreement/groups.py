@@ -90,8 +90,9 @@ def grouped(
     """What differs, by the name of its group.
 
     groups: of the user, from a name to keys or tables; what is in none of them is grouped
-    by its table, or is a group of its own.  Raises Refusal for a group that names what does
-    not differ, and for more than ten groups.
+    by its table, or is a group of its own.  Where that would be more than ten groups, a table
+    within a table goes with the outer one.  Raises Refusal for a group that names what does
+    not differ, and for more than ten groups all the same.
     """
     if by not in (TABLE, PARAMETER):
         close = nearest(str(by), (TABLE, PARAMETER))
@@ -108,10 +109,10 @@ def grouped(
                     lines.append(f"--group {name}: {own} is in group '{chosen[own]}' already")
     if lines:
         raise Refusal(lines)
-    parted: dict[str, list[Differing]] = {}
-    for one in found:
-        name = chosen.get(one.key, one.key if by == PARAMETER else one.table)
-        parted.setdefault(name, []).append(one)
+    names = {TABLE: lambda one: one.table, PARAMETER: lambda one: one.key}
+    parted = _parted(found, chosen, names[by])
+    if len(parted) > MOST and by == TABLE:
+        parted = _parted(found, chosen, lambda one: one.table.partition(".")[0])
     if len(parted) > MOST:
         advice = "put some together with --group NAME=KEY,KEY"
         advice += ", or leave out --by parameter" if by == PARAMETER else ""
@@ -119,6 +120,13 @@ def grouped(
             f"{len(parted)} groups of parameters differ, and all combinations of at most {MOST} "
             f"are run; {advice}: {', '.join(parted)}"
         )
+    return parted
+
+
+def _parted(found, chosen, name_of) -> dict[str, list[Differing]]:
+    parted: dict[str, list[Differing]] = {}
+    for one in found:
+        parted.setdefault(chosen.get(one.key) or name_of(one), []).append(one)
     return parted
 
 

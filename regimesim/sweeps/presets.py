@@ -16,7 +16,8 @@ def read_presets(
 ) -> dict[str, dict]:
     """What each file lays over the scenario, by its path as given; raises Refusal.
 
-    A path is looked for in each of `folders` in turn.
+    A path is looked for in each of `folders` in turn.  Of its policies those count that the
+    scenario has; a file that has policies and none of them is refused.
     """
     presets, lines = {}, []
     folders = list(folders)
@@ -28,11 +29,12 @@ def read_presets(
             lines += refusal.lines
             continue
         presets[file] = {key: raw[key] for key in raw if key not in NOT_TAKEN}
-        lines += [
-            f"{path}: policies: {no_policy(name, scenario.policies)} of {scenario.source}"
-            for name in raw.get("policies", {})
-            if name not in scenario.policies
-        ]
+        policies = raw.get("policies", {})
+        if policies and policies.keys().isdisjoint(scenario.policies):
+            name = next(iter(policies))
+            lines.append(
+                f"{path}: policies: {no_policy(name, scenario.policies)} of {scenario.source}"
+            )
     if lines:
         raise Refusal(lines)
     return presets
