@@ -5,13 +5,12 @@ For a scenario it writes a folder of its own; for the folder of a run it adds
 """
 
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 from regimesim.analysis.contributions import contributions
 from regimesim.analysis.cost import at_audit_budgets, over_audit_budgets, policy_frontier
+from regimesim.answers import answered, folder_for, write_answer
 from regimesim.compiled import digest
 from regimesim.experiment.contributions import (
     first_tries,
@@ -20,18 +19,11 @@ from regimesim.experiment.contributions import (
     run_subsets,
     subsets,
 )
-from regimesim.experiment.outcomes import ALL_ROOMS
+from regimesim.experiment.outcomes import ALL_ROOMS, about_run
 from regimesim.experiment.saved import check_manifest
 from regimesim.redraw import redraw
 from regimesim.refusal import Refusal, shown
-from regimesim.results import (
-    OUTPUTS,
-    compile_model,
-    complete_or_absent,
-    manifest_of,
-    progress_bar,
-    write_json,
-)
+from regimesim.results import compile_model, progress_bar, where_numbers_are, write_json
 from regimesim.scenario import Scenario, parse, prepare
 from regimesim.toml_text import read_setting
 from regimesim.verdict import percent, percent_interval
@@ -69,17 +61,12 @@ def run_contributions(file, settings=(), policies=(), budgets=None, out=None, **
         _add(target / NAME, found)
         redraw(target, FIGURES)
     else:
-        target = Path(out) if out is not None else OUTPUTS / f"{scenario.name}-contributions"
-        began = time.perf_counter()
-        with complete_or_absent(target, MAKER) as folder:
+        target = folder_for(out, f"{scenario.name}-contributions")
+        with answered(target, MAKER, scenario, threads, command) as folder:
             found = compute(scenario, apart, at if budgets else {}, threads)
-            seconds = time.perf_counter() - began
-            write_json(folder / NAME, found)
-            manifest = manifest_of(scenario, threads, command, seconds, MAKER)
-            write_json(folder / "manifest.json", manifest)
-            _draw(found, folder / "figures")
+            write_answer(folder, "contributions", found, FIGURES)
     print(told(found))
-    print(f"\nThe numbers are in {target}{os.sep}{NAME}.")
+    print(f"\n{where_numbers_are(target / NAME)}")
     if Path(file).is_dir():
         print("Its report.html and the figures of them are brought up to date.")
 
@@ -103,12 +90,7 @@ def compute(scenario: Scenario, apart: list[str], at: dict[str, Scenario], threa
             alone = together[name] and first_tries(together[name], **run)
             found[name] = contributions(whole, alone)
         return {
-            "scenario": scenario.name,
-            "seed": scenario.seed,
-            "worlds": scenario.worlds,
-            "months": scenario.months,
-            "start": scenario.start,
-            "code_digest": digest(ALL_ROOMS),
+            **about_run(scenario),
             "policies": found,
             "frontier": policy_frontier(scenario, **run),
             "audit_budgets": {name: over_audit_budgets(some, **run) for name, some in at.items()},
@@ -164,14 +146,6 @@ def _add(path: Path, found: dict) -> None:
         raise Refusal(f"{path}: cannot be written: {error.strerror}") from None
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _draw(found, folder) -> None:
-    from regimesim.plots.figures import draw
-
-    run = {"worlds": SimpleNamespace(attrs=found), "contributions": found}
-    for name in FIGURES:
-        draw(name, run, folder)
 
 
 def told(found: dict) -> str:

@@ -4,8 +4,6 @@ Uncertain parameters are drawn once a world, so every world is a sample: of assu
 of whether the policy failed under them.
 """
 
-import os
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,26 +19,18 @@ from regimesim.analysis.samples import (
     read_ranges,
     sample_of,
 )
-from regimesim.compiled import digest
+from regimesim.answers import answered, folder_for, write_answer
 from regimesim.experiment.drawing import uncertain
 from regimesim.experiment.ensemble import as_scenario
-from regimesim.experiment.outcomes import ALL_ROOMS
+from regimesim.experiment.outcomes import about_run
 from regimesim.experiment.saved import check_manifest, open_run
 from regimesim.refusal import Refusal, nearest, shown
-from regimesim.results import (
-    OUTPUTS,
-    compile_model,
-    complete_or_absent,
-    manifest_of,
-    progress_bar,
-    write_json,
-)
+from regimesim.results import compile_model, progress_bar, where_numbers_are
 from regimesim.scenario import parse, prepare
-from regimesim.verdict import percent_interval
+from regimesim.verdict import percent_interval, so_many
 
 MAKER = "regimesim discover"
 NAME = "discover.json"
-FIGURE = "boxes"
 WIDTH = 80
 LEGEND = (
     "Boxes are found in one half of the worlds and measured in the other: shares in %, with "
@@ -59,19 +49,13 @@ def run_discovery(file, settings=(), policies=(), over=(), outcome="no_takeover"
     file, density, threads = Path(file), options.get("density"), options.get("threads")
     _check(outcome, density)
     worlds_of = _of_run if file.is_dir() else _of_file
-    began = time.perf_counter()
     with worlds_of(file, settings, policies, over, threads) as (scenario, sample):
-        out = options.get("out")
-        target = Path(out) if out is not None else OUTPUTS / f"{scenario.name}-discover"
-        with complete_or_absent(target, MAKER) as folder:
+        target = folder_for(options.get("out"), f"{scenario.name}-discover")
+        with answered(target, MAKER, scenario, threads, options.get("command", ())) as folder:
             found = _boxes(scenario, sample, outcome, density, policies)
-            seconds = time.perf_counter() - began
-            write_json(folder / NAME, found)
-            manifest = manifest_of(scenario, threads, options.get("command", ()), seconds, MAKER)
-            write_json(folder / "manifest.json", manifest)
-            _draw(found, folder / "figures")
+            write_answer(folder, "discover", found, ["boxes"])
     print(told(found))
-    print(f"\nThe numbers are in {target}{os.sep}{NAME}.")
+    print(f"\n{where_numbers_are(target / NAME)}")
 
 
 def discover(
@@ -88,7 +72,8 @@ def discover(
     uniformly · the rest as for `run_discovery`.  Raises Refusal where nothing can be found.
     """
     _check(outcome, density)
-    scenario, policies = as_scenario(scenario), tuple(policies)
+    scenario = as_scenario(scenario)
+    policies = (policies,) if isinstance(policies, str) else tuple(policies)
     scenario = drawn_over(scenario.choose(policies) if policies else scenario, over or {})
     with _living(scenario, threads) as (scenario, sample):
         return _boxes(scenario, sample, outcome, density, policies)
@@ -107,8 +92,18 @@ def _check(outcome, density):
 
 def _of_file(file, settings, policies, over, threads):
     """A scenario, and how to sample each of its policies: its worlds are lived through."""
-    scenario = drawn_over(prepare(file, settings, policies), read_ranges(over))
-    return _living(scenario, threads)
+    scenario, lines = None, []
+    try:
+        scenario = prepare(file, settings, policies)
+    except Refusal as refusal:
+        lines += refusal.lines
+    try:  # what is wrong with the ranges is told too where a policy is
+        drawn = drawn_over(scenario or prepare(file, settings), read_ranges(over))
+    except Refusal as refusal:
+        lines += refusal.lines
+    if lines:
+        raise Refusal(dict.fromkeys(lines))
+    return _living(drawn, threads)
 
 
 @contextmanager
@@ -160,12 +155,7 @@ def _boxes(scenario, sample: Callable[[str, str], Sample], outcome, density, nam
     if not found or (named and reasons):
         raise Refusal(f"{scenario.source}: {reason}" for reason in reasons.values())
     return {
-        "scenario": scenario.name,
-        "seed": scenario.seed,
-        "worlds": scenario.worlds,
-        "months": scenario.months,
-        "start": scenario.start,
-        "code_digest": digest(ALL_ROOMS),
+        **about_run(scenario),
         "outcome": outcome,
         "policies": found,
         "left_out": reasons,
@@ -188,15 +178,9 @@ def _too_few(policy, sample, scenario, outcome) -> str | None:
     )
 
 
-def _draw(found, folder) -> None:
-    from regimesim.plots.figures import draw
-
-    draw(FIGURE, {"discover": found}, folder)
-
-
 def told(found: dict) -> str:
     """The content of discover.json as tables and sentences of at most 80 columns."""
-    lines = [f"{found['scenario']}: {found['worlds']:,} worlds, seed {found['seed']}"]
+    lines = [f"{found['scenario']}: {so_many(found['worlds'])}, seed {found['seed']}"]
     lines += fill(LEGEND, WIDTH).splitlines()
     for name, policy in found["policies"].items():
         lines += ["", *_policy(name, policy, found)]

@@ -8,10 +8,11 @@ from pathlib import Path
 from regimesim.refusal import Refusal
 from regimesim.results import complete_or_absent
 from regimesim.sweeping import finish, folder_of, tell_end
+from regimesim.sweeps.compared import differences
 from regimesim.sweeps.engine import Found
-from regimesim.sweeps.folder import JOURNAL, MAKER, plan_in, write_plan
+from regimesim.sweeps.folder import JOURNAL, MAKER, UNFINISHED, plan_in, state_of, write_plan
 from regimesim.sweeps.journal import Journal
-from regimesim.sweeps.plan import Plan, differences
+from regimesim.sweeps.plan import Plan
 
 
 def merge(folders: Iterable[str | Path], out=None, figures=True, command=()) -> int:
@@ -21,17 +22,27 @@ def merge(folders: Iterable[str | Path], out=None, figures=True, command=()) -> 
     The results are those of the sweep in one piece, bit for bit.  Raises Refusal with a
     sentence for each shard that is missing, unfinished or of another sweep.
     """
-    began = time.perf_counter()
+    began, folders = time.perf_counter(), [Path(folder) for folder in folders]
     with ExitStack() as stack:
-        plan, journals = _matching([Path(folder) for folder in folders], stack)
+        plan, journals = _matching(folders, stack)
         target = Path(out) if out is not None else folder_of(plan)
+        _check_target(target, folders)
         with complete_or_absent(target, MAKER) as folder:
-            write_plan(folder, plan)
             with Journal(folder / JOURNAL, write=True) as whole:
+                write_plan(folder, plan, whole)
                 for number in plan.cuts.numbers():
                     whole.add_packed(number, journals[number % len(journals)].packed(number))
             failures = finish(folder, plan, Found(plan, journals), began, command, 1)
     return tell_end(target, plan, failures, figures)
+
+
+def _check_target(target, folders):
+    """Refuse a folder in which something would be lost."""
+    for folder in folders:
+        if folder.resolve().is_relative_to(target.resolve()):
+            raise Refusal(f"--out: {target}: is or holds the shard {folder}, and would replace it")
+    if state_of(target) == UNFINISHED:
+        raise Refusal(f"{target}: holds an unfinished sweep; finish it, remove it, or name --out")
 
 
 def _matching(folders, stack) -> tuple[Plan, list[Journal]]:
@@ -80,11 +91,14 @@ def _mismatches(ours: Plan, folder, theirs: Plan, first) -> Iterator[str]:
     if ours.shard[1] != theirs.shard[1]:
         yield f"{folder}: is one of {ours.shard[1]} shards, and {first} one of {theirs.shard[1]}"
     if ours.worlds != theirs.worlds:
-        here, there = ("+".join(map(str, _steps(plan))) for plan in (ours, theirs))
+        here, there = map(_worlds, (ours, theirs))
         yield f"{folder}: worlds: {here}, and the sweep in {first} has {there}"
     elif ours.work != theirs.work:
         yield f"{folder}: is cut into other chunks than {first}"
 
 
-def _steps(plan):
-    return [b - a for a, b in zip((0, *plan.worlds), plan.worlds, strict=False)]
+def _worlds(plan) -> str:
+    """Its worlds, with those that were added: shards are cut alike where these are."""
+    steps = [f"{b - a:,}" for a, b in zip((0, *plan.worlds), plan.worlds, strict=False)]
+    added = "".join(f", then {step} added" for step in steps[1:])
+    return steps[0] + added

@@ -1,23 +1,18 @@
 """`regimesim require`: ask it of each policy, print the answers, and write them to a folder."""
 
 import os
-import time
 from contextlib import nullcontext
 from pathlib import Path
 from textwrap import fill
 
-from regimesim.analysis.asked import idle, read_targets, read_varied
 from regimesim.analysis.line import Line
+from regimesim.analysis.ranges import idle, read_varied
 from regimesim.analysis.require import check_line, require
-from regimesim.analysis.told import heading, plain, sentence, table
+from regimesim.analysis.require_told import heading, plain, sentence, table
+from regimesim.analysis.targets import read_targets
+from regimesim.answers import answered
 from regimesim.refusal import Refusal
-from regimesim.results import (
-    compile_model,
-    complete_or_absent,
-    manifest_of,
-    progress_bar,
-    write_json,
-)
+from regimesim.results import compile_model, progress_bar, write_json
 
 MAKER = "regimesim require"
 FORMATS = ("png", "svg")
@@ -30,16 +25,18 @@ def answer(scenario, targets, vary, policies=(), out=None, threads=None, command
     policies: by default every policy that the parameters act on; one that is named must be
     acted on.  Returns the requirements.  Raises Refusal before anything runs.
     """
-    began, targets, varied = time.perf_counter(), read_targets(targets), read_varied(vary)
+    targets, varied = read_targets(targets), read_varied(vary)
     chosen, passed_over = _acted_on(scenario, varied, policies)
     for policy in chosen:
         check_line(scenario, policy, Line(varied))
     compile_model()
-    with complete_or_absent(Path(out), MAKER) if out is not None else nullcontext() as folder:
+    kept = nullcontext()
+    if out is not None:
+        kept = answered(Path(out), MAKER, scenario, threads, command)
+    with kept as folder:
         found = [_ask(scenario, targets, varied, policy, threads) for policy in chosen]
         if folder:
-            manifest = manifest_of(scenario, threads, command, time.perf_counter() - began, MAKER)
-            _write(found, scenario, manifest, folder)
+            _write(found, scenario, folder)
     for reason in passed_over:
         print(f"Left out: {reason}.")
     if out is not None:
@@ -71,12 +68,11 @@ def _acted_on(scenario, varied, policies) -> tuple[list[str], list[str]]:
     return chosen, passed_over
 
 
-def _write(found, scenario, manifest, folder):
-    """Write require.json, the manifest and a figure a policy."""
+def _write(found, scenario, folder):
+    """Write require.json and a figure a policy."""
     from regimesim.plots.require import save_requirement
 
     write_json(folder / "require.json", {"answers": [plain(one) for one in found]})
-    write_json(folder / "manifest.json", manifest)
     for one in found:
         for suffix in FORMATS:
             save_requirement(one, scenario, folder / f"require_{one.policy}.{suffix}")

@@ -12,7 +12,7 @@ import shutil
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from regimesim.scenario import parse
 
 OUTPUTS = Path("outputs")
 PATIENCE = 1.5  # seconds of silence
+WIDTH = 80  # of a terminal
 DRAWN = (".png", ".svg", ".pdf")
 
 
@@ -154,6 +155,12 @@ def write_json(path, content):
     path.write_text(text + "\n", encoding="utf-8")
 
 
+def where_numbers_are(path) -> str:
+    """Where the numbers are, in a line of at most 80 columns, or on the one below."""
+    told = f"The numbers are in {path}."
+    return told if len(told) <= WIDTH else f"The numbers are in\n{path}"
+
+
 def check_drawing(out: Path):
     """Refuse a file (`--out`) that a figure cannot be drawn in."""
     if out.suffix not in DRAWN:
@@ -175,6 +182,7 @@ def complete_or_absent(target: Path, maker: str = MAKER):
     """
     target = _real(target)
     _check_replaceable(target, maker)
+    made = [above for above in target.parents if not above.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
@@ -189,6 +197,9 @@ def complete_or_absent(target: Path, maker: str = MAKER):
         raise Refusal(f"{target}: cannot be written: {error.strerror or error}") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # it is in use once something is in it
+            for above in made:
+                above.rmdir()
 
 
 def _real(target):

@@ -19,16 +19,17 @@ from regimesim.sweeps.folder import (
     FIGURES,
     MAKER,
     MANIFEST,
-    RESULT,
+    begun_in,
     check_target,
     opened,
     results_in,
-    write_results,
 )
 from regimesim.sweeps.forecast import forecast
 from regimesim.sweeps.plan import Plan, make_plan
-from regimesim.sweeps.told import closing_words, plan_in_words
+from regimesim.sweeps.told import closing_words, duration, plan_in_words
+from regimesim.sweeps.written import RESULT, digests, write_results
 
+A_LINE = 60.0  # seconds between two lines of progress where there is no terminal
 FAILED = 1  # exit code where points failed
 MOST_SHARDS = 1_000_000
 
@@ -70,12 +71,22 @@ def tell_end(target, plan, failures, figures=True) -> int:
     return FAILED if failed else 0
 
 
-def tell_plan(scenario, design, *, independent=False, shard=None, threads=None) -> None:
-    """Print what a sweep would be and what it would take; nothing is written."""
+def tell_plan(
+    scenario, design, *, independent=False, shard=None, threads=None, out=None, resume=False
+) -> None:
+    """Print what a sweep would be and what it would take, or (resume) what is left of it;
+    nothing is written."""
     plan = make_plan(scenario, design, independent, read_shard(shard))
+    target = Path(out) if out is not None else folder_of(plan)
+    done = ()
+    if resume:
+        if check_target(target, plan, resume):
+            print(f"{target}{os.sep}: is finished; --resume would change nothing in it.")
+            return
+        plan, done = begun_in(target, plan)
     compile_model()
     threads = threads or available_cores()
-    print(plan_in_words(plan, forecast(plan, threads=threads), threads))
+    print(plan_in_words(plan, forecast(plan, threads=threads, done=done), threads, len(done)))
 
 
 def sweep(
@@ -126,7 +137,7 @@ def fill_folder(target, plan, crew, rules=None, command=(), resume=False, progre
     with crew, opened(target, plan, resume) as (plan, journal):
         with told_how_to_resume(target, journal, command):
             with _bar(plan, journal) as bar:
-                complete(plan, journal, crew, rules, progress or bar.update)
+                complete(plan, journal, crew, rules, progress or _told(bar, plan, journal))
             found = None if plan.shard else Found(plan, [journal])
             return finish(target, plan, found, began, command, crew.room // SPARE)
 
@@ -148,6 +159,7 @@ def finish(target, plan: Plan, found, began, command, threads):
             "independent": plan.independent,
             "shard": list(plan.shard) if plan.shard else None,
             "failed": failures.number if failures else 0,
+            "files": digests(partial),
         }
         write_json(partial / MANIFEST, manifest)
     return failures
@@ -204,3 +216,25 @@ def _bar(plan, journal):
     total = sum(map(cuts.worlds, numbers)) * policies
     there = sum(cuts.worlds(number) for number in numbers if number in journal) * policies
     return progress_bar(total=total, initial=there)
+
+
+def _told(bar, plan, journal):
+    """Has the bar move; where no terminal shows it, tells a line a minute on stderr."""
+    if not bar.disable:
+        return bar.update
+    numbers = plan.cuts.numbers()
+    there = sum(number in journal for number in numbers)
+    began = told = time.monotonic()
+    ended = 0
+
+    def tell(_worlds):
+        nonlocal told, ended
+        ended += 1
+        now = time.monotonic()
+        if now - told >= A_LINE:
+            left = (now - began) / ended * (len(numbers) - there - ended)
+            done = f"{there + ended:,} of {len(numbers):,} chunks are done"
+            print(f"{done}; some {duration(left)} left", file=sys.stderr, flush=True)
+            told = now
+
+    return tell

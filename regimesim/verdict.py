@@ -41,8 +41,8 @@ def percent_interval(estimate: dict, dash: str = "-") -> str:
     if estimate["low"] is None:
         return percent(estimate["estimate"])
     low, high = percent(estimate["low"]), percent(estimate["high"])
-    between = f" to {high}" if high.startswith("-") or low.startswith("-") else f"{dash}{high}"
-    return f"{percent(estimate['estimate'])} ({low}{between})"
+    between = " to " if "-" in low + high else dash
+    return f"{percent(estimate['estimate'])} ({low}{between}{high})"
 
 
 def interval(estimate: dict, digits: int) -> str:
@@ -66,6 +66,11 @@ def digits_for(largest: float) -> int:
 def in_unit(unit: str) -> str:
     """How numbers of a unit are given: shares in percent."""
     return "in %" if unit == "1" else unit if unit.startswith("per ") else f"in {unit}"
+
+
+def so_many(worlds: int) -> str:
+    """A number of worlds in words."""
+    return f"{worlds:,} world{'' if worlds == 1 else 's'}"
 
 
 def met_a_critical_try(policy: dict) -> float:

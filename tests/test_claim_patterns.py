@@ -163,12 +163,34 @@ def test_above_and_below_need_the_whole_interval():
     assert seen("below", ("lax",), value=level.high + 0.001).holds
 
 
+def test_a_pattern_is_open_where_its_interval_straddles_the_bound():
+    level = seen("above", ("lax",)).levels[0].estimate
+    straddled = seen("above", ("lax",), value=level.estimate)
+    assert straddled.open and not straddled.holds
+    assert not seen("above", ("lax",), value=level.high + 0.001).open
+    assert not seen("below", ("lax",), value=level.low - 0.001).open
+    assert seen("below", ("lax",), value=level.estimate).open
+    assert not seen("falls").open  # strict holds more than lax, beyond doubt
+    assert seen("rises", ("lax", "lax")).open
+    difference = seen("rises").steps[0].estimate
+    near, far = seen("alike", value=difference.estimate), seen("alike", value=difference.low / 2)
+    assert near.open and not near.holds and not far.open
+
+
+def test_growth_lost_to_taxes_may_be_a_gain():
+    lost = np.array([[-3.0, -2.0, -1.0]])
+    worlds, _ = make_run(["only"], 3, 50, growth_lost_to_taxes=lost)
+    found = of_worlds("growth_lost_to_taxes", worlds, "only").level()
+    assert found.estimate == -2 and found.low < -2 < found.high < 1
+
+
 def test_what_does_not_exist_is_not_shown():
     worlds, months = make_run(held_first_critical_try=np.nan)
     run = Batched(worlds, months, [])
     for relation in ("rises", "alike", "above"):
         pattern = Pattern("", relation, ("lax", "strict"), "held_first_critical_try", value=0.0)
-        assert not look(pattern, run).holds
+        found = look(pattern, run)
+        assert not found.holds and not found.open
 
 
 def test_one_bit_in_one_world_is_a_difference():
@@ -252,6 +274,17 @@ MISTAKES = [
     ({"titel": "x"}, "titel: unknown key; the nearest is 'title'"),
     ({"title": None}, 'title: found "nothing"; allowed is a text'),
     ({"found": "perhaps"}, 'found: found "perhaps"; allowed are shown and not shown'),
+    ({"because": " "}, 'because: found " "; allowed is a text'),
+    ({"equations": ["7.5 Catchin"]}, "no section \"7.5 Catchin\"; the nearest is '7.5 Catching'"),
+    ({"figure": "crossings"}, "figure: crossings: found nothing to draw; name one threshold"),
+    ({"figure": {"months": []}}, "figure: months: found nothing to draw; name one outcome"),
+    ({"figure": {"crossings": ["zz"]}}, 'figure: unknown threshold "zz"; the nearest is'),
+    ({"figure": {"visible_signal": ["zz"]}}, 'figure: unknown policy "zz"; the nearest is'),
+    (
+        {"figure": {"visible_signal": ["none", "control"]}},
+        'visible_signal: found ["none", "control"]; allowed is one policy',
+    ),
+    ({"figure": {"outcomes": [["x"]]}}, 'figure: unknown outcome ["x"]; the nearest is'),
     ({"because": "so"}, "because: says why a claim is 'not shown', and is needed there alone"),
     ({"equations": []}, "equations: allowed is a list of sections"),
     ({"figure": "pie"}, 'figure: found "pie"; allowed are outcomes, months'),
@@ -267,7 +300,12 @@ PATTERN_MISTAKES = [
     ({"rises": ["none"]}, 'rises: found ["none"]; allowed are names of policies, 2 at least'),
     ({"rises": ["none", "contrl"]}, "rises: no policy \"contrl\"; the nearest is 'control'"),
     ({"above": 0.5, "under": "nobody"}, "above: no policy \"nobody\"; the nearest is 'none'"),
-    ({"above": "x", "under": "none"}, 'found "x"; allowed is a number'),
+    ({"above": "x", "under": "none"}, 'above: found "x"; allowed is a finite number'),
+    ({"below": float("nan"), "under": "none"}, "below: found nan; allowed is a finite number"),
+    ({"alike": ["none", "control"], "within": -1}, "within: found -1; allowed is 0 or more"),
+    ({"outcome": ["x"], "above": 1, "under": "none"}, 'outcome: no outcome ["x"] of worlds'),
+    ({"same": ["none", "none"], "apart_from": [3]}, "apart_from: no variable 3; the nearest is"),
+    ({"same": ["none", "none"], "apart_from": 3}, "apart_from: found 3; allowed is a list"),
     ({"alike": ["none", "control"]}, "within: missing"),
     (
         {"grows": ["none"], "outcome": "leader"},

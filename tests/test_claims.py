@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from regimesim.claims.pages import anchor, digest, section
-from regimesim.claims.reading import find_claims, load_claim, read_claim
+from regimesim.claims.reading import SECTIONS, find_claims, load_claim, read_claim
 from regimesim.claims.told import told
 from regimesim.claims.trial import put_to_test
 from regimesim.compiled import INTERPRETED
@@ -93,6 +93,14 @@ def test_names_sections_of_the_model_s_description(number):
 def test_the_neutral_counterpart_is_told_beside_its_values(number):
     comments = re.findall(r"^# .*$", CLAIMS[number].read_text(encoding="utf-8"), re.M)
     assert any("Neutral" in line for line in comments)
+
+
+def test_sections_that_a_claim_may_name_are_those_of_the_description():
+    text = (DOCS / "odd.md").read_text(encoding="utf-8")
+    assert set(SECTIONS) <= set(re.findall(r"^#+ (.*)$", text, re.M))
+    assert {name for name in SECTIONS if name.startswith("7.")} == set(
+        re.findall(r"^### (7\..*)$", text, re.M)
+    )
 
 
 @LONG

@@ -45,6 +45,13 @@ during = [0, 9]
 below = 0.1
 under = "none"
 """
+NO_FEINT = """
+[[claim.vanishes]]
+says = "nobody stages a coup"
+outcome = "any.feints"
+below = 0.1
+under = "none"
+"""
 KINDS = {
     "watching": ("rises", 'months = ["catch_rate", "leader", "strikes"]'),
     "sleeping": ("rises", 'outcomes = ["no_takeover", "month.takeover"]'),
@@ -131,7 +138,11 @@ def test_the_page_of_the_documents_is_written_with_its_figures(folder, capsys):
 def test_what_cannot_be_used_is_refused_before_anything_is_written(folder, capsys):
     refusals = {
         ("C12",): 'no claim "C12"; there are C1, C2, C3, C4',
-        ("--from", "nowhere"): "nowhere: holds no claims; name their folder with --from",
+        ("C05",): 'no claim "C05"; there are C1, C2, C3, C4',
+        ("--from", "nowhere"): "nowhere: no such folder",
+        ("--from", "."): "holds no claims; name their folder with --from",
+        ("--worlds", "50"): "options of a run need a claim, or --all of them",
+        ("--out", "mine"): "options of a run need a claim, or --all of them",
         ("C1", "--set", "feedback.densty=1"): "unknown key; the nearest is 'density'",
         ("C1", "--worlds", "x"): "worlds",
     }
@@ -146,6 +157,28 @@ def test_what_cannot_be_used_is_refused_before_anything_is_written(folder, capsy
     assert main(["claims", "C1", "--out", "mine"]) == 2
     assert "no results of" in capsys.readouterr().err
     assert not Path("outputs").exists() and (other / "notes.txt").exists()
+
+
+def test_few_worlds_leave_a_claim_undecided(folder, capsys):
+    path = folder / "C02_sleeping.toml"
+    path.write_text(path.read_text() + NO_FEINT)
+    assert main(["claims", "C02", "--worlds", "20"]) == 0
+    told = capsys.readouterr().out
+    assert "C2: undecided with 20 worlds" in told and "Its file reports: shown." in told
+    assert main(["claims", "C2"]) == 0
+    assert "C2: shown" in capsys.readouterr().out
+    assert main(["claims", "C4", "--worlds", "20"]) == 0  # refuted by these few already
+    assert "C4: not shown" in capsys.readouterr().out
+
+
+def test_the_number_of_a_claim_is_that_of_its_file(folder, capsys):
+    path = folder / "C02_sleeping.toml"
+    path.write_text(path.read_text().replace('id = "C2"', 'id = "C7"'))
+    assert main(["claims"]) == 2
+    assert 'id: found "C7"; allowed is "C2", as in the name' in capsys.readouterr().err
+    (folder / "C02_again.toml").write_text(path.read_text())
+    assert main(["claims"]) == 2
+    assert "C02_sleeping.toml: has the number of C02_again.toml" in capsys.readouterr().err
 
 
 def test_a_mistake_in_one_claim_stops_all_of_them(folder, capsys):

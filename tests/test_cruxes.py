@@ -217,6 +217,53 @@ def test_from_python_it_is_a_table(pair):
     assert table.shapley.sum() == pytest.approx(table.attrs["difference"]["estimate"], abs=1e-12)
 
 
+def test_sides_tell_on_how_few_worlds_they_rest(pair):
+    one, _ = pair
+    rare = one.override({"feedback.density": 0.9, "policies.watched.paradigm.hold": 2})
+    found = measure(ask(one, rare, "evidence_gap", "watched"))
+    few = found["b"]["n"]
+    assert 1 <= few < found["a"]["n"] <= 40
+    assert found["difference"]["n"] == min(few, found["a"]["n"])
+    lines = told(found).splitlines()
+    assert f" of {few} world{'s' if few > 1 else ''}" in next(
+        x for x in lines if x[:6] == "B says"
+    )
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_group_that_changes_no_world_is_told_so(pair):
+    one, _ = pair
+    other = one.override({"oversight.beliefs.attribution": 0.5, "capability.doubling_time": 20})
+    found = measure(ask(one, other, "critical_tries", "bare"))
+    assert found["groups"]["oversight.beliefs"]["no_world_differs"]
+    assert not found["groups"]["capability"]["no_world_differs"]
+    assert "oversight.beliefs no world differs" in " ".join(told(found).split())
+
+
+def test_long_names_are_cut_to_the_width(pair):
+    long = "a name for everything that two people might ever disagree about, and some more of it"
+    found = measure(ask(*pair, "no_takeover", "watched", groups={long: ["run", "feedback"]}))
+    assert max(map(len, told(found).splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("groups", "sentence"),
+    [
+        ({"g": []}, "--group g: names nothing"),
+        ({"g": 5}, "--group g: found 5; allowed are names"),
+        (["g=goals"], "expected keys by name"),
+        ({"takeover": ["feedback"]}, "not all of it is in the group; name it otherwise"),
+    ],
+)
+def test_groups_from_python_that_cannot_be(pair, groups, sentence):
+    with pytest.raises(Refusal) as refused:
+        ask(*pair, "no_takeover", "watched", groups=groups)
+    (line,) = refused.value.lines
+    assert sentence in line
+    alone = ask(*pair, "no_takeover", "watched", groups={"takeover": "takeover"})
+    assert "takeover.difficulty" in [one.key for one in alone.groups["takeover"]]
+
+
 def test_sides_that_contradict_each_other_are_refused():
     adaptive = "[policies.only.oversight]\nadaptive = { audit_min = %s, audit_max = %s }\n"
     low, high = (rs.parse(adaptive % ends) for ends in ((0.01, 0.02), (0.3, 0.4)))

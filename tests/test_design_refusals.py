@@ -129,7 +129,7 @@ def test_a_design_that_cannot_be_is_refused(kind, points, line):
 def test_a_design_of_too_many_points_is_refused():
     vary = ["feedback.density=0:1:10000", "oversight.audit_budget=0:1:1001"]
     (told,) = lines_of(read_design, parse(TWO), vary)
-    assert told.endswith("design: the grid has 10,010,000 points; a design has at most 10,000,000")
+    assert told.endswith("--vary: the grid has 10,010,000 points; a design has at most 10,000,000")
 
 
 def test_a_key_that_every_policy_sets_is_refused():
@@ -212,11 +212,12 @@ def test_a_table_sweep_that_cannot_be_is_refused(sweep, line):
     [
         (None, ["cannot be read: No such file or directory"]),
         ("", ["line 1: no header; its cells are keys, as in feedback.density"]),
+        ("labs;months\n1;2", ['line 1: cells are separated by ";"; a CSV file separates them by']),
         ("labs\n", ["no row below the header; each row is a point"]),
         ("labs,,labs\n1,2,3", ["line 1, column 2: no key", 'line 1, column "labs": given twice']),
         ("labz\n1", ["line 1, column \"labz\": unknown key; the nearest is 'labs'"]),
         ("policy\nplain", ["every point is run under every policy; choose them with --policy"]),
-        ("labs,months\n1,2\n1\n1,2,3", ["line 3: found 1 cells; the header has 2", "line 4: fou"]),
+        ("labs,months\n1,2\n1\n1,2,3", ["line 3: found 1 cell; the header has 2", "line 4: fou"]),
         (
             "labs,feedback.density\n1,x\n1.5,2",
             [

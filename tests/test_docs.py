@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import regimesim
 from regimesim.declared import ASSUMPTION, declared_in
 from regimesim.reference import told_default
 from regimesim.world.parameters import Tables, declarations
@@ -34,6 +35,10 @@ def test_the_model_page_names_every_parameter():
 def test_the_architecture_page_names_every_room(room):
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     assert re.search(rf"(^|\W){re.escape(room)}\W", text)
+
+
+def test_no_room_hides_what_the_package_exports():
+    assert not {room.removesuffix(".py") for room in ROOMS} & set(regimesim.__all__)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -5,9 +5,10 @@ import threading
 
 import numpy as np
 import pytest
+from one_tally import estimates_of
 
 import regimesim as rs
-from regimesim.analysis.tally import Tally, estimates_of
+from regimesim.analysis.tally import Tally
 from regimesim.experiment.ensemble import Share, live_share, with_rules
 from regimesim.refusal import Refusal
 from regimesim.sweeps import pieces as module

@@ -22,6 +22,7 @@ from regimesim.analysis.prim import (
     search,
 )
 from regimesim.cli import main
+from regimesim.discovery import sentences
 
 SCENARIO = """
 name = "small"
@@ -270,7 +271,7 @@ def test_the_folder_of_a_run_gives_the_same_boxes(file, capsys):
         (["--over", "goals.value=0:2"], "goals.value: found 0:2; allowed is more than 0 and"),
         (["--over", "goals.valu=0:1"], "goals.valu: unknown key; the nearest is 'value'"),
         (["--over", "goals.value=0.1:0.2"] * 2, "goals.value: given twice"),
-        (["--over", "goals.value=1:0"], "low is less than high in a uniform"),
+        (["--over", "goals.value=1:0"], "the range is the wrong way round; write goals.value=0:1"),
         (["--over", "systems=1:9"], "allowed is a whole number"),
         (["--set", "takeover.difficulty=11"], "no parameter is uncertain under 'none'"),
         (["--set", "takeover.difficulty={uniform=[30,31]}"], "none of 600 worlds fail"),
@@ -282,6 +283,28 @@ def test_bad_input_is_told_and_writes_nothing(file, capsys, options, sentence):
     told = capsys.readouterr()
     assert sentence in told.err and told.out == ""
     assert not Path("outputs").exists() or not list(Path("outputs").iterdir())
+
+
+def test_mistakes_of_policies_and_of_ranges_come_at_once(file, capsys):
+    assert main(["discover", str(file), "--policy", "contrl", "--over", "goals.value=1:0"]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert "the nearest is 'control'" in first and "write goals.value=0:1" in second
+
+
+@pytest.mark.parametrize("over", [{"goals.value": 0.3}, {"goals.value": "ab"}, 5])
+def test_ranges_from_python_that_are_none_are_refused(file, over):
+    with pytest.raises(rs.Refusal, match=r"^--over: .*found") as refused:
+        rs.discover(file, "control", over)
+    assert len(refused.value.lines) == 1
+
+
+def test_the_sentence_on_the_page_is_what_its_command_tells():
+    root = Path(__file__).parents[1]
+    over = {"feedback.density": (0.3, 1), "oversight.audit_budget": (0.003, 0.1)}
+    found = rs.discover(root / "scenarios/first_critical_try.toml", "dense_feedback", over)
+    (told,) = sentences("dense_feedback", found["policies"]["dense_feedback"])
+    page = " ".join((root / "docs/analysis.md").read_text(encoding="utf-8").split())
+    assert f'"{told}"' in page
 
 
 def test_policies_of_which_nothing_can_be_asked_are_left_out_and_named(file, capsys):

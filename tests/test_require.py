@@ -9,11 +9,12 @@ from small import scenario
 import regimesim as rs
 from regimesim import cli
 from regimesim.analysis import require as engine
-from regimesim.analysis.asked import Target, Varied, read_targets, read_varied
 from regimesim.analysis.estimates import mean, proportion
 from regimesim.analysis.line import Line
+from regimesim.analysis.ranges import Varied, read_varied
 from regimesim.analysis.require import require, search
-from regimesim.analysis.told import plain, sentence, table
+from regimesim.analysis.require_told import plain, sentence, table
+from regimesim.analysis.targets import Target, read_targets
 from regimesim.plots.require import requirement
 
 WATCHED = {

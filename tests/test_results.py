@@ -185,9 +185,10 @@ def test_an_interrupted_run_leaves_nothing_and_exits_with_130(file):
     time.sleep(1.0)
     running.send_signal(signal.SIGINT)
     _, error = running.communicate(timeout=30)
-    assert running.returncode == 130
+    # Python itself ends by the signal where it came within `exec`: to a shell that is 130 too
+    assert running.returncode in (130, -signal.SIGINT)
     assert "regimesim: interrupted" in error and "Traceback" not in error
-    assert list(Path("outputs").iterdir()) == []
+    assert not Path("outputs").exists()  # which it had made
 
 
 def test_a_link_to_a_folder_of_ours_stays_a_link(file):

@@ -13,7 +13,7 @@ from regimesim.analysis.sobol import noise_share, saltelli_points, sobol_indices
 from regimesim.analysis.survival import threshold_times
 from regimesim.cli import main
 from regimesim.experiment.drawing import draw_parameters, uncertain
-from regimesim.influence.measured import measure
+from regimesim.influence.measured import _place, measure
 from regimesim.influence.parameters import design_of, parameters_in_question, plausible
 from regimesim.influence.question import ask
 from regimesim.influence.told import told
@@ -280,9 +280,61 @@ def test_the_whole_names_what_is_inert_and_ranks_the_rest(measured):
     }
     assert 0 < found["noise_share"] < 1
     assert max(map(len, told(found).splitlines())) <= 80
-    assert "no effect: oversight.beliefs.attribution" in told(found)
+    text = told(found).replace("\n", " ")
+    assert "No effect seen in 12 changes of each, which is not proof" in text
+    assert "left out of the indices: oversight.beliefs.attribution" in text
     again = measure(measured, threads=1)
     assert again == found
+
+
+def test_what_only_moves_the_outcome_alone_is_told_before_what_does_not(small):
+    over = {"takeover.difficulty": (13, 60), "cognition.patience": (0.8, 0.9)}
+    found = measure(ask(small, "takeover_crossed", over, "watched", indices=False))
+    for key, ends in (("cognition.patience", (0.5, 0.5)), ("takeover.difficulty", (0.0, 0.07))):
+        one = found["parameters"].pop(key)
+        one |= {"mu_star": {"estimate": 0.0, "low": None, "high": None}, "no_effect": False}
+        one["alone"] = [{**end, "estimate": x} for end, x in zip(one["alone"], ends, strict=True)]
+        found["parameters"][key] = one
+    ranks = {key: _place(one) for key, one in found["parameters"].items()}
+    assert ranks["takeover.difficulty"] < ranks["cognition.patience"]
+    text = told(found)
+    (row,) = (line for line in text.splitlines() if line.startswith("takeover.difficulty"))
+    assert row.split()[-3:] == ["0", "->", "7.0"]
+    assert "12 changes of each, cognition.patience moved other" in text.replace("\n", " ")
+
+
+def test_of_a_single_parameter_mu_star_has_no_interval(small):
+    asked = ask(small, "critical_tries", {"takeover.difficulty": (9, 15)}, "watched", 8)
+    text = told(measure(asked))
+    row = next(line for line in text.splitlines() if "->" in line)
+    assert "(" not in row and " - " in row and "neither an interval nor a sigma" in text
+    assert "per world." in text and max(map(len, text.splitlines())) <= 80
+
+
+def test_without_screening_nothing_is_left_out(small):
+    over = ["takeover.difficulty", "oversight.beliefs.attribution"]
+    found = measure(ask(small, "no_takeover", over, "watched", 8, screen=False))
+    text = told(found).replace("\n", " ")
+    assert "No effect seen in 8 changes of each" in text and "left out of" not in text
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"over": {"feedback.density": 0.5}}, "feedback.density: found 0.5; allowed is two numb"),
+        ({"over": {"feedback.density": "ab"}}, 'found "ab"; allowed is two numbers'),
+        ({"over": {"paradigm.premium.paradigm 2": (None, 2)}}, "allowed is LOW:HIGH within"),
+        ({"over": 5}, "--over: found 5; expected KEY"),
+        ({"over": [5]}, "--over: found 5; expected KEY"),
+        ({"points": 64.5}, "--points: found 64.5; allowed is a whole number"),
+        ({"outcome": "takeover"}, "takeover with one of _crossed, _p10, _median, _p90 behind it"),
+    ],
+)
+def test_bad_input_from_python_is_told_in_one_sentence(small, options, sentence):
+    with pytest.raises(rs.Refusal) as refused:
+        rs.sensitivity(small, **{"outcome": "no_takeover", "policy": "watched", **options})
+    (line,) = refused.value.lines
+    assert sentence in line
 
 
 def test_a_point_is_what_a_run_of_its_scenario_gives(small):

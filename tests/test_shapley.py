@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from regimesim.analysis.estimates import proportion_difference
+from regimesim.analysis.estimates import mean, proportion_difference
 from regimesim.analysis.shapley import (
     MeanGame,
     QuantileGame,
@@ -141,6 +141,56 @@ def test_intervals_of_ratios_cover_the_truth():
     covered = sum(found.low <= 0.2 <= found.high for found in intervals)
     assert binom.ppf(1e-4, repeats, 0.94) <= covered
     assert np.mean([found.high - found.low for found in intervals]) < 0.45
+
+
+@pytest.mark.parametrize(
+    ("share", "worlds", "odds"), [(0.9, 60, 0.3), (0.5, 60, 0.8), (0.3, 100, 0.1)]
+)
+@pytest.mark.parametrize("kind", ["shares", "numbers"])
+def test_one_subset_that_few_worlds_have_spoils_no_other_interval(share, worlds, odds, kind):
+    rng, repeats = np.random.default_rng(15), 400
+    exist = np.array([share, share, 0.1, share])[:, None]
+    values, shifts = [], (0.0, 0.1, 0.05, 0.1)
+    for _ in range(repeats):
+        luck, there = rng.random(worlds), rng.random(worlds) < exist
+        there[:, :2] = True  # every subset has some worlds
+        own = rng.normal(0, 0.1, (4, worlds))
+        rows = [
+            luck < odds + shift if kind == "shares" else luck - 0.5 + shift + noise / 2
+            for shift, noise in zip(shifts, own, strict=True)
+        ]
+        within = (0.0, 1.0) if kind == "shares" else (-1.0, 2.0)
+        values.append(MeanGame.of(np.where(there, rows, np.nan), within))
+    found = [game.combined(one_minus(1, 0, 2)) for game in values]
+    covered = sum(one.low <= 0.1 <= one.high for one in found)
+    assert covered >= binom.ppf(1e-4, repeats, 0.93)
+    # beside the interval of two means that share no world at all
+    spread = np.sqrt(2 * 0.25 / (share * worlds))
+    assert np.mean([one.high - one.low for one in found]) < 2 * 1.96 * spread * 1.5
+    thin = [game.combined(one_minus(2, 0, 2)) for game in values]
+    covered = sum(one.low <= 0.05 <= one.high for one in thin)
+    assert covered >= binom.ppf(1e-4, repeats, 0.92)
+    assert all(one.n == game.worlds[[0, 2]].min() for one, game in zip(thin, values, strict=True))
+
+
+def test_numbers_that_every_world_has_get_the_interval_of_their_differences():
+    rows = np.random.default_rng(16).normal(size=(2, 40))
+    found = MeanGame.of(rows, (-inf, inf)).combined([-1, 1])
+    expected = mean(rows[1] - rows[0])
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_a_value_of_one_world_has_no_interval_but_its_number():
+    rows = np.full((2, 20), np.nan)
+    rows[0], rows[1, 3] = np.linspace(0, 0.5, 20), 0.75
+    found = MeanGame.of(rows, (-1.0, 1.0)).combined([-1, 1])
+    assert found == (pytest.approx(0.5), None, None, 1)
+
+
+def test_what_rounding_leaves_is_no_effect():
+    rows = np.tile(np.random.default_rng(17).random(50), (8, 1))
+    found = [MeanGame.of(rows, (0.0, 1.0)).combined(w) for w in shapley_weights(3) / 6]
+    assert [one[:3] for one in found] == [(0.0, None, None)] * 3
 
 
 def test_a_value_that_no_world_has_is_missing():

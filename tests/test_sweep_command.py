@@ -151,7 +151,8 @@ def test_a_damaged_journal_costs_chunks_and_no_more(file, damage, finely_cut, ca
     else:
         (folder / PLAN).unlink()
         assert main([*SWEEP, str(file), "--out", "part", "--resume"]) == 2
-        assert "holds files that are no results" in capsys.readouterr().err
+        assert "part: its plan.json is lost, so nothing can go" in capsys.readouterr().err
+        assert journal.read_bytes() == whole
         return
     assert main([*SWEEP, str(file), "--out", "part", "--resume"]) == 0
     assert same("whole", "part")
@@ -161,9 +162,10 @@ def test_a_finished_sweep_whose_journal_was_damaged_is_mended(file, finely_cut):
     for folder in ("whole", "part"):
         assert main([*SWEEP, str(file), "--out", folder]) == 0
     journal = Path("part") / JOURNAL
-    journal.write_bytes(journal.read_bytes()[:-1])
+    before = journal.read_bytes()
+    journal.write_bytes(before[:-1])
     assert main([*SWEEP, str(file), "--out", "part", "--resume"]) == 0
-    assert len(journal.read_bytes()) == len((Path("whole") / JOURNAL).read_bytes())
+    assert sorted(journal.read_bytes()) == sorted(before)
     assert same("whole", "part")
 
 
@@ -233,6 +235,9 @@ def test_shards_make_the_sweep_bit_for_bit(file, finely_cut, capsys):
         assert main([*SWEEP, str(file), "--shard", f"{part}/3"]) == 0
     assert "Shard 2 of 3 is complete" in capsys.readouterr().out
     shards = [f"outputs/small-sweep.{part}-of-3" for part in (2, 3, 1)]
+    assert main(["plot", shards[0]]) == 2
+    told = "is a shard of a sweep, which has no results; merge all of them"
+    assert told in capsys.readouterr().err
     assert listed(shards[0]) == {"plan.json", "journal", "manifest.json"}
     assert main([*MERGE, *shards, "--out", "merged"]) == 0
     assert same("outputs/small-sweep", "merged") and listed("merged") == LEFT
@@ -325,8 +330,94 @@ def test_a_changed_sweep_is_not_gone_on_with(file, capsys):
     assert line.startswith("the model's code in regimesim/dynamics/training.py is another")
     Path("outputs/small-sweep/plan.json").write_text(json.dumps(kept | {"version": "0.0.1"}))
     assert "the sweep is of version 0.0.1, and this is" in refused()[0]
+    (Path("outputs/small-sweep") / JOURNAL).unlink()
     Path("outputs/small-sweep/plan.json").write_text("{")
-    assert "plan.json: cannot be read" in refused()[0]
+    assert refused() == [
+        "outputs/small-sweep: is not the folder of a sweep: it has no readable plan.json"
+    ]
+
+
+def torn(path):
+    path.write_bytes(path.read_bytes()[:500])
+
+
+@pytest.mark.parametrize("harm", [torn, Path.unlink])
+@pytest.mark.parametrize("name", ["sweep.nc", "points.csv", "plan.json", "manifest.json"])
+def test_a_finished_sweep_whose_files_are_torn_or_lost_is_mended(file, capsys, name, harm):
+    assert main([*SWEEP, str(file)]) == 0
+    folder = Path("outputs/small-sweep")
+    before, planned = content(folder), (folder / PLAN).read_bytes()
+    sizes = {
+        name: found["bytes"] for name, found in read(folder / "manifest.json")["files"].items()
+    }
+    assert sizes == {name: (folder / name).stat().st_size for name in ("sweep.nc", "points.csv")}
+    harm(folder / name)
+    capsys.readouterr()
+    assert main([*SWEEP, str(file), "--resume"]) == 0
+    assert ("nothing in it has changed" in capsys.readouterr().out) == (name == PLAN)
+    assert content(folder) == before and listed(folder) >= LEFT - {PLAN}
+    assert main([*SWEEP, str(file), "--resume", "--worlds", "31"]) == 0
+    assert (
+        listed(folder) == LEFT and read(folder / PLAN)["design"] == json.loads(planned)["design"]
+    )
+
+
+def test_results_stay_until_those_of_more_worlds_are_complete(
+    file, capsys, finely_cut, monkeypatch
+):
+    assert main([*SWEEP, str(file)]) == 0
+    folder = Path("outputs/small-sweep")
+    before = content(folder)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("regimesim.sweeps.engine.wait", interrupt)
+        assert main([*SWEEP, str(file), "--worlds", "60", "--resume"]) == 130
+    assert content(folder) == before and listed(folder) == LEFT
+    capsys.readouterr()
+    assert main([*SWEEP, str(file), "--resume"]) == 0
+    assert "nothing in it has changed" in capsys.readouterr().out
+    assert main([*SWEEP, str(file), "--worlds", "60"]) == 2
+    assert "holds an unfinished sweep" in capsys.readouterr().err
+    assert main([*SWEEP, str(file), "--worlds", "60", "--resume"]) == 0
+    assert main([*SWEEP, str(file), "--worlds", "60", "--out", "direct"]) == 0
+    assert same(folder, "direct") and content(folder) != before
+
+
+def test_merge_does_not_replace_a_shard_or_an_unfinished_sweep(file, capsys):
+    for part in ("1/2", "2/2"):
+        assert main([*SWEEP, str(file), "--shard", part]) == 0
+    shards = [f"outputs/small-sweep.{part}-of-2" for part in (1, 2)]
+    capsys.readouterr()
+    before = (Path(shards[0]) / JOURNAL).read_bytes()
+    assert main([*MERGE, *shards, "--out", shards[0]]) == 2
+    assert f"--out: {shards[0]}: is or holds the shard {shards[0]}" in capsys.readouterr().err
+    assert (Path(shards[0]) / JOURNAL).read_bytes() == before
+    broken_off(shards[1], "begun", 0)
+    assert main([*MERGE, *shards, "--out", "begun"]) == 2
+    assert "begun: holds an unfinished sweep" in capsys.readouterr().err
+    assert main([*MERGE, *shards, "--out", "merged"]) == 0
+
+
+def test_progress_is_told_where_there_is_no_terminal(file, capsys, finely_cut, monkeypatch):
+    monkeypatch.setattr("regimesim.sweeping.A_LINE", 0.0)
+    assert main([*SWEEP, str(file)]) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if "chunks are done" in line]
+    assert len(lines) > 10 and lines[0].startswith("1 of ") and "; some " in lines[0]
+
+
+def test_a_dry_run_tells_what_is_left(file, capsys, finely_cut):
+    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+    broken_off("whole", "part", 5)
+    before = (Path("part") / JOURNAL).read_bytes()
+    capsys.readouterr()
+    assert main(["sweep", str(file), "--dry-run", "--resume", "--out", "part"]) == 0
+    assert "; 5 are done, " in capsys.readouterr().out
+    assert main(["sweep", str(file), "--dry-run", "--resume", "--out", "whole"]) == 0
+    assert "is finished; --resume would change nothing in it" in capsys.readouterr().out
+    assert (Path("part") / JOURNAL).read_bytes() == before
 
 
 def test_a_finished_sweep_is_replaced_only_by_a_finished_one(file, finely_cut, monkeypatch):
@@ -342,6 +433,11 @@ def test_a_finished_sweep_is_replaced_only_by_a_finished_one(file, finely_cut, m
     assert content("outputs/small-sweep.previous") == before
     assert main([*SWEEP, str(file), "--seed", "2", "--resume"]) == 0
     assert listed("outputs") == {"small-sweep"} and content("outputs/small-sweep") != before
+
+
+def test_what_an_axis_draws_from_may_be_set(file):
+    asked = ["--design", "sobol", "--points", "2", "--vary", "takeover.difficulty"]
+    assert main([*SWEEP, str(file), *asked, "--set", "takeover.difficulty={normal=[9,1]}"]) == 0
 
 
 def test_points_that_fail_are_told_and_the_others_kept(file, capsys):
@@ -373,7 +469,7 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys):
         "3,000 at each point",
         "90,000 worlds, 3.24e+07 system-months at most",
         "of them in this shard",
-        "on 1 thread (estimated from a run of 1.5 seconds)",
+        "on 1 thread without figures (estimated from",
         "MiB (estimated",
     ):
         assert words in told
@@ -391,6 +487,12 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys):
         (["--executor", "thread"], "the nearest is 'threads'"),
         (["--worlds", "0"], "worlds: found 0"),
         (["--vary", "feedback.densit=1:2:3"], "the nearest is 'density'"),
+        (["--set", "takeover.difficulty=9"], "--set: takeover.difficulty: is varied by the sweep"),
+        (["--design", "table"], "--table: missing; the design table needs the path of a CSV file"),
+        (
+            ["--vary", "feedback.density=0:1:9000", "--vary", "takeover.difficulty=9:12:9000"],
+            "--vary: the grid has 81,000,000 points; a design has at most 10,000,000",
+        ),
         (["--out", "."], "is the current folder or above it"),
         (["--out", "small.toml"], "a file is in the way"),
         (["--out", "mine"], 'holds files that are no results of "regimesim sweep"'),

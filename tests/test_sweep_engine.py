@@ -15,12 +15,13 @@ import pytest
 
 import regimesim as rs
 from regimesim.analysis.tally import Tally
-from regimesim.sweeps import chunks, engine, executors, plan
+from regimesim.sweeps import chunks, compared, engine, executors, plan
 from regimesim.sweeps.cuts import WORK, Cuts, Row
 from regimesim.sweeps.designs import make_design, scenario_at
 from regimesim.sweeps.engine import evaluate
 from regimesim.sweeps.pieces import Done
 from regimesim.sweeps.plan import make_plan, read_plan
+from regimesim.sweeps.rules import UNSTABLE, digest_of_rule
 
 SCENARIO = {
     "name": "small",
@@ -104,7 +105,7 @@ def test_chunks_that_are_added_are_numbered_on_and_shards_share_them():
 def test_a_sweep_that_nobody_could_finish_is_refused(scenario):
     huge = scenario.override({"worlds": 5_000_000, "systems": 100_000, "months": 1200})
     design = make_design(huge, {"feedback.density": {"low": 0, "high": 1, "points": 9000}})
-    with pytest.raises(rs.Refusal, match=r"too large: some .* years"):
+    with pytest.raises(rs.Refusal, match=r"found 45,000,000,000 in all, .* at most 2,"):
         make_plan(huge, design).cuts  # noqa: B018 - it is the access that refuses
 
 
@@ -138,15 +139,27 @@ def test_differences_between_plans_are_named(scenario, design):
 
     def told(scenario=scenario, axes=AXES, kind="grid", points=None, **more):
         changed = make_plan(scenario, make_design(scenario, axes, kind, points), **more)
-        return list(plan.differences(changed, made, "there"))
+        return list(compared.differences(changed, made, "there"))
 
     assert told() == []
     assert told(scenario.override({"worlds": 90})) == []  # for the caller to compare
     assert told(scenario.override({"seed": 5, "feedback.density_trend": 0.001})) == [
         "seed: 5, and the sweep in there has 1",
-        "policies.none.feedback.density_trend: 0.001, and the sweep in there has -0.004",
-        "policies.control.feedback.density_trend: 0.001, and the sweep in there has -0.004",
+        "feedback.density_trend: 0.001, and the sweep in there has -0.004, in 2 policies",
     ]
+    assert told(scenario.override({"takeover.difficulty": 14})) == [
+        "takeover.difficulty: 14, and the sweep in there has {normal = [11, 1]}, in 2 policies"
+    ]
+    axes = AXES | {"policy": ["control", "none"]}
+    assert told(axes=axes) == ["policies: control, none, and the sweep in there has none, control"]
+    axes = AXES | {"policy": ["control"]}
+    assert told(axes=axes) == ["policies: control, and the sweep in there has none, control"]
+    many = {f"goals.{name}": 0.123 for name in ("value", "value_spread", "goal_pull")}
+    many |= {f"training.{name}": 0.123 for name in ("bad_data", "inoculation", "selection")}
+    many |= {f"feedback.{name}": 0.123 for name in ("density", "sparse_premium", "density_race")}
+    many |= {f"training.{name}.prior": 0.123 for name in ("intended", "scheming")}
+    lines = told(scenario.override(many))
+    assert len(lines) == 11 and lines[-1] == "and 1 more differences"
     assert told(axes=AXES | {"systems": [4, 9, 12], "takeover.difficulty": [9, 12, 13]}) == [
         "takeover.difficulty: other values than in the sweep in there",
         "systems: 3 points, and the sweep in there has 2",
@@ -163,9 +176,56 @@ def test_differences_between_plans_are_named(scenario, design):
         "policy 'cautious': its rule in Python is another than that of there"
     ]
     edited = dict(made.code) | {"regimesim/dynamics/training.py": "0" * 16}
-    (line,) = plan.differences(made._replace(code=edited), made, "there")
+    (line,) = compared.differences(made._replace(code=edited), made, "there")
     named = "the model's code in regimesim/dynamics/training.py is another than that of the sweep"
     assert line.startswith(named)
+
+
+def _rule(level, half=lambda x: x / 2, table=None, thing=None):
+    """A policy that reads a number, a function and an array from outside."""
+
+    def steady(seen, levers):
+        return rs.Levers(half(level) if thing is None else table[0], *levers[1:])
+
+    return rs.policy(steady)
+
+
+def test_what_a_rule_in_python_reads_is_part_of_its_digest():
+    digest = digest_of_rule(_rule(0.1))
+    assert digest == digest_of_rule(_rule(0.1)) and not digest.startswith(UNSTABLE)
+    others = [
+        _rule(0.2),
+        _rule(0.1, lambda x: x / 3),
+        _rule(0.1, table=np.array([0.1])),
+        _rule(0.1, table=np.array([0.2])),
+        _rule(0.1, thing=(1, "a")),
+    ]
+    assert len({digest, *map(digest_of_rule, others)}) == 6
+    assert digest_of_rule(_rule(0.1, thing=object())) == f"{UNSTABLE}'thing', a object"
+
+
+LEVEL = 0.1
+
+
+@rs.policy(settings={"oversight.control": {}})
+def levelled(seen, levers):
+    """Audits as much as a global says."""
+    return rs.Levers(LEVEL, *levers[1:])
+
+
+def test_a_rule_that_changed_or_cannot_be_compared_is_not_gone_on_with(
+    scenario, tmp_path, monkeypatch
+):
+    axes, folder = {"feedback.density": [0.1, 0.9]}, tmp_path / "kept"
+    asked = {"policies": [levelled], "folder": folder}
+    first = rs.sweep(scenario, axes, **asked)
+    assert rs.sweep(scenario, axes, **asked).equals(first)
+    monkeypatch.setitem(globals(), "LEVEL", 0.4)
+    with pytest.raises(rs.Refusal, match="policy 'levelled': its rule in Python is another"):
+        rs.sweep(scenario, axes, **asked)
+    monkeypatch.setitem(globals(), "LEVEL", object())
+    with pytest.raises(rs.Refusal, match="its rule reads 'LEVEL', a object, of which nobody"):
+        rs.sweep(scenario, axes, **asked)
 
 
 def test_the_code_that_decides_the_numbers_is_all_there():

@@ -274,13 +274,42 @@ def test_sensitivities_with_their_whiskers():
     assert np.allclose(lines["first"], [0.4, 0.2, 0.4 / 3])
     reach = left.containers[0].lines[2][0].get_segments()
     assert np.allclose(reach[0][:, 0], [0.44, 0.56])
-    assert [text.get_text().strip() for text in left.texts] == ["no effect"]
+    for ax in (left, right):
+        assert [text.get_text().strip() for text in ax.texts] == ["no effect seen"]
+    assert right.get_xlabel() == "mu* (% points)"
+    (dots,) = (line for line in right.lines if line.get_marker() == "s")
+    assert np.allclose(dots.get_xdata(), [30, 15, 10, 0])
     assert left.get_yticklabels()[0].get_text() == "takeover.difficulty"
     assert len(right.lines[-1].get_xdata()) <= 4
     alone = sensitivity_found()
     for one in alone["parameters"].values():
         one |= {"total": None, "first": None}
     assert len(plots.sensitivity(alone)) == 1
+
+
+def caption(axes):
+    """What is written below a figure."""
+    return " ".join(text.get_text() for text in axes[0].figure.texts).replace("\n", " ")
+
+
+def test_the_caption_of_sensitivities_tells_of_the_panels_that_are_there():
+    found = sensitivity_found() | {"noise_share": 980.0}
+    both = caption(plots.sensitivity(found))
+    assert "Left: share of the variance" in both and "right: mean size" in both
+    assert "at most 100 % is the luck of so many worlds" in both
+    for one in found["parameters"].values():
+        one |= {"total": None, "first": None}
+    alone = caption(plots.sensitivity(found))
+    assert "Mean size of the elementary effects" in alone and "left:" not in alone.lower()
+
+
+def test_of_many_parameters_the_weightiest_are_drawn_and_the_others_counted():
+    found = sensitivity_found()
+    (one, *_) = found["parameters"].values()
+    many = {f"goals.number_{k}": {**one, "total": interval(0.5 / (k + 1), 0)} for k in range(47)}
+    axes = plots.sensitivity(found | {"parameters": many})
+    assert len(axes[0].get_yticklabels()) == 40
+    assert "and 7 more, of total index at most 0.012." in caption(axes)
 
 
 def test_cruxes_lead_from_one_scenario_to_the_other():
@@ -290,9 +319,12 @@ def test_cruxes_lead_from_one_scenario_to_the_other():
     ends = [bar.get_x() + bar.get_width() for bar in bars]
     assert begins == pytest.approx([22, 53]) and ends == pytest.approx([53, 46])
     rows = [tick.get_text() for tick in ax.get_yticklabels()]
-    assert rows[0] == "a: alice, control" and rows[-1] == "b: bob, control"
+    assert rows[0] == "A: alice, control" and rows[-1] == "B: bob, control"
     assert rows[1] == "takeover\ndifficulty normal (15, 2) → 18"
-    assert [text.get_text() for text in ax.texts] == ["22.0 %", "+31.0", "-7.0", "46.0 %"]
+    assert [text.get_text() for text in ax.texts] == ["22.0 %", "+31.0", "−7.0", "46.0 %"]
+    still = cruxes_found()
+    still["groups"]["policy: feedback"]["shapley"] = interval(-1e-5, 0.01)
+    assert [text.get_text() for text in plots.cruxes(still).texts][2] == "0"
 
 
 def test_boxes_show_their_trajectory_and_their_limits():

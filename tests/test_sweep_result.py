@@ -6,11 +6,12 @@ import tracemalloc
 import numpy as np
 import pytest
 import xarray as xr
+from one_tally import estimates_of, thresholds_of
 
 import regimesim as rs
 from regimesim.analysis.first_try import ESTIMANDS
 from regimesim.analysis.survival import QUANTILES
-from regimesim.analysis.tally import Tally, estimates_of, thresholds_of
+from regimesim.analysis.tally import Tally
 from regimesim.sweeps import result
 from regimesim.sweeps.designs import make_design
 from regimesim.sweeps.pieces import Piece, run_pieces

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from one_tally import estimates_of, thresholds_of
 from scenarios_of_tests import busy
 from scipy import stats
 
 from regimesim.analysis.estimates import NOTHING, mean, proportion
 from regimesim.analysis.first_try import ESTIMANDS, estimate
 from regimesim.analysis.survival import month_of, quantile_rank, rank_interval, threshold_times
-from regimesim.analysis.tally import Many, Tally, estimates_of, tally_blocks, thresholds_of
+from regimesim.analysis.tally import Many, Tally, tally_blocks
 from regimesim.experiment.ensemble import Share, live_share
 from regimesim.experiment.outcomes import dataset, fill, in_memory
 from regimesim.world.records import THRESHOLDS, names

@@ -29,9 +29,9 @@ from regimesim.analysis.estimates import (
 from regimesim.analysis.first_try import values
 from regimesim.analysis.rows import confidence, crossing
 from regimesim.experiment.contributions import first_tries, unguarded
-from regimesim.experiment.drawing import CATCHING
 from regimesim.experiment.usefulness import run_untroubled
 from regimesim.scenario import Scenario
+from regimesim.world.records import SAFEGUARDS
 
 COSTS = {
     "growth_lost": "doublings of growth lost to taxes and pauses, mean over labs",
@@ -73,7 +73,7 @@ def _cost(worlds, policy, name) -> np.ndarray:
 def _watched(worlds, policy) -> bool:
     """Whether a safeguard of the policy audits anything: without one no budget is spent."""
     tables = json.loads(worlds.attrs["scenario_json"])["policies"][policy]
-    return any(tables["oversight"][name] is not False for name in CATCHING)
+    return any(tables["oversight"][name] is not False for name in SAFEGUARDS)
 
 
 def ratio(above, below, confidence: float = CONFIDENCE) -> Estimate:

@@ -114,11 +114,6 @@ def told(estimate, low, high, n) -> Estimate:
     return Estimate(*known, int(n))
 
 
-def mean_difference(ours, theirs, confidence: float = CONFIDENCE) -> Estimate:
-    """The mean of `ours` − `theirs` over the worlds in which both exist."""
-    return mean(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64), confidence)
-
-
 def proportion_difference(ours, theirs, confidence: float = CONFIDENCE) -> Estimate:
     """The share of ones in `ours` minus that in `theirs`, over the worlds in which both exist.
 

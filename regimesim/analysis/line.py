@@ -1,6 +1,6 @@
 """A line through the space of parameters, from the low ends of ranges to the high ends."""
 
-from regimesim.analysis.asked import Varied
+from regimesim.analysis.ranges import Varied
 
 DIGITS = 4  # of an evaluated value: what is printed is what was run
 WIDE = 10.0  # from this ratio of its ends on, a range is searched in equal ratios

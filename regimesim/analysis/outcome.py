@@ -47,7 +47,12 @@ def read_outcome(name: str) -> Outcome:
     """The outcome of that name; raises Refusal with the nearest one."""
     if name not in OUTCOMES:
         close = nearest(str(name), OUTCOMES)
-        raise Refusal(f"--outcome: unknown outcome {shown(name)}; the nearest is '{close}'")
+        thresholds = ", ".join(threshold for threshold, _, _ in THRESHOLDS)
+        kinds = ", ".join(("_crossed", *(f"_{short}" for short in QUANTILES)))
+        raise Refusal(
+            f"--outcome: unknown outcome {shown(name)}; the nearest is '{close}', of "
+            f"{', '.join(ESTIMANDS)}, and {thresholds} with one of {kinds} behind it"
+        )
     return OUTCOMES[name]
 
 

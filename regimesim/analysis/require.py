@@ -21,10 +21,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.asked import Target, idle, read_targets, read_varied
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.first_try import estimate, values
 from regimesim.analysis.line import Line
+from regimesim.analysis.ranges import idle, read_varied
+from regimesim.analysis.targets import Target, read_targets
 from regimesim.experiment.ensemble import fill_store
 from regimesim.experiment.outcomes import dataset, in_memory
 from regimesim.oversight.policy import Policy

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 
 from regimesim.analysis.first_try import values
+from regimesim.analysis.ranges import as_number, read_range
 from regimesim.analysis.rows import confidence, row
 from regimesim.experiment.contributions import first_tries
 from regimesim.experiment.drawing import uncertain
@@ -15,7 +17,7 @@ from regimesim.refusal import Refusal, shown
 from regimesim.scenario import Scenario
 from regimesim.world.parameters import declarations
 
-RANGE = re.compile(r"\s*([\w.-]+)\s*=\s*([^:\s]+)\s*:\s*([^:\s]+)\s*")
+EXPECTED = "KEY=LOW:HIGH, as in takeover.difficulty=12:18"
 OF_A_POLICY = re.compile(r"^policies\.[^.]+\.")
 
 
@@ -55,17 +57,45 @@ def read_ranges(texts: Iterable[str]) -> dict[str, tuple[float, float]]:
     """Range by dotted key, from `KEY=LOW:HIGH`; raises Refusal for what is no such text."""
     ranges, lines = {}, []
     for text in texts:
-        match = RANGE.fullmatch(text)
         try:
-            key, low, high = match.groups() if match else ("", "", "")
-            lines += [f"--over: {key}: given twice"] if key in ranges else []
-            ranges[key] = float(low), float(high)
-        except ValueError:
-            wanted = "KEY=LOW:HIGH, as in takeover.difficulty=12:18"
-            lines.append(f"--over: found {shown(text)}; expected {wanted}")
+            key, ends = read_range(text, EXPECTED)
+            low, high = map(as_number, ends or (None, None))
+            if low is None or high is None:
+                raise Refusal(f"found {shown(text)}; expected {EXPECTED}")
+            if key in ranges:
+                raise Refusal(f"{key}: given twice")
+            ranges[key] = low, high
+        except Refusal as refusal:
+            lines += [f"--over: {line}" for line in refusal.lines]
     if lines:
         raise Refusal(lines)
     return ranges
+
+
+def mistaken_ranges(ranges: Mapping, open_ends: bool = False) -> dict[str, str]:
+    """A sentence for each range, by its key, that is no pair of ends; with `open_ends` None
+    stands for a range that follows from the scenario."""
+    allowed, found = "two numbers, (low, high)" + (", or None" if open_ends else ""), {}
+    for key, ends in ranges.items():
+        try:
+            pair = len(tuple(ends)) == 2 and not isinstance(ends, str | Mapping)
+        except TypeError:
+            pair = ends is None and open_ends
+        if not pair:
+            found[key] = f"--over: {key}: found {shown(ends)}; allowed is {allowed}"
+    return found
+
+
+def _turned(ranges):
+    """A sentence for each range whose ends are the wrong way round."""
+    for key, ends in ranges.items():
+        if key not in mistaken_ranges({key: ends}) and all(isinstance(x, Real) for x in ends):
+            low, high = ends
+            if low > high:
+                written = f"{key}={shown(high)}:{shown(low)}"
+                yield f"--over: {key}: the range is the wrong way round; write {written}"
+            elif low == high:
+                yield f"--over: {key}: the range holds one value only, {shown(low)}"
 
 
 def drawn_over(scenario: Scenario, ranges: Mapping[str, tuple[float, float]]) -> Scenario:
@@ -76,6 +106,11 @@ def drawn_over(scenario: Scenario, ranges: Mapping[str, tuple[float, float]]) ->
     """
     if not ranges:
         return scenario
+    if not isinstance(ranges, Mapping):
+        wanted = "ranges by key, as in {'takeover.difficulty': (12, 18)}"
+        raise Refusal(f"--over: found {shown(ranges)}; expected {wanted}")
+    if lines := [*mistaken_ranges(ranges).values(), *_turned(ranges)]:
+        raise Refusal(lines)
     uniform = {key: {"uniform": list(ends)} for key, ends in ranges.items()}
     changed = scenario.override(uniform, "--over")
     allowed = {declared.key: declared.quantity for declared in declarations()}

@@ -8,14 +8,15 @@ same worlds, so that a Shapley value is a mean over worlds too and has its inter
 """
 
 from itertools import combinations
-from math import factorial, isinf, sqrt
+from math import factorial, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimates import CONFIDENCE, NOTHING, Estimate, mean, present
+from regimesim.analysis.estimates import CONFIDENCE, NOTHING, Estimate, present
 
 RESAMPLES = 500
+DUST = 1e-12  # what rounding leaves, beside the numbers that were added up
 
 
 def shapley_weights(parts: int) -> np.ndarray:
@@ -84,18 +85,26 @@ def mean_of_differences(differences, confidence: float = CONFIDENCE) -> Estimate
     return Estimate(float(differences.mean()), low, high, n)
 
 
+def settled(sums, added):
+    """Sums, where they are no more than what rounding leaves of the numbers `added` up, as 0."""
+    least = DUST * max(float(np.max(np.abs(added))), 1.0)
+    clean = np.where(np.abs(sums) <= least, 0.0, sums)
+    return float(clean) if np.ndim(sums) == 0 else clean
+
+
 class MeanGame(NamedTuple):
     """Values that are means over worlds, and what each world adds to them.
 
     values: (subsets,) · around: (subsets, worlds), by how much each world moves the value,
-    zero on average · width: of the range of values · heavy: how much more than one world the
-    weightiest counts, where a value is a mean over some worlds only.
+    zero on average · worlds: (subsets,), in how many there is something to take the mean of ·
+    width: of the range of values · shares: whether all that is averaged is 0 or 1.
     """
 
     values: np.ndarray
     around: np.ndarray
+    worlds: np.ndarray
     width: float
-    heavy: float
+    shares: bool
 
     @classmethod
     def of(cls, rows, within: tuple[float, float]) -> "MeanGame":
@@ -110,24 +119,47 @@ class MeanGame(NamedTuple):
         with np.errstate(invalid="ignore", divide="ignore"):
             values = np.where(there, rows, 0).mean(axis=1, keepdims=True) / share
             around = np.where(there, rows - values, 0) / share
-            heavy = float(np.max(1 / share))
-        return cls(values[:, 0], around, within[1] - within[0], heavy)
+        shares = tuple(within) == (0, 1) and bool(np.isin(rows[there], (0, 1)).all())
+        return cls(values[:, 0], around, there.sum(axis=1), within[1] - within[0], shares)
 
     def combined(self, weights) -> Estimate:
-        """A weighted sum of the values, with its interval.
+        """A weighted sum of the values, with its interval and the fewest worlds behind a value.
 
-        In a bounded range it is that of `mean_of_differences`, the two worlds that are added
-        as weighty as the weightiest; else Student's.
+        That of shares is the interval of `mean_of_differences`, the two worlds that are added
+        as weighty as those of each value; else it is Student's, of the linear parts.
         """
         weights = np.asarray(weights, np.float64)
-        middle = float(weights @ self.values)
-        each = middle + weights @ self.around
-        if isinf(self.width):
-            return mean(each)._replace(estimate=middle)
-        most = self.width * weights[weights > 0].sum()
-        _, low, high, n = mean_of_differences(each / (most * self.heavy))
-        low, high = (float(np.clip(most * self.heavy * end, -most, most)) for end in (low, high))
-        return Estimate(middle, low, high, n)
+        used = np.flatnonzero(weights)
+        weights, worlds = weights[used], self.worlds[used]
+        middle = settled(float(weights @ self.values[used]), self.values[used])
+        ends = (self._of_shares if self.shares else self._of_numbers)(used, weights, middle)
+        if ends is None:
+            return Estimate(middle, None, None, int(worlds.min()))
+        most = self.width * max(weights.clip(0).sum(), -weights.clip(None, 0).sum())
+        low, high = (float(np.clip(end, -most, most)) for end in ends)
+        return Estimate(middle, low, high, int(worlds.min()))
+
+    def _of_shares(self, used, weights, middle):
+        around = self.around[used]
+        heavy = around.shape[1] / self.worlds[used]
+        scale = self.width * (np.abs(weights) @ heavy) / 2
+        each = settled(middle + weights @ around, self.values[used])
+        _, low, high, _ = mean_of_differences(each / scale)
+        return scale * low, scale * high
+
+    def _of_numbers(self, used, weights, middle):
+        from scipy.special import stdtrit
+
+        worlds = self.worlds[used]
+        if worlds.min() < 2:
+            return None
+        parts = (weights * np.sqrt(worlds / (worlds - 1))) @ self.around[used]
+        parts = settled(parts, self.values[used])
+        if not parts.any():
+            return None
+        error = sqrt(np.square(parts).sum()) / parts.size
+        half = float(stdtrit(int(worlds.min()) - 1, (1 + CONFIDENCE) / 2)) * error
+        return middle - half, middle + half
 
 
 class QuantileGame(NamedTuple):
@@ -172,4 +204,5 @@ class QuantileGame(NamedTuple):
         tail = 100 * (1 - CONFIDENCE) / 2
         ends = np.percentile(again, [tail, 100 - tail])
         low, high = (None, None) if np.isnan(ends).any() else map(float, ends)
-        return Estimate(float(weights @ self.values[used]), low, high, self.worlds)
+        middle = settled(float(weights @ self.values[used]), self.values[used])
+        return Estimate(middle, low, high, self.worlds)

@@ -1,11 +1,13 @@
 """`regimesim claims`: list the claims, run one, or run all of them into a gallery."""
 
 import os
+import re
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from regimesim.answers import answered, folder_for
 from regimesim.claims.figure import draw
 from regimesim.claims.pages import digest, gallery, markdown
 from regimesim.claims.reading import Claim, find_claims, load_claim, read_claim
@@ -13,7 +15,6 @@ from regimesim.claims.told import listed, printed, told
 from regimesim.claims.trial import put_to_test
 from regimesim.refusal import Refusal, shown
 from regimesim.results import (
-    OUTPUTS,
     compile_model,
     complete_or_absent,
     manifest_of,
@@ -45,15 +46,11 @@ def run_claim(name: str, folder: Path, settings=(), out=None, threads=None, comm
     """Run one claim, print what is seen, and write its folder (`out`, else outputs/claim-C6)
     with claim.json, its figure and its manifest."""
     claim = _changed(load_claim(_path(name, folder)), settings)
-    target = Path(out) if out is not None else OUTPUTS / f"claim-{claim.id}"
-    began = time.perf_counter()
+    target = folder_for(out, f"claim-{claim.id}")
     compile_model()
-    with complete_or_absent(target, MAKER) as place:
+    with answered(target, MAKER, claim.scenario, threads, command) as place:
         found = _tried(claim, place, threads)
-        seconds = time.perf_counter() - began
         write_json(place / "claim.json", found)
-        manifest = manifest_of(claim.scenario, threads, command, seconds, MAKER)
-        write_json(place / "manifest.json", manifest)
     print(printed(found))
     print(f"\nThe figure and the numbers are in {target}{os.sep}.")
 
@@ -62,7 +59,7 @@ def run_claims(folder: Path, settings=(), out=None, threads=None, command=()) ->
     """Run all claims, print their verdicts, and write a folder (`out`, else outputs/claims)
     with claims.json, a figure each, the gallery index.html, and the manifest."""
     claims = [_changed(load_claim(path), settings) for path in find_claims(folder).values()]
-    target = Path(out) if out is not None else OUTPUTS / "claims"
+    target = folder_for(out, "claims")
     began = time.perf_counter()
     compile_model()
     with complete_or_absent(target, MAKER) as place:
@@ -100,7 +97,8 @@ def write_markdown(folder: Path, docs: Path = DOCS, threads=None) -> None:
 
 def _path(name: str, folder: Path) -> Path:
     known = find_claims(folder)
-    wanted = name.upper()
+    digits = re.fullmatch(r"[Cc]0*(\d+)", name)
+    wanted = f"C{digits[1]}" if digits else name
     if wanted not in known:
         raise Refusal(f"no claim {shown(name)}; there are {', '.join(known)}")
     return known[wanted]
@@ -111,7 +109,8 @@ def _changed(claim: Claim, settings) -> Claim:
     changes = dict(map(read_setting, settings))
     if not changes:
         return claim
-    return read_claim(claim.scenario.override(changes, "command line"))
+    changed = read_claim(claim.scenario.override(changes, "command line"))
+    return changed._replace(worlds=claim.worlds)
 
 
 def _tried(claim: Claim, place: Path, threads) -> dict:

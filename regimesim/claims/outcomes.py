@@ -26,6 +26,7 @@ from regimesim.world.records import COUNTS, MONTHLY, REALS, THRESHOLDS, Recorded
 
 EVENTS = "1/month"
 ZEROS_AND_ONES = ("crossed.", "any.")  # how names of shares of worlds begin
+MAY_BE_GAINS = ("growth_lost_to_taxes",)  # a tax below 0 adds to growth
 KEPT = Recorded("first_try_not_lost", "1", "share of worlds that lost no first critical try")
 
 
@@ -50,7 +51,8 @@ def _of_worlds():
     yield Outcome(KEPT.name, "%", KEPT.words, (0.0, 1.0))
     for item in (*COUNTS, *REALS):
         if item.name not in ESTIMANDS:
-            yield Outcome(item.name, _unit(item.unit), item.words, (0.0, math.inf))
+            least = -math.inf if item.name in MAY_BE_GAINS else 0.0
+            yield Outcome(item.name, _unit(item.unit), item.words, (least, math.inf))
     for item in COUNTS:
         if item.name not in FLAGS:
             told = f"share of worlds with any: {item.words}"
@@ -58,7 +60,7 @@ def _of_worlds():
     for item in THRESHOLDS:
         told = f"{item.name.replace('_', ' ')}, by the end"
         yield Outcome(f"crossed.{item.name}", "%", f"share of worlds: {told}", (0.0, 1.0))
-        told = f"{item.name.replace('_', ' ')}, or the end"
+        told = f"{item.name.replace('_', ' ')} (never counts as the end)"
         yield Outcome(f"month.{item.name}", "months", f"months until: {told}", (0.0, 1200.0))
 
 

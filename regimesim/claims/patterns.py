@@ -4,6 +4,7 @@ Where all of several comparisons must hold, each may be decided at the full conf
 the chance that all of them hold by luck is no larger than that of the least likely one.
 """
 
+import math
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,11 +17,12 @@ from regimesim.claims.reading import BOUNDS, OVER_TIME, Pattern
 
 class Found(NamedTuple):
     """A number that was looked at: of what, with its interval, and whether it lies as it must
-    (None for a level that is only told)."""
+    (None for a level that is only told); it is open where part of the interval does."""
 
     label: str
     estimate: Estimate
     holds: bool | None = None
+    open: bool = False
 
 
 class Seen(NamedTuple):
@@ -35,6 +37,11 @@ class Seen(NamedTuple):
     def holds(self) -> bool:
         """Whether the pattern is seen."""
         return all(step.holds for step in self.steps)
+
+    @property
+    def open(self) -> bool:
+        """Whether more worlds might still show it: nothing in it is refuted."""
+        return all(step.holds or step.open for step in self.steps)
 
 
 def look(pattern: Pattern, run) -> Seen:
@@ -59,7 +66,7 @@ def _lies(pattern, run) -> Seen:
     ]
     levels = tuple(Found(label, sample.level()) for label, sample in taken)
     if pattern.relation in BOUNDS:
-        steps = tuple(level._replace(holds=_beyond(pattern, level.estimate)) for level in levels)
+        steps = tuple(_judged(pattern, *level[:2]) for level in levels)
         return Seen(pattern, outcome_of(pattern), levels, steps)
     in_time = pattern.relation in OVER_TIME
     chains = len(pattern.policies) if in_time else 1
@@ -69,7 +76,7 @@ def _lies(pattern, run) -> Seen:
         for (before, least), (after, most) in pairwise(chain):
             difference = most.less(least)
             label = f"{after} less {before}"
-            steps.append(Found(label, difference, _goes(pattern, difference)))
+            steps.append(_judged(pattern, label, difference))
     return Seen(pattern, outcome_of(pattern), levels, tuple(steps))
 
 
@@ -93,23 +100,26 @@ def _names(pattern) -> list[str]:
     return [name for name in (pattern.outcome, pattern.minus) if name]
 
 
-def _beyond(pattern, level) -> bool:
-    """Whether the whole interval lies above, or below, the value."""
-    if level.low is None:
-        return False
-    above = pattern.relation == "above"
-    return bool(level.low > pattern.value if above else level.high < pattern.value)
+def _judged(pattern, label, found) -> Found:
+    """A level or a difference, and whether all of its interval, or a part of it, lies where the
+    pattern says."""
+    if found.low is None:
+        return Found(label, found, holds=False)
+    least, most = _allowed(pattern)
+    if pattern.relation in ("alike", "steady"):
+        holds = least <= found.low and found.high <= most
+    else:
+        holds = least < found.low and found.high < most
+    return Found(label, found, bool(holds), bool(found.high > least and found.low < most))
 
 
-def _goes(pattern, difference) -> bool:
-    """Whether the whole interval of a difference lies on the side that the pattern says."""
-    if difference.low is None:
-        return False
-    if pattern.relation in ("rises", "grows"):
-        return bool(difference.low > 0)
-    if pattern.relation in ("falls", "shrinks"):
-        return bool(difference.high < 0)
-    return bool(-pattern.value <= difference.low and difference.high <= pattern.value)
+def _allowed(pattern) -> tuple[float, float]:
+    """Where an interval must lie."""
+    if pattern.relation in ("alike", "steady"):
+        return -pattern.value, pattern.value
+    above = pattern.relation in ("above", "rises", "grows")
+    bound = pattern.value if pattern.relation in BOUNDS else 0.0
+    return (bound, math.inf) if above else (-math.inf, bound)
 
 
 def _same(pattern, run) -> Seen:

@@ -1,5 +1,6 @@
 """From the `[claim]` table of a scenario to a Claim, or a refusal of every mistake in it."""
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from regimesim.claims.outcomes import OF_MONTHS, OF_WORLDS
 from regimesim.refusal import Refusal, nearest, shown
 from regimesim.scenario import Scenario, load
+from regimesim.world.records import COUNTS, REALS, THRESHOLDS
 
 TEXTS = ("id", "title", "argument", "held_by", "mechanism", "look_at", "neutral", "found")
 KEYS = (*TEXTS, "equations", "figure", "because", "shown", "vanishes", "besides")
@@ -17,6 +19,21 @@ BOUNDS = ("above", "below")
 RELATIONS = (*OVER_POLICIES, *OVER_TIME, *BOUNDS)
 MORE = ("says", "outcome", "minus", "during", "within", "apart_from", "under")
 FIGURES = ("outcomes", "months", "crossings", "visible_signal")
+ALONE = ("outcomes", "visible_signal")  # figures that need no list
+SECTIONS = (  # of the model's description that hold equations
+    "2 Entities, state variables and scales",
+    "7.1 Governance and evaluations",
+    "7.2 Labs",
+    "7.3 Training",
+    "7.4 Prospects and stakes",
+    "7.5 Catching",
+    "7.6 Conduct",
+    "7.7 Resolution",
+    "7.8 Learning",
+    "8 Observation",
+)
+CROSSINGS = tuple(item.name for item in THRESHOLDS)
+OF_A_WORLD = ("crossing", *(item.name for item in (*COUNTS, *REALS)), "first_try_caught_by")
 Period = tuple[int, int]
 
 
@@ -43,7 +60,8 @@ class Claim(NamedTuple):
     """An argument, its scenario, and the patterns that must be seen.
 
     shown: where its mechanism works · vanishes: where it is neutral · besides: what else is seen,
-    or instead · found: the verdict that the file reports, `because` of what.
+    or instead · found: the verdict that the file reports, `because` of what · worlds: how many
+    the file asks for, fewer of which may leave it undecided.
     """
 
     id: str
@@ -62,6 +80,7 @@ class Claim(NamedTuple):
     vanishes: tuple[Pattern, ...]
     besides: tuple[Pattern, ...]
     scenario: Scenario
+    worlds: int
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:
@@ -71,15 +90,32 @@ class Claim(NamedTuple):
 
 def find_claims(folder: str | Path) -> dict[str, Path]:
     """The files of claims in `folder` by the number of the claim, such as "C6", in order."""
+    if not Path(folder).is_dir():
+        raise Refusal(f"{folder}: no such folder")
     files = sorted(Path(folder).glob("C[0-9][0-9]_*.toml"))
     if not files:
         raise Refusal(f"{folder}: holds no claims; name their folder with --from")
-    return {f"C{int(path.name[1:3])}": path for path in files}
+    found, twice = {}, []
+    for path in files:
+        first = found.setdefault(_number_of(path), path)
+        if first is not path:
+            twice.append(f"{path}: has the number of {first.name}; allowed is one file a number")
+    if twice:
+        raise Refusal(twice)
+    return found
+
+
+def _number_of(path: Path) -> str:
+    return f"C{int(path.name[1:3])}"
 
 
 def load_claim(path: str | Path) -> Claim:
-    """The claim in a scenario file; raises Refusal with every mistake in it."""
-    return read_claim(load(path))
+    """The claim in a file of `find_claims`; raises Refusal with every mistake in it."""
+    claim = read_claim(load(path))
+    if claim.id != _number_of(Path(path)):
+        wanted = f"allowed is {shown(_number_of(Path(path)))}, as in the name of the file"
+        raise Refusal(f"{claim.scenario.source}: claim: id: found {shown(claim.id)}; {wanted}")
+    return claim
 
 
 def read_claim(scenario: Scenario) -> Claim:
@@ -102,7 +138,7 @@ def read_claim(scenario: Scenario) -> Claim:
     texts = {key: " ".join(given[key].split()) for key in TEXTS}
     because, equations = " ".join(given.get("because", "").split()), tuple(given["equations"])
     more = {"equations": equations, "because": because, "figure": kind, "panels": panels}
-    return Claim(**texts, **more, **groups, scenario=scenario)
+    return Claim(**texts, **more, **groups, scenario=scenario, worlds=scenario.worlds)
 
 
 def _unknown(given: Mapping, known: Iterable[str]) -> list[str]:
@@ -121,8 +157,14 @@ def _wrong_texts(given: Mapping) -> Iterable[str]:
         yield f"found: found {shown(given['found'])}; allowed are {' and '.join(FOUND)}"
     if not _is_texts(given.get("equations")):
         yield "equations: allowed is a list of sections of the model's description"
-    if "because" in given and not isinstance(given["because"], str):
-        yield "because: allowed is a text"
+    else:
+        for name in given["equations"]:
+            if name not in SECTIONS:
+                close = nearest(name, SECTIONS)
+                yield f"equations: no section {shown(name)}; the nearest is '{close}'"
+    because = given.get("because", "so")
+    if not isinstance(because, str) or not because.strip():
+        yield f"because: found {shown(because)}; allowed is a text"
 
 
 def _is_texts(given) -> bool:
@@ -137,13 +179,26 @@ def _figure(given, scenario, lines) -> tuple[str, tuple[str, ...]]:
     if kind not in FIGURES or not isinstance(panels, list):
         lines.append(f"figure: found {shown(given)}; allowed are {', '.join(FIGURES)}")
         return "outcomes", ()
-    known = {"months": OF_MONTHS, "outcomes": OF_WORLDS}.get(kind)
-    lines += [
-        f"figure: unknown outcome {shown(name)}; the nearest is '{nearest(str(name), known)}'"
-        for name in panels
-        if known and name not in known
-    ]
+    lines += _wrong_panels(kind, panels, isinstance(given, str), scenario)
     return kind, tuple(map(str, panels))
+
+
+def _wrong_panels(kind, panels, alone, scenario) -> Iterable[str]:
+    """What is wrong with the list of a figure's panels, or with there being none."""
+    what, known = {
+        "months": ("outcome", OF_MONTHS),
+        "outcomes": ("outcome", OF_WORLDS),
+        "crossings": ("threshold", CROSSINGS),
+        "visible_signal": ("policy", scenario.policies),
+    }[kind]
+    for name in panels:
+        if not isinstance(name, str) or name not in known:
+            close = nearest(str(name), known)
+            yield f"figure: unknown {what} {shown(name)}; the nearest is '{close}'"
+    if not panels and not (alone and kind in ALONE):
+        yield f"figure: {kind}: found nothing to draw; name one {what} at least"
+    if kind == "visible_signal" and len(panels) > 1:
+        yield f"figure: visible_signal: found {shown(panels)}; allowed is one policy"
 
 
 def _patterns(group, given, scenario, lines) -> tuple[Pattern, ...]:
@@ -174,8 +229,11 @@ def _pattern(given: Mapping, scenario: Scenario) -> Pattern:
     policies = [policies] if isinstance(policies, str) else policies
     lines += _wrong_policies(relation, policies, scenario)
     value = given[relation] if bound else given.get("within", 0.0)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        lines.append(f"found {shown(value)}; allowed is a number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        key = relation if bound else "within"
+        lines.append(f"{key}: found {shown(value)}; allowed is a finite number")
+    elif not bound and value < 0:
+        lines.append(f"within: found {shown(value)}; allowed is 0 or more")
     if relation in ("alike", "steady") and "within" not in given:
         lines.append("within: missing; say what difference would not matter")
     periods = _periods(given, relation, scenario, lines)
@@ -227,13 +285,19 @@ def _periods(given, relation, scenario, lines) -> tuple[Period, ...]:
 
 def _wrong_outcomes(given, relation, periods) -> Iterable[str]:
     if relation == "same":
-        if not isinstance(given.get("apart_from", []), list):
-            yield "apart_from: allowed is a list of variables"
+        apart = given.get("apart_from", [])
+        if not isinstance(apart, list):
+            yield f"apart_from: found {shown(apart)}; allowed is a list of variables of a world"
+            return
+        for name in apart:
+            if name not in OF_A_WORLD:
+                close = nearest(str(name), OF_A_WORLD)
+                yield f"apart_from: no variable {shown(name)}; the nearest is '{close}'"
         return
     known = OF_MONTHS if periods else OF_WORLDS
     for key in ("outcome", "minus"):
         name = given.get(key, "")
-        if (key == "outcome" or name) and name not in known:
+        if (key == "outcome" or name) and not (isinstance(name, str) and name in known):
             where = "of months" if periods else "of worlds (one of months needs `during`)"
             close = nearest(str(name), known)
             yield f"{key}: no outcome {shown(name)} {where}; the nearest is '{close}'"

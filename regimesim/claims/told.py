@@ -134,7 +134,7 @@ def printed(claim: dict) -> str:
         for pattern in patterns:
             lines += _lines(pattern)
     lines += ["", f"{claim['id']}: {claim['verdict']}"]
-    if claim["verdict"] == "not shown" and claim["because"]:
+    if claim["verdict"] != "shown" and claim["because"]:
         lines.append(fill(claim["because"], WIDTH))
     if not claim["as_found"]:
         lines.append(f"Its file reports: {claim['found']}.")

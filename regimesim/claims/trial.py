@@ -20,13 +20,20 @@ class Trial(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """ "shown" where all patterns of the claim are seen and vanish when it is neutral."""
-        return "shown" if all(one.holds for one in (*self.shown, *self.vanishes)) else "not shown"
+        """ "shown" where all patterns of the claim are seen and vanish when it is neutral; else
+        "not shown", or undecided where as many worlds as its file asks for might show it."""
+        needed, worlds = (*self.shown, *self.vanishes), self.claim.scenario.worlds
+        if all(one.holds for one in needed):
+            return "shown"
+        if worlds < self.claim.worlds and all(one.open for one in needed):
+            return f"undecided with {worlds:,} worlds"
+        return "not shown"
 
     @property
     def as_found(self) -> bool:
         """Whether the verdict, and what is seen besides, are what the file reports."""
-        return self.verdict == self.claim.found and all(one.holds for one in self.besides)
+        alike = (self.verdict == "shown") == (self.claim.found == "shown")
+        return alike and all(one.holds for one in self.besides)
 
 
 def put_to_test(claim: Claim, threads=None, progress=None) -> Trial:

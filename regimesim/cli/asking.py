@@ -10,19 +10,19 @@ from regimesim.cli.options import (
     OnePolicy,
     Policies,
     ScenarioFile,
+    ScenarioOrRun,
     Seed,
     Settings,
     Threads,
     Worlds,
     all_settings,
+    folder_else,
     known_keys,
 )
 
 
 def contributions(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A scenario, or the folder of a run.")
-    ],
+    file: ScenarioOrRun,
     policy: Policies = None,
     worlds: Worlds = None,
     seed: Seed = None,
@@ -32,9 +32,7 @@ def contributions(
         typer.Option(metavar="A,B,...", help="Also run each policy at these audit budgets."),
     ] = None,
     threads: Threads = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-contributions.")
-    ] = None,
+    out: folder_else("outputs/<name>-contributions") = None,
 ):
     """Tell what each safeguard contributes, and what it costs."""
     from regimesim.contributions import run_contributions
@@ -106,9 +104,7 @@ def sensitivity(
         str | None, typer.Option(metavar="KIND", help="threads or processes.")
     ] = None,
     threads: Threads = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-sensitivity.")
-    ] = None,
+    out: folder_else("outputs/<name>-sensitivity") = None,
 ):
     """Find how much each parameter matters to an outcome."""
     from regimesim.scenario import prepare
@@ -139,9 +135,7 @@ def cruxes(
     worlds: Worlds = None,
     seed: Seed = None,
     threads: Threads = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<a>-<b>-cruxes.")
-    ] = None,
+    out: folder_else("outputs/<a>-<b>-cruxes") = None,
 ):
     """Find which parameters make two scenarios disagree."""
     from regimesim.disagreement.told import tell_cruxes
@@ -152,9 +146,7 @@ def cruxes(
 
 
 def discover(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A scenario, or the folder of a run.")
-    ],
+    file: ScenarioOrRun,
     outcome: Annotated[
         str, typer.Option(metavar="SHARE", help="What a world fails at where it is not so.")
     ] = "no_takeover",
@@ -175,9 +167,7 @@ def discover(
     seed: Seed = None,
     settings: Settings = None,
     threads: Threads = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-discover.")
-    ] = None,
+    out: folder_else("outputs/<name>-discover") = None,
 ):
     """Find the assumptions under which a policy fails."""
     from regimesim.discovery import run_discovery

@@ -35,6 +35,14 @@ Seed = Annotated[str | None, typer.Option("--seed", metavar="S", help="Seed.")]
 Threads = Annotated[
     int | None, typer.Option("--threads", metavar="N", min=1, help="Threads, else one a core.")
 ]
+ScenarioOrRun = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A scenario, or the folder of a run.")
+]
+Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw them.")]
+Drawing = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Also draw it: .png, .svg or .pdf."),
+]
 Policies = Annotated[
     list[str] | None,
     typer.Option(
@@ -62,6 +70,13 @@ Settings = Annotated[
         autocompletion=known_keys,
     ),
 ]
+
+
+def folder_else(usual: str):
+    """The option of the folder that a command writes, which is `usual` where it is not given."""
+    return Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help=f"Folder, else {usual}.")
+    ]
 
 
 def all_settings(settings, worlds=None, seed=None) -> list[str]:

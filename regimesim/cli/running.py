@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from regimesim.cli.options import (
+    Drawing,
+    Figures,
     OnePolicy,
     Policies,
     ScenarioFile,
@@ -15,6 +17,7 @@ from regimesim.cli.options import (
     Threads,
     Worlds,
     all_settings,
+    folder_else,
 )
 
 
@@ -25,10 +28,8 @@ def run(
     policy: Policies = None,
     settings: Settings = None,
     threads: Threads = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>.")
-    ] = None,
-    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw them.")] = True,
+    out: folder_else("outputs/<name>") = None,
+    figures: Figures = True,
     precision: Annotated[
         list[str] | None,
         typer.Option(
@@ -61,9 +62,7 @@ def trace(
     policy: OnePolicy = None,
     seed: Seed = None,
     settings: Settings = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
-    ] = None,
+    out: Drawing = None,
 ):
     """Tell the story of a single world."""
     from regimesim.scenario import prepare
@@ -87,9 +86,7 @@ def plot(
         typer.Option("--format", metavar="FORMAT", help="png, svg or pdf; may be repeated."),
     ] = None,
     style: Annotated[str, typer.Option(metavar="NAME", help="paper, column or slide.")] = "paper",
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder, else DIR/figures.")
-    ] = None,
+    out: folder_else("DIR/figures") = None,
     outcome: Annotated[
         str | None, typer.Option(metavar="X", help="Of a sweep: what is drawn.")
     ] = None,
@@ -110,9 +107,7 @@ def compare(
         list[str] | None,
         typer.Option(metavar="NAME", help="This policy only; may be repeated."),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
-    ] = None,
+    out: Drawing = None,
 ):
     """Set saved runs of the same policies side by side."""
     from regimesim.comparison import compare
@@ -129,9 +124,7 @@ def claims(
     seed: Seed = None,
     settings: Settings = None,
     threads: Threads = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/claim-C6 or /claims.")
-    ] = None,
+    out: folder_else("outputs/claim-C6 or /claims") = None,
     folder: Annotated[
         Path | None,
         typer.Option("--from", metavar="DIR", help="Folder of claims, else scenarios/claims."),
@@ -150,6 +143,8 @@ def claims(
     given, place = all_settings(settings, worlds, seed), claims_folder(folder)
     if claim and everything:
         raise typer.BadParameter("name a claim, or --all of them, not both")
+    if not claim and not everything and (given or out):
+        raise typer.BadParameter("options of a run need a claim, or --all of them")
     if markdown:
         write_markdown(place, threads=threads)
     elif everything:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from regimesim.cli.options import (
+    Figures,
     Policies,
     ScenarioFile,
     Seed,
@@ -14,20 +15,23 @@ from regimesim.cli.options import (
     Threads,
     Worlds,
     all_settings,
+    folder_else,
     known_keys,
 )
+
+Vary = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=...",
+        help="A range LOW:HIGH:N or a list A,B,C, instead of the file's; may be repeated.",
+        autocompletion=known_keys,
+    ),
+]
 
 
 def sweep(
     file: ScenarioFile,
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KEY=...",
-            help="A range LOW:HIGH:N or a list A,B,C, instead of the file's; may be repeated.",
-            autocompletion=known_keys,
-        ),
-    ] = None,
+    vary: Vary = None,
     design: Annotated[
         str | None,
         typer.Option(metavar="KIND", help="grid, zip, latin_hypercube, sobol or table."),
@@ -61,10 +65,8 @@ def sweep(
         str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster.")
     ] = None,
     threads: Threads = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-sweep.")
-    ] = None,
-    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw them.")] = True,
+    out: folder_else("outputs/<name>-sweep") = None,
+    figures: Figures = True,
 ):
     """Run a scenario at many points of its parameters."""
     from regimesim.scenario import prepare
@@ -73,12 +75,14 @@ def sweep(
     from regimesim.sweeping import run_sweep, tell_plan
     from regimesim.sweeps.crews import make_crew
     from regimesim.sweeps.designs import read_design
+    from regimesim.sweeps.request import refuse_set_and_varied
 
     crew = make_crew(executor, threads, scheduler)
     chosen = read_design(scenario, vary or (), design, points, table)
+    refuse_set_and_varied(settings or (), chosen)
     what = {"independent": independent, "shard": shard}
     if dry_run:
-        return tell_plan(scenario, chosen, threads=threads, **what)
+        return tell_plan(scenario, chosen, threads=threads, out=out, resume=resume, **what)
     how = {"out": out, "resume": resume, "figures": figures, "command": sys.argv[1:]}
     return run_sweep(scenario, chosen, crew=crew, **what, **how)
 
@@ -87,10 +91,8 @@ def merge(
     folders: Annotated[
         list[Path], typer.Argument(metavar="FOLDER...", help="Of all shards of a sweep.")
     ],
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder, else outputs/<name>-sweep.")
-    ] = None,
-    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw them.")] = True,
+    out: folder_else("outputs/<name>-sweep") = None,
+    figures: Figures = True,
 ):
     """Make one sweep of its shards."""
     from regimesim.merging import merge

@@ -99,8 +99,8 @@ def grouped(
         raise Refusal(
             f"--by: found {shown(by)}; allowed are table and parameter; the nearest is '{close}'"
         )
-    chosen, lines = {}, []
-    for name, keys in (groups or {}).items():
+    chosen, lines, groups = {}, [], listed(groups)
+    for name, keys in groups.items():
         for key in keys:
             inside = [one.key for one in found if _within(one, key)]
             lines += [] if inside else [f"--group {name}: {_not_differing(key, found)}"]
@@ -112,7 +112,9 @@ def grouped(
     names = {TABLE: lambda one: one.table, PARAMETER: lambda one: one.key}
     parted = _parted(found, chosen, names[by])
     if len(parted) > MOST and by == TABLE:
-        parted = _parted(found, chosen, lambda one: one.table.partition(".")[0])
+        names[by] = lambda one: one.table.partition(".")[0]
+        parted = _parted(found, chosen, names[by])
+    _refuse_taken(found, chosen, groups, names[by])
     if len(parted) > MOST:
         advice = "put some together with --group NAME=KEY,KEY"
         advice += ", or leave out --by parameter" if by == PARAMETER else ""
@@ -121,6 +123,38 @@ def grouped(
             f"are run; {advice}: {', '.join(parted)}"
         )
     return parted
+
+
+def listed(groups: Mapping[str, Iterable[str]] | None) -> dict[str, list[str]]:
+    """Groups as lists of keys, a single key as a list of one.  Raises Refusal for a group that
+    names nothing."""
+    if not isinstance(groups or {}, Mapping):
+        raise Refusal(
+            f"--group: found {shown(groups)}; expected keys by name, as in {{'mind': ['goals']}}"
+        )
+    found, lines = {}, []
+    for name, keys in (groups or {}).items():
+        found[name] = [keys] if isinstance(keys, str) else keys
+        if not isinstance(keys, Iterable) or not all(isinstance(x, str) for x in found[name]):
+            lines.append(f"--group {name}: found {shown(keys)}; allowed are names of parameters")
+        elif not (keys := list(found[name])):
+            lines.append(f"--group {name}: names nothing; name a parameter or a table")
+        else:
+            found[name] = keys
+    if lines:
+        raise Refusal(lines)
+    return found
+
+
+def _refuse_taken(found, chosen, groups, name_of):
+    """Refuse groups of the user that would swallow what merely has their name."""
+    left = {name_of(one) for one in found if one.key not in chosen}
+    if taken := [name for name in groups if name in left]:
+        raise Refusal(
+            f"--group {name}: a table or parameter has that name, and not all of it is in the "
+            "group; name it otherwise"
+            for name in taken
+        )
 
 
 def _parted(found, chosen, name_of) -> dict[str, list[Differing]]:

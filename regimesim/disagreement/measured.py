@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim import __version__
 from regimesim.analysis.estimates import Estimate, proportion
 from regimesim.analysis.first_try import estimate
 from regimesim.analysis.outcome import Outcome, read_outcome, values_of, why_absent
@@ -16,7 +15,6 @@ from regimesim.analysis.shapley import (
     interaction_weights,
     shapley_weights,
 )
-from regimesim.compiled import digest
 from regimesim.disagreement.groups import (
     TABLE,
     Differing,
@@ -26,7 +24,7 @@ from regimesim.disagreement.groups import (
     grouped,
 )
 from regimesim.experiment.ensemble import as_scenario, fill_store
-from regimesim.experiment.outcomes import ALL_ROOMS, dataset, in_memory
+from regimesim.experiment.outcomes import about_run, dataset, in_memory
 from regimesim.refusal import Refusal
 from regimesim.scenario import Scenario
 
@@ -127,15 +125,12 @@ def measure(asked: Asked, threads=None, progress=None) -> dict:
     _refuse_undefined(asked, game)
     scenario, size = asked.ours.scenario, len(asked.groups)
     groups = _groups(asked, game, size)
+    for k, name in enumerate(asked.groups):
+        groups[name]["no_world_differs"] = _idle(rows, k)
     order = sorted(groups, key=lambda name: -abs(groups[name]["shapley"]["estimate"]))
     return {
+        **about_run(scenario),
         "scenario": f"{scenario.name} and {asked.theirs.scenario.name}",
-        "seed": scenario.seed,
-        "worlds": scenario.worlds,
-        "months": scenario.months,
-        "start": scenario.start,
-        "version": __version__,
-        "code_digest": digest(ALL_ROOMS),
         "outcome": asked.outcome.name,
         "unit": asked.outcome.unit,
         "words": asked.outcome.words,
@@ -211,6 +206,13 @@ def _groups(asked, game, size) -> dict:
         }
         for k, (name, differing_here) in enumerate(asked.groups.items())
     }
+
+
+def _idle(rows, k) -> bool:
+    """Whether group k changes the outcome of no world, whatever the others are."""
+    places = np.arange(len(rows))
+    without = places[places >> k & 1 == 0]
+    return np.array_equal(rows[without], rows[without | 1 << k], equal_nan=True)
 
 
 def _interactions(asked, game, size) -> list[dict]:

@@ -1,27 +1,16 @@
 """`regimesim cruxes`: what makes two scenarios disagree, told and written down."""
 
-import os
-import time
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from textwrap import fill
-from types import SimpleNamespace
 
+from regimesim.answers import answered, folder_for, write_answer
 from regimesim.disagreement.groups import TABLE
 from regimesim.disagreement.measured import ask, measure
-from regimesim.experiment.ensemble import available_cores
 from regimesim.refusal import Refusal, shown
-from regimesim.results import (
-    OUTPUTS,
-    compile_model,
-    complete_or_absent,
-    manifest_of,
-    progress_bar,
-    write_json,
-)
+from regimesim.results import compile_model, progress_bar, where_numbers_are
 from regimesim.scenario import Scenario, load, prepare
-from regimesim.verdict import digits_for, in_unit, interval, percent_interval
+from regimesim.verdict import digits_for, in_unit, interval, percent_interval, so_many
 
 MAKER = "regimesim cruxes"
 NAME = "cruxes.json"
@@ -31,6 +20,10 @@ LEGEND = (
     "Shapley value: what the group changes, averaged over all orders of going from A to B; the "
     "values add up to the difference. alone: in A by itself; last: where all others are as in B "
     "already."
+)
+TOGETHER = (
+    "What two groups change together, beyond what each changes by itself; each pair is judged by "
+    "itself, so that of many one or the other may be luck:"
 )
 
 
@@ -54,22 +47,17 @@ def tell_cruxes(
     """
     ours, theirs = _read(a, b, settings)
     asked = ask(ours, theirs, outcome, policy, by, read_groups(groups))
-    threads = threads or available_cores()
-    target = Path(out) if out is not None else OUTPUTS / f"{ours.name}-{theirs.name}-cruxes"
-    began = time.perf_counter()
-    with complete_or_absent(target, MAKER) as folder:
+    target = folder_for(out, f"{ours.name}-{theirs.name}-cruxes")
+    other = {"other": {"scenario": theirs.resolved(), "given": theirs.raw}}
+    with answered(target, MAKER, ours, threads, command, other) as folder:
         compile_model()
         with progress_bar(total=asked.all_worlds) as bar:
             found = measure(asked, threads, bar.update)
-        write_json(folder / NAME, found)
-        manifest = manifest_of(ours, threads, command, time.perf_counter() - began, MAKER)
-        manifest["other"] = {"scenario": theirs.resolved(), "given": theirs.raw}
-        write_json(folder / "manifest.json", manifest)
-        _draw(found, folder / "figures")
+        write_answer(folder, "cruxes", found, ["cruxes"])
     print(told(found))
     for line in _of_its_own(ours, theirs):
         print(fill(line, WIDTH))
-    print(f"\nThe numbers are in {target}{os.sep}{NAME}.")
+    print(f"\n{where_numbers_are(target / NAME)}")
 
 
 def read_groups(texts: Iterable[str]) -> dict[str, list[str]]:
@@ -79,7 +67,7 @@ def read_groups(texts: Iterable[str]) -> dict[str, list[str]]:
         name, equals, written = (part.strip() for part in text.partition("="))
         keys = [key.strip() for key in written.split(",") if key.strip()]
         if not (name and equals and keys):
-            example = "growth=capability,feedback.density"
+            example = "motives=goals,training.scheming"
             lines.append(f"--group: found {shown(text)}; expected NAME=KEY,KEY, as in {example}")
         elif name in groups:
             lines.append(f"--group: {name}: given twice")
@@ -113,18 +101,12 @@ def _of_its_own(ours: Scenario, theirs: Scenario):
         yield f"{theirs.source} has {own} of its own; both were run with {used}."
 
 
-def _draw(found, folder) -> None:
-    from regimesim.plots.figures import draw
-
-    draw("cruxes", {"worlds": SimpleNamespace(attrs=found), "cruxes": found}, folder)
-
-
 def told(found: dict) -> str:
     """The content of cruxes.json as text of at most 80 columns."""
     write = writer(found)
     lines = [
         fill(f"{found['outcome']}: {found['words']}", WIDTH),
-        f"{in_unit(found['unit'])}, with 95 % intervals; {found['worlds']:,} worlds, "
+        f"{in_unit(found['unit'])}, with 95 % intervals; {so_many(found['worlds'])}, "
         f"seed {found['seed']}",
         "",
         *_sides(found, write),
@@ -137,7 +119,7 @@ def told(found: dict) -> str:
         "What differs (A -> B):",
     ]
     for name, group in found["groups"].items():
-        lines.append(f"  {name}")
+        lines.append(_cut(f"  {name}"))
         for key, (here, there) in group["parameters"].items():
             lines.append(_cut(f"    {key}: {_value(here)} -> {_value(there)}"))
     return "\n".join(line.rstrip() for line in lines)
@@ -145,24 +127,34 @@ def told(found: dict) -> str:
 
 def _sides(found, write):
     for letter in "ab":
-        side, head = found[letter], f"{letter.upper()} says {write(found[letter])}"
+        side = found[letter]
+        head = f"{letter.upper()} says {write(side)}{_resting(side, found)}"
         about = f"{side['source']}, {side['policy']}"
         room = WIDTH - len(head) - 3
         yield f"{head} ({about if len(about) <= room else f'…{about[1 - room :]}'})"
-    yield f"B minus A: {write(found['difference'])}"
+    difference = found["difference"]
+    yield f"B minus A: {write(difference)}{_resting(difference, found)}"
+
+
+def _resting(estimate, found):
+    """On how many worlds an estimate rests, where it is not all of them."""
+    return f" of {so_many(estimate['n'])}" if estimate["n"] < found["worlds"] else ""
 
 
 def _table(groups, write):
     kinds = {"shapley": "Shapley value", "alone": "alone", "last": "last"}
     rows = {name: [write(group[kind]) for kind in kinds] for name, group in groups.items()}
-    cell = max(CELL, *(len(text) + 2 for row in rows.values() for text in row))
-    key = WIDTH - 3 * cell
+    for name, group in groups.items():
+        if group["no_world_differs"]:
+            rows[name] = ["no world differs", "", ""]
+    cell = max(CELL, *(len(text) + 1 for row in rows.values() for text in row))
+    key = max(WIDTH - 3 * cell, 0)
     rows = {"due to": kinds.values(), **rows}
     for name, row in rows.items():
         if len(name) > key:
-            yield name
+            yield _cut(name)
             name = ""
-        yield f"{name:{key}}" + "".join(f"{text:>{cell}}" for text in row)
+        yield f"{name:{key}}" + "".join(f"{text:>{min(cell, WIDTH // 3)}}" for text in row)
 
 
 def _together(found, write):
@@ -171,7 +163,7 @@ def _together(found, write):
     clear = [one for one in clear if one["low"] > 0 or one["high"] < 0][:MOST_TOLD]
     if clear:
         yield ""
-        yield "What two groups change together, beyond what each changes by itself:"
+        yield fill(TOGETHER, WIDTH)
     for one in clear:
         cell = write(one)
         names = _cut(f"  {' and '.join(one['groups'])}", WIDTH - len(cell) - 2)

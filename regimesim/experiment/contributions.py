@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from regimesim.experiment.drawing import CATCHING
 from regimesim.experiment.ensemble import fill_store
 from regimesim.experiment.outcomes import attributes, dataset, shape, world_variables
 from regimesim.refusal import Refusal
 from regimesim.scenario import Scenario, parse
 from regimesim.world.parameters import SWITCHED, Tables, active
+from regimesim.world.records import SAFEGUARDS
 
 LEVERS = ("hold", "feedback")
 NOTHING = "nothing"  # the name of the subset without any part
@@ -77,7 +77,7 @@ def independent(scenario: Scenario, policy: str) -> Scenario | None:
     where `oversight.common_cause` is 0 as it is.
     """
     oversight = _tables(scenario, policy).oversight
-    catching = [name for name in CATCHING if getattr(oversight, name) is not None]
+    catching = [name for name in SAFEGUARDS if getattr(oversight, name) is not None]
     if len(catching) < 2 or oversight.common_cause == 0:
         return None
     apart = oversight.model_copy(update={"common_cause": 0.0})

@@ -16,18 +16,18 @@ from regimesim.oversight.policy import CURVES, RESPONSES, Stack
 from regimesim.world.draws import FOUNDED, PARAMETER, fine_unit, words
 from regimesim.world.mathematics import normal_cdf, normal_quantile
 from regimesim.world.parameters import active, choices, declarations, quantities
+from regimesim.world.records import SAFEGUARDS
 
 DECLARED = {
     (declared.table.rpartition(".")[2], declared.name): declared for declared in declarations()
 }
-CATCHING = ("control", "cot_monitor", "interpretability")
 
 
 def make_stack(tables):
     """Which safeguards and responses of a policy are active, and in which variant."""
     on = {name: int(is_active) for name, is_active in active(tables).items()}
     chosen = {f"{table}.{key}": value for table, key, value in choices(tables)}
-    curve = {name: CURVES.index(chosen[f"{name}.curve"]) for name in CATCHING}
+    curve = {name: CURVES.index(chosen[f"{name}.curve"]) for name in SAFEGUARDS}
     return Stack(
         control=on["control"],
         control_untrusted=int(chosen["control.monitor"] == "untrusted"),

@@ -96,6 +96,19 @@ def coordinates(scenario):
     }
 
 
+def about_run(scenario) -> dict[str, object]:
+    """What makes the numbers in a JSON file reproducible, beside its manifest."""
+    return {
+        "scenario": scenario.name,
+        "seed": scenario.seed,
+        "worlds": scenario.worlds,
+        "months": scenario.months,
+        "start": scenario.start,
+        "version": __version__,
+        "code_digest": digest(ALL_ROOMS),
+    }
+
+
 def attributes(scenario, looks=1):
     """What makes a dataset reproducible, and its intervals right."""
     return {

@@ -34,7 +34,10 @@ def open_results(folder: str | Path):
     Raises Refusal where it is not a folder of such a command, or of one of another version.
     """
     folder = Path(folder)
-    maker = check_manifest(folder, (MAKER, *OTHERS))["made_by"]
+    manifest = check_manifest(folder, (MAKER, *OTHERS))
+    maker = manifest["made_by"]
+    if manifest.get("shard"):
+        raise Refusal(f"{folder}: is a shard of a sweep, which has no results; merge all of them")
     if maker == MAKER:
         with open_run(folder) as run:
             yield run

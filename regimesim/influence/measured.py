@@ -11,12 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim import __version__
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.morris import effects, mu_star, sigma, steps, trajectories
 from regimesim.analysis.sobol import noise_share, saltelli_points, sobol_indices
-from regimesim.compiled import digest
-from regimesim.experiment.outcomes import ALL_ROOMS
+from regimesim.experiment.outcomes import about_run
 from regimesim.influence.parameters import Parameter, design_of
 from regimesim.influence.question import (
     POINTS,
@@ -109,13 +107,7 @@ def measure(asked: Asked, threads=None, executor=None, progress=None) -> dict:
         found |= _share_out(asked, left, told, run, found["undefined"])
     scenario = asked.scenario
     return {
-        "scenario": scenario.name,
-        "seed": scenario.seed,
-        "worlds": scenario.worlds,
-        "months": scenario.months,
-        "start": scenario.start,
-        "version": __version__,
-        "code_digest": digest(ALL_ROOMS),
+        **about_run(scenario),
         "policy": asked.policy,
         "outcome": asked.outcome.name,
         "unit": asked.outcome.unit,
@@ -133,9 +125,18 @@ def _blank(one: Parameter) -> dict:
 
 
 def _place(told: dict) -> tuple:
-    """By what parameters are ordered: the total index, then mu*; those without effect last."""
-    ranked = ((told[name] or {}).get("estimate") for name in ("total", "mu_star"))
+    """By what parameters are ordered: the total index, then mu*, then what each changes alone;
+    those without effect last."""
+    ranked = [(told[name] or {}).get("estimate") for name in ("total", "mu_star")]
+    ranked.append(changed_alone(told))
     return bool(told["no_effect"]), *(1.0 if value is None else -value for value in ranked)
+
+
+def changed_alone(told: dict) -> float | None:
+    """How far apart the outcome is where one parameter is moved to either end by itself; None
+    where it was not, or where the outcome does not exist at an end."""
+    ends = [end["estimate"] for end in told["alone"] or ()]
+    return abs(ends[1] - ends[0]) if ends and None not in ends else None
 
 
 def _look(asked, parameters, uniforms, run) -> Seen:

@@ -1,14 +1,15 @@
 """The parameters in question, and the values that they take at points of uniforms."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.asked import idle, read_varied
+from regimesim.analysis.ranges import idle, read_range, read_varied
+from regimesim.analysis.samples import mistaken_ranges
 from regimesim.calibration import fit_growth
 from regimesim.declared import Declaration, Quantity, declared_in, plain
 from regimesim.distribution import Distribution, Fit
@@ -202,17 +203,18 @@ def _fixed(value) -> bool:
 
 def _asked(over) -> tuple[list, list[str]]:
     """(key, ends or None) of everything that is asked, and a line for each mistake."""
+    expected = "KEY, KEY=LOW:HIGH or all, as in oversight.audit_budget=0.01:0.1"
     if isinstance(over, Mapping):
-        return list(over.items()), []
+        wrong = mistaken_ranges(over, open_ends=True)
+        return [(key, over[key]) for key in over if key not in wrong], list(wrong.values())
+    if not (over is None or isinstance(over, str | Iterable)):
+        return [], [f"--over: found {shown(over)}; expected {expected}"]
     asked, lines = [], []
     for text in [over] if isinstance(over, str) else over or ():
-        key, equals, written = (part.strip() for part in text.partition("="))
-        low, colon, high = (part.strip() for part in written.partition(":"))
-        if not key or (equals and not (colon and low and high)):
-            expected = "KEY, KEY=LOW:HIGH or all, as in oversight.audit_budget=0.01:0.1"
-            lines.append(f"--over: found {shown(text)}; expected {expected}")
-        else:
-            asked.append((key, (low, high) if equals else None))
+        try:
+            asked.append(read_range(text, expected))
+        except Refusal as refusal:
+            lines += [f"--over: {line}" for line in refusal.lines]
     return asked, lines
 
 
@@ -244,10 +246,7 @@ def _own(scenario, key, found: _Found) -> Range | Drawn | Fitted:
 
 
 def _ranged(key, ends) -> Range:
-    try:
-        (one,) = read_varied({key: ends})
-    except Refusal as refusal:
-        raise Refusal(line.replace("--vary", "--over", 1) for line in refusal.lines) from None
+    (one,) = read_varied({key: ends}, "--over")
     low, high = (int(end) if one.whole else end for end in (one.low, one.high))
     return Range(low, high, whole=one.whole)
 
@@ -255,7 +254,7 @@ def _ranged(key, ends) -> Range:
 def _ranged_part(key, quantity, ends) -> Range:
     try:
         low, high = map(float, ends)
-    except ValueError:
+    except (TypeError, ValueError):
         low = high = math.nan
     if not (low < high and quantity.allows(low) and quantity.allows(high)):
         found = ":".join(map(str, ends))

@@ -1,5 +1,6 @@
 """A question about the sensitivity of an outcome, and every mistake in it."""
 
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from regimesim.analysis.outcome import Outcome, read_outcome
 from regimesim.analysis.sobol import saltelli_points
 from regimesim.experiment.ensemble import as_scenario
 from regimesim.influence.parameters import Parameter, design_of, parameters_in_question
-from regimesim.refusal import Refusal
+from regimesim.refusal import Refusal, shown
 from regimesim.scenario import Scenario
 from regimesim.sweeps.designs import scenario_at
 
@@ -76,6 +77,9 @@ def ask(
 
 
 def _check_points(points):
+    if isinstance(points, bool) or not isinstance(points, Integral):
+        allowed = f"a whole number, a power of 2, from {FEWEST} on"
+        raise Refusal(f"--points: found {shown(points)}; allowed is {allowed}")
     if points < FEWEST or points & (points - 1):
         close = 2 ** max(round(np.log2(max(points, 1))), FEWEST.bit_length() - 1)
         allowed = f"a power of 2, from {FEWEST} on; the nearest is {close}"

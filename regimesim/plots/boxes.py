@@ -132,8 +132,9 @@ def _draw_limits(ax, policy):
         ax.barh(place, end - begin, left=begin, height=0.3, color=LIMITED, zorder=2)
         low, high = policy["parameters"][key]["range"]
         unit = policy["parameters"][key]["unit"]
-        name = f"{number}: {key}" + (f" ({unit})" if unit not in ("", "1") else "")
-        ax.text(0, place - 0.24, shortened(name, letters), fontsize=size, va="bottom", ha="left")
+        unit = f" ({unit})" if unit not in ("", "1") else ""
+        name = f"{shortened(f'{number}: {key}', letters - len(unit))}{unit}"
+        ax.text(0, place - 0.24, name, fontsize=size, va="bottom", ha="left")
         small = {"fontsize": points(6.5), "va": "top", "color": SOFT}
         told = {0.0: (low, "left"), 1.0: (high, "right")}
         for at, (value, side) in told.items():

@@ -1,7 +1,5 @@
 """What each part of a policy contributes: Shapley values and leave-one-out differences."""
 
-from types import SimpleNamespace
-
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -53,8 +51,7 @@ def contributions(found: dict, axes=None, estimand: str = "no_takeover"):
         f"of the {ESTIMANDS[estimand]}: without any of the parts → with all of them, and what "
         "each part adds, averaged over all orders or as the last; 95 % intervals"
     )
-    run = SimpleNamespace(attrs=found)
-    finish(figure, axes, run, note, columns=2)
+    finish(figure, axes, found, note, columns=2)
     return axes
 
 

@@ -23,7 +23,7 @@ MOST_TOLD = 2  # parameters of a group that are told
 ROW, HEAD, FOOT, RIGHT, LETTER = 0.4, 0.25, 0.8, 0.65, 0.064
 WIDEST, HALF = 2.6, 0.45  # for the names: inches, and a share of the width
 READ = (
-    "{words}, from a to b; bars: what a group of parameters adds on the way, averaged over all "
+    "{words}, from A to B; bars: what a group of parameters adds on the way, averaged over all "
     "orders (Shapley values, which add up to the difference), with 95 % intervals"
 )
 
@@ -63,7 +63,7 @@ def cruxes(found, ax=None):
 
 def _labels(found, letters) -> list[str]:
     """The name of each row, and in a second line what differs."""
-    sides = [_side(name, found[name], letters) for name in "ab"]
+    sides = [_side(name.upper(), found[name], letters) for name in "ab"]
     groups = []
     for name, group in found["groups"].items():
         groups.append(f"{shortened(name, letters)}\n{_differing(group['parameters'], letters)}")
@@ -144,12 +144,18 @@ def _tell(ax, found, factor, sign):
     largest = max(map(abs, [*ends, *steps])) or 1
     digits = max(0, 2 - int(np.floor(np.log10(largest))))  # three of the largest
     told = [f"{ends[0]:.{digits}f}{sign}"]
-    told += [f"{round(step, digits) + 0.0:+.{digits}f}" for step in steps]
+    told += [_signed(step, digits) for step in steps]
     told += [f"{ends[1]:.{digits}f}{sign}"]
     across = ax.get_yaxis_transform()
     for place, text in enumerate(told):
         look = {"fontsize": points(8), "va": "center", "ha": "left"}
         ax.text(1.02, place, text, transform=across, **look)
+
+
+def _signed(step: float, digits: int) -> str:
+    """A change with its sign, 0 without one."""
+    written = f"{step:+.{digits}f}"
+    return written.replace("-", "−") if float(written) else "0"
 
 
 def _panel(rows):

@@ -29,8 +29,9 @@ def evidence_gap(worlds, months, axes=None):
     """Believed and true catch rate by month, and when first critical tries come.
 
     Takes both datasets of a run; a panel a policy.  Lines are means over the worlds that
-    are not yet lost, with Student's 95 % intervals; between them is the evidence gap.  Bars
-    from below count first critical tries, on one scale in all panels.
+    are not yet lost and all their systems, with Student's 95 % intervals; between them is the
+    evidence gap of a mean system.  Bars from below count first critical tries, on one scale in
+    all panels; the gap at these is wider, as the system that tries is the hardest to catch.
     """
     policies, length = policies_of(months), months.sizes["month"]
     axes, figure = panels(policies, axes, "catch rate")
@@ -53,8 +54,9 @@ def evidence_gap(worlds, months, axes=None):
         share_axis(ax)
         date_axis(ax, months.attrs["start"], length)
     note = (
-        f"means over the worlds not yet lost, while {FEWEST} are left; bands: 95 % intervals; "
-        f"the tallest bar is {most:,} world{'s' if most > 1 else ''}"
+        f"means over all systems of the worlds not yet lost, while {FEWEST} are left; the gap at "
+        "a critical try is wider, made as it is by the system that is hardest to catch; bands: "
+        f"95 % intervals; the tallest bar is {most:,} world{'s' if most > 1 else ''}"
     )
     finish(figure, axes, months, note, columns=4)
     return axes

@@ -1,7 +1,5 @@
 """Safety against usefulness: what each policy buys, and what it pays."""
 
-from types import SimpleNamespace
-
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -49,7 +47,7 @@ def frontier(found: dict, axes=None):
         _draw_budgets(axes[1], budgets)
         note += "; below: the same policies over the audit budgets written beside the points"
     note += "; usefulness: growth kept × share of actions not audited; bars: 95 % intervals"
-    finish(figure, axes, SimpleNamespace(attrs=found), note)
+    finish(figure, axes, found, note)
     return axes
 
 

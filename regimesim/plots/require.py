@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from regimesim.analysis.line import CUBES, RATIOS
-from regimesim.analysis.told import sentence
+from regimesim.analysis.require_told import sentence
 from regimesim.plots.style import (
     BELIEVED,
     DASHES,

@@ -1,5 +1,9 @@
 """How much each parameter matters to an outcome: Sobol indices and elementary effects."""
 
+from collections.abc import Callable
+from operator import itemgetter
+from typing import NamedTuple
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -7,6 +11,7 @@ from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
+    percent,
     points,
     scale,
     shortened,
@@ -21,11 +26,12 @@ STRIPE = "#F3F3F5"
 # Of the figure, in inches of paper: a parameter's row, and what is around the panels.
 ROW, HEAD, FOOT, RIGHT, BETWEEN, LETTER = 0.3, 0.3, 0.8, 0.2, 0.25, 0.064
 WIDEST = 2.3  # for the names
-READ = (
-    "left: share of the variance of {outcome} over points that a parameter explains by itself "
-    "(first), and with all others (total); right: mean size of its elementary effects (mu*); "
-    "whiskers: 95 % intervals"
+MOST = 40  # rows
+OF_INDICES = (
+    "share of the variance of {outcome} over points that a parameter explains by itself (first), "
+    "and with all others (total)"
 )
+OF_EFFECTS = "mean size of the elementary effects of a parameter on {outcome} (mu*)"
 
 
 @styled
@@ -37,8 +43,8 @@ def sensitivity(found, axes=None):
     axes.  Raises ValueError where there are more or fewer axes than panels.
     """
     found = getattr(found, "attrs", found)
-    parameters = found["parameters"]
-    drawn = [draw for name, draw in PANELS if any(one[name] for one in parameters.values())]
+    drawn = [panel for panel in PANELS if any(map(panel.of, found["parameters"].values()))]
+    parameters = dict(list(found["parameters"].items())[:MOST])
     figure = None
     if axes is None:
         figure, axes = _panels(list(parameters), max(len(drawn), 1))
@@ -48,14 +54,39 @@ def sensitivity(found, axes=None):
     at = np.arange(len(parameters))[::-1]
     for ax in axes:
         _rows(ax, at, parameters, named=figure is None or ax is axes[0])
-    for ax, draw in zip(axes, drawn, strict=False):
-        draw(ax, at, list(parameters.values()), found)
-    note = READ.format(outcome=words(found["outcome"]))
-    if found.get("noise_share") is not None:
-        note += f"; {100 * found['noise_share']:.2g} % of that variance is luck, of so many worlds"
+    for ax, panel in zip(axes, drawn, strict=False):
+        panel.draw(ax, at, list(parameters.values()), found)
     caption = {**found, "scenario": f"{found['scenario']}, {found['policy']}"}
-    finish(figure, axes, caption, note, columns=2)
+    finish(figure, axes, caption, _read(found, drawn), columns=2)
     return axes
+
+
+def _read(found, drawn) -> str:
+    """How the panels that are drawn are read, and what a reader must know besides."""
+    told = [panel.words.format(outcome=words(found["outcome"])) for panel in drawn]
+    sides = ("left: ", "right: ") if len(told) == 2 else ("",)
+    notes = [f"{side}{text}" for side, text in zip(sides, told, strict=False)]
+    notes += ["whiskers: 95 % intervals"] if told else ["nothing was measured"]
+    share = found.get("noise_share")
+    if share is not None:
+        most = percent(min(share, 1.0))
+        notes.append(f"of the variance over points at most {most} is the luck of so many worlds")
+    return "; ".join([*notes, *_not_drawn(found, drawn)])
+
+
+def _not_drawn(found, drawn):
+    """How many parameters there was no room for, and how little they do."""
+    rest = list(found["parameters"].values())[MOST:]
+    known = [panel.of(one)["estimate"] for panel in drawn[:1] for one in rest if panel.of(one)]
+    known = [value for value in known if value is not None]
+    if rest:
+        size = f", of {drawn[0].measure} {_most(known, drawn[0], found)}" if known else ""
+        yield f"and {len(rest)} more{size}"
+
+
+def _most(values, panel, found) -> str:
+    largest = max(values) * panel.size(found)
+    return f"at most {largest:.2g}" if largest else "0"
 
 
 def _rows(ax, at, parameters, named):
@@ -79,14 +110,41 @@ def _draw_indices(ax, at, parameters, _):
 
 
 def _draw_effects(ax, at, parameters, found):
-    _draw_dots(ax, at, [one["mu_star"] for one in parameters], EFFECT, "s", None)
-    ax.set_xlim(min(0, ax.get_xlim()[0]), None)
+    size = _effect_size(found)
+    sized = [one["mu_star"] and _times(size, one["mu_star"]) for one in parameters]
+    _draw_dots(ax, at, sized, EFFECT, "s", None)
+    low, high = ax.get_xlim()
+    ax.set_xlim(min(0, low), high if any(one and one["estimate"] for one in sized) else 1)
     ax.axvline(0, color=SOFT, linewidth=0.6 * thick(), zorder=1)
+    _tell_no_effect(ax, at, parameters)
     unit = found.get("unit", "1")
-    ax.set_xlabel("mu*" if unit == "1" else f"mu* ({unit})")
+    ax.set_xlabel(f"mu* ({'% points' if unit == '1' else unit})")
 
 
-PANELS = (("total", _draw_indices), ("mu_star", _draw_effects))  # what each is drawn from
+def _effect_size(found) -> int:
+    """By what effects are multiplied: those of shares are in percentage points."""
+    return 100 if found.get("unit", "1") == "1" else 1
+
+
+def _times(size, estimate):
+    return {name: None if value is None else size * value for name, value in estimate.items()}
+
+
+class Panel(NamedTuple):
+    """What a panel shows: the estimate of a parameter, its name, how it is drawn and read, and
+    by what it is multiplied."""
+
+    of: Callable
+    measure: str
+    draw: Callable
+    words: str
+    size: Callable
+
+
+PANELS = (
+    Panel(itemgetter("total"), "total index", _draw_indices, OF_INDICES, lambda _: 1),
+    Panel(itemgetter("mu_star"), "mu*", _draw_effects, OF_EFFECTS, _effect_size),
+)
 
 
 def _draw_dots(ax, at, estimates, ink, marker, label):
@@ -105,7 +163,7 @@ def _tell_no_effect(ax, at, parameters):
     for y, one in zip(at, parameters, strict=True):
         if one["no_effect"]:
             small = {"fontsize": points(6.5), "color": SOFT, "va": "center"}
-            ax.text(0, y, " no effect", **small)
+            ax.text(0, y, "   no effect seen", **small)
 
 
 def _panels(names, count):

@@ -129,6 +129,8 @@ def _read_one(scenario, kind, subject: Subject, how):
 
 
 def _read_table(scenario, request) -> list[Axis]:
+    if not request.table and request.places["design"] == "--design":
+        request.places["table"] = "--table"
     if request.pairs or not request.table:
         request.refuse("table", ["missing; the design table needs the path of a CSV file"])
         return []
@@ -152,12 +154,13 @@ def _check_size(request: Request, axes: list[Axis]):
     if request.kind in SAMPLED:
         return
     counts = {axis.key: axis.values.size for axis in axes}
+    place = "size" if "size" in request.places else "design"
     if request.kind == ZIP and len(set(counts.values())) > 1:
         told = ", ".join(f"{key} {count}" for key, count in counts.items())
         request.refuse("design", [f"a zip needs as many values of each axis; found {told}"])
     if request.kind == GRID and prod(counts.values()) > MOST_POINTS:
         found = f"the grid has {prod(counts.values()):,} points"
-        request.refuse("design", [f"{found}; a design has at most {MOST_POINTS:,}"])
+        request.refuse(place, [f"{found}; a design has at most {MOST_POINTS:,}"])
 
 
 def _check_heard(scenario, request, axes, presets):

@@ -63,7 +63,8 @@ _unpickled = lru_cache(2)(pickle.loads)
 
 
 @cache
-def own_code():
+def own_code() -> str:
+    """A digest of the code on which the numbers of a chunk depend, here in this process."""
     return digest(NUMBERS)
 
 

@@ -4,7 +4,7 @@ from concurrent.futures import Executor
 
 from regimesim.refusal import Refusal, nearest, shown
 from regimesim.sweeps.cluster import Cluster
-from regimesim.sweeps.executors import Given, Processes, Threads
+from regimesim.sweeps.executors import Borrowed, Processes, Threads
 
 EXECUTORS = ("threads", "processes", "dask")
 
@@ -25,7 +25,7 @@ def make_crew(executor=None, threads: int | None = None, scheduler: str | None =
     if executor == "dask":
         return Cluster(scheduler)
     if isinstance(executor, Executor):
-        return Given(executor)
+        return Borrowed(executor)
     if hasattr(executor, "get_executor"):
         return Cluster(executor)
     close = nearest(str(executor), EXECUTORS)

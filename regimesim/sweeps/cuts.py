@@ -109,8 +109,12 @@ def _ends(size, weights, policies, work):
     total, points = int(behind[-1]), len(each)
     number = max(math.ceil(total / work), min(FEW, math.ceil(total / min(work, LEAST))))
     if number > MOST_CHUNKS:
-        years = total / WORK * 2 / 3600 / 24 / 365
-        raise Refusal(f"the sweep is too large: some {years:,.0f} years of work for one core")
+        found = points * size
+        most = max(found * MOST_CHUNKS // number, 1)
+        raise Refusal(
+            f"worlds: found {found:,} in all, {size:,} at each of {points:,} points; allowed are "
+            f"at most {most:,} in all; lower worlds, or the points of an axis"
+        )
     steps = np.arange(1, number)
     targets = total // number * steps + total % number * steps // number
     point = np.searchsorted(behind, targets, side="right")

@@ -23,7 +23,27 @@ MANY_POINTS = 5000  # of a design from which on it is sent in excerpts
 DEATHS = 5  # workers that may die over chunks before one of them is finished
 
 
-class Threads:
+class Crew:
+    """What crews do where they have nothing of their own to do."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def look(self):
+        """See whether there are workers; raises Refusal where there are none for long."""
+
+    def survives(self, _error) -> bool:
+        """Whether a chunk that ended with an error (None: with none) is to be run again."""
+        return False
+
+    def leave(self):
+        """Give up what is under way."""
+
+
+class Threads(Crew):
     """Threads of this process, one a core by default: compiled code runs side by side."""
 
     def __init__(self, number: int | None = None):
@@ -46,19 +66,12 @@ class Threads:
         """Have a chunk run."""
         return self._pool.submit(run_chunk, self._job, pieces, self.stop)
 
-    def look(self):
-        """Threads do not get lost."""
-
-    def survives(self, error) -> bool:
-        """Whether a chunk that ended with `error` is to be run again."""
-        return False
-
     def leave(self):
         """Give up what is under way."""
         self.stop[0] = 1
 
 
-class Sent:
+class Sent(Crew):
     """What crews have in common whose workers are other processes: chunks travel as bytes."""
 
     def __init__(self):
@@ -93,16 +106,10 @@ class Sent:
             )
         return True
 
-    def look(self):
-        """See whether there are workers; raises Refusal where there are none for long."""
-
     def survives(self, error) -> bool:
         """Whether a chunk that ended with `error` is to be run again; None for no error."""
         self._deaths = 0 if error is None else self._deaths
         return False
-
-    def leave(self):
-        """Give up what is under way."""
 
 
 class Processes(Sent):
@@ -146,19 +153,13 @@ class Processes(Sent):
         self._stop[0] = 1
 
 
-class Given(Sent):
+class Borrowed(Sent):
     """Any executor of concurrent.futures; it is its owner who shuts it down."""
 
     def __init__(self, executor: Executor):
         super().__init__()
         self._executor = executor
         self.room = SPARE * getattr(executor, "_max_workers", available_cores())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
 
     def submit(self, pieces) -> Future:
         """Have a chunk run."""

@@ -1,45 +1,29 @@
 """The folder of a sweep: begun, gone on with, finished.
 
-While it is unfinished it holds the plan and the journal alone; a manifest says that it is
-complete.  A finished sweep that is replaced stays beside, as NAME.previous, until the new
-one is complete.
+While it is unfinished it holds the plan and the journal; a manifest of as many worlds as
+the plan has says that it is complete.  While worlds are added the results of the fewer
+ones stay.  A finished sweep that is replaced stays beside, as NAME.previous, until the
+new one is complete.
 """
 
-import csv
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import cycle
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
-import numpy as np
-
 from regimesim.refusal import Refusal, shown
-from regimesim.sweeps.journal import Journal
-from regimesim.sweeps.plan import Plan, differences, read_plan
-from regimesim.sweeps.result import slabs, write_dataset
-from regimesim.world.records import THRESHOLDS
+from regimesim.sweeps.compared import differences
+from regimesim.sweeps.journal import MARK, Journal
+from regimesim.sweeps.plan import Plan, read_plan
+from regimesim.sweeps.written import digests, on_disk
 
 MAKER = "regimesim sweep"
-PLAN, JOURNAL, RESULT, TABLE, MANIFEST, FIGURES = (
-    "plan.json",
-    "journal",
-    "sweep.nc",
-    "points.csv",
-    "manifest.json",
-    "figures",
-)
-RESULTS = (MANIFEST, RESULT, TABLE, FIGURES)
+PLAN, JOURNAL, MANIFEST, FIGURES = "plan.json", "journal", "manifest.json", "figures"
 ABSENT, UNFINISHED, FINISHED = "absent", "unfinished", "finished"
-SHOWN_FAILURES = 3
-COLUMNS = (
-    *("no_takeover", "held_first_critical_try"),
-    *("evidence_gap", "believed_catch_rate", "true_catch_rate", "critical_tries"),
-)
 
 
 class Opened(NamedTuple):
@@ -54,22 +38,6 @@ class Opened(NamedTuple):
         return sum(number not in self.journal for number in self.plan.cuts.numbers())
 
 
-class Failures:
-    """What is found at each point, handed on; points that failed are counted on the way."""
-
-    def __init__(self, found: Callable):
-        self._found, self.number, self.first = found, 0, []
-
-    def __call__(self, point: int):
-        """What is found at a point."""
-        found = self._found(point)
-        if isinstance(found, str):
-            self.number += 1
-            if len(self.first) < SHOWN_FAILURES:
-                self.first.append((point, found))
-        return found
-
-
 def state_of(folder: Path) -> str:
     """ABSENT, UNFINISHED or FINISHED; raises Refusal where the folder is of something else."""
     if not (folder.exists() or folder.is_symlink()):
@@ -79,10 +47,12 @@ def state_of(folder: Path) -> str:
     there = {path.name for path in folder.iterdir() if path.name[0] != "."}
     if not there or (there == {JOURNAL} and not (folder / JOURNAL).stat().st_size):
         return ABSENT
-    if MANIFEST in there and _made_by(folder / MANIFEST) == MAKER:
-        return FINISHED
-    if PLAN in there and MANIFEST not in there and _made_by(folder / PLAN) == MAKER:
-        return UNFINISHED
+    manifest, plan = _content(folder / MANIFEST), _content(folder / PLAN)
+    if not manifest or manifest.get("made_by") == MAKER:
+        if manifest and (not plan or (plan.get("worlds") or [0])[-1] == _worlds(manifest)):
+            return FINISHED
+        if plan.get("made_by") == MAKER or _begins_with_mark(folder / JOURNAL):
+            return UNFINISHED
     raise Refusal(
         f"{folder}: holds files that are no results of {shown(MAKER)}; "
         "choose another folder with --out"
@@ -90,7 +60,7 @@ def state_of(folder: Path) -> str:
 
 
 def check_target(folder: Path, plan: Plan, resume: bool) -> bool:
-    """Whether the folder holds this very sweep, finished; raises Refusal where the sweep
+    """Whether the folder holds the results of this very sweep; raises Refusal where the sweep
     cannot be written there."""
     if Path.cwd().resolve().is_relative_to(folder.resolve()):
         raise Refusal(f"{folder}: is the current folder or above it; name a folder inside")
@@ -101,8 +71,12 @@ def check_target(folder: Path, plan: Plan, resume: bool) -> bool:
         )
     if state == ABSENT or not resume:
         return False
-    kept = plan_in(folder)
-    if continued(plan, kept, folder).worlds != kept.worlds or state == UNFINISHED:
+    kept, asked = plan_in(folder), plan.worlds[-1]
+    whole = _content(folder / MANIFEST)
+    there = asked == _worlds(whole) and digests(folder) == whole.get("files")
+    if there and asked in kept.worlds:  # results of fewer worlds than are being added
+        kept = kept._replace(worlds=kept.worlds[: kept.worlds.index(asked) + 1])
+    if continued(plan, kept, folder).worlds != kept.worlds or not there:
         return False
     with Journal(folder / JOURNAL) as journal:
         return all(number in journal for number in kept.cuts.numbers())
@@ -122,11 +96,12 @@ def opened(folder: Path, plan: Plan, resume: bool) -> Iterator[Opened]:
         folder.mkdir(parents=True, exist_ok=True)
         try:
             with Journal(folder / JOURNAL, write=True) as journal:
-                empty = not (folder / PLAN).exists()
+                empty = not (folder / PLAN).exists() and not _begins_with_mark(journal.path)
                 if not empty:
                     plan = continued(plan, plan_in(folder), folder)
-                _remove_results(folder)
-                write_plan(folder, plan)
+                for path in folder.glob(".results.*.partial"):
+                    shutil.rmtree(path)
+                write_plan(folder, plan, journal)
                 try:
                     yield Opened(plan, journal)
                 finally:
@@ -159,71 +134,69 @@ def continued(ours: Plan, theirs: Plan, folder: Path) -> Plan:
     return ours._replace(worlds=worlds, work=theirs.work)
 
 
+def begun_in(folder: Path, plan: Plan) -> tuple[Plan, list[int]]:
+    """The plan as `--resume` would go on with it, and the numbers of the chunks that are
+    there; raises Refusal as that would."""
+    if state_of(folder) == ABSENT:
+        return plan, []
+    plan = continued(plan, plan_in(folder), folder)
+    if not (folder / JOURNAL).exists():
+        return plan, []
+    with Journal(folder / JOURNAL) as journal:
+        return plan, [number for number in plan.cuts.numbers() if number in journal]
+
+
 def plan_in(folder: Path) -> Plan:
     """The plan of the sweep in a folder; raises Refusal where there is none."""
     path = folder / PLAN
+    content = _content(path)
+    if not content and _begins_with_mark(folder / JOURNAL):
+        with Journal(folder / JOURNAL) as journal:
+            content = json.loads(journal.kept_plan() or "{}")
+        if not content:
+            raise Refusal(f"{folder}: its {PLAN} is lost, so nothing can go on with it; remove it")
+    if not content:
+        readable = "readable " * path.exists()
+        raise Refusal(f"{folder}: is not the folder of a sweep: it has no {readable}{PLAN}")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
         return read_plan(content)
-    except FileNotFoundError:
-        raise Refusal(f"{folder}: is not the folder of a sweep: it has no {PLAN}") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise Refusal(f"{path}: cannot be read: {error}") from None
     except Refusal as refusal:
         raise Refusal(f"{path}: {line}" for line in refusal.lines) from None
 
 
-def write_results(folder: Path, plan: Plan, found: Callable, progress=None) -> Failures:
-    """Write the dataset and the table of a whole sweep to `folder`: the points that failed."""
-    failures = Failures(found)
-    told = (plan.scenario, plan.design, plan.worlds[-1])
-    path = folder / RESULT
-    write_dataset(path, *told, failures, plan.independent, progress=progress)
-    _write_table(path, folder / TABLE, plan.design)
-    return failures
-
-
 @contextmanager
 def results_in(folder: Path) -> Iterator[Path]:
-    """A folder whose files move to `folder` when the block ends well, the manifest last."""
+    """A folder whose files move to `folder` when the block ends well, the manifest last; what
+    was there of results stays until then."""
     partial = Path(mkdtemp(prefix=".results.", suffix=".partial", dir=folder))
     try:
         yield partial
         names = {path.name for path in partial.iterdir()}
-        for name in sorted(names, key=lambda name: name == MANIFEST):
+        for name in names:
+            on_disk(partial / name)
+        (folder / MANIFEST).unlink(missing_ok=True)
+        on_disk(folder)
+        shutil.rmtree(folder / FIGURES, ignore_errors=True)
+        for name in sorted(names - {MANIFEST}):
             os.replace(partial / name, folder / name)
+        on_disk(folder)
+        os.replace(partial / MANIFEST, folder / MANIFEST)
+        on_disk(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def write_plan(folder: Path, plan: Plan) -> None:
-    """Write plan.json."""
+def write_plan(folder: Path, plan: Plan, journal: Journal) -> None:
+    """Write plan.json, and the same into the journal, from which it can be restored."""
     text = json.dumps({"made_by": MAKER} | plan.plain(), indent=1, ensure_ascii=False)
+    journal.keep_plan(text)
     partial = folder / f".{PLAN}.partial"
     partial.write_text(text + "\n", encoding="utf-8")
+    on_disk(partial)
     partial.replace(folder / PLAN)
-
-
-def _write_table(path, to, design):
-    """points.csv: a row a point and policy, with its settings and the main estimates."""
-    import h5netcdf
-
-    tries = tuple(f"{t.name}_crossed" for t in THRESHOLDS if t.name == "first_critical_try")
-    names = [f"{name}{end}" for name in (*COLUMNS, *tries) for end in ("", "_low", "_high")]
-    with (
-        h5netcdf.File(path, "r", decode_vlen_strings=True) as result,
-        to.open("w", encoding="utf-8", newline="") as file,
-    ):
-        table = csv.writer(file)
-        table.writerow(["point", *design.values, "policy", *names, "error"])
-        for slab in slabs(design):
-            errors = np.ravel(result["error"][slab.place])
-            shape = (len(errors), len(design.policies))
-            found = [result[name][slab.place].reshape(shape) for name in names]
-            for (k, j), policy in zip(np.ndindex(shape), cycle(design.policies), strict=False):
-                settings = design.settings(slab.first + k).values()
-                numbers = ["" if np.isnan(v[k, j]) else repr(float(v[k, j])) for v in found]
-                table.writerow([slab.first + k, *settings, policy, *numbers, errors[k]])
+    on_disk(folder)
 
 
 def _set_aside(folder, previous):
@@ -237,22 +210,27 @@ def _set_aside(folder, previous):
     folder.rename(previous)
 
 
-def _remove_results(folder):
-    for name in RESULTS:
-        path = folder / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    for path in folder.glob(".results.*.partial"):
-        shutil.rmtree(path)
-
-
-def _made_by(path):
+def _content(path) -> dict:
+    """What a JSON file holds; nothing where it is missing or torn."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))["made_by"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _worlds(manifest) -> int | None:
+    """How many worlds at each point the results have that a manifest tells of."""
+    return manifest.get("scenario", {}).get("worlds")
+
+
+def _begins_with_mark(path) -> bool:
+    """Whether a file is the journal of a sweep."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MARK)) == MARK
+    except OSError:
+        return False
 
 
 def _shard(plan):

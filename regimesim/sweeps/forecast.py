@@ -16,6 +16,8 @@ from regimesim.sweeps.plan import Plan
 
 MEASURED = 1.5  # seconds
 SAMPLE = 64  # worlds of a point that is measured
+STARTING = 2.0  # seconds that a command takes besides
+A_ROW = 0.001  # seconds to write the estimates of a policy at a point
 GOLDEN = 0.6180339887498949  # steps of it spread evenly over any stretch
 A_WORLD = 6_000  # bytes that a world takes while it is lived through
 AT_ONCE = 4_096  # worlds of a thread at once
@@ -29,12 +31,16 @@ class Forecast(NamedTuple):
     memory: int | None  # bytes
 
 
-def forecast(plan: Plan, rules=None, threads: int | None = None) -> Forecast:
-    """Run some worlds at points spread over the sweep for a second or two."""
+def forecast(plan: Plan, rules=None, threads: int | None = None, done=()) -> Forecast:
+    """Run some worlds at points spread over the sweep for a second or two.
+
+    done: numbers of chunks that need not be run · The time is that of the plan's shard,
+    with starting and writing, without figures.
+    """
     threads = threads or available_cores()
     warm_up(plan.scenario)
     stop, samples, lock = np.zeros(1, np.int64), _samples(plan), threading.Lock()
-    done: list[float] = []
+    ended: list[float] = []
 
     def measure():
         while not stop[0]:
@@ -42,7 +48,7 @@ def forecast(plan: Plan, rules=None, threads: int | None = None) -> Forecast:
                 piece = next(samples)
             given = (plan.scenario, plan.design, [piece], plan.independent, stop, rules)
             if run_pieces(*given):
-                done.append(work_of(plan, piece.last))
+                ended.append(work_of(plan, piece.last))
 
     began = time.perf_counter()
     bell = threading.Timer(MEASURED, stop.__setitem__, (0, 1))
@@ -52,8 +58,22 @@ def forecast(plan: Plan, rules=None, threads: int | None = None) -> Forecast:
             future.result()
     bell.cancel()
     spent = time.perf_counter() - began
-    whole = work_of(plan, plan.worlds[-1]) * len(plan.design)
-    return Forecast(whole * spent / sum(done) if done else None, _memory(threads))
+    if not ended:
+        return Forecast(None, _memory(threads))
+    lived = _left(plan, done) * spent / sum(ended)
+    rows = 0 if plan.shard else len(plan.design) * len(plan.scenario.policies)
+    return Forecast(STARTING + lived + rows * A_ROW, _memory(threads))
+
+
+def _left(plan: Plan, done) -> float:
+    """The work of the chunks of the plan, or of its shard, that are not done."""
+    numbers, done = np.array(plan.cuts.numbers()), np.array(list(done), int)
+    left = 0.0
+    for row in plan.cuts.rows:  # chunks of one row hold the same work
+        first, last = row.begin, row.begin + len(row)
+        here, there = (((n >= first) & (n < last)).sum() for n in (numbers, done))
+        left += row.size * len(plan.design) * (here - there) / len(row)
+    return left * work_of(plan, plan.worlds[-1]) / plan.worlds[-1]
 
 
 def work_of(plan: Plan, worlds: int) -> float:

@@ -120,13 +120,14 @@ def _repeated(values):
 
 
 def _range(subject: Subject, how: Mapping, kind: str) -> Range:
+    unknown = {key: nearest(str(key), RANGE_KEYS) for key in how if key not in RANGE_KEYS}
     lines = [
-        f"unknown key {shown(key)}; the nearest is '{nearest(str(key), RANGE_KEYS)}'"
-        for key in how
-        if key not in RANGE_KEYS
+        f"unknown key {shown(key)}; the nearest is '{close}'" for key, close in unknown.items()
     ]
     ends = {}
     for end in ENDS:
+        if end not in how and end in unknown.values():
+            continue  # it is there, misspelt, as was told
         try:
             if end not in how:
                 raise Refusal("missing; write { low = , high = }")

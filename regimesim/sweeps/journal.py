@@ -1,6 +1,7 @@
 """The journal of a sweep: an append-only file of finished chunks.
 
-A record is a head (mark, length, checksum, number of the chunk) and a payload.  Whatever
+A record is a head (mark, length, checksum, number of the chunk) and a payload; one more
+record holds the plan.  Whatever
 happens to the file, each record is there whole or not at all: a torn tail is cut off when
 the file is opened to be written to, and reading finds its way again after a damaged
 stretch, so that only the chunks in it are run again.  In memory are the places of the
@@ -23,6 +24,7 @@ MARK = b"\xf1rs\x9e\x0dch\xab"  # does not occur in text, and rarely in compress
 HEAD = struct.Struct("<8sIIQ")  # mark, bytes of the payload, checksum, number of the chunk
 NUMBER = struct.Struct("<Q")
 SYNC = 1.0  # seconds between two waits for the disk
+PLAN = 2**64 - 1  # the number of the record that holds the plan; the last of them counts
 FAR = 2**62  # a byte that no journal reaches: the one that is locked on Windows
 
 
@@ -64,6 +66,7 @@ class Journal:
             places.append(place)
             end = after
         self._places = dict(zip(numbers, places, strict=True))
+        self._plan = self._places.pop(PLAN, None)
         self._end = end
         if self.writing:
             self._file.truncate(end)
@@ -85,16 +88,31 @@ class Journal:
 
     def add_packed(self, number: int, payload: bytes) -> None:
         """The same for the packed content of a chunk."""
+        self._places[number] = self._append(number, payload)
+
+    def keep_plan(self, text: str) -> None:
+        """Keep the plan as well, so that it can be restored; at once on the disk."""
+        if self.kept_plan() != text:
+            self._plan = self._append(PLAN, zlib.compress(text.encode()))
+            self.sync()
+
+    def kept_plan(self) -> str | None:
+        """The plan that was kept last, None where there is none."""
+        return None if self._plan is None else zlib.decompress(self._at(self._plan)).decode()
+
+    def _append(self, number, payload):
+        """Write a record at the end: its place."""
+        place = self._end
         try:
-            self._file.seek(self._end)
+            self._file.seek(place)
             self._file.write(_framed(number, payload))
             self._file.flush()
             if time.monotonic() - self._synced > SYNC:
                 self.sync()
         except OSError as error:
             raise Refusal(f"{self.path}: cannot be written: {error.strerror}") from None
-        self._places[number] = self._end
         self._end += HEAD.size + len(payload)
+        return place
 
     def sync(self) -> None:
         """Wait until everything is on the disk."""
@@ -105,7 +123,10 @@ class Journal:
 
     def packed(self, number: int) -> bytes:
         """The packed content of a chunk; KeyError where it is not there."""
-        self._file.seek(self._places[number])
+        return self._at(self._places[number])
+
+    def _at(self, place):
+        self._file.seek(place)
         _, length, _, _ = HEAD.unpack(self._file.read(HEAD.size))
         return self._file.read(length)
 

@@ -1,4 +1,4 @@
-"""The plan of a sweep: all that decides its results, as plain JSON, and compared.
+"""The plan of a sweep: all that decides its results, as plain JSON.
 
 Two machines with the same plan run the same chunks and get the same bits.
 """
@@ -6,7 +6,7 @@ Two machines with the same plan run the same chunks and get the same bits.
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -16,11 +16,12 @@ import numpy as np
 from regimesim import __version__
 from regimesim.compiled import ROOMS
 from regimesim.distribution import Distribution
-from regimesim.refusal import Refusal, shown
+from regimesim.refusal import Refusal
 from regimesim.scenario import Scenario, parse
 from regimesim.sweeps.axes import Axis, Drawn, Listed, Range
 from regimesim.sweeps.cuts import WORK, Cuts, weigh
-from regimesim.sweeps.designs import GRID, Design
+from regimesim.sweeps.designs import Design
+from regimesim.sweeps.rules import digest_of_rule
 from regimesim.sweeps.subjects import find_subject
 
 # Sources on which the numbers of a sweep depend.
@@ -38,7 +39,6 @@ NUMBERS = (
     "sweeps/pieces.py",
     "sweeps/points.py",
 )
-OTHER = "and the sweep in {} has"
 MANY = 1000  # values of an axis from which on they are written as bytes
 
 
@@ -82,7 +82,7 @@ class Plan(Given):
             "scenario": {
                 "name": self.scenario.name,
                 "source": self.scenario.source,
-                "given": _jsonable(self.scenario.raw),
+                "given": jsonable(self.scenario.raw),
             },
             "design": _plain_design(self.design),
             "worlds": list(self.worlds),
@@ -105,14 +105,16 @@ class Plan(Given):
 def make_plan(scenario, design, independent=False, shard=None, rules=None) -> Plan:
     """The plan of a sweep of `scenario`, which gives the number of worlds, over a design.
 
-    rules: policies written in Python, by name.
+    rules: policies written in Python, by name.  Raises Refusal where it is too large.
     """
     scenario = scenario.choose(design.policies)
-    digests = {name: _digest_of_rule(rule) for name, rule in (rules or {}).items()}
+    digests = {name: digest_of_rule(rule) for name, rule in (rules or {}).items()}
     worlds, code = (scenario.worlds,), code_digests()
-    return Plan(
+    plan = Plan(
         scenario, design, worlds, bool(independent), shard, digests, WORK, __version__, code
     )
+    plan.cuts  # noqa: B018 - refuses a sweep that is too large
+    return plan
 
 
 def read_plan(content: Mapping) -> Plan:
@@ -152,78 +154,6 @@ def code_digests() -> dict[str, str]:
     }
 
 
-def differences(ours: Plan, theirs: Plan, place) -> Iterator[str]:
-    """A sentence for each difference from `theirs`, the plan of the sweep in `place`.
-
-    Numbers of worlds and shards are for the caller to compare.
-    """
-    has = OTHER.format(place)
-    yield from _of_code(ours, theirs, place)
-    yield from _of_scenario(ours.scenario, theirs.scenario, has)
-    yield from _of_design(ours.design, theirs.design, place, has)
-    if ours.independent != theirs.independent:
-        said = {True: "its own worlds at each point", False: "the same worlds at all points"}
-        yield f"worlds: {said[ours.independent]}, {has} {said[theirs.independent]}"
-    for name in sorted(ours.rules.keys() | theirs.rules.keys()):
-        if ours.rules.get(name) != theirs.rules.get(name):
-            yield f"policy '{name}': its rule in Python is another than that of {place}"
-
-
-def _of_code(ours, theirs, place):
-    if ours.version != theirs.version:
-        yield f"this is version {ours.version}, {OTHER.format(place)} {theirs.version}"
-    files = sorted(ours.code.keys() | theirs.code.keys())
-    if other := [file for file in files if ours.code.get(file) != theirs.code.get(file)]:
-        more = f" and {len(other) - 3} more" if len(other) > 3 else ""
-        listed = f"{', '.join(other[:3])}{more}"
-        yield f"the model's code in {listed} is another than that of the sweep in {place}"
-
-
-def _of_scenario(ours, theirs, has):
-    left, right = (_leaves(one.resolved()) for one in (ours, theirs))
-    for key in [*left, *(key for key in right if key not in left)]:
-        if key != "worlds" and left.get(key) != right.get(key):
-            first, second = (
-                "no such value" if key not in one else shown(one[key]) for one in (left, right)
-            )
-            yield f"{key}: {first}, {has} {second}"
-
-
-def _of_design(ours, theirs, place, has):
-    if ours.kind != theirs.kind:
-        yield f"design: {ours.kind}, {has} {theirs.kind}"
-        return
-    keys, others = list(ours.values), list(theirs.values)
-    yield from (f"{k}: varied, {has} it fixed" for k in keys if k not in others)
-    yield from (f"{k}: not varied, {has} it varied" for k in others if k not in keys)
-    if sorted(keys) == sorted(others) and keys != others:
-        yield f"axes: {', '.join(keys)}, {has} {', '.join(others)}"
-    same = [key for key in keys if key in others]
-    sizes = {key: (len(ours.values[key]), len(theirs.values[key])) for key in same}
-    if ours.kind != GRID and same and sizes[same[0]][0] != sizes[same[0]][1]:
-        yield "points: {}, {has} {}".format(*sizes[same[0]], has=has)
-        return
-    for key, (here, there) in sizes.items():
-        if here != there:
-            yield f"{key}: {here} points, {has} {there}"
-        elif not np.array_equal(ours.values[key], theirs.values[key]):
-            yield f"{key}: other values than in the sweep in {place}"
-    for file in ours.presets:
-        if _jsonable(ours.presets[file]) != _jsonable(theirs.presets.get(file)):
-            yield f"preset {file}: other content than in the sweep in {place}"
-
-
-def _leaves(tree, prefix=""):
-    """Values by dotted key."""
-    leaves = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            leaves |= _leaves(value, f"{prefix}{key}.")
-        else:
-            leaves[f"{prefix}{key}"] = value
-    return leaves
-
-
 def _plain_design(design):
     return {
         "kind": design.kind,
@@ -238,14 +168,14 @@ def _plain_design(design):
             for axis in design.axes
         ],
         "policies": list(design.policies),
-        "presets": _jsonable(design.presets),
+        "presets": jsonable(design.presets),
     }
 
 
 def _varied(values):
     """How an axis is varied, as JSON values; what is listed is in its values already."""
     if isinstance(values, Range):
-        return {"range": _jsonable(values._asdict())}
+        return {"range": jsonable(values._asdict())}
     if isinstance(values, Drawn):
         return {"distribution": values.distribution.plain(), "points": values.points}
     return {}
@@ -283,7 +213,7 @@ def _read_array(content):
     return read.astype(read.dtype.newbyteorder("="))
 
 
-def _jsonable(value):
+def jsonable(value):
     """Plain JSON values for what Python may have given as numpy's or as a distribution."""
 
     def plain(item):
@@ -294,8 +224,3 @@ def _jsonable(value):
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
-
-
-def _digest_of_rule(rule) -> str:
-    code = getattr(rule.decide, "py_func", rule.decide).__code__
-    return _digest(code.co_code + repr((code.co_consts, code.co_names)).encode())

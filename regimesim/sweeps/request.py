@@ -11,6 +11,7 @@ from regimesim.mistakes import sift
 from regimesim.overlay import group_at
 from regimesim.refusal import Refusal, dotted, nearest, shown
 from regimesim.scenario import Scenario
+from regimesim.sweeps.axes import Drawn
 from regimesim.sweeps.given import split_text
 from regimesim.sweeps.kinds import GRID, KINDS, SAMPLED, TABLE, SweepTable
 
@@ -30,8 +31,8 @@ class Request:
     """What was asked for, not yet looked at.
 
     pairs: (key, how it varies) of each axis · places: how a refusal names the place of
-    "axis", "design", "points" and "table" · folders: where files are looked for · lines:
-    mistakes that were found so far.
+    "axis", "design", "points", "table" and, where it is not that of the design, "size" ·
+    folders: where files are looked for · lines: mistakes that were found so far.
     """
 
     kind: str
@@ -104,7 +105,7 @@ def _of_file(scenario: Scenario) -> Request:
 
 
 def _replace_axes(asked: Request, vary: list[str], table: str | None, scenario: Scenario):
-    asked.places |= {"axis": "--vary: ", "table": "--table"}
+    asked.places |= {"axis": "--vary: ", "table": "--table", "size": "--vary"}
     asked.folders = (Path(), Path(scenario.source).parent)
     asked.pairs, asked.table = [], table
     _read_texts(asked, vary)
@@ -156,3 +157,16 @@ def check_kind(asked: Request, known: Iterable[str] = KINDS):
         told = f"found {shown(asked.kind)}; allowed are {allowed}; the nearest is '{close}'"
         asked.refuse("design", [told])
         raise Refusal(asked.lines)
+
+
+def refuse_set_and_varied(settings: Iterable[str], design) -> None:
+    """Refuse values (`--set KEY=VALUE`) of what an axis varies at every point anyway; an axis
+    may draw from the distribution that was set."""
+    keys = [text.partition("=")[0].strip() for text in settings]
+    lines = [
+        f"--set: {key}: is varied by the sweep, so this would change nothing; leave one out"
+        for key in dict.fromkeys(keys)
+        if any(axis.key == key and not isinstance(axis.values, Drawn) for axis in design.axes)
+    ]
+    if lines:
+        raise Refusal(lines)

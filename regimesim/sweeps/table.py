@@ -31,6 +31,9 @@ def read_table(scenario: Scenario, file: str, folders: Iterable[Path]) -> list[A
 
 def _read(scenario, path, rows) -> list[Axis]:
     header = [key.strip() for key in next(rows, [])]
+    if len(header) == 1 and (other := next((mark for mark in ";\t" if mark in header[0]), None)):
+        told = f"cells are separated by {shown(other)}; a CSV file separates them by a comma"
+        raise Refusal(f"{path}: line 1: {told}")
     subjects = _subjects(scenario, path, header)
     columns = [[] for _ in subjects]
     lines = []
@@ -77,7 +80,8 @@ def _subjects(scenario, path, header):
 def _row(subjects, columns, cells, path, line):
     """Add a row to the columns; yields what is wrong in it."""
     if len(cells) != len(subjects):
-        yield f"{path}: line {line}: found {len(cells)} cells; the header has {len(subjects)}"
+        found = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
+        yield f"{path}: line {line}: found {found}; the header has {len(subjects)}"
         return
     for subject, column, cell in zip(subjects, columns, cells, strict=True):
         try:

@@ -17,14 +17,16 @@ KEYS_TOLD = 3
 UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
-def plan_in_words(plan: Plan, found: Forecast, threads: int) -> str:
-    """What a sweep is and, as an estimate, what it takes; lines of at most 80 letters."""
-    return "\n".join(
-        fill(line, WIDTH, subsequent_indent="  ") for line in _plan_lines(plan, found, threads)
-    )
+def plan_in_words(plan: Plan, found: Forecast, threads: int, done: int = 0) -> str:
+    """What a sweep is and, as an estimate, what it takes; lines of at most 80 letters.
+
+    done: chunks that are there already.
+    """
+    lines = _plan_lines(plan, found, threads, done)
+    return "\n".join(fill(line, WIDTH, subsequent_indent="  ") for line in lines)
 
 
-def _plan_lines(plan: Plan, found: Forecast, threads: int) -> Iterator[str]:
+def _plan_lines(plan: Plan, found: Forecast, threads: int, done: int) -> Iterator[str]:
     scenario, design, worlds = plan.scenario, plan.design, plan.worlds[-1]
     policies = len(scenario.policies)
     yield f"{scenario.name}: a sweep over {_many(len(design.axes), 'axis', 'axes')}"
@@ -39,14 +41,14 @@ def _plan_lines(plan: Plan, found: Forecast, threads: int) -> Iterator[str]:
     yield f"together    {_many(lived, 'world')}, {_system_months(plan):.3g} system-months at most"
     numbers, total = plan.cuts.numbers(), plan.cuts.total
     part = "" if plan.shard is None else f", {len(numbers):,} of them in this shard"
-    yield f"chunks      {total:,}{part}"
-    share = len(numbers) / total
+    left = f"; {done:,} are done, {len(numbers) - done:,} left" if done else ""
+    yield f"chunks      {total:,}{part}{left}"
     measured = f"estimated from a run of {MEASURED:g} seconds"
     if found.seconds is None:
         yield f"time        not known: no world ended within {MEASURED:g} seconds"
     else:
         on = _many(threads, "thread")
-        yield f"time        some {duration(found.seconds * share)} on {on} ({measured})"
+        yield f"time        some {duration(found.seconds)} on {on} without figures ({measured})"
     if found.memory is not None:
         yield f"memory      some {found.memory / 2**20:,.0f} MiB ({measured})"
 

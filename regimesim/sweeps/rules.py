@@ -1,0 +1,122 @@
+"""Digests of policies written in Python: of the rule and of all that it reads from outside.
+
+What a rule reads is fixed when it is compiled, so a sweep is gone on with only where that
+is the same: numbers, arrays and helper functions are part of the digest.
+"""
+
+import builtins
+import dis
+import enum
+import hashlib
+import sys
+from collections.abc import Iterator, Mapping
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+
+import numpy as np
+
+UNSTABLE = "?"  # begins what stands for a digest where there can be none
+KNOWN = {*sys.stdlib_module_names, "numpy", "numba", "scipy", "regimesim"}
+PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...))
+LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF")
+ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
+
+
+class _Unstable(Exception):
+    """Something has no form that would be the same in another process."""
+
+
+def digest_of_rule(rule) -> str:
+    """A digest of a policy's rule; where it reads what has no stable form, UNSTABLE and what
+    that is."""
+    try:
+        told = repr(_described(rule.decide, "its rule", ()))
+    except _Unstable as found:
+        return f"{UNSTABLE}{found}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _described(value, name: str, above: tuple):
+    """A value as nested tuples of plain values, the same in every process.
+
+    above: ids of what it is inside of, which may call itself.
+    """
+    if isinstance(value, PLAIN):
+        return type(value).__name__, repr(value)
+    if id(value) in above:
+        return "again", above.index(id(value))
+    above = (*above, id(value))
+    if isinstance(value, CodeType):
+        consts = [_described(item, name, above) for item in value.co_consts]
+        return "code", value.co_code.hex(), value.co_names, consts
+    if isinstance(value, np.ndarray | np.generic) and not value.dtype.hasobject:
+        return "array", str(value.dtype), value.shape, value.tobytes().hex()
+    if isinstance(value, enum.Enum):
+        return _named(value), value.name, _described(value.value, name, above)
+    if isinstance(value, tuple | list):
+        return _named(value), [_described(item, name, above) for item in value]
+    if isinstance(value, set | frozenset):
+        return _named(value), sorted(repr(_described(item, name, above)) for item in value)
+    if isinstance(value, Mapping):
+        pairs = value.items()
+        return _named(value), [_described(item, name, above) for pair in pairs for item in pair]
+    return _of_code(value, name, above)
+
+
+def _of_code(value, name, above):
+    """Functions, classes and modules: those of known libraries by name, others by content."""
+    function = getattr(value, "py_func", value)
+    if isinstance(value, ModuleType):
+        return "module", value.__name__
+    home = (getattr(value, "__module__", None) or "").partition(".")[0]
+    by_name = isinstance(value, type | np.ufunc | BuiltinFunctionType) or home in KNOWN
+    if by_name and hasattr(value, "__name__"):
+        fields = getattr(value, "_fields", ()) if isinstance(value, type) else ()
+        return "named", home, getattr(value, "__qualname__", value.__name__), fields
+    if not isinstance(function, FunctionType):
+        raise _Unstable(f"'{name}', a {type(value).__name__}")
+    read = [(key, _described(item, key, above)) for key, item in _reads(function)]
+    defaults = (function.__defaults__, function.__kwdefaults__)
+    return (
+        "function",
+        _described(function.__code__, name, above),
+        _described(defaults, name, above),
+        read,
+    )
+
+
+def _named(value) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+def _reads(function: FunctionType) -> Iterator[tuple[str, object]]:
+    """Names that a function reads from outside, also within modules, and their values."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    closed = {}
+    for name, cell in cells:
+        try:
+            closed[name] = cell.cell_contents
+        except ValueError:
+            continue  # not yet set: the rule cannot be compiled, which is told elsewhere
+    outside = vars(builtins) | function.__globals__ | closed
+    found = {}
+    for code in _codes(function.__code__):
+        name, value = None, None
+        for step in dis.get_instructions(code):
+            if step.opname in LOADS:
+                name, value = step.argval, outside.get(step.argval, ...)
+                if name in code.co_varnames or name not in outside:
+                    name = None
+            elif name and step.opname in ATTRIBUTES and isinstance(value, ModuleType):
+                name, value = f"{name}.{step.argval}", getattr(value, step.argval, ...)
+            else:
+                name = None
+            if name:
+                found[name] = value
+    yield from sorted(found.items())
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for item in code.co_consts:
+        if isinstance(item, CodeType):
+            yield from _codes(item)
