@@ -138,8 +138,8 @@ def test_a_phase_map_has_a_cell_a_point_on_the_scale_of_its_axes():
     left, right = plots.phase_map(sweep)
     assert (left.get_title(loc="left"), right.get_title(loc="left")) == ("control", "stack")
     assert (left.get_xscale(), left.get_yscale()) == ("linear", "log")
-    assert left.get_xlabel() == "difficulty (doublings)"
-    assert left.get_ylabel() == "audit budget (share of actions)"
+    assert left.get_xlabel() == "takeover difficulty (doublings)"
+    assert left.get_ylabel().split() == "oversight audit budget (share of actions)".split()
     for ax, policy in ((left, "control"), (right, "stack")):
         (mesh,) = (found for found in ax.collections if isinstance(found, QuadMesh))
         shares = sweep["no_takeover"].sel(policy=policy).transpose("oversight.audit_budget", ...)
@@ -153,6 +153,7 @@ def test_a_phase_map_has_a_cell_a_point_on_the_scale_of_its_axes():
 def crossing_line(ax):
     """The vertices of the solid line along which the level is crossed."""
     lines = [line for line in ax.collections if line.get_paths() and line.get_path_effects()]
+    lines = [line for line in lines if line.get_linestyle()[0][1] is None]
     return np.concatenate([path.vertices for path in lines[0].get_paths()])
 
 
@@ -255,16 +256,94 @@ def test_dates_of_crossings_and_never():
 def test_scattered_points_have_a_dot_a_point_and_means_of_groups():
     sweep = make_sweep(CLOUD, points=80)
     axes = plots.over_points(sweep)
-    assert [ax.get_xlabel() for ax in axes] == ["difficulty (doublings)", "density (share)"]
+    labels = ["takeover difficulty (doublings)", "feedback density (share)"]
+    assert [ax.get_xlabel() for ax in axes] == labels
     for ax, key in zip(axes, CLOUD, strict=True):
-        dots = next(line for line in ax.lines if len(line.get_xdata()) == 80)
+        dots, others = (line for line in ax.lines if len(line.get_xdata()) == 80)
         order = np.argsort(sweep[key].values)
-        assert np.array_equal(dots.get_xdata(), sweep[key].values[order])
+        apart = 0.012 * np.ptp(sweep[key].values)  # policies stand beside each other
+        assert np.allclose(dots.get_xdata(), sweep[key].values[order] - apart / 2)
+        assert np.allclose(others.get_xdata() - dots.get_xdata(), apart)
+        assert others.get_marker() != dots.get_marker()
         assert np.array_equal(dots.get_ydata(), sweep["no_takeover"].values[order, 0])
         means = next(line for line in ax.lines if len(line.get_xdata()) == 8)
         assert means.get_ydata()[0] == pytest.approx(dots.get_ydata()[:10].mean())
     few = plots.over_points(make_sweep(CLOUD, points=12))
     assert not any(len(line.get_xdata()) == 8 for line in few[0].lines)
+
+
+def late_sweep(**options):
+    """A sweep in which the median of takeovers, or an end of it, is after the end in places."""
+    sweep = make_sweep(policies=("only",), **options)
+    shape = sweep["takeover_median"].shape
+    when = np.broadcast_to(
+        np.linspace(60, 230, shape[0]).reshape(-1, *[1] * (len(shape) - 1)), shape
+    )
+    for end, shift in (("", 0), ("_low", -20), ("_high", 20)):
+        sweep[f"takeover_median{end}"][:] = np.where(when + shift < 180, when + shift, np.nan)
+    return sweep
+
+
+def test_dates_after_the_end_stand_in_a_strip_with_their_bands():
+    sweep = late_sweep(axes=BUDGET)
+    (ax,) = plots.over_axis(sweep, outcome="takeover_median", level=100)
+    line = next(line for line in ax.lines if line.get_label() == "only")
+    found = sweep["takeover_median"].values[:, 0]
+    late = np.isnan(found)
+    assert 0 < late.sum() < len(found)
+    assert np.array_equal(line.get_ydata()[~late], found[~late])
+    assert np.all(line.get_ydata()[late] > 180)
+    assert ax.get_yticklabels()[-1].get_text() == "never"
+    band = next(c for c in ax.collections if c.get_alpha() == 0.16).get_paths()[0].vertices
+    ends = sweep["takeover_median_low"].values[:, 0], sweep["takeover_median_high"].values[:, 0]
+    last = np.flatnonzero(np.isfinite(ends[0]) & np.isnan(ends[1]))[0]
+    at = BUDGET["oversight.audit_budget"][last]
+    heights = band[np.isclose(band[:, 0], at), 1]
+    assert heights.min() == ends[0][last] and heights.max() > 180
+    assert "not by the end of the run" in caption([ax])
+
+
+def test_a_phase_map_of_dates_tells_late_from_failed_and_keeps_its_band():
+    sweep = late_sweep()
+    sweep["takeover_crossed"][0, 0] = np.nan  # a point that failed
+    for end in ("", "_low", "_high"):
+        sweep[f"takeover_median{end}"][0, 0] = np.nan
+    (ax,) = plots.phase_map(sweep, outcome="takeover_median", level=165)
+    texts = [text.get_text() for text in ax.figure.legends[0].get_texts()]
+    assert texts == ["2039-10", "95 % band of 2039-10", "not by the end", "no estimate"]
+    when = np.linspace(60, 230, 8)
+    past = GRID["takeover.difficulty"][np.searchsorted(when, 180)]
+    edges = [c for c in ax.collections if c.get_path_effects() and c.get_paths()]
+    reach = max(path.vertices[:, 0].max() for c in edges for path in c.get_paths())
+    assert reach > GRID["takeover.difficulty"][np.searchsorted(when, 165) - 1]
+    assert reach < past + 1
+    hatches = {ax.patch.get_hatch(), *(c.get_hatch() for c in ax.collections)} - {None}
+    assert len(hatches) == 2
+
+
+def test_scenario_files_are_told_by_name_and_have_room():
+    files = [f"/here/views/{name}.toml" for name in ("ladder", "dense_feedback", "a_view" * 4)]
+    sweep = make_sweep({"preset": np.array(files, dtype=object), "labs": [1, 2, 3]})
+    assert varied(sweep, "preset").values.tolist() == ["ladder", "dense_feedback", "a_view" * 4]
+    for style in plots.STYLES:
+        with plots.in_style(style):
+            for draw in (plots.phase_map, plots.over_axis, plots.crossing_over_axis):
+                axes = draw(sweep)
+                assert drawn_without_overlap(axes[0].figure)
+            assert drawn_without_overlap(plots.phase_map(sweep, over=["labs", "preset"])[0].figure)
+    alike = make_sweep({"preset": np.array(["a/x.toml", "b/x.toml"], dtype=object)})
+    assert varied(alike, "preset").values.tolist() == ["a/x.toml", "b/x.toml"]
+
+
+def test_a_legend_lists_what_is_drawn_and_a_caption_begins_no_sentence_of_its_own():
+    sweep = make_sweep(BUDGET, policies=("control",))
+    for name in ("p10", "median", "p90", "median_low", "median_high"):
+        sweep[f"takeover_{name}"][:] = 50.0
+    sweep["oversight.audit_budget"].attrs["long_name"] = "Share of actions. 1 is all of them."
+    axes = plots.crossing_over_axis(sweep, outcome="takeover")
+    texts = [text.get_text() for text in axes[0].figure.legends[0].get_texts()]
+    assert texts == ["10 to 90 %", "half"]
+    assert "share of actions." in caption(axes) and "1 is all" not in caption(axes)
 
 
 def test_sensitivities_with_their_whiskers():
@@ -352,6 +431,10 @@ def test_how_axes_are_read():
         varied(own, "policies.strict.oversight.control.auroc").label == "control auroc of strict"
     )
     assert varied(make_sweep(SWITCH), "oversight.control").scale == NAMED
+    labs = make_sweep({"labs": [1, 2, 3]})
+    labs["labs"].attrs["units"] = "labs"
+    assert (varied(labs, "labs").label, value.label) == ("labs", "goals value")
+    assert outcome_of(sweep, "takeover").label == "takeover: share that has crossed"
     assert outcome_of(sweep, "takeover").name == "takeover_crossed"
     with pytest.raises(ValueError, match="no outcome 'takover'"):
         outcome_of(sweep, "takover")
@@ -412,9 +495,38 @@ def test_an_outcome_and_a_level_of_ones_own_have_files_of_their_own(tmp_path, ca
     assert ">0.1<" in (tmp_path / "own/figures/phase_map_evidence_gap.svg").read_text()
 
 
+def test_axes_and_a_date_from_the_command_line(tmp_path, capsys):
+    axes = {**GRID, "goals.value": [0.1, 0.4, 0.7]}
+    sweep = save_sweep(tmp_path, axes=axes)
+    two = ("--over", "goals.value", "--over", "takeover.difficulty")
+    asked = ("--format", "svg", "--outcome", "takeover_median", "--level", "2038-03")
+    assert answer(capsys, tmp_path, *two, *asked)[0] == 0
+    told = "takeover_median_over_goals.value_takeover.difficulty.svg"
+    assert drawn_in(tmp_path) == [f"over_axis_{told}", f"phase_map_{told}"]
+    written = (tmp_path / "figures" / f"phase_map_{told}").read_text()
+    assert ">goals value<" in written and ">2038-03<" in written
+    assert answer(capsys, tmp_path, "--format", "png", *two[:2], "--out", tmp_path / "one")[0] == 0
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == ["crossing_over_axis_over_goals.value.png", "over_axis_over_goals.value.png"]
+    (ax,) = plots.over_axis(sweep, over=["goals.value"])
+    assert ax.get_xlabel() == "goals value"
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
+        (
+            ("--outcome", "takeover_median", "--level", "2030-13"),
+            "found 2030-13; allowed is a month",
+        ),
+        (("--outcome", "takeover_median", "--level", "2025-12"), "from 2026-01 to 2041-01"),
+        (("--outcome", "takeover_median", "--level", "2030-01-5"), "0 to 180"),
+        (("--level", "2030-01"), "--level: found 2030-01; allowed is 0 to 1"),
+        (("--over", "takeover.dificulty"), "the nearest is 'takeover.difficulty'"),
+        (
+            ("--figure", "phase_map", "--over", "takeover.difficulty"),
+            "'phase_map' takes 2 --over, and 1 were given",
+        ),
         (
             ("--outcome", "no_takover"),
             "unknown outcome 'no_takover'; the nearest is 'no_takeover'",
@@ -433,6 +545,7 @@ def test_an_outcome_and_a_level_of_ones_own_have_files_of_their_own(tmp_path, ca
 def test_what_a_sweep_cannot_show_is_told_and_nothing_written(tmp_path, capsys, options, sentence):
     save_sweep(tmp_path)
     code, told, (line,) = answer(capsys, tmp_path, *options)
+    assert len(line) < 250
     assert (code, told) == (2, []) and sentence in line
     assert not (tmp_path / "figures").exists()
 

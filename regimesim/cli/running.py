@@ -91,13 +91,18 @@ def plot(
         str | None, typer.Option(metavar="X", help="Of a sweep: what is drawn.")
     ] = None,
     level: Annotated[
-        float | None, typer.Option(metavar="P", help="Of a sweep: the line of this value.")
+        str | None, typer.Option(metavar="P", help="Of a sweep: the line of this value or month.")
+    ] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY", help="Of a sweep: over this axis; may be repeated."),
     ] = None,
 ):
     """Draw figures again from saved results."""
     from regimesim.redraw import redraw
 
-    for path in redraw(folder, figure or (), formats or (), style, out, outcome, level):
+    asked = {"outcome": outcome, "level": level, "over": over or ()}
+    for path in redraw(folder, figure or (), formats or (), style, out, **asked):
         typer.echo(path)
 
 

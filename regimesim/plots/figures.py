@@ -38,16 +38,19 @@ class Drawing(NamedTuple):
 
     A need is `worlds`, `months` or `sweep`, the datasets, or the name of a JSON file of
     the folder of results, without its suffix, such as `summary`.  takes: the options that
-    it has · unfit: of a sweep, which checks say why it cannot be drawn.
+    it has · unfit: of a sweep, which checks say why it cannot be drawn · keys: how many axes
+    the option `over` names, or None for any number.
     """
 
     draw: Callable
     needs: tuple[str, ...]
     takes: tuple[str, ...] = ()
     unfit: tuple[Callable, ...] = ()
+    keys: int | None = None
 
 
 BOTH = ("outcome", "level")
+ALL = (*BOTH, "over")
 FIGURES = {
     "survival": Drawing(survival, ("worlds",)),
     "crossings": Drawing(crossings, ("worlds",)),
@@ -58,10 +61,10 @@ FIGURES = {
     "capability": Drawing(capability, ("months",)),
     "contributions": Drawing(contributions, ("contributions",)),
     "frontier": Drawing(frontier, ("contributions",)),
-    "phase_map": Drawing(phase_map, ("sweep",), BOTH, (one_axis,)),
-    "over_axis": Drawing(over_axis, ("sweep",), BOTH, (no_axis,)),
+    "phase_map": Drawing(phase_map, ("sweep",), ALL, (one_axis,), 2),
+    "over_axis": Drawing(over_axis, ("sweep",), ALL, (no_axis,)),
     "crossing_over_axis": Drawing(
-        crossing_over_axis, ("sweep",), ("outcome",), (no_axis, no_threshold)
+        crossing_over_axis, ("sweep",), ("outcome", "over"), (no_axis, no_threshold), 1
     ),
     "over_points": Drawing(over_points, ("sweep",), BOTH, (no_points,)),
     "sensitivity": Drawing(sensitivity, ("sensitivity",)),
@@ -81,14 +84,15 @@ def draw(
     """Save one figure of FIGURES as folder/NAME.FORMAT; returns the paths.
 
     `run` holds what figures need by name: `worlds`, `months`, `sweep`, ...  · options: of
-    those that the figure takes; an outcome becomes part of its file's name.  Each file says
-    which run it shows, and the same run gives the same bytes.
+    those that the figure takes; an outcome and axes become part of its file's name.
+    Each file says which run it shows, and the same run gives the same bytes.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     drawing, paths = FIGURES[name], []
     asked = {k: v for k, v in (options or {}).items() if k in drawing.takes and v is not None}
     stem = f"{name}_{asked['outcome']}" if "outcome" in asked else name
+    stem = "_".join([stem, "over", *asked["over"]]) if "over" in asked else stem
     told = {"Title": words(stem)}
     about = provenance(run[drawing.needs[0]])
     with in_style(style):
@@ -117,6 +121,9 @@ def lacking(name: str, run: dict, options: Mapping[str, object] | None = None) -
     given = [key for key, value in options.items() if value is not None]
     if odd := [key for key in given if key not in drawing.takes]:
         return f"takes no --{odd[0]}"
+    over = options.get("over")
+    if over and drawing.keys not in (None, len(over)):
+        return f"takes {drawing.keys} --over, and {len(over)} were given"
     reasons = (check(run["sweep"], options.get("outcome")) for check in drawing.unfit)
     return next((reason for reason in reasons if reason), None)
 

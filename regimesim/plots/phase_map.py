@@ -3,6 +3,17 @@
 import numpy as np
 from matplotlib.patheffects import withStroke
 
+from regimesim.plots.axis_labels import LINE as LINE_OF_TEXT
+from regimesim.plots.axis_labels import (
+    date_rows,
+    draw_axis,
+    fit_titles,
+    inches,
+    label_lines,
+    left_of,
+    make_room_for_labels,
+    width_of_ticks,
+)
 from regimesim.plots.style import (
     LEFT,
     SOFT,
@@ -12,16 +23,14 @@ from regimesim.plots.style import (
     scale,
     styled,
     thick,
-    words,
 )
 from regimesim.plots.varied import (
     LOG,
     NAMED,
     about_sweep,
-    draw_axis,
+    estimates,
     formatter,
     keys_of,
-    make_room_for_labels,
     outcome_of,
     through_the_middle,
     varied,
@@ -30,8 +39,8 @@ from regimesim.plots.varied import (
 COLOURS = "cividis"  # even to the eye, also to one that is colour-blind, and in grey print
 LINE, HALO = "#FFFFFF", "#000000"
 BAND = "#FFFFFF"
+LATE, ABSENT = "////", "xxxx"
 FINE = 160  # cells a side between which contours are drawn
-LONG, WRAPPED = 24, 0.15  # letters of a label that may need a second line, and room for it
 BAR, BESIDE = 0.13, 1.0  # inches of paper: the colour bar, and all that is right of the panels
 
 
@@ -43,7 +52,8 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     sweep: the dataset of a sweep · outcome: one that it has, or a threshold · level: by
     default 0.5 for a share, else none · over: the keys of two axes, else the first two;
     the others are at their middle value.  A cell is a point.  The band is where the level
-    lies in the 95 % interval, between points read off linearly.  Raises ValueError for an
+    lies in the 95 % interval, between points read off linearly; a date that is not by the end
+    is read as the end.  Raises ValueError for an
     outcome that the sweep lacks, and where it has fewer than two axes.
     """
     drawn, policies = outcome_of(sweep, outcome), policies_of(sweep)
@@ -53,34 +63,43 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     part, middles = through_the_middle(sweep, keys)
     x, y = (varied(part, key) for key in keys)
     level = 0.5 if level is None and drawn.is_share else level
-    left = LEFT + (WRAPPED if len(y.label) > LONG else 0)
-    axes, figure = panels(policies, axes, "", square=True, left=left, right=BESIDE)
-    found = {name: _numbers(part, name, x, y) for name in (drawn.name, *_ends(drawn.name))}
-    limits = _limits(found[drawn.name], drawn)
+    axes, figure = _panels(policies, axes, y, drawn)
+    found = [_numbers(one, x, y) for one in estimates(part, drawn)]
+    limits, end = _limits(found[0], drawn), drawn.high if drawn.in_months else np.inf
     crosses = False
     for k, ax in enumerate(axes):
-        low, high = (found[name][k] for name in _ends(drawn.name))
-        mesh = _draw_cells(ax, x, y, found[drawn.name][k], limits)
+        mesh = _draw_cells(ax, x, y, found[0][k], limits)
         if level is not None and NAMED not in (x.scale, y.scale):
-            crosses |= _draw_crossing(ax, x, y, found[drawn.name][k], low, high, level)
+            crosses |= _draw_crossing(ax, x, y, [np.minimum(one[k], end) for one in found], level)
         _label(ax, x, y, figure)
     bar = _bar(figure, axes, mesh)
-    bar.ax.set_ylabel(words(drawn.name))
-    bar.ax.yaxis.set_major_formatter(formatter(drawn, sweep.attrs["start"]))
+    bar.ax.set_ylabel(label_lines(drawn.label, inches(bar.ax)[1]))
+    if drawn.in_months:
+        date_rows(bar.ax, sweep.attrs["start"], int(drawn.high), strip=False)
+    else:
+        bar.ax.yaxis.set_major_formatter(formatter(drawn, sweep.attrs["start"]))
     make_room_for_labels(figure, axes)
     line = formatter(drawn, sweep.attrs["start"])(level, None) if crosses else None
-    _legend(axes[0], line, found[drawn.name])
+    _legend(axes[0], line, found[0])
     finish(figure, axes, sweep, f"{drawn.words}; {about_sweep(sweep, (x, y), middles)}", columns=3)
     return axes
 
 
-def _ends(name):
-    return f"{name}_low", f"{name}_high"
+def _panels(policies, axes, y, drawn):
+    """(axes, figure): a panel a policy, in a new figure with room for the labels beside them."""
+    left, right, ticks = LEFT, BESIDE, width_of_ticks(y)
+    for _ in range(2 if axes is None else 1):  # how tall panels are is known once there are some
+        shown, figure = panels(policies, axes, "", square=True, left=left, right=right)
+        tall = [inches(ax)[1] for ax in shown]
+        left = left_of(y.label, tall[0], ticks)
+        right = BESIDE + LINE_OF_TEXT * label_lines(drawn.label, sum(tall) / len(tall)).count("\n")
+    fit_titles(shown, policies)
+    return shown, figure
 
 
-def _numbers(part, name, x, y):
-    """(policy, y, x) of a variable, in the order in which axes are drawn."""
-    values = part[name].transpose("policy", y.key, x.key).values.astype(float)
+def _numbers(values, x, y):
+    """(policy, y, x) of an array, in the order in which axes are drawn."""
+    values = values.transpose("policy", y.key, x.key).values
     return values[:, y.order][:, :, x.order]
 
 
@@ -93,7 +112,7 @@ def _limits(values, drawn):
 
 
 def _draw_cells(ax, x, y, values, limits):
-    """A cell a point; one without an estimate is hatched."""
+    """A cell a point; one that is not by the end is hatched, one without an estimate twice."""
     edges = [_edges(axis) for axis in (x, y)]
     low, high = limits
     mesh = ax.pcolormesh(
@@ -102,16 +121,19 @@ def _draw_cells(ax, x, y, values, limits):
         cmap=COLOURS,
         vmin=low,
         vmax=high if high > low else low + 1,
-        rasterized=values.size > 2500,
-        edgecolors="face",
-        linewidth=0.1,
+        rasterized=True,  # or else programs that show vectors leave seams between cells
     )
-    ax.patch.set(**_hatched())  # seen where there is no cell
+    late = np.isinf(values).any()
+    ax.patch.set(**_hatched(LATE if late else ABSENT))  # seen where there is no cell
+    if late and np.isnan(values).any():
+        absent = np.ma.masked_where(~np.isnan(values), np.zeros(values.shape))
+        cells = ax.pcolor(*edges, absent)
+        cells.set(array=None, **_hatched(ABSENT))
     return mesh
 
 
-def _hatched():
-    return {"facecolor": "white", "edgecolor": SOFT, "hatch": "////", "linewidth": 0}
+def _hatched(hatch):
+    return {"facecolor": "white", "edgecolor": SOFT, "hatch": hatch, "linewidth": 0}
 
 
 def _edges(axis):
@@ -124,15 +146,14 @@ def _edges(axis):
     return np.exp(edges) if axis.scale == LOG else edges
 
 
-def _draw_crossing(ax, x, y, values, low, high, level):
-    """The line along which values cross the level, and its band; whether there is any."""
-    if min(values.shape) < 2:
+def _draw_crossing(ax, x, y, found, level):
+    """The line along which estimates cross the level, and its band; whether there is any."""
+    if min(found[0].shape) < 2:
         return False
     at = [_between(axis) for axis in (x, y)]
-    fine = [_refined(some, x, y, at) for some in (values, low, high)]
+    fine = [_refined(some, x, y, at) for some in found]
     if not all(np.isfinite(some).any() for some in fine):
         return False
-    halo = [withStroke(linewidth=2.6 * thick(), foreground=HALO)]
     within = np.minimum(level - fine[1], fine[2] - level)
     crosses = bool(np.any(within > 0))
     if crosses:
@@ -141,10 +162,14 @@ def _draw_crossing(ax, x, y, values, low, high, level):
         if np.nanmin(fine[some]) < level < np.nanmax(fine[some]):
             look = {"colors": LINE, "linewidths": width * thick(), "linestyles": dash}
             lines = ax.contour(*at, fine[some], levels=[level], **look)
-            if some == 0:
-                lines.set_path_effects(halo)
-                crosses = True
+            lines.set_path_effects(_halo(width))
+            crosses |= some == 0
     return crosses
+
+
+def _halo(width):
+    """A dark edge, so that a white line is seen on light cells."""
+    return [withStroke(linewidth=(width + 1.1) * thick(), foreground=HALO)]
 
 
 def _between(axis):
@@ -187,10 +212,11 @@ def _bar(figure, axes, mesh):
 def _legend(ax, line, values):
     """What the line and the hatching are, for the legend of the figure."""
     if line is not None:
-        halo = [withStroke(linewidth=2.6 * thick(), foreground=HALO)]
-        look = {"color": LINE, "linewidth": 1.5 * thick(), "path_effects": halo}
+        look = {"color": LINE, "linewidth": 1.5 * thick(), "path_effects": _halo(1.5)}
         ax.plot([], [], label=line, **look)
         veil = {"facecolor": "#B9BCC4", "edgecolor": SOFT, "linestyle": "--"}
         ax.fill_between([], [], label=f"95 % band of {line}", **veil)
-    if not np.isfinite(values).all():
-        ax.fill_between([], [], label="no estimate", **_hatched())
+    if np.isinf(values).any():
+        ax.fill_between([], [], label="not by the end", **_hatched(LATE))
+    if np.isnan(values).any():
+        ax.fill_between([], [], label="no estimate", **_hatched(ABSENT))

@@ -1,26 +1,27 @@
 """A sweep as its figures read it: its axes, its outcomes, and how both are labelled."""
 
 import re
-from textwrap import fill
+from pathlib import PurePath
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter
 
 from regimesim.analysis.first_try import RATE
 from regimesim.analysis.outcome import OUTCOMES
 from regimesim.dates import months_later
-from regimesim.plots.style import make_room, scale, shortened, words
+from regimesim.plots.style import words
+from regimesim.refusal import nearest
 from regimesim.world.records import THRESHOLDS, names
 
 LINEAR, LOG, NAMED = "linear", "log", "named"
 PLAIN = ("", "1")  # units that are not worth telling
+PRESET = "preset"  # the axis of scenario files
+CROSSED = "_crossed"  # behind a threshold: the share of worlds that cross it
 EVEN = 1.5  # how much more even in ratios than in steps an axis is that is drawn by ratios
 WIDE = 4.0  # and how many times its low end its high end is at least
 OF_A_POLICY = re.compile(r"(?:policies\.([^.]+)\.)?(.*)")
-TICK, MOST_TICKS = 0.42, 6  # inches of paper for a number side by side
-RATIOS, STEPS = ((1, 2, 5), (1, 3), (1,)), (1, 2, 4, 5, 10)  # of ticks
-LETTER, LINE = 0.062, 0.14  # inches of paper that a letter and a line of a label take
+SENTENCE = re.compile(r"\.\s")
 
 
 class Varied(NamedTuple):
@@ -37,16 +38,18 @@ class Varied(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its name in words, without its first table; of one policy's, whose it is."""
+        """Its name in words, with the table that it is in unless it says that itself; of one
+        policy's, whose it is."""
         *whose, path = OF_A_POLICY.fullmatch(self.key).groups()
-        name = words(path.rpartition(".")[2] if path.count(".") < 2 else path.partition(".")[2])
-        name = name.replace(".", " ")
+        *_, table, name = ["", *map(words, path.split("."))]
+        name = name if table in name else f"{table} {name}"
         return f"{name} of {whose[0]}" if whose[0] else name
 
     @property
     def label(self) -> str:
         """Name and unit."""
-        return f"{self.name} ({self.unit})" if self.unit not in PLAIN else self.name
+        told = self.unit in PLAIN or self.name.endswith(self.unit)
+        return self.name if told else f"{self.name} ({self.unit})"
 
     def told(self, value) -> str:
         """A value as text."""
@@ -66,6 +69,12 @@ class Outcome(NamedTuple):
     is_share: bool
     in_months: bool
 
+    @property
+    def label(self) -> str:
+        """What its axis is called."""
+        threshold, crossed = self.name.removesuffix(CROSSED), self.name.endswith(CROSSED)
+        return f"{words(threshold)}: share that has crossed" if crossed else words(self.name)
+
 
 def keys_of(sweep) -> list[str]:
     """The dotted keys of what a sweep varies."""
@@ -76,15 +85,23 @@ def varied(sweep, key: str) -> Varied:
     """An axis of a sweep."""
     coordinate = sweep[key]
     values, unit = coordinate.values, str(coordinate.attrs.get("units", ""))
-    about = str(coordinate.attrs.get("long_name", "")).rstrip(".")
+    about = SENTENCE.split(str(coordinate.attrs.get("long_name", "")))[0].rstrip(".")
     if values.dtype.kind in "iuf":
         order = np.argsort(values, kind="stable")
         values = values[order].astype(float)
         return Varied(key, values, order, values, _scale(np.unique(values)), unit, about)
+    values = _named(values) if key == PRESET else values
     order = places = np.arange(len(values))  # names stay in the order in which they were given
     if "point" in sweep.dims:
         places = np.unique(values, return_inverse=True)[1]
     return Varied(key, values, order, places.astype(float), NAMED, unit, about)
+
+
+def _named(files):
+    """Scenario files by what they are called, or their paths where two are called alike."""
+    stems = {str(file): PurePath(str(file)).stem for file in files}
+    alike = len(set(stems.values())) < len(stems)
+    return np.array([str(file) if alike else stems[str(file)] for file in files])
 
 
 def _scale(values) -> str:
@@ -99,15 +116,28 @@ def outcome_of(sweep, name: str) -> Outcome:
 
     Raises ValueError where the sweep has no such outcome.
     """
-    name = f"{name}_crossed" if name in names(THRESHOLDS) else name
+    name = f"{name}{CROSSED}" if name in names(THRESHOLDS) else name
     if name not in outcomes_of(sweep):
-        there = ", ".join(outcomes_of(sweep))
-        raise ValueError(f"the sweep has no outcome {name!r}; it has {there}")
+        close = nearest(str(name), outcomes_of(sweep))
+        raise ValueError(f"the sweep has no outcome {name!r}; the nearest is {close!r}")
     told = OUTCOMES[name]
     if told.unit == "months":
         return Outcome(name, told.words, 0.0, float(sweep.attrs["months"]), False, True)
     is_share = told.within == RATE
     return Outcome(name, told.words, *(RATE if is_share else (None, None)), is_share, False)
+
+
+def estimates(part, outcome: Outcome) -> tuple:
+    """(estimate, low, high) of an outcome, each an array with the dimensions of `part`.
+
+    A date, or an end of its interval, that is later than the end of the run is infinite; NaN
+    is left for points that have no results.
+    """
+    found = tuple(part[f"{outcome.name}{end}"].astype(float) for end in ("", "_low", "_high"))
+    if not outcome.in_months:
+        return found
+    ran = part[f"{threshold_of(outcome.name)}{CROSSED}"].notnull()
+    return tuple(one.where(one.notnull() | ~ran, np.inf) for one in found)
 
 
 def outcomes_of(sweep) -> list[str]:
@@ -161,38 +191,6 @@ def through_the_middle(sweep, kept) -> tuple:
     return sweep.isel(at), middles
 
 
-def draw_axis(axis: Varied, along) -> None:
-    """Scale, ticks and label of the matplotlib axis `along` which a sweep's axis lies."""
-    ax = along.axes
-    level = along is ax.xaxis
-    length = inches(ax)[0 if level else 1]
-    room = max(min(int(length / (TICK if level else TICK / 2)), MOST_TICKS), 2)
-    own, where = np.unique(axis.places, return_index=True)
-    if axis.scale == LOG:
-        (ax.set_xscale if level else ax.set_yscale)("log")
-    shown = own[:: -(-len(own) // room)]
-    if axis.scale == NAMED:
-        along.set_ticks(own, [shortened(axis.told(axis.values[k]), 14) for k in where])
-    elif all(float(f"{value:.2g}") == value for value in shown):
-        along.set_ticks(shown, [f"{value:g}" for value in shown])
-    elif axis.scale == LOG:
-        decades = np.log10(own[-1] / own[0])
-        fits = (subs for subs in RATIOS if len(subs) * decades <= room + 1)
-        along.set_major_locator(LogLocator(subs=next(fits, RATIOS[-1]), numticks=room + 2))
-        along.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
-    else:
-        along.set_major_locator(MaxNLocator(room, steps=STEPS))
-    along.set_minor_locator(NullLocator())
-    along.set_label_text(fill(axis.label, int(length / LETTER)))
-
-
-def make_room_for_labels(figure, axes) -> None:
-    """Room below the panels of our own figure for the lines of their labels."""
-    if figure is not None:
-        lines = max(len(ax.get_xlabel().splitlines()) for ax in axes)
-        make_room(figure, LINE * lines * scale())
-
-
 def formatter(outcome: Outcome, start: str):
     """How numbers of an outcome are written along an axis."""
     if outcome.is_share:
@@ -211,9 +209,3 @@ def about_sweep(sweep, axes, middles) -> str:
     worlds = "worlds of its own" if sweep.attrs.get("independent") else "the same worlds"
     count = f"{points:,} points, at each {worlds}" if points > 1 else "1 point"
     return "; ".join([count, *told])
-
-
-def inches(ax) -> tuple[float, float]:
-    """Width and height of axes, in inches of paper."""
-    box, size = ax.get_position(), ax.figure.get_size_inches()
-    return box.width * size[0] / scale(), box.height * size[1] / scale()
