@@ -3,6 +3,7 @@ critical, and which are caught."""
 
 from regimesim.compiled import equation, stage
 from regimesim.dynamics.capability import chance
+from regimesim.dynamics.expectation import begin_month, end_month, expect
 from regimesim.dynamics.prospects import success
 from regimesim.oversight.catching import catches
 from regimesim.oversight.red_team import believed_catch_rate
@@ -56,14 +57,31 @@ def resolve(tile):
 @stage
 def _clear(world):
     for w in range(WIDTH):
-        world.month_strikes[w] = 0.0
-        world.month_strikes_caught[w] = 0.0
-        world.month_strikes_found[w] = 0.0
-        world.month_recognised[w] = 0.0
-        world.month_stories[w] = 0.0
+        clear_attempts(world, w)
+        begin_month(world, w)
         world.month_feints[w] = 0.0
         world.month_critical[w] = 0.0
         world.month_lost[w] = 0.0
+
+
+@equation
+def clear_attempts(world, w):
+    """Nothing has been attempted this month."""
+    world.month_strikes[w] = 0.0
+    world.month_strikes_caught[w] = 0.0
+    world.month_strikes_found[w] = 0.0
+    world.month_recognised[w] = 0.0
+    world.month_stories[w] = 0.0
+    world.month_unseen[w] = 1.0
+
+
+@stage
+def weigh(tile, batch):
+    """The month's hazard, and the weight of what goes on, in every column."""
+    world = tile.worlds[0]
+    for w in range(WIDTH):
+        end_month(world, w, batch.carry[0])
+        world.learns[w] = 1.0 if world.running[w] and world.month_lost[w] == 0.0 else 0.0
 
 
 @equation
@@ -88,38 +106,42 @@ def _settle(i, system, world, parameters, w):
     system.conduct[w] = kind if acts else COMPLIES
 
 
-@equation
-def _attempt(i, system, world, parameters, w):
-    """A strike or a story incident: critical or not, caught or not, and what follows."""
+@stage
+def draw_attempt(i, system, world, parameters, w):
+    """What the draws make of a strike or a story incident: the chance that it is critical,
+    whether it is, whether each safeguard catches it, and whether, uncaught, it would be
+    discovered, and recognised as strategic."""
     month, number, seed = world.month[w], world.number[w], world.seed[w]
     is_story = system.conduct[w] == TELLS_STORY
     drawn = words(seed, i, month + 1, number, ATTEMPT)
-    handicap = parameters.conduct.story_handicap[w] if is_story else 0.0
     critical_chance = success(
         world.contact[w],
         parameters.takeover.success_slope[w],
-        system.allied[w] - handicap,
+        system.allied[w] - (parameters.conduct.story_handicap[w] if is_story else 0.0),
         world.level[w],
     )
-    critical = unit(drawn[0]) < critical_chance
-    by_control, by_cot, by_probe = catches(
+    caught_by = catches(
         seed, month, number, i, parameters.oversight.common_cause[w], system.log_miss, w
     )
-    caught = by_control or by_cot or by_probe
-    found = caught or unit(drawn[1]) < parameters.beliefs.discovery[w]
-    if is_story:
-        world.month_stories[w] += 1.0
-        world.story_incidents[w] += 1
-        system.spent[w] = 1.0 if caught else system.spent[w]
-    else:
-        strategic = found and unit(drawn[2]) < parameters.beliefs.attribution[w]
-        world.strikes[w] += 1
-        world.month_strikes[w] += 1.0
-        world.month_strikes_caught[w] += 1.0 if caught else 0.0
-        world.month_strikes_found[w] += 1.0 if found and not caught else 0.0
-        world.month_recognised[w] += 1.0 if strategic else 0.0
-        world.warning_shots[w] += 1 if caught else 0
-        system.spent[w] = 1.0 if caught or not critical else system.spent[w]
+    return (
+        critical_chance,
+        unit(drawn[0]) < critical_chance,
+        caught_by,
+        unit(drawn[1]) < parameters.beliefs.discovery[w],
+        unit(drawn[2]) < parameters.beliefs.attribution[w],
+    )
+
+
+@stage
+def _attempt(i, system, world, parameters, w):
+    """A strike or a story incident: critical or not, caught or not, and what follows."""
+    critical_chance, critical, caught_by, discovered, attributed = draw_attempt(
+        i, system, world, parameters, w
+    )
+    caught = caught_by[0] or caught_by[1] or caught_by[2]
+    is_story = system.conduct[w] == TELLS_STORY
+    believed = believed_catch_rate(world.caught_belief[w], world.missed_belief[w])
+    expect(world, w, critical_chance, system.miss[w], 1.0 if is_story else 0.0, believed)
     if critical:
         world.month_critical[w] += 1.0
         world.critical_tries[w] += 1
@@ -127,13 +149,30 @@ def _attempt(i, system, world, parameters, w):
         world.tries_survived[w] += 1 if caught and world.month_lost[w] == 0.0 else 0
         world.month_lost[w] = world.month_lost[w] if caught else 1.0
         if world.crossing[FIRST_CRITICAL_TRY, w] < 0:
-            world.crossing[FIRST_CRITICAL_TRY, w] = month
+            world.crossing[FIRST_CRITICAL_TRY, w] = world.month[w]
             world.first_try_was_story[w] = 1 if is_story else 0
             world.held_first_critical_try[w] = 1 if caught else 0
-            world.caught_by[0, w] = 1 if by_control else 0
-            world.caught_by[1, w] = 1 if by_cot else 0
-            world.caught_by[2, w] = 1 if by_probe else 0
+            for j in range(3):
+                world.caught_by[j, w] = 1 if caught_by[j] else 0
             world.true_catch_rate[w] = 1.0 - system.miss[w]
-            world.believed_catch_rate[w] = believed_catch_rate(
-                world.caught_belief[w], world.missed_belief[w]
-            )
+            world.believed_catch_rate[w] = believed
+    follow(system, world, w, critical_chance, critical, caught, discovered, attributed)
+
+
+@stage
+def follow(system, world, w, critical_chance, critical, caught, discovered, attributed):
+    """What an attempt leads to, and what overseers see of it."""
+    if system.conduct[w] == TELLS_STORY:
+        world.month_stories[w] += 1.0
+        world.story_incidents[w] += 1
+        system.spent[w] = 1.0 if caught else system.spent[w]
+    else:
+        found = caught or discovered
+        world.strikes[w] += 1
+        world.month_strikes[w] += 1.0
+        world.month_strikes_caught[w] += 1.0 if caught else 0.0
+        world.month_strikes_found[w] += 1.0 if found and not caught else 0.0
+        world.month_recognised[w] += 1.0 if found and attributed else 0.0
+        world.warning_shots[w] += 1 if caught else 0
+        system.spent[w] = 1.0 if caught or not critical else system.spent[w]
+    world.month_unseen[w] *= 1.0 - critical_chance if caught else 1.0

@@ -43,10 +43,25 @@ def _forget(world, w):
     world.month_stories[w], world.month_feints[w], world.month_strikes[w] = 0.0, 0.0, 0.0
     world.month_strikes_caught[w], world.month_strikes_found[w] = 0.0, 0.0
     world.exercises_caught[w] = 0.0
+    world.carried[w], world.weight[w], world.untried[w] = 0.0, 1.0, 1.0
+    _expect_nothing(world, w)
     for k in range(world.crossing.shape[0]):
         world.crossing[k, w] = -1
     for j in range(world.caught_by.shape[0]):
         world.caught_by[j, w] = -1
+
+
+@stage
+def _expect_nothing(world, w):
+    """Clear what was expected of the column before."""
+    world.expected_first_try[w], world.expected_held[w] = 0.0, 0.0
+    world.expected_takeover[w], world.expected_story[w] = 0.0, 0.0
+    world.expected_critical_tries[w], world.expected_critical_tries_held[w] = 0.0, 0.0
+    world.expected_tries_survived[w], world.expected_believed[w] = 0.0, 0.0
+    world.expected_warning_shots[w] = 0.0
+    world.expected_brier_score[w], world.expected_log_score[w] = 0.0, 0.0
+    world.expected_brier_score_of_true_rate[w] = 0.0
+    world.expected_log_score_of_true_rate[w] = 0.0
 
 
 @stage
@@ -72,7 +87,7 @@ def _found_lab(lab, w, parameters, block):
 
 @stage
 def leave(tile, w, outcome):
-    """Write the result of column `w` into one OUTCOME record and free the column."""
+    """Write what came of column `w` into one OUTCOME record."""
     world = tile.worlds[0]
     outcome.critical_tries = world.critical_tries[w]
     outcome.critical_tries_held = world.critical_tries_held[w]
@@ -94,4 +109,22 @@ def leave(tile, w, outcome):
         outcome.crossing[k] = world.crossing[k, w]
     for j in range(world.caught_by.shape[0]):
         outcome.caught_by[j] = world.caught_by[j, w]
-    world.running[w] = 0
+
+
+@stage
+def leave_expected(tile, w, outcome):
+    """Write what is expected of column `w` into one OUTCOME record."""
+    world = tile.worlds[0]
+    outcome.expected_first_try = world.expected_first_try[w]
+    outcome.expected_held = world.expected_held[w]
+    outcome.expected_takeover = world.expected_takeover[w]
+    outcome.expected_critical_tries = world.expected_critical_tries[w]
+    outcome.expected_critical_tries_held = world.expected_critical_tries_held[w]
+    outcome.expected_tries_survived = world.expected_tries_survived[w]
+    outcome.expected_story = world.expected_story[w]
+    outcome.expected_believed = world.expected_believed[w]
+    outcome.expected_warning_shots = world.expected_warning_shots[w]
+    outcome.expected_brier_score = world.expected_brier_score[w]
+    outcome.expected_log_score = world.expected_log_score[w]
+    outcome.expected_brier_score_of_true_rate = world.expected_brier_score_of_true_rate[w]
+    outcome.expected_log_score_of_true_rate = world.expected_log_score_of_true_rate[w]

@@ -17,13 +17,11 @@ def believed_danger(danger, danger_prior, memory_danger, evidence):
 
 @stage
 def learn(tile, stack):
-    """Exercises, beliefs, audit budget and corrective training, in every column whose world
-    is not lost: where it is, nobody learns from it."""
+    """Exercises, beliefs, audit budget and corrective training, in every column that learns:
+    where a world is lost, nobody learns from it."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     for w in range(WIDTH):
-        if world.month_lost[w] > 0.0:
-            world.correction[w] = 0.0
-        elif world.running[w]:
+        if world.learns[w] > 0.0:
             _update_beliefs(world, parameters, w)
             if stack.adaptive:
                 _steer(world, parameters.adaptive, w)
@@ -80,13 +78,14 @@ def _correct(tile, table):
     world = tile.worlds[0]
     _feed(tile, table)
     for w in range(WIDTH):
-        used = table.correction_strength[w] * world.correction[w]
-        world.suppression[w] = correction.suppressed(world.suppression[w], used * world.fed[w])
+        used = table.correction_strength[w] * world.correction[w] * world.fed[w]
+        after = correction.suppressed(world.suppression[w], used)
+        world.suppression[w] = after if world.learns[w] > 0.0 else world.suppression[w]
     for k in range(tile.labs.shape[0]):
         lab = tile.labs[k]
         for w in range(WIDTH):
             eroded = correction.erosion(table.probe_erosion[w], table.desire_targeting[w])
-            lab.erosion[w] += world.correction[w] * lab.fed[w] * eroded
+            lab.erosion[w] += world.learns[w] * world.correction[w] * lab.fed[w] * eroded
 
 
 @stage
@@ -106,7 +105,8 @@ def _feed(tile, table):
             shift = correction.goal_shift(
                 table.correction_goal_shift[w], table.desire_targeting[w]
             )
-            system.value[w] += system.aware[w] * world.correction[w] * fed * shift
+            taught = system.aware[w] * world.learns[w]
+            system.value[w] += taught * world.correction[w] * fed * shift
             lab.fed[w] += fed
             world.fed[w] += fed
     for k in range(tile.labs.shape[0]):

@@ -15,9 +15,10 @@ systems or labs):
 
 from regimesim.compiled import entry, sequence, stage
 from regimesim.dynamics.capability import grow
-from regimesim.dynamics.conduct import resolve
+from regimesim.dynamics.carrying import carry_on
+from regimesim.dynamics.conduct import resolve, weigh
 from regimesim.dynamics.decision import decide
-from regimesim.dynamics.founding import found, leave
+from regimesim.dynamics.founding import found, leave, leave_expected
 from regimesim.dynamics.learning import learn
 from regimesim.dynamics.prospects import survey
 from regimesim.dynamics.thresholds import cross, record
@@ -53,7 +54,7 @@ def govern(tile, stack):
 
 
 @sequence
-def proceed(tile, stack, monthly):
+def proceed(tile, stack, batch):
     """Steps 2 to 8 under the levers that are set, in every column; the month advances."""
     grow(tile, stack)
     upkeep(tile)
@@ -61,14 +62,17 @@ def proceed(tile, stack, monthly):
     inspect(tile, stack)
     decide(tile, stack)
     resolve(tile)
+    weigh(tile, batch)
     cross(tile, stack)
     learn(tile, stack)
-    record(tile, monthly)
+    record(tile, batch.monthly)
+    carry_on(tile, stack, batch)
     world = tile.worlds[0]
     for w in range(WIDTH):
         if world.running[w]:
+            world.untried[w] *= world.month_unseen[w]
             world.month[w] += 1
-            if world.month_lost[w] > 0.0 or world.month[w] >= monthly.shape[0]:
+            if world.month_lost[w] > 0.0 or world.month[w] >= batch.monthly.shape[0]:
                 world.running[w] = 0
 
 
@@ -88,7 +92,10 @@ def alight(tile, batch):
     """Write the result of every column whose world is over."""
     for w in range(WIDTH):
         if batch.aboard[w] >= 0 and tile.worlds[0].running[w] == 0:
-            leave(tile, w, batch.outcomes[batch.aboard[w]])
+            outcome = batch.outcomes[batch.aboard[w]]
+            if tile.worlds[0].carried[w] == 0.0 and tile.worlds[0].month_lost[w] == 0.0:
+                leave(tile, w, outcome)
+            leave_expected(tile, w, outcome)
             batch.aboard[w] = -1
             batch.tally[DONE] += 1
 
@@ -108,5 +115,5 @@ def live(tile, stack, batch, phases, months):
             board(tile, batch)
             govern(tile, stack)
         if phases & PROCEED:
-            proceed(tile, stack, batch.monthly)
+            proceed(tile, stack, batch)
             alight(tile, batch)

@@ -5,7 +5,7 @@ import numpy as np
 from regimesim.compiled import equation, stage
 from regimesim.oversight.red_team import believed_catch_rate
 from regimesim.world.mathematics import logistic
-from regimesim.world.records import MONTHLY
+from regimesim.world.records import EXPECTED_MONTHLY, MONTHLY
 from regimesim.world.state import WIDTH
 
 CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER = np.arange(6)
@@ -20,7 +20,9 @@ MOST_WORLDS = 4096
 # Worlds are also counted by the capability of their leading lab, in steps of a quarter.
 FAN_LOW, FAN_STEP, FAN_STEPS = -30.0, 0.25, 600
 FAN = 1 + 2 * len(MONTHLY)  # the first of its columns
-MONTHLY_COLUMNS = FAN + FAN_STEPS
+CHANCES = FAN + FAN_STEPS  # what is expected of all worlds, carried on or not
+CHANCE_GRAIN = 2.0**-40
+MONTHLY_COLUMNS = CHANCES + len(EXPECTED_MONTHLY)
 
 
 @equation
@@ -58,13 +60,17 @@ def record(tile, monthly):
     """Add this month of every running column to the monthly sums.
 
     monthly: (months, MONTHLY_COLUMNS) int64: worlds, sums, sums of squares, and counts of
-    worlds by the capability of their leading lab.
+    worlds by the capability of their leading lab; and the sums of `EXPECTED_MONTHLY`.
     """
     world = tile.worlds[0]
     for w in range(WIDTH):
         if not world.running[w]:
             continue
         row = monthly[world.month[w]]
+        row[CHANCES] += np.int64(np.rint(world.first_try_chance[w] / CHANCE_GRAIN))
+        row[CHANCES + 1] += np.int64(np.rint(world.takeover_chance[w] / CHANCE_GRAIN))
+        if world.carried[w] > 0.0:
+            continue
         row[0] += 1
         values = _measure(tile, world, w)
         for k in range(len(values)):
@@ -128,7 +134,7 @@ def _measure(tile, world, w):
         1.0 - world.exercise_miss[w],
         logistic(world.danger[w]),
         paused / labs,
-        world.correction[w] * world.fed[w],
+        world.learns[w] * world.correction[w] * world.fed[w],
         world.alarm[w],
         world.month_stories[w],
         world.month_strikes[w],

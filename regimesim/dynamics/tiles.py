@@ -24,7 +24,8 @@ class Batch(NamedTuple):
     seeds, numbers: (worlds,) int64 · drawn: (worlds, numbers) parameters · aboard:
     (WIDTH,) the world of the batch in each column, or −1 · tally: (2,) worlds boarded and
     done · outcomes: (worlds,) OUTCOME · monthly: (months, MONTHLY_COLUMNS) int64 sums ·
-    stop: (1,) int64, which another thread sets to end early.
+    stop: (1,) int64, which another thread sets to end early · carry: (1,) how readily lost
+    worlds are carried on for their expectations (`carrying_chance`; 0: never).
     """
 
     seeds: np.ndarray
@@ -35,9 +36,10 @@ class Batch(NamedTuple):
     outcomes: np.ndarray
     monthly: np.ndarray
     stop: np.ndarray
+    carry: np.ndarray
 
 
-def make_batch(seeds, numbers, drawn, months, stop=None):
+def make_batch(seeds, numbers, drawn, months, stop=None, carry=0.0):
     """A batch of worlds that have yet to be lived through."""
     outcomes = np.zeros(len(numbers), OUTCOME)
     return Batch(
@@ -49,6 +51,7 @@ def make_batch(seeds, numbers, drawn, months, stop=None):
         outcomes.view(np.recarray) if INTERPRETED else outcomes,
         np.zeros((months, MONTHLY_COLUMNS), np.int64),
         np.zeros(1, np.int64) if stop is None else stop,
+        np.full(1, float(carry)),
     )
 
 

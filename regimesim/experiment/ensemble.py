@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.dynamics.expectation import CARRY
 from regimesim.dynamics.month import DONE, GOVERN, PROCEED, live
 from regimesim.dynamics.thresholds import MOST_WORLDS
 from regimesim.dynamics.tiles import make_batch, make_tile
@@ -171,12 +172,12 @@ def shares(scenario, threads, begin=0):
             yield Share(policy, first, min(first + size, scenario.worlds))
 
 
-def live_share(scenario, tables, rule, share, stop):
+def live_share(scenario, tables, rule, share, stop, carry=CARRY):
     """Live through one share of a run: outcomes, monthly sums, every parameter by name."""
     numbers = np.arange(share.first, share.last, dtype=np.int64)
     seeds = np.full(len(numbers), scenario.seed, np.int64)
     drawn = draw_parameters(tables, scenario.start, seeds, numbers)
-    batch = make_batch(seeds, numbers, drawn, scenario.months, stop)
+    batch = make_batch(seeds, numbers, drawn, scenario.months, stop, carry)
     live_through(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
     named = {name: drawn[:, column] for name, column in columns(tables).items()}
     return batch.outcomes, batch.monthly, named

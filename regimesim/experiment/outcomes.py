@@ -8,6 +8,8 @@ import numpy as np
 from regimesim import __version__
 from regimesim.compiled import digest
 from regimesim.dynamics.thresholds import (
+    CHANCE_GRAIN,
+    CHANCES,
     FAN,
     FAN_LOW,
     FAN_STEP,
@@ -17,6 +19,8 @@ from regimesim.dynamics.thresholds import (
 from regimesim.experiment.drawing import uncertain
 from regimesim.world.records import (
     COUNTS,
+    EXPECTED,
+    EXPECTED_MONTHLY,
     MONTHLY,
     REALS,
     REGIMES,
@@ -62,7 +66,7 @@ def world_variables(scenario):
     for count in COUNTS:
         flag = count.name in FLAGS
         yield Variable(count.name, here, "i1" if flag else "i4", *count[1:], absent=flag)
-    for real in REALS:
+    for real in REALS + EXPECTED:
         yield Variable(real.name, here, "f8", *real[1:])
     by = ("safeguard", *here)
     yield Variable("first_try_caught_by", by, "i1", "1", caught, absent=True)
@@ -151,7 +155,7 @@ def fill(store, policy, first, outcomes, drawn):
         store["crossing"][k, policy, here] = outcomes["crossing"][:, k]
     for j in range(len(SAFEGUARDS)):
         store["first_try_caught_by"][j, policy, here] = outcomes["caught_by"][:, j]
-    for name in names(COUNTS) + names(REALS):
+    for name in names(COUNTS) + names(REALS) + names(EXPECTED):
         store[name][policy, here] = outcomes[name]
     for name in drawn.keys() & store.keys():
         store[name][policy, here] = drawn[name]
@@ -228,6 +232,7 @@ class Months:
         size = (len(scenario.policies), scenario.months)
         # Python's whole numbers, which no number of worlds makes overflow
         self.sums = np.zeros((*size, FAN), object)
+        self.chances = np.zeros((*size, len(EXPECTED_MONTHLY)), object)
         self.leaders = np.zeros((*size, FAN_STEPS), np.int64)
         # worlds whose regime is at least this far gone, entered in the month it begins
         self.begun = np.zeros((*size, len(REGIMES) - 1), np.int64)
@@ -235,7 +240,8 @@ class Months:
     def add(self, policy, monthly, outcomes):
         """Add a batch: its monthly sums and the regimes of its worlds."""
         self.sums[policy] += monthly[:, :FAN]  # exact, whatever the order
-        self.leaders[policy] += monthly[:, FAN:]
+        self.leaders[policy] += monthly[:, FAN:CHANCES]
+        self.chances[policy] += monthly[:, CHANCES:]
         crossing = dict(zip(names(THRESHOLDS), outcomes["crossing"].T, strict=True))
         never = self.scenario.months
         earliest = np.full(len(outcomes), never)
@@ -250,6 +256,7 @@ class Months:
         """Add the sums of other worlds of the same scenario."""
         for other in others:
             self.sums += other.sums
+            self.chances += other.chances
             self.leaders += other.leaders
             self.begun += other.begun
 
@@ -292,6 +299,10 @@ class Months:
             of_worlds = {"units": item.unit, "long_name": f"{item.words}; sd over worlds"}
             variables[item.name] = (here, mean, {"units": item.unit, "long_name": item.words})
             variables[f"{item.name}_sd"] = (here, spread, of_worlds)
+        for k, item in enumerate(EXPECTED_MONTHLY):
+            chance = self.chances[..., k].astype(float) * CHANCE_GRAIN / scenario.worlds
+            of_all = f"{item.words}, given all but the draws that decide attempts; of all worlds"
+            variables[item.name] = (here, chance, {"units": item.unit, "long_name": of_all})
         dates = [scenario.date(month) for month in range(scenario.months)]
         coordinate = {
             "policy": list(scenario.policies),

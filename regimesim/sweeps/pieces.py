@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.tally import Tally, tally_blocks
+from regimesim.dynamics.expectation import CARRY
 from regimesim.dynamics.thresholds import MOST_WORLDS
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
@@ -163,7 +164,7 @@ class _Work:
         cuts = np.cumsum(sizes)[:-1]
         own = zip(parts, np.split(seeds, cuts), np.split(numbers, cuts), strict=True)
         drawn = np.concatenate([draw_parameters(p.tables, p.start, s, n) for p, s, n in own])
-        batch = make_batch(seeds, numbers, drawn, kind.months, self.stop)
+        batch = make_batch(seeds, numbers, drawn, kind.months, self.stop, CARRY)
         live_through(tile, kind.stack, batch, self.rules.get(kind.rule))
         if not self.stop[0]:
             for part, tally in zip(

@@ -31,6 +31,8 @@ CONDUCT = np.int64(9)  # 0 story incident or feint
 ATTEMPT = np.int64(10)  # 0 critical, 1 discovered, 2 recognised as strategic
 CATCH = np.int64(11)  # 0 the common shock, 1 to 3 one a safeguard
 EXERCISE = np.int64(12)  # exercise // 4: word exercise % 4, caught
+CARRY = np.int64(13)  # nobody: 0 a lost world is carried on
+AGAIN = np.int64(14)  # 0 an attempt that was lost is caught, were it not lost
 
 FOUNDED = np.int64(0)  # the month in the counter of what is drawn at the founding
 NOBODY = np.int64(0)  # the entity of what belongs to the world as a whole

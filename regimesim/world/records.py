@@ -57,6 +57,32 @@ REALS = (
     Recorded("growth_lost_to_taxes", "doublings", "growth forgone to taxes, mean over labs"),
 )
 
+# What the draws that decide whether an attempt is critical, and whether it is caught, leave
+# open: expectations over these draws, summed over the months of a world.  A quantity of the
+# first critical try is weighted with the probability that the try comes there.
+EXPECTED = (
+    Recorded("expected_first_try", "1", "probability that a first critical try comes"),
+    Recorded("expected_held", "1", "probability that the first critical try comes and is held"),
+    Recorded("expected_takeover", "1", "probability of a takeover"),
+    Recorded("expected_critical_tries", "1", "expected critical tries"),
+    Recorded("expected_critical_tries_held", "1", "expected critical tries that are caught"),
+    Recorded("expected_tries_survived", "1", "expected critical tries held before the first lost"),
+    Recorded("expected_story", "1", "probability that a first critical try comes as a story"),
+    Recorded("expected_believed", "1", "believed catch rate at the first try, weighted"),
+    Recorded("expected_warning_shots", "1", "caught strikes before the first try, weighted"),
+    Recorded("expected_brier_score", "1", "Brier score of the believed catch rate, weighted"),
+    Recorded("expected_log_score", "1", "log score of the believed catch rate, weighted"),
+    Recorded(
+        "expected_brier_score_of_true_rate", "1", "Brier score of the true catch rate, weighted"
+    ),
+    Recorded("expected_log_score_of_true_rate", "1", "log score of the true catch rate, weighted"),
+)
+# Of these, what is also summed over worlds month by month.
+EXPECTED_MONTHLY = (
+    Recorded("first_try_chance", "1/month", "probability that the first critical try comes"),
+    Recorded("takeover_chance", "1/month", "probability of the takeover"),
+)
+
 # One value a world and month, averaged over the worlds that are not yet lost.
 MONTHLY = (
     Recorded("frontier", "log2 h", "frontier capability, mean over labs"),

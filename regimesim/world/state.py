@@ -15,7 +15,15 @@ import numpy as np
 
 from regimesim.compiled import INTERPRETED
 from regimesim.world.parameters import declarations
-from regimesim.world.records import COUNTS, REALS, SAFEGUARDS, THRESHOLDS, names
+from regimesim.world.records import (
+    COUNTS,
+    EXPECTED,
+    EXPECTED_MONTHLY,
+    REALS,
+    SAFEGUARDS,
+    THRESHOLDS,
+    names,
+)
 
 WIDTH = 1 if INTERPRETED else 16
 
@@ -100,6 +108,7 @@ WORLD_FIELDS = (
     "favourable_systems",
     "contentment",
     "awake_systems",  # with a trait that is awake
+    "learns",  # not lost this month, 0 or 1
     "fed",  # share of corrective training that flags leave, mean over systems
     # counted within the month
     "month_strikes",
@@ -112,6 +121,17 @@ WORLD_FIELDS = (
     "month_lost",
     "exercises_caught",
     *names(REALS),
+    # expectations over the draws that decide attempts
+    "carried",  # on, after its takeover, 0 or 1
+    "weight",  # of this life among those that are not lost
+    "carrying",  # probability of being carried on, were this month's draws to lose it
+    "untried",  # probability that none of its attempts so far was critical
+    "month_hazard",  # probability that some attempt of the month is critical and missed
+    "month_untried",  # … that none is critical
+    "month_survived",  # … that none is critical and missed
+    "month_unseen",  # that none of those that were caught was critical
+    *names(EXPECTED),
+    *names(EXPECTED_MONTHLY),
 )
 
 
@@ -173,7 +193,7 @@ PARAMETERS = _parameter_layout()
 # What is kept of a finished world.
 OUTCOME = np.dtype(
     [(name, np.int64) for name in names(COUNTS)]
-    + [(name, np.float64) for name in names(REALS)]
+    + [(name, np.float64) for name in names(REALS) + names(EXPECTED)]
     + [("crossing", np.int64, (len(THRESHOLDS),)), ("caught_by", np.int64, (len(SAFEGUARDS),))]
 )
 
