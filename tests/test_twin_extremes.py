@@ -15,7 +15,7 @@ import regimesim as rs
 from regimesim.compiled import INTERPRETED
 from regimesim.world.records import MONTHLY, REGIMES, names
 
-SCENARIOS = 2 if INTERPRETED else 70
+SCENARIOS = 2 if INTERPRETED else 50
 EVENTS = ("strikes", "story_incidents", "feints", "alarms", "critical_tries", "takeover")
 
 
@@ -43,7 +43,7 @@ def test_scenarios_over_the_whole_range_give_the_worlds_of_the_twin():
 
 
 @settings(
-    max_examples=2 if INTERPRETED else 40,
+    max_examples=2 if INTERPRETED else 30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
