@@ -23,24 +23,23 @@ WORLDS, MONTHS, SYSTEMS, EVERY, MOST_FAILURES = 16, 40, 12, 5, 20
 
 
 def main(scenarios=2000, seed=0):
-    """Check this many scenarios of a seed; 0 where all hold, else 1."""
+    """Check this many scenarios of a seed; 0 where all hold, else 1.  Ctrl-C ends it early."""
     warnings.simplefilter("error")
-    found, failures, lived = Found(), [], 0
-    for number in range(scenarios):
-        scenario = any_scenario(Random(f"{seed}.{number}"), MONTHS, SYSTEMS, WORLDS)
-        try:
-            lived += check(scenario)
-            if number % EVERY == 0:
-                Pairs(scenario, worlds=2).live(found)
-        except Exception as error:  # every kind of failure is told, with its scenario
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            failures.append(number)
-            print(f"scenario {seed}.{number}: {type(error).__name__}: {error}")
-            print(f"  at {where.name}: {where.line}")
-            told = {item.key: str(item.value) for item in scenario.differences()}
-            print(f"  {told}")
-        if len(failures) >= MOST_FAILURES:
-            break
+    found, failures, lived, number = Found(), [], 0, -1
+    try:
+        for number in range(scenarios):
+            scenario = any_scenario(Random(f"{seed}.{number}"), MONTHS, SYSTEMS, WORLDS)
+            try:
+                lived += check(scenario)
+                if number % EVERY == 0:
+                    Pairs(scenario, worlds=2).live(found)
+            except Exception as error:  # every kind of failure is told, with its scenario
+                failures.append(number)
+                tell(f"{seed}.{number}", error, scenario)
+            if len(failures) >= MOST_FAILURES:
+                break
+    except KeyboardInterrupt:
+        print("ended early")
     print(f"{number + 1} scenarios x {WORLDS} worlds, {lived} world-months in the kernel")
     print(f"twins: {found.scenarios} scenarios, {found.world_months} world-months, ", end="")
     print(f"of which ties: {found.ties['months']} {dict(found.ties)}")
@@ -48,6 +47,14 @@ def main(scenarios=2000, seed=0):
         print(f"  largest difference of {name}: {off:.1e}")
     print(f"{len(failures)} failures")
     return 1 if failures else 0
+
+
+def tell(number, error, scenario):
+    """What failed where, and the scenario that shows it."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    print(f"scenario {number}: {type(error).__name__}: {error}")
+    print(f"  at {where.name}: {where.line}")
+    print(f"  { {item.key: str(item.value) for item in scenario.differences()} }", flush=True)
 
 
 if __name__ == "__main__":
