@@ -6,11 +6,11 @@ from random import Random
 import numpy as np
 import pytest
 from any_scenario import any_scenario
-from extremes import check
 from scenarios_of_tests import busy
 from small import SIZE, nested, run
 from twin import Twin
 from twin_pairs import Pairs
+from what_must_hold import check
 
 import regimesim as rs
 from regimesim.compiled import INTERPRETED

@@ -16,8 +16,8 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from any_scenario import any_scenario
-from extremes import check
 from twin_pairs import Found, Pairs
+from what_must_hold import check
 
 WORLDS, MONTHS, SYSTEMS, EVERY, MOST_FAILURES = 16, 40, 12, 5, 20
 
