@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from small import read
 
 import regimesim as rs
 from regimesim.analysis.contributions import contributions
@@ -23,18 +24,6 @@ difficulty = { normal = [11, 1] }
 control = true
 cot_monitor = true
 """
-
-
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "small.toml"
-    path.write_text(SCENARIO)
-    return path
-
-
-def read(path):
-    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def test_the_command_tells_and_writes_a_folder_of_its_own(file, capsys):

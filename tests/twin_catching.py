@@ -46,7 +46,7 @@ def miss_alone(twin, name, system, gap):
         return 0.0
     shown = sensitivity(twin, name, system) * (1 + gap)
     if curve == "logistic":
-        one_action = 1 - sigmoid(logit(budget) + 1.6 * shown)
+        one_action = sigmoid(-logit(budget) - 1.6 * shown)
     else:
         one_action = float(ndtr(-ndtri(budget) - shown))
     return one_action ** twin["oversight.actions"]
@@ -98,5 +98,7 @@ def draw_catches(twin, system):
             shock = common
         else:
             shock = min(own / (1 - together), common / together)
-        caught_by.append(name in twin.catching and not shock > -log(system.misses[name]))
+        hardness = -log(system.misses[name]) if name in twin.catching else 0.0
+        missed = twin.exceeds("catch", shock, hardness, 1e-9 * (1 + shock))
+        caught_by.append(name in twin.catching and not missed)
     return tuple(caught_by)

@@ -16,6 +16,7 @@ class Lab:
     erosion: float = 0.0  # of the probe
     dropped: bool = False  # its taxed safeguards
     automation: float = 0.0  # of research, before this month's growth
+    paused: float = 0.0  # share of its growth
     growth: float = 0.0  # in units of the normal doublings of a month
     allies: int = 0  # aware systems for which takeover is favourable unopposed
 
@@ -48,4 +49,5 @@ class System:
     missed: float = 1.0  # by all safeguards
     gain: float = 0.0  # W, of winning
     loss: float = 0.0  # X, when caught
+    contentment: float = 0.0  # v, share of its values that it expects to see met
     act: str = "comply"

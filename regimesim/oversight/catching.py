@@ -25,7 +25,7 @@ from regimesim.world.state import WIDTH
 # Typed, so that one compiled function serves all three.
 CONTROL, COT_MONITOR, INTERPRETABILITY = np.arange(3)
 CERTAIN = -1e4  # stands for ln 0: what is caught with certainty; e to it is exactly 0
-ALWAYS = 1e6  # stands for a quantile at a budget of 0 (and minus it at a budget of 1)
+ALWAYS = 1e300  # stands for a quantile at a budget of 0 (and minus it at a budget of 1)
 ENDLESS = 1e250  # stands for odds at a budget of 1
 LOGISTIC_SLOPE = 1.6  # logits a unit of d′
 ELO_DOUBLING = 0.008304820237218405  # log2(10)/400
@@ -55,7 +55,7 @@ def binormal_log_miss(quantile, strength, actions):
 @equation
 def logistic_log_miss(odds, strength, actions):
     """The same where the ROC is a line in logit-logit: logit(catch) = logit(α) + 1.6·d′."""
-    caught_odds = odds * exp(LOGISTIC_SLOPE * min(max(strength, -60.0), 60.0))
+    caught_odds = odds * exp(LOGISTIC_SLOPE * strength)
     return CERTAIN if caught_odds >= 1e200 else -actions * log(1.0 + caught_odds)
 
 
