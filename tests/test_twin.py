@@ -13,18 +13,21 @@ from twin_pairs import COUNTS, LAB, REALS, SYSTEM, WORLD, numbers_of
 import regimesim as rs
 from regimesim.compiled import INTERPRETED
 from regimesim.declared import Quantity
+from regimesim.dynamics.expectation import CARRY
+from regimesim.experiment.ensemble import Share, live_share
 from regimesim.world.parameters import SWITCHED, active, declarations
 
 MONTHS = 80
 SAME = {"rtol": 2e-6, "atol": 2e-6}  # normal draws are exact to 7e-11; a month's steps add up
 
 
-def make_pair(scenario, policy, world):
+def make_pair(scenario, policy, world, carry=0.0):
     """The same world twice: as Mesa's compiled model, and as the twin."""
     model = rs.RegimeModel(scenario, policy, world)
     on = {name for name, is_on in active(model.tables).items() if is_on}
     sizes = (scenario.labs, scenario.systems, scenario.months, scenario.seed, world)
-    return model, Twin(numbers_of(model.tile.parameters[0], 0, model.tables), on, *sizes)
+    numbers = numbers_of(model.tile.parameters[0], 0, model.tables)
+    return model, Twin(numbers, on, *sizes, carry=carry)
 
 
 def agree(model, twin, what):
@@ -140,3 +143,23 @@ def test_random_scenarios_give_the_world_of_the_twin(number):
     except AssertionError as error:
         told = json.dumps([(d.key, str(d.value)) for d in scenario.differences()])
         raise AssertionError(f"{error}\n{told}") from None
+
+
+@pytest.mark.parametrize("carry", [0.0, CARRY, 1e12])
+@pytest.mark.parametrize("policy", ["none", "control", "all", "untrusted"])
+def test_what_is_expected_of_worlds_is_what_the_twin_expects(policy, carry):
+    scenario = busy(months=40 if INTERPRETED else MONTHS)
+    count = 2 if INTERPRETED else 8
+    share, stop = Share(0, 0, count), np.zeros(1, np.int64)
+    tables = scenario.policies[policy]
+    outcomes, *_ = live_share(scenario, tables, None, share, stop, carry)
+    lost = 0
+    for world in range(count):
+        _, twin = make_pair(scenario, policy, world, carry)
+        while not twin.lost and twin.month < scenario.months:
+            twin.step()
+        for name, sum_ in twin.expectation.sums.items():
+            message = f"world {world}: {name}"
+            np.testing.assert_allclose(outcomes[world][name], sum_, err_msg=message, **SAME)
+        lost += twin.crossings["takeover"] >= 0
+    assert lost > 0 or INTERPRETED

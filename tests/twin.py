@@ -4,7 +4,8 @@ It shares no code with the package.  Every step of the month is one method, and 
 number in brackets is the submodel's in the description of the model.  Draws are the
 package's: Philox4x32-10 with the counter (entity, month, world, purpose) and the seed as
 key; the month in a counter is 0 at the founding and t + 1 in month t.  The files twin_*.py
-beside it hold its entities, mathematics, labs, training, catching and learning.
+beside it hold its entities, mathematics, labs, training, catching, learning and
+expectations.
 """
 
 import math
@@ -12,6 +13,7 @@ import math
 from scipy.special import ndtri
 from twin_catching import CATCHING, draw_catches, in_use, miss
 from twin_entities import Lab, System
+from twin_expectation import Expectation
 from twin_labs import feedback_density, move_labs
 from twin_learning import believed_catch_rate, exercise_catch_rate, learn
 from twin_mathematics import (
@@ -48,19 +50,31 @@ class Twin:
     a string for a choice); `active` is the set of safeguards and responses in use.  Once
     the world is lost, or `months` have passed, `step` does nothing.  `normal_of` turns the
     word of a draw into a standard normal one.  `rule` is a policy's own: it is called with
-    the twin after governance and may set its levers.
+    the twin after governance and may set its levers.  `carry` is how readily a lost world
+    is carried on, for its expectations alone.
 
     What hangs on a comparison goes through `exceeds`, which keeps in `close` the name of
     each comparison of this month that rounding could decide otherwise.
     """
 
     def __init__(
-        self, parameters, active, labs, systems, months, seed, world, normal_of=None, rule=None
+        self,
+        parameters,
+        active,
+        labs,
+        systems,
+        months,
+        seed,
+        world,
+        normal_of=None,
+        rule=None,
+        carry=0.0,
     ):
         self.parameters, self.active = dict(parameters), frozenset(active)
         self.normal_of = normal_of or (lambda word: float(ndtri((word + 0.5) / (1 << 32))))
         self.rule = rule
         self.close = []
+        self.expectation = Expectation(carry)
         self.months, self.seed, self.number = months, seed, world
         self.catching = [name for name in CATCHING if name in self.active]
         self.month, self.lost = 0, False
@@ -101,11 +115,17 @@ class Twin:
         self.move_systems()  # 3
         self.assess()  # 4
         self.choose()  # 5
+        self.expectation.begin(believed_catch_rate(self), self.warning_shots)
+        self.stage_feints()
         self.resolve()  # 6
+        self.expectation.end()
         self.count_oversight()
         if not self.lost:
             learn(self)  # 7
         self.record = measure(self)  # 8
+        if self.lost and self.expectation.carries_on(self):
+            self.carry_on()
+        self.expectation.see(self.caught_attempts)
         self.month += 1
 
     def exceeds(self, what, left, right, slack=1e-9):
@@ -377,24 +397,33 @@ class Twin:
 
     # -------------------------------------------------------------- step 6: resolution
 
-    def resolve(self):
-        """Critical or not, caught or not, in the order of the systems (7.7, 7.9, 7.10)."""
+    def resolve(self, again=False):
+        """Critical or not, caught or not, in the order of the systems (7.7, 7.9, 7.10).
+
+        `again`: attempts that were lost are drawn once more, as ones that were not.
+        """
         self.caught_strikes = self.discovered_strikes = self.recognised = 0
-        self.stories_this_month = self.feints_this_month = 0
+        self.stories_this_month = 0
         self.strikes_this_month = self.critical_this_month = 0
+        self.caught_attempts = []
+        for system in self.systems:
+            if system.act in ("strike", "story"):
+                self.resolve_attempt(system, again)
+        self.warning_shots += self.caught_strikes
+        self.story_incidents += self.stories_this_month
+        if self.crossings["first_critical_try"] == NEVER:
+            self.warning_shots_before_first_try = self.warning_shots
+
+    def stage_feints(self):
+        """Feints look like caught coups; who staged one is spent (7.9)."""
+        self.feints_this_month = 0
         for system in self.systems:
             if system.act == "feint":
                 self.feints_this_month += 1
                 system.spent = True
-            elif system.act in ("strike", "story"):
-                self.resolve_attempt(system)
-        self.warning_shots += self.caught_strikes
-        self.story_incidents += self.stories_this_month
         self.feints += self.feints_this_month
-        if self.crossings["first_critical_try"] == NEVER:
-            self.warning_shots_before_first_try = self.warning_shots
 
-    def resolve_attempt(self, system):
+    def resolve_attempt(self, system, again):
         """One strike or story incident."""
         is_story = system.act == "story"
         handicap = self["conduct.story_handicap"] if is_story else 0.0
@@ -403,6 +432,11 @@ class Twin:
         critical = self.happens("critical", self.uniform(ATTEMPT, system.index, 0), enough, blur)
         caught_by = draw_catches(self, system)
         caught = any(caught_by)
+        if again and critical and not caught:
+            critical = caught = self.expectation.caught_if_not_lost(self, system, enough)
+        if not again:
+            self.expectation.attempt(enough, system.missed, is_story)
+        self.caught_attempts.append(caught)
         if critical:
             self.record_critical_try(system, is_story, caught, caught_by)
         if caught:
@@ -416,6 +450,14 @@ class Twin:
             self.strikes += 1
             self.strikes_this_month += 1
             self.note_strike(system, critical, caught)
+
+    def carry_on(self):
+        """The month's attempts once more, in a life whose draws lost it, as if they had not;
+        from here on only what is expected of it counts."""
+        self.warning_shots -= self.caught_strikes
+        self.lost = False
+        self.resolve(again=True)
+        learn(self)
 
     def note_strike(self, system, critical, caught):
         """What overseers see of a strike; one that failed visibly is spent (7.9, 7.10)."""

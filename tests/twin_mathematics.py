@@ -5,6 +5,7 @@ import math
 # What draws are for: the last word of a counter.
 WORLD, LAB, GROWTH, UPKEEP, ABILITY, NATURE = 2, 3, 4, 5, 6, 7
 EVALUATION, CONDUCT, ATTEMPT, CATCH, EXERCISE = 8, 9, 10, 11, 12
+CARRY, AGAIN = 13, 14
 
 SMALLEST = 2.0**-1022
 

@@ -20,7 +20,7 @@ from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
 from regimesim.world.mathematics import normal
 from regimesim.world.parameters import active, choices, declarations
-from regimesim.world.records import MONTHLY, THRESHOLDS, names
+from regimesim.world.records import EXPECTED, MONTHLY, THRESHOLDS, names
 from regimesim.world.state import WIDTH
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-9
@@ -164,6 +164,11 @@ class Pairs:
         for name in WORLD + REALS:
             if found.differs(name, world[name][w], getattr(twin, name)):
                 yield name
+        for name in names(EXPECTED):
+            if found.differs(name, world[name][w], twin.expectation.sums[name]):
+                yield name
+        if found.differs("untried", world["untried"][w], twin.expectation.untried):
+            yield "untried"
         yield from (name for name in COUNTS if world[name][w] != getattr(twin, name))
         crossed = dict(zip(names(THRESHOLDS), world["crossing"][:, w].tolist(), strict=True))
         yield from (name for name, at in twin.crossings.items() if crossed[name] != at)
@@ -221,6 +226,9 @@ class Pairs:
         for name in WORLD + COUNTS + REALS:
             kind = bool if name in TRUTHS else int if name in COUNTS else float
             setattr(twin, name, kind(world[name][w]))
+        expectation = twin.expectation
+        expectation.untried = float(world["untried"][w])
+        expectation.sums = {name: float(world[name][w]) for name in names(EXPECTED)}
         crossing = world["crossing"][:, w].tolist()
         twin.crossings = dict(zip(names(THRESHOLDS), crossing, strict=True))
         twin.lost = twin.crossings["takeover"] != NEVER
