@@ -17,6 +17,7 @@ _HOMES = {
     "RegimeModel": "model",
     "Refusal": "refusal",
     "Scenario": "scenario",
+    "calibrate": "calibration",
     "cruxes": "disagreement",
     "discover": "discovery",
     "estimates": "analysis.first_try",
@@ -33,6 +34,7 @@ _HOMES = {
     "survival_table": "analysis.tries",
     "sweep": "sweeping",
     "trace": "chronicle",
+    "validate": "validation",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -76,7 +76,9 @@ def test_the_summary_holds_every_estimand_and_threshold(file):
     for policy in summary["policies"].values():
         assert set(policy) == ESTIMANDS | {"thresholds", "survival_against_tries", "cost"}
         for name in ESTIMANDS:
-            assert set(policy[name]) == {"estimate", "low", "high", "n"}
+            counted = {"estimate", "low", "high", "n"}
+            assert set(policy[name]) == counted | {"by", "worth", "counted"}
+            assert set(policy[name]["counted"]) == counted
         assert set(policy["thresholds"]) == set(names(THRESHOLDS))
         for times in policy["thresholds"].values():
             assert set(times) == {"crossed", "p10", "median", "p90"}

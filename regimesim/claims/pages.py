@@ -8,8 +8,8 @@ from pathlib import Path
 
 from regimesim.claims.told import GROUPS, MARKS
 from regimesim.report.markup import (
-    STYLE_SHEET,
     Markup,
+    document,
     escaped,
     joined,
     paragraph,
@@ -141,15 +141,7 @@ def gallery(claims: list[dict], figures: Path) -> str:
         table("", ("", "claim", "verdict"), rows, "words"),
         *(_gallery_section(claim, figures) for claim in claims),
     ]
-    return (
-        "<!DOCTYPE html>\n"
-        '<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "img-src data:; style-src 'unsafe-inline'\">"
-        f"{tag('title', TITLE)}<style>{STYLE_SHEET}</style></head><body>\n"
-        f"{joined(body)}</body></html>\n"
-    )
+    return document(TITLE, body)
 
 
 def _plain(text: str) -> str:
