@@ -8,22 +8,31 @@ ordinary Python functions when `NUMBA_DISABLE_JIT=1`.
 Numba's disk cache does not notice an edit in another file, so the cache folder
 is named by a digest of every source that can reach compiled code: an edit of any
 of them starts a new folder, and nothing stale is ever run.
+
+Vectors are as wide as the processor has them. REGIMESIM_VECTOR_BITS=256 keeps to
+256 bits where it has 512; results are the same bits.
 """
 
 import hashlib
 import os
+import platform
 import re
 import shutil
 import sys
 from pathlib import Path
 
 import numba
+from llvmlite import binding
 from numba import njit
 
+from regimesim.refusal import Refusal
+
 INTERPRETED = bool(numba.config.DISABLE_JIT)
+WIDTH = 1 if INTERPRETED else 16  # columns of a tile
+LANE = 64  # bits of a number
 ROOMS = ("compiled.py", "world", "oversight", "dynamics")
-KEPT_DIGESTS = 4
-DIGEST_NAME = re.compile(r"[0-9a-f]{16}")
+KEPT_FOLDERS = 4
+FOLDER_NAME = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
 
 
 def digest(rooms=ROOMS):
@@ -48,7 +57,40 @@ def cache_folder():
         home = Path(os.environ["LOCALAPPDATA"]) / "regimesim" / "compiled"
     else:
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "regimesim"
-    return home / digest()
+    return home / (digest() if VECTOR_BITS is None else f"{digest()}-{VECTOR_BITS}")
+
+
+def _vector_bits():
+    """Width of the vectors that loops are compiled to; None where nothing is compiled.
+
+    Raises Refusal for a width that is not allowed."""
+    asked = os.environ.get("REGIMESIM_VECTOR_BITS", "")
+    if asked not in ("", "256", "512"):
+        raise Refusal(f"REGIMESIM_VECTOR_BITS: found {asked!r}; allowed is 256 or 512")
+    if INTERPRETED:
+        return None
+    features = binding.get_host_cpu_features()
+    widest = 512 if features.get("avx512f") else (256 if features.get("avx") else 128)
+    return min(int(asked or widest), widest)
+
+
+def _set_vectors(bits):
+    """Have loops compiled to vectors of `bits`, all columns of a tile side by side.
+
+    Left alone, the compiler prefers narrow vectors on some processors, and makes loops of
+    two or four turns, in which each step waits for the one before and constants are loaded
+    anew.  Both settings hold for all that numba compiles in this process, and change its
+    speed alone."""
+    binding.set_option("regimesim", f"-force-vector-interleave={WIDTH * LANE // bits}")
+    if platform.machine() in ("x86_64", "AMD64"):
+        sign = "-" if bits == 512 else "+"
+        features = numba.config.CPU_FEATURES or binding.get_host_cpu_features().flatten()
+        numba.config.CPU_FEATURES = f"{features},{sign}prefer-256-bit"
+
+
+VECTOR_BITS = _vector_bits()
+if VECTOR_BITS:
+    _set_vectors(VECTOR_BITS)
 
 
 def _prepare_cache():
@@ -57,8 +99,8 @@ def _prepare_cache():
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.touch()
-        ours = [path for path in folder.parent.iterdir() if DIGEST_NAME.fullmatch(path.name)]
-        for old in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT_DIGESTS]:
+        ours = [path for path in folder.parent.iterdir() if FOLDER_NAME.fullmatch(path.name)]
+        for old in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT_FOLDERS]:
             shutil.rmtree(old, ignore_errors=True)
     except OSError:
         return False  # nowhere to write: compile afresh in every process

@@ -21,10 +21,11 @@ from regimesim.dynamics.founding import found, leave
 from regimesim.dynamics.learning import learn
 from regimesim.dynamics.prospects import survey
 from regimesim.dynamics.thresholds import cross, record
-from regimesim.dynamics.training import upkeep
+from regimesim.dynamics.training import train, upkeep
 from regimesim.oversight.catching import inspect
 from regimesim.oversight.evaluations import evaluate
 from regimesim.oversight.pause import asked
+from regimesim.world.draws import FOUNDED
 from regimesim.world.mathematics import logistic
 from regimesim.world.state import WIDTH
 
@@ -81,6 +82,7 @@ def board(tile, batch):
             found(tile, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
             batch.aboard[w] = row
             batch.tally[BOARDED] += 1
+    train(tile, FOUNDED)
 
 
 @stage

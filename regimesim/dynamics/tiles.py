@@ -62,8 +62,10 @@ def make_tile(labs, systems):
         parameters,
         parameters.view(np.float64).reshape(-1, WIDTH),
         np.zeros(1, SCRATCH),
+        np.zeros((systems, WIDTH), np.int64),
+        np.zeros(1, SYSTEM),
     )
     if INTERPRETED:  # plain Python reads the fields of a record only from a recarray
-        recorded = [a if a is arrays.rows else a.view(np.recarray) for a in arrays]
+        recorded = [a.view(np.recarray) if a.dtype.names else a for a in arrays]
         return Tile(*recorded)
     return arrays

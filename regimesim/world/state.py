@@ -13,11 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.compiled import INTERPRETED
+from regimesim.compiled import WIDTH
 from regimesim.world.parameters import declarations
 from regimesim.world.records import COUNTS, REALS, SAFEGUARDS, THRESHOLDS, names
-
-WIDTH = 1 if INTERPRETED else 16
 
 SYSTEM_FIELDS = (
     "capability",  # c, log2 h
@@ -37,6 +35,7 @@ SYSTEM_FIELDS = (
     "trait",  # that waits for a trigger, 0 or 1
     "trained",  # month of its last training, −1 at the founding
     "spent",  # to be retrained next month, 0 or 1
+    "drift",  # random part of this month's goal drift, in standard deviations
     # what one month's assessment leaves for the next stages
     "aware",  # 0 or 1
     "contentment",  # v: share of its values met under oversight
@@ -70,7 +69,7 @@ LAB_FIELDS = (
     "fed",  # share of corrective training that this month's flags leave
 )
 
-WORLD_WHOLE = ("seed", "number", "month", "running", *names(COUNTS))
+WORLD_WHOLE = ("seed", "number", "month", "running", "due", *names(COUNTS))
 WORLD_FIELDS = (
     "danger",  # Λ
     "caught_belief",  # A
@@ -146,8 +145,10 @@ SCRATCH = _rows(
         "total",
         "exercise_least",
         "exercise_total",
-        "flag",
-        "drift",
+        # of the lab of a system that is trained
+        "frontier",
+        "paradigm",
+        "density",
     )
 )
 
@@ -183,7 +184,8 @@ class Tile(NamedTuple):
 
     systems: (systems,) SYSTEM · labs: (labs,) LAB · worlds: (1,) WORLD · parameters:
     (1,) PARAMETERS · rows: the same parameters as a matrix (numbers, WIDTH) · scratch:
-    (1,) SCRATCH.
+    (1,) SCRATCH · due: (systems, WIDTH) int64, the systems to be trained, the first
+    `worlds.due` of each column · pupils: (1,) SYSTEM, one system of each column in training.
     """
 
     systems: np.ndarray
@@ -192,3 +194,5 @@ class Tile(NamedTuple):
     parameters: np.ndarray
     rows: np.ndarray
     scratch: np.ndarray
+    due: np.ndarray
+    pupils: np.ndarray
