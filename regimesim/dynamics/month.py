@@ -22,8 +22,8 @@ from regimesim.dynamics.learning import learn
 from regimesim.dynamics.prospects import survey
 from regimesim.dynamics.thresholds import cross, record
 from regimesim.dynamics.training import train, upkeep
-from regimesim.oversight.catching import inspect
 from regimesim.oversight.evaluations import evaluate
+from regimesim.oversight.inspection import inspect
 from regimesim.oversight.pause import asked
 from regimesim.world.draws import FOUNDED
 from regimesim.world.mathematics import logistic

@@ -67,6 +67,8 @@ LAB_FIELDS = (
     "systems",  # number of its systems
     "watched",  # by some safeguard, 0 or 1
     "fed",  # share of corrective training that this month's flags leave
+    "probe_missed",  # ln M of its probe
+    "probe_missed_shown",  # the same in an exercise with an aware system
 )
 
 WORLD_WHOLE = ("seed", "number", "month", "running", "due", *names(COUNTS))
@@ -123,6 +125,8 @@ def _rows(whole=(), real=(), tall=()):
 
 
 EACH = len(SAFEGUARDS)
+PARADIGMS = 4
+EARNEST, EXERCISE = np.arange(2)  # typed, so that one compiled function serves both
 SYSTEM = _rows(real=SYSTEM_FIELDS, tall=[("log_miss", np.float64, EACH)])  # ln M_j
 LAB = _rows(real=LAB_FIELDS)
 WORLD = _rows(
@@ -133,14 +137,15 @@ WORLD = _rows(
         ("caught_by", np.int64, EACH),
         ("quantile", np.float64, EACH),  # Φ⁻¹(1 − α_j)
         ("odds", np.float64, EACH),  # α_j/(1 − α_j)
+        ("cot_missed", np.float64, PARADIGMS),  # ln M of the chain-of-thought monitor
+        ("cot_missed_shown", np.float64, PARADIGMS),  # in an exercise with an aware system
     ],
 )
 # One system's row, handed from loop to loop within a stage.
 SCRATCH = _rows(
     real=(
-        "strength",
+        "parity",
         "monitor",
-        "kept",
         "least",
         "total",
         "exercise_least",
@@ -149,7 +154,8 @@ SCRATCH = _rows(
         "frontier",
         "paradigm",
         "density",
-    )
+    ),
+    tall=[("strength", np.float64, 2), ("missed", np.float64, 2)],  # in earnest, in exercise
 )
 
 
