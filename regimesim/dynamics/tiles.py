@@ -64,6 +64,7 @@ def make_tile(labs, systems):
         np.zeros(1, SCRATCH),
         np.zeros((systems, WIDTH), np.int64),
         np.zeros(1, SYSTEM),
+        np.zeros(systems, np.int64),
     )
     if INTERPRETED:  # plain Python reads the fields of a record only from a recarray
         recorded = [a.view(np.recarray) if a.dtype.names else a for a in arrays]

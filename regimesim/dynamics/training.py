@@ -89,36 +89,34 @@ def train(tile, after):
     """Train every system that is due afresh at its lab's frontier: one of each column at a
     time, until no column has one left.  The draws are those of the month (`after` = 1), or
     of the founding (`after` = FOUNDED)."""
-    world = tile.worlds[0]
+    world, scratch, pupil = tile.worlds[0], tile.scratch[0], tile.pupils[0]
     most = 0
     for w in range(WIDTH):
         most = max(most, world.due[w])
     for turn in range(most):
-        _enrol(tile, turn)
-        _train_afresh(tile, turn, after)
-        _release(tile, turn)
+        _enrol(tile.due, tile.labs, turn, scratch)
+        _train_afresh(pupil, scratch, world, tile.parameters[0], after)
+        _release(tile.systems, pupil, world, scratch, turn)
     for w in range(WIDTH):
         world.due[w] = 0
 
 
 @stage
-def _enrol(tile, turn):
-    """Where each column's system in training finds its lab."""
-    scratch = tile.scratch[0]
+def _enrol(due, labs, turn, scratch):
+    """The system in training in each column, and what its lab gives it."""
     for w in range(WIDTH):
-        lab = tile.labs[tile.due[turn, w] % tile.labs.shape[0]]
+        scratch.number[w] = due[turn, w]
+        lab = labs[due[turn, w] % labs.shape[0]]
         scratch.frontier[w] = lab.frontier[w]
         scratch.paradigm[w], scratch.density[w] = lab.paradigm[w], lab.density[w]
 
 
 @stage
-def _train_afresh(tile, turn, after):
+def _train_afresh(system, lab, world, parameters, after):
     """Train one system of every column."""
-    system, lab = tile.pupils[0], tile.scratch[0]
-    world, parameters = tile.worlds[0], tile.parameters[0]
     cognition, goals, training = parameters.cognition, parameters.goals, parameters.training
     for w in range(WIDTH):
-        i, month = tile.due[turn, w], world.month[w] + after
+        i, month = lab.number[w], world.month[w] + after
         ability = words(world.seed[w], i, month, world.number[w], ABILITY)
         nature = words(world.seed[w], i, month, world.number[w], NATURE)
         density = lab.density[w]
@@ -164,12 +162,11 @@ def _train_afresh(tile, turn, after):
 
 
 @stage
-def _release(tile, turn):
+def _release(systems, trained, world, scratch, turn):
     """Put what has been trained in its place, in the columns that had a system due."""
-    trained, world = tile.pupils[0], tile.worlds[0]
     for w in range(WIDTH):
         if turn < world.due[w]:
-            system = tile.systems[tile.due[turn, w]]
+            system = systems[scratch.number[w]]
             system.capability[w], system.awareness[w] = trained.capability[w], trained.awareness[w]
             system.calibration[w], system.paradigm[w] = trained.calibration[w], trained.paradigm[w]
             system.density[w], system.archetype[w] = trained.density[w], trained.archetype[w]

@@ -6,7 +6,7 @@ one strength for all systems of a lab, the chain-of-thought monitor one for all 
 paradigm: both are faced once.
 """
 
-from regimesim.compiled import equation, stage
+from regimesim.compiled import equation, sequence, stage
 from regimesim.oversight import control, cot_monitor, interpretability
 from regimesim.oversight.catching import (
     CONTROL,
@@ -42,7 +42,8 @@ def inspect(tile, stack):
         for k in range(tile.labs.shape[0]):
             _face_probe(stack.interpretability_curve, tile.labs[k], world, scratch, parameters)
     for i in range(tile.systems.shape[0]):
-        _inspect(tile.systems[i], tile.labs[i % tile.labs.shape[0]], tile, stack)
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        _inspect(system, lab, world, scratch, parameters, stack)
     for w in range(WIDTH):
         world.miss[w] /= tile.systems.shape[0]
         world.exercise_miss[w] /= tile.systems.shape[0]
@@ -117,10 +118,9 @@ def _face_probe(curve, lab, world, scratch, parameters):
         lab.probe_missed_shown[w] = scratch.missed[EXERCISE, w]
 
 
-@stage
-def _inspect(system, lab, tile, stack):
+@sequence
+def _inspect(system, lab, world, scratch, parameters, stack):
     """M of one system from all safeguards together."""
-    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
     aware = 0
     for w in range(WIDTH):
         aware += 1 if system.aware[w] > 0.0 else 0

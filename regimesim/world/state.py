@@ -67,6 +67,7 @@ LAB_FIELDS = (
     "systems",  # number of its systems
     "watched",  # by some safeguard, 0 or 1
     "fed",  # share of corrective training that this month's flags leave
+    "expected",  # frontier that is expected next month
     "probe_missed",  # ln M of its probe
     "probe_missed_shown",  # the same in an exercise with an aware system
 )
@@ -93,6 +94,7 @@ WORLD_FIELDS = (
     "leader",  # largest frontier
     "level",  # d: difficulty
     "aware_systems",
+    "kept_chance",  # that a system is not replaced in a month
     "exercise_miss",  # probability that a red-team exercise is missed
     "miss",  # M, mean over systems
     "capable",
@@ -143,6 +145,7 @@ WORLD = _rows(
 )
 # One system's row, handed from loop to loop within a stage.
 SCRATCH = _rows(
+    whole=("number",),  # of the system that is trained
     real=(
         "parity",
         "monitor",
@@ -150,7 +153,9 @@ SCRATCH = _rows(
         "total",
         "exercise_least",
         "exercise_total",
-        # of the lab of a system that is trained
+        "odds_factor",  # by which a system misjudges its odds
+        "advantage",  # of striking now, as it seems to the system
+        # of the lab of the system that is trained
         "frontier",
         "paradigm",
         "density",
@@ -191,7 +196,8 @@ class Tile(NamedTuple):
     systems: (systems,) SYSTEM · labs: (labs,) LAB · worlds: (1,) WORLD · parameters:
     (1,) PARAMETERS · rows: the same parameters as a matrix (numbers, WIDTH) · scratch:
     (1,) SCRATCH · due: (systems, WIDTH) int64, the systems to be trained, the first
-    `worlds.due` of each column · pupils: (1,) SYSTEM, one system of each column in training.
+    `worlds.due` of each column · pupils: (1,) SYSTEM, one system of each column in training ·
+    acting: (systems,) int64, the systems that act this month come first.
     """
 
     systems: np.ndarray
@@ -202,3 +208,4 @@ class Tile(NamedTuple):
     scratch: np.ndarray
     due: np.ndarray
     pupils: np.ndarray
+    acting: np.ndarray
