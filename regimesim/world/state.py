@@ -15,7 +15,7 @@ import numpy as np
 
 from regimesim.compiled import WIDTH
 from regimesim.world.parameters import declarations
-from regimesim.world.records import COUNTS, REALS, SAFEGUARDS, THRESHOLDS, names
+from regimesim.world.records import COUNTS, MONTHLY, REALS, SAFEGUARDS, THRESHOLDS, names
 
 SYSTEM_FIELDS = (
     "capability",  # c, log2 h
@@ -103,6 +103,10 @@ WORLD_FIELDS = (
     "favourable_systems",
     "contentment",
     "awake_systems",  # with a trait that is awake
+    "capability",  # summed over systems
+    "misaligned_systems",
+    "reward_seeking_systems",
+    "scheming_systems",
     "fed",  # share of corrective training that flags leave, mean over systems
     # counted within the month
     "month_strikes",
@@ -182,6 +186,9 @@ def _parameter_layout():
 
 PARAMETERS = _parameter_layout()
 
+# What is recorded of a month: a row a quantity.
+MEASURED = _rows(real=names(MONTHLY))
+
 # What is kept of a finished world.
 OUTCOME = np.dtype(
     [(name, np.int64) for name in names(COUNTS)]
@@ -197,7 +204,9 @@ class Tile(NamedTuple):
     (1,) PARAMETERS · rows: the same parameters as a matrix (numbers, WIDTH) · scratch:
     (1,) SCRATCH · due: (systems, WIDTH) int64, the systems to be trained, the first
     `worlds.due` of each column · pupils: (1,) SYSTEM, one system of each column in training ·
-    acting: (systems,) int64, the systems that act this month come first.
+    acting: (systems,) int64, the systems that act this month come first · measured: (1,)
+    MEASURED · measures: the same as a matrix (quantities, WIDTH) · grains: (2 x quantities,
+    WIDTH) int64, they and their squares as whole numbers of grains.
     """
 
     systems: np.ndarray
@@ -209,3 +218,6 @@ class Tile(NamedTuple):
     due: np.ndarray
     pupils: np.ndarray
     acting: np.ndarray
+    measured: np.ndarray
+    measures: np.ndarray
+    grains: np.ndarray
