@@ -108,28 +108,29 @@ def _prepare_cache():
     return True
 
 
+# Nothing is allocated, so no reference need be counted: counting is atomic, hence slow.
+PLAIN = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 CACHED = False if INTERPRETED else _prepare_cache()
 
 
 def equation(function):
     """A scalar equation: inlined into every stage that uses it."""
-    return njit(forceinline=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+    return njit(forceinline=True, **PLAIN)(function)
 
 
 def stage(function):
     """A loop over a tile of worlds, called by compiled code alone."""
-    bare = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True}
-    return njit(nogil=True, error_model="numpy", **bare)(function)
+    return njit(nogil=True, no_cpython_wrapper=True, **PLAIN)(function)
 
 
 def sequence(function):
     """A list of stages, written out in the stage that calls it: one thing less to compile."""
-    return njit(inline="always", error_model="numpy")(function)
+    return njit(inline="always", **PLAIN)(function)
 
 
 def entry(function):
     """A stage that Python calls: compiled once, kept on disk, free of the GIL."""
-    return njit(cache=CACHED, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+    return njit(cache=CACHED, nogil=True, **PLAIN)(function)
 
 
 def rule(function):

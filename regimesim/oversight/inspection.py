@@ -35,7 +35,8 @@ def inspect(tile, stack):
     for w in range(WIDTH):
         world.miss[w] = 0.0
         world.exercise_miss[w] = 0.0
-        scratch.parity[w] = control.parity_strength(parameters.control.auroc[w])
+    if stack.control and stack.control_curve != ELO:
+        _match_control(scratch, parameters.control)
     if stack.cot_monitor and stack.cot_monitor_curve != ELO:
         _face_cot_monitor(stack.cot_monitor_curve, world, scratch, parameters)
     if stack.interpretability and stack.interpretability_curve != ELO:
@@ -85,6 +86,13 @@ def _miss(j, curve, manner, world, scratch, parameters):
 def _shown(strength, elicitation_gap):
     """d′ in an exercise with an aware system, which does not show its best."""
     return strength * (1.0 + elicitation_gap)
+
+
+@stage
+def _match_control(scratch, table):
+    """d′ of control where the system is as capable as the monitor."""
+    for w in range(WIDTH):
+        scratch.parity[w] = control.parity_strength(table.auroc[w])
 
 
 @stage
