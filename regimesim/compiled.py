@@ -13,17 +13,23 @@ Vectors are as wide as the processor has them. REGIMESIM_VECTOR_BITS=256 keeps t
 256 bits where it has 512; results are the same bits.
 """
 
+import atexit
+import gc
 import hashlib
 import os
 import platform
 import re
 import shutil
 import sys
+import threading
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import numba
 from llvmlite import binding
 from numba import njit
+from numba.core.registry import CPUDispatcher
 
 from regimesim.refusal import Refusal
 
@@ -32,6 +38,8 @@ WIDTH = 1 if INTERPRETED else 16  # columns of a tile
 LANE = 64  # bits of a number
 ROOMS = ("compiled.py", "world", "oversight", "dynamics")
 KEPT_FOLDERS = 4
+LOOK = 0.05  # seconds between looks at a pending interruption
+INTERRUPTED = 130  # the exit code of what Ctrl-C has ended
 FOLDER_NAME = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
 
 
@@ -113,9 +121,25 @@ PLAIN = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 CACHED = False if INTERPRETED else _prepare_cache()
 
 
+class Equation(CPUDispatcher):
+    """A function that is inlined where it is compiled, and so needs no way in from Python:
+    where Python calls it, it is compiled on its own."""
+
+    def __call__(self, *arguments, **named):
+        return self.alone(*arguments, **named)
+
+    @cached_property
+    def alone(self):
+        """The function that Python calls."""
+        return njit(**PLAIN)(self.py_func)
+
+
 def equation(function):
     """A scalar equation: inlined into every stage that uses it."""
-    return njit(forceinline=True, **PLAIN)(function)
+    if INTERPRETED:
+        return function
+    inlined = {"nopython": True, "forceinline": True, "no_cpython_wrapper": True}
+    return Equation(function, targetoptions={**inlined, **PLAIN})
 
 
 def stage(function):
@@ -131,6 +155,54 @@ def sequence(function):
 def entry(function):
     """A stage that Python calls: compiled once, kept on disk, free of the GIL."""
     return njit(cache=CACHED, nogil=True, **PLAIN)(function)
+
+
+def in_background(work):
+    """Do `work`, which may compile, while Ctrl-C is answered at once.
+
+    The compiler cannot be interrupted.  So it is given a thread of its own, which is left
+    to itself where the wait for it is broken off, and ends with the process."""
+    if threading.current_thread() is not threading.main_thread():
+        work()
+        return
+    raised = []
+
+    def do():
+        try:
+            work()
+        except BaseException as error:  # raised again below, in the thread that waits
+            raised.append(error)
+
+    with _seldom_collected():
+        thread = threading.Thread(target=do, daemon=True)
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(LOOK)
+        except KeyboardInterrupt:
+            atexit.register(_leave, thread)
+            raise
+    if raised:
+        raise raised[0]
+
+
+def _leave(thread):
+    """End the process at once if `thread` still compiles: it would be torn down under it."""
+    if thread.is_alive():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+
+
+@contextmanager
+def _seldom_collected():
+    """Compiling makes millions of objects, of which few are garbage: look for it seldom."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def rule(function):

@@ -2,6 +2,7 @@
 
 from regimesim.compiled import stage
 from regimesim.dynamics.capability import feedback_density
+from regimesim.oversight import control
 from regimesim.world.draws import FOUNDED, LAB, NOBODY, WORLD, unit, words
 from regimesim.world.mathematics import normal
 
@@ -15,6 +16,7 @@ def found(tile, w, seed, number, drawn):
     world, parameters = tile.worlds[0], tile.parameters[0]
     world.seed[w], world.number[w], world.month[w], world.running[w] = seed, number, 0, 1
     world.redline_error[w] = normal(words(seed, NOBODY, FOUNDED, number, WORLD)[0])
+    world.parity[w] = control.parity_strength(parameters.control.auroc[w])
     world.danger[w] = parameters.beliefs.danger_prior[w]
     world.caught_belief[w], world.missed_belief[w] = 1.0, 1.0
     world.suppression[w], world.awake[w], world.fed[w] = 0.0, 0.0, 0.0

@@ -35,8 +35,6 @@ def inspect(tile, stack):
     for w in range(WIDTH):
         world.miss[w] = 0.0
         world.exercise_miss[w] = 0.0
-    if stack.control and stack.control_curve != ELO:
-        _match_control(scratch, parameters.control)
     if stack.cot_monitor and stack.cot_monitor_curve != ELO:
         _face_cot_monitor(stack.cot_monitor_curve, world, scratch, parameters)
     if stack.interpretability and stack.interpretability_curve != ELO:
@@ -89,13 +87,6 @@ def _shown(strength, elicitation_gap):
 
 
 @stage
-def _match_control(scratch, table):
-    """d′ of control where the system is as capable as the monitor."""
-    for w in range(WIDTH):
-        scratch.parity[w] = control.parity_strength(table.auroc[w])
-
-
-@stage
 def _face_cot_monitor(curve, world, scratch, parameters):
     """ln M of the chain-of-thought monitor against each paradigm."""
     full, gap = parameters.cot_monitor.strength, parameters.red_team.elicitation_gap
@@ -136,7 +127,7 @@ def _inspect(system, lab, world, scratch, parameters, stack):
         scratch.total[w], scratch.exercise_total[w] = 0.0, 0.0
     if stack.control:
         table = parameters.control
-        _face_control(system, lab, scratch, parameters, stack.control_untrusted)
+        _face_control(system, lab, world, scratch, parameters, stack.control_untrusted)
         if stack.control_curve == ELO:
             _miss_by_rating(system, scratch, parameters, table.guard, table.evader)
         else:
@@ -164,7 +155,7 @@ def _inspect(system, lab, world, scratch, parameters, stack):
 
 
 @stage
-def _face_control(system, lab, scratch, parameters, untrusted):
+def _face_control(system, lab, world, scratch, parameters, untrusted):
     """Capability of the monitor of one system, and d′ of control."""
     table, gap = parameters.control, parameters.red_team.elicitation_gap
     for w in range(WIDTH):
@@ -173,7 +164,7 @@ def _face_control(system, lab, scratch, parameters, untrusted):
         )
         loyal = control.loyalty(table.monitor_collusion[w], lab.willing[w], lab.systems[w])
         strength = control.strength(
-            scratch.parity[w],
+            world.parity[w],
             table.monitor_slope[w],
             scratch.monitor[w],
             system.capability[w],

@@ -80,6 +80,7 @@ WORLD_FIELDS = (
     "suppression",  # of story incidents
     "awake",  # the trigger has come, 0 or 1
     "redline_error",  # z
+    "parity",  # d′ of control where system and monitor are equally capable
     "highest_report",
     "alarm",  # a report above the red line this month, 0 or 1
     # levers, as set this month
@@ -151,7 +152,6 @@ WORLD = _rows(
 SCRATCH = _rows(
     whole=("number",),  # of the system that is trained
     real=(
-        "parity",
         "monitor",
         "least",
         "total",
