@@ -29,17 +29,14 @@ def story_rate(rate, capability, initial, reliability_scale, suppression, factor
 
 
 @stage
-def resolve(tile):
-    """Carry out this month's conduct, system by system, in every running column."""
+def resolve(tile, acting):
+    """Carry out this month's conduct, system by system, in every running column; `acting`
+    systems act, or may act, in some column."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     _clear(world)
-    for i in range(tile.systems.shape[0]):
+    for k in range(acting):
+        i = tile.acting[k]
         system = tile.systems[i]
-        busy = 0.0
-        for w in range(WIDTH):
-            busy = max(busy, system.conduct[w])
-        if busy == COMPLIES:
-            continue
         for w in range(WIDTH):
             if world.running[w] and system.conduct[w] == CANDIDATE:
                 _settle(i, system, world, parameters, w)

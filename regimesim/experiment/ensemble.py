@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.compiled import in_background
 from regimesim.dynamics.expectation import CARRY
 from regimesim.dynamics.month import DONE, GOVERN, PROCEED, live
 from regimesim.dynamics.thresholds import MOST_WORLDS
@@ -206,6 +207,6 @@ def live_through(tile, stack, batch, rule: Policy | None = None):
 
 
 def warm_up(scenario):
-    """Compile the month, or load it from disk, in the calling thread."""
-    tables = next(iter(scenario.policies.values()))
-    live_share(scenario, tables, None, Share(0, 0, 0), np.zeros(1, np.int64))
+    """Compile the month, or load it from disk; Ctrl-C is answered meanwhile."""
+    tables, stop = next(iter(scenario.policies.values())), np.zeros(1, np.int64)
+    in_background(lambda: live_share(scenario, tables, None, Share(0, 0, 0), stop))
