@@ -34,6 +34,7 @@ def resolve(tile, acting):
     systems act, or may act, in some column."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     _clear(world)
+    begin_month(world)
     for k in range(acting):
         i = tile.acting[k]
         system = tile.systems[i]
@@ -55,13 +56,12 @@ def resolve(tile, acting):
 def _clear(world):
     for w in range(WIDTH):
         clear_attempts(world, w)
-        begin_month(world, w)
         world.month_feints[w] = 0.0
         world.month_critical[w] = 0.0
         world.month_lost[w] = 0.0
 
 
-@equation
+@stage
 def clear_attempts(world, w):
     """Nothing has been attempted this month."""
     world.month_strikes[w] = 0.0
@@ -76,8 +76,8 @@ def clear_attempts(world, w):
 def weigh(tile, batch):
     """The month's hazard, and the weight of what goes on, in every column."""
     world = tile.worlds[0]
+    end_month(world, batch.carry[0])
     for w in range(WIDTH):
-        end_month(world, w, batch.carry[0])
         world.learns[w] = 1.0 if world.running[w] and world.month_lost[w] == 0.0 else 0.0
 
 
