@@ -138,9 +138,7 @@ def _look_ahead(system, lab, world, scratch, parameters):
             system.capability[w], lab.expected[w], parameters.capability.update_rate[w]
         )
         help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
-        later = success(
-            world.contact[w], takeover.success_slope[w], ahead + help_, world.level[w]
-        )
+        later = success(world.contact[w], takeover.success_slope[w], ahead + help_, world.level[w])
         next_month = advantage(
             perceived(later * system.miss[w], scratch.odds_factor[w]),
             system.gain[w],
