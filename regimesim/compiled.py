@@ -165,30 +165,31 @@ def in_background(work):
     if threading.current_thread() is not threading.main_thread():
         work()
         return
-    raised = []
+    raised, done = [], threading.Event()
 
     def do():
         try:
             work()
         except BaseException as error:  # raised again below, in the thread that waits
             raised.append(error)
+        finally:
+            done.set()
 
     with _seldom_collected():
-        thread = threading.Thread(target=do, daemon=True)
-        thread.start()
+        threading.Thread(target=do, daemon=True).start()
         try:
-            while thread.is_alive():
-                thread.join(LOOK)
+            while not done.wait(LOOK):
+                pass
         except KeyboardInterrupt:
-            atexit.register(_leave, thread)
+            atexit.register(_leave, done)
             raise
     if raised:
         raise raised[0]
 
 
-def _leave(thread):
-    """End the process at once if `thread` still compiles: it would be torn down under it."""
-    if thread.is_alive():
+def _leave(done):
+    """End the process at once unless compiling is `done`: it would be torn down under it."""
+    if not done.is_set():
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(INTERRUPTED)

@@ -1,11 +1,15 @@
 """Training: continual update, retraining with what it does to goals, and goal drift."""
 
+import numpy as np
+
 from regimesim.compiled import equation, stage
 from regimesim.dynamics.capability import chance
 from regimesim.dynamics.goals import drifted, saturation
 from regimesim.world.draws import ABILITY, NATURE, UPKEEP, unit, words
 from regimesim.world.mathematics import exp, exp2, log, logit, normal
 from regimesim.world.state import WIDTH
+
+ONE_MONTH = np.int64(1)  # typed as FOUNDED is, so that one compiled function serves both
 
 
 @equation
@@ -87,8 +91,8 @@ def _shape(system, w, parameters, drawn_scale, density):
 @stage
 def train(tile, after):
     """Train every system that is due afresh at its lab's frontier: one of each column at a
-    time, until no column has one left.  The draws are those of the month (`after` = 1), or
-    of the founding (`after` = FOUNDED)."""
+    time, until no column has one left.  The draws are those of the month (`after` =
+    ONE_MONTH), or of the founding (`after` = FOUNDED)."""
     world, scratch, pupil = tile.worlds[0], tile.scratch[0], tile.pupils[0]
     most = 0
     for w in range(WIDTH):
@@ -188,7 +192,7 @@ def upkeep(tile):
         for w in range(WIDTH):
             tile.due[world.due[w], w] = i
             world.due[w] += 1 if system.spent[w] > 0.0 and world.running[w] else 0
-    train(tile, 1)
+    train(tile, ONE_MONTH)
     for i in range(tile.systems.shape[0]):
         _drift(tile.systems[i], parameters.goals)
 
