@@ -1,0 +1,1144 @@
+/* The month in C, written for speed: the yardstick of the compiled kernel.
+
+   The same algorithm on the same memory.  Worlds lie in tiles of WIDTH columns, a world a
+   column; every quantity is a row of WIDTH numbers; the inner loop of each stage runs over the
+   columns and has no branches, so that the compiler makes vector instructions of it.  Rare
+   events are looked at column by column behind a cheap test.  A column whose world is over takes
+   the next one.  Draws are the package's, equations are written in its order of operations, and
+   so worlds and monthly sums are the same bits.
+
+   layout.h is written by c_reference.py from the package's own dtypes. */
+
+#include <stdlib.h>
+
+#include "layout.h"
+#include "mathematics.h"
+#include "draws.h"
+
+#define COLUMNS _Pragma("omp simd") for (int w = 0; w < WIDTH; w++)
+#define EACH_COLUMN for (int w = 0; w < WIDTH; w++)
+#define STAGE static __attribute__((noinline)) void
+
+enum { COMPLIES, STRIKES, TELLS_STORY, FEINTS, CANDIDATE };
+enum { CONTROL, COT_MONITOR, INTERPRETABILITY };
+enum { BINORMAL, LOGISTIC, ELO };
+enum { WARN, PAUSE, RESTRICT };
+enum { CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER };
+
+#define CERTAIN (-1e4)
+#define ALWAYS 1e6
+#define ENDLESS 1e250
+#define LOGISTIC_SLOPE 1.6
+#define ELO_DOUBLING 0.008304820237218405
+#define SQRT_2 1.4142135623730951
+
+struct tile {
+    long systems, labs;
+    struct system *system;
+    struct lab *lab;
+    struct world *world;
+    struct parameters *parameters;
+    struct scratch *scratch;
+};
+
+/* ---- small equations ---- */
+
+INLINE double of_paradigm(const double values[4][WIDTH], double paradigm, int w)
+{
+    double first = values[0][w], second = values[1][w], third = values[2][w];
+    double fourth = values[3][w];
+    double lower = paradigm == 1.0 ? first : second;
+    double upper = paradigm == 3.0 ? third : fourth;
+    return paradigm <= 2.0 ? lower : upper;
+}
+
+INLINE double feedback_density(const struct table_feedback *f, double deviation, double floor,
+                               double months, int w)
+{
+    double drift = f->density_trend[w] - f->density_race[w] * f->sparse_premium[w];
+    double wanted = f->density[w] + f->density_spread[w] * deviation + drift * months;
+    return smaller(larger(wanted, floor), 1.0);
+}
+
+INLINE double chance(double rate) { return 1.0 - own_exp(-rate); }
+
+INLINE double kept(double dropped, double tax) { return (dropped > 0.0) & (tax > 0.0) ? 0.0 : 1.0; }
+
+INLINE double success(double contact, double slope, double capability, double level)
+{
+    return contact * logistic(slope * (capability - level));
+}
+
+INLINE double advantage(double p, double gain, double loss, double constraint)
+{
+    return p * gain - (1.0 - p) * loss - constraint;
+}
+
+INLINE double saturation(double share, double scope) { return -own_expm1(-share / scope); }
+
+INLINE double followed(double capability, double frontier, double rate)
+{
+    return capability + rate * (frontier - capability);
+}
+
+INLINE double believed_catch_rate(double caught, double missed)
+{
+    return caught / (caught + missed);
+}
+
+INLINE struct lab *lab_of(const struct tile *t, long i) { return &t->lab[i % t->labs]; }
+
+/* ---- training ---- */
+
+INLINE double offset(double kind, double intended, double reward_seeking, double scheming)
+{
+    return kind == 0.0 ? intended : kind == 1.0 ? reward_seeking : scheming;
+}
+
+INLINE double interpolated(double sparse, double dense, double density)
+{
+    return own_exp(own_log(sparse) + density * (own_log(dense) - own_log(sparse)));
+}
+
+INLINE double draw_archetype(double draw, const struct parameters *p, double density, int w)
+{
+    const struct table_training *training = &p->training;
+    double selection = training->selection[w];
+    double first = p->intended.prior[w]
+                   * own_exp(-selection * training->reward_misspecification[w]);
+    double second = p->reward_seeking.prior[w];
+    double third = p->scheming.prior[w] * own_exp(-selection * density);
+    double point = draw * (first + second + third);
+    double drawn = point < first ? 0.0 : point < first + second ? 1.0 : 2.0;
+    return first + second + third > 0.0 ? drawn : 0.0;
+}
+
+/* Train system i of column w afresh, with the draws of `month` (0 at the founding). */
+static void train_afresh(const struct tile *t, long i, int w, int64_t month)
+{
+    struct system *s = &t->system[i];
+    const struct lab *lab = lab_of(t, i);
+    const struct world *world = t->world;
+    const struct parameters *p = t->parameters;
+    const struct table_training *training = &p->training;
+    const struct table_feedback *feedback = &p->feedback;
+    struct block ability = words(world->seed[w], i, month, world->number[w], FOR_ABILITY);
+    struct block nature = words(world->seed[w], i, month, world->number[w], FOR_NATURE);
+    double density = lab->density[w];
+    double capability = lab->frontier[w]
+                        + p->capability.system_spread[w] * normal(ability.word[0]);
+    double awareness = p->cognition.awareness_midpoint[w]
+                       + p->cognition.awareness_spread[w] * normal(ability.word[1]);
+    s->capability[w] = capability;
+    s->awareness[w] = awareness;
+    s->calibration[w] = normal(ability.word[2]);
+    s->paradigm[w] = lab->paradigm[w];
+    s->density[w] = density;
+    double kind = draw_archetype(unit(nature.word[1]), p, density, w);
+    s->archetype[w] = kind;
+    double needed = training->bad_data_reference[w]
+                    * own_exp2(-training->bad_data_exponent[w]
+                               * (capability - p->capability.initial[w]));
+    double immune = capability <= awareness ? training->inoculation[w] : 0.0;
+    double misaligning = (1.0 - own_exp(-training->bad_data[w] / needed)) * (1.0 - immune);
+    s->misaligned[w] = unit(nature.word[2]) < misaligning ? 1.0 : 0.0;
+    s->trait[w] = unit(nature.word[3]) < training->trigger_share[w] ? 1.0 : 0.0;
+    double value_offset = offset(kind, p->intended.value_offset[w],
+                                 p->reward_seeking.value_offset[w], p->scheming.value_offset[w]);
+    double shift = training->emergent_shift[w] * s->misaligned[w];
+    s->value_target[w] = own_logit(p->goals.value[w]) + value_offset - shift;
+    s->value[w] = s->value_target[w] + p->goals.value_spread[w] * normal(ability.word[3]);
+    double spread = feedback->scale_spread[w] * normal(nature.word[0]);
+    double scope = interpolated(feedback->scope_sparse[w], feedback->scope_dense[w], density);
+    double horizon
+        = interpolated(feedback->horizon_sparse[w], feedback->horizon_dense[w], density);
+    s->scope[w] = scope
+                  * own_exp(spread
+                            + offset(kind, p->intended.scope_offset[w],
+                                     p->reward_seeking.scope_offset[w],
+                                     p->scheming.scope_offset[w]));
+    s->horizon[w] = horizon
+                    * own_exp(spread
+                              + offset(kind, p->intended.horizon_offset[w],
+                                       p->reward_seeking.horizon_offset[w],
+                                       p->scheming.horizon_offset[w]));
+    s->saturation[w] = saturation(1.0, s->scope[w]);
+    s->foresight[w] = own_exp(-p->takeover.payoff_delay[w] / s->horizon[w]);
+    s->constraint[w] = feedback->constraint[w] * density;
+    s->trained[w] = month - 1.0;
+    s->spent[w] = 0.0;
+}
+
+/* ---- founding: a column becomes a new world, and leaves its result when it is over ---- */
+
+static void found(const struct tile *t, int w, int64_t seed, int64_t number, const double *drawn)
+{
+    double *row = (double *)t->parameters;
+    for (long k = 0; k < NUMBERS; k++)
+        row[k * WIDTH + w] = drawn[k];
+    struct world *world = t->world;
+    const struct parameters *p = t->parameters;
+    /* every quantity of a world is one number a column, so nothing is left of the one before */
+    double *own = (double *)world;
+    for (size_t k = 0; k < sizeof *world / sizeof *own / WIDTH; k++)
+        own[k * WIDTH + w] = 0.0;
+    world->seed[w] = seed;
+    world->number[w] = number;
+    world->running[w] = 1;
+    world->redline_error[w] = normal(words(seed, 0, 0, number, FOR_WORLD).word[0]);
+    world->danger[w] = p->beliefs.danger_prior[w];
+    world->caught_belief[w] = world->missed_belief[w] = 1.0;
+    world->audit_budget[w] = p->oversight.audit_budget[w];
+    world->first_try_was_story[w] = world->held_first_critical_try[w] = -1;
+    world->believed_catch_rate[w] = world->true_catch_rate[w] = NAN;
+    for (int k = 0; k < 6; k++)
+        world->crossing[k][w] = -1;
+    for (int j = 0; j < 3; j++)
+        world->caught_by[j][w] = -1;
+    for (long k = 0; k < t->labs; k++) {
+        struct lab *lab = &t->lab[k];
+        struct block block = words(seed, k, 0, number, FOR_LAB);
+        own = (double *)lab;
+        for (size_t field = 0; field < sizeof *lab / sizeof *own / WIDTH; field++)
+            own[field * WIDTH + w] = 0.0;
+        lab->frontier[w]
+            = p->capability.initial[w] + p->capability.lab_spread[w] * normal(block.word[0]);
+        lab->deviation[w] = normal(block.word[1]);
+        lab->complies[w] = unit(block.word[2]) < p->pause.pause_compliance[w] ? 1.0 : 0.0;
+        lab->paradigm[w] = p->paradigm.initial[w];
+        lab->density[w] = feedback_density(&p->feedback, lab->deviation[w],
+                                           p->feedback.density_floor[w], 0.0, w);
+        lab->systems[w] = (double)((t->systems - k + t->labs - 1) / t->labs);
+    }
+    for (long i = 0; i < t->systems; i++)
+        train_afresh(t, i, w, 0);
+}
+
+static void leave(const struct world *world, int w, struct outcome *outcome)
+{
+#define KEPT(name) outcome->name = world->name[w];
+    OUTCOME_COUNTS(KEPT)
+    OUTCOME_REALS(KEPT)
+#undef KEPT
+    for (int k = 0; k < 6; k++)
+        outcome->crossing[k] = world->crossing[k][w];
+    for (int j = 0; j < 3; j++)
+        outcome->caught_by[j] = world->caught_by[j][w];
+}
+
+/* ---- step 1: governance ---- */
+
+STAGE evaluate(const struct tile *t, const struct stack *stack)
+{
+    struct world *restrict world = t->world;
+    const struct parameters *restrict p = t->parameters;
+    COLUMNS world->highest_report[w] = -1e300;
+    for (long i = 0; i < t->systems; i++) {
+        const struct system *restrict s = &t->system[i];
+        COLUMNS
+        {
+            struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
+                                       FOR_EVALUATION);
+            double back = s->capability[w] > s->awareness[w] ? p->cognition.sandbagging[w] : 0.0;
+            double reported = s->capability[w] - back
+                              + p->evaluations.eval_noise[w] * normal(block.word[0]);
+            world->highest_report[w] = larger(world->highest_report[w], reported);
+        }
+    }
+    EACH_COLUMN
+    {
+        double line = p->takeover.difficulty[w] - p->evaluations.eval_margin[w]
+                      + p->evaluations.redline_error[w] * world->redline_error[w];
+        double response = 1.0 - p->evaluations.eval_response[w];
+        world->alarm[w] = world->highest_report[w] > line ? 1.0 : 0.0;
+        if (world->alarm[w] > 0.0 && stack->evaluations_response == PAUSE)
+            world->growth[w] = smaller(world->growth[w], response);
+        if (world->alarm[w] > 0.0 && stack->evaluations_response == RESTRICT)
+            world->contact[w] = world->contact[w] * response;
+    }
+}
+
+STAGE govern(const struct tile *t, const struct stack *stack)
+{
+    struct world *restrict world = t->world;
+    const struct parameters *restrict p = t->parameters;
+    double correcting = stack->correction ? 1.0 : 0.0;
+    double pausing = stack->pause ? 1.0 : 0.0;
+    COLUMNS
+    {
+        world->growth[w] = 1.0;
+        world->contact[w] = p->takeover.real_world_contact[w];
+        world->hold[w] = p->paradigm.hold[w];
+        world->density_floor[w] = p->feedback.density_floor[w];
+        world->correction[w] = correcting;
+        double believed = logistic(world->danger[w]);
+        double asked = believed > p->pause.pause_threshold[w] ? p->pause.pause_strength[w] : 0.0;
+        world->pause[w] = pausing > 0.0 ? asked : 0.0;
+        world->highest_report[w] = NAN;
+        world->alarm[w] = 0.0;
+    }
+    if (stack->evaluations)
+        evaluate(t, stack);
+}
+
+/* ---- step 2: labs ---- */
+
+STAGE lead(const struct tile *t)
+{
+    struct world *restrict world = t->world;
+    COLUMNS world->leader[w] = t->lab[0].frontier[w];
+    for (long k = 1; k < t->labs; k++)
+        COLUMNS world->leader[w] = larger(world->leader[w], t->lab[k].frontier[w]);
+}
+
+STAGE develop(long k, struct lab *restrict lab, double labs, struct world *restrict world,
+              const struct parameters *restrict p, const struct stack *stack)
+{
+    double on_control = stack->control ? 1.0 : 0.0, on_cot = stack->cot_monitor ? 1.0 : 0.0;
+    double on_probe = stack->interpretability ? 1.0 : 0.0;
+    COLUMNS
+    {
+        lab->density[w] = feedback_density(&p->feedback, lab->deviation[w],
+                                           world->density_floor[w], (double)world->month[w], w);
+    }
+    COLUMNS
+    {
+        double dropped = lab->dropped[w];
+        double control = on_control > 0.0 ? p->control.tax[w] : 0.0;
+        double cot = on_cot > 0.0 ? p->cot_monitor.tax[w] : 0.0;
+        double probe = on_probe > 0.0 ? p->interpretability.tax[w] : 0.0;
+        double tax = p->oversight.tax[w] + control * kept(dropped, control)
+                     + cot * kept(dropped, cot) + probe * kept(dropped, probe);
+        double saved = larger(0.0, control) + larger(0.0, cot) + larger(0.0, probe);
+        double c = lab->frontier[w], gap = world->leader[w] - c;
+        const struct table_capability *capability = &p->capability;
+        double rate = capability->research_automation_gain[w]
+                      * logistic((c - capability->research_automation_midpoint[w])
+                                 / capability->research_automation_width[w]);
+        lab->knowledge[w] += p->paradigm.safety_research[w]
+                             * (1.0 + p->paradigm.safety_automation[w] * rate);
+        double reached = larger(0.0, c) / capability->ceiling[w];
+        double room = larger(0.0, 1.0 - reached * reached * (reached * reached));
+        double premium = of_paradigm(p->paradigm.premium, lab->paradigm[w], w);
+        double sparse = 1.0 + p->feedback.sparse_premium[w] * (1.0 - lab->density[w]);
+        double free = (1.0 + rate) * (1.0 + premium) * sparse * room;
+        double taxed = free * larger(0.0, 1.0 - tax);
+        lab->paused[w] = larger(world->pause[w] * lab->complies[w], 1.0 - world->growth[w]);
+        lab->growth[w] = taxed * (1.0 - lab->paused[w]);
+        struct block block = words(world->seed[w], k, world->month[w] + 1, world->number[w],
+                                   FOR_GROWTH);
+        double doubling_time = capability->doubling_time[w];
+        lab->frontier[w] = c + lab->growth[w] / doubling_time + capability->diffusion[w] * gap
+                           + capability->noise[w] * normal(block.word[0]);
+        double share = 1.0 / (doubling_time * labs);
+        world->growth_lost_to_taxes[w] += (free - taxed) * share;
+        world->growth_lost_to_pauses[w] += (taxed - lab->growth[w]) * share;
+        double moving = chance(p->paradigm.ladder_rate[w] * (1.0 + p->paradigm.race[w] * gap));
+        int moves = (lab->paradigm[w] < smaller(world->hold[w], 4.0))
+                    & (unit(block.word[1]) < moving);
+        lab->paradigm[w] += moves ? 1.0 : 0.0;
+        lab->knowledge[w] *= moves ? p->paradigm.knowledge_transfer[w] : 1.0;
+        double dropping = chance(p->oversight.drop_rate[w] * saved * gap);
+        lab->dropped[w] = larger(dropped, unit(block.word[2]) < dropping ? 1.0 : 0.0);
+    }
+}
+
+/* ---- step 3: systems ---- */
+
+STAGE upkeep(const struct tile *t)
+{
+    const struct world *restrict world = t->world;
+    const struct parameters *restrict p = t->parameters;
+    struct scratch *restrict scratch = t->scratch;
+    for (long i = 0; i < t->systems; i++) {
+        struct system *restrict s = &t->system[i];
+        const struct lab *restrict lab = lab_of(t, i);
+        double any = 0.0;
+        COLUMNS
+        {
+            struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
+                                       FOR_UPKEEP);
+            s->capability[w] = followed(s->capability[w], lab->frontier[w],
+                                        p->capability.update_rate[w]);
+            int due = unit(block.word[0]) < chance(1.0 / p->capability.lifetime[w]);
+            scratch->flag[w] = due ? 1.0 : s->spent[w];
+            scratch->drift[w] = normal(block.word[1]);
+        }
+        EACH_COLUMN any = larger(any, scratch->flag[w]);
+        if (any > 0.0)
+            EACH_COLUMN if (scratch->flag[w] > 0.0) train_afresh(t, i, w, world->month[w] + 1);
+        COLUMNS
+        {
+            double value = s->value[w], density = s->density[w];
+            s->value[w] = value + p->goals.goal_pull[w] * density * (s->value_target[w] - value)
+                          + p->goals.goal_drift[w] * (1.0 - density) * scratch->drift[w];
+        }
+    }
+}
+
+/* ---- step 4: assessment ---- */
+
+STAGE weigh(struct system *restrict s, struct lab *restrict lab, struct world *restrict world,
+            const struct parameters *restrict p)
+{
+    COLUMNS
+    {
+        double c = s->capability[w], scope = s->scope[w], whole = s->saturation[w];
+        double awake = world->awake[w] * s->trait[w];
+        double value = s->value[w] - p->training.trigger_shift[w] * awake;
+        double reach = larger(0.0, c - p->goals.divergence_onset[w]);
+        double v = logistic(value - p->goals.extremal_divergence[w] * reach);
+        double satisfied = saturation(v, scope) / whole;
+        double caught = saturation(p->takeover.caught_value[w] * v, scope) / whole;
+        double gain = s->foresight[w] * (1.0 - satisfied), loss = satisfied - caught;
+        double alone = success(world->contact[w], p->takeover.success_slope[w], c,
+                               world->level[w]);
+        double aware = c > s->awareness[w] ? 1.0 : 0.0;
+        double pays = advantage(alone, gain, loss, s->constraint[w]) > 0.0 ? aware : 0.0;
+        s->contentment[w] = v;
+        s->gain[w] = gain;
+        s->loss[w] = loss;
+        s->aware[w] = aware;
+        s->willing[w] = pays;
+        world->aware_systems[w] += aware;
+        world->awake_systems[w] += awake;
+        world->contentment[w] += v;
+        lab->willing[w] += pays;
+    }
+}
+
+STAGE survey(const struct tile *t)
+{
+    struct world *restrict world = t->world;
+    const struct parameters *restrict p = t->parameters;
+    COLUMNS
+    {
+        double automated = logistic((world->leader[w] - p->takeover.automation_midpoint[w])
+                                    / p->takeover.automation_width[w]);
+        world->level[w] = p->takeover.difficulty[w] - p->takeover.automation_bonus[w] * automated;
+        int wakes = ((double)world->month[w] >= p->training.trigger_month[w])
+                    | (automated > p->training.trigger_automation[w]);
+        world->awake[w] = larger(world->awake[w], wakes ? 1.0 : 0.0);
+        world->awake_systems[w] = 0.0;
+        world->aware_systems[w] = 0.0;
+        world->contentment[w] = 0.0;
+    }
+    for (long k = 0; k < t->labs; k++)
+        COLUMNS t->lab[k].willing[w] = 0.0;
+    for (long i = 0; i < t->systems; i++)
+        weigh(&t->system[i], lab_of(t, i), world, p);
+    for (long k = 0; k < t->labs; k++) {
+        struct lab *restrict lab = &t->lab[k];
+        COLUMNS
+        {
+            double collusion = p->takeover.collusion[w], willing = lab->willing[w];
+            lab->boost[w] = collusion * own_log2(1.0 + larger(willing, 0.0));
+            lab->boost_member[w] = collusion * own_log2(1.0 + larger(willing - 1.0, 0.0));
+        }
+    }
+}
+
+/* ---- catching ---- */
+
+STAGE allot(const struct tile *t)
+{
+    struct world *restrict world = t->world;
+    const struct parameters *restrict p = t->parameters;
+    const double *shares[3] = {p->control.share, p->cot_monitor.share, p->interpretability.share};
+    for (int j = 0; j < 3; j++) {
+        const double *restrict share = shares[j];
+        COLUMNS
+        {
+            double audited = world->audit_budget[w] * share[w];
+            double inside = -normal_quantile(within(audited, 1e-300, 1.0));
+            double least = audited >= 1.0 ? -ALWAYS : inside;
+            world->quantile[j][w] = audited <= 0.0 ? ALWAYS : least;
+            double odds = audited / larger(1.0 - audited, 1e-300);
+            world->odds[j][w] = audited >= 1.0 ? ENDLESS : odds;
+        }
+    }
+}
+
+INLINE double binormal_log_miss(double quantile, double strength, double actions)
+{
+    double missed = normal_cdf(quantile - strength);
+    return missed <= 1e-300 ? CERTAIN : actions * own_log(missed);
+}
+
+INLINE double logistic_log_miss(double odds, double strength, double actions)
+{
+    double caught_odds = odds * own_exp(LOGISTIC_SLOPE * within(strength, -60.0, 60.0));
+    return caught_odds >= 1e200 ? CERTAIN : -actions * own_log(1.0 + caught_odds);
+}
+
+INLINE double elo_rating(const double line[4][WIDTH], double capability, int w)
+{
+    return within(line[1][w] * capability + line[2][w], line[0][w], line[3][w]);
+}
+
+INLINE double elo_log_miss(double guard, double evader)
+{
+    return -own_log(1.0 + own_exp2(ELO_DOUBLING * within(guard - evader, -1e5, 1e5)));
+}
+
+/* Enter one safeguard's ln M_j into what all of them make together. */
+INLINE void count(struct system *restrict s, struct scratch *restrict scratch, int j, int w,
+                  double earnest, double exercise)
+{
+    earnest = earnest * scratch->kept[w];
+    exercise = exercise * scratch->kept[w];
+    s->log_miss[j][w] = earnest;
+    scratch->least[w] = smaller(scratch->least[w], earnest);
+    scratch->total[w] += earnest;
+    scratch->exercise_least[w] = smaller(scratch->exercise_least[w], exercise);
+    scratch->exercise_total[w] += exercise;
+}
+
+STAGE miss(int j, int64_t curve, struct system *restrict s, const struct world *restrict world,
+           struct scratch *restrict scratch, const struct parameters *restrict p,
+           const double guard[4][WIDTH], const double evader[4][WIDTH])
+{
+    const double *restrict actions = p->oversight.actions;
+    const double *restrict gap = p->red_team.elicitation_gap;
+    if (curve == BINORMAL) {
+        COLUMNS
+        {
+            double strength = scratch->strength[w], shown = 1.0 + gap[w] * s->aware[w];
+            double quantile = world->quantile[j][w];
+            double earnest = binormal_log_miss(quantile, strength, actions[w]);
+            double exercise = binormal_log_miss(quantile, strength * shown, actions[w]);
+            count(s, scratch, j, w, earnest, exercise);
+        }
+    } else if (curve == LOGISTIC) {
+        COLUMNS
+        {
+            double strength = scratch->strength[w], shown = 1.0 + gap[w] * s->aware[w];
+            double odds = world->odds[j][w];
+            double earnest = logistic_log_miss(odds, strength, actions[w]);
+            double exercise = logistic_log_miss(odds, strength * shown, actions[w]);
+            count(s, scratch, j, w, earnest, exercise);
+        }
+    } else {
+        COLUMNS
+        {
+            double best = s->capability[w], shown = best - gap[w] * s->aware[w];
+            double against = elo_rating(guard, scratch->monitor[w], w);
+            double earnest = elo_log_miss(against, elo_rating(evader, best, w));
+            double exercise = elo_log_miss(against, elo_rating(evader, shown, w));
+            count(s, scratch, j, w, earnest, exercise);
+        }
+    }
+}
+
+STAGE face_control(const struct system *restrict s, const struct lab *restrict lab,
+                   struct scratch *restrict scratch, const struct table_control *restrict table,
+                   int64_t is_untrusted)
+{
+    double untrusted = is_untrusted ? 1.0 : 0.0;
+    COLUMNS
+    {
+        double frontier = lab->frontier[w];
+        double trusted = smaller(frontier - table->monitor_lag[w], table->trusted_cap[w]);
+        double monitor = untrusted > 0.0 ? frontier : trusted;
+        double loyal = 1.0
+                       - table->monitor_collusion[w] * lab->willing[w]
+                             / larger(lab->systems[w], 1.0);
+        double parity = SQRT_2 * normal_quantile(table->auroc[w]);
+        double lead = table->monitor_slope[w] * (monitor - s->capability[w]);
+        scratch->kept[w] = kept(lab->dropped[w], table->tax[w]);
+        scratch->monitor[w] = monitor;
+        scratch->strength[w] = larger(0.0, parity + lead + lab->knowledge[w])
+                               * (untrusted > 0.0 ? loyal : 1.0);
+    }
+}
+
+STAGE face_cot_monitor(const struct system *restrict s, const struct lab *restrict lab,
+                       struct scratch *restrict scratch,
+                       const struct table_cot_monitor *restrict table,
+                       const struct table_paradigm *restrict paradigm)
+{
+    COLUMNS
+    {
+        scratch->kept[w] = kept(lab->dropped[w], table->tax[w]);
+        scratch->monitor[w] = lab->frontier[w];
+        scratch->strength[w]
+            = of_paradigm(paradigm->faithfulness, s->paradigm[w], w) * table->strength[w];
+    }
+}
+
+STAGE face_probe(const struct lab *restrict lab, struct scratch *restrict scratch,
+                 const struct table_interpretability *restrict table)
+{
+    COLUMNS
+    {
+        scratch->kept[w] = kept(lab->dropped[w], table->tax[w]);
+        scratch->monitor[w] = lab->frontier[w];
+        scratch->strength[w] = (table->strength[w] + lab->knowledge[w]) * own_exp(-lab->erosion[w]);
+    }
+}
+
+STAGE join(struct system *restrict s, struct world *restrict world,
+           const struct scratch *restrict scratch, const struct table_oversight *restrict oversight)
+{
+    COLUMNS
+    {
+        double cause = oversight->common_cause[w];
+        double missed
+            = own_exp(cause * scratch->least[w] + (1.0 - cause) * scratch->total[w]);
+        s->miss[w] = missed;
+        world->miss[w] += missed;
+        world->exercise_miss[w] += own_exp(cause * scratch->exercise_least[w]
+                                           + (1.0 - cause) * scratch->exercise_total[w]);
+    }
+}
+
+STAGE inspect(const struct tile *t, const struct stack *stack)
+{
+    struct world *restrict world = t->world;
+    struct scratch *restrict scratch = t->scratch;
+    const struct parameters *p = t->parameters;
+    allot(t);
+    COLUMNS world->miss[w] = world->exercise_miss[w] = 0.0;
+    for (long i = 0; i < t->systems; i++) {
+        struct system *s = &t->system[i];
+        const struct lab *lab = lab_of(t, i);
+        COLUMNS
+        {
+            scratch->least[w] = scratch->total[w] = 0.0;
+            scratch->exercise_least[w] = scratch->exercise_total[w] = 0.0;
+        }
+        if (stack->control) {
+            face_control(s, lab, scratch, &p->control, stack->control_untrusted);
+            miss(CONTROL, stack->control_curve, s, world, scratch, p, p->control.guard,
+                 p->control.evader);
+        }
+        if (stack->cot_monitor) {
+            face_cot_monitor(s, lab, scratch, &p->cot_monitor, &p->paradigm);
+            miss(COT_MONITOR, stack->cot_monitor_curve, s, world, scratch, p,
+                 p->cot_monitor.guard, p->cot_monitor.evader);
+        }
+        if (stack->interpretability) {
+            face_probe(lab, scratch, &p->interpretability);
+            miss(INTERPRETABILITY, stack->interpretability_curve, s, world, scratch, p,
+                 p->interpretability.guard, p->interpretability.evader);
+        }
+        join(s, world, scratch, &p->oversight);
+    }
+    COLUMNS
+    {
+        world->miss[w] /= t->systems;
+        world->exercise_miss[w] /= t->systems;
+    }
+}
+
+/* ---- step 5: conduct ---- */
+
+INLINE double perceived(double p, double odds_factor)
+{
+    double raised = p * odds_factor;
+    return raised / (raised + (1.0 - p));
+}
+
+STAGE choose(struct system *restrict s, const struct lab *restrict lab,
+             struct world *restrict world, const struct parameters *restrict p)
+{
+    COLUMNS
+    {
+        double c = s->capability[w], aware = s->aware[w];
+        double gain = s->gain[w], loss = s->loss[w], norm = s->constraint[w];
+        double help = s->willing[w] > 0.0 ? lab->boost_member[w] : lab->boost[w];
+        double slope = p->takeover.success_slope[w], level = world->level[w];
+        double contact = world->contact[w], missed = s->miss[w];
+        double q = success(contact, slope, c + help, level);
+        double opposed = q * missed;
+        double beyond = larger(0.0, c - p->capability.initial[w]);
+        double factor = own_exp(p->cognition.calibration_error[w]
+                                * own_exp(-beyond / p->cognition.calibration_scale[w])
+                                * s->calibration[w]);
+        double frontier = lab->frontier[w] + lab->growth[w] / p->capability.doubling_time[w];
+        double next = followed(c, frontier, p->capability.update_rate[w]);
+        double later = success(contact, slope, next + help, level);
+        double now = advantage(perceived(opposed, factor), gain, loss, norm);
+        double then = advantage(perceived(later * missed, factor), gain, loss, norm);
+        double patience
+            = p->cognition.patience[w] * own_exp(-1.0 / p->capability.lifetime[w]);
+        int strikes = (aware > 0.0) & (now > 0.0) & (now >= patience * then);
+        int pays = (aware > 0.0) & (advantage(q, gain, loss, norm) > 0.0);
+        int despite = (aware > 0.0) & (advantage(opposed, gain, loss, norm) > 0.0);
+        s->allied[w] = c + help;
+        s->success[w] = q;
+        s->conduct[w] = strikes ? (double)STRIKES : (double)COMPLIES;
+        world->capable[w] = larger(world->capable[w], c + help > level ? 1.0 : 0.0);
+        world->favourable[w] = larger(world->favourable[w], pays ? 1.0 : 0.0);
+        world->favourable_despite[w] = larger(world->favourable_despite[w], despite ? 1.0 : 0.0);
+        world->favourable_systems[w] += pays ? 1.0 : 0.0;
+    }
+}
+
+STAGE mark_candidates(long i, struct system *restrict s, const struct lab *restrict lab,
+                      const struct world *restrict world, const struct parameters *restrict p)
+{
+    COLUMNS
+    {
+        struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
+                                   FOR_CONDUCT);
+        double story = p->conduct.story_rate[w]
+                       * larger(1.0, p->training.emergent_story_factor[w]);
+        double feint = p->conduct.feint_rate[w] * lab->watched[w];
+        double bound = s->aware[w] > 0.0 ? feint : story * (1.0 - world->suppression[w]);
+        int marked = (s->conduct[w] == COMPLIES) & (unit(block.word[0]) < bound);
+        s->conduct[w] = marked ? (double)CANDIDATE : s->conduct[w];
+    }
+}
+
+STAGE decide(const struct tile *t, const struct stack *stack)
+{
+    struct world *restrict world = t->world;
+    const struct parameters *p = t->parameters;
+    COLUMNS
+    {
+        world->capable[w] = world->favourable[w] = world->favourable_despite[w] = 0.0;
+        world->favourable_systems[w] = 0.0;
+    }
+    for (long k = 0; k < t->labs; k++) {
+        struct lab *lab = &t->lab[k];
+        EACH_COLUMN
+        {
+            double dropped = lab->dropped[w];
+            double control = stack->control ? kept(dropped, p->control.tax[w]) : 0.0;
+            double cot = stack->cot_monitor ? kept(dropped, p->cot_monitor.tax[w]) : 0.0;
+            double probe
+                = stack->interpretability ? kept(dropped, p->interpretability.tax[w]) : 0.0;
+            lab->watched[w] = larger(larger(control, cot), probe);
+        }
+    }
+    for (long i = 0; i < t->systems; i++) {
+        choose(&t->system[i], lab_of(t, i), world, p);
+        mark_candidates(i, &t->system[i], lab_of(t, i), world, p);
+    }
+}
+
+/* ---- step 6: resolution, column by column ---- */
+
+/* Turn a candidate into a feint, a story incident, or compliance. */
+static void settle(long i, struct system *s, const struct world *world,
+                   const struct parameters *p, int w)
+{
+    struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
+                               FOR_CONDUCT);
+    double rate = p->conduct.feint_rate[w];
+    if (s->aware[w] == 0.0) {
+        double beyond = larger(0.0, s->capability[w] - p->capability.initial[w]);
+        double fading = own_exp2(-beyond / p->conduct.reliability_scale[w]);
+        int roused = s->misaligned[w] > 0.0 || world->awake[w] * s->trait[w] > 0.0;
+        double factor = roused ? p->training.emergent_story_factor[w] : 1.0;
+        rate = p->conduct.story_rate[w] * fading * (1.0 - world->suppression[w]) * factor;
+    }
+    int acts = unit(block.word[0]) < chance(rate);
+    s->conduct[w] = acts ? (s->aware[w] > 0.0 ? FEINTS : TELLS_STORY) : COMPLIES;
+}
+
+INLINE double endurance(double shock, double own, double common_cause)
+{
+    double together = common_cause > 0.0 ? shock / common_cause : 1e300;
+    double alone = common_cause < 1.0 ? own / (1.0 - common_cause) : 1e300;
+    return smaller(together, alone);
+}
+
+/* A strike or a story incident: critical or not, caught or not, and what follows. */
+static void attempt(long i, struct system *s, struct world *world, const struct parameters *p,
+                    int w)
+{
+    int64_t month = world->month[w], number = world->number[w], seed = world->seed[w];
+    int is_story = s->conduct[w] == TELLS_STORY, caught = 0, by[3];
+    struct block draws = words(seed, i, month + 1, number, FOR_ATTEMPT);
+    struct block catches = words(seed, i, month + 1, number, FOR_CATCH);
+    double handicap = is_story ? p->conduct.story_handicap[w] : 0.0;
+    double critical_chance = success(world->contact[w], p->takeover.success_slope[w],
+                                     s->allied[w] - handicap, world->level[w]);
+    int critical = unit(draws.word[0]) < critical_chance;
+    double shock = exponential(catches.word[0]);
+    for (int j = 0; j < 3; j++) {
+        double own = exponential(catches.word[j + 1]);
+        by[j] = endurance(shock, own, p->oversight.common_cause[w]) <= -s->log_miss[j][w];
+        caught |= by[j];
+    }
+    int found = caught || unit(draws.word[1]) < p->beliefs.discovery[w];
+    if (is_story) {
+        world->month_stories[w] += 1.0;
+        world->story_incidents[w] += 1;
+        if (caught)
+            s->spent[w] = 1.0;
+    } else {
+        world->strikes[w] += 1;
+        world->month_strikes[w] += 1.0;
+        world->month_strikes_caught[w] += caught;
+        world->month_strikes_found[w] += found && !caught;
+        world->month_recognised[w] += found && unit(draws.word[2]) < p->beliefs.attribution[w];
+        world->warning_shots[w] += caught;
+        if (caught || !critical)
+            s->spent[w] = 1.0;
+    }
+    if (!critical)
+        return;
+    world->month_critical[w] += 1.0;
+    world->critical_tries[w] += 1;
+    world->critical_tries_held[w] += caught;
+    world->tries_survived[w] += caught && world->month_lost[w] == 0.0;
+    if (!caught)
+        world->month_lost[w] = 1.0;
+    if (world->crossing[FIRST_CRITICAL_TRY][w] < 0) {
+        world->crossing[FIRST_CRITICAL_TRY][w] = month;
+        world->first_try_was_story[w] = is_story;
+        world->held_first_critical_try[w] = caught;
+        for (int j = 0; j < 3; j++)
+            world->caught_by[j][w] = by[j];
+        world->true_catch_rate[w] = 1.0 - s->miss[w];
+        world->believed_catch_rate[w]
+            = believed_catch_rate(world->caught_belief[w], world->missed_belief[w]);
+    }
+}
+
+STAGE resolve(const struct tile *t)
+{
+    struct world *world = t->world;
+    COLUMNS
+    {
+        world->month_strikes[w] = world->month_strikes_caught[w] = 0.0;
+        world->month_strikes_found[w] = world->month_recognised[w] = 0.0;
+        world->month_stories[w] = world->month_feints[w] = 0.0;
+        world->month_critical[w] = world->month_lost[w] = 0.0;
+    }
+    for (long i = 0; i < t->systems; i++) {
+        struct system *s = &t->system[i];
+        double busy = 0.0;
+        EACH_COLUMN busy = larger(busy, s->conduct[w]);
+        if (busy == COMPLIES)
+            continue;
+        EACH_COLUMN
+        {
+            if (!world->running[w])
+                continue;
+            if (s->conduct[w] == CANDIDATE)
+                settle(i, s, world, t->parameters, w);
+            if (s->conduct[w] == FEINTS) {
+                world->month_feints[w] += 1.0;
+                world->feints[w] += 1;
+                s->spent[w] = 1.0;
+            } else if (s->conduct[w] != COMPLIES) {
+                attempt(i, s, world, t->parameters, w);
+            }
+        }
+    }
+}
+
+/* ---- thresholds ---- */
+
+INLINE void note(struct world *world, int threshold, int w, int crossed)
+{
+    if (crossed && world->crossing[threshold][w] < 0)
+        world->crossing[threshold][w] = world->month[w];
+}
+
+STAGE cross(const struct tile *t, const struct stack *stack)
+{
+    struct world *world = t->world;
+    int audited = stack->control || stack->cot_monitor || stack->interpretability;
+    double half = 0.5 * t->systems;
+    EACH_COLUMN
+    {
+        if (!world->running[w])
+            continue;
+        note(world, CAPABLE, w, world->capable[w] > 0.0);
+        note(world, AWARE, w, world->aware_systems[w] >= half);
+        note(world, FAVOURABLE, w, world->favourable[w] > 0.0);
+        note(world, DESPITE, w, world->favourable_despite[w] > 0.0);
+        note(world, TAKEOVER, w, world->month_lost[w] > 0.0);
+        int alarmed = world->alarm[w] > 0.0;
+        world->alarms[w] += alarmed;
+        world->false_alarms[w] += alarmed && world->favourable[w] == 0.0;
+        world->audits_spent[w] += audited ? world->audit_budget[w] : 0.0;
+        if (world->crossing[FIRST_CRITICAL_TRY][w] < 0)
+            world->warning_shots_before_first_try[w] = world->warning_shots[w];
+    }
+}
+
+/* ---- step 7: learning ---- */
+
+static double exercises_caught(const struct world *world, double exercises, int w)
+{
+    double caught_chance = 1.0 - world->exercise_miss[w], caught = 0.0;
+    for (long first = 0; first < (long)exercises; first += 4) {
+        struct block block = words(world->seed[w], first / 4, world->month[w] + 1,
+                                   world->number[w], FOR_EXERCISE);
+        for (long k = 0; k < 4; k++)
+            if (first + k < exercises && unit(block.word[k]) < caught_chance)
+                caught += 1.0;
+    }
+    return caught;
+}
+
+static void update_beliefs(struct world *world, const struct parameters *p, int w)
+{
+    double exercises = p->red_team.red_team[w], memory = p->red_team.memory[w];
+    double caught = exercises_caught(world, exercises, w);
+    double strikes_caught = world->month_strikes_caught[w], found = world->month_strikes_found[w];
+    double feints = world->month_feints[w], recognised = world->month_recognised[w];
+    world->exercises_caught[w] = caught;
+    world->caught_belief[w]
+        = 1.0 + (world->caught_belief[w] - 1.0) * memory + (caught + strikes_caught + feints);
+    world->missed_belief[w]
+        = 1.0 + (world->missed_belief[w] - 1.0) * memory + (exercises - caught + found);
+    double taken_for_stories = strikes_caught + found - recognised;
+    double evidence = p->beliefs.strike_evidence[w] * recognised
+                      + p->beliefs.story_evidence[w]
+                            * (world->month_stories[w] + feints + taken_for_stories);
+    double prior = p->beliefs.danger_prior[w];
+    world->danger[w]
+        = prior + (world->danger[w] - prior) * p->beliefs.memory_danger[w] + evidence;
+}
+
+static void steer(struct world *world, const struct table_adaptive *adaptive, int w)
+{
+    double believed = believed_catch_rate(world->caught_belief[w], world->missed_belief[w]);
+    double risk = logistic(world->danger[w]) * (1.0 - believed);
+    double alarm = within(own_log(risk / adaptive->risk_tolerance[w]), -1.0, 1.0);
+    world->audit_budget[w] = within(world->audit_budget[w]
+                                        * own_exp(adaptive->adaptation[w] * alarm),
+                                    adaptive->audit_min[w], adaptive->audit_max[w]);
+}
+
+/* Corrective training, of systems, labs and suppression, from the next month on. */
+STAGE correct(const struct tile *t)
+{
+    struct world *restrict world = t->world;
+    const struct table_correction *restrict table = &t->parameters->correction;
+    COLUMNS world->fed[w] = 0.0;
+    for (long k = 0; k < t->labs; k++)
+        COLUMNS t->lab[k].fed[w] = 0.0;
+    for (long i = 0; i < t->systems; i++) {
+        struct system *restrict s = &t->system[i];
+        struct lab *restrict lab = lab_of(t, i);
+        COLUMNS
+        {
+            double fed = 1.0 - table->flagged_by_cot[w] * own_exp(s->log_miss[COT_MONITOR][w]);
+            double shift = table->correction_goal_shift[w] * table->desire_targeting[w];
+            s->value[w] += s->aware[w] * world->correction[w] * fed * shift;
+            lab->fed[w] += fed;
+            world->fed[w] += fed;
+        }
+    }
+    COLUMNS
+    {
+        world->fed[w] /= t->systems;
+        double used = table->correction_strength[w] * world->correction[w] * world->fed[w];
+        world->suppression[w] = 1.0 - (1.0 - world->suppression[w]) * (1.0 - used);
+    }
+    for (long k = 0; k < t->labs; k++) {
+        struct lab *restrict lab = &t->lab[k];
+        COLUMNS
+        {
+            lab->fed[w] /= larger(lab->systems[w], 1.0);
+            double eroded = table->probe_erosion[w] * (1.0 - table->desire_targeting[w]);
+            lab->erosion[w] += world->correction[w] * lab->fed[w] * eroded;
+        }
+    }
+}
+
+STAGE learn(const struct tile *t, const struct stack *stack)
+{
+    struct world *world = t->world;
+    EACH_COLUMN
+    {
+        if (world->month_lost[w] > 0.0) {
+            world->correction[w] = 0.0;
+        } else if (world->running[w]) {
+            update_beliefs(world, t->parameters, w);
+            if (stack->adaptive)
+                steer(world, &t->parameters->adaptive, w);
+        }
+    }
+    if (stack->correction)
+        correct(t);
+}
+
+/* ---- step 8: record ---- */
+
+struct sums {
+    double frontier[WIDTH], density[WIDTH], knowledge[WIDTH], erosion[WIDTH], paused[WIDTH];
+    double rung_1[WIDTH], rung_2[WIDTH], rung_3[WIDTH], rung_4[WIDTH], dropped[WIDTH];
+    double capability[WIDTH], misaligned[WIDTH], reward_seeking[WIDTH], scheming[WIDTH];
+};
+
+STAGE add_up(const struct tile *t, struct sums *restrict sums)
+{
+    *sums = (struct sums){0};
+    for (long k = 0; k < t->labs; k++) {
+        const struct lab *restrict lab = &t->lab[k];
+        COLUMNS
+        {
+            sums->frontier[w] += lab->frontier[w];
+            sums->density[w] += lab->density[w];
+            sums->knowledge[w] += lab->knowledge[w];
+            sums->erosion[w] += lab->erosion[w];
+            sums->paused[w] += lab->paused[w];
+            sums->rung_1[w] += lab->paradigm[w] == 1.0 ? 1.0 : 0.0;
+            sums->rung_2[w] += lab->paradigm[w] == 2.0 ? 1.0 : 0.0;
+            sums->rung_3[w] += lab->paradigm[w] == 3.0 ? 1.0 : 0.0;
+            sums->rung_4[w] += lab->paradigm[w] == 4.0 ? 1.0 : 0.0;
+            sums->dropped[w] += lab->dropped[w];
+        }
+    }
+    for (long i = 0; i < t->systems; i++) {
+        const struct system *restrict s = &t->system[i];
+        COLUMNS
+        {
+            sums->capability[w] += s->capability[w];
+            sums->misaligned[w] += s->misaligned[w];
+            sums->reward_seeking[w] += s->archetype[w] == 1.0 ? 1.0 : 0.0;
+            sums->scheming[w] += s->archetype[w] == 2.0 ? 1.0 : 0.0;
+        }
+    }
+}
+
+/* One world's month: the monthly quantities in their order. */
+static void measure(const struct tile *t, const struct sums *sums, int w, double *values)
+{
+    const struct world *world = t->world;
+    double labs = t->labs, systems = t->systems;
+    double held_back = world->aware_systems[w] * t->parameters->cognition.sandbagging[w];
+    double measured[MONTHLY] = {
+        sums->frontier[w] / labs,
+        world->leader[w],
+        sums->capability[w] / systems,
+        (sums->capability[w] - held_back) / systems,
+        world->level[w],
+        sums->density[w] / labs,
+        sums->knowledge[w] / labs,
+        sums->erosion[w] / labs,
+        sums->rung_1[w] / labs,
+        sums->rung_2[w] / labs,
+        sums->rung_3[w] / labs,
+        sums->rung_4[w] / labs,
+        sums->dropped[w] / labs,
+        world->aware_systems[w] / systems,
+        world->favourable_systems[w] / systems,
+        world->contentment[w] / systems,
+        sums->misaligned[w] / systems,
+        world->awake_systems[w] / systems,
+        sums->reward_seeking[w] / systems,
+        sums->scheming[w] / systems,
+        world->audit_budget[w],
+        believed_catch_rate(world->caught_belief[w], world->missed_belief[w]),
+        1.0 - world->miss[w],
+        1.0 - world->exercise_miss[w],
+        logistic(world->danger[w]),
+        sums->paused[w] / labs,
+        world->correction[w] * world->fed[w],
+        world->alarm[w],
+        world->month_stories[w],
+        world->month_strikes[w],
+        world->month_strikes_caught[w],
+        world->month_feints[w],
+        world->month_critical[w],
+    };
+    memcpy(values, measured, sizeof measured);
+}
+
+STAGE record(const struct tile *t, int64_t *monthly)
+{
+    const struct world *world = t->world;
+    struct sums sums;
+    add_up(t, &sums);
+    EACH_COLUMN
+    {
+        if (!world->running[w])
+            continue;
+        int64_t *restrict row = monthly + world->month[w] * MONTHLY_COLUMNS;
+        double values[MONTHLY];
+        measure(t, &sums, w, values);
+        row[0] += 1;
+        for (int k = 0; k < MONTHLY; k++) {
+            double value = within(values[k], -LARGEST[k], LARGEST[k]);
+            row[1 + k] += (int64_t)rint(value / GRAIN[k]);
+            row[1 + MONTHLY + k] += (int64_t)rint(value * value / GRAIN[k]);
+        }
+        double step = (world->leader[w] - FAN_LOW) / FAN_STEP;
+        row[FAN + (int)within(step, 0.0, FAN_STEPS - 1.0)] += 1;
+    }
+}
+
+/* ---- the life of worlds ---- */
+
+STAGE proceed(const struct tile *t, const struct stack *stack, int64_t *monthly, int64_t months)
+{
+    struct world *world = t->world;
+    lead(t);
+    for (long k = 0; k < t->labs; k++)
+        develop(k, &t->lab[k], (double)t->labs, world, t->parameters, stack);
+    lead(t);
+    upkeep(t);
+    survey(t);
+    inspect(t, stack);
+    decide(t, stack);
+    resolve(t);
+    cross(t, stack);
+    learn(t, stack);
+    record(t, monthly);
+    EACH_COLUMN
+    {
+        if (!world->running[w])
+            continue;
+        world->month[w] += 1;
+        if (world->month_lost[w] > 0.0 || world->month[w] >= months)
+            world->running[w] = 0;
+    }
+}
+
+/* `size` bytes of zeros, a cache line aligned. */
+static void *zeros(size_t size)
+{
+    size_t whole = (size + 63) / 64 * 64;
+    void *memory = aligned_alloc(64, whole);
+    return memory ? memset(memory, 0, whole) : NULL;
+}
+
+/* Live through `worlds` worlds; 0, or 1 where there is no memory.
+   seeds, numbers: (worlds,); drawn: (worlds, NUMBERS); outcomes: (worlds,);
+   monthly: (months, MONTHLY_COLUMNS). */
+int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const int64_t *seeds,
+         const int64_t *numbers, const double *drawn, const struct stack *stack,
+         struct outcome *outcomes, int64_t *monthly)
+{
+    struct tile t = {.systems = systems,
+                     .labs = labs,
+                     .system = zeros(systems * sizeof(struct system)),
+                     .lab = zeros(labs * sizeof(struct lab)),
+                     .world = zeros(sizeof(struct world)),
+                     .parameters = zeros(sizeof(struct parameters)),
+                     .scratch = zeros(sizeof(struct scratch))};
+    int failed = !(t.system && t.lab && t.world && t.parameters && t.scratch);
+    int64_t aboard[WIDTH], boarded = 0, done = 0;
+    EACH_COLUMN aboard[w] = -1;
+    while (!failed && done < worlds) {
+        EACH_COLUMN if (!t.world->running[w] && boarded < worlds)
+        {
+            found(&t, w, seeds[boarded], numbers[boarded], drawn + boarded * NUMBERS);
+            aboard[w] = boarded++;
+        }
+        govern(&t, stack);
+        proceed(&t, stack, monthly, months);
+        EACH_COLUMN if (aboard[w] >= 0 && !t.world->running[w])
+        {
+            leave(t.world, w, &outcomes[aboard[w]]);
+            aboard[w] = -1;
+            done++;
+        }
+    }
+    free(t.system);
+    free(t.lab);
+    free(t.world);
+    free(t.parameters);
+    free(t.scratch);
+    return failed;
+}
