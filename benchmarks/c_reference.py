@@ -15,7 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.dynamics import thresholds
+from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
+from regimesim.experiment.ensemble import live_through
 from regimesim.oversight.policy import Stack
 from regimesim.world import mathematics
 from regimesim.world.records import COUNTS, MONTHLY, REALS, names
@@ -60,6 +62,14 @@ def make_work(scenario, policy=0):
     return Work(scenario, make_stack(tables), seeds, numbers, drawn)
 
 
+def live_in_kernel(work, first=0, last=None):
+    """Live through worlds `first` to `last` (not included) of a Work in the package's kernel."""
+    own, size = slice(first, last), work.scenario
+    batch = make_batch(work.seeds[own], work.numbers[own], work.drawn[own], size.months)
+    live_through(make_tile(size.labs, size.systems), work.stack, batch)
+    return Lived(batch.outcomes, batch.monthly)
+
+
 class Reference:
     """A C program of the model, built into `folder` from `reference/<name>.c`."""
 
@@ -67,7 +77,15 @@ class Reference:
         folder = Path(folder)
         (folder / "layout.h").write_text(layout())
         made = folder / f"{name}{''.join(flags)}.so"
-        command = [COMPILER, *FLAGS[name], *flags, "-shared", "-fPIC", f"-I{folder}", f"-I{SOURCES}"]
+        command = [
+            COMPILER,
+            *FLAGS[name],
+            *flags,
+            "-shared",
+            "-fPIC",
+            f"-I{folder}",
+            f"-I{SOURCES}",
+        ]
         command += [str(SOURCES / f"{name}.c"), "-o", str(made), "-lm"]
         subprocess.run(command, check=True)
         self.library = made
