@@ -304,9 +304,8 @@ STAGE develop(long k, struct lab *restrict lab, double labs, struct world *restr
     COLUMNS
     {
         double dropped = lab->dropped[w];
-        double control = on_control > 0.0 ? p->control.tax[w] : 0.0;
-        double cot = on_cot > 0.0 ? p->cot_monitor.tax[w] : 0.0;
-        double probe = on_probe > 0.0 ? p->interpretability.tax[w] : 0.0;
+        double control = on_control * p->control.tax[w], cot = on_cot * p->cot_monitor.tax[w];
+        double probe = on_probe * p->interpretability.tax[w];
         double tax = p->oversight.tax[w] + control * kept(dropped, control)
                      + cot * kept(dropped, cot) + probe * kept(dropped, probe);
         double saved = larger(0.0, control) + larger(0.0, cot) + larger(0.0, probe);
@@ -333,11 +332,12 @@ STAGE develop(long k, struct lab *restrict lab, double labs, struct world *restr
         double share = 1.0 / (doubling_time * labs);
         world->growth_lost_to_taxes[w] += (free - taxed) * share;
         world->growth_lost_to_pauses[w] += (taxed - lab->growth[w]) * share;
+        double transfer = p->paradigm.knowledge_transfer[w];
         double moving = chance(p->paradigm.ladder_rate[w] * (1.0 + p->paradigm.race[w] * gap));
         int moves = (lab->paradigm[w] < smaller(world->hold[w], 4.0))
                     & (unit(block.word[1]) < moving);
         lab->paradigm[w] += moves ? 1.0 : 0.0;
-        lab->knowledge[w] *= moves ? p->paradigm.knowledge_transfer[w] : 1.0;
+        lab->knowledge[w] *= moves ? transfer : 1.0;
         double dropping = chance(p->oversight.drop_rate[w] * saved * gap);
         lab->dropped[w] = larger(dropped, unit(block.word[2]) < dropping ? 1.0 : 0.0);
     }
@@ -700,15 +700,16 @@ STAGE decide(const struct tile *t, const struct stack *stack)
         world->capable[w] = world->favourable[w] = world->favourable_despite[w] = 0.0;
         world->favourable_systems[w] = 0.0;
     }
+    double on_control = stack->control ? 1.0 : 0.0, on_cot = stack->cot_monitor ? 1.0 : 0.0;
+    double on_probe = stack->interpretability ? 1.0 : 0.0;
     for (long k = 0; k < t->labs; k++) {
-        struct lab *lab = &t->lab[k];
-        EACH_COLUMN
+        struct lab *restrict lab = &t->lab[k];
+        COLUMNS
         {
             double dropped = lab->dropped[w];
-            double control = stack->control ? kept(dropped, p->control.tax[w]) : 0.0;
-            double cot = stack->cot_monitor ? kept(dropped, p->cot_monitor.tax[w]) : 0.0;
-            double probe
-                = stack->interpretability ? kept(dropped, p->interpretability.tax[w]) : 0.0;
+            double control = on_control * kept(dropped, p->control.tax[w]);
+            double cot = on_cot * kept(dropped, p->cot_monitor.tax[w]);
+            double probe = on_probe * kept(dropped, p->interpretability.tax[w]);
             lab->watched[w] = larger(larger(control, cot), probe);
         }
     }
