@@ -77,15 +77,8 @@ class Reference:
         folder = Path(folder)
         (folder / "layout.h").write_text(layout())
         made = folder / f"{name}{''.join(flags)}.so"
-        command = [
-            COMPILER,
-            *FLAGS[name],
-            *flags,
-            "-shared",
-            "-fPIC",
-            f"-I{folder}",
-            f"-I{SOURCES}",
-        ]
+        self.flags = (*FLAGS[name], *flags)
+        command = [COMPILER, *self.flags, "-shared", "-fPIC", f"-I{folder}", f"-I{SOURCES}"]
         command += [str(SOURCES / f"{name}.c"), "-o", str(made), "-lm"]
         subprocess.run(command, check=True)
         self.library = made
@@ -106,6 +99,18 @@ class Reference:
         if failed:
             raise MemoryError(f"{self.library.name}: no memory for {size.systems} systems")
         return Lived(outcomes, monthly)
+
+
+def described(program):
+    """The compiler of a program, its flags, and how wide its vectors are."""
+    asked = subprocess.run([COMPILER, "--version"], capture_output=True, text=True, check=True)
+    about = f"{asked.stdout.splitlines()[0]}, {' '.join(program.flags)}"
+    if shutil.which("objdump") is None:
+        return about
+    code = ["objdump", "-d", "--no-show-raw-insn", str(program.library)]
+    text = subprocess.run(code, capture_output=True, text=True, check=True).stdout
+    bits = {name: text.count(f"%{name}") for name in ("xmm", "ymm", "zmm")}
+    return f"{about}, registers named in its machine code: {bits}"
 
 
 def layout():

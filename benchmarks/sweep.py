@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from speed import seconds, told, written
+from measured import seconds, told, written
 
 import regimesim as rs
 from regimesim.dynamics.month import GOVERN, PROCEED, live
