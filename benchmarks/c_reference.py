@@ -21,7 +21,7 @@ from regimesim.experiment.ensemble import live_through
 from regimesim.oversight.policy import Stack
 from regimesim.world import mathematics
 from regimesim.world.records import COUNTS, MONTHLY, REALS, names
-from regimesim.world.state import LAB, OUTCOME, PARAMETERS, SCRATCH, SYSTEM, WIDTH, WORLD
+from regimesim.world.state import OUTCOME, PARAMETERS, WIDTH
 
 SOURCES = Path(__file__).parent / "reference"
 COMPILER = shutil.which("cc")
@@ -114,7 +114,7 @@ def described(program):
 
 
 def layout():
-    """The text of layout.h: the package's arrays as structs, its numbers as constants."""
+    """The text of layout.h: what goes in and comes out as structs, the package's constants."""
     parts = [
         f"#include <math.h>\n#include <stdint.h>\n\n#define WIDTH {WIDTH}",
         f"#define NUMBERS {PARAMETERS.itemsize // 8 // WIDTH}",
@@ -129,8 +129,6 @@ def layout():
         _names("OUTCOME_COUNTS", names(COUNTS)),
         _names("OUTCOME_REALS", names(REALS)),
     ]
-    for name, record in (("system", SYSTEM), ("lab", LAB), ("world", WORLD), ("scratch", SCRATCH)):
-        parts.append(_struct(name, record))
     for table in PARAMETERS.names:
         parts.append(_struct(f"table_{table}", PARAMETERS[table]))
         parts.append(_struct(f"number_{table}", PARAMETERS[table], own=True))

@@ -1,13 +1,18 @@
 /* The month in C, written for speed: the yardstick of the compiled kernel.
 
-   The same algorithm on the same memory.  Worlds lie in tiles of WIDTH columns, a world a
+   The same algorithm on the same layout.  Worlds lie in tiles of WIDTH columns, a world a
    column; every quantity is a row of WIDTH numbers; the inner loop of each stage runs over the
    columns and has no branches, so that the compiler makes vector instructions of it.  Rare
    events are looked at column by column behind a cheap test.  A column whose world is over takes
    the next one.  Draws are the package's, equations are written in its order of operations, and
    so worlds and monthly sums are the same bits.
 
-   layout.h is written by c_reference.py from the package's own dtypes. */
+   Systems that are trained afresh are queued and trained side by side, one of each column at a
+   time; what is the same for all systems of a lab or paradigm is computed once; exercises are
+   computed where some system is aware.
+
+   layout.h is written by c_reference.py from the package's own dtypes: of parameters, of what is
+   kept of a world, and of monthly sums. */
 
 #include <stdlib.h>
 
@@ -32,13 +37,57 @@ enum { CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER };
 #define ELO_DOUBLING 0.008304820237218405
 #define SQRT_2 1.4142135623730951
 
+/* ---- the arrays: a row of WIDTH numbers for every quantity, what is used together together ---- */
+
+typedef double row[WIDTH];
+typedef int64_t whole[WIDTH];
+
+struct system {
+    row capability, paradigm, density, value, value_target, scope, saturation, horizon, foresight;
+    row constraint, awareness, calibration, archetype, misaligned, trait, spent, drift;
+    row aware, contentment, gain, loss, willing, allied, miss, conduct, log_miss[3];
+};
+
+struct lab {
+    row frontier, paradigm, density, deviation, knowledge, erosion, complies, dropped, growth;
+    row paused, willing, boost, boost_member, systems, watched, fed;
+    row probe_missed, probe_missed_shown; /* ln M of its probe, in earnest and in an exercise */
+};
+
+struct world {
+    whole seed, number, month, running, due;
+#define COUNT(name) whole name;
+    OUTCOME_COUNTS(COUNT)
+#undef COUNT
+    whole crossing[6], caught_by[3];
+#define REAL(name) row name;
+    OUTCOME_REALS(REAL)
+#undef REAL
+    row danger, caught_belief, missed_belief, suppression, awake, redline_error, parity;
+    row highest_report, alarm, audit_budget, pause, growth, contact, hold, density_floor;
+    row correction, leader, level, aware_systems, exercise_miss, miss, capable, favourable;
+    row favourable_despite, favourable_systems, contentment, awake_systems, fed;
+    row month_strikes, month_strikes_caught, month_strikes_found, month_recognised;
+    row month_stories, month_feints, month_critical, month_lost, exercises_caught;
+    row quantile[3], odds[3], cot_missed[4], cot_missed_shown[4];
+};
+
+/* One system of each column, handed from loop to loop within a stage. */
+struct scratch {
+    row monitor, strength[2], missed[2], least, total, exercise_least, exercise_total;
+    row frontier, paradigm, density; /* of the lab of a system in training */
+};
+
+enum { IN_EARNEST, IN_EXERCISE };
+
 struct tile {
     long systems, labs;
-    struct system *system;
+    struct system *system, *pupils; /* pupils: a system of each column in training */
     struct lab *lab;
     struct world *world;
     struct parameters *parameters;
     struct scratch *scratch;
+    whole *due; /* (systems,): those to be trained, the first world->due of each column */
 };
 
 /* ---- small equations ---- */
@@ -113,60 +162,110 @@ INLINE double draw_archetype(double draw, const struct parameters *p, double den
     return first + second + third > 0.0 ? drawn : 0.0;
 }
 
-/* Train system i of column w afresh, with the draws of `month` (0 at the founding). */
-static void train_afresh(const struct tile *t, long i, int w, int64_t month)
+/* Where each column's system in training finds its lab. */
+STAGE enrol(const struct tile *t, long turn)
 {
-    struct system *s = &t->system[i];
-    const struct lab *lab = lab_of(t, i);
-    const struct world *world = t->world;
-    const struct parameters *p = t->parameters;
-    const struct table_training *training = &p->training;
-    const struct table_feedback *feedback = &p->feedback;
-    struct block ability = words(world->seed[w], i, month, world->number[w], FOR_ABILITY);
-    struct block nature = words(world->seed[w], i, month, world->number[w], FOR_NATURE);
-    double density = lab->density[w];
-    double capability = lab->frontier[w]
-                        + p->capability.system_spread[w] * normal(ability.word[0]);
-    double awareness = p->cognition.awareness_midpoint[w]
-                       + p->cognition.awareness_spread[w] * normal(ability.word[1]);
-    s->capability[w] = capability;
-    s->awareness[w] = awareness;
-    s->calibration[w] = normal(ability.word[2]);
-    s->paradigm[w] = lab->paradigm[w];
-    s->density[w] = density;
-    double kind = draw_archetype(unit(nature.word[1]), p, density, w);
-    s->archetype[w] = kind;
-    double needed = training->bad_data_reference[w]
-                    * own_exp2(-training->bad_data_exponent[w]
-                               * (capability - p->capability.initial[w]));
-    double immune = capability <= awareness ? training->inoculation[w] : 0.0;
-    double misaligning = (1.0 - own_exp(-training->bad_data[w] / needed)) * (1.0 - immune);
-    s->misaligned[w] = unit(nature.word[2]) < misaligning ? 1.0 : 0.0;
-    s->trait[w] = unit(nature.word[3]) < training->trigger_share[w] ? 1.0 : 0.0;
-    double value_offset = offset(kind, p->intended.value_offset[w],
-                                 p->reward_seeking.value_offset[w], p->scheming.value_offset[w]);
-    double shift = training->emergent_shift[w] * s->misaligned[w];
-    s->value_target[w] = own_logit(p->goals.value[w]) + value_offset - shift;
-    s->value[w] = s->value_target[w] + p->goals.value_spread[w] * normal(ability.word[3]);
-    double spread = feedback->scale_spread[w] * normal(nature.word[0]);
-    double scope = interpolated(feedback->scope_sparse[w], feedback->scope_dense[w], density);
-    double horizon
-        = interpolated(feedback->horizon_sparse[w], feedback->horizon_dense[w], density);
-    s->scope[w] = scope
-                  * own_exp(spread
-                            + offset(kind, p->intended.scope_offset[w],
+    struct scratch *scratch = t->scratch;
+    EACH_COLUMN
+    {
+        const struct lab *lab = lab_of(t, t->due[turn][w]);
+        scratch->frontier[w] = lab->frontier[w];
+        scratch->paradigm[w] = lab->paradigm[w];
+        scratch->density[w] = lab->density[w];
+    }
+}
+
+STAGE train_afresh(struct system *restrict s, const struct scratch *restrict lab,
+                   const struct world *restrict world, const struct parameters *restrict p,
+                   const int64_t *restrict due, int64_t after)
+{
+    const struct table_training *restrict training = &p->training;
+    const struct table_feedback *restrict f = &p->feedback;
+    COLUMNS
+    {
+        int64_t i = due[w], month = world->month[w] + after;
+        struct block ability = words(world->seed[w], i, month, world->number[w], FOR_ABILITY);
+        struct block nature = words(world->seed[w], i, month, world->number[w], FOR_NATURE);
+        double density = lab->density[w];
+        double capability = lab->frontier[w]
+                            + p->capability.system_spread[w] * normal(ability.word[0]);
+        double awareness = p->cognition.awareness_midpoint[w]
+                           + p->cognition.awareness_spread[w] * normal(ability.word[1]);
+        double kind = draw_archetype(unit(nature.word[1]), p, density, w);
+        double needed = training->bad_data_reference[w]
+                        * own_exp2(-training->bad_data_exponent[w]
+                                   * (capability - p->capability.initial[w]));
+        double inoculation = training->inoculation[w];
+        double immune = capability <= awareness ? inoculation : 0.0;
+        double misaligning = (1.0 - own_exp(-training->bad_data[w] / needed)) * (1.0 - immune);
+        double misaligned = unit(nature.word[2]) < misaligning ? 1.0 : 0.0;
+        double value_offset = offset(kind, p->intended.value_offset[w],
+                                     p->reward_seeking.value_offset[w],
+                                     p->scheming.value_offset[w]);
+        double target = own_logit(p->goals.value[w]) + value_offset
+                        - training->emergent_shift[w] * misaligned;
+        s->capability[w] = capability;
+        s->awareness[w] = awareness;
+        s->calibration[w] = normal(ability.word[2]);
+        s->paradigm[w] = lab->paradigm[w];
+        s->density[w] = density;
+        s->archetype[w] = kind;
+        s->misaligned[w] = misaligned;
+        s->trait[w] = unit(nature.word[3]) < training->trigger_share[w] ? 1.0 : 0.0;
+        s->value_target[w] = target;
+        s->value[w] = target + p->goals.value_spread[w] * normal(ability.word[3]);
+        s->drift[w] = normal(nature.word[0]); /* for the next loop */
+    }
+    COLUMNS
+    {
+        double density = lab->density[w], kind = s->archetype[w];
+        double spread = f->scale_spread[w] * s->drift[w];
+        double scope = interpolated(f->scope_sparse[w], f->scope_dense[w], density);
+        double horizon = interpolated(f->horizon_sparse[w], f->horizon_dense[w], density);
+        double scope_offset = offset(kind, p->intended.scope_offset[w],
                                      p->reward_seeking.scope_offset[w],
-                                     p->scheming.scope_offset[w]));
-    s->horizon[w] = horizon
-                    * own_exp(spread
-                              + offset(kind, p->intended.horizon_offset[w],
+                                     p->scheming.scope_offset[w]);
+        double horizon_offset = offset(kind, p->intended.horizon_offset[w],
                                        p->reward_seeking.horizon_offset[w],
-                                       p->scheming.horizon_offset[w]));
-    s->saturation[w] = saturation(1.0, s->scope[w]);
-    s->foresight[w] = own_exp(-p->takeover.payoff_delay[w] / s->horizon[w]);
-    s->constraint[w] = feedback->constraint[w] * density;
-    s->trained[w] = month - 1.0;
-    s->spent[w] = 0.0;
+                                       p->scheming.horizon_offset[w]);
+        s->scope[w] = scope * own_exp(spread + scope_offset);
+        s->horizon[w] = horizon * own_exp(spread + horizon_offset);
+        s->saturation[w] = saturation(1.0, s->scope[w]);
+        s->foresight[w] = own_exp(-p->takeover.payoff_delay[w] / s->horizon[w]);
+        s->constraint[w] = f->constraint[w] * density;
+    }
+}
+
+/* Put what has been trained in its place, in the columns that had a system due. */
+STAGE release(const struct tile *t, long turn)
+{
+    const struct system *trained = t->pupils;
+    EACH_COLUMN
+    {
+        if (turn >= t->world->due[w])
+            continue;
+        struct system *s = &t->system[t->due[turn][w]];
+#define PUT(name) s->name[w] = trained->name[w];
+        PUT(capability) PUT(awareness) PUT(calibration) PUT(paradigm) PUT(density) PUT(archetype)
+        PUT(misaligned) PUT(trait) PUT(value_target) PUT(value) PUT(scope) PUT(horizon)
+        PUT(saturation) PUT(foresight) PUT(constraint)
+#undef PUT
+        s->spent[w] = 0.0;
+    }
+}
+
+/* Train every system that is due, one of each column at a time, with the draws of the month
+   (after = 1) or of the founding (after = 0). */
+STAGE train(const struct tile *t, int64_t after)
+{
+    int64_t most = 0;
+    EACH_COLUMN most = t->world->due[w] > most ? t->world->due[w] : most;
+    for (long turn = 0; turn < most; turn++) {
+        enrol(t, turn);
+        train_afresh(t->pupils, t->scratch, t->world, t->parameters, t->due[turn], after);
+        release(t, turn);
+    }
+    EACH_COLUMN t->world->due[w] = 0;
 }
 
 /* ---- founding: a column becomes a new world, and leaves its result when it is over ---- */
@@ -186,6 +285,7 @@ static void found(const struct tile *t, int w, int64_t seed, int64_t number, con
     world->number[w] = number;
     world->running[w] = 1;
     world->redline_error[w] = normal(words(seed, 0, 0, number, FOR_WORLD).word[0]);
+    world->parity[w] = SQRT_2 * normal_quantile(p->control.auroc[w]);
     world->danger[w] = p->beliefs.danger_prior[w];
     world->caught_belief[w] = world->missed_belief[w] = 1.0;
     world->audit_budget[w] = p->oversight.audit_budget[w];
@@ -211,7 +311,8 @@ static void found(const struct tile *t, int w, int64_t seed, int64_t number, con
         lab->systems[w] = (double)((t->systems - k + t->labs - 1) / t->labs);
     }
     for (long i = 0; i < t->systems; i++)
-        train_afresh(t, i, w, 0);
+        t->due[i][w] = i;
+    world->due[w] = t->systems;
 }
 
 static void leave(const struct world *world, int w, struct outcome *outcome)
@@ -345,35 +446,47 @@ STAGE develop(long k, struct lab *restrict lab, double labs, struct world *restr
 
 /* ---- step 3: systems ---- */
 
+/* One system follows its lab's frontier, and may be spent. */
+STAGE follow(long i, struct system *restrict s, const struct lab *restrict lab,
+             const struct world *restrict world, const struct table_capability *restrict table)
+{
+    COLUMNS
+    {
+        struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
+                                   FOR_UPKEEP);
+        double spent = s->spent[w];
+        s->capability[w] = followed(s->capability[w], lab->frontier[w], table->update_rate[w]);
+        s->spent[w] = unit(block.word[0]) < chance(1.0 / table->lifetime[w]) ? 1.0 : spent;
+        s->drift[w] = normal(block.word[1]);
+    }
+}
+
+STAGE drift(struct system *restrict s, const struct table_goals *restrict goals)
+{
+    COLUMNS
+    {
+        double value = s->value[w], density = s->density[w];
+        s->value[w] = value + goals->goal_pull[w] * density * (s->value_target[w] - value)
+                      + goals->goal_drift[w] * (1.0 - density) * s->drift[w];
+    }
+}
+
 STAGE upkeep(const struct tile *t)
 {
-    const struct world *restrict world = t->world;
-    const struct parameters *restrict p = t->parameters;
-    struct scratch *restrict scratch = t->scratch;
+    struct world *world = t->world;
+    const struct parameters *p = t->parameters;
     for (long i = 0; i < t->systems; i++) {
-        struct system *restrict s = &t->system[i];
-        const struct lab *restrict lab = lab_of(t, i);
-        double any = 0.0;
-        COLUMNS
+        struct system *s = &t->system[i];
+        follow(i, s, lab_of(t, i), world, &p->capability);
+        EACH_COLUMN
         {
-            struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
-                                       FOR_UPKEEP);
-            s->capability[w] = followed(s->capability[w], lab->frontier[w],
-                                        p->capability.update_rate[w]);
-            int due = unit(block.word[0]) < chance(1.0 / p->capability.lifetime[w]);
-            scratch->flag[w] = due ? 1.0 : s->spent[w];
-            scratch->drift[w] = normal(block.word[1]);
-        }
-        EACH_COLUMN any = larger(any, scratch->flag[w]);
-        if (any > 0.0)
-            EACH_COLUMN if (scratch->flag[w] > 0.0) train_afresh(t, i, w, world->month[w] + 1);
-        COLUMNS
-        {
-            double value = s->value[w], density = s->density[w];
-            s->value[w] = value + p->goals.goal_pull[w] * density * (s->value_target[w] - value)
-                          + p->goals.goal_drift[w] * (1.0 - density) * scratch->drift[w];
+            t->due[world->due[w]][w] = i;
+            world->due[w] += (s->spent[w] > 0.0) & (world->running[w] != 0);
         }
     }
+    train(t, 1);
+    for (long i = 0; i < t->systems; i++)
+        drift(&t->system[i], &p->goals);
 }
 
 /* ---- step 4: assessment ---- */
@@ -481,59 +594,74 @@ INLINE double elo_log_miss(double guard, double evader)
     return -own_log(1.0 + own_exp2(ELO_DOUBLING * within(guard - evader, -1e5, 1e5)));
 }
 
-/* Enter one safeguard's ln M_j into what all of them make together. */
-INLINE void count(struct system *restrict s, struct scratch *restrict scratch, int j, int w,
-                  double earnest, double exercise)
+/* ln M_j of an attempt or exercise that is met with scratch->strength. */
+STAGE miss(int j, int64_t curve, int manner, const struct world *restrict world,
+           struct scratch *restrict scratch, const double *restrict actions)
 {
-    earnest = earnest * scratch->kept[w];
-    exercise = exercise * scratch->kept[w];
-    s->log_miss[j][w] = earnest;
-    scratch->least[w] = smaller(scratch->least[w], earnest);
-    scratch->total[w] += earnest;
-    scratch->exercise_least[w] = smaller(scratch->exercise_least[w], exercise);
-    scratch->exercise_total[w] += exercise;
+    if (curve == BINORMAL)
+        COLUMNS scratch->missed[manner][w] = binormal_log_miss(
+            world->quantile[j][w], scratch->strength[manner][w], actions[w]);
+    else
+        COLUMNS scratch->missed[manner][w] = logistic_log_miss(
+            world->odds[j][w], scratch->strength[manner][w], actions[w]);
 }
 
-STAGE miss(int j, int64_t curve, struct system *restrict s, const struct world *restrict world,
-           struct scratch *restrict scratch, const struct parameters *restrict p,
-           const double guard[4][WIDTH], const double evader[4][WIDTH])
+/* The same of a safeguard that is rated against what evades it. */
+STAGE miss_by_rating(const struct system *restrict s, struct scratch *restrict scratch,
+                     const struct parameters *restrict p, const double guard[4][WIDTH],
+                     const double evader[4][WIDTH])
 {
-    const double *restrict actions = p->oversight.actions;
-    const double *restrict gap = p->red_team.elicitation_gap;
-    if (curve == BINORMAL) {
-        COLUMNS
-        {
-            double strength = scratch->strength[w], shown = 1.0 + gap[w] * s->aware[w];
-            double quantile = world->quantile[j][w];
-            double earnest = binormal_log_miss(quantile, strength, actions[w]);
-            double exercise = binormal_log_miss(quantile, strength * shown, actions[w]);
-            count(s, scratch, j, w, earnest, exercise);
-        }
-    } else if (curve == LOGISTIC) {
-        COLUMNS
-        {
-            double strength = scratch->strength[w], shown = 1.0 + gap[w] * s->aware[w];
-            double odds = world->odds[j][w];
-            double earnest = logistic_log_miss(odds, strength, actions[w]);
-            double exercise = logistic_log_miss(odds, strength * shown, actions[w]);
-            count(s, scratch, j, w, earnest, exercise);
-        }
-    } else {
-        COLUMNS
-        {
-            double best = s->capability[w], shown = best - gap[w] * s->aware[w];
-            double against = elo_rating(guard, scratch->monitor[w], w);
-            double earnest = elo_log_miss(against, elo_rating(evader, best, w));
-            double exercise = elo_log_miss(against, elo_rating(evader, shown, w));
-            count(s, scratch, j, w, earnest, exercise);
-        }
+    COLUMNS
+    {
+        double best = s->capability[w], shown = best - p->red_team.elicitation_gap[w];
+        double against = elo_rating(guard, scratch->monitor[w], w);
+        scratch->missed[IN_EARNEST][w] = elo_log_miss(against, elo_rating(evader, best, w));
+        scratch->missed[IN_EXERCISE][w] = elo_log_miss(against, elo_rating(evader, shown, w));
     }
 }
 
-STAGE face_control(const struct system *restrict s, const struct lab *restrict lab,
-                   struct scratch *restrict scratch, const struct table_control *restrict table,
-                   int64_t is_untrusted)
+/* The chain-of-thought monitor has one strength for all systems of a paradigm. */
+STAGE face_cot_monitor(int64_t curve, struct world *restrict world,
+                       struct scratch *restrict scratch, const struct parameters *restrict p)
 {
+    for (int k = 0; k < 4; k++) {
+        COLUMNS
+        {
+            double strength = p->paradigm.faithfulness[k][w] * p->cot_monitor.strength[w];
+            scratch->strength[IN_EARNEST][w] = strength;
+            scratch->strength[IN_EXERCISE][w]
+                = strength * (1.0 + p->red_team.elicitation_gap[w]);
+        }
+        miss(COT_MONITOR, curve, IN_EARNEST, world, scratch, p->oversight.actions);
+        miss(COT_MONITOR, curve, IN_EXERCISE, world, scratch, p->oversight.actions);
+        memcpy(world->cot_missed[k], scratch->missed[IN_EARNEST], sizeof(row));
+        memcpy(world->cot_missed_shown[k], scratch->missed[IN_EXERCISE], sizeof(row));
+    }
+}
+
+/* The probe has one strength for all systems of a lab. */
+STAGE face_probe(int64_t curve, struct lab *restrict lab, const struct world *restrict world,
+                 struct scratch *restrict scratch, const struct parameters *restrict p)
+{
+    COLUMNS
+    {
+        double strength
+            = (p->interpretability.strength[w] + lab->knowledge[w]) * own_exp(-lab->erosion[w]);
+        scratch->strength[IN_EARNEST][w] = strength;
+        scratch->strength[IN_EXERCISE][w] = strength * (1.0 + p->red_team.elicitation_gap[w]);
+    }
+    miss(INTERPRETABILITY, curve, IN_EARNEST, world, scratch, p->oversight.actions);
+    miss(INTERPRETABILITY, curve, IN_EXERCISE, world, scratch, p->oversight.actions);
+    memcpy(lab->probe_missed, scratch->missed[IN_EARNEST], sizeof(row));
+    memcpy(lab->probe_missed_shown, scratch->missed[IN_EXERCISE], sizeof(row));
+}
+
+/* Control has a strength of its own for each system. */
+STAGE face_control(const struct system *restrict s, const struct lab *restrict lab,
+                   const struct world *restrict world, struct scratch *restrict scratch,
+                   const struct parameters *restrict p, int64_t is_untrusted)
+{
+    const struct table_control *restrict table = &p->control;
     double untrusted = is_untrusted ? 1.0 : 0.0;
     COLUMNS
     {
@@ -543,87 +671,129 @@ STAGE face_control(const struct system *restrict s, const struct lab *restrict l
         double loyal = 1.0
                        - table->monitor_collusion[w] * lab->willing[w]
                              / larger(lab->systems[w], 1.0);
-        double parity = SQRT_2 * normal_quantile(table->auroc[w]);
         double lead = table->monitor_slope[w] * (monitor - s->capability[w]);
-        scratch->kept[w] = kept(lab->dropped[w], table->tax[w]);
+        double strength = larger(0.0, world->parity[w] + lead + lab->knowledge[w])
+                          * (untrusted > 0.0 ? loyal : 1.0);
         scratch->monitor[w] = monitor;
-        scratch->strength[w] = larger(0.0, parity + lead + lab->knowledge[w])
-                               * (untrusted > 0.0 ? loyal : 1.0);
+        scratch->strength[IN_EARNEST][w] = strength;
+        scratch->strength[IN_EXERCISE][w] = strength * (1.0 + p->red_team.elicitation_gap[w]);
     }
 }
 
-STAGE face_cot_monitor(const struct system *restrict s, const struct lab *restrict lab,
-                       struct scratch *restrict scratch,
-                       const struct table_cot_monitor *restrict table,
-                       const struct table_paradigm *restrict paradigm)
+/* Enter one safeguard's ln M_j into what all of them make together; one that the lab has
+   dropped misses everything. */
+STAGE count(int j, int aware, struct system *restrict s, const struct lab *restrict lab,
+            struct scratch *restrict scratch, const double *restrict tax)
 {
     COLUMNS
     {
-        scratch->kept[w] = kept(lab->dropped[w], table->tax[w]);
-        scratch->monitor[w] = lab->frontier[w];
-        scratch->strength[w]
-            = of_paradigm(paradigm->faithfulness, s->paradigm[w], w) * table->strength[w];
+        double earnest = scratch->missed[IN_EARNEST][w] * kept(lab->dropped[w], tax[w]);
+        s->log_miss[j][w] = earnest;
+        scratch->least[w] = smaller(scratch->least[w], earnest);
+        scratch->total[w] += earnest;
+    }
+    if (!aware)
+        return;
+    COLUMNS
+    {
+        double earnest = scratch->missed[IN_EARNEST][w], shown = scratch->missed[IN_EXERCISE][w];
+        double exercise
+            = (s->aware[w] > 0.0 ? shown : earnest) * kept(lab->dropped[w], tax[w]);
+        scratch->exercise_least[w] = smaller(scratch->exercise_least[w], exercise);
+        scratch->exercise_total[w] += exercise;
     }
 }
 
-STAGE face_probe(const struct lab *restrict lab, struct scratch *restrict scratch,
-                 const struct table_interpretability *restrict table)
+INLINE double joint_miss(double least, double total, double cause)
 {
-    COLUMNS
-    {
-        scratch->kept[w] = kept(lab->dropped[w], table->tax[w]);
-        scratch->monitor[w] = lab->frontier[w];
-        scratch->strength[w] = (table->strength[w] + lab->knowledge[w]) * own_exp(-lab->erosion[w]);
-    }
+    return own_exp(cause * least + (1.0 - cause) * total);
 }
 
-STAGE join(struct system *restrict s, struct world *restrict world,
-           const struct scratch *restrict scratch, const struct table_oversight *restrict oversight)
+STAGE join(int aware, struct system *restrict s, struct world *restrict world,
+           const struct scratch *restrict scratch, const double *restrict cause)
 {
     COLUMNS
     {
-        double cause = oversight->common_cause[w];
-        double missed
-            = own_exp(cause * scratch->least[w] + (1.0 - cause) * scratch->total[w]);
+        double missed = joint_miss(scratch->least[w], scratch->total[w], cause[w]);
         s->miss[w] = missed;
         world->miss[w] += missed;
-        world->exercise_miss[w] += own_exp(cause * scratch->exercise_least[w]
-                                           + (1.0 - cause) * scratch->exercise_total[w]);
     }
+    if (aware)
+        COLUMNS world->exercise_miss[w] += joint_miss(
+            scratch->exercise_least[w], scratch->exercise_total[w], cause[w]);
+    else
+        COLUMNS world->exercise_miss[w] += s->miss[w];
+}
+
+/* M of one system.  What an exercise needs differs from an attempt in earnest for aware systems
+   alone, so it is computed where one is aware in some column. */
+STAGE inspect_one(struct system *s, const struct lab *lab, const struct tile *t,
+                  const struct stack *stack)
+{
+    struct world *world = t->world;
+    struct scratch *scratch = t->scratch;
+    const struct parameters *p = t->parameters;
+    double any = 0.0;
+    COLUMNS
+    {
+        scratch->least[w] = scratch->total[w] = 0.0;
+        scratch->exercise_least[w] = scratch->exercise_total[w] = 0.0;
+    }
+    EACH_COLUMN any += s->aware[w];
+    int aware = any > 0.0;
+    if (stack->control) {
+        face_control(s, lab, world, scratch, p, stack->control_untrusted);
+        if (stack->control_curve == ELO) {
+            miss_by_rating(s, scratch, p, p->control.guard, p->control.evader);
+        } else {
+            miss(CONTROL, stack->control_curve, IN_EARNEST, world, scratch, p->oversight.actions);
+            if (aware)
+                miss(CONTROL, stack->control_curve, IN_EXERCISE, world, scratch,
+                     p->oversight.actions);
+        }
+        count(CONTROL, aware, s, lab, scratch, p->control.tax);
+    }
+    if (stack->cot_monitor) {
+        if (stack->cot_monitor_curve == ELO) {
+            memcpy(scratch->monitor, lab->frontier, sizeof(row));
+            miss_by_rating(s, scratch, p, p->cot_monitor.guard, p->cot_monitor.evader);
+        } else {
+            COLUMNS
+            {
+                double paradigm = s->paradigm[w];
+                scratch->missed[IN_EARNEST][w] = of_paradigm(world->cot_missed, paradigm, w);
+                scratch->missed[IN_EXERCISE][w]
+                    = of_paradigm(world->cot_missed_shown, paradigm, w);
+            }
+        }
+        count(COT_MONITOR, aware, s, lab, scratch, p->cot_monitor.tax);
+    }
+    if (stack->interpretability) {
+        if (stack->interpretability_curve == ELO) {
+            memcpy(scratch->monitor, lab->frontier, sizeof(row));
+            miss_by_rating(s, scratch, p, p->interpretability.guard, p->interpretability.evader);
+        } else {
+            memcpy(scratch->missed[IN_EARNEST], lab->probe_missed, sizeof(row));
+            memcpy(scratch->missed[IN_EXERCISE], lab->probe_missed_shown, sizeof(row));
+        }
+        count(INTERPRETABILITY, aware, s, lab, scratch, p->interpretability.tax);
+    }
+    join(aware, s, world, scratch, p->oversight.common_cause);
 }
 
 STAGE inspect(const struct tile *t, const struct stack *stack)
 {
     struct world *restrict world = t->world;
-    struct scratch *restrict scratch = t->scratch;
     const struct parameters *p = t->parameters;
     allot(t);
     COLUMNS world->miss[w] = world->exercise_miss[w] = 0.0;
-    for (long i = 0; i < t->systems; i++) {
-        struct system *s = &t->system[i];
-        const struct lab *lab = lab_of(t, i);
-        COLUMNS
-        {
-            scratch->least[w] = scratch->total[w] = 0.0;
-            scratch->exercise_least[w] = scratch->exercise_total[w] = 0.0;
-        }
-        if (stack->control) {
-            face_control(s, lab, scratch, &p->control, stack->control_untrusted);
-            miss(CONTROL, stack->control_curve, s, world, scratch, p, p->control.guard,
-                 p->control.evader);
-        }
-        if (stack->cot_monitor) {
-            face_cot_monitor(s, lab, scratch, &p->cot_monitor, &p->paradigm);
-            miss(COT_MONITOR, stack->cot_monitor_curve, s, world, scratch, p,
-                 p->cot_monitor.guard, p->cot_monitor.evader);
-        }
-        if (stack->interpretability) {
-            face_probe(lab, scratch, &p->interpretability);
-            miss(INTERPRETABILITY, stack->interpretability_curve, s, world, scratch, p,
-                 p->interpretability.guard, p->interpretability.evader);
-        }
-        join(s, world, scratch, &p->oversight);
-    }
+    if (stack->cot_monitor && stack->cot_monitor_curve != ELO)
+        face_cot_monitor(stack->cot_monitor_curve, world, t->scratch, p);
+    if (stack->interpretability && stack->interpretability_curve != ELO)
+        for (long k = 0; k < t->labs; k++)
+            face_probe(stack->interpretability_curve, &t->lab[k], world, t->scratch, p);
+    for (long i = 0; i < t->systems; i++)
+        inspect_one(&t->system[i], lab_of(t, i), t, stack);
     COLUMNS
     {
         world->miss[w] /= t->systems;
@@ -666,7 +836,6 @@ STAGE choose(struct system *restrict s, const struct lab *restrict lab,
         int pays = (aware > 0.0) & (advantage(q, gain, loss, norm) > 0.0);
         int despite = (aware > 0.0) & (advantage(opposed, gain, loss, norm) > 0.0);
         s->allied[w] = c + help;
-        s->success[w] = q;
         s->conduct[w] = strikes ? (double)STRIKES : (double)COMPLIES;
         world->capable[w] = larger(world->capable[w], c + help > level ? 1.0 : 0.0);
         world->favourable[w] = larger(world->favourable[w], pays ? 1.0 : 0.0);
@@ -1117,8 +1286,10 @@ int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const in
                      .lab = zeros(labs * sizeof(struct lab)),
                      .world = zeros(sizeof(struct world)),
                      .parameters = zeros(sizeof(struct parameters)),
-                     .scratch = zeros(sizeof(struct scratch))};
-    int failed = !(t.system && t.lab && t.world && t.parameters && t.scratch);
+                     .scratch = zeros(sizeof(struct scratch)),
+                     .pupils = zeros(sizeof(struct system)),
+                     .due = zeros(systems * sizeof(whole))};
+    int failed = !(t.system && t.pupils && t.lab && t.world && t.parameters && t.scratch && t.due);
     int64_t aboard[WIDTH], boarded = 0, done = 0;
     EACH_COLUMN aboard[w] = -1;
     while (!failed && done < worlds) {
@@ -1127,6 +1298,7 @@ int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const in
             found(&t, w, seeds[boarded], numbers[boarded], drawn + boarded * NUMBERS);
             aboard[w] = boarded++;
         }
+        train(&t, 0);
         govern(&t, stack);
         proceed(&t, stack, monthly, months);
         EACH_COLUMN if (aboard[w] >= 0 && !t.world->running[w])
@@ -1137,6 +1309,8 @@ int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const in
         }
     }
     free(t.system);
+    free(t.pupils);
+    free(t.due);
     free(t.lab);
     free(t.world);
     free(t.parameters);
