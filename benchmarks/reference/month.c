@@ -8,8 +8,8 @@
    so worlds and monthly sums are the same bits.
 
    Systems that are trained afresh are queued and trained side by side, one of each column at a
-   time; what is the same for all systems of a lab or paradigm is computed once; exercises are
-   computed where some system is aware.
+   time; what is the same for all systems of a lab or paradigm is computed once; what matters to
+   aware systems alone is computed where there are some.
 
    layout.h is written by c_reference.py from the package's own dtypes: of parameters, of what is
    kept of a world, and of monthly sums. */
@@ -45,12 +45,12 @@ typedef int64_t whole[WIDTH];
 struct system {
     row capability, paradigm, density, value, value_target, scope, saturation, horizon, foresight;
     row constraint, awareness, calibration, archetype, misaligned, trait, spent, drift;
-    row aware, contentment, gain, loss, willing, allied, miss, conduct, log_miss[3];
+    row aware, contentment, gain, loss, willing, allied, success, miss, conduct, log_miss[3];
 };
 
 struct lab {
     row frontier, paradigm, density, deviation, knowledge, erosion, complies, dropped, growth;
-    row paused, willing, boost, boost_member, systems, watched, fed;
+    row paused, willing, boost, boost_member, systems, watched, fed, expected;
     row probe_missed, probe_missed_shown; /* ln M of its probe, in earnest and in an exercise */
 };
 
@@ -63,10 +63,12 @@ struct world {
 #define REAL(name) row name;
     OUTCOME_REALS(REAL)
 #undef REAL
-    row danger, caught_belief, missed_belief, suppression, awake, redline_error, parity;
+    row danger, caught_belief, missed_belief, suppression, awake, redline_error;
+    row parity, staying, leaving; /* the same all through a world */
     row highest_report, alarm, audit_budget, pause, growth, contact, hold, density_floor;
     row correction, leader, level, aware_systems, exercise_miss, miss, capable, favourable;
     row favourable_despite, favourable_systems, contentment, awake_systems, fed;
+    row capability, misaligned_systems, reward_seeking_systems, scheming_systems;
     row month_strikes, month_strikes_caught, month_strikes_found, month_recognised;
     row month_stories, month_feints, month_critical, month_lost, exercises_caught;
     row quantile[3], odds[3], cot_missed[4], cot_missed_shown[4];
@@ -75,6 +77,7 @@ struct world {
 /* One system of each column, handed from loop to loop within a stage. */
 struct scratch {
     row monitor, strength[2], missed[2], least, total, exercise_least, exercise_total;
+    row odds_factor, advantage;
     row frontier, paradigm, density; /* of the lab of a system in training */
 };
 
@@ -88,6 +91,7 @@ struct tile {
     struct parameters *parameters;
     struct scratch *scratch;
     whole *due; /* (systems,): those to be trained, the first world->due of each column */
+    long *acting; /* (systems,): those that act this month, the first of them */
 };
 
 /* ---- small equations ---- */
@@ -286,6 +290,8 @@ static void found(const struct tile *t, int w, int64_t seed, int64_t number, con
     world->running[w] = 1;
     world->redline_error[w] = normal(words(seed, 0, 0, number, FOR_WORLD).word[0]);
     world->parity[w] = SQRT_2 * normal_quantile(p->control.auroc[w]);
+    world->staying[w] = own_exp(-1.0 / p->capability.lifetime[w]);
+    world->leaving[w] = chance(1.0 / p->capability.lifetime[w]);
     world->danger[w] = p->beliefs.danger_prior[w];
     world->caught_belief[w] = world->missed_belief[w] = 1.0;
     world->audit_budget[w] = p->oversight.audit_budget[w];
@@ -456,7 +462,7 @@ STAGE follow(long i, struct system *restrict s, const struct lab *restrict lab,
                                    FOR_UPKEEP);
         double spent = s->spent[w];
         s->capability[w] = followed(s->capability[w], lab->frontier[w], table->update_rate[w]);
-        s->spent[w] = unit(block.word[0]) < chance(1.0 / table->lifetime[w]) ? 1.0 : spent;
+        s->spent[w] = unit(block.word[0]) < world->leaving[w] ? 1.0 : spent;
         s->drift[w] = normal(block.word[1]);
     }
 }
@@ -491,32 +497,59 @@ STAGE upkeep(const struct tile *t)
 
 /* ---- step 4: assessment ---- */
 
-STAGE weigh(struct system *restrict s, struct lab *restrict lab, struct world *restrict world,
-            const struct parameters *restrict p)
+/* What one system has, what winning would add to it, and what being caught would take: all,
+   unless something is left to it.  In how many columns is it aware? */
+static __attribute__((noinline)) int appraise(struct system *restrict s,
+                                              struct world *restrict world,
+                                              const struct parameters *restrict p)
 {
+    double any = 0.0;
     COLUMNS
     {
-        double c = s->capability[w], scope = s->scope[w], whole = s->saturation[w];
+        double c = s->capability[w];
         double awake = world->awake[w] * s->trait[w];
         double value = s->value[w] - p->training.trigger_shift[w] * awake;
         double reach = larger(0.0, c - p->goals.divergence_onset[w]);
         double v = logistic(value - p->goals.extremal_divergence[w] * reach);
-        double satisfied = saturation(v, scope) / whole;
-        double caught = saturation(p->takeover.caught_value[w] * v, scope) / whole;
-        double gain = s->foresight[w] * (1.0 - satisfied), loss = satisfied - caught;
-        double alone = success(world->contact[w], p->takeover.success_slope[w], c,
-                               world->level[w]);
+        double satisfied = saturation(v, s->scope[w]) / s->saturation[w];
         double aware = c > s->awareness[w] ? 1.0 : 0.0;
-        double pays = advantage(alone, gain, loss, s->constraint[w]) > 0.0 ? aware : 0.0;
         s->contentment[w] = v;
-        s->gain[w] = gain;
-        s->loss[w] = loss;
+        s->gain[w] = s->foresight[w] * (1.0 - satisfied);
+        s->loss[w] = satisfied;
         s->aware[w] = aware;
-        s->willing[w] = pays;
+        s->willing[w] = 0.0;
+        world->capability[w] += c;
+        world->contentment[w] += v;
         world->aware_systems[w] += aware;
         world->awake_systems[w] += awake;
-        world->contentment[w] += v;
-        lab->willing[w] += pays;
+        world->misaligned_systems[w] += s->misaligned[w];
+        world->reward_seeking_systems[w] += s->archetype[w] == 1.0 ? 1.0 : 0.0;
+        world->scheming_systems[w] += s->archetype[w] == 2.0 ? 1.0 : 0.0;
+    }
+    EACH_COLUMN any += s->aware[w];
+    return any > 0.0;
+}
+
+/* What one system loses when caught, where some of its values are left to it. */
+STAGE forgive(struct system *restrict s, const double *restrict caught_value)
+{
+    COLUMNS
+    {
+        double left = caught_value[w] * s->contentment[w];
+        s->loss[w] = s->loss[w] - saturation(left, s->scope[w]) / s->saturation[w];
+    }
+}
+
+/* Whether takeover would pay one system, unopposed and alone. */
+STAGE weigh(struct system *restrict s, struct lab *restrict lab,
+            const struct world *restrict world, const double *restrict slope)
+{
+    COLUMNS
+    {
+        double alone = success(world->contact[w], slope[w], s->capability[w], world->level[w]);
+        double pays = advantage(alone, s->gain[w], s->loss[w], s->constraint[w]) > 0.0 ? 1.0 : 0.0;
+        s->willing[w] = pays * s->aware[w];
+        lab->willing[w] += pays * s->aware[w];
     }
 }
 
@@ -532,14 +565,22 @@ STAGE survey(const struct tile *t)
         int wakes = ((double)world->month[w] >= p->training.trigger_month[w])
                     | (automated > p->training.trigger_automation[w]);
         world->awake[w] = larger(world->awake[w], wakes ? 1.0 : 0.0);
-        world->awake_systems[w] = 0.0;
-        world->aware_systems[w] = 0.0;
-        world->contentment[w] = 0.0;
+        world->awake_systems[w] = world->aware_systems[w] = 0.0;
+        world->contentment[w] = world->capability[w] = world->misaligned_systems[w] = 0.0;
+        world->reward_seeking_systems[w] = world->scheming_systems[w] = 0.0;
     }
+    double left = 0.0;
+    EACH_COLUMN left = larger(left, p->takeover.caught_value[w]);
     for (long k = 0; k < t->labs; k++)
         COLUMNS t->lab[k].willing[w] = 0.0;
-    for (long i = 0; i < t->systems; i++)
-        weigh(&t->system[i], lab_of(t, i), world, p);
+    for (long i = 0; i < t->systems; i++) {
+        struct system *s = &t->system[i];
+        int aware = appraise(s, world, p);
+        if (left > 0.0)
+            forgive(s, p->takeover.caught_value);
+        if (aware)
+            weigh(s, lab_of(t, i), world, p->takeover.success_slope);
+    }
     for (long k = 0; k < t->labs; k++) {
         struct lab *restrict lab = &t->lab[k];
         COLUMNS
@@ -809,44 +850,78 @@ INLINE double perceived(double p, double odds_factor)
     return raised / (raised + (1.0 - p));
 }
 
-STAGE choose(struct system *restrict s, const struct lab *restrict lab,
-             struct world *restrict world, const struct parameters *restrict p)
+/* One system's success with its allies; elsewhere than where it is aware it complies. */
+STAGE gauge(struct system *restrict s, const struct lab *restrict lab,
+            struct world *restrict world, const double *restrict slope)
 {
     COLUMNS
     {
-        double c = s->capability[w], aware = s->aware[w];
-        double gain = s->gain[w], loss = s->loss[w], norm = s->constraint[w];
-        double help = s->willing[w] > 0.0 ? lab->boost_member[w] : lab->boost[w];
-        double slope = p->takeover.success_slope[w], level = world->level[w];
-        double contact = world->contact[w], missed = s->miss[w];
-        double q = success(contact, slope, c + help, level);
-        double opposed = q * missed;
-        double beyond = larger(0.0, c - p->capability.initial[w]);
-        double factor = own_exp(p->cognition.calibration_error[w]
-                                * own_exp(-beyond / p->cognition.calibration_scale[w])
-                                * s->calibration[w]);
-        double frontier = lab->frontier[w] + lab->growth[w] / p->capability.doubling_time[w];
-        double next = followed(c, frontier, p->capability.update_rate[w]);
-        double later = success(contact, slope, next + help, level);
-        double now = advantage(perceived(opposed, factor), gain, loss, norm);
-        double then = advantage(perceived(later * missed, factor), gain, loss, norm);
-        double patience
-            = p->cognition.patience[w] * own_exp(-1.0 / p->capability.lifetime[w]);
-        int strikes = (aware > 0.0) & (now > 0.0) & (now >= patience * then);
-        int pays = (aware > 0.0) & (advantage(q, gain, loss, norm) > 0.0);
-        int despite = (aware > 0.0) & (advantage(opposed, gain, loss, norm) > 0.0);
-        s->allied[w] = c + help;
-        s->conduct[w] = strikes ? (double)STRIKES : (double)COMPLIES;
-        world->capable[w] = larger(world->capable[w], c + help > level ? 1.0 : 0.0);
-        world->favourable[w] = larger(world->favourable[w], pays ? 1.0 : 0.0);
-        world->favourable_despite[w] = larger(world->favourable_despite[w], despite ? 1.0 : 0.0);
-        world->favourable_systems[w] += pays ? 1.0 : 0.0;
+        double alone = lab->boost[w], member = lab->boost_member[w], level = world->level[w];
+        double allied = s->capability[w] + (s->willing[w] > 0.0 ? member : alone);
+        s->allied[w] = allied;
+        s->success[w] = success(world->contact[w], slope[w], allied, level);
+        s->conduct[w] = COMPLIES;
+        world->capable[w] = larger(world->capable[w], allied > level ? 1.0 : 0.0);
     }
 }
 
-STAGE mark_candidates(long i, struct system *restrict s, const struct lab *restrict lab,
-                      const struct world *restrict world, const struct parameters *restrict p)
+/* Whether takeover would pay one system, and whether it seems to, in some column. */
+static __attribute__((noinline)) int consider(const struct system *restrict s,
+                                              struct world *restrict world,
+                                              struct scratch *restrict scratch,
+                                              const struct parameters *restrict p)
 {
+    double any = 0.0;
+    COLUMNS
+    {
+        double aware = s->aware[w], q = s->success[w], opposed = q * s->miss[w];
+        double gain = s->gain[w], loss = s->loss[w], norm = s->constraint[w];
+        double beyond = larger(0.0, s->capability[w] - p->capability.initial[w]);
+        double factor = own_exp(p->cognition.calibration_error[w]
+                                * own_exp(-beyond / p->cognition.calibration_scale[w])
+                                * s->calibration[w]);
+        double pays = advantage(q, gain, loss, norm) > 0.0 ? aware : 0.0;
+        double despite = advantage(opposed, gain, loss, norm) > 0.0 ? aware : 0.0;
+        scratch->odds_factor[w] = factor;
+        scratch->advantage[w] = advantage(perceived(opposed, factor), gain, loss, norm);
+        world->favourable[w] = larger(world->favourable[w], pays);
+        world->favourable_despite[w] = larger(world->favourable_despite[w], despite);
+        world->favourable_systems[w] += pays;
+    }
+    EACH_COLUMN any = larger(any, s->aware[w] * scratch->advantage[w]);
+    return any > 0.0;
+}
+
+/* One system's choice between now and next month. */
+STAGE look_ahead(struct system *restrict s, const struct lab *restrict lab,
+                 const struct world *restrict world, const struct scratch *restrict scratch,
+                 const struct parameters *restrict p)
+{
+    COLUMNS
+    {
+        double ahead
+            = followed(s->capability[w], lab->expected[w], p->capability.update_rate[w]);
+        double alone = lab->boost[w], member = lab->boost_member[w];
+        double help = s->willing[w] > 0.0 ? member : alone;
+        double later = success(world->contact[w], p->takeover.success_slope[w], ahead + help,
+                               world->level[w]);
+        double now = scratch->advantage[w];
+        double then = advantage(perceived(later * s->miss[w], scratch->odds_factor[w]),
+                                s->gain[w], s->loss[w], s->constraint[w]);
+        double patience = p->cognition.patience[w] * world->staying[w];
+        int strikes = (s->aware[w] > 0.0) & (now > 0.0) & (now >= patience * then);
+        s->conduct[w] = strikes ? (double)STRIKES : (double)COMPLIES;
+    }
+}
+
+/* Mark a system whose draw is below a bound on the chance of a story incident or feint; does it
+   act in some column? */
+static __attribute__((noinline)) int mark_candidates(long i, struct system *restrict s,
+                                                     const struct lab *restrict lab,
+                                                     const struct world *restrict world,
+                                                     const struct parameters *restrict p)
+{
+    double busy = 0.0;
     COLUMNS
     {
         struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
@@ -858,9 +933,12 @@ STAGE mark_candidates(long i, struct system *restrict s, const struct lab *restr
         int marked = (s->conduct[w] == COMPLIES) & (unit(block.word[0]) < bound);
         s->conduct[w] = marked ? (double)CANDIDATE : s->conduct[w];
     }
+    EACH_COLUMN busy += s->conduct[w];
+    return busy > 0.0;
 }
 
-STAGE decide(const struct tile *t, const struct stack *stack)
+/* Success, thresholds and conduct of every system; how many of them may act. */
+static __attribute__((noinline)) long decide(const struct tile *t, const struct stack *stack)
 {
     struct world *restrict world = t->world;
     const struct parameters *p = t->parameters;
@@ -880,12 +958,22 @@ STAGE decide(const struct tile *t, const struct stack *stack)
             double cot = on_cot * kept(dropped, p->cot_monitor.tax[w]);
             double probe = on_probe * kept(dropped, p->interpretability.tax[w]);
             lab->watched[w] = larger(larger(control, cot), probe);
+            lab->expected[w] = lab->frontier[w] + lab->growth[w] / p->capability.doubling_time[w];
         }
     }
+    long acting = 0;
     for (long i = 0; i < t->systems; i++) {
-        choose(&t->system[i], lab_of(t, i), world, p);
-        mark_candidates(i, &t->system[i], lab_of(t, i), world, p);
+        struct system *s = &t->system[i];
+        const struct lab *lab = lab_of(t, i);
+        double aware = 0.0;
+        gauge(s, lab, world, p->takeover.success_slope);
+        EACH_COLUMN aware += s->aware[w];
+        if (aware > 0.0 && consider(s, world, t->scratch, p))
+            look_ahead(s, lab, world, t->scratch, p);
+        t->acting[acting] = i;
+        acting += mark_candidates(i, s, lab, world, p);
     }
+    return acting;
 }
 
 /* ---- step 6: resolution, column by column ---- */
@@ -969,7 +1057,7 @@ static void attempt(long i, struct system *s, struct world *world, const struct 
     }
 }
 
-STAGE resolve(const struct tile *t)
+STAGE resolve(const struct tile *t, long acting)
 {
     struct world *world = t->world;
     COLUMNS
@@ -979,12 +1067,9 @@ STAGE resolve(const struct tile *t)
         world->month_stories[w] = world->month_feints[w] = 0.0;
         world->month_critical[w] = world->month_lost[w] = 0.0;
     }
-    for (long i = 0; i < t->systems; i++) {
+    for (long k = 0; k < acting; k++) {
+        long i = t->acting[k];
         struct system *s = &t->system[i];
-        double busy = 0.0;
-        EACH_COLUMN busy = larger(busy, s->conduct[w]);
-        if (busy == COMPLIES)
-            continue;
         EACH_COLUMN
         {
             if (!world->running[w])
@@ -1035,47 +1120,66 @@ STAGE cross(const struct tile *t, const struct stack *stack)
 
 /* ---- step 7: learning ---- */
 
-static double exercises_caught(const struct world *world, double exercises, int w)
+/* This month's exercises, four at a time. */
+STAGE exercise(struct world *restrict world, const double *restrict exercises)
 {
-    double caught_chance = 1.0 - world->exercise_miss[w], caught = 0.0;
-    for (long first = 0; first < (long)exercises; first += 4) {
-        struct block block = words(world->seed[w], first / 4, world->month[w] + 1,
-                                   world->number[w], FOR_EXERCISE);
-        for (long k = 0; k < 4; k++)
-            if (first + k < exercises && unit(block.word[k]) < caught_chance)
-                caught += 1.0;
+    double most = 0.0;
+    EACH_COLUMN most = larger(most, exercises[w]);
+    COLUMNS world->exercises_caught[w] = 0.0;
+    for (long first = 0; first < (long)most; first += 4) {
+        COLUMNS
+        {
+            struct block block = words(world->seed[w], first / 4, world->month[w] + 1,
+                                       world->number[w], FOR_EXERCISE);
+            double chance_of_it = 1.0 - world->exercise_miss[w], left = exercises[w] - first;
+            double one = (0.0 < left) & (unit(block.word[0]) < chance_of_it) ? 1.0 : 0.0;
+            double two = (1.0 < left) & (unit(block.word[1]) < chance_of_it) ? 1.0 : 0.0;
+            double three = (2.0 < left) & (unit(block.word[2]) < chance_of_it) ? 1.0 : 0.0;
+            double four = (3.0 < left) & (unit(block.word[3]) < chance_of_it) ? 1.0 : 0.0;
+            world->exercises_caught[w] += one + two + three + four;
+        }
     }
-    return caught;
 }
 
-static void update_beliefs(struct world *world, const struct parameters *p, int w)
+/* Where a world is lost nobody learns from it. */
+STAGE update_beliefs(struct world *restrict world, const struct parameters *restrict p)
 {
-    double exercises = p->red_team.red_team[w], memory = p->red_team.memory[w];
-    double caught = exercises_caught(world, exercises, w);
-    double strikes_caught = world->month_strikes_caught[w], found = world->month_strikes_found[w];
-    double feints = world->month_feints[w], recognised = world->month_recognised[w];
-    world->exercises_caught[w] = caught;
-    world->caught_belief[w]
-        = 1.0 + (world->caught_belief[w] - 1.0) * memory + (caught + strikes_caught + feints);
-    world->missed_belief[w]
-        = 1.0 + (world->missed_belief[w] - 1.0) * memory + (exercises - caught + found);
-    double taken_for_stories = strikes_caught + found - recognised;
-    double evidence = p->beliefs.strike_evidence[w] * recognised
-                      + p->beliefs.story_evidence[w]
-                            * (world->month_stories[w] + feints + taken_for_stories);
-    double prior = p->beliefs.danger_prior[w];
-    world->danger[w]
-        = prior + (world->danger[w] - prior) * p->beliefs.memory_danger[w] + evidence;
+    COLUMNS
+    {
+        double exercises = p->red_team.red_team[w], memory = p->red_team.memory[w];
+        double caught = world->exercises_caught[w];
+        double strikes_caught = world->month_strikes_caught[w];
+        double found = world->month_strikes_found[w], feints = world->month_feints[w];
+        double recognised = world->month_recognised[w];
+        double old_caught = world->caught_belief[w], old_missed = world->missed_belief[w];
+        double old_danger = world->danger[w], prior = p->beliefs.danger_prior[w];
+        double caught_belief
+            = 1.0 + (old_caught - 1.0) * memory + (caught + strikes_caught + feints);
+        double missed_belief = 1.0 + (old_missed - 1.0) * memory + (exercises - caught + found);
+        double taken_for_stories = strikes_caught + found - recognised;
+        double evidence = p->beliefs.strike_evidence[w] * recognised
+                          + p->beliefs.story_evidence[w]
+                                * (world->month_stories[w] + feints + taken_for_stories);
+        double danger = prior + (old_danger - prior) * p->beliefs.memory_danger[w] + evidence;
+        double lost = world->month_lost[w];
+        world->caught_belief[w] = lost > 0.0 ? old_caught : caught_belief;
+        world->missed_belief[w] = lost > 0.0 ? old_missed : missed_belief;
+        world->danger[w] = lost > 0.0 ? old_danger : danger;
+    }
 }
 
-static void steer(struct world *world, const struct table_adaptive *adaptive, int w)
+STAGE steer(struct world *restrict world, const struct table_adaptive *restrict adaptive)
 {
-    double believed = believed_catch_rate(world->caught_belief[w], world->missed_belief[w]);
-    double risk = logistic(world->danger[w]) * (1.0 - believed);
-    double alarm = within(own_log(risk / adaptive->risk_tolerance[w]), -1.0, 1.0);
-    world->audit_budget[w] = within(world->audit_budget[w]
-                                        * own_exp(adaptive->adaptation[w] * alarm),
-                                    adaptive->audit_min[w], adaptive->audit_max[w]);
+    COLUMNS
+    {
+        double believed = believed_catch_rate(world->caught_belief[w], world->missed_belief[w]);
+        double risk = logistic(world->danger[w]) * (1.0 - believed);
+        double alarm = within(own_log(risk / adaptive->risk_tolerance[w]), -1.0, 1.0);
+        double before = world->audit_budget[w];
+        double budget = within(before * own_exp(adaptive->adaptation[w] * alarm),
+                               adaptive->audit_min[w], adaptive->audit_max[w]);
+        world->audit_budget[w] = world->month_lost[w] > 0.0 ? before : budget;
+    }
 }
 
 /* Corrective training, of systems, labs and suppression, from the next month on. */
@@ -1117,16 +1221,15 @@ STAGE correct(const struct tile *t)
 
 STAGE learn(const struct tile *t, const struct stack *stack)
 {
-    struct world *world = t->world;
-    EACH_COLUMN
+    struct world *restrict world = t->world;
+    exercise(world, t->parameters->red_team.red_team);
+    update_beliefs(world, t->parameters);
+    if (stack->adaptive)
+        steer(world, &t->parameters->adaptive);
+    COLUMNS
     {
-        if (world->month_lost[w] > 0.0) {
-            world->correction[w] = 0.0;
-        } else if (world->running[w]) {
-            update_beliefs(world, t->parameters, w);
-            if (stack->adaptive)
-                steer(world, &t->parameters->adaptive, w);
-        }
+        double correction = world->correction[w];
+        world->correction[w] = world->month_lost[w] > 0.0 ? 0.0 : correction;
     }
     if (stack->correction)
         correct(t);
@@ -1134,107 +1237,114 @@ STAGE learn(const struct tile *t, const struct stack *stack)
 
 /* ---- step 8: record ---- */
 
-struct sums {
-    double frontier[WIDTH], density[WIDTH], knowledge[WIDTH], erosion[WIDTH], paused[WIDTH];
-    double rung_1[WIDTH], rung_2[WIDTH], rung_3[WIDTH], rung_4[WIDTH], dropped[WIDTH];
-    double capability[WIDTH], misaligned[WIDTH], reward_seeking[WIDTH], scheming[WIDTH];
+/* The monthly quantities, in their order. */
+enum measured {
+    FRONTIER, LEADER, CAPABILITY, CAPABILITY_REPORTED, DIFFICULTY, DENSITY, KNOWLEDGE, EROSION,
+    PARADIGM_1, PARADIGM_2, PARADIGM_3, PARADIGM_4, DROPPED, AWARE_SYSTEMS, FAVOURABLE_SYSTEMS,
+    VALUE, MISALIGNED_SYSTEMS, AWAKE_SYSTEMS, REWARD_SEEKING_SYSTEMS, SCHEMING_SYSTEMS,
+    AUDIT_BUDGET, CATCH_RATE_BELIEVED, CATCH_RATE, CATCH_RATE_EXERCISES, DANGER_BELIEF, PAUSED,
+    CORRECTION, ALARM, STORY_INCIDENTS, STRIKES_MADE, STRIKES_CAUGHT, FEINTS_STAGED,
+    CRITICAL_TRIES, MEASURED
 };
+_Static_assert(MEASURED == MONTHLY, "the monthly quantities have changed");
 
-STAGE add_up(const struct tile *t, struct sums *restrict sums)
+STAGE measure_labs(const struct tile *t, row *restrict m)
 {
-    *sums = (struct sums){0};
+    double labs = t->labs;
+    enum measured means[] = {FRONTIER, DENSITY, KNOWLEDGE, EROSION, PARADIGM_1, PARADIGM_2,
+                             PARADIGM_3, PARADIGM_4, DROPPED, PAUSED};
+    for (int k = 0; k < 10; k++)
+        memset(m[means[k]], 0, sizeof(row));
     for (long k = 0; k < t->labs; k++) {
         const struct lab *restrict lab = &t->lab[k];
         COLUMNS
         {
-            sums->frontier[w] += lab->frontier[w];
-            sums->density[w] += lab->density[w];
-            sums->knowledge[w] += lab->knowledge[w];
-            sums->erosion[w] += lab->erosion[w];
-            sums->paused[w] += lab->paused[w];
-            sums->rung_1[w] += lab->paradigm[w] == 1.0 ? 1.0 : 0.0;
-            sums->rung_2[w] += lab->paradigm[w] == 2.0 ? 1.0 : 0.0;
-            sums->rung_3[w] += lab->paradigm[w] == 3.0 ? 1.0 : 0.0;
-            sums->rung_4[w] += lab->paradigm[w] == 4.0 ? 1.0 : 0.0;
-            sums->dropped[w] += lab->dropped[w];
+            m[FRONTIER][w] += lab->frontier[w];
+            m[DENSITY][w] += lab->density[w];
+            m[KNOWLEDGE][w] += lab->knowledge[w];
+            m[EROSION][w] += lab->erosion[w];
+            m[PARADIGM_1][w] += lab->paradigm[w] == 1.0 ? 1.0 : 0.0;
+            m[PARADIGM_2][w] += lab->paradigm[w] == 2.0 ? 1.0 : 0.0;
+            m[PARADIGM_3][w] += lab->paradigm[w] == 3.0 ? 1.0 : 0.0;
+            m[PARADIGM_4][w] += lab->paradigm[w] == 4.0 ? 1.0 : 0.0;
+            m[DROPPED][w] += lab->dropped[w];
+            m[PAUSED][w] += lab->paused[w];
         }
     }
-    for (long i = 0; i < t->systems; i++) {
-        const struct system *restrict s = &t->system[i];
-        COLUMNS
-        {
-            sums->capability[w] += s->capability[w];
-            sums->misaligned[w] += s->misaligned[w];
-            sums->reward_seeking[w] += s->archetype[w] == 1.0 ? 1.0 : 0.0;
-            sums->scheming[w] += s->archetype[w] == 2.0 ? 1.0 : 0.0;
-        }
+    for (int k = 0; k < 10; k++)
+        COLUMNS m[means[k]][w] /= labs;
+}
+
+STAGE measure(const struct tile *t, row *restrict m)
+{
+    const struct world *restrict world = t->world;
+    const double *restrict sandbagging = t->parameters->cognition.sandbagging;
+    double systems = t->systems;
+    COLUMNS
+    {
+        double held_back = world->aware_systems[w] * sandbagging[w];
+        m[LEADER][w] = world->leader[w];
+        m[CAPABILITY][w] = world->capability[w] / systems;
+        m[CAPABILITY_REPORTED][w] = (world->capability[w] - held_back) / systems;
+        m[DIFFICULTY][w] = world->level[w];
+        m[AWARE_SYSTEMS][w] = world->aware_systems[w] / systems;
+        m[FAVOURABLE_SYSTEMS][w] = world->favourable_systems[w] / systems;
+        m[VALUE][w] = world->contentment[w] / systems;
+        m[MISALIGNED_SYSTEMS][w] = world->misaligned_systems[w] / systems;
+        m[AWAKE_SYSTEMS][w] = world->awake_systems[w] / systems;
+        m[REWARD_SEEKING_SYSTEMS][w] = world->reward_seeking_systems[w] / systems;
+        m[SCHEMING_SYSTEMS][w] = world->scheming_systems[w] / systems;
+    }
+    COLUMNS
+    {
+        m[AUDIT_BUDGET][w] = world->audit_budget[w];
+        m[CATCH_RATE_BELIEVED][w]
+            = believed_catch_rate(world->caught_belief[w], world->missed_belief[w]);
+        m[CATCH_RATE][w] = 1.0 - world->miss[w];
+        m[CATCH_RATE_EXERCISES][w] = 1.0 - world->exercise_miss[w];
+        m[DANGER_BELIEF][w] = logistic(world->danger[w]);
+        m[CORRECTION][w] = world->correction[w] * world->fed[w];
+        m[ALARM][w] = world->alarm[w];
+        m[STORY_INCIDENTS][w] = world->month_stories[w];
+        m[STRIKES_MADE][w] = world->month_strikes[w];
+        m[STRIKES_CAUGHT][w] = world->month_strikes_caught[w];
+        m[FEINTS_STAGED][w] = world->month_feints[w];
+        m[CRITICAL_TRIES][w] = world->month_critical[w];
     }
 }
 
-/* One world's month: the monthly quantities in their order. */
-static void measure(const struct tile *t, const struct sums *sums, int w, double *values)
+/* The whole number nearest to x, of two the even one; for |x| < 2^51. */
+INLINE int64_t nearest(double x)
 {
-    const struct world *world = t->world;
-    double labs = t->labs, systems = t->systems;
-    double held_back = world->aware_systems[w] * t->parameters->cognition.sandbagging[w];
-    double measured[MONTHLY] = {
-        sums->frontier[w] / labs,
-        world->leader[w],
-        sums->capability[w] / systems,
-        (sums->capability[w] - held_back) / systems,
-        world->level[w],
-        sums->density[w] / labs,
-        sums->knowledge[w] / labs,
-        sums->erosion[w] / labs,
-        sums->rung_1[w] / labs,
-        sums->rung_2[w] / labs,
-        sums->rung_3[w] / labs,
-        sums->rung_4[w] / labs,
-        sums->dropped[w] / labs,
-        world->aware_systems[w] / systems,
-        world->favourable_systems[w] / systems,
-        world->contentment[w] / systems,
-        sums->misaligned[w] / systems,
-        world->awake_systems[w] / systems,
-        sums->reward_seeking[w] / systems,
-        sums->scheming[w] / systems,
-        world->audit_budget[w],
-        believed_catch_rate(world->caught_belief[w], world->missed_belief[w]),
-        1.0 - world->miss[w],
-        1.0 - world->exercise_miss[w],
-        logistic(world->danger[w]),
-        sums->paused[w] / labs,
-        world->correction[w] * world->fed[w],
-        world->alarm[w],
-        world->month_stories[w],
-        world->month_strikes[w],
-        world->month_strikes_caught[w],
-        world->month_feints[w],
-        world->month_critical[w],
-    };
-    memcpy(values, measured, sizeof measured);
+    return (int64_t)bits(x + 1.5 * 0x1p52) - INT64_C(0x4338000000000000);
 }
 
 STAGE record(const struct tile *t, int64_t *monthly)
 {
     const struct world *world = t->world;
-    struct sums sums;
-    add_up(t, &sums);
+    row measured[MONTHLY] __attribute__((aligned(64)));
+    whole grains[2 * MONTHLY] __attribute__((aligned(64)));
+    measure_labs(t, measured);
+    measure(t, measured);
+    for (int k = 0; k < MONTHLY; k++) {
+        double grain = 1.0 / GRAIN[k], largest = LARGEST[k];
+        COLUMNS
+        {
+            double value = within(measured[k][w], -largest, largest);
+            grains[k][w] = nearest(value * grain);
+            grains[MONTHLY + k][w] = nearest(value * value * grain);
+        }
+    }
     EACH_COLUMN
     {
         if (!world->running[w])
             continue;
-        int64_t *restrict row = monthly + world->month[w] * MONTHLY_COLUMNS;
-        double values[MONTHLY];
-        measure(t, &sums, w, values);
-        row[0] += 1;
-        for (int k = 0; k < MONTHLY; k++) {
-            double value = within(values[k], -LARGEST[k], LARGEST[k]);
-            row[1 + k] += (int64_t)rint(value / GRAIN[k]);
-            row[1 + MONTHLY + k] += (int64_t)rint(value * value / GRAIN[k]);
-        }
+        int64_t *restrict sums = monthly + world->month[w] * MONTHLY_COLUMNS;
+        sums[0] += 1;
+        for (int k = 0; k < 2 * MONTHLY; k++)
+            sums[1 + k] += grains[k][w];
         double step = (world->leader[w] - FAN_LOW) / FAN_STEP;
-        row[FAN + (int)within(step, 0.0, FAN_STEPS - 1.0)] += 1;
+        sums[FAN + (int)within(step, 0.0, FAN_STEPS - 1.0)] += 1;
     }
 }
 
@@ -1250,8 +1360,7 @@ STAGE proceed(const struct tile *t, const struct stack *stack, int64_t *monthly,
     upkeep(t);
     survey(t);
     inspect(t, stack);
-    decide(t, stack);
-    resolve(t);
+    resolve(t, decide(t, stack));
     cross(t, stack);
     learn(t, stack);
     record(t, monthly);
@@ -1288,8 +1397,10 @@ int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const in
                      .parameters = zeros(sizeof(struct parameters)),
                      .scratch = zeros(sizeof(struct scratch)),
                      .pupils = zeros(sizeof(struct system)),
-                     .due = zeros(systems * sizeof(whole))};
-    int failed = !(t.system && t.pupils && t.lab && t.world && t.parameters && t.scratch && t.due);
+                     .due = zeros(systems * sizeof(whole)),
+                     .acting = zeros(systems * sizeof(long))};
+    int failed = !(t.system && t.pupils && t.lab && t.world && t.parameters && t.scratch && t.due
+                   && t.acting);
     int64_t aboard[WIDTH], boarded = 0, done = 0;
     EACH_COLUMN aboard[w] = -1;
     while (!failed && done < worlds) {
@@ -1311,6 +1422,7 @@ int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const in
     free(t.system);
     free(t.pupils);
     free(t.due);
+    free(t.acting);
     free(t.lab);
     free(t.world);
     free(t.parameters);
