@@ -1,6 +1,7 @@
 """How measurements are taken and told: in turns, with their spread, against a target."""
 
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def told(name, values, target=None, unit="x", most=False):
     row = Row(STATE["part"], name, list(values), unit, target, most)
     ROWS.append(row)
     what, middle, spread, wanted, verdict = row.cells()
-    print(f"{what:<50}{middle:>12}  {spread:<16}{wanted:<15}{verdict}".rstrip(), flush=True)
+    print(f"{what:<56}{middle:>12}  {spread:<18}{wanted:<15}{verdict}".rstrip(), flush=True)
 
 
 def seconds(work, clock=time.perf_counter):
@@ -68,17 +69,17 @@ def seconds(work, clock=time.perf_counter):
     return clock() - began
 
 
-def in_turns(sides, rounds, clock=time.perf_counter):
+def in_turns(sides, rounds, clock=time.perf_counter, warm=True):
     """Seconds of each side by name, run in turns: {name: [seconds] * rounds}.
 
-    One round before does not count.  The order is turned round every time, so that no side
+    One round before does not count (warm).  The order is turned round every time, so that no side
     always follows the same other one.
     """
     spent = {name: [] for name in sides}
-    for turn in range(rounds + 1):
+    for turn in range(rounds + warm):
         for name in list(sides) if turn % 2 else reversed(sides):
             spent[name].append(seconds(sides[name], clock))
-    return {name: values[1:] for name, values in spent.items()}
+    return {name: values[warm:] for name, values in spent.items()}
 
 
 def ratios(over, under):
@@ -137,6 +138,9 @@ def machine():
     packages = ", ".join(f"{name} {version(name)}" for name in ("numba", "numpy", "mesa"))
     yield f"{name}; {available_cores()} cores; {platform.system()} {platform.release()}"
     yield f"Python {platform.python_version()}, {packages}"
+    if compiler := shutil.which("cc"):
+        asked = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True)
+        yield asked.stdout.splitlines()[0]
 
 
 def markdown():

@@ -85,39 +85,49 @@ def interruption():
     """Ctrl-C, to the end of the process: in a run, and while the month is compiled."""
     with written("name = 'long'\nworlds = 2000000\n") as (file, folder):
         command = [sys.executable, "-m", "regimesim", "run", file, "--out", str(folder / "out")]
-        spent = [interrupted(command, os.environ, 4 + 0.13 * k) for k in range(7)]
+
+        def begun(_):
+            return any(path.name.startswith(".out") for path in folder.iterdir())
+
+        spent = [interrupted(command, os.environ, begun, 0.5 + 0.13 * k) for k in range(7)]
         told("Ctrl-C in a run", spent, 0.3, "s", most=True)
         left = [path.name for path in folder.iterdir() if path != Path(file)]
         told("files that it leaves", [len(left)], 0, "", most=True)
         spent = []
-        for k in range(3):
+        for k in range(4):
             with tempfile.TemporaryDirectory() as cache:
                 environment = {**os.environ, "REGIMESIM_CACHE_DIR": cache}
-                spent.append(interrupted(command, environment, 3.5 + 0.7 * k))
+                spent.append(interrupted(command, environment, compiling, 0.3 + 0.9 * k))
         told("Ctrl-C while the month is compiled", spent, 0.3, "s", most=True)
 
 
-def interrupted(command, environment, after):
-    """Seconds from an interrupt, `after` seconds into a command, to its end."""
-    quietly = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, env=environment, **quietly) as process:
-        time.sleep(after)
-        if process.poll() is not None:
-            raise RuntimeError(f"{' '.join(command)}: ended before it was interrupted")
+def compiling(process):
+    """Whether a command has said that it compiles; waits for a line of it."""
+    return "Compiling" in process.stderr.readline()
+
+
+def interrupted(command, environment, ready, later):
+    """Seconds from an interrupt to the end of a command, sent so much later than it is ready."""
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as process:
+        while not ready(process):
+            if process.poll() is not None:
+                raise RuntimeError(f"{' '.join(command)}: ended before it was interrupted")
+            time.sleep(0.01)
+        time.sleep(later)
         process.send_signal(signal.SIGINT)
         return seconds(process.wait)
 
 
 def width():
-    """Vectors of 512 bits, asked for by REGIMESIM_VECTOR_BITS, against the default."""
-    names = {"default": {}, "512": {"REGIMESIM_VECTOR_BITS": "512"}}
-    spent = {name: [] for name in names}
+    """Vectors of 512 bits against 256, by REGIMESIM_VECTOR_BITS."""
+    spent = {"256": [], "512": []}
     for turn in range(4):
-        for name, asked in names.items():
-            line = child(WIDE, env={**os.environ, **asked})
+        for bits in spent:
+            line = child(WIDE, env={**os.environ, "REGIMESIM_VECTOR_BITS": bits})
             if turn:  # the first may compile
-                spent[name] += map(float, line.split())
-    told("512 bits / default, kernel, 60 systems", ratios(spent["default"], spent["512"]), 1.3)
+                spent[bits] += map(float, line.split())
+    told("kernel with 512 bits / 256, 60 systems", ratios(spent["256"], spent["512"]), 1.3)
 
 
 def kernel_seconds():

@@ -2,6 +2,7 @@
 
 import time
 from functools import partial
+from statistics import median
 
 from measured import child, in_turns, peak_memory, ratios, told, written
 from yardsticks import MONTHS, early, scenario
@@ -45,22 +46,21 @@ def sizes():
 
 def flat():
     """The cost of a system-month of 100 to 1,000,000 worlds, beyond what any run takes."""
-    size = {"systems": 10, "months": 36, "labs": 2}
-    worlds = (100, 10_000, 1_000_000)
-    sides = {count: partial(rs.run, scenario(count, **size), threads=1) for count in worlds}
-    sides[0] = partial(rs.run, scenario(1, **size), threads=1)
-    few = {count: side for count, side in sides.items() if count <= 100}
-    spent = in_turns(few, 25, time.process_time)
-    spent |= in_turns({10_000: sides[10_000]}, 5, time.process_time)
-    spent |= in_turns({1_000_000: sides[1_000_000]}, 1, time.process_time)
-    told("a run of one world", [1e3 * each for each in spent[0]], unit="ms")
-    fixed = sorted(spent[0])[len(spent[0]) // 2]
-    cost = {}
-    for count in worlds:
-        amount = count * size["systems"] * size["months"]
-        cost[count] = [1e9 * (each - fixed) / amount for each in spent[count]]
-        told(f"a system-month of {count:,} worlds, beyond that", cost[count], unit="ns")
-    middle = [sorted(values)[len(values) // 2] for values in cost.values()]
+    size = {"systems": 20, "months": 60}
+    a_world = size["systems"] * size["months"]
+    least = partial(rs.run, scenario(1, **size, labs=1).override({"months": 1}), threads=1)
+    spent, fixed = {}, []
+    for worlds, rounds in ((100, 25), (10_000, 3), (1_000_000, 1)):
+        sides = {worlds: partial(rs.run, scenario(worlds, **size), threads=1), "least": least}
+        turns = in_turns(sides, rounds, time.process_time, warm=worlds <= 100)
+        spent[worlds] = turns[worlds]
+        fixed += turns["least"]
+    told("a run of one world and month", [1e3 * each for each in fixed], unit="ms")
+    start, cost = median(fixed), {}
+    for worlds, values in spent.items():
+        cost[worlds] = [1e9 * (each - start) / (worlds * a_world) for each in values]
+        told(f"a system-month of {worlds:,} worlds, beyond that", cost[worlds], unit="ns")
+    middle = [median(values) for values in cost.values()]
     told("dearest / cheapest of these", [max(middle) / min(middle)], 1.2, most=True)
 
 

@@ -22,13 +22,22 @@ import regimesim as rs
 
 MONTHS = 180
 SIZES = ((60, 480, 7), (10_000, 16, 3))  # systems, worlds, rounds
+SIDES = {
+    "kernel": "the kernel",
+    "month": "C",
+    "naive": "naive C",
+    "numpy": "numpy over systems",
+    "mesa": "plain Mesa",
+}
+IN_C = ("month", "naive")
 LASTING = 60.0  # a difficulty out of reach: no world ends before the horizon
 
 
 def scenario(worlds, systems=60, **tables):
     """Worlds of one policy, control alone, as long as the horizon."""
     lasting = {"takeover": {"difficulty": LASTING}, "oversight": {"control": {}}}
-    return rs.parse({"worlds": worlds, "systems": systems, "months": MONTHS, **lasting, **tables})
+    size = {"worlds": worlds, "systems": systems, "months": MONTHS}
+    return rs.parse({**size, **lasting, **tables})
 
 
 def early(worlds):
@@ -41,7 +50,7 @@ def early(worlds):
 def programs():
     """Both programs in C, built into a folder that goes away."""
     with tempfile.TemporaryDirectory() as folder:
-        yield {name: Reference(name, folder) for name in ("month", "naive")}
+        yield {name: Reference(name, folder) for name in IN_C}
 
 
 def told_rate(name, amount, spent):
@@ -55,7 +64,7 @@ def c():
         print("  there is no C compiler `cc`")
         return
     with programs() as built:
-        print(f"  {described(built['month'])}; system-months a second in millions:")
+        print(f"{described(built['month'])}\nM/s are million system-months a second")
         for systems, worlds, rounds in SIZES:
             work = make_work(scenario(worlds, systems))
             sides = {"kernel": partial(live_in_kernel, work)}
@@ -114,11 +123,11 @@ def plain():
 def memory():
     """Memory of each side beyond what the program takes before it begins."""
     program = "import sys, yardsticks; print(yardsticks.memory_of(sys.argv[1], int(sys.argv[2])))"
-    sides = ["kernel", "numpy", "mesa", *(("month", "naive") if COMPILER else ())]
+    sides = [side for side in SIDES if COMPILER or side not in IN_C]
     for systems in (60, 10_000):
         for side in sides:
             told(
-                f"memory of {side}, {systems:,} systems",
+                f"memory of {SIDES[side]}, {systems:,} systems",
                 [float(child(program, side, systems))],
                 unit="MiB",
             )
