@@ -1,14 +1,15 @@
 """How fast the model is, and against what: `make bench`.
 
-    python benchmarks/speed.py [--markdown] [PART]...
+    python benchmarks/speed.py [--markdown | --into FILE] [PART]...
 
 Sides that are compared run in turns, in processor time where one thread is compared, and every
 figure comes with its spread, since the speed of a shared machine drifts.  `--markdown` prints
-all of it once more as tables.
+all of it once more as tables, `--into` writes them between the two marks of a page.
 """
 
 import argparse
 import time
+from pathlib import Path
 
 import whole_commands
 import whole_runs
@@ -17,6 +18,7 @@ from measured import STATE, machine, markdown
 
 import regimesim as rs
 
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 PARTS = {
     part.__name__: part
     for part in (
@@ -42,6 +44,7 @@ def main():
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     asked.add_argument("--markdown", action="store_true", help="print tables at the end")
+    asked.add_argument("--into", metavar="FILE", help="write tables between the marks of a page")
     arguments = asked.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         asked.error(f"no part is named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
@@ -55,9 +58,13 @@ def main():
             print(f"\n{name}: {STATE['part']}")
             part()
     print(f"\n{time.perf_counter() - began:.0f} s in all")
+    tables = "\n".join(["  \n".join(about), *markdown()])
     if arguments.markdown:
-        print("\n" + "  \n".join(about))
-        print("\n".join(markdown()))
+        print("\n" + tables)
+    if arguments.into:
+        page = Path(arguments.into)
+        before, _, rest = page.read_text().partition(BEGIN)
+        page.write_text(f"{before}{BEGIN}\n{tables}\n\n{END}{rest.partition(END)[2]}")
 
 
 if __name__ == "__main__":
