@@ -44,9 +44,7 @@ def main():
     print("  \n".join(machine()))
     print(f"\n- a core: {a_second / 1e6:.1f} million system-months a second")
     print(f"- a chunk of {SYSTEMS} systems: {a_chunk:.2f} s")
-    print(
-        f"- handing one out: {1e3 * entered:.2g} ms of the engine, {1e3 * dask:.2g} ms through Dask"
-    )
+    print(f"- handing one out: {1e3 * entered:.2g} ms, through Dask {1e3 * dask:.2g} ms")
     print(
         f"- a record of one point in the journal: {record:,.0f} bytes; a point in sweep.nc: "
         f"{result:,.0f} bytes"
