@@ -20,7 +20,7 @@ help:
 	@echo "make test       install, then style, imports and tests"
 	@echo "make lint       style and imports alone"
 	@echo "make notebooks  run the notebooks in place, and keep what they show"
-	@echo "make bench      measure speed and memory"
+	@echo "make bench      measure speed and memory (some parts: PARTS=\"c threads\")"
 	@echo "make soak       use it as badly as we can: half an hour; CASES=, KILLS="
 	@echo "make lock       write the lock files anew, with $(PYTHONS)"
 	@echo "make clean      remove the environment and the caches; outputs stay"
@@ -42,7 +42,7 @@ notebooks: .venv/ready-to-test
 	$(BIN)/python .ci/notebooks
 
 bench: .venv/ready-to-run
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/speed.py $(PARTS)
 
 soak: .venv/ready-to-test
 	$(BIN)/python tests/soak --cases $(CASES) --kills $(KILLS)
