@@ -103,14 +103,14 @@ if VECTOR_BITS:
 
 def _prepare_cache():
     """Point numba at the cache folder and drop the folders of long-gone sources."""
-    folder = cache_folder()
     try:
+        folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
         folder.touch()
         ours = [path for path in folder.parent.iterdir() if FOLDER_NAME.fullmatch(path.name)]
         for old in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT_FOLDERS]:
             shutil.rmtree(old, ignore_errors=True)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: a user without a home
         return False  # nowhere to write: compile afresh in every process
     numba.config.CACHE_DIR = str(folder)
     return True

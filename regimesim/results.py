@@ -96,7 +96,7 @@ def _compute(scenario, folder, threads, targets):
         def add(stage, first, looks):
             nonlocal months
             bar.total = stage.worlds * len(stage.policies)
-            file = WorldsFile(path, stage, looks)
+            file = WorldsFile(path, stage, looks, bool(targets))
 
             def ended(worlds):
                 file.check()

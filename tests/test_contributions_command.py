@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from small import SCENARIO as SMALL
 from small import read
 
 import regimesim as rs
@@ -11,19 +12,7 @@ from regimesim.analysis.contributions import contributions
 from regimesim.cli import main
 from regimesim.experiment.contributions import first_tries, independent, run_subsets
 
-SCENARIO = """
-name = "small"
-worlds = 24
-months = 60
-systems = 6
-capability.initial = 7
-[takeover]
-difficulty = { normal = [11, 1] }
-[policies.none]
-[policies.both.oversight]
-control = true
-cot_monitor = true
-"""
+SCENARIO = SMALL.replace("policies.control", "policies.both") + "cot_monitor = true\n"
 
 
 def test_the_command_tells_and_writes_a_folder_of_its_own(file, capsys):

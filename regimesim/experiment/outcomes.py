@@ -195,12 +195,13 @@ def dataset(store, scenario, looks=1):
 class WorldsFile:
     """`worlds.nc` while it is written: used as a context, it gives arrays by name.
 
-    A file that is there already is made longer, for the further worlds of the scenario.
+    A file that is there already is made longer, for the further worlds of the scenario, if it
+    was made to grow; one that was not is read in half the time.
     `check` raises the OSError of what could not be written, as the end of the context does.
     """
 
-    def __init__(self, path, scenario, looks=1):
-        self.path, self.scenario, self.looks = path, scenario, looks
+    def __init__(self, path, scenario, looks=1, grows=False):
+        self.path, self.scenario, self.looks, self.grows = path, scenario, looks, grows
 
     def __enter__(self):
         if not self.path.exists():
@@ -208,8 +209,9 @@ class WorldsFile:
         self._opened = netcdf(self.path)
         self.file, self.check = self._opened.__enter__()
         self.file.attrs.update(attributes(self.scenario, self.looks))
-        self.file.resize_dimension("world", self.scenario.worlds)
-        self.file["world"][:] = coordinates(self.scenario)["world"]
+        if self.grows:
+            self.file.resize_dimension("world", self.scenario.worlds)
+            self.file["world"][:] = coordinates(self.scenario)["world"]
         return {v.name: self.file[v.name] for v in world_variables(self.scenario)}
 
     def _create(self):
@@ -218,7 +220,7 @@ class WorldsFile:
 
         scenario = self.scenario
         skeleton = xarray.Dataset({}, coordinates(scenario), attributes(scenario, self.looks))
-        write_dataset(self.path, skeleton, ["world"])
+        write_dataset(self.path, skeleton, ["world"] if self.grows else ())
         with netcdf(self.path) as (file, _):
             for variable in world_variables(scenario):
                 sizes = shape(variable, scenario)
