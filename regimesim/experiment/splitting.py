@@ -9,7 +9,8 @@ future: its number, under a key that no run uses, is given to no other life.
 Drawn parameters and all else that is drawn at the founding is part of the past.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from regimesim.dynamics.expectation import CARRY
 from regimesim.dynamics.month import GOVERN, PROCEED
 from regimesim.dynamics.tiles import make_batch
 from regimesim.experiment.drawing import draw_parameters, make_stack
+from regimesim.experiment.ensemble import LOOK, available_cores, interrupted_by_flag
 from regimesim.world.state import LAB, PARAMETERS, SCRATCH, SYSTEM, WIDTH, WORLD, Tile
 
 STAGES = 30
@@ -29,11 +31,13 @@ UNEVEN = 0.5  # copies are made where fewer lives than this share count
 
 
 class Group(NamedTuple):
-    """Which lives: `number` of the group among those of a key, how many, and the key."""
+    """Which lives: `number` of the group among those of a key, how many, the key, and what
+    they are worth copying for: (stage, sights, weights) -> above 0, or None for no copies."""
 
     number: int
     lives: int
     key: int
+    worth: Callable | None = None
 
 
 class Stretch(NamedTuple):
@@ -149,16 +153,14 @@ def live_group(
     scenario,
     tables,
     group: Group,
-    worth: Callable | None = None,
     rule=None,
-    stopped: Callable[[], bool] = lambda: False,
     keep: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Found:
     """Live through a group.
 
-    worth: (stage, sights, weights) -> what each life is worth, above 0: copies are made in
-    proportion to it; without it none are made · rule: of a policy in Python · stopped: asked
-    now and then; ends early · keep: whether stretches are kept.
+    rule: of a policy in Python · keep: whether stretches are kept · stopped: asked after each
+    stage, ends early.
     """
     lives = Lives(scenario, tables, group)
     n = group.lives
@@ -180,14 +182,58 @@ def live_group(
         weights, sights = kept, later
         if not weights.any():
             break
-        if worth and stage < len(months) - 1:
-            parents, weights = _copies(weights, worth(stage, sights, weights), sights[:, 0], luck)
+        if group.worth and stage < len(months) - 1:
+            parents, weights = _copies(
+                weights, group.worth(stage, sights, weights), sights[:, 0], luck
+            )
             if parents is not None:
                 first = (group.number * (STAGES + 1) + stage + 1) * n
                 moved = np.flatnonzero(parents != np.arange(n))
                 lives.copy(parents[moved], moved, first + moved)
                 ancestors, sights = ancestors[parents], sights[parents]
     return Found(of_worlds.sum(axis=1), of_worlds * n, work, stretches)
+
+
+def live_groups(
+    scenario,
+    policy: str,
+    groups: Iterable[Group],
+    rule=None,
+    keep: bool = False,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> list[Found]:
+    """Live through groups under a policy, in threads: what each found, in their order.
+
+    progress: called with the number of lives that have just been lived.
+    """
+    tables, groups = scenario.policies[policy], list(groups)
+    with (
+        interrupted_by_flag() as pressed,
+        ThreadPoolExecutor(threads or available_cores()) as pool,
+    ):
+        ended = []
+
+        def live(group):
+            return live_group(scenario, tables, group, rule, keep, lambda: pressed or ended)
+
+        pending = {pool.submit(live, group): group for group in groups}
+        found, waiting = {}, set(pending)
+        try:
+            while waiting:
+                done, waiting = wait(waiting, LOOK, "FIRST_COMPLETED")
+                if pressed:
+                    raise KeyboardInterrupt
+                for future in done:
+                    found[future] = future.result()
+                    if progress:
+                        progress(pending[future].lives)
+        except BaseException:
+            ended.append(True)
+            for future in waiting:
+                future.cancel()
+            raise
+    return [found[future] for future in pending]
 
 
 def _copies(weights, worth, order, luck):

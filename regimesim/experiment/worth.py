@@ -8,7 +8,7 @@ proportion to the mean, each life with its weight.
 
 import numpy as np
 
-from regimesim.dynamics.anticipation import CHANCES, SIGHTS
+from regimesim.dynamics.anticipation import CHANCES
 from regimesim.experiment.splitting import Found, Stretch
 
 SQUARED = 4  # the first of SIGHTS also count with their squares
@@ -48,7 +48,9 @@ class Learnt:
     def _fit(self, stage, stretches):
         """What lives at the beginning of a stage will add, from what they did in it."""
         sights, later, weights, kept, left = (
-            np.concatenate([getattr(one, name) for one in stretches], axis=-1 if name == "left" else 0)
+            np.concatenate(
+                [getattr(one, name) for one in stretches], axis=-1 if name == "left" else 0
+            )
             for name in ("sights", "later", "weights", "kept", "left")
         )
         added = self.scale @ left + kept * self._worth(stage, later)
