@@ -27,11 +27,15 @@ from regimesim.world.state import WIDTH
 ESTIMANDS = {"takeover": TAKEOVER, "first_try_lost": FIRST_TRY_LOST}
 LIVES = 512  # of a group, where worlds suffice
 POWERS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
-GROUPS = 40  # that the budget suffices for, at the least
+ROUNDS = 5  # of exploring, each with powers twice as high, until takeovers are found
+FOUND = 2  # groups of a round that do
+LESSONS = 3  # rounds of learning, until many worlds count
+GROUPS = 80  # that the budget suffices for, at the least
 FIRST_LOOK = 20  # groups, and twice as many at each look
 PLAIN, EXPLORING, TAUGHT, FINAL = range(4)  # purposes of keys
 ENOUGH = 0.1  # of all worlds: where more of them count, none is split
 FURTHER = 3.0  # or where exploring finds so many times as much as was found without
+LEARNT = 8  # worlds of a group that count, on which learning ends
 HEAVY = 0.2  # share of the total that one group or world may carry without a warning
 APART = 4.0  # standard errors between pilots and the rest that call for a warning
 
@@ -104,20 +108,33 @@ def _of_policy(scenario, live, asked) -> dict:
 def _explore(scenario, live, lives):
     """Pilots, and the worth that they teach, or None where splitting would not help."""
     keys = [key_of(scenario.seed, purpose) for purpose in range(FINAL)]
-    size = range(len(POWERS))
-    plain = live([Group(k, lives, keys[PLAIN]) for k in size], keep=True)
-    explored = live(
-        [Group(k, lives, keys[EXPLORING], Exploring(power)) for k, power in enumerate(POWERS)],
-        keep=True,
-    )
-    seen, further = (_chances(some)[:, TAKEOVER].mean() for some in (plain, explored))
-    many = effective(_of_worlds(plain)) >= ENOUGH * len(POWERS) * lives
-    if further == 0.0 or (many and further < FURTHER * seen):
+    size = len(POWERS)
+    plain = live([Group(k, lives, keys[PLAIN]) for k in range(size)], keep=True)
+    explored: list[Found] = []
+    for turn in range(ROUNDS):
+        worths = [Exploring(power * 2**turn) for power in POWERS]
+        numbers = range(turn * size, (turn + 1) * size)
+        groups = [
+            Group(k, lives, keys[EXPLORING], w) for k, w in zip(numbers, worths, strict=True)
+        ]
+        explored += live(groups, keep=True)
+        if np.count_nonzero(_chances(explored[-size:])[:, TAKEOVER]) >= FOUND:
+            break
+    seen, further = (_chances(some)[:, TAKEOVER].mean() for some in (plain, explored[-size:]))
+    many = effective(_of_worlds(plain)) >= ENOUGH * size * lives
+    if not _chances(plain + explored).any() or (many and further < FURTHER * seen):
         return Pilots(_bare(plain), _bare(explored), []), None
+    taught: list[Found] = []
     worth = Learnt(plain + explored)
-    taught = live([Group(k, lives, keys[TAUGHT], worth) for k in size], keep=True)
-    if _chances(taught)[:, TAKEOVER].any():
+    for turn in range(LESSONS):
+        numbers = range(turn * size, (turn + 1) * size)
+        last = live([Group(k, lives, keys[TAUGHT], worth) for k in numbers], keep=True)
+        if not _chances(last)[:, TAKEOVER].any():
+            break
+        taught += last
         worth = Learnt(taught)
+        if effective(_of_worlds(last)) > size * LEARNT:
+            break
     return Pilots(_bare(plain), _bare(explored), _bare(taught)), worth
 
 
