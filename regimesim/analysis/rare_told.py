@@ -15,7 +15,7 @@ def tables(found: dict) -> str:
     """The content of rare.json."""
     lines = [f"{found['scenario']}: at most {found['most_worlds']:,} worlds a policy, seed "]
     lines[0] += str(found["seed"])
-    lines += [LEGEND, f"{'':40}{'relative':>10}{'plain':>11}", _row("policy", "", HEADINGS)]
+    lines += [LEGEND, f"{'':46}{'relative':>10}{'plain':>11}", _row("policy", HEADINGS)]
     lines.append("-" * WIDTH)
     for name, policy in found["policies"].items():
         lines += _policy(name, policy, found["relative_error_asked"])
@@ -25,15 +25,15 @@ def tables(found: dict) -> str:
 HEADINGS = ("probability", "error", "worlds", "fewer")
 
 
-def _row(name, method, values):
+def _row(name, values):
     probability, error, worlds, fewer = values
-    return f"{name + method:16}{probability:>24}{error:>10}{worlds:>11}{fewer:>11}"
+    return f"{name:18}{probability:>28}{error:>10}{worlds:>11}{fewer:>11}"
 
 
 def _policy(name, policy, asked) -> Iterator[str]:
-    yield f"{name}: {policy['method']}, {policy['worlds']:,} worlds"
+    yield fill(f"{name}: {policy['method']}, {policy['worlds']:,} worlds", WIDTH)
     for estimand, words in WORDS.items():
-        yield _row(f"  {words}", "", _values(policy[estimand]))
+        yield _row(f"  {words}", _values(policy[estimand]))
     told = list(policy["warnings"])
     if not policy["reached"]:
         told.append(f"a relative error of {asked:g} is not reached; more worlds (--worlds) help")
