@@ -37,6 +37,8 @@ ENOUGH = 0.1  # of all worlds: where more of them count, none is split
 FURTHER = 3.0  # or where exploring finds so many times as much as was found without
 LEARNT = 8  # worlds of a group that count, on which learning ends
 HEAVY = 0.2  # share of the total that one group or world may carry without a warning
+FEW = 10  # founded worlds that make up the total: fewer call for a warning
+SORTS = {"plain": "without splitting", "explored": "exploring", "taught": "with splitting"}
 APART = 4.0  # standard errors between pilots and the rest that call for a warning
 
 
@@ -243,7 +245,9 @@ def _warnings(told, pilots, totals):
         yield f"one group carries {100 * told['heaviest_group']:.0f} % of the total"
     if not totals.any():
         yield "no world came to any attempt that could succeed"
-    for name, words in (("plain", "without splitting"), ("taught", "with splitting")):
+    elif told["effective_worlds"] < FEW:
+        yield f"only {told['effective_worlds']:.0f} founded worlds make up the total"
+    for name, words in SORTS.items():
         some = getattr(pilots, name)
         if not some or not totals.any():
             continue

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from textwrap import fill
 
 LEGEND = """\
-Probability of a takeover by the end, and of a first critical try that comes and
-is lost, with 95 % intervals. "Plain worlds" are those that would tell as much if
-they were counted; "fewer": how many times fewer system-months were lived here."""
+Probability of a takeover by the end, and of a first critical try that comes
+and is lost, with 95 % intervals. Plain worlds: how many, lived and counted,
+would tell as much. Fewer: how many times as many system-months these cost as
+were lived here, pilots included."""
 WORDS = {"takeover": "takeover", "first_try_lost": "first try lost"}
 WIDTH = 80
 
