@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 
 import regimesim as rs
-from regimesim.analysis.rare import FINAL, _explore, interval, relative_variance
+from regimesim.analysis.rare import FINAL, explore, interval, relative_variance
 from regimesim.dynamics.thresholds import TAKEOVER
 from regimesim.experiment.ensemble import Share, live_share
 from regimesim.experiment.splitting import Group, key_of, live_groups
@@ -139,7 +139,7 @@ def split(given, lives=512, groups=GROUPS):
         return found
 
     pilots: list[int] = []
-    _, worth = _explore(given, live, lives)
+    _, worth = explore(given, live, lives)
     totals, months = groups_of(given, worth, lives, groups)
     return totals, months + sum(pilots), worth
 

@@ -33,7 +33,7 @@ LESSONS = 3  # rounds of learning, until many worlds count
 GROUPS = 80  # that the budget suffices for, at the least
 FIRST_LOOK = 20  # groups, and twice as many at each look
 PLAIN, EXPLORING, TAUGHT, FINAL = range(4)  # purposes of keys
-ENOUGH = 0.1  # of all worlds: where more of them count, none is split
+ENOUGH = 0.02  # of all worlds: where more of them count, none is split
 FURTHER = 3.0  # or where exploring finds so many times as much as was found without
 LEARNT = 8  # worlds of a group that count, on which learning ends
 HEAVY = 0.2  # share of the total that one group or world may carry without a warning
@@ -95,7 +95,7 @@ def check(scenario: Scenario, relative_error) -> None:
 
 def _of_policy(scenario, live, asked) -> dict:
     lives = min(LIVES, scenario.worlds // GROUPS // WIDTH * WIDTH)
-    pilots, worth = _explore(scenario, live, lives)
+    pilots, worth = explore(scenario, live, lives)
     cost = sum(map(len, pilots)) * lives
     most = (scenario.worlds - cost) // lives
     found: list[Found] = []
@@ -107,7 +107,7 @@ def _of_policy(scenario, live, asked) -> dict:
     return _told(scenario, pilots, found, lives, asked, worth is not None)
 
 
-def _explore(scenario, live, lives):
+def explore(scenario, live, lives):
     """Pilots, and the worth that they teach, or None where splitting would not help."""
     keys = [key_of(scenario.seed, purpose) for purpose in range(FINAL)]
     size = len(POWERS)
