@@ -85,6 +85,40 @@ def storied(difficulty):
     return scenario(changes)
 
 
+def dropping(rate):
+    """A lab that lags has to drop its safeguard: a draw that nothing announces."""
+    changes = {
+        "capability.initial": 9.5,
+        "capability.noise": 0.3,
+        "takeover.success_slope": 2,
+        "goals.value": 0.6,
+        "oversight.audit_budget": 0.3,
+        "oversight.control.auroc": 0.99,
+        "oversight.control.tax": 0.02,
+        "oversight.drop_rate": rate,
+    }
+    return scenario(changes)
+
+
+def fooled(feints):
+    """Beliefs have to be lulled first, until the audit budget is low enough for a try."""
+    changes = {
+        "capability.initial": 12,
+        "capability.noise": 0.1,
+        "goals.value": 0.55,
+        "conduct.feint_rate": feints,
+        "oversight.adaptive": True,
+        "oversight.adaptive.adaptation": 0.3,
+        "oversight.adaptive.risk_tolerance": 0.004,
+        "oversight.audit_budget": 0.15,
+        "oversight.red_team.red_team": 4,
+        "oversight.red_team.elicitation_gap": 1.5,
+        "oversight.beliefs.danger_prior": -3,
+        "oversight.beliefs.story_evidence": 0.3,
+    }
+    return scenario(changes)
+
+
 COMPARED = {
     "noise 0.5": noisy(0.5),
     "noise 0.4": noisy(0.4),
@@ -94,6 +128,10 @@ COMPARED = {
     "drift 0.3": drifting(0.3),
     "drift 0.25": drifting(0.25),
     "drift 0.2": drifting(0.2),
+    "dropped .01": dropping(0.01),
+    "dropped .001": dropping(0.001),
+    "fooled .1": fooled(0.1),
+    "fooled .2": fooled(0.2),
     "tries 20": hazardous(20),
     "tries 30": hazardous(30),
     "stories 16": storied(16),
