@@ -37,7 +37,7 @@ ENOUGH = 0.02  # of all worlds: where more of them count, none is split
 FURTHER = 3.0  # or where exploring finds so many times as much as was found without
 LEARNT = 8  # worlds of a group that count, on which learning ends
 HEAVY = 0.2  # share of the total that one group or world may carry without a warning
-TAILS = 0.04, 0.01  # chance that the truth is below the interval, and above
+TAILS = 0.025, 0.01  # chance that the truth is below the interval, and above
 FEW = 10  # founded worlds that make up the total: fewer call for a warning
 SORTS = {"plain": "without splitting", "explored": "exploring", "taught": "with splitting"}
 APART = 4.0  # standard errors between pilots and the rest that call for a warning
@@ -175,8 +175,8 @@ def _error(found: list[Found]) -> float:
 def interval(totals, worlds: int) -> tuple[float, float]:
     """The 95 % interval of the mean of independent totals: Student's, on the logarithm.
 
-    Totals are skewed, so that means that are too low look more precise than they are: of
-    the 5 % of misses, 1 % is allowed above the interval and 4 % below (TAILS).
+    Totals are skewed, so that means that are too low look more precise than they are.  So the
+    upper end leaves 1 %, the lower 2.5 % (TAILS), of what is not skewed.
 
     Where all are 0 the upper end is that of a share of which `worlds` show nothing: what
     is lost in a world is at most 1.
