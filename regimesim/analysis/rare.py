@@ -26,6 +26,7 @@ from regimesim.world.state import WIDTH
 
 ESTIMANDS = {"takeover": TAKEOVER, "first_try_lost": FIRST_TRY_LOST}
 LIVES = 512  # of a group, where worlds suffice
+MOST_SYSTEMS = 2**20  # of a group
 POWERS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 ROUNDS = 5  # of exploring, each with powers twice as high, until takeovers are found
 FOUND = 2  # groups of a round that do
@@ -95,7 +96,8 @@ def check(scenario: Scenario, relative_error) -> None:
 
 
 def _of_policy(scenario, live, asked) -> dict:
-    lives = min(LIVES, scenario.worlds // GROUPS // WIDTH * WIDTH)
+    fit = max(MOST_SYSTEMS // scenario.systems, WIDTH)  # in memory
+    lives = min(LIVES, fit, scenario.worlds // GROUPS) // WIDTH * WIDTH
     pilots, worth = explore(scenario, live, lives)
     cost = sum(map(len, pilots)) * lives
     most = (scenario.worlds - cost) // lives
