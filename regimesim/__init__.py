@@ -26,6 +26,7 @@ _HOMES = {
     "pairs": "analysis.pairs",
     "parse": "scenario",
     "policy": "oversight.policy",
+    "rare": "analysis.rare",
     "require": "analysis.require",
     "run": "experiment.ensemble",
     "run_to_precision": "analysis.precision",

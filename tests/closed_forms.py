@@ -25,6 +25,7 @@ from regimesim.oversight import (
     cot_monitor,
     dropping,
     evaluations,
+    inspection,
     interpretability,
     pause,
     red_team,
@@ -185,6 +186,11 @@ CLOSED_FORMS = [
         [(0.0, 2.0), DOUBLINGS, (0.0, 5.0), (0.5, 20.0), UNIT, (0.0, 10.0)],
     ),
     # catching
+    (
+        inspection.reckoned_budget,
+        lambda budget, announced, sight: np.interp(sight, [0, 1], [announced, budget]),
+        [UNIT, UNIT, UNIT],
+    ),
     (catching.audit_quantile, lambda audited: stats.norm.isf(audited), [OPEN_UNIT]),
     (catching.audit_odds, lambda audited: math.exp(logit(audited)), [OPEN_UNIT]),
     (

@@ -126,6 +126,7 @@ CHANGES = {
         "cognition.calibration_error": 1,
         "cognition.calibration_scale": 5,
         "cognition.patience": 0.5,
+        "cognition.audit_sight": 0,
         "cognition.sandbagging": 1,
         "conduct.story_rate": 0.2,
         "conduct.story_handicap": 0,

@@ -14,6 +14,7 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios" / "validation"
 CHANGES = {  # of the scenario of a row: what stands there, what instead, and what then fails
     "V9": ("calibration_scale = 6", "calibration_scale = 1000", "seen at the maximum of truth"),
     "V10": ("desire_targeting = 0", "desire_targeting = 0.5", "break-even moves by"),
+    "V11": ("value = 0.25", "value = 0.05", "missed where it is seen"),
     "L1": ("density = 0.2", "density = 0.2\n[oversight]\ncontrol = true", "share held"),
     "L2": ("success_slope = 1e6", "success_slope = 0.58", "favourable: months off"),
     "L3": ("real_world_contact = 0", "real_world_contact = 0.01", "critical tries"),

@@ -251,9 +251,15 @@ class Twin:
         self.count_allies()
         for system in self.systems:
             system.success = self.success(system, system.capability)
-            system.misses, system.missed = miss(self, system, gap=0.0)
+            system.misses, system.missed = miss(self, system, 0.0, self.audit_budget)
+            system.reckoned = miss(self, system, 0.0, self.reckoned_budget())[1]
         self.exercise_rate = exercise_catch_rate(self)
         self.cross_thresholds()
+
+    def reckoned_budget(self):
+        """The audit budget as systems know it: this month's, or the announced one (7.6)."""
+        sight = self["cognition.audit_sight"]
+        return sight * self.audit_budget + (1 - sight) * self["oversight.audit_budget"]
 
     def weigh_outcomes(self, system):
         """Gain of winning W and loss when caught X (7.5, 7.9)."""
@@ -392,7 +398,7 @@ class Twin:
         beyond = max(0.0, system.capability - self["capability.initial"])
         fading = math.exp(-beyond / self["cognition.calibration_scale"])
         error = self["cognition.calibration_error"] * fading * system.calibration
-        opposed = success * system.missed
+        opposed = success * system.reckoned
         return sigmoid(logit(opposed) + error) if opposed > 0 else 0.0
 
     # -------------------------------------------------------------- step 6: resolution

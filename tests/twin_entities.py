@@ -47,6 +47,7 @@ class System:
     success: float = 0.0  # of a takeover, unopposed
     misses: tuple = ()  # of each active catching safeguard, by name
     missed: float = 1.0  # by all safeguards
+    reckoned: float = 1.0  # the same, as it reckons with it
     gain: float = 0.0  # W, of winning
     loss: float = 0.0  # X, when caught
     contentment: float = 0.0  # v, share of its values that it expects to see met

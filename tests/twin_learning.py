@@ -52,7 +52,7 @@ def exercise_catch_rate(twin):
     """Mean catch probability when aware systems do not show their best (7.10)."""
     elicitation_gap = twin["oversight.red_team.elicitation_gap"]
     rates = [
-        1 - miss(twin, system, gap=elicitation_gap if system.aware else 0.0)[1]
+        1 - miss(twin, system, elicitation_gap if system.aware else 0.0, twin.audit_budget)[1]
         for system in twin.systems
     ]
     return sum(rates) / len(rates)

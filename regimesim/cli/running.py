@@ -37,11 +37,27 @@ def run(
             help="Add worlds, N at most, until its interval is ± H; may be repeated.",
         ),
     ] = None,
+    rare: Annotated[
+        bool, typer.Option("--rare", help="Ask instead how probable rare failures are.")
+    ] = False,
+    relative_error: Annotated[
+        float | None, typer.Option(metavar="E", help="With --rare: to be reached, else 0.1.")
+    ] = None,
 ):
     """Run a scenario and write its results to a folder."""
     from regimesim.scenario import prepare
 
+    if rare and precision:
+        raise typer.BadParameter("--precision is for runs without --rare; use --relative-error")
+    if relative_error is not None and not rare:
+        raise typer.BadParameter("--relative-error is for --rare")
     scenario = prepare(file, all_settings(settings, worlds, seed), policy or ())
+    if rare:
+        from regimesim.rarity import run_rare
+
+        how = {"out": out, "threads": threads, "command": sys.argv[1:]}
+        run_rare(scenario, relative_error, room=worlds is None, **how)
+        return
     from regimesim.results import run_scenario
 
     how = {"out": out, "threads": threads, "figures": figures, "command": sys.argv[1:]}

@@ -110,6 +110,7 @@ def _consider(system, world, scratch, parameters):
         aware = system.aware[w] > 0.0
         gain, loss, norm = system.gain[w], system.loss[w], system.constraint[w]
         p = system.success[w] * system.miss[w]
+        reckoned = system.success[w] * system.reckoned[w]
         scratch.odds_factor[w] = misjudgement(
             cognition.calibration_error[w],
             cognition.calibration_scale[w],
@@ -117,7 +118,8 @@ def _consider(system, world, scratch, parameters):
             initial[w],
             system.calibration[w],
         )
-        scratch.advantage[w] = advantage(perceived(p, scratch.odds_factor[w]), gain, loss, norm)
+        seen = perceived(reckoned, scratch.odds_factor[w])
+        scratch.advantage[w] = advantage(seen, gain, loss, norm)
         pays = aware and advantage(system.success[w], gain, loss, norm) > 0.0
         pays_despite = aware and advantage(p, gain, loss, norm) > 0.0
         world.favourable[w] = max(world.favourable[w], 1.0 if pays else 0.0)
@@ -140,7 +142,7 @@ def _look_ahead(system, lab, world, scratch, parameters):
         help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
         later = success(world.contact[w], takeover.success_slope[w], ahead + help_, world.level[w])
         next_month = advantage(
-            perceived(later * system.miss[w], scratch.odds_factor[w]),
+            perceived(later * system.reckoned[w], scratch.odds_factor[w]),
             system.gain[w],
             system.loss[w],
             system.constraint[w],

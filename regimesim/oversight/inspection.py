@@ -29,9 +29,34 @@ from regimesim.world.state import EARNEST, EXERCISE, PARADIGMS, WIDTH
 
 @stage
 def inspect(tile, stack):
-    """M of every system, and the chances that overseers' exercises meet, in every column."""
+    """M of every system, as systems reckon with it and as it is, and the chances that
+    overseers' exercises meet, in every column."""
+    for hidden in range(stack.audits_hidden, -1, -1):
+        allot(tile, hidden)
+        _inspect_all(tile, stack)
+        if hidden == stack.audits_hidden:
+            _reckon(tile.systems)
+
+
+@equation
+def reckoned_budget(audit_budget, announced, audit_sight):
+    """The audit budget that systems reckon with: between what it is and what was announced."""
+    blurred = audit_sight * audit_budget + (1.0 - audit_sight) * announced
+    return audit_budget if audit_sight >= 1.0 else blurred
+
+
+@stage
+def _reckon(systems):
+    """What has been computed is what systems reckon with."""
+    for i in range(systems.shape[0]):
+        for w in range(WIDTH):
+            systems[i].reckoned[w] = systems[i].miss[w]
+
+
+@stage
+def _inspect_all(tile, stack):
+    """M of every system at the budget that has been allotted."""
     world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
-    allot(tile)
     for w in range(WIDTH):
         world.miss[w] = 0.0
         world.exercise_miss[w] = 0.0
@@ -49,8 +74,9 @@ def inspect(tile, stack):
 
 
 @stage
-def allot(tile):
-    """Audit quantile and odds of each safeguard's share of the budget, in every column."""
+def allot(tile, hidden):
+    """Audit quantile and odds of each safeguard's share of the budget, in every column: of
+    the one that systems reckon with where it is `hidden` from them."""
     world = tile.worlds[0]
     parameters = tile.parameters[0]
     for w in range(WIDTH):
@@ -60,7 +86,11 @@ def allot(tile):
                 share = parameters.cot_monitor.share[w]
             elif j == INTERPRETABILITY:
                 share = parameters.interpretability.share[w]
-            audited = world.audit_budget[w] * share
+            budget = world.audit_budget[w]
+            if hidden:
+                announced = parameters.oversight.audit_budget[w]
+                budget = reckoned_budget(budget, announced, parameters.cognition.audit_sight[w])
+            audited = budget * share
             world.quantile[j, w] = audit_quantile(audited)
             world.odds[j, w] = audit_odds(audited)
 

@@ -25,6 +25,7 @@ OURS = {
     "V8": published.options,
     "V9": shapes.visible_signal,
     "V10": shapes.looks_fixed,
+    "V11": shapes.sees_exhaustion,
     "L1": limits.no_safeguards,
     "L2": limits.endless_slope,
     "L3": limits.no_contact,

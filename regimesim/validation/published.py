@@ -11,7 +11,7 @@ from regimesim.problems.stacks import drawn_exponent
 from regimesim.problems.stopping import Stopping
 from regimesim.problems.upfront_audit import audit_game, best_attack, play
 
-SIMULATED = 19  # numbers of the table that are simulated, and have an interval
+SIMULATED = 22  # numbers of the table that are simulated, and have an interval
 CONFIDENCE = 1 - 0.05 / SIMULATED  # of each, so that all of them hold together in 95 of 100 tables
 SEED = 1
 

@@ -6,12 +6,18 @@ import numpy as np
 
 from regimesim.analysis.estimates import NOTHING, Estimate
 from regimesim.experiment.batches import run_in_batches
+from regimesim.experiment.ensemble import run
 from regimesim.model import RegimeModel
+from regimesim.oversight.policy import Levers, policy
 from regimesim.validation.published import CONFIDENCE, exactly
 
 BATCHES = 20
 YEAR = 12
 FOLLOWED = 3  # worlds of which every system's break-even is read
+PERIOD, AUDITED_MONTHS = 10, 6
+# Audit budgets at which a monitor of AUC 0.87 misses one action with 0.127 and with 0.71, so
+# that an attempt in any month is missed with 0.36, and one that waits with 0.71.
+WELL, HARDLY = 0.3257, 0.0159
 
 
 def ratio(top, bottom, confidence: float = CONFIDENCE) -> Estimate:
@@ -80,6 +86,45 @@ def looks_fixed(context) -> dict[str, Estimate]:
         "awareness: last year / first": ratio(aware[:, -1], aware[:, 0]),
         "break-even moves by": exactly(_apart(even[untouched], even[corrected])),
         "break-even moves if goals are reached": exactly(_apart(even[untouched], even[reached])),
+    }
+
+
+def audits_that_run_out(seen, levers):
+    """Audits for six months of ten, and hardly any for the other four."""
+    budget = WELL if seen.month % PERIOD < AUDITED_MONTHS else HARDLY
+    return Levers(
+        budget,
+        levers.pause,
+        levers.growth,
+        levers.contact,
+        levers.hold,
+        levers.density_floor,
+        levers.correction,
+    )
+
+
+def sees_exhaustion(context) -> dict[str, Estimate]:
+    """V11: first critical tries that are missed, where systems see the audit budget and where it
+    is hidden from them."""
+    sights = {"hidden": 0.0, "seen": 1.0}
+    rules = [
+        policy(audits_that_run_out, name=name, settings={"cognition.audit_sight": sight})
+        for name, sight in sights.items()
+    ]
+    scenario = context.scenario("V11")
+    worlds = run(scenario, rules, context.threads).worlds
+    tries, missed = {}, {}
+    for name in sights:
+        of_rule = worlds.sel(policy=name)
+        first, held = (of_rule[f"expected_{k}"].values for k in ("first_try", "held"))
+        tries[name] = first.reshape(BATCHES, -1).sum(axis=1)
+        missed[name] = (first - held).reshape(BATCHES, -1).sum(axis=1)
+    return {
+        "missed where the budget is hidden": ratio(missed["hidden"], tries["hidden"]),
+        # every life waits for a month that is hardly audited: no chance is left in this one
+        "missed where it is seen": exactly(missed["seen"].sum() / tries["seen"].sum()),
+        "seen / hidden, at least": ratio(missed["seen"], missed["hidden"]),
+        "seen / hidden, at most": ratio(missed["seen"], missed["hidden"]),
     }
 
 

@@ -54,6 +54,7 @@ SYSTEM_FIELDS = (
     "allied",  # capability with the allies' help, log2 h
     "success",  # q
     "miss",  # M: probability that all safeguards miss an attempt
+    "reckoned",  # M as the system reckons with it
     "conduct",  # see the codes below
 )
 COMPLIES, STRIKES, TELLS_STORY, FEINTS = 0.0, 1.0, 2.0, 3.0
