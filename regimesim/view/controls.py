@@ -84,7 +84,7 @@ def _control(declared: Declaration, scenario: Scenario, tables, choices, off) ->
     control = {
         "key": key,
         "heading": front.heading if front else "",
-        "name": front.name if front else parts[-1].replace("_", " "),
+        "name": front.name if front else ": ".join(parts[-2:]).replace("_", " "),
         "text": told if declared.kind != "choice" else str(value),
         "unit": declared.quantity.unit,
         "words": declared.words,

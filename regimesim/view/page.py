@@ -68,6 +68,7 @@ def Extra(over: bool, interval: int, event_next: Callable, event_speed: Callable
 def Controls(
     controls: list,
     switches: list,
+    answered: int,
     event_enter: Callable,
     event_slide: Callable,
     event_switched: Callable,
@@ -210,6 +211,7 @@ def _Assumptions(session):
     Controls(
         controls=controls(session.chosen, choices),
         switches=switches(session.chosen),
+        answered=session.answered.value,
         event_enter=session.enter,
         event_slide=session.slide,
         event_switched=session.switched,

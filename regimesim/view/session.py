@@ -40,6 +40,7 @@ class Session:
         self.interval = solara.Reactive(200)
         self.every, self.threads = solara.Reactive(1), solara.Reactive(False)  # for Mesa
         self.round = solara.Reactive(0)  # every new world has controls of its own
+        self.answered = solara.Reactive(0)  # requests, taken or refused
         self.file = solara.Reactive(None)
         self._saved = 0
         self._lock = threading.Lock()
@@ -110,6 +111,10 @@ class Session:
 
     def _take(self, choices: Choices):
         """Make choices those of the page, or say why that cannot be."""
+        self._make(choices)
+        self.answered.set(self.answered.value + 1)
+
+    def _make(self, choices):
         with self._lock:
             try:
                 chosen = choose(self.shelf, choices)

@@ -25,6 +25,8 @@ def value_text(value) -> str:
         return "{ " + ", ".join(f"{shown_key(k)} = {value_text(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(value_text, value)) + "]"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
     return repr(value)
 
 
