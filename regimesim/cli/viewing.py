@@ -17,9 +17,7 @@ def view(
     port: Annotated[
         str | None, typer.Option(metavar="P", help="Port, else the first that is free.")
     ] = None,
-    browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Open the page.")
-    ] = True,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ):
     """Watch a world, move the assumptions, see the odds change."""
     from regimesim.view.serving import view

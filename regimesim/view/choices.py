@@ -80,7 +80,9 @@ def choose(shelf: Shelf, choices: Choices) -> Chosen:
     try:
         scenario = scenario.override(switches, "page") if switches else scenario
         on = active(scenario.policies[policy])
-        waiting = {key for key in values if _safeguard(key, policy) in {s for s in on if not on[s]}}
+        waiting = {
+            key for key in values if _safeguard(key, policy) in {s for s in on if not on[s]}
+        }
         heard = {key: value for key, value in values.items() if key not in waiting}
         scenario = scenario.override(heard, "page") if heard else scenario
     except Refusal as refusal:

@@ -62,7 +62,12 @@ def switches(chosen: Chosen) -> list[dict]:
     (tables,) = chosen.scenario.policies.values()
     words = {name: (group_words(name)) for name in SWITCHED}
     return [
-        {"key": f"oversight.{name}", "name": name.replace("_", " "), "on": on, "words": words[name]}
+        {
+            "key": f"oversight.{name}",
+            "name": name.replace("_", " "),
+            "on": on,
+            "words": words[name],
+        }
         for name, on in active(tables).items()
     ]
 

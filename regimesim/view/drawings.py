@@ -101,7 +101,9 @@ def frontiers(model: Watched) -> dict:
 
 
 def _unnamed(lines):
-    return [{**line, "name": ""} if line.get("name", "").startswith("lab") else line for line in lines]
+    return [
+        {**line, "name": ""} if line.get("name", "").startswith("lab") else line for line in lines
+    ]
 
 
 def _founded(model):
@@ -123,7 +125,11 @@ def work_time(level: float) -> str:
     hours = 2.0**level
     for unit, size in (("years", 2000), ("months", 167), ("days", 8), ("hours", 1)):
         if hours >= size:
-            return f"{hours / size:,.3g} {unit}" if hours / size < 1e4 else f"{hours / size:.1e} {unit}"
+            return (
+                f"{hours / size:,.3g} {unit}"
+                if hours / size < 1e4
+                else f"{hours / size:.1e} {unit}"
+            )
     return f"{60 * hours:.2g} minutes"
 
 
@@ -167,7 +173,9 @@ def _rules(model):
     words = {"first_critical_try": "first critical try", "takeover": "takeover"}
     found = {name: model.crossings[name] for name in words}
     if found["takeover"] is not None and found["takeover"] == found["first_critical_try"]:
-        return [{"x": found["takeover"] + 1, "name": "first critical try: takeover", "ink": "text"}]
+        return [
+            {"x": found["takeover"] + 1, "name": "first critical try: takeover", "ink": "text"}
+        ]
     return [
         {"x": month + 1, "name": words[name], "ink": "text"}
         for name, month in found.items()
@@ -224,7 +232,9 @@ def _break_even(need, low, high, own) -> dict:
     found: dict = {"bands": [], "lines": [], "rules": []}
     if np.isnan(need).all():
         return found
-    lower, middle, upper = (float(q) for q in np.quantile(np.minimum(need, 2.0), (0.25, 0.5, 0.75)))
+    lower, middle, upper = (
+        float(q) for q in np.quantile(np.minimum(need, 2.0), (0.25, 0.5, 0.75))
+    )
     across = [low, high]
     if lower < 1:
         band = {"x": across, "low": [lower] * 2, "high": [min(upper, 1.0)] * 2, "ink": "need"}
@@ -248,7 +258,7 @@ def _shown(acts, selected):
     sample of the others."""
     if len(acts) <= MOST_SYSTEMS:
         return range(len(acts))
-    sample = {i for i in range(0, len(acts), -(-len(acts) // MOST_SYSTEMS))}
+    sample = set(range(0, len(acts), -(-len(acts) // MOST_SYSTEMS)))
     acting = [i for i, act in enumerate(acts) if act in ("strikes", "story", "feints")]
     chosen = set() if selected is None else {selected}
     return sorted(sample | set(acting[:MOST_SYSTEMS]) | chosen)
@@ -284,7 +294,8 @@ def timeline(model: Watched) -> dict:
             "ticks": [[len(LANES) - 1 - k, lane[1]] for k, lane in enumerate(LANES)],
         },
         "lanes": True,
-        "spans": _spans(model.series("pause"), "pause") + _spans(model.series("alarm"), "red line"),
+        "spans": _spans(model.series("pause"), "pause")
+        + _spans(model.series("alarm"), "red line"),
         "points": points,
         "rules": [{**rule, "name": ""} for rule in _rules(model)],
     }

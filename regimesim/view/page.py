@@ -130,7 +130,8 @@ def _Head(session):
 @solara.component
 def _World(session):
     update_counter.get()
-    model = session.model.value
+    live = session.live.value
+    model = live.model.value
 
     def to_next_event(_=None):
         model.to_next_event()
@@ -140,18 +141,18 @@ def _World(session):
     Banner(banner=banner(model))
     with solara.Div(classes=["rs-play"]):
         ModelController(
-            session.model,
-            model_parameters=session.parameters,
+            live.model,
+            model_parameters=live.parameters,
             play_interval=session.interval,
             render_interval=session.every,
             use_threads=session.threads,
-        ).key(f"controls-{session.round.value}")
+        ).key(f"controls-{live.number}")
         Extra(
             over=not model.running,
             interval=session.interval.value,
             event_next=to_next_event,
             event_speed=lambda told: session.interval.set(int(told)),
-        ).key(f"extra-{session.round.value}")
+        ).key(f"extra-{live.number}")
     Drawing(drawing=drawings.frontiers(model))
     with solara.Div(classes=["rs-pair"]):
         with solara.Div():
@@ -201,7 +202,7 @@ def _Odds(session):
         busy=asking,
         stale=stale,
     )
-    Drawing(drawing=drawings.thresholds(odds, session.model.value.month))
+    Drawing(drawing=drawings.thresholds(odds, session.model.month))
 
 
 @solara.component

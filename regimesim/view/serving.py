@@ -70,7 +70,9 @@ def listen(port: str | int | None) -> socket.socket:
         raise Refusal(f"--port: found {text}; allowed is a whole number, 1 to 65535")
     if found := _bound(int(text)):
         return found
-    raise Refusal(f"--port: {text} cannot be had, something else uses it; leave it out for a free one")
+    raise Refusal(
+        f"--port: {text} cannot be had, something else uses it; leave it out for a free one"
+    )
 
 
 def _bound(port: int) -> socket.socket | None:
@@ -95,11 +97,22 @@ def serve(shelf, first, listening: socket.socket, browser: bool):
     import uvicorn
     from solara.server import starlette
 
-    config = uvicorn.Config(starlette.app, log_level="error", access_log=False, loop="asyncio")
+    config = uvicorn.Config(
+        starlette.app,
+        log_level="error",
+        access_log=False,
+        loop="asyncio",
+        timeout_graceful_shutdown=1,
+    )
     server = uvicorn.Server(config)
     address = f"http://{HOST}:{listening.getsockname()[1]}"
     threading.Thread(target=_announce, args=(server, address, browser), daemon=True).start()
-    server.run(sockets=[listening])
+    try:
+        server.run(sockets=[listening])
+    finally:
+        from regimesim.view.session import end_all
+
+        end_all()
 
 
 def _announce(server, address, browser):

@@ -1,13 +1,16 @@
 """What one open page holds: the choices, the world, the odds, and what changes them."""
 
 import threading
+import weakref
 from dataclasses import replace
+from typing import NamedTuple
 
 import solara
 
 from regimesim.refusal import Refusal
 from regimesim.view.choices import (
     Choices,
+    Chosen,
     choose,
     file_text,
     link,
@@ -20,7 +23,23 @@ from regimesim.view.odds import Asker, Odds
 from regimesim.view.opened import Opened
 from regimesim.view.watched import Watched
 
+_open: "weakref.WeakSet[Session]" = weakref.WeakSet()
 OURS = "something went wrong that should not have: "
+
+
+class Live(NamedTuple):
+    """The world that is watched and what a reset makes it from.  A world after a change has
+    controls of its own, of this `number`, so that whoever played the one before stops."""
+
+    model: solara.Reactive
+    parameters: solara.Reactive
+    number: int
+
+
+def end_all():
+    """End every session that is still open."""
+    for session in list(_open):
+        session.end()
 
 
 class Session:
@@ -34,12 +53,10 @@ class Session:
         self.refused = solara.Reactive(refused)
         self.odds: solara.Reactive[Odds | None] = solara.Reactive(None)
         self.asking = solara.Reactive(True)
-        self.parameters = solara.Reactive(self._parameters(choices))
-        self.model = solara.Reactive(Watched(**self.parameters.value))
+        self.live = solara.Reactive(_alive(self.chosen, choices))
         self.selected: solara.Reactive[int | None] = solara.Reactive(None)
         self.interval = solara.Reactive(200)
         self.every, self.threads = solara.Reactive(1), solara.Reactive(False)  # for Mesa
-        self.round = solara.Reactive(0)  # every new world has controls of its own
         self.answered = solara.Reactive(0)  # requests, taken or refused
         self.file = solara.Reactive(None)
         self._saved = 0
@@ -48,8 +65,19 @@ class Session:
 
     def begin(self):
         """Ask for the odds; returns what ends the session."""
+        _open.add(self)
         self._asker.ask(self.chosen.scenario)
-        return self._asker.stop
+        return self.end
+
+    def end(self):
+        """Stop what runs for this page."""
+        self._asker.stop()
+        self.model.end()
+
+    @property
+    def model(self) -> Watched:
+        """The world that is watched."""
+        return self.live.value.model.value
 
     def choose(self, told):
         """Take a choice (what, text) from the head of the page."""
@@ -94,20 +122,12 @@ class Session:
     def save(self, _=None):
         """Hand the browser a scenario that gives the odds that are shown."""
         odds = self.odds.value
-        if odds is None or odds.growing:
+        if odds is None or self.asking.value:
             return
         self._saved += 1
         text = file_text(self.chosen, odds.worlds, self.choices.value.world)
         name = f"{odds.scenario.name}-{self.choices.value.policy}.toml"
         self.file.set({"name": name, "text": text, "number": self._saved})
-
-    def _parameters(self, choices: Choices, until=0):
-        return {
-            "told": self.chosen.scenario,
-            "policy": choices.policy,
-            "world": choices.world,
-            "until": until,
-        }
 
     def _take(self, choices: Choices):
         """Make choices those of the page, or say why that cannot be."""
@@ -118,24 +138,21 @@ class Session:
         with self._lock:
             try:
                 chosen = choose(self.shelf, choices)
-                before = self.choices.value
                 self.refused.set(())
-                if choices == before:
+                if choices == self.choices.value:
                     return
-                same = chosen.scenario == self.chosen.scenario
-                self.chosen = chosen
-                until = self.model.value.month
+                same, before = chosen.scenario == self.chosen.scenario, self.model
                 # the same month of the world as it is now, so that what changed is seen
-                model = Watched(**self._parameters(choices, until))
+                live = _alive(chosen, choices, self.live.value.number + 1, before.month)
             except Refusal as refusal:
                 self.refused.set(refusal.lines)
                 return
+            self.chosen = chosen
             self.choices.set(choices)
-            self.parameters.set(self._parameters(choices))
             if (self.selected.value or 0) >= chosen.scenario.systems:
                 self.selected.set(None)
-            self.model.set(model)
-            self.round.set(self.round.value + 1)
+            before.end()
+            self.live.set(live)
             if not same:
                 self.asking.set(True)
                 self._asker.ask(chosen.scenario)
@@ -144,7 +161,7 @@ class Session:
         """Show odds that have been found."""
         if isinstance(odds, Exception):
             self.asking.set(False)
-            self.refused.set((f"{OURS}{odds}",))
+            self.refused.set(odds.lines if isinstance(odds, Refusal) else (f"{OURS}{odds}",))
             return
         self.odds.set(odds)
         if not odds.growing:
@@ -154,3 +171,10 @@ class Session:
     def link(self) -> str:
         """The query that carries the choices."""
         return link(self.choices.value)
+
+
+def _alive(chosen: Chosen, choices: Choices, number=0, until=0) -> Live:
+    """The world of some choices, lived through for `until` months."""
+    made_from = {"told": chosen.scenario, "policy": choices.policy, "world": choices.world}
+    model = Watched(**made_from, until=until)
+    return Live(solara.Reactive(model), solara.Reactive(made_from), number)

@@ -22,7 +22,9 @@ def value_text(value) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{shown_key(k)} = {value_text(v)}" for k, v in value.items()) + " }"
+        return (
+            "{ " + ", ".join(f"{shown_key(k)} = {value_text(v)}" for k, v in value.items()) + " }"
+        )
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(value_text, value)) + "]"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

@@ -54,6 +54,10 @@ class Watched(RegimeModel):
         self.events += events_of(self, self._before, after)
         self._before = after
 
+    def end(self):
+        """Nobody watches any more: whoever plays this world stops."""
+        self.running = False
+
     def to_next_event(self, most: int = 24):
         """Live on until something happens, the world is over, or `most` months have passed."""
         last = self.month + most
