@@ -148,13 +148,14 @@ class Session:
                 self.refused.set(refusal.lines)
                 return
             self.chosen = chosen
+            if not same:
+                self.asking.set(True)
             self.choices.set(choices)
             if (self.selected.value or 0) >= chosen.scenario.systems:
                 self.selected.set(None)
             before.end()
             self.live.set(live)
             if not same:
-                self.asking.set(True)
                 self._asker.ask(chosen.scenario)
 
     def _found(self, odds):
