@@ -32,6 +32,7 @@ WORK_TIMES = (  # log2 hours, in words of working time
     (24.25, "10,000 years"),
     (27.58, "100,000 years"),
 )
+PAYS = "Above its own break-even a takeover would pay a system, if it believed rightly."
 SHARES = [[0, "0"], [0.5, "50 %"], [1, "100 %"]]
 LANES = (  # kind of event, name, ink, shape
     ("story_incidents", "story incidents", "story", "circle"),
@@ -222,7 +223,7 @@ def systems(model: Watched, selected: int | None = None) -> dict:
         **_break_even(need, low, high, None if selected is None else need[selected]),
         "points": points,
         "counts": counts,
-        "note": _left_out(len(acts), len(shown)),
+        "note": f"{PAYS} {_left_out(len(acts), len(shown))}".strip(),
     }
 
 
