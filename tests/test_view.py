@@ -23,7 +23,7 @@ from regimesim.view.choices import (
     shelf_of,
 )
 from regimesim.view.controls import FRONT, controls, middle, move, switches
-from regimesim.view.odds import Asker, growing_odds
+from regimesim.view.odds import Asker, growing_odds, sizes_for
 from regimesim.view.toml_written import written
 from regimesim.view.watched import Watched
 from regimesim.view.words import DOING, banner, doing, happened, system_told
@@ -189,6 +189,12 @@ def test_odds_grow_and_are_those_of_one_run(shelf):
     assert [odds.growing for odds in found] == [True, True, False]
     whole = next(growing_odds(scenario, np.zeros(1, np.int64), (64,)))
     assert whole.estimates == found[-1].estimates
+
+
+@pytest.mark.parametrize(("systems", "first"), [(60, 256), (2000, 16), (6, 2048), (1, 4096)])
+def test_the_first_odds_come_after_a_moment(shelf, systems, first):
+    sizes = sizes_for(shelf.scenario.override({"systems": systems, "months": 180}))
+    assert sizes[0] == first and sizes[-1] == 4096
 
 
 def test_a_newer_question_stops_the_older(shelf):

@@ -16,7 +16,8 @@ from regimesim.experiment.outcomes import dataset, fill, grown, in_memory
 from regimesim.scenario import Scenario
 from regimesim.world.records import THRESHOLDS, names
 
-SIZES = (256, 512, 1024, 2048, 4096)  # worlds after which the odds are shown
+SIZES = tuple(2**k for k in range(4, 13))  # worlds after which the odds are shown: 16 to 4,096
+AT_ONCE = 3_000_000  # system-months: a smaller ensemble is not worth being shown by itself
 PATIENCE = 2.5  # seconds: a size that would end later is not begun
 SHOWN = (
     "held_first_critical_try",
@@ -44,11 +45,17 @@ class Odds(NamedTuple):
         return self.scenario.worlds
 
 
-def growing_odds(scenario: Scenario, stop: np.ndarray, sizes=SIZES, patience=PATIENCE):
+def sizes_for(scenario: Scenario) -> tuple[int, ...]:
+    """The numbers of worlds after which the odds are shown: the first takes a moment."""
+    a_world = scenario.systems * scenario.months
+    return tuple(size for size in SIZES if 2 * size * a_world > AT_ONCE) or SIZES[-1:]
+
+
+def growing_odds(scenario: Scenario, stop: np.ndarray, sizes=(), patience=PATIENCE):
     """Odds of the first policy of a scenario from more and more worlds, until `patience` is
     spent or `stop[0]` is set, after which nothing more comes."""
     began = time.perf_counter()
-    store, done = None, 0
+    store, done, sizes = None, 0, sizes or sizes_for(scenario)
     for size in sizes:
         larger = scenario.override({"worlds": size}) if scenario.worlds != size else scenario
         store = grown(store, larger) if store else in_memory(larger)
