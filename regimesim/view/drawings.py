@@ -271,6 +271,12 @@ def _left_out(count, shown):
 
 def timeline(model: Watched) -> dict:
     """Incidents, feints, strikes, catches and critical tries, a lane each, with pauses behind."""
+    pauses = _spans(model.series("pause"), "pause")
+    alarms = _spans(model.series("alarm"), "red line")
+    shades = [
+        ("Green: labs pause.", pauses),
+        ("Yellow: an evaluation above the red line.", alarms),
+    ]
     points = [
         {
             "x": event.month + 1,
@@ -295,8 +301,8 @@ def timeline(model: Watched) -> dict:
             "ticks": [[len(LANES) - 1 - k, lane[1]] for k, lane in enumerate(LANES)],
         },
         "lanes": True,
-        "spans": _spans(model.series("pause"), "pause")
-        + _spans(model.series("alarm"), "red line"),
+        "spans": pauses + alarms,
+        "note": " ".join(words for words, spans in shades if spans),
         "points": points,
         "rules": [{**rule, "name": ""} for rule in _rules(model)],
     }
