@@ -24,6 +24,7 @@ from regimesim.view.choices import (
 )
 from regimesim.view.controls import FRONT, controls, middle, move, switches
 from regimesim.view.odds import Asker, growing_odds, sizes_for
+from regimesim.view.odds_drawn import thresholds, tiles
 from regimesim.view.toml_written import written
 from regimesim.view.watched import Watched
 from regimesim.view.words import DOING, banner, doing, happened, system_told
@@ -178,8 +179,8 @@ def test_a_saved_scenario_gives_the_odds_that_were_shown(shelf, tmp_path):
     for name, found in odds.estimates.items():
         row = estimates.loc[name]
         assert (found.estimate, found.low, found.high) == (row.estimate, row.low, row.high)
-    assert {tile["name"] for tile in drawings.tiles(odds)} >= {"Evidence gap"}
-    json.dumps([drawings.tiles(odds), drawings.thresholds(odds, 3)], allow_nan=False)
+    assert {tile["name"] for tile in tiles(odds)} >= {"Evidence gap"}
+    json.dumps([tiles(odds), thresholds(odds, 3)], allow_nan=False)
 
 
 def test_odds_grow_and_are_those_of_one_run(shelf):

@@ -12,7 +12,6 @@ import numpy as np
 
 from regimesim.calibration import MINUTES_AN_HOUR, read_horizons
 from regimesim.dates import first_day
-from regimesim.view.odds import Odds
 from regimesim.view.watched import Watched
 from regimesim.view.words import DOING, HOLLOW, SHAPES, doing, percent
 
@@ -42,14 +41,6 @@ LANES = (  # kind of event, name, ink, shape
     ("critical_tries_held", "critical tries held", "held", "diamond"),
     ("takeover", "takeover", "text", "cross"),
 )
-CURVES = {  # threshold: name at the end of its line, ink, dash
-    "capable": ("capable", "quiet", ""),
-    "aware": ("aware", "aware", "6 3"),
-    "favourable": ("favourable", "story", ""),
-    "favourable_despite_safeguards": ("despite safeguards", "feint", "2 3"),
-    "first_critical_try": ("first critical try", "strike", "6 3"),
-    "takeover": ("takeover", "text", ""),
-}
 
 
 def frontiers(model: Watched) -> dict:
@@ -156,10 +147,10 @@ def _time_axis(model, before=0):
     """Months from the start, as years: it grows as the world gets older."""
     month, months = model.month, model.source.months
     high = min(months, max(LEAST_AHEAD, STEP * math.ceil((month + 6) / STEP)))
-    return {"low": -before, "high": high, "ticks": _years(model.source.start, -before, high)}
+    return {"low": -before, "high": high, "ticks": years(model.source.start, -before, high)}
 
 
-def _years(start: str, low: int, high: int):
+def years(start: str, low: int, high: int):
     """Ticks at years, few enough to be read."""
     begin = first_day(start)
     first = begin.year + (begin.month > 1)
@@ -320,38 +311,35 @@ def _spans(values, name):
     return spans
 
 
+def _quantities(model, title, says, *lines, top=1.0) -> dict:
+    """A small drawing of quantities of `KEPT` over time; a line is (quantity, name, ink, dash)."""
+    months = list(range(1, model.month + 1))
+    ticks = SHARES if top == 1.0 else [[0, "0"], [top, percent(top)]]
+    return {
+        "title": title,
+        "says": says,
+        "height": 150,
+        "x": _time_axis(model),
+        "y": {"low": 0, "high": top, "ticks": ticks},
+        "lines": [
+            {"x": months, "y": model.series(quantity), "name": name, "ink": ink, "dash": dash}
+            | {"width": 2}
+            for quantity, name, ink, dash in lines
+        ],
+        "rules": [{**rule, "name": ""} for rule in _rules(model)],
+    }
+
+
 def beliefs(model: Watched) -> list[dict]:
     """What overseers believe beside what is so: of catching, of danger; and what they do."""
-    months = list(range(1, model.month + 1))
-
-    def drawing(title, says, *lines, top=1.0):
-        ticks = SHARES if top == 1.0 else [[0, "0"], [top, percent(top)]]
-        return {
-            "title": title,
-            "says": says,
-            "height": 150,
-            "x": _time_axis(model),
-            "y": {"low": 0, "high": top, "ticks": ticks},
-            "lines": [
-                {
-                    "x": months,
-                    "y": model.series(name),
-                    "ink": ink,
-                    "dash": dash,
-                    "name": told,
-                    "width": 2,
-                }
-                for name, told, ink, dash in lines
-            ],
-            "rules": [{**rule, "name": ""} for rule in _rules(model)],
-        }
 
     def last(name):
         return percent(model.series(name)[-1]) if model.lived else "not known yet"
 
     budget = max([0.05, *model.series("audit_budget")])
     most = next(k for k in (0.05, 0.1, 0.2, 0.5, 1.0) if budget <= k)
-    audit = drawing(
+    audit = _quantities(
+        model,
         "Actions audited",
         f"Audit budget {last('audit_budget')}, growth paused {last('pause')}.",
         ("audit_budget", "budget", "aware", ""),
@@ -359,13 +347,15 @@ def beliefs(model: Watched) -> list[dict]:
     )
     audit["spans"] = _spans(model.series("pause"), "pause")
     return [
-        drawing(
+        _quantities(
+            model,
             "An attempt is caught with",
             f"Believed {last('catch_rate_believed')}, true {last('catch_rate')}.",
             ("catch_rate_believed", "believed", "believed", "6 3"),
             ("catch_rate", "true", "true", ""),
         ),
-        drawing(
+        _quantities(
+            model,
             "Danger",
             f"Believed {last('danger_belief')}; takeover pays for {last('favourable_systems')} "
             "of the systems.",
@@ -374,72 +364,3 @@ def beliefs(model: Watched) -> list[dict]:
         ),
         audit,
     ]
-
-
-def thresholds(odds: Odds, month: int = 0) -> dict:
-    """The share of worlds that crossed each threshold, over time, with its interval."""
-    months = odds.scenario.months
-    shown = np.unique(np.linspace(0, months - 1, min(months, 60)).round().astype(int))
-    at = [int(k) for k in shown + 1]
-
-    def cut(values):
-        return [round(float(v), 4) for v in values[shown]]
-
-    bands, lines = [], []
-    for name, (told, ink, dash) in CURVES.items():
-        curve = odds.curves[name]
-        bands.append({"x": at, "low": cut(curve.low), "high": cut(curve.high), "ink": ink})
-        line = {"x": at, "y": cut(curve.share), "ink": ink, "dash": dash, "name": told, "width": 2}
-        lines.append(line)
-    return {
-        "title": "Worlds that have crossed each threshold",
-        "says": "; ".join(
-            f"{told}: {percent(float(odds.curves[name].share[-1]))}"
-            for name, (told, *_) in CURVES.items()
-        )
-        + " by the end.",
-        "height": 250,
-        "x": {"low": 0, "high": months, "ticks": _years(odds.scenario.start, 0, months)},
-        "y": {"low": 0, "high": 1, "ticks": SHARES},
-        "bands": bands,
-        "lines": lines,
-        "rules": [{"x": month, "name": "this world", "ink": "quiet"}] if month else [],
-    }
-
-
-def tiles(odds: Odds) -> list[dict]:
-    """The odds in front: name, words, estimate and interval, plain."""
-    held, survived = (odds.estimates[k] for k in ("held_first_critical_try", "no_takeover"))
-    believed, true, gap = (
-        odds.estimates[k] for k in ("believed_catch_rate", "true_catch_rate", "evidence_gap")
-    )
-    last = odds.scenario.date(odds.scenario.months - 1)
-    met = f"{percent(odds.met)} of worlds met one"
-    return [
-        _tile("The first critical try is held", met, held, "held"),
-        _tile(f"No takeover by {last}", "of all worlds", survived, "true"),
-        {
-            **_tile("Evidence gap", "catch rate at the first critical try", gap, "believed"),
-            "believed": believed.estimate,
-            "true": true.estimate,
-            "told": "none" if gap.estimate is None else f"{100 * gap.estimate:+.0f} points",
-            "interval": ""
-            if gap.low is None
-            else f"{100 * gap.low:+.0f} to {100 * gap.high:+.0f}",
-        },
-    ]
-
-
-def _tile(name, words, estimate, ink):
-    none = estimate.estimate is None
-    low, high = (estimate.low, estimate.high)
-    return {
-        "name": name,
-        "words": words,
-        "estimate": estimate.estimate,
-        "low": low,
-        "high": high,
-        "told": "no try" if none else f"{100 * estimate.estimate:.1f} %",
-        "interval": "" if none or low is None else f"{100 * low:.1f} to {100 * high:.1f} %",
-        "ink": ink,
-    }

@@ -8,6 +8,7 @@ import solara
 
 from regimesim.view import drawings
 from regimesim.view.controls import controls, switches
+from regimesim.view.odds_drawn import thresholds, tiles
 from regimesim.view.opened import opened
 from regimesim.view.session import Session
 from regimesim.view.words import DOING, HOLLOW, banner, happened, system_told
@@ -197,12 +198,12 @@ def _Odds(session):
     worlds = f"{odds.worlds:,} worlds, 95 % intervals"
     status = f"{worlds}; more are under way" if asking and not stale else worlds
     OddsTiles(
-        tiles=drawings.tiles(odds),
+        tiles=tiles(odds),
         status="Living through other worlds …" if stale else status,
         busy=asking,
         stale=stale,
     )
-    Drawing(drawing=drawings.thresholds(odds, session.model.month))
+    Drawing(drawing=thresholds(odds, session.model.month))
 
 
 @solara.component
