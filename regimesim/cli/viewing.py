@@ -10,7 +10,7 @@ from regimesim.cli.options import OnePolicy
 
 def view(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A scenario, in TOML.")
+        Path | None, typer.Argument(metavar="FILE", help="A scenario, in TOML.")
     ] = None,
     policy: OnePolicy = None,
     world: Annotated[str | None, typer.Option(metavar="N", help="Number of the world.")] = None,

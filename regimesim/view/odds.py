@@ -18,7 +18,8 @@ from regimesim.world.records import THRESHOLDS, names
 
 SIZES = tuple(2**k for k in range(4, 13))  # worlds after which the odds are shown: 16 to 4,096
 AT_ONCE = 3_000_000  # system-months: a smaller ensemble is not worth being shown by itself
-PATIENCE = 2.5  # seconds: a size that would end later is not begun
+PATIENCE = 2.5  # seconds: a size that would end later is not begun …
+ENOUGH, LONGER = 1024, 8  # … but with fewer worlds than this patience is so many times as long
 SHOWN = (
     "held_first_critical_try",
     "no_takeover",
@@ -63,7 +64,8 @@ def growing_odds(scenario: Scenario, stop: np.ndarray, sizes=(), patience=PATIEN
         if stop[0]:
             return
         done, spent = size, time.perf_counter() - began
-        last = size == sizes[-1] or 2 * spent > patience  # each size is twice the one before
+        allowed = patience if size >= ENOUGH else LONGER * patience
+        last = size == sizes[-1] or 2 * spent > allowed  # each size is twice the one before
         yield _odds(larger, store, spent, not last)
         if last:
             return
