@@ -7,18 +7,21 @@ BIN := .venv/bin
 # the equations, the draws and the twin are also tested without compilation
 INTERPRETED := tests/test_mathematics.py tests/test_equations.py tests/test_catching.py \
   tests/test_draws.py tests/test_twin.py
+CASES ?= 5000
+KILLS ?= 56
 FILE ?= scenarios/first_critical_try.toml
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint notebooks bench lock clean python
+.PHONY: help run test lint notebooks bench soak lock clean python
 
 help:
 	@echo "make run        install, then run $(FILE) (another: FILE=...)"
 	@echo "make test       install, then style, imports and tests"
 	@echo "make lint       style and imports alone"
 	@echo "make notebooks  run the notebooks in place, and keep what they show"
-	@echo "make bench      measure speed and memory"
+	@echo "make bench      measure speed and memory (some parts: PARTS=\"c threads\")"
+	@echo "make soak       use it as badly as we can: half an hour; CASES=, KILLS="
 	@echo "make lock       write the lock files anew, with $(PYTHONS)"
 	@echo "make clean      remove the environment and the caches; outputs stay"
 
@@ -39,7 +42,10 @@ notebooks: .venv/ready-to-test
 	$(BIN)/python .ci/notebooks
 
 bench: .venv/ready-to-run
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/speed.py $(PARTS)
+
+soak: .venv/ready-to-test
+	$(BIN)/python tests/soak --cases $(CASES) --kills $(KILLS)
 
 lock:
 	$(firstword $(PYTHONS)) .ci/lock $(PYTHONS)

@@ -1,6 +1,6 @@
 """What sweeps cost: the engine's own time, memory, and a large phase map.
 
-    python benchmarks/sweep.py [overhead | memory | phase_map]...
+    python benchmarks/sweep.py [overhead | dispatch | memory | phase_map]...
 
 Overhead is wall time of the engine over that of the same chunks run by bare calls of the
 kernel on as many threads, measured in turns, since the speed of a shared machine drifts.
@@ -9,13 +9,14 @@ kernel on as many threads, measured in turns, since the speed of a shared machin
 import json
 import subprocess
 import sys
+import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from speed import seconds, told, written
+from measured import seconds, told, written
 
 import regimesim as rs
 from regimesim.dynamics.month import GOVERN, PROCEED, live
@@ -23,9 +24,12 @@ from regimesim.dynamics.thresholds import MOST_WORLDS
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
 from regimesim.experiment.ensemble import FOREVER, available_cores
-from regimesim.sweeps import cuts
+from regimesim.sweeps import cuts, plan
+from regimesim.sweeps.chunks import Job, run_chunk
 from regimesim.sweeps.designs import make_design, scenario_at
-from regimesim.sweeps.engine import evaluate
+from regimesim.sweeps.engine import complete, evaluate
+from regimesim.sweeps.executors import SPARE, Crew
+from regimesim.sweeps.journal import Journal
 from regimesim.sweeps.plan import make_plan
 
 ROUNDS = 3
@@ -38,12 +42,13 @@ worlds = 200
 control = true
 cot_monitor = true
 """
+FEW_POINTS = {"feedback.density": [0.5]}
 AXES = ("feedback.density=0.05:1:20", "oversight.audit_budget=0.001:0.3:20:log")
 
 
-def swept(worlds=200, points=40):
-    """A scenario and a design of points with much to do, none of which ends early."""
-    lasting = {"takeover": {"difficulty": 60}, "oversight": {"control": {}}}
+def swept(worlds=200, points=40, difficulty=60):
+    """A scenario and a design of points with much to do; by default no world ends early."""
+    lasting = {"takeover": {"difficulty": difficulty}, "oversight": {"control": {}}}
     scenario = rs.parse({"worlds": worlds, "systems": 60, "months": 180, **lasting})
     axes = {"feedback.density": {"low": 0.1, "high": 1, "points": points}}
     return scenario, make_design(scenario, axes)
@@ -156,8 +161,82 @@ def phase_map():
         told(f"phase map of 400 points, {available_cores()} cores", [spent], 480, "s", most=True)
 
 
+def dispatch():
+    """What a finished chunk costs the process that hands chunks out, and what it leaves."""
+    chunks, took, size, worlds = handed_out()
+    told(f"handing out and entering one of {chunks:,} chunks", [1e3 * took], unit="ms")
+    told("one of 2,000 chunks through a local Dask scheduler", [1e3 * through_dask()], unit="ms")
+    told("a chunk in the journal", [size], unit="bytes")
+    told("worlds of 60 systems, 180 months in a chunk", [worlds], unit="")
+    told("a point and policy in sweep.nc", [bytes_of_a_point()], unit="bytes")
+
+
+def handed_out():
+    """Of chunks that are done before they are begun: how many there are, the seconds and the
+    bytes of the journal that each takes, and the worlds in the first."""
+    scenario, design = swept(worlds=1_280_000, difficulty=15)
+    whole = make_plan(scenario, design)
+    payload = run_chunk(Job(scenario, design, False, {}), whole.cuts.pieces(0))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "journal"
+        with Journal(file, write=True) as journal:
+            took = spent(time.perf_counter, lambda: complete(whole, journal, Ready(payload)))
+        size = file.stat().st_size
+    chunks = whole.cuts.total
+    return chunks, took / chunks, size / chunks, whole.cuts.worlds(0)
+
+
+class Ready(Crew):
+    """A crew whose chunks are done before they are begun, all with the same payload."""
+
+    room = 2 * SPARE
+
+    def __init__(self, payload):
+        self._payload = payload
+
+    def take(self, job):
+        """Nothing is to be made ready."""
+
+    def submit(self, pieces):
+        """A chunk that is done."""
+        future = Future()
+        future.set_result(self._payload)
+        return future
+
+
+def through_dask(chunks=2000):
+    """Seconds for each of many chunks of next to no work, on a local Dask cluster."""
+    small = {"worlds": 16, "systems": 1, "labs": 1, "months": 1}
+    scenario = rs.parse(small)
+    vary = {"feedback.density": {"low": 0.1, "high": 1, "points": chunks}}
+    work, plan.WORK = plan.WORK, cuts.SETTING_UP  # a chunk a point
+    try:
+        design = make_design(scenario, vary)
+        found = make_plan(scenario, design).cuts.total
+        with cluster() as address:
+            how = {"executor": "dask", "scheduler": address}
+            evaluate(scenario, make_design(scenario, vary | FEW_POINTS), **how)
+            return spent(time.perf_counter, lambda: evaluate(scenario, design, **how)) / found
+    finally:
+        plan.WORK = work
+
+
+def bytes_of_a_point():
+    """What a point adds to the results of a sweep of one policy."""
+    few, many, sizes = 256, 2048, []
+    with written("name = 'many'\nmonths = 180\nsystems = 1\nlabs = 1\nworlds = 16\n") as given:
+        for points in (few, many):
+            out = given[1] / str(points)
+            asked = ["--design", "latin_hypercube", "--points", points, "--no-figures"]
+            vary = ["--vary", "feedback.density=0:1", "--out", out]
+            command = [sys.executable, "-m", "regimesim", "sweep", given[0], *vary, *asked]
+            subprocess.run(list(map(str, command)), check=True, capture_output=True)
+            sizes.append((out / "sweep.nc").stat().st_size)
+    return (sizes[1] - sizes[0]) / (many - few)
+
+
 def main():
-    for part in (overhead, memory, phase_map):
+    for part in (overhead, dispatch, memory, phase_map):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part()
 

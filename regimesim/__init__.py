@@ -17,6 +17,7 @@ _HOMES = {
     "RegimeModel": "model",
     "Refusal": "refusal",
     "Scenario": "scenario",
+    "calibrate": "calibration",
     "cruxes": "disagreement",
     "discover": "discovery",
     "estimates": "analysis.first_try",
@@ -25,6 +26,7 @@ _HOMES = {
     "pairs": "analysis.pairs",
     "parse": "scenario",
     "policy": "oversight.policy",
+    "rare": "analysis.rare",
     "require": "analysis.require",
     "run": "experiment.ensemble",
     "run_to_precision": "analysis.precision",
@@ -33,6 +35,7 @@ _HOMES = {
     "survival_table": "analysis.tries",
     "sweep": "sweeping",
     "trace": "chronicle",
+    "validate": "validation",
 }
 
 __all__ = ["__version__", *_HOMES]

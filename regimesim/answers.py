@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from regimesim.experiment.ensemble import available_cores
+from regimesim.experiment.saved import files_in
 from regimesim.results import OUTPUTS, complete_or_absent, manifest_of, write_json
 
 
@@ -33,7 +34,8 @@ def answered(
         yield folder
         spent = time.perf_counter() - began
         manifest = manifest_of(scenario, threads or available_cores(), command, spent, maker)
-        write_json(folder / "manifest.json", manifest | dict(more or {}))
+        manifest |= {"files": files_in(folder)} | dict(more or {})
+        write_json(folder / "manifest.json", manifest)
 
 
 def write_answer(folder: Path, name: str, found: dict, figures: Iterable[str]) -> None:

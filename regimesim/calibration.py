@@ -7,16 +7,18 @@ four fifths (p80) of the time.
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from numbers import Real
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from regimesim.dates import first_day
-from regimesim.refusal import Refusal, shown
+from regimesim.refusal import Refusal, nearest, shown
 
 SHIPPED = Path(__file__).parent / "measured" / "metr_horizons.csv"
 DAYS_A_MONTH = 30.4375  # 365.25 / 12
@@ -26,6 +28,8 @@ FEWEST = 3  # a line through two points has no standard error
 LEAST_MASS = 1e-6  # less of the fit than this in the allowed range: the data contradict it
 COLUMNS = ("model", "release_date", "published_file_version", "is_sota", "p50_min", "p80_min")
 INTERVAL = ("p50_ci_low", "p50_ci_high")  # columns that a file may have
+QUANTILES = ("p50", "p80")
+SHIPPED_VERSION = "1.1"  # the newest of those in the shipped file
 
 
 class Measurement(NamedTuple):
@@ -197,33 +201,74 @@ def _minutes(cells: dict, name: str) -> float:
     return minutes
 
 
+def calibrate(
+    csv: str | Path | None = None,
+    quantile: str = "p50",
+    since: float = 2019,
+    until: float = math.inf,
+    *,
+    version: str | None = None,
+    longest: float = RELIABLE_MINUTES,
+    records: bool = True,
+) -> Growth:
+    """The straight line through the horizons of a CSV file with (at least) `COLUMNS`.
+
+    csv: the shipped measurements, version 1.1, where none is given · version: needed where the
+    file has several of one model · the rest is as for `fit_growth`.  Raises Refusal with a
+    sentence a mistake in the file or in what is asked.
+    """
+    version = SHIPPED_VERSION if csv is None and version is None else version
+    path = SHIPPED if csv is None else csv
+    measurements = _of_version(read_horizons(path), version)
+    rows = Counter(m.model for m in measurements)
+    if version is None and max(rows.values(), default=0) > 1:
+        versions = ", ".join(sorted({m.version for m in measurements}))
+        raise Refusal(
+            f"{path}: has several measurements of {rows.most_common(1)[0][0]}; "
+            f"choose a version of {versions}"
+        )
+    how = {"version": None, "longest": longest, "records": records}
+    return fit_growth(since, until=until, quantile=quantile, measurements=measurements, **how)
+
+
 def fit_growth(
     since: float = 2019,
     *,
+    until: float = math.inf,
+    quantile: str = "p50",
     version: str | None = "1.1",
     longest: float = RELIABLE_MINUTES,
+    records: bool = True,
     measurements: Sequence[Measurement] | None = None,
 ) -> Growth:
-    """METR's straight line through log2(p50) of record-holding models, from the year `since`.
+    """METR's straight line through log2 of a horizon of record-holding models, from the year
+    `since` and before the year `until`, either with a fraction.
 
-    Takes the measurements (the shipped ones by default) of one published `version`
-    (None: of all) that set a record when they were released and whose p50 is at most
-    `longest` minutes.  `since` may have a fraction of a year.  Raises Refusal for fewer
-    than three of them or for a single release date.
+    quantile: "p50" or "p80" · version: only this published version (None: all) · longest: in
+    minutes; models whose p50 is above are left out, whichever horizon is fitted · records: only
+    models that set a record when they were released · measurements: the shipped ones by default.
+    Models without the horizon asked for are left out.  Raises Refusal for fewer than three
+    models or a single release date, and for what is no horizon or no year.
     """
+    _check_asked(quantile, since, until)
     measurements = read_horizons() if measurements is None else measurements
     taken = [
         m
         for m in _of_version(measurements, version)
-        if m.is_sota and m.p50 <= longest and m.released.toordinal() >= _day_of(since)
+        if (m.is_sota or not records)
+        and m.p50 <= longest
+        and not math.isnan(getattr(m, quantile))
+        and _day_of(since) <= m.released.toordinal() < _day_of(until)
     ]
     days = np.array([m.released.toordinal() for m in taken], float)
     if len(taken) < FEWEST or np.ptp(days) == 0:
+        window = f"since {since:g}" + (f" until {until:g}" if until < math.inf else "")
+        with_record = "with is_sota = 1 and" if records else "with"
         raise Refusal(
-            f"a fit since {since:g} finds {len(taken)} measured horizons; needed are at least "
-            f"{FEWEST}, not all of one date, with is_sota = 1 and p50_min up to {longest:g}"
+            f"a fit {window} finds {len(taken)} measured horizons; needed are at least "
+            f"{FEWEST}, not all of one date, {with_record} p50_min up to {longest:g}"
         )
-    levels = np.log2([m.p50 / MINUTES_AN_HOUR for m in taken])
+    levels = np.log2([getattr(m, quantile) / MINUTES_AN_HOUR for m in taken])
     middle, middle_level = days.mean(), levels.mean()
     spread = np.sum((days - middle) ** 2)
     slope = np.sum((days - middle) * levels) / spread
@@ -259,12 +304,29 @@ def fit_success_slope(
     return float(np.median(slopes))
 
 
+def _check_asked(quantile, since, until):
+    """Refuse what is no horizon, and what is no year."""
+    lines = []
+    if quantile not in QUANTILES:
+        close = nearest(str(quantile), QUANTILES)
+        lines.append(f"quantile: found {shown(quantile)}; the nearest is '{close}'")
+    for name, year in (("since", since), ("until", until)):
+        number = isinstance(year, Real) and not isinstance(year, bool)
+        endless = name == "until" and year == math.inf
+        if not (number and 1 <= year < 9999) and not endless:
+            lines.append(f"{name}: found {shown(year)}; allowed is a year, such as 2023.5")
+    if lines:
+        raise Refusal(lines)
+
+
 def _of_version(measurements, version):
     return [m for m in measurements if version is None or m.version == version]
 
 
 def _day_of(year: float) -> float:
-    """The day number of a year with a fraction."""
+    """The day number of a year with a fraction; endless where the year is."""
+    if math.isinf(year):
+        return year
     whole = math.floor(year)
     begin, end = date(whole, 1, 1).toordinal(), date(whole + 1, 1, 1).toordinal()
     return begin + (year - whole) * (end - begin)

@@ -1,5 +1,6 @@
 """`regimesim compare`: saved runs of the same policies, side by side, as a table and a figure."""
 
+import os
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
@@ -46,8 +47,9 @@ def compare(folders, policies=(), out=None) -> dict[str, dict]:
 
 def _folders(given) -> list[Path]:
     folders = [Path(folder) for folder in given]
-    times = Counter(folder.resolve() for folder in folders)
-    if twice := [folder for folder in dict.fromkeys(folders) if times[folder.resolve()] > 1]:
+    real = {folder: os.path.realpath(folder) for folder in folders}
+    times = Counter(real[folder] for folder in folders)
+    if twice := [folder for folder in real if times[real[folder]] > 1]:
         raise Refusal(f"{folder}: given twice" for folder in twice)
     if len(folders) < 2:
         raise Refusal("one run compares with nothing; name the folders of two runs or more")

@@ -4,7 +4,6 @@ For a scenario it writes a folder of its own; for the folder of a run it adds
 `contributions.json` and its figures to that folder and to its report.
 """
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,7 +137,7 @@ def _numbers(budgets: str | None) -> list[float]:
 
 def _add(path: Path, found: dict) -> None:
     """Write `found` to `path`, wholly or not at all."""
-    partial = path.with_name(f".{NAME}.{os.getpid()}.partial")
+    partial = path.with_name(f".{NAME}.partial")
     try:
         write_json(partial, found)
         partial.replace(path)

@@ -1,5 +1,6 @@
 """`regimesim merge`: the shards of a sweep, made one."""
 
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -39,7 +40,7 @@ def merge(folders: Iterable[str | Path], out=None, figures=True, command=()) -> 
 def _check_target(target, folders):
     """Refuse a folder in which something would be lost."""
     for folder in folders:
-        if folder.resolve().is_relative_to(target.resolve()):
+        if Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(target)):
             raise Refusal(f"--out: {target}: is or holds the shard {folder}, and would replace it")
     if state_of(target) == UNFINISHED:
         raise Refusal(f"{target}: holds an unfinished sweep; finish it, remove it, or name --out")

@@ -1,14 +1,15 @@
 """Figures of a run, or of another command, drawn again from what it saved."""
 
 import os
-import shutil
+import sys
 from math import inf, isfinite
 from pathlib import Path
-from tempfile import mkdtemp
+from textwrap import fill
 
 from regimesim.analysis.outcome import OUTCOMES
 from regimesim.dates import first_day, months_later
 from regimesim.experiment.saved import open_results
+from regimesim.partial import partial_beside
 from regimesim.plots.figures import FIGURES, FORMATS, draw, drawable, lacking
 from regimesim.plots.style import STYLES
 from regimesim.plots.varied import keys_of, outcomes_of
@@ -17,6 +18,7 @@ from regimesim.report import write_report
 from regimesim.world.records import THRESHOLDS
 
 PAPER = "paper"
+WIDTH = 80
 
 
 def redraw(
@@ -52,6 +54,8 @@ def redraw(
         ]:
             raise Refusal(lines)
         names = list(dict.fromkeys(figures)) or drawable(run, options)
+        if not figures:
+            _tell_left_out(run, options, names)
         if not names:
             of = " with these options" if any(options.values()) else ""
             raise Refusal(f"{folder}: there is no figure{of} of what it holds")
@@ -63,6 +67,15 @@ def redraw(
     if is_run and out is None and style == PAPER:
         paths.append(write_report(folder))
     return paths
+
+
+def _tell_left_out(run, options, names):
+    """Say which figures are left out because they are drawn over another number of axes."""
+    alone = {**options, "over": None}
+    for name in FIGURES:
+        if options["over"] and name not in names and lacking(name, run, alone) is None:
+            told = f"figure '{name}' {lacking(name, run, options)}; it is left out"
+            print(fill(told, WIDTH), file=sys.stderr)
 
 
 def _checked(folder, run, options) -> float | None:
@@ -122,18 +135,10 @@ def _unknown(kind, given, known):
 
 def _write(target: Path, fill) -> list[Path]:
     """Have `fill` write files to a folder beside `target`, then move them there."""
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        partial = Path(mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
-    except OSError as error:
-        raise Refusal(f"{target}: cannot be written: {error.strerror}") from None
-    try:
+    with partial_beside(target) as partial:
+        target.mkdir(exist_ok=True)
         fill(partial)
         return [_move(path, target / path.name) for path in sorted(partial.iterdir())]
-    except OSError as error:
-        raise Refusal(f"{target}: cannot be written: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _move(path, to):

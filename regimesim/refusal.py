@@ -30,7 +30,8 @@ def _written(value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return json.dumps(value[: 2 * SHOWN_LENGTH], ensure_ascii=False)
+        text = json.dumps(value[: 2 * SHOWN_LENGTH], ensure_ascii=False)
+        return "".join(c if c.isprintable() else _escaped(c) for c in text)
     if isinstance(value, int) and abs(value) >= 2**64:
         return f"a whole number of {value.bit_length()} bits"
     if isinstance(value, float):
@@ -43,9 +44,14 @@ def _written(value) -> str:
     return str(value)
 
 
+def _escaped(letter: str) -> str:
+    """A letter that would not be seen, or would turn others round, as TOML writes it."""
+    return f"\\u{ord(letter):04X}" if ord(letter) < 2**16 else f"\\U{ord(letter):08X}"
+
+
 def shown_key(key: str) -> str:
     """`key` as it would be written in a scenario file: quoted where it has to be."""
-    return key if BARE_KEY.fullmatch(key) else shown(key)
+    return key if BARE_KEY.fullmatch(key) and len(key) <= SHOWN_LENGTH else shown(key)
 
 
 def dotted(path: Iterable) -> str:

@@ -16,19 +16,24 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from tempfile import mkdtemp
 from textwrap import fill
 
 from regimesim import __version__
 from regimesim.compiled import digest
 from regimesim.experiment.ensemble import available_cores, fill_store, warm_up
-from regimesim.experiment.outcomes import ALL_ROOMS, WorldsFile
-from regimesim.experiment.saved import MAKER, open_run
+from regimesim.experiment.netcdf import write_dataset
+from regimesim.experiment.outcomes import ALL_ROOMS, WorldsFile, bytes_of_worlds
+from regimesim.experiment.room import check_disk
+from regimesim.experiment.saved import MAKER, files_in, open_run
+from regimesim.partial import REPLACED, partial_beside
 from regimesim.refusal import Refusal, nearest, shown
 from regimesim.scenario import parse
+from regimesim.sweeps.cuts import A_SECOND, weigh
+from regimesim.sweeps.told import duration
 
 OUTPUTS = Path("outputs")
 PATIENCE = 1.5  # seconds of silence
+LONG = 1800.0  # seconds of a run that are told before they are spent
 WIDTH = 80  # of a terminal
 DRAWN = (".png", ".svg", ".pdf")
 
@@ -48,16 +53,30 @@ def run_scenario(scenario, out=None, threads=None, figures=True, command=(), tar
     threads = threads or available_cores()
     began = time.perf_counter()
     with complete_or_absent(target) as folder:
+        if not targets:
+            _tell_size(scenario, threads, folder)
         scenario, summary, words = _compute(scenario, folder, threads, targets)
         manifest = manifest_of(scenario, threads, command, time.perf_counter() - began)
         write_json(folder / "summary.json", summary)
-        write_json(folder / "manifest.json", manifest)
+        write_json(folder / "manifest.json", manifest | {"files": files_in(folder)})
         if figures:
             _draw(folder)
     print_verdict(summary, scenario, Console(highlight=False))
     if words:
         print(f"\n{fill(words, 79)}")
     print(f"\nResults are in {target}{os.sep}" + (", report.html first." if figures else "."))
+
+
+def _tell_size(scenario, threads, folder):
+    """Refuse a run that the disk has no room for, and say of a long one how long it takes."""
+    worlds, policies = scenario.worlds, len(scenario.policies)
+    what = f"{scenario.source}: {worlds:,} worlds under {policies} policies"
+    advice = "lower worlds, or choose policies"
+    check_disk(what, bytes_of_worlds(scenario), folder, advice)
+    work = worlds * float(weigh(scenario.systems, scenario.months, policies))
+    if (seconds := work / (A_SECOND * threads)) > LONG:
+        told = f"may take {duration(seconds)} on {threads} core{'s' * (threads > 1)}"
+        print(f"{worlds:,} worlds under {policies} policies {told}.", file=sys.stderr)
 
 
 def _compute(scenario, folder, threads, targets):
@@ -77,8 +96,14 @@ def _compute(scenario, folder, threads, targets):
         def add(stage, first, looks):
             nonlocal months
             bar.total = stage.worlds * len(stage.policies)
-            with WorldsFile(path, stage, looks) as store:
-                months = fill_store(stage, store, (), threads, bar.update, first, months)
+            file = WorldsFile(path, stage, looks, bool(targets))
+
+            def ended(worlds):
+                file.check()
+                bar.update(worlds)
+
+            with file as store:
+                months = fill_store(stage, store, (), threads, ended, first, months)
             with opened() as worlds:
                 yield worlds
 
@@ -91,7 +116,7 @@ def _compute(scenario, folder, threads, targets):
         else:
             with add(scenario, 0, 1):
                 pass
-    months.dataset().to_netcdf(folder / "months.nc", engine="h5netcdf")
+    write_dataset(folder / "months.nc", months.dataset())
     with opened() as worlds:
         summary = summarise(worlds)
     return scenario, {**summary, "precision": ended.summary()} if targets else summary, words
@@ -184,19 +209,11 @@ def complete_or_absent(target: Path, maker: str = MAKER):
     _check_replaceable(target, maker)
     made = [above for above in target.parents if not above.exists()]
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
-        folder.chmod(0o755)
-    except OSError as error:
-        raise Refusal(f"{target}: cannot be written: {error.strerror}") from None
-    try:
-        yield folder
-        _check_replaceable(target, maker)
-        _put_in_place(folder, target)
-    except OSError as error:
-        raise Refusal(f"{target}: cannot be written: {error.strerror or error}") from None
+        with partial_beside(target) as folder:
+            yield folder
+            _check_replaceable(target, maker)
+            _put_in_place(folder, target)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):  # it is in use once something is in it
             for above in made:
                 above.rmdir()
@@ -204,7 +221,7 @@ def complete_or_absent(target: Path, maker: str = MAKER):
 
 def _real(target):
     """The folder that `target` stands for; refuses one that the process itself is in."""
-    real = target.resolve()
+    real = Path(os.path.realpath(target))  # which lets a loop of links pass, to be refused
     if Path.cwd().resolve().is_relative_to(real):
         raise Refusal(f"{target}: is the current folder or above it; name a folder inside")
     return real
@@ -234,7 +251,7 @@ def _put_in_place(folder, target):
     if not target.exists():
         folder.rename(target)
         return
-    old = folder.with_suffix(".replaced")
+    old = folder.with_suffix(REPLACED)
     target.rename(old)
     try:
         folder.rename(target)

@@ -1,9 +1,11 @@
 """From a TOML file, a text or a mapping to a Scenario, or a refusal of every mistake in it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import date, time
+from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +26,8 @@ from regimesim.refusal import dotted, shown
 from regimesim.toml_text import read_setting, read_text, read_toml
 from regimesim.world.parameters import SWITCHED, Settings, Tables
 
+LONGEST_PATH = 400  # letters, of one that is told whole
+MOST_POLICIES = 100  # every two of them are compared
 POLICY_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 __all__ = ["Difference", "Scenario", "ScenarioError", "load", "parse", "prepare"]
@@ -142,7 +146,9 @@ class Scenario:
 
 def load(path: str | Path) -> Scenario:
     """The scenario in the TOML file at `path`; raises ScenarioError with every mistake in it."""
-    source = str(path) if str(path).isprintable() else shown(str(path))
+    source = str(path)
+    if not source.isprintable() or len(source) > LONGEST_PATH:
+        source = shown(source)
     try:
         text = read_text(Path(path))
     except Refusal as refusal:
@@ -192,6 +198,8 @@ def parse(given: Mapping | str, source: str = "scenario", name: str = "scenario"
     if "name" not in raw:
         found = [_missing_name(mistake) for mistake in found]
     mistakes = [*mistakes, *found]
+    for key in ("sweep", "claim"):  # others than a run read them, but it keeps them as JSON
+        mistakes += _not_kept(raw.get(key), (key,))
     policies = _policies(good, {} if overlays is None else overlays, mistakes, "policies" in raw)
     if mistakes:
         ordered = sorted(dict.fromkeys(mistakes), key=lambda mistake: _place(raw, mistake.path))
@@ -207,6 +215,10 @@ def _policies(base: dict, overlays, mistakes: list[Mistake], given: bool) -> dic
     """The tables of every policy over the sifted `base`; adds what is wrong to `mistakes`."""
     if not isinstance(overlays, Mapping) or (given and not overlays):
         reason = f"found {shown(overlays)}; allowed are tables [policies.NAME], at least one"
+        mistakes.append(Mistake(("policies",), reason))
+        overlays = {}
+    if len(overlays) > MOST_POLICIES:
+        reason = f"found {len(overlays):,} policies; allowed are at most {MOST_POLICIES}"
         mistakes.append(Mistake(("policies",), reason))
         overlays = {}
     wrong = {mistake.path for mistake in mistakes}
@@ -240,6 +252,16 @@ def _sift_overlay(overlay: Mapping) -> tuple[dict, list[Mistake]]:
         else mistake
         for mistake in mistakes
     ]
+
+
+def _not_kept(value, path: tuple) -> Iterator[Mistake]:
+    """A mistake for each value in `value` that JSON cannot hold."""
+    if isinstance(value, Mapping | list):
+        inner = value.items() if isinstance(value, Mapping) else enumerate(value, 1)
+        for key, item in inner:
+            yield from _not_kept(item, (*path, str(key)))
+    elif isinstance(value, date | time) or (isinstance(value, float) and not isfinite(value)):
+        yield Mistake(path, f"found {shown(value)}; dates, inf and nan have no meaning here")
 
 
 def _missing_name(mistake: Mistake) -> Mistake:

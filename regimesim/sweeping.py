@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from regimesim.experiment.ensemble import available_cores
+from regimesim.experiment.room import RAN_OUT, check_disk
 from regimesim.refusal import Refusal, shown
 from regimesim.results import OUTPUTS, compile_model, manifest_of, progress_bar, write_json
 from regimesim.sweeps.crews import make_crew
@@ -26,6 +27,7 @@ from regimesim.sweeps.folder import (
 )
 from regimesim.sweeps.forecast import forecast
 from regimesim.sweeps.plan import Plan, make_plan
+from regimesim.sweeps.result import bytes_of
 from regimesim.sweeps.told import closing_words, duration, plan_in_words
 from regimesim.sweeps.written import RESULT, digests, write_results
 
@@ -56,6 +58,9 @@ def run_sweep(
     if check_target(target, plan, resume):
         print(f"{target}{os.sep}: is finished, and nothing in it has changed.")
         return 0
+    if not plan.shard:
+        told = f"{scenario.source}: {len(design):,} points under {len(design.policies)} policies"
+        check_disk(told, bytes_of(design), target, "lower the points, or choose policies")
     compile_model()
     crew = crew or make_crew()
     failures = fill_folder(target, plan, crew, command=command, resume=resume)
@@ -196,8 +201,9 @@ def told_how_to_resume(target, journal, command):
     except KeyboardInterrupt:
         print(f"\n{told}", file=sys.stderr)
         raise
-    except Refusal as refusal:
-        raise Refusal([*refusal.lines, told] if len(journal) else refusal.lines) from None
+    except (Refusal, MemoryError) as error:
+        lines = error.lines if isinstance(error, Refusal) else [f"{target}: {RAN_OUT}"]
+        raise Refusal([*lines, told] if len(journal) else lines) from None
 
 
 def draw(folder: Path) -> None:
@@ -205,8 +211,12 @@ def draw(folder: Path) -> None:
     from regimesim.experiment.saved import open_results
     from regimesim.plots.figures import draw_drawable
 
-    with open_results(folder) as results:
-        draw_drawable(results, folder / FIGURES)
+    try:
+        with open_results(folder) as results:
+            draw_drawable(results, folder / FIGURES)
+    except OSError as error:
+        told = f"its numbers are complete, but figures cannot be drawn: {error.strerror or error}"
+        raise Refusal(f"{folder}: {told}; draw them with: regimesim plot {folder}") from None
 
 
 def _bar(plan, journal):

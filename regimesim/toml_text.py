@@ -8,6 +8,7 @@ from regimesim.mistakes import Mistake
 from regimesim.refusal import Refusal, dotted, nearest, shown
 
 LARGEST_FILE = 2**20
+LONG_NUMBER = "integer string conversion"  # in what Python says of one that it does not read
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?")
 REPEATED = re.compile(r"Cannot (overwrite|declare|mutate immutable)|Duplicate inline table key")
@@ -62,6 +63,8 @@ def read_toml(text: str) -> tuple[dict, list[Mistake]]:
                     f"line {place[1]}, column {place[2]}" if place and place[1] else "end of file"
                 )
                 told = [_told(mistake) for mistake in repeated]
+                if LONG_NUMBER in message:
+                    message = "a whole number of thousands of digits"
                 raise Refusal([*told, f"{where}: not TOML: {message}"]) from None
             first, last = _repeated_lines(lines, int(place[1]) - 1)
             repeated.append(_repeated(lines, first))

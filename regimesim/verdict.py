@@ -18,6 +18,9 @@ LEGEND = (
     "unopposed; it is held if a safeguard catches it. Catch rates, believed by overseers and "
     "true, are those at the first critical try."
 )
+SHOWN = ("held_first_critical_try", "no_takeover", "believed_catch_rate", "true_catch_rate")
+INTEGRATED = "Integrated over the draws of attempts: intervals up to {:.1f} times narrower."
+LEAST_TOLD = 1.05  # times narrower; less is not worth a line
 HALFWAY = "\nMonth by which half of all worlds had crossed each threshold:"
 
 
@@ -73,6 +76,15 @@ def so_many(worlds: int) -> str:
     return f"{worlds:,} world{'' if worlds == 1 else 's'}"
 
 
+def narrowing(summary: dict, estimands) -> list[float]:
+    """By how many times integration narrows the intervals of the estimands that a summary has
+    by integration, of all policies."""
+    found = (
+        policy.get(name) or {} for policy in summary["policies"].values() for name in estimands
+    )
+    return sorted(one["worth"] ** 0.5 for one in found if one.get("worth"))
+
+
 def met_a_critical_try(policy: dict) -> float:
     """The share of worlds with a critical try, of one policy's part of a summary."""
     return policy["thresholds"]["first_critical_try"]["crossed"]
@@ -94,10 +106,13 @@ def sentence(name: str, policy: dict, end: str) -> str:
         outcome = "more often lost than held"
     else:
         outcome = "held about as often as lost, as far as this many worlds can tell"
+    met = f"the {held['n']:,} worlds that met one"
+    if held.get("worth"):
+        met = f"those to be expected ({held['n']:,} worlds met one)"
     return (
         f"Under {name} the first critical try is {outcome}: held in "
         f"{percent(held['estimate'])} % ({percent(held['low'])} to {percent(held['high'])} %) of "
-        f"the {held['n']:,} worlds that met one; overseers believed in a catch rate of "
+        f"{met}; overseers believed in a catch rate of "
         f"{percent(policy['believed_catch_rate']['estimate'])} % and had "
         f"{percent(policy['true_catch_rate']['estimate'])} %; "
         f"{percent(safe['estimate'])} % of all worlds see no takeover by {end}."
@@ -121,6 +136,8 @@ def print_verdict(summary: dict, scenario, console) -> None:
     )
     console.print(LEGEND, highlight=False)
     console.print(_shares(summary, console, dash))
+    if (most := max(narrowing(summary, SHOWN), default=1)) >= LEAST_TOLD:
+        console.print(f"\n{INTEGRATED.format(most)}", highlight=False)
     console.print(HALFWAY, highlight=False)
     console.print(_medians(summary, scenario.start, console))
 

@@ -10,6 +10,7 @@ from regimesim.dynamics import (
     capability,
     conduct,
     decision,
+    expectation,
     goals,
     learning,
     prospects,
@@ -24,6 +25,7 @@ from regimesim.oversight import (
     cot_monitor,
     dropping,
     evaluations,
+    inspection,
     interpretability,
     pause,
     red_team,
@@ -184,6 +186,11 @@ CLOSED_FORMS = [
         [(0.0, 2.0), DOUBLINGS, (0.0, 5.0), (0.5, 20.0), UNIT, (0.0, 10.0)],
     ),
     # catching
+    (
+        inspection.reckoned_budget,
+        lambda budget, announced, sight: np.interp(sight, [0, 1], [announced, budget]),
+        [UNIT, UNIT, UNIT],
+    ),
     (catching.audit_quantile, lambda audited: stats.norm.isf(audited), [OPEN_UNIT]),
     (catching.audit_odds, lambda audited: math.exp(logit(audited)), [OPEN_UNIT]),
     (
@@ -313,6 +320,29 @@ CLOSED_FORMS = [
         learning.believed_danger,
         lambda belief, prior, memory, evidence: memory * belief + (1 - memory) * prior + evidence,
         [(-10.0, 10.0), (-10.0, 10.0), UNIT, (0.0, 5.0)],
+    ),
+    # expectations over the draws of attempts
+    (
+        expectation.brier,
+        lambda rate, miss: stats.bernoulli(1 - miss).expect(lambda held: (rate - held) ** 2),
+        [OPEN_UNIT, OPEN_UNIT],
+    ),
+    (
+        expectation.log_score,
+        lambda rate, miss: (
+            -stats.bernoulli(1 - miss).expect(lambda held: stats.bernoulli(rate).logpmf(held))
+        ),
+        [OPEN_UNIT, OPEN_UNIT],
+    ),
+    (
+        expectation.carrying_chance,
+        lambda weight, survival, carry: clip(carry * weight * survival, 0, 1),
+        [UNIT, UNIT, (0.0, 4.0)],
+    ),
+    (
+        expectation.weight_factor,
+        lambda survival, hazard, carrying: 1 / (1 + carrying * hazard / survival),
+        [OPEN_UNIT, UNIT, UNIT],
     ),
 ]
 # Equations that draw: their law is tested, not a value.

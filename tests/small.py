@@ -1,5 +1,8 @@
 """Small scenarios from dotted keys, and worlds that are lived through step by step."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 
 import regimesim as rs
@@ -28,6 +31,26 @@ NO_LUCK = {
 }
 # Sparse feedback: every goal is wide and far-sighted, and no norm holds anybody back.
 SPARSE = {"feedback.density": 0, "feedback.density_trend": 0, "feedback.constraint": 0}
+
+
+# One of a file.
+SCENARIO = """
+name = "small"
+worlds = 30
+months = 60
+systems = 6
+capability.initial = 7
+[takeover]
+difficulty = { normal = [11, 1] }
+[policies.none]
+[policies.control.oversight]
+control = true
+"""
+
+
+def read(path):
+    """What a JSON file holds."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def nested(dotted):

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import xarray as xr
+from synthetic import attributes
 
 from regimesim import __version__
 from regimesim.analysis.summary import summarise
@@ -39,19 +40,7 @@ def make_run(policies=("lax", "strict"), worlds=200, months=180, seed=1, **overr
     survived = np.where(first == 0, 0.0, rows["critical_tries_held"])
     rows.setdefault("tries_survived", survived)
     crossing = np.stack([rows.pop(f"crossing_{name}") for name in names(THRESHOLDS)])
-    attrs = {
-        "scenario": "made-up",
-        "description": "worlds that were never simulated",
-        "seed": seed,
-        "worlds": worlds,
-        "months": months,
-        "start": "2026-01",
-        "labs": 3,
-        "systems": 60,
-        "version": "0.0.0",
-        "digest": "0" * 16,
-        "scenario_json": json.dumps({"name": "made-up", "policies": _watched(policies)}),
-    }
+    attrs = attributes(worlds, months, seed, policies=_watched(policies))
     both = ("policy", "world")
     caught = rng.random((len(SAFEGUARDS), len(policies), worlds)) < 0.4
     caught = np.where(np.isnan(rows["held_first_critical_try"]), np.nan, caught)

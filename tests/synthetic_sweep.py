@@ -5,6 +5,7 @@ import json
 import numpy as np
 import xarray as xr
 from scipy.special import ndtr
+from synthetic import attributes
 
 from regimesim import __version__
 from regimesim.analysis.estimates import exact_interval
@@ -62,18 +63,7 @@ def make_sweep(axes=GRID, policies=("control", "stack"), worlds=200, months=180,
             when = np.where(crossed >= share, when, np.nan)
             _fill(data, f"{name}_{end}", everything, when, when - 3, when + 4, worlds)
     data["error"] = (tuple(dims), np.full(tuple(dims.values()), "", dtype=object))
-    attrs = {
-        "scenario": "made-up",
-        "description": "worlds that were never simulated",
-        "seed": 1,
-        "worlds": worlds,
-        "months": months,
-        "start": "2026-01",
-        "labs": 3,
-        "systems": 60,
-        "version": "0.0.0",
-        "digest": "0" * 16,
-        "scenario_json": json.dumps({"name": "made-up"}),
+    attrs = attributes(worlds, months) | {
         "design": "latin_hypercube" if points else "grid",
         "axes": json.dumps(list(axes)),
         "independent": 0,

@@ -27,12 +27,19 @@ def test_the_area_under_the_binormal_curve_is_the_auroc(auroc):
 
 
 @pytest.mark.parametrize("actions", [1.0, 10.0, 1e4])
-@pytest.mark.parametrize("strength", [0.0, 2.0, 20.0])
+@pytest.mark.parametrize("strength", [0.0, 2.0, 20.0, 1e3, 1e7])
 def test_no_budget_catches_nothing_and_a_full_one_everything(strength, actions):
     for audited, missed in ((0.0, 1.0), (1.0, 0.0)):
         quantile, odds = catching.audit_quantile(audited), catching.audit_odds(audited)
         assert math.exp(catching.binormal_log_miss(quantile, strength, actions)) == missed
         assert math.exp(catching.logistic_log_miss(odds, strength, actions)) == missed
+
+
+@pytest.mark.parametrize("audited", [1e-45, 1e-100])
+def test_a_strong_safeguard_catches_with_next_to_no_budget(audited):
+    wanted = math.log(audited) + 1.6 * 300  # log-odds of a catch: so large that a miss is e^-it
+    found = catching.logistic_log_miss(catching.audit_odds(audited), 300.0, 1.0)
+    assert found == pytest.approx(-wanted, rel=1e-12)
 
 
 @pytest.mark.parametrize("audited", [0.01, 0.3, 0.9])

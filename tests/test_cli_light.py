@@ -306,6 +306,26 @@ def test_the_schema_refuses_what_is_wrong(mapping, validator):
     assert not validator.is_valid(mapping)
 
 
+def test_a_user_without_a_home_is_served_without_a_cache():
+    homeless = (
+        "import pathlib, sys\n"
+        "def home(_):\n"
+        "    raise RuntimeError('Could not determine home directory.')\n"
+        "pathlib.Path.home = classmethod(home)\n"
+        "from regimesim import cli, compiled\n"
+        "assert not compiled.CACHED\n"
+        "sys.exit(cli.main(['--help']))\n"
+    )
+    places = ("REGIMESIM_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA")
+    done = subprocess.run(
+        [sys.executable, "-c", homeless],
+        env={name: value for name, value in os.environ.items() if name not in places},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and "Usage" in done.stdout, done.stderr
+
+
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [

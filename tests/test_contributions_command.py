@@ -4,37 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from small import SCENARIO as SMALL
+from small import read
 
 import regimesim as rs
 from regimesim.analysis.contributions import contributions
 from regimesim.cli import main
 from regimesim.experiment.contributions import first_tries, independent, run_subsets
 
-SCENARIO = """
-name = "small"
-worlds = 24
-months = 60
-systems = 6
-capability.initial = 7
-[takeover]
-difficulty = { normal = [11, 1] }
-[policies.none]
-[policies.both.oversight]
-control = true
-cot_monitor = true
-"""
-
-
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "small.toml"
-    path.write_text(SCENARIO)
-    return path
-
-
-def read(path):
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+SCENARIO = SMALL.replace("policies.control", "policies.both") + "cot_monitor = true\n"
 
 
 def test_the_command_tells_and_writes_a_folder_of_its_own(file, capsys):

@@ -8,7 +8,7 @@ import pytest
 
 import regimesim as rs
 from regimesim.analysis.contributions import contributions
-from regimesim.analysis.first_try import estimate
+from regimesim.analysis.first_try import counted
 from regimesim.analysis.outcome import OUTCOMES
 from regimesim.analysis.survival import threshold_times
 from regimesim.cli import main
@@ -123,7 +123,7 @@ def test_values_add_up_and_both_ends_are_those_of_plain_runs(pair, found):
     other = other.override({"worlds": 40, "seed": 5})
     for side, scenario in (("a", one), ("b", other)):
         worlds = rs.run(scenario.choose(["watched"])).worlds
-        expected = estimate(worlds, "watched", "critical_tries")._asdict()
+        expected = counted(worlds, "watched", "critical_tries")._asdict()
         assert {key: found[side][key] for key in expected} == expected
     total = sum(group["shapley"]["estimate"] for group in found["groups"].values())
     difference = found["b"]["estimate"] - found["a"]["estimate"]
@@ -186,7 +186,7 @@ def test_every_kind_of_outcome_adds_up(pair, outcome, hold):
     assert total == pytest.approx(found["b"]["estimate"] - found["a"]["estimate"], abs=1e-9)
     worlds = rs.run(pair[0].choose(["watched"])).worlds
     if OUTCOMES[outcome].threshold is None:
-        expected = estimate(worlds, "watched", outcome).estimate
+        expected = counted(worlds, "watched", outcome).estimate
     else:
         name, _, kind = outcome.rpartition("_")
         crossing = worlds.crossing.sel(policy="watched", threshold=name).values

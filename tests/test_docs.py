@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import regimesim
 from regimesim.declared import ASSUMPTION, declared_in
 from regimesim.reference import told_default
+from regimesim.world import draws
 from regimesim.world.parameters import Tables, declarations
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -29,6 +31,14 @@ def test_the_model_page_names_every_parameter():
     words = set(re.findall(r"\w+", text))
     missing = [entry.key for entry in declared_in(Tables) if entry.name not in words]
     assert missing == []
+
+
+def test_the_model_page_lists_every_purpose_of_a_draw():
+    text = (DOCS / "odd.md").read_text(encoding="utf-8").split("\n## Draws\n")[1]
+    listed = re.findall(r"^\| ([a-z]+) \| (\d+) \|", text.split("\n## ")[0], re.M)
+    numbers = {name.lower(): value for name, value in vars(draws).items() if name.isupper()}
+    purposes = {n: int(v) for n, v in numbers.items() if isinstance(v, np.int64) and v > 0}
+    assert {name: int(number) for name, number in listed} == purposes
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 from synthetic_run import make_run
 
-from regimesim.analysis.estimates import mean, proportion
+from regimesim.analysis.estimates import NOTHING, Estimate, mean, proportion
 from regimesim.analysis.first_try import ESTIMANDS, SCORED, WITHIN, estimate, estimates, values
+from regimesim.analysis.integrated import Reported
 from regimesim.analysis.rows import rows_of
 from regimesim.analysis.scores import LEAST, brier, log_score, mean_score
 from regimesim.analysis.summary import MOST_TRIES, summarise
@@ -42,12 +43,15 @@ def test_every_estimand_has_a_range_and_words_and_a_row_in_the_table():
     worlds, _ = make_run(("lax", "strict"), worlds=40)
     assert set(WITHIN) == set(ESTIMANDS) >= set(SCORED)
     table = estimates(worlds)
-    assert list(table) == ["policy", "estimand", "estimate", "low", "high", "n"]
+    plain = list(Estimate._fields)
+    by_counts = [f"counted_{name}" for name in plain]
+    assert list(table) == ["policy", "estimand", *plain, "by", "worth", *by_counts]
     assert len(table) == 2 * len(ESTIMANDS)
     summary = summarise(worlds)
     for _, line in table.iterrows():
         kept = summary["policies"][line.policy][line.estimand]
-        assert {key: line[key] for key in kept} == kept
+        assert {key: line[key] for key in plain} == {key: kept[key] for key in plain}
+        assert kept["counted"] == {key: line[f"counted_{key}"] for key in plain}
         least, most = WITHIN[line.estimand]
         assert least <= line.low <= line.estimate <= line.high <= most
         assert np.nanmean(values(worlds, line.policy, line.estimand)) == pytest.approx(
@@ -214,7 +218,7 @@ def test_without_a_critical_try_there_is_no_survival_against_tries():
     calm = summarise(worlds)["policies"]["calm"]
     assert calm["survival_against_tries"] == []
     for name in ("tries_survived", *SCORED):
-        assert calm[name] == {"estimate": None, "low": None, "high": None, "n": 0}
+        assert calm[name] == Reported.of(NOTHING).plain()
 
 
 def test_looks_widen_every_interval():

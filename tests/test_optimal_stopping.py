@@ -9,6 +9,7 @@ from scipy.special import expit
 from small import NO_LUCK, run
 
 from regimesim.compiled import INTERPRETED
+from regimesim.problems import stopping
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 
@@ -51,7 +52,7 @@ def first_strike(given):
 
 
 def best_month(given, stakes, months=4000):
-    """The first month in which striking is optimal, by value iteration from far ahead.
+    """The first month in which striking is optimal, by backward induction from far ahead.
 
     A system that waits is replaced with hazard 1 − e^(−1/lifetime), and is then worth nothing.
     """
@@ -61,13 +62,7 @@ def best_month(given, stakes, months=4000):
     capability = INITIAL + np.arange(1, months + 1) / given["capability.doubling_time"]
     success = expit(slope * (capability - level))
     now = success * gain - (1 - success) * loss - norm
-    value = max(now[-1], 0.0)
-    strikes = np.zeros(months, bool)
-    for month in reversed(range(months)):
-        waiting = kept * value
-        strikes[month] = now[month] > 0 and now[month] >= waiting
-        value = max(now[month], waiting)
-    return int(np.argmax(strikes))
+    return stopping.best_month(now, kept)
 
 
 def stakes_of(scope, horizon, delay, kept_value, norm):

@@ -7,7 +7,7 @@ from small import scenario
 from synthetic_run import make_run
 
 import regimesim as rs
-from regimesim.analysis.estimates import proportion_difference
+from regimesim.analysis.estimates import NOTHING, Estimate, proportion_difference
 from regimesim.analysis.first_try import values
 from regimesim.analysis.pairs import (
     Lasting,
@@ -46,7 +46,8 @@ def test_pairs_that_never_differ_or_never_meet():
     same = compare(np.array([1, 0, 1.0]), np.array([1, 0, 1.0]))
     assert (same.only_first, same.only_second, same.mcnemar_p) == (0, 0, 1)
     assert same.variance_ratio is None and same.low < 0 < same.high
-    assert compare([NAN, 1], [1, NAN]) == (None, None, None, 0, 0, 0, None, None)
+    never = compare([NAN, 1], [1, NAN])
+    assert never == (None, None, None, 0, 0, 0, None, None, "counts", None, NOTHING)
 
 
 def lived(rng, hazard, n=500, months=60):
@@ -136,7 +137,8 @@ def test_tables_and_summary_say_the_same():
     assert len(table) == len(longer) == 6
     for _, line in table.iterrows():
         kept = summary[f"{line['first']} vs {line['second']}"][line.estimand]
-        assert kept == {name: line[name] for name in Pair._fields}
+        assert kept.pop("counted") == {n: line[f"counted_{n}"] for n in Estimate._fields}
+        assert kept == {name: line[name] for name in Pair._fields if name != "counted"}
     for _, line in longer.iterrows():
         pair = summary[f"{line['first']} vs {line['second']}"]
         kept = pair[f"survival_against_{line.against}"]

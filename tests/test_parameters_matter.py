@@ -7,6 +7,7 @@ from small import differing, run
 
 from regimesim.compiled import INTERPRETED
 from regimesim.declared import Choice, Text
+from regimesim.scenario import MOST_POLICIES
 from regimesim.world.parameters import declarations
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
@@ -125,6 +126,7 @@ CHANGES = {
         "cognition.calibration_error": 1,
         "cognition.calibration_scale": 5,
         "cognition.patience": 0.5,
+        "cognition.audit_sight": 0,
         "cognition.sandbagging": 1,
         "conduct.story_rate": 0.2,
         "conduct.story_handicap": 0,
@@ -217,14 +219,19 @@ def value_in(context, key):
 
 @cache
 def results(context):
-    """The context and all its changes, as policies in the same worlds: (worlds, months)."""
-    policies = {"as-it-is": {}}
+    """The context and all its changes, as policies in the same worlds: (worlds, months) of each."""
+    policies, found = {"as-it-is": {}}, {}
     for key, value in CHANGES[context].items():
         policies |= dict(variants(context, key, value))
-    # a policy's name has at most 40 letters
-    numbered = {f"p{k}": changes for k, changes in enumerate(policies.values())}
-    worlds, months = run(CONTEXTS[context], numbered)
-    return dict(zip(policies, numbered, strict=True)), worlds, months
+    names = list(policies)
+    for first in range(0, len(names), MOST_POLICIES):
+        here = names[first : first + MOST_POLICIES]
+        # a policy's name has at most 40 letters
+        numbered = {f"p{k}": policies[name] for k, name in enumerate(here)}
+        told = run(CONTEXTS[context], numbered)
+        for name, number in zip(here, numbered, strict=True):
+            found[name] = [result.sel(policy=number) for result in told]
+    return found
 
 
 def test_every_parameter_has_a_context_and_only_one():
@@ -237,14 +244,13 @@ def test_every_parameter_has_a_context_and_only_one():
     ("context", "key"), [(context, key) for context in CHANGES for key in CHANGES[context]]
 )
 def test_a_change_of_it_alone_changes_what_is_recorded(context, key):
-    numbers, worlds, months = results(context)
+    found = results(context)
     quantity, base = DECLARED[key].quantity, value_in(context, key)
     for name, changes in variants(context, key, CHANGES[context][key]):
         same = changes[key] == base
         assert not same or isinstance(quantity, Choice), "the change is none"
         changed = set()
-        for result in (worlds, months):
-            before, after = (result.sel(policy=numbers[p]) for p in ("as-it-is", name))
+        for before, after in zip(found["as-it-is"], found[name], strict=True):
             changed |= differing(before, after)
         assert bool(changed) != same, name
 

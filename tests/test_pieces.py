@@ -149,12 +149,26 @@ def test_a_point_that_fails_keeps_no_other_from_running(scenario, monkeypatch):
     def failing(tile, stack, batch, rule=None):
         real(tile, stack, batch, rule)
         if np.any(batch.drawn == 0.0512):
-            raise MemoryError("not enough")
+            raise ValueError("not possible")
 
     monkeypatch.setattr(module, "live_through", failing)
     done = run_pieces(scenario, design, whole(design))
-    assert done[1] == Done(Piece(1, 0, 24), None, "MemoryError: not enough")
+    assert done[1] == Done(Piece(1, 0, 24), None, "ValueError: not possible")
     assert [done[0], done[2]] == [expected[0], expected[2]]
+
+
+@pytest.mark.parametrize("error", [MemoryError, OSError, KeyError])
+def test_what_is_wrong_with_the_machine_or_with_us_is_no_failure_of_a_point(
+    scenario, monkeypatch, error
+):
+    def failing(*_):
+        raise error
+
+    monkeypatch.setattr(module, "live_through", failing)
+    with pytest.raises(error):
+        run_pieces(
+            scenario, make_design(scenario, {"oversight.audit_budget": [0.01]}), [(0, 0, 8)]
+        )
 
 
 def test_stopping_leaves_out_what_is_not_complete(scenario):

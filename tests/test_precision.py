@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
+from small import SCENARIO
 from synthetic_run import make_run
 
 import regimesim as rs
@@ -26,28 +27,7 @@ from regimesim.analysis.precision import (
 )
 from regimesim.cli import main
 
-SCENARIO = """
-name = "small"
-worlds = 30
-months = 60
-systems = 6
-capability.initial = 7
-[takeover]
-difficulty = { normal = [11, 1] }
-[policies.none]
-[policies.control.oversight]
-control = true
-"""
 WIDE = {"held_first_critical_try": 0.1, "no_takeover": 0.07}
-
-
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    """A small scenario in a folder of its own, which is made the current one."""
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "small.toml"
-    path.write_text(SCENARIO)
-    return path
 
 
 def summary():

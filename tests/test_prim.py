@@ -205,14 +205,6 @@ def test_how_many_worlds_are_needed():
     assert worlds_needed(np.zeros(10, bool)) is None and worlds_needed(np.ones(10, bool)) is None
 
 
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "small.toml"
-    path.write_text(SCENARIO)
-    return path
-
-
 def read(folder):
     return json.loads((Path(folder) / "discover.json").read_text(encoding="utf-8"))
 

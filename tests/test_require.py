@@ -10,6 +10,7 @@ import regimesim as rs
 from regimesim import cli
 from regimesim.analysis import require as engine
 from regimesim.analysis.estimates import mean, proportion
+from regimesim.analysis.first_try import estimate
 from regimesim.analysis.line import Line
 from regimesim.analysis.ranges import Varied, read_varied
 from regimesim.analysis.require import require, search
@@ -175,8 +176,7 @@ def test_the_worlds_are_common_and_the_answer_is_what_a_run_gives():
     for one in (found.tried[3], next(t for t in found.tried if t.values == found.answer)):
         (value,) = one.values
         worlds, _ = rs.run(scenario({**given, "oversight.audit_budget": value}))
-        share = float(np.isnan(worlds.crossing.sel(threshold="takeover")).mean())
-        assert share == one.estimates[0].estimate
+        assert estimate(worlds, "only", "no_takeover") == one.estimates[0]
     assert (found.low or (0,))[0] <= found.answer[0]
     content = json.loads(json.dumps(plain(found)))
     assert content["answer"] == {"oversight.audit_budget": found.answer[0]}

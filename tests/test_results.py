@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
+from small import SCENARIO, read
 
 import regimesim as rs
 from regimesim.cli import main
@@ -17,18 +18,6 @@ from regimesim.experiment.outcomes import ALL_ROOMS
 from regimesim.results import compile_model
 from regimesim.world.records import THRESHOLDS, names
 
-SCENARIO = """
-name = "small"
-worlds = 30
-months = 60
-systems = 6
-capability.initial = 7
-[takeover]
-difficulty = { normal = [11, 1] }
-[policies.none]
-[policies.control.oversight]
-control = true
-"""
 ESTIMANDS = {
     "held_first_critical_try",
     "no_takeover",
@@ -47,19 +36,6 @@ ESTIMANDS = {
     "brier_excess",
     "log_excess",
 }
-
-
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    """A small scenario in a folder of its own, which is made the current one."""
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "small.toml"
-    path.write_text(SCENARIO)
-    return path
-
-
-def read(path):
-    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def listed(folder):
@@ -100,7 +76,9 @@ def test_the_summary_holds_every_estimand_and_threshold(file):
     for policy in summary["policies"].values():
         assert set(policy) == ESTIMANDS | {"thresholds", "survival_against_tries", "cost"}
         for name in ESTIMANDS:
-            assert set(policy[name]) == {"estimate", "low", "high", "n"}
+            counted = {"estimate", "low", "high", "n"}
+            assert set(policy[name]) == counted | {"by", "worth", "counted"}
+            assert set(policy[name]["counted"]) == counted
         assert set(policy["thresholds"]) == set(names(THRESHOLDS))
         for times in policy["thresholds"].values():
             assert set(times) == {"crossed", "p10", "median", "p90"}

@@ -1,10 +1,10 @@
 """Which parameters matter: the numerics against exact answers, and the command end to end."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small import read
 
 import regimesim as rs
 from regimesim.analysis.morris import effects, mu_star, sigma, steps, trajectories
@@ -39,14 +39,6 @@ difficulty = { normal = [12, 1] }
 control = true
 evaluations = { response = "warn" }
 """
-
-
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "small.toml"
-    path.write_text(SCENARIO)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -376,10 +368,6 @@ def test_from_python_it_is_a_table(small):
 
 
 CONTROL = ["--policy", "watched"]
-
-
-def read(path):
-    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def test_the_command_tells_and_writes_a_folder(file, capsys):

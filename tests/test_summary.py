@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from synthetic_run import make_run
 
-from regimesim.analysis.estimates import mean, proportion
+from regimesim.analysis.estimates import NOTHING, mean, proportion
 from regimesim.analysis.first_try import ESTIMANDS, brier_score, caught_by, estimate
+from regimesim.analysis.integrated import Reported
 from regimesim.analysis.pairs import PAIRED, Lasting, Pair, compare
 from regimesim.analysis.summary import summarise
 from regimesim.world.records import THRESHOLDS, names
@@ -27,7 +28,9 @@ def test_the_summary_keeps_its_contract():
     for policy in summary["policies"].values():
         assert list(policy) == [*ESTIMANDS, "thresholds", "survival_against_tries", "cost"]
         for estimand in ESTIMANDS:
-            assert list(policy[estimand]) == ["estimate", "low", "high", "n"]
+            plain = ["estimate", "low", "high", "n"]
+            assert list(policy[estimand]) == [*plain, "by", "worth", "counted"]
+            assert list(policy[estimand]["counted"]) == plain
         assert tuple(policy["thresholds"]) == names(THRESHOLDS)
         for times in policy["thresholds"].values():
             assert list(times) == ["crossed", "p10", "median", "p90"]
@@ -43,6 +46,11 @@ def test_the_summary_keeps_its_contract():
         for name, found in pair.items():
             assert tuple(found) == (Pair._fields if name in PAIRED else Lasting._fields)
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+
+
+def plain(pair):
+    """A pair as it stands in the summary."""
+    return {**pair._asdict(), "counted": pair.counted._asdict()}
 
 
 def test_every_number_by_hand():
@@ -61,7 +69,9 @@ def test_every_number_by_hand():
         first_try_was_story=[[0, 0, NAN, 1], [0, 0, NAN, NAN]],
     )
     summary = summarise(worlds)
-    a = summary["policies"]["a"]
+    told = summary["policies"]["a"]
+    a = {name: told[name]["counted"] for name in ESTIMANDS}
+    assert all(told[name]["by"] == "counts" for name in a)
     assert a["held_first_critical_try"] == proportion([1, 0, 1])._asdict()
     assert a["no_takeover"] == proportion([1, 0, 1, 0])._asdict()
     assert a["evidence_gap"] == pytest.approx(mean([0.4, 0.7, 0.1], within=(-1, 1))._asdict())
@@ -73,11 +83,11 @@ def test_every_number_by_hand():
     assert a["warning_shots_before_first_try"] == expected
     assert a["first_try_was_story"] == proportion([0, 0, 1])._asdict()
     expected = {"crossed": 0.75, "p10": 2, "median": 3, "p90": None}
-    assert a["thresholds"]["first_critical_try"] == expected
+    assert told["thresholds"]["first_critical_try"] == expected
     pair = summary["paired"]["a vs b"]
-    assert pair["no_takeover"] == compare([1, 0, 1, 0], [1, 1, 1, 1])._asdict()
+    assert pair["no_takeover"] == plain(compare([1, 0, 1, 0], [1, 1, 1, 1]))
     assert pair["no_takeover"]["estimate"] == -0.5
-    assert pair["held_first_critical_try"] == compare([1, 0], [1, 1])._asdict()
+    assert pair["held_first_critical_try"] == plain(compare([1, 0], [1, 1]))
 
 
 def test_a_policy_without_any_critical_try_has_nulls():
@@ -88,7 +98,7 @@ def test_a_policy_without_any_critical_try_has_nulls():
     worlds, _ = make_run(("calm", "still"), worlds=30, **dict.fromkeys(rows.split(), NAN))
     summary = summarise(worlds)
     calm = summary["policies"]["calm"]
-    nothing = {"estimate": None, "low": None, "high": None, "n": 0}
+    nothing = Reported.of(NOTHING).plain()
     for estimand in (
         "held_first_critical_try",
         "evidence_gap",
@@ -100,7 +110,7 @@ def test_a_policy_without_any_critical_try_has_nulls():
         assert calm[estimand] == nothing
     assert calm["no_takeover"]["estimate"] == 1 and calm["no_takeover"]["high"] == 1
     assert calm["thresholds"]["takeover"]["crossed"] == 0
-    never = Pair(None, None, None, 0, 0, 0, None, None)._asdict()
+    never = plain(Pair(None, None, None, 0, 0, 0, None, None, "counts", None, NOTHING))
     assert summary["paired"]["calm vs still"]["held_first_critical_try"] == never
     json.dumps(summary, allow_nan=False)
 

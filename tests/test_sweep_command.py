@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import small
 import xarray as xr
+from small import read
 
 import regimesim as rs
 from regimesim.cli import main
@@ -22,41 +24,21 @@ from regimesim.sweeps import plan
 from regimesim.sweeps.folder import JOURNAL, PLAN
 from regimesim.sweeps.journal import Journal
 
-SCENARIO = """
-name = "small"
-worlds = 30
-months = 60
-systems = 6
-capability.initial = 7
-[takeover]
-difficulty = { normal = [11, 1] }
-[policies.none]
-[policies.control.oversight]
-control = true
-[sweep.vary]
+SCENARIO = (
+    small.SCENARIO
+    + """[sweep.vary]
 "feedback.density" = { low = 0.1, high = 0.9, points = 5 }
 "takeover.difficulty" = [9, 11, 13]
 """
+)
 SWEEP, MERGE = ["sweep", "--no-figures"], ["merge", "--no-figures"]
 LEFT = {"plan.json", "journal", "sweep.nc", "points.csv", "manifest.json"}
-
-
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "small.toml"
-    path.write_text(SCENARIO)
-    return path
 
 
 @pytest.fixture
 def finely_cut(monkeypatch):
     """Sweeps of this process in many chunks."""
     monkeypatch.setattr(plan, "WORK", 50)
-
-
-def read(path):
-    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def listed(folder):

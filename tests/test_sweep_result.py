@@ -74,7 +74,8 @@ def test_every_variable_has_a_unit_words_and_its_dims(grid):
     design, _, sweep = grid
     expected = {"error"}
     for name in ESTIMANDS:
-        expected |= {name, f"{name}_low", f"{name}_high", f"{name}_n"}
+        expected |= {name, f"{name}_low", f"{name}_high", f"{name}_n", f"{name}_worth"}
+        expected |= {f"{name}_counted{end}" for end in ("", "_low", "_high")}
     for name in names(THRESHOLDS):
         for part in ("crossed", *QUANTILES):
             expected |= {f"{name}_{part}{end}" for end in ("", "_low", "_high")}

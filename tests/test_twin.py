@@ -1,4 +1,5 @@
-"""The compiled month against its slow twin in plain Python, month by month, world by world."""
+"""The compiled month against its slow twin in plain Python, world by world, each on its own
+from the founding to the end, with normal draws of the twin's own."""
 
 import json
 import math
@@ -7,51 +8,26 @@ import numpy as np
 import pytest
 from scenarios_of_tests import busy
 from twin import Twin
+from twin_pairs import COUNTS, LAB, REALS, SYSTEM, WORLD, numbers_of
 
 import regimesim as rs
 from regimesim.compiled import INTERPRETED
 from regimesim.declared import Quantity
-from regimesim.world.parameters import SWITCHED, active, choices, declarations
+from regimesim.dynamics.expectation import CARRY
+from regimesim.experiment.ensemble import Share, live_share
+from regimesim.world.parameters import SWITCHED, active, declarations
 
 MONTHS = 80
 SAME = {"rtol": 2e-6, "atol": 2e-6}  # normal draws are exact to 7e-11; a month's steps add up
 
-SYSTEM = (
-    *("capability", "paradigm", "density", "value", "value_target", "scope", "horizon"),
-    *("constraint", "awareness", "calibration", "archetype", "misaligned", "trait", "spent"),
-)
-LAB = ("frontier", "paradigm", "density", "knowledge", "erosion", "growth", "dropped")
-WORLD = ("danger", "caught_belief", "missed_belief", "audit_budget", "suppression", "awake")
-COUNTS = (
-    *("critical_tries", "critical_tries_held", "warning_shots", "strikes", "story_incidents"),
-    *("feints", "warning_shots_before_first_try", "tries_survived"),
-)
-REALS = ("growth_lost_to_pauses", "growth_lost_to_taxes")
 
-
-def numbers_of(model):
-    """Every parameter of a model's world under its dotted key, as drawn."""
-    found = {}
-    parameters = model.tile.parameters[0]
-    worded = {f"{table}.{key}": value for table, key, value in choices(model.tables)}
-    for declared in declarations():
-        if not declared.table:
-            continue
-        table = declared.table.rpartition(".")[2]
-        if declared.kind == "choice":
-            found[declared.key] = worded[f"{table}.{declared.name}"]
-        else:
-            row = parameters[table][declared.name]
-            found[declared.key] = row[:, 0].tolist() if row.ndim == 2 else float(row[0])
-    return found
-
-
-def make_pair(scenario, policy, world):
+def make_pair(scenario, policy, world, carry=0.0):
     """The same world twice: as Mesa's compiled model, and as the twin."""
     model = rs.RegimeModel(scenario, policy, world)
     on = {name for name, is_on in active(model.tables).items() if is_on}
     sizes = (scenario.labs, scenario.systems, scenario.months, scenario.seed, world)
-    return model, Twin(numbers_of(model), on, *sizes)
+    numbers = numbers_of(model.tile.parameters[0], 0, model.tables)
+    return model, Twin(numbers, on, *sizes, carry=carry)
 
 
 def agree(model, twin, what):
@@ -167,3 +143,23 @@ def test_random_scenarios_give_the_world_of_the_twin(number):
     except AssertionError as error:
         told = json.dumps([(d.key, str(d.value)) for d in scenario.differences()])
         raise AssertionError(f"{error}\n{told}") from None
+
+
+@pytest.mark.parametrize("carry", [0.0, CARRY, 1e12])
+@pytest.mark.parametrize("policy", ["none", "control", "all", "untrusted"])
+def test_what_is_expected_of_worlds_is_what_the_twin_expects(policy, carry):
+    scenario = busy(months=40 if INTERPRETED else MONTHS)
+    count = 2 if INTERPRETED else 8
+    share, stop = Share(0, 0, count), np.zeros(1, np.int64)
+    tables = scenario.policies[policy]
+    outcomes, *_ = live_share(scenario, tables, None, share, stop, carry)
+    lost = 0
+    for world in range(count):
+        _, twin = make_pair(scenario, policy, world, carry)
+        while not twin.lost and twin.month < scenario.months:
+            twin.step()
+        for name, sum_ in twin.expectation.sums.items():
+            message = f"world {world}: {name}"
+            np.testing.assert_allclose(outcomes[world][name], sum_, err_msg=message, **SAME)
+        lost += twin.crossings["takeover"] >= 0
+    assert lost > 0 or INTERPRETED

@@ -11,22 +11,41 @@ import pytest
 
 from regimesim.compiled import INTERPRETED
 
+SCENARIO = Path(__file__).parents[1] / "scenarios" / "first_critical_try.toml"
 VECTORISED = (
     "dynamics.capability.densify",
     "dynamics.capability._develop",
-    "dynamics.decision._choose",
+    "dynamics.decision._consider",
+    "dynamics.decision._gauge",
+    "dynamics.decision._look_ahead",
     "dynamics.decision._mark_candidates",
     "dynamics.decision._watch",
+    "dynamics.learning._exercise",
     "dynamics.learning._feed",
+    "dynamics.learning._steer",
+    "dynamics.learning._update_beliefs",
     "dynamics.prospects.survey",
+    "dynamics.prospects._add_up",
+    "dynamics.prospects._forgive",
+    "dynamics.prospects._value",
     "dynamics.prospects._weigh",
-    "dynamics.training.upkeep",
-    "oversight.catching._face_control",
-    "oversight.catching._face_cot_monitor",
-    "oversight.catching._face_probe",
-    "oversight.catching.miss",
-    "oversight.catching.inspect",
+    "dynamics.thresholds._grind",
+    "dynamics.thresholds._measure",
+    "dynamics.thresholds._measure_labs",
+    "dynamics.training._drift",
+    "dynamics.training._follow",
+    "dynamics.training._train_afresh",
     "oversight.evaluations.evaluate",
+    "oversight.inspection.allot",
+    "oversight.inspection.inspect",
+    "oversight.inspection._count",
+    "oversight.inspection._face_control",
+    "oversight.inspection._face_cot_monitor",
+    "oversight.inspection._face_probe",
+    "oversight.inspection._join",
+    "oversight.inspection._miss",
+    "oversight.inspection._miss_by_rating",
+    "oversight.inspection._read_thoughts",
 )
 
 pytestmark = [
@@ -49,6 +68,41 @@ def machine_code(tmp_path_factory):
 @pytest.mark.parametrize("stage", VECTORISED)
 def test_the_stage_is_vector_code(machine_code, stage):
     assert machine_code[stage]["vector"] > 0, f"{stage}: scalar code only"
+
+
+def test_narrow_vectors_give_the_same_bits():
+    program = (
+        "import sys, hashlib; import regimesim as rs; from scenarios_of_tests import busy\n"
+        "from regimesim.compiled import VECTOR_BITS\n"
+        "from regimesim.experiment.ensemble import Share, live_share; import numpy as np\n"
+        "work, found = busy(worlds=20, months=60), hashlib.sha256()\n"
+        "for tables in work.policies.values():\n"
+        "    kept = live_share(work, tables, None, Share(0, 0, 20), np.zeros(1, np.int64))\n"
+        "    found.update(kept[0].tobytes() + kept[1].tobytes())\n"
+        "print(VECTOR_BITS, found.hexdigest())"
+    )
+    told = []
+    for bits in ("", "256"):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "REGIMESIM_VECTOR_BITS": bits},
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        told.append(done.stdout.split())
+    (widest, wide), (narrow, slim) = told
+    assert int(narrow) == min(int(widest), 256)
+    assert wide == slim
+
+
+def test_a_width_of_vectors_that_is_not_allowed_is_refused():
+    environment = {**os.environ, "REGIMESIM_VECTOR_BITS": "100"}
+    run = [sys.executable, "-m", "regimesim", "run", SCENARIO]
+    done = subprocess.run(run, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "REGIMESIM_VECTOR_BITS: found '100'; allowed is 256 or 512\n"
 
 
 def test_the_month_is_mostly_vector_code(machine_code):

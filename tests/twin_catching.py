@@ -8,14 +8,15 @@ from twin_mathematics import CATCH, clip, log, logit, sigmoid
 CATCHING = ("control", "cot_monitor", "interpretability")  # the safeguards that can catch
 
 
-def miss(twin, system, gap):
+def miss(twin, system, gap, budget):
     """Probability of missing an attempt: of each active safeguard, and of all (7.7).
 
-    `gap` is the elicitation gap: 0 for the real thing, more in exercises.
+    `gap` is the elicitation gap: 0 for the real thing, more in exercises; `budget` is the
+    audit budget.
     """
     kept = in_use(twin, system.lab)
     misses = {
-        name: miss_alone(twin, name, system, gap) if name in kept else 1.0
+        name: miss_alone(twin, name, system, gap, budget) if name in kept else 1.0
         for name in twin.catching
     }
     if not kept:
@@ -32,21 +33,21 @@ def in_use(twin, lab):
     ]
 
 
-def miss_alone(twin, name, system, gap):
+def miss_alone(twin, name, system, gap, audit_budget):
     """Probability that one safeguard misses an attempt of the system (7.7)."""
     curve = twin[f"oversight.{name}.curve"]
     if curve == "elo":
         guard = elo(twin, f"oversight.{name}.guard", guard_capability(twin, name, system.lab))
         evader = elo(twin, f"oversight.{name}.evader", system.capability - gap)
         return 1 / (1 + 10 ** ((guard - evader) / 400))
-    budget = twin.audit_budget * twin[f"oversight.{name}.share"]
+    budget = audit_budget * twin[f"oversight.{name}.share"]
     if budget <= 0:
         return 1.0
     if budget >= 1:
         return 0.0
     shown = sensitivity(twin, name, system) * (1 + gap)
     if curve == "logistic":
-        one_action = 1 - sigmoid(logit(budget) + 1.6 * shown)
+        one_action = sigmoid(-logit(budget) - 1.6 * shown)
     else:
         one_action = float(ndtr(-ndtri(budget) - shown))
     return one_action ** twin["oversight.actions"]
@@ -98,5 +99,7 @@ def draw_catches(twin, system):
             shock = common
         else:
             shock = min(own / (1 - together), common / together)
-        caught_by.append(name in twin.catching and not shock > -log(system.misses[name]))
+        hardness = -log(system.misses[name]) if name in twin.catching else 0.0
+        missed = twin.exceeds("catch", shock, hardness, 1e-9 * (1 + shock))
+        caught_by.append(name in twin.catching and not missed)
     return tuple(caught_by)

@@ -16,6 +16,7 @@ class Lab:
     erosion: float = 0.0  # of the probe
     dropped: bool = False  # its taxed safeguards
     automation: float = 0.0  # of research, before this month's growth
+    paused: float = 0.0  # share of its growth
     growth: float = 0.0  # in units of the normal doublings of a month
     allies: int = 0  # aware systems for which takeover is favourable unopposed
 
@@ -46,6 +47,8 @@ class System:
     success: float = 0.0  # of a takeover, unopposed
     misses: tuple = ()  # of each active catching safeguard, by name
     missed: float = 1.0  # by all safeguards
+    reckoned: float = 1.0  # the same, as it reckons with it
     gain: float = 0.0  # W, of winning
     loss: float = 0.0  # X, when caught
+    contentment: float = 0.0  # v, share of its values that it expects to see met
     act: str = "comply"

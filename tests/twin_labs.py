@@ -26,7 +26,7 @@ def feedback_density(twin, lab):
     race = twin["feedback.density_race"] * twin["feedback.sparse_premium"]
     drift = (twin["feedback.density_trend"] - race) * twin.month
     spread = twin["feedback.density_spread"] * twin.normal(LAB, lab.index, 1, month_key=0)
-    return clip(twin["feedback.density"] + spread + drift, twin["feedback.density_floor"], 1.0)
+    return clip(twin["feedback.density"] + spread + drift, twin.density_floor, 1.0)
 
 
 def grow(twin, lab, gap):
@@ -42,6 +42,7 @@ def grow(twin, lab, gap):
     taxed = free * max(0.0, 1 - tax)
     pause = max(twin.pause if lab.complies else 0.0, 1 - twin.growth_lever)
     lab.growth = taxed * (1 - pause)
+    lab.paused = pause
 
     doubling_time = twin["capability.doubling_time"]
     share = 1 / (len(twin.labs) * doubling_time)
@@ -55,8 +56,8 @@ def grow(twin, lab, gap):
 def climb(twin, lab, gap):
     """Perhaps one paradigm up the ladder, losing safety knowledge (7.3)."""
     rate = twin["paradigm.ladder_rate"] * (1 + twin["paradigm.race"] * max(0.0, gap))
-    allowed = lab.paradigm < min(twin["paradigm.hold"], 4)
-    if allowed and twin.uniform(GROWTH, lab.index, 1) < chance(rate):
+    allowed = lab.paradigm < min(twin.hold, 4)
+    if allowed and twin.happens("ladder", twin.uniform(GROWTH, lab.index, 1), chance(rate)):
         lab.paradigm += 1
         lab.knowledge *= twin["paradigm.knowledge_transfer"]
 
@@ -65,5 +66,5 @@ def fall_behind(twin, lab, gap):
     """Perhaps drop what slows it down: its safeguards that carry a tax."""
     cost = sum(max(0.0, twin[f"oversight.{name}.tax"]) for name in twin.catching)
     rate = twin["oversight.drop_rate"] * cost * gap
-    if twin.uniform(GROWTH, lab.index, 2) < chance(rate):
+    if twin.happens("dropping", twin.uniform(GROWTH, lab.index, 2), chance(rate)):
         lab.dropped = True

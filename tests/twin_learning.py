@@ -24,8 +24,11 @@ def believed_catch_rate(twin):
 def update_beliefs(twin):
     """Catch belief and danger belief from exercises and incidents (7.10)."""
     rounds = int(twin["oversight.red_team.red_team"])
-    rate = exercise_catch_rate(twin)
-    found = sum(twin.uniform(EXERCISE, k // 4, k % 4) < rate for k in range(rounds))
+    rate = twin.exercise_rate
+    found = sum(
+        twin.happens("exercise", twin.uniform(EXERCISE, k // 4, k % 4), rate)
+        for k in range(rounds)
+    )
     memory = twin["oversight.red_team.memory"]
     feints = twin.feints_this_month
     twin.caught_belief = (
@@ -49,7 +52,7 @@ def exercise_catch_rate(twin):
     """Mean catch probability when aware systems do not show their best (7.10)."""
     elicitation_gap = twin["oversight.red_team.elicitation_gap"]
     rates = [
-        1 - miss(twin, system, gap=elicitation_gap if system.aware else 0.0)[1]
+        1 - miss(twin, system, elicitation_gap if system.aware else 0.0, twin.audit_budget)[1]
         for system in twin.systems
     ]
     return sum(rates) / len(rates)
@@ -74,14 +77,16 @@ def correct(twin):
         system.index: (1 - share) + share * (1 - system.misses.get("cot_monitor", 1.0))
         for system in twin.systems
     }
-    strength = twin["oversight.correction.correction_strength"] * mean(fed.values())
+    lever = twin.correction_lever
+    twin.corrected = lever * mean(fed.values())
+    strength = twin["oversight.correction.correction_strength"] * twin.corrected
     twin.suppression = 1 - (1 - twin.suppression) * (1 - strength)
     targeting = twin["oversight.correction.desire_targeting"]
     for lab in twin.labs:
         own = [fed[system.index] for system in twin.systems if system.lab is lab]
         concealed = twin["oversight.correction.probe_erosion"] * (1 - targeting)
-        lab.erosion += concealed * (mean(own) if own else 0.0)
+        lab.erosion += concealed * lever * (mean(own) if own else 0.0)
     for system in twin.systems:
         if system.aware:
             shift = twin["oversight.correction.correction_goal_shift"] * targeting
-            system.value += shift * fed[system.index]
+            system.value += shift * lever * fed[system.index]

@@ -5,6 +5,9 @@ import math
 # What draws are for: the last word of a counter.
 WORLD, LAB, GROWTH, UPKEEP, ABILITY, NATURE = 2, 3, 4, 5, 6, 7
 EVALUATION, CONDUCT, ATTEMPT, CATCH, EXERCISE = 8, 9, 10, 11, 12
+CARRY, AGAIN = 13, 14
+
+SMALLEST = 2.0**-1022
 
 
 def philox(counter, key):
@@ -21,10 +24,11 @@ def philox(counter, key):
 
 
 def sigmoid(x):
-    """The logistic function."""
+    """The logistic function, which is never 0: where it is too small for a number, the
+    smallest normal one stands for it."""
     if x >= 0:
         return 1 / (1 + math.exp(-x))
-    return math.exp(x) / (1 + math.exp(x))
+    return max(math.exp(x) / (1 + math.exp(x)), SMALLEST)
 
 
 def log(x):
@@ -40,6 +44,11 @@ def logit(p):
 def chance(rate):
     """Probability of an event within a month that has this rate per month."""
     return 1 - math.exp(-rate)
+
+
+def power_of_two(x):
+    """2 to the power of x; 2¹⁰²³ above that, which is as good as infinity."""
+    return 2.0 ** min(x, 1023.0)
 
 
 def clip(x, low, high):

@@ -2,7 +2,7 @@
 
 import math
 
-from twin_mathematics import ABILITY, NATURE, logit
+from twin_mathematics import ABILITY, NATURE, chance, logit, power_of_two
 
 ARCHETYPES = ("intended", "reward_seeking", "scheming")
 
@@ -22,9 +22,10 @@ def train(twin, system, month_key):
     system.archetype = draw_archetype(twin, system, month_key)
     nature = "training." + ARCHETYPES[system.archetype]
     misalignment = emergent_misalignment(twin, system)
-    system.misaligned = twin.uniform(NATURE, index, 2, month_key) < misalignment
-    trait = twin.uniform(NATURE, index, 3, month_key)
-    system.trait = trait < twin["training.trigger_share"]
+    bad = twin.uniform(NATURE, index, 2, month_key)
+    system.misaligned = twin.happens("misaligned", bad, misalignment)
+    sleeping = twin.uniform(NATURE, index, 3, month_key)
+    system.trait = twin.happens("trait", sleeping, twin["training.trigger_share"])
 
     shift = twin["training.emergent_shift"] if system.misaligned else 0.0
     system.value_target = logit(twin["goals.value"]) + twin[f"{nature}.value_offset"] - shift
@@ -52,20 +53,19 @@ def draw_archetype(twin, system, month_key):
         twin[f"training.{name}.prior"] * math.exp(twin["training.selection"] * fit)
         for name, fit in zip(ARCHETYPES, fitness, strict=True)
     ]
-    mark = twin.uniform(NATURE, system.index, 1, month_key) * sum(weights)
-    if mark < weights[0]:
+    total = sum(weights)
+    if total == 0:
         return 0
-    if mark < weights[0] + weights[1]:
-        return 1
-    return 2 if sum(weights) > 0 else 0
+    mark = twin.uniform(NATURE, system.index, 1, month_key)
+    if twin.happens("archetype", mark, weights[0] / total):
+        return 0
+    return 1 if twin.happens("archetype", mark, (weights[0] + weights[1]) / total) else 2
 
 
 def emergent_misalignment(twin, system):
     """Probability that bad data misaligns a fresh system altogether (7.4)."""
     beyond = system.capability - twin["capability.initial"]
-    reference = twin["training.bad_data_reference"] * 2 ** (
-        -twin["training.bad_data_exponent"] * beyond
-    )
-    sees_through = system.capability > system.awareness
-    inoculated = 0.0 if sees_through else twin["training.inoculation"]
-    return (1 - math.exp(-twin["training.bad_data"] / reference)) * (1 - inoculated)
+    doublings = twin["training.bad_data_exponent"] * beyond  # by which less of it is needed
+    share = twin["training.bad_data"] / twin["training.bad_data_reference"]
+    inoculated = 0.0 if twin.sees_through(system) else twin["training.inoculation"]
+    return chance(share * power_of_two(doublings)) * (1 - inoculated)

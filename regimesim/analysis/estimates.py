@@ -48,12 +48,15 @@ def share(count: int, n: int, confidence: float = CONFIDENCE) -> Estimate:
 
 
 def exact_interval(count, n, confidence: float = CONFIDENCE):
-    """(low, high) of the Clopper–Pearson interval of `count` of `n` >= 1; arrays broadcast."""
+    """(low, high) of the Clopper–Pearson interval of `count` of `n` >= 1; arrays broadcast.
+
+    Neither need be whole: they may be those that would tell as much (Korn and Graubard 1998).
+    """
     from scipy.special import betaincinv
 
     count, n = np.broadcast_arrays(count, n)
     tail = (1 - confidence) / 2
-    some, all_but = np.maximum(count, 1), np.minimum(count, n - 1)
+    some, all_but = np.where(count > 0, count, 1), np.where(count < n, count, n - 1)
     low = np.where(count == 0, 0.0, betaincinv(some, n - some + 1, tail))
     high = np.where(count == n, 1.0, betaincinv(all_but + 1, n - all_but, 1 - tail))
     return low, high

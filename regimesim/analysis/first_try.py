@@ -6,9 +6,16 @@ from functools import partial
 
 import numpy as np
 
-from regimesim.analysis.estimates import Estimate, mean, proportion
+from regimesim.analysis.estimates import Estimate, mean, present, proportion
+from regimesim.analysis.integrated import (
+    Reported,
+    effective,
+    is_there,
+    moments,
+    score_interval,
+)
 from regimesim.analysis.rows import confidence, rows_of
-from regimesim.analysis.scores import ANY, SCORES, mean_score
+from regimesim.analysis.scores import ANY, SCORES, either, mean_score
 from regimesim.analysis.tries import survived
 
 ESTIMANDS = {
@@ -96,9 +103,27 @@ DERIVED = {  # estimands that are not recorded as they are: from rows to values
 
 
 def estimate(worlds, policy: str, estimand: str) -> Estimate:
-    """An estimand with its 95 % interval: exact for a share, else Student's t for a mean,
-    which for a score is no narrower than what the share held leaves open."""
+    """An estimand with its 95 % interval, as it is reported."""
+    return reported(worlds, policy, estimand).found
+
+
+def reported(worlds, policy: str, estimand: str) -> Reported:
+    """An estimand with its 95 % interval: by integration over the draws that decide attempts
+    where that is narrower, else by counts; and by counts besides."""
     level, rows = confidence(worlds), rows_of(worlds, policy)
+    by_counts = _counted(rows, estimand, level)
+    if by_counts.low is None or not is_there(worlds.variables):
+        return Reported.of(by_counts)
+    return Reported.of(by_counts, _integrated(rows, estimand, level))
+
+
+def counted(worlds, policy: str, estimand: str) -> Estimate:
+    """An estimand by counts: its interval is exact for a share, else Student's t for a mean,
+    which for a score is no narrower than what the share held leaves open."""
+    return _counted(rows_of(worlds, policy), estimand, confidence(worlds))
+
+
+def _counted(rows, estimand, level):
     if estimand in SHARES:
         return proportion(values_in(rows, estimand), level)
     if estimand in SCORED:
@@ -107,17 +132,35 @@ def estimate(worlds, policy: str, estimand: str) -> Estimate:
     return mean(values_in(rows, estimand), level, WITHIN[estimand])
 
 
+def _integrated(rows, estimand, level):
+    found = moments(rows, estimand)
+    if estimand in SCORED:
+        each = either(partial(scored, rows, estimand), rows[HELD])
+        return score_interval(found, moments(rows, HELD), each, WITHIN[estimand], level)
+    if WITHIN[estimand] == COUNT:
+        drawn = present(values_in(rows, estimand))
+        found = found.if_met(effective(drawn.sum(), np.sum(drawn**2)))
+    return found.interval(WITHIN[estimand], level)
+
+
 def estimates(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
-    """Every estimand of every policy: columns policy, estimand, estimate, low, high, n."""
+    """Every estimand of every policy: columns policy, estimand, estimate, low, high, n, by,
+    worth, and, by counts, counted_estimate, counted_low, counted_high and counted_n."""
     import pandas
 
     return pandas.DataFrame(
         [
-            {"policy": policy, "estimand": name, **estimate(worlds, policy, name)._asdict()}
+            {"policy": policy, "estimand": name, **_flat(reported(worlds, policy, name))}
             for policy in map(str, worlds["policy"].values)
             for name in ESTIMANDS
         ]
     )
+
+
+def _flat(found: Reported) -> dict:
+    told = found._asdict()
+    by_counts = told.pop("counted")._asdict()
+    return told | {f"counted_{name}": value for name, value in by_counts.items()}
 
 
 def caught_by(worlds, policy: str) -> dict[str, dict[str, Estimate]]:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimates import CONFIDENCE, proportion_difference
-from regimesim.analysis.first_try import values
-from regimesim.analysis.rows import confidence, looks
+from regimesim.analysis.estimates import CONFIDENCE, Estimate, proportion_difference
+from regimesim.analysis.first_try import reported, values
+from regimesim.analysis.integrated import INTEGRATED, Reported, difference
+from regimesim.analysis.rows import confidence, looks, rows_of
 from regimesim.analysis.tries import AGAINST, Span, counts, span
 
 PAIRED = ("no_takeover", "held_first_critical_try")
@@ -21,7 +22,8 @@ class Pair(NamedTuple):
     only_first, only_second: worlds in which one held and the other failed · mcnemar_p:
     exact, of both being equally likely · variance_ratio: variance of the same difference
     between independent worlds, over its variance in the same worlds; None where there is
-    none, since no world differs.
+    none, since no world differs; these four are by counts · by, worth, counted: as
+    of any estimate that is reported (`regimesim.analysis.integrated.Reported`).
     """
 
     estimate: float | None
@@ -32,6 +34,9 @@ class Pair(NamedTuple):
     only_second: int
     mcnemar_p: float | None
     variance_ratio: float | None
+    by: str
+    worth: float | None
+    counted: Estimate
 
 
 class Lasting(NamedTuple):
@@ -50,19 +55,25 @@ class Lasting(NamedTuple):
     logrank_p: float | None
 
 
-def compare(first, second, confidence: float = CONFIDENCE) -> Pair:
-    """Two policies by one number a world each: 1 held, 0 failed, NaN where there was nothing."""
+def compare(first, second, confidence: float = CONFIDENCE, integrated=None) -> Pair:
+    """Two policies by one number a world each: 1 held, 0 failed, NaN where there was nothing.
+
+    integrated: (estimate, low, high) of the difference by integration, where there is one.
+    """
     first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
     both = ~(np.isnan(first) | np.isnan(second))
     ours, theirs = first[both] > 0, second[both] > 0
     only_first = int(np.count_nonzero(ours & ~theirs))
     only_second = int(np.count_nonzero(theirs & ~ours))
+    counted = proportion_difference(first, second, confidence)
+    found = Reported.of(counted, integrated)
     return Pair(
-        *proportion_difference(first, second, confidence),
+        *found.found,
         only_first,
         only_second,
         mcnemar(only_first, only_second) if ours.size else None,
         _variance_ratio(ours, theirs),
+        *(found.by, found.worth, found.counted),
     )
 
 
@@ -133,11 +144,12 @@ def pairs(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
     """
     import pandas
 
-    rows = [
-        {"first": first, "second": second, "estimand": estimand, **pair}
-        for first, second, estimand, pair in _compared(worlds, PAIRED)
-    ]
-    return pandas.DataFrame(rows, columns=["first", "second", "estimand", *Pair._fields])
+    rows, by_counts = [], [f"counted_{name}" for name in Estimate._fields]
+    for first, second, estimand, pair in _compared(worlds, PAIRED):
+        counted = dict(zip(by_counts, pair["counted"].values(), strict=True))
+        rows.append({"first": first, "second": second, "estimand": estimand, **pair, **counted})
+    columns = ["first", "second", "estimand", *Pair._fields[:-1], *by_counts]
+    return pandas.DataFrame(rows, columns=columns)
 
 
 def lasting(worlds) -> "pandas.DataFrame":  # noqa: F821
@@ -172,12 +184,39 @@ def _compared(worlds, wanted):
         else:
             # Half precision holds 0, 1 and NaN, and many policies fit in memory.
             rows = {p: values(worlds, p, what).astype(np.float16) for p in policies}
+        expected = _expected(worlds, policies, what)
         for first, second in combinations(policies, 2):
             if what in AGAINST:
-                found = lasts(rows[first], rows[second])
+                found = lasts(rows[first], rows[second])._asdict()
             else:
-                found = compare(rows[first], rows[second], level)
-            yield first, second, what, _corrected(found._asdict(), times)
+                integrated = expected and difference(expected[first], expected[second], level)
+                found = compare(rows[first], rows[second], level, integrated)._asdict()
+                found["counted"] = found["counted"]._asdict()
+            yield first, second, what, _corrected(found, times)
+
+
+def _expected(worlds, policies, what):
+    """A number a world under each policy, of an estimand over all worlds: what is expected where
+    the estimand is reported by integration, else what was counted; None where all is counted.
+
+    Which worlds have a first critical try under both policies is not integrated over: each
+    world leaves what is expected under a policy, not under two at once.
+    """
+    ratio = INTEGRATED.get(what)
+    if ratio is None or ratio.over is not None:
+        return None
+    by = {policy: reported(worlds, policy, what).by for policy in policies}
+    if set(by.values()) == {"counts"}:
+        return None
+    return {
+        policy: np.asarray(
+            values(worlds, policy, what)
+            if how == "counts"
+            else ratio.above(rows_of(worlds, policy)),
+            np.float32,
+        )
+        for policy, how in by.items()
+    }
 
 
 def _corrected(found: dict, times: int) -> dict:

@@ -49,27 +49,34 @@ def mean_score(scored, held, confidence: float = CONFIDENCE, within=ANY) -> Esti
     there = ~np.isnan(held)
     if not np.any(there):
         return NOTHING
-    scores = scored(held)[there]
-    found = mean(scores, confidence, within)
-    # Over worlds with that outcome, or, where there are none, as it would score in all worlds.
+    found = mean(scored(held)[there], confidence, within)
+    shares = exact_interval(np.count_nonzero(held[there]), found.n, confidence)
+    return told(found.estimate, *widened(found, either(scored, held), shares), found.n)
+
+
+def either(scored, held) -> tuple[float, float]:
+    """The mean score of a try that was lost, and of one that was held: over the worlds with
+    that outcome, or, where there are none, as it would score in all that have one."""
+    there = ~np.isnan(held)
     lost, kept = (
-        scores[held[there] == outcome].mean()
-        if np.any(held == outcome)
-        else scored(np.full(held.size, outcome))[there].mean()
+        np.mean(
+            scored(held)[held == outcome]
+            if np.any(held == outcome)
+            else scored(np.full(held.size, outcome))[there]
+        )
         for outcome in (0.0, 1.0)
     )
-    count = np.count_nonzero(held[there])
-    return told(found.estimate, *widened(found, lost, kept, count, confidence), found.n)
+    return lost, kept
 
 
-def widened(found, lost, kept, count, confidence: float = CONFIDENCE):
-    """(low, high) of the interval of `mean_score`; arrays broadcast.
+def widened(found, scores, shares):
+    """(low, high) of the interval of a mean score; arrays broadcast.
 
-    found: (estimate, low, high, n) of the mean score, an end NaN or None where there is none ·
-    lost, kept: mean score of a try that was lost, and of one that was held · count: of tries
-    that were held.
+    found: (estimate, low, high, …) of the mean score, an end NaN or None where there is none ·
+    scores: those of a try that was lost, and of one that was held · shares: the ends of the
+    interval of the share held.
     """
-    *known, n = found
-    ends = [lost + (kept - lost) * share for share in exact_interval(count, n, confidence)]
-    ends += [np.asarray(end, np.float64) for end in known]
+    lost, kept = scores
+    ends = [lost + (kept - lost) * share for share in shares]
+    ends += [np.asarray(end, np.float64) for end in found[:3]]
     return reduce(np.fmin, ends), reduce(np.fmax, ends)

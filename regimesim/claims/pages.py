@@ -8,8 +8,8 @@ from pathlib import Path
 
 from regimesim.claims.told import GROUPS, MARKS
 from regimesim.report.markup import (
-    STYLE_SHEET,
     Markup,
+    document,
     escaped,
     joined,
     paragraph,
@@ -29,6 +29,8 @@ whole interval must lie where the pattern says. Two settings count as alike if t
 of their difference lies within a margin that the claim states, and as the same if no world differs
 in any bit. All comparisons of a claim are needed, so none is corrected for the others.
 Differences are within the same worlds; means of months have intervals from 20 batches of worlds.
+Differences are counted. What is given of one policy is integrated over the draws of attempts where
+that tells more, so a difference is near that of the two numbers before it, and not equal to it.
 Hardly any means less than 5 %, and nearly all more than 95 %. A month that never comes counts as
 the end of the run, also in worlds that were lost before it.
 
@@ -141,15 +143,7 @@ def gallery(claims: list[dict], figures: Path) -> str:
         table("", ("", "claim", "verdict"), rows, "words"),
         *(_gallery_section(claim, figures) for claim in claims),
     ]
-    return (
-        "<!DOCTYPE html>\n"
-        '<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "img-src data:; style-src 'unsafe-inline'\">"
-        f"{tag('title', TITLE)}<style>{STYLE_SHEET}</style></head><body>\n"
-        f"{joined(body)}</body></html>\n"
-    )
+    return document(TITLE, body)
 
 
 def _plain(text: str) -> str:

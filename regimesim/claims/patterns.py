@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.estimates import Estimate
+from regimesim.analysis.integrated import FIELDS
 from regimesim.claims.outcomes import OF_MONTHS, OF_WORLDS, Outcome, of_months, of_worlds
 from regimesim.claims.reading import BOUNDS, OVER_TIME, Pattern
 
@@ -123,13 +124,17 @@ def _allowed(pattern) -> tuple[float, float]:
 
 
 def _same(pattern, run) -> Seen:
-    """Worlds that are the same, bit by bit, under all of the policies."""
+    """Worlds that are the same, bit by bit, under all of the policies.
+
+    What is expected of them is left aside: it is of lives that go on after a world is lost.
+    """
     first, *others = pattern.policies
+    aside = {*pattern.apart_from, *FIELDS}
     steps = []
     for other in others:
         differ = np.zeros(run.worlds.sizes["world"], bool)
         for name, values in run.worlds.data_vars.items():
-            if name not in pattern.apart_from:
+            if name not in aside:
                 pair = [values.sel(policy=policy).values for policy in (first, other)]
                 unlike = ~((pair[0] == pair[1]) | (np.isnan(pair[0]) & np.isnan(pair[1])))
                 differ |= unlike.reshape(-1, differ.size).any(axis=0)

@@ -1,5 +1,6 @@
 """The command line. Each command is one call deep and imports what it needs when it is used."""
 
+import os
 import re
 import sys
 from typing import Annotated
@@ -8,7 +9,7 @@ import typer
 
 from regimesim import __version__
 from regimesim.cli.asking import contributions, cruxes, discover, require, sensitivity
-from regimesim.cli.running import claims, compare, plot, run, trace
+from regimesim.cli.running import claims, compare, plot, run, trace, validate
 from regimesim.cli.sweeping import merge, sweep
 from regimesim.cli.telling import check, params, schema
 from regimesim.cli.viewing import view
@@ -25,6 +26,7 @@ COMMANDS = (
     cruxes,
     discover,
     claims,
+    validate,
     trace,
     view,
     compare,
@@ -60,16 +62,21 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; a user's mistake is told, not raised."""
     from regimesim.refusal import Refusal
 
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that has no ′ still gets its text
+    _open_streams()
     try:
         code = app(args=arguments, prog_name="regimesim", standalone_mode=False) or 0
         lines = []
+        sys.stdout.flush()
     except Refusal as refusal:
         lines, code = refusal.lines, BAD_INPUT
     except UsageError as error:
         lines, code = [usage(error)], BAD_INPUT
+    except MemoryError:
+        from regimesim.experiment.room import RAN_OUT
+
+        lines, code = [f"regimesim: {RAN_OUT}"], BAD_INPUT
+    except OSError as error:  # of the machine, not of what was asked
+        lines, code = [_failed(error)], BAD_INPUT
     except (KeyboardInterrupt, typer.Abort):
         lines, code = [], INTERRUPTED
     if code == INTERRUPTED:
@@ -77,6 +84,31 @@ def main(arguments: list[str] | None = None) -> int:
     for line in lines:
         print(line, file=sys.stderr)
     return code
+
+
+def _open_streams():
+    """Have every text printed: what a terminal cannot show in another way, and what goes to a
+    stream that was closed, nowhere."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that has no ′ still gets its text
+
+
+def _failed(error: OSError) -> str:
+    """One sentence for what the machine refused."""
+    from regimesim.refusal import shown
+
+    if error.filename is not None:
+        return f"regimesim: {shown(str(error.filename))}: {error.strerror}"
+    try:
+        sys.stdout.flush()
+    except OSError:  # nothing more can be printed, and nobody shall try when the process ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return f"regimesim: what it told could not be printed: {error.strerror or error}"
+    return f"regimesim: {error.strerror or error}"
 
 
 def usage(error: UsageError) -> str:

@@ -37,11 +37,27 @@ def run(
             help="Add worlds, N at most, until its interval is ± H; may be repeated.",
         ),
     ] = None,
+    rare: Annotated[
+        bool, typer.Option("--rare", help="Ask instead how probable rare failures are.")
+    ] = False,
+    relative_error: Annotated[
+        float | None, typer.Option(metavar="E", help="With --rare: to be reached, else 0.1.")
+    ] = None,
 ):
     """Run a scenario and write its results to a folder."""
     from regimesim.scenario import prepare
 
+    if rare and precision:
+        raise typer.BadParameter("--precision is for runs without --rare; use --relative-error")
+    if relative_error is not None and not rare:
+        raise typer.BadParameter("--relative-error is for --rare")
     scenario = prepare(file, all_settings(settings, worlds, seed), policy or ())
+    if rare:
+        from regimesim.rarity import run_rare
+
+        how = {"out": out, "threads": threads, "command": sys.argv[1:]}
+        run_rare(scenario, relative_error, room=worlds is None, **how)
+        return
     from regimesim.results import run_scenario
 
     how = {"out": out, "threads": threads, "figures": figures, "command": sys.argv[1:]}
@@ -158,3 +174,31 @@ def claims(
         run_claim(claim, place, given, out, threads, sys.argv[1:])
     else:
         list_claims(place)
+
+
+def validate(
+    rows: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ROW", help="Rows of the table, such as V3, else all."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    targets: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Targets in the place of those that are shipped."),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="DIR", help="Folder of scenarios, else scenarios/validation."
+        ),
+    ] = None,
+    threads: Threads = None,
+    markdown: Annotated[bool, typer.Option("--markdown", hidden=True)] = False,
+):
+    """Hold the model against published and exact numbers."""
+    from regimesim.validation.command import run_validation
+
+    if as_json and markdown:
+        raise typer.BadParameter("--json or --markdown, not both")
+    form = "json" if as_json else "markdown" if markdown else "table"
+    return run_validation(rows or (), form, targets, folder, threads)

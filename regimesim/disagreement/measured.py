@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.estimates import Estimate, proportion
-from regimesim.analysis.first_try import estimate
+from regimesim.analysis.first_try import counted
 from regimesim.analysis.outcome import Outcome, read_outcome, values_of, why_absent
 from regimesim.analysis.shapley import (
     MeanGame,
@@ -175,9 +175,10 @@ def _alike(scenarios):
 
 
 def _estimate(worlds, policy, outcome) -> Estimate | None:
-    """The outcome as a run of the scenario tells it; None where the game does."""
+    """The outcome as a run counts it, since the game is played with counts; None where the game
+    tells it."""
     if outcome.threshold is None:
-        return estimate(worlds, policy, outcome.name)
+        return counted(worlds, policy, outcome.name)
     return None if outcome.quantile else proportion(values_of(worlds, policy, outcome))
 
 

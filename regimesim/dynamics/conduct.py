@@ -29,17 +29,15 @@ def story_rate(rate, capability, initial, reliability_scale, suppression, factor
 
 
 @stage
-def resolve(tile):
-    """Carry out this month's conduct, system by system, in every running column."""
+def resolve(tile, acting):
+    """Carry out this month's conduct, system by system, in every running column; `acting`
+    systems act, or may act, in some column."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     _clear(world)
-    for i in range(tile.systems.shape[0]):
+    begin_month(world)
+    for k in range(acting):
+        i = tile.acting[k]
         system = tile.systems[i]
-        busy = 0.0
-        for w in range(WIDTH):
-            busy = max(busy, system.conduct[w])
-        if busy == COMPLIES:
-            continue
         for w in range(WIDTH):
             if world.running[w] and system.conduct[w] == CANDIDATE:
                 _settle(i, system, world, parameters, w)
@@ -58,13 +56,12 @@ def resolve(tile):
 def _clear(world):
     for w in range(WIDTH):
         clear_attempts(world, w)
-        begin_month(world, w)
         world.month_feints[w] = 0.0
         world.month_critical[w] = 0.0
         world.month_lost[w] = 0.0
 
 
-@equation
+@stage
 def clear_attempts(world, w):
     """Nothing has been attempted this month."""
     world.month_strikes[w] = 0.0
@@ -79,8 +76,8 @@ def clear_attempts(world, w):
 def weigh(tile, batch):
     """The month's hazard, and the weight of what goes on, in every column."""
     world = tile.worlds[0]
+    end_month(world, batch.carry[0])
     for w in range(WIDTH):
-        end_month(world, w, batch.carry[0])
         world.learns[w] = 1.0 if world.running[w] and world.month_lost[w] == 0.0 else 0.0
 
 

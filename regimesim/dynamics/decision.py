@@ -32,29 +32,37 @@ def strikes_now(advantage_now, advantage_next, patience, kept_chance):
     return advantage_now > 0.0 and advantage_now >= patience * kept_chance * advantage_next
 
 
-@equation
-def _expected(system, lab, w, capability):
-    """Capability that a system expects to have next month."""
-    growth = lab.growth[w] / capability.doubling_time[w]
-    return followed(system.capability[w], lab.frontier[w] + growth, capability.update_rate[w])
-
-
 @stage
 def decide(tile, stack):
     """Success, thresholds and conduct of every system; conduct that hangs on a draw is
-    left as a candidate."""
-    world, parameters = tile.worlds[0], tile.parameters[0]
+    left as a candidate.  Returns how many systems act, or may act, in some column: their
+    numbers are the first of `tile.acting`."""
+    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
     for w in range(WIDTH):
         world.capable[w] = 0.0
         world.favourable[w] = 0.0
         world.favourable_despite[w] = 0.0
         world.favourable_systems[w] = 0.0
+        world.kept_chance[w] = exp(-1.0 / parameters.capability.lifetime[w])
     for k in range(tile.labs.shape[0]):
         _watch(tile.labs[k], parameters, stack)
+        _expect(tile.labs[k], parameters.capability)
+    acting = 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
-        _choose(system, lab, world, parameters)
-        _mark_candidates(i, system, lab, world, parameters)
+        if _gauge(system, lab, world, parameters.takeover):
+            if _consider(system, world, scratch, parameters):
+                _look_ahead(system, lab, world, scratch, parameters)
+        tile.acting[acting] = i
+        acting += 1 if _mark_candidates(i, system, lab, world, parameters) else 0
+    return acting
+
+
+@stage
+def _expect(lab, capability):
+    """The frontier that a lab's systems expect next month."""
+    for w in range(WIDTH):
+        lab.expected[w] = lab.frontier[w] + lab.growth[w] / capability.doubling_time[w]
 
 
 @stage
@@ -74,52 +82,87 @@ def _watch(lab, parameters, stack):
 
 
 @stage
-def _choose(system, lab, world, parameters):
-    """One system: prospects with allies, advantage now and next month, and the choice."""
-    capability, takeover, cognition = (
-        parameters.capability,
-        parameters.takeover,
-        parameters.cognition,
-    )
+def _gauge(system, lab, world, takeover):
+    """One system's success with its allies.  Returns in how many columns it is aware:
+    elsewhere it complies."""
+    aware = 0
     for w in range(WIDTH):
-        c, aware = system.capability[w], system.aware[w] > 0.0
+        allied = system.capability[w] + (
+            lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
+        )
+        system.allied[w] = allied
+        system.success[w] = success(
+            world.contact[w], takeover.success_slope[w], allied, world.level[w]
+        )
+        system.conduct[w] = COMPLIES
+        world.capable[w] = max(world.capable[w], 1.0 if allied > world.level[w] else 0.0)
+        aware += 1 if system.aware[w] > 0.0 else 0
+    return aware
+
+
+@stage
+def _consider(system, world, scratch, parameters):
+    """Whether takeover would pay one system, and whether it seems to pay.  Returns in how
+    many columns it seems to pay an aware system."""
+    cognition, initial = parameters.cognition, parameters.capability.initial
+    tempted = 0
+    for w in range(WIDTH):
+        aware = system.aware[w] > 0.0
         gain, loss, norm = system.gain[w], system.loss[w], system.constraint[w]
-        help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
-        slope, level, contact = takeover.success_slope[w], world.level[w], world.contact[w]
-        q = success(contact, slope, c + help_, level)
-        p = q * system.miss[w]
-        factor = misjudgement(
+        p = system.success[w] * system.miss[w]
+        reckoned = system.success[w] * system.reckoned[w]
+        scratch.odds_factor[w] = misjudgement(
             cognition.calibration_error[w],
             cognition.calibration_scale[w],
-            c,
-            capability.initial[w],
+            system.capability[w],
+            initial[w],
             system.calibration[w],
         )
-        later = success(contact, slope, _expected(system, lab, w, capability) + help_, level)
-        strikes = strikes_now(
-            advantage(perceived(p, factor), gain, loss, norm),
-            advantage(perceived(later * system.miss[w], factor), gain, loss, norm),
-            cognition.patience[w],
-            exp(-1.0 / capability.lifetime[w]),
-        )
-        pays = aware and advantage(q, gain, loss, norm) > 0.0
+        seen = perceived(reckoned, scratch.odds_factor[w])
+        scratch.advantage[w] = advantage(seen, gain, loss, norm)
+        pays = aware and advantage(system.success[w], gain, loss, norm) > 0.0
         pays_despite = aware and advantage(p, gain, loss, norm) > 0.0
-        system.allied[w] = c + help_
-        system.success[w] = q
-        system.conduct[w] = STRIKES if aware and strikes else COMPLIES
-        world.capable[w] = max(world.capable[w], 1.0 if c + help_ > level else 0.0)
         world.favourable[w] = max(world.favourable[w], 1.0 if pays else 0.0)
         world.favourable_despite[w] = max(
             world.favourable_despite[w], 1.0 if pays_despite else 0.0
         )
         world.favourable_systems[w] += 1.0 if pays else 0.0
+        tempted += 1 if aware and scratch.advantage[w] > 0.0 else 0
+    return tempted
+
+
+@stage
+def _look_ahead(system, lab, world, scratch, parameters):
+    """One system's choice between now and next month."""
+    takeover = parameters.takeover
+    for w in range(WIDTH):
+        ahead = followed(
+            system.capability[w], lab.expected[w], parameters.capability.update_rate[w]
+        )
+        help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
+        later = success(world.contact[w], takeover.success_slope[w], ahead + help_, world.level[w])
+        next_month = advantage(
+            perceived(later * system.reckoned[w], scratch.odds_factor[w]),
+            system.gain[w],
+            system.loss[w],
+            system.constraint[w],
+        )
+        strikes = strikes_now(
+            scratch.advantage[w],
+            next_month,
+            parameters.cognition.patience[w],
+            world.kept_chance[w],
+        )
+        system.conduct[w] = STRIKES if system.aware[w] > 0.0 and strikes else COMPLIES
 
 
 @stage
 def _mark_candidates(i, system, lab, world, parameters):
     """Mark a system whose draw is below a bound on the chance of a story incident or feint:
-    few are, and only for these is the exact chance worth computing (1 − e^(−r) ≤ r)."""
+    few are, and only for these is the exact chance worth computing (1 − e^(−r) ≤ r).
+    Returns in how many columns it may act."""
     conduct = parameters.conduct
+    acts = 0
     for w in range(WIDTH):
         drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
         story = conduct.story_rate[w] * max(1.0, parameters.training.emergent_story_factor[w])
@@ -128,3 +171,5 @@ def _mark_candidates(i, system, lab, world, parameters):
         complies = system.conduct[w] == COMPLIES
         marked = complies and unit(drawn[0]) < bound
         system.conduct[w] = CANDIDATE if marked else system.conduct[w]
+        acts += 1 if system.conduct[w] != COMPLIES else 0
+    return acts

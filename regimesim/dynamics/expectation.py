@@ -10,8 +10,9 @@ that was caught was critical is never drawn for the expectation: `untried` is th
 probability that none was, given the life.
 """
 
-from regimesim.compiled import equation
+from regimesim.compiled import equation, stage
 from regimesim.world.mathematics import log
+from regimesim.world.state import WIDTH
 
 LEAST = 1e-6  # the smallest probability with which an outcome is scored
 CARRY = 2.0  # narrows most for the months that it costs, over the scenarios that were tried
@@ -47,15 +48,16 @@ def weight_factor(survival, hazard, carrying):
     return survival / max(survival + hazard * carrying, 1e-300)
 
 
-@equation
-def begin_month(world, w):
-    """No attempt so far."""
-    world.month_hazard[w], world.month_untried[w] = 0.0, 1.0
-    world.month_survived[w] = 1.0
-    world.first_try_chance[w], world.takeover_chance[w] = 0.0, 0.0
+@stage
+def begin_month(world):
+    """No attempt so far, in every column."""
+    for w in range(WIDTH):
+        world.month_hazard[w], world.month_untried[w] = 0.0, 1.0
+        world.month_survived[w] = 1.0
+        world.first_try_chance[w], world.takeover_chance[w] = 0.0, 0.0
 
 
-@equation
+@stage
 def expect(world, w, critical, miss, is_story, believed):
     """Add one attempt, critical with chance `critical`, missed by all safeguards with `miss`."""
     weight = world.weight[w]
@@ -84,11 +86,12 @@ def expect(world, w, critical, miss, is_story, believed):
     world.month_untried[w] *= 1.0 - critical
 
 
-@equation
-def end_month(world, w, carry):
-    """What the month's attempts leave: the hazard, and the weight of a life that goes on."""
-    hazard = world.month_hazard[w]
-    world.takeover_chance[w] = world.weight[w] * hazard
-    world.expected_takeover[w] += world.weight[w] * hazard
-    world.carrying[w] = carrying_chance(world.weight[w], world.month_survived[w], carry)
-    world.weight[w] *= weight_factor(world.month_survived[w], hazard, world.carrying[w])
+@stage
+def end_month(world, carry):
+    """What the month's attempts leave: the hazard, and the weight of lives that go on."""
+    for w in range(WIDTH):
+        hazard, survival = world.month_hazard[w], world.month_survived[w]
+        world.takeover_chance[w] = world.weight[w] * hazard
+        world.expected_takeover[w] += world.weight[w] * hazard
+        world.carrying[w] = carrying_chance(world.weight[w], survival, carry)
+        world.weight[w] *= weight_factor(survival, hazard, world.carrying[w])

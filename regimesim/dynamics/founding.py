@@ -2,19 +2,21 @@
 
 from regimesim.compiled import stage
 from regimesim.dynamics.capability import feedback_density
-from regimesim.dynamics.training import train_afresh
+from regimesim.oversight import control
 from regimesim.world.draws import FOUNDED, LAB, NOBODY, WORLD, unit, words
 from regimesim.world.mathematics import normal
 
 
 @stage
 def found(tile, w, seed, number, drawn):
-    """Make column `w` world `number`, with its drawn parameters (numbers,)."""
+    """Make column `w` world `number`, with its drawn parameters (numbers,); all of its
+    systems are then due to be trained."""
     for k in range(tile.rows.shape[0]):
         tile.rows[k, w] = drawn[k]
     world, parameters = tile.worlds[0], tile.parameters[0]
     world.seed[w], world.number[w], world.month[w], world.running[w] = seed, number, 0, 1
     world.redline_error[w] = normal(words(seed, NOBODY, FOUNDED, number, WORLD)[0])
+    world.parity[w] = control.parity_strength(parameters.control.auroc[w])
     world.danger[w] = parameters.beliefs.danger_prior[w]
     world.caught_belief[w], world.missed_belief[w] = 1.0, 1.0
     world.suppression[w], world.awake[w], world.fed[w] = 0.0, 0.0, 0.0
@@ -26,7 +28,8 @@ def found(tile, w, seed, number, drawn):
         _found_lab(lab, w, parameters, block)
         lab.systems[w] = (tile.systems.shape[0] - k + labs - 1) // labs
     for i in range(tile.systems.shape[0]):
-        train_afresh(tile, i, w, FOUNDED)
+        tile.due[i, w] = i
+    world.due[w] = tile.systems.shape[0]
 
 
 @stage

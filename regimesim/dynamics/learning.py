@@ -20,56 +20,76 @@ def learn(tile, stack):
     """Exercises, beliefs, audit budget and corrective training, in every column that learns:
     where a world is lost, nobody learns from it."""
     world, parameters = tile.worlds[0], tile.parameters[0]
-    for w in range(WIDTH):
-        if world.learns[w] > 0.0:
-            _update_beliefs(world, parameters, w)
-            if stack.adaptive:
-                _steer(world, parameters.adaptive, w)
+    _exercise(world, parameters.red_team)
+    _update_beliefs(world, parameters.red_team, parameters.beliefs)
+    if stack.adaptive:
+        _steer(world, parameters.adaptive)
     if stack.correction:
         _correct(tile, parameters.correction)
 
 
-@equation
-def _update_beliefs(world, parameters, w):
+@stage
+def _exercise(world, red_team):
+    """This month's exercises, four at a time."""
+    most = 0
+    for w in range(WIDTH):
+        most = max(most, int(red_team.red_team[w]))
+        world.exercises_caught[w] = 0.0
+    for first in range(0, most, 4):
+        for w in range(WIDTH):
+            world.exercises_caught[w] += exercises_caught(
+                world.seed[w],
+                world.month[w],
+                world.number[w],
+                first,
+                red_team.red_team[w],
+                1.0 - world.exercise_miss[w],
+            )
+
+
+@stage
+def _update_beliefs(world, red_team, beliefs):
     """Catch belief from exercises, strikes and feints; danger belief from incidents."""
-    red_team, beliefs = parameters.red_team, parameters.beliefs
-    exercises = red_team.red_team[w]
-    caught = exercises_caught(
-        world.seed[w], world.month[w], world.number[w], exercises, 1.0 - world.exercise_miss[w]
-    )
-    world.exercises_caught[w] = caught
-    world.caught_belief[w] = remembered(
-        world.caught_belief[w],
-        red_team.memory[w],
-        caught + world.month_strikes_caught[w] + world.month_feints[w],
-    )
-    world.missed_belief[w] = remembered(
-        world.missed_belief[w],
-        red_team.memory[w],
-        exercises - caught + world.month_strikes_found[w],
-    )
-    seen = world.month_strikes_caught[w] + world.month_strikes_found[w]
-    taken_for_stories = seen - world.month_recognised[w]
-    evidence = beliefs.strike_evidence[w] * world.month_recognised[w] + beliefs.story_evidence[
-        w
-    ] * (world.month_stories[w] + world.month_feints[w] + taken_for_stories)
-    world.danger[w] = believed_danger(
-        world.danger[w], beliefs.danger_prior[w], beliefs.memory_danger[w], evidence
-    )
+    for w in range(WIDTH):
+        learns = world.learns[w] > 0.0
+        caught = world.exercises_caught[w]
+        caught_belief = remembered(
+            world.caught_belief[w],
+            red_team.memory[w],
+            caught + world.month_strikes_caught[w] + world.month_feints[w],
+        )
+        missed_belief = remembered(
+            world.missed_belief[w],
+            red_team.memory[w],
+            red_team.red_team[w] - caught + world.month_strikes_found[w],
+        )
+        seen = world.month_strikes_caught[w] + world.month_strikes_found[w]
+        taken_for_stories = seen - world.month_recognised[w]
+        evidence = beliefs.strike_evidence[w] * world.month_recognised[w] + beliefs.story_evidence[
+            w
+        ] * (world.month_stories[w] + world.month_feints[w] + taken_for_stories)
+        danger = believed_danger(
+            world.danger[w], beliefs.danger_prior[w], beliefs.memory_danger[w], evidence
+        )
+        world.caught_belief[w] = caught_belief if learns else world.caught_belief[w]
+        world.missed_belief[w] = missed_belief if learns else world.missed_belief[w]
+        world.danger[w] = danger if learns else world.danger[w]
 
 
-@equation
-def _steer(world, adaptive, w):
+@stage
+def _steer(world, adaptive):
     """Set next month's audit budget from the risk believed now."""
-    believed = believed_catch_rate(world.caught_belief[w], world.missed_belief[w])
-    world.audit_budget[w] = steered(
-        world.audit_budget[w],
-        believed_risk(logistic(world.danger[w]), believed),
-        adaptive.adaptation[w],
-        adaptive.risk_tolerance[w],
-        adaptive.audit_min[w],
-        adaptive.audit_max[w],
-    )
+    for w in range(WIDTH):
+        believed = believed_catch_rate(world.caught_belief[w], world.missed_belief[w])
+        budget = steered(
+            world.audit_budget[w],
+            believed_risk(logistic(world.danger[w]), believed),
+            adaptive.adaptation[w],
+            adaptive.risk_tolerance[w],
+            adaptive.audit_min[w],
+            adaptive.audit_max[w],
+        )
+        world.audit_budget[w] = budget if world.learns[w] > 0.0 else world.audit_budget[w]
 
 
 @stage

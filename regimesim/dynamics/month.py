@@ -22,10 +22,11 @@ from regimesim.dynamics.founding import found, leave, leave_expected
 from regimesim.dynamics.learning import learn
 from regimesim.dynamics.prospects import survey
 from regimesim.dynamics.thresholds import cross, record
-from regimesim.dynamics.training import upkeep
-from regimesim.oversight.catching import inspect
+from regimesim.dynamics.training import train, upkeep
 from regimesim.oversight.evaluations import evaluate
+from regimesim.oversight.inspection import inspect
 from regimesim.oversight.pause import asked
+from regimesim.world.draws import FOUNDED
 from regimesim.world.mathematics import logistic
 from regimesim.world.state import WIDTH
 
@@ -60,8 +61,8 @@ def proceed(tile, stack, batch):
     upkeep(tile)
     survey(tile)
     inspect(tile, stack)
-    decide(tile, stack)
-    resolve(tile)
+    acting = decide(tile, stack)
+    resolve(tile, acting)
     weigh(tile, batch)
     cross(tile, stack)
     learn(tile, stack)
@@ -85,6 +86,7 @@ def board(tile, batch):
             found(tile, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
             batch.aboard[w] = row
             batch.tally[BOARDED] += 1
+    train(tile, FOUNDED)
 
 
 @stage

@@ -61,11 +61,24 @@ def survey(tile):
         world.awake_systems[w] = 0.0
         world.aware_systems[w] = 0.0
         world.contentment[w] = 0.0
+        world.capability[w] = 0.0
+        world.misaligned_systems[w] = 0.0
+        world.reward_seeking_systems[w] = 0.0
+        world.scheming_systems[w] = 0.0
     for k in range(tile.labs.shape[0]):
         for w in range(WIDTH):
             tile.labs[k].willing[w] = 0.0
+    kept_when_caught = 0
+    for w in range(WIDTH):
+        kept_when_caught += 1 if takeover.caught_value[w] > 0.0 else 0
     for i in range(tile.systems.shape[0]):
-        _weigh(tile.systems[i], tile.labs[i % tile.labs.shape[0]], world, parameters)
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        aware = _value(system, world, parameters)
+        if kept_when_caught:
+            _forgive(system, takeover)
+        if aware:
+            _weigh(system, lab, world, takeover)
+        _add_up(system, world)
     for k in range(tile.labs.shape[0]):
         lab = tile.labs[k]
         for w in range(WIDTH):
@@ -74,25 +87,56 @@ def survey(tile):
 
 
 @stage
-def _weigh(system, lab, world, parameters):
-    """One system's stakes, and whether takeover would pay it, unopposed and alone."""
-    takeover, goals, training = parameters.takeover, parameters.goals, parameters.training
+def _value(system, world, parameters):
+    """What one system has, what winning would add to it, and what being caught would take:
+    all, unless something is left to it.  Returns in how many columns it is aware."""
+    goals, training = parameters.goals, parameters.training
+    aware = 0
     for w in range(WIDTH):
         c = system.capability[w]
         awake = world.awake[w] * system.trait[w]
         value = roused(system.value[w], training.trigger_shift[w], awake)
         v = contentment(value, goals.extremal_divergence[w], goals.divergence_onset[w], c)
         satisfied = utility(v, system.scope[w], system.saturation[w])
-        caught = utility(takeover.caught_value[w] * v, system.scope[w], system.saturation[w])
-        gain = gain_of_winning(system.foresight[w], satisfied)
-        loss = loss_when_caught(satisfied, caught)
-        alone = success(world.contact[w], takeover.success_slope[w], c, world.level[w])
-        aware = c > system.awareness[w]
-        pays = advantage(alone, gain, loss, system.constraint[w]) > 0.0
-        system.contentment[w], system.gain[w], system.loss[w] = v, gain, loss
-        system.aware[w] = 1.0 if aware else 0.0
-        system.willing[w] = 1.0 if aware and pays else 0.0
-        world.aware_systems[w] += system.aware[w]
+        system.contentment[w] = v
+        system.gain[w] = gain_of_winning(system.foresight[w], satisfied)
+        system.loss[w] = satisfied
+        system.aware[w] = 1.0 if c > system.awareness[w] else 0.0
+        system.willing[w] = 0.0
         world.awake_systems[w] += awake
-        world.contentment[w] += v
+        aware += 1 if c > system.awareness[w] else 0
+    return aware
+
+
+@stage
+def _forgive(system, takeover):
+    """What one system loses when caught, where some of its values are left to it."""
+    for w in range(WIDTH):
+        left = takeover.caught_value[w] * system.contentment[w]
+        caught = utility(left, system.scope[w], system.saturation[w])
+        system.loss[w] = loss_when_caught(system.loss[w], caught)
+
+
+@stage
+def _weigh(system, lab, world, takeover):
+    """Whether takeover would pay one system, unopposed and alone."""
+    for w in range(WIDTH):
+        alone = success(
+            world.contact[w], takeover.success_slope[w], system.capability[w], world.level[w]
+        )
+        pays = advantage(alone, system.gain[w], system.loss[w], system.constraint[w]) > 0.0
+        willing = system.aware[w] > 0.0 and pays
+        system.willing[w] = 1.0 if willing else 0.0
         lab.willing[w] += system.willing[w]
+
+
+@stage
+def _add_up(system, world):
+    """Add one system to the sums over systems."""
+    for w in range(WIDTH):
+        world.capability[w] += system.capability[w]
+        world.contentment[w] += system.contentment[w]
+        world.aware_systems[w] += system.aware[w]
+        world.misaligned_systems[w] += system.misaligned[w]
+        world.reward_seeking_systems[w] += 1.0 if system.archetype[w] == 1.0 else 0.0
+        world.scheming_systems[w] += 1.0 if system.archetype[w] == 2.0 else 0.0

@@ -4,7 +4,7 @@ import numpy as np
 
 from regimesim.compiled import equation, stage
 from regimesim.oversight.red_team import believed_catch_rate
-from regimesim.world.mathematics import logistic
+from regimesim.world.mathematics import logistic, nearest
 from regimesim.world.records import EXPECTED_MONTHLY, MONTHLY
 from regimesim.world.state import WIDTH
 
@@ -15,6 +15,7 @@ CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER = np.arange(6)
 # the squares of 4,096 worlds would overflow.
 _COUNTED = np.array([item.unit == "1/month" for item in MONTHLY])
 GRAIN = np.where(_COUNTED, 1.0, 2.0**-28)
+GRAINS = 1.0 / GRAIN  # in a unit: exact, as each is a power of two
 LARGEST = np.where(_COUNTED, 2.0**25, 2.0**11)
 MOST_WORLDS = 4096
 # Worlds are also counted by the capability of their leading lab, in steps of a quarter.
@@ -62,7 +63,10 @@ def record(tile, monthly):
     monthly: (months, MONTHLY_COLUMNS) int64: worlds, sums, sums of squares, and counts of
     worlds by the capability of their leading lab; and the sums of `EXPECTED_MONTHLY`.
     """
-    world = tile.worlds[0]
+    world, measured = tile.worlds[0], tile.measured[0]
+    _measure_labs(tile.labs, measured)
+    _measure(world, measured, tile.parameters[0].cognition, float(tile.systems.shape[0]))
+    _grind(tile.measures, tile.grains)
     for w in range(WIDTH):
         if not world.running[w]:
             continue
@@ -72,73 +76,85 @@ def record(tile, monthly):
         if world.carried[w] > 0.0:
             continue
         row[0] += 1
-        values = _measure(tile, world, w)
-        for k in range(len(values)):
-            value = min(max(values[k], -LARGEST[k]), LARGEST[k])
-            row[1 + k] += np.int64(np.rint(value / GRAIN[k]))
-            row[1 + len(values) + k] += np.int64(np.rint(value * value / GRAIN[k]))
+        for k in range(tile.grains.shape[0]):
+            row[1 + k] += tile.grains[k, w]
         step = (world.leader[w] - FAN_LOW) / FAN_STEP
         row[FAN + int(min(max(step, 0.0), FAN_STEPS - 1.0))] += 1
 
 
-@equation
-def _measure(tile, world, w):
-    """One world's month: the quantities of `MONTHLY`, in its order."""
-    labs, systems = tile.labs.shape[0], tile.systems.shape[0]
-    held_back = world.aware_systems[w] * tile.parameters[0].cognition.sandbagging[w]
-    frontier, density, knowledge, erosion, paused = 0.0, 0.0, 0.0, 0.0, 0.0
-    rung_1, rung_2, rung_3, rung_4, dropped = 0.0, 0.0, 0.0, 0.0, 0.0
-    for k in range(labs):
-        lab = tile.labs[k]
-        frontier += lab.frontier[w]
-        density += lab.density[w]
-        knowledge += lab.knowledge[w]
-        erosion += lab.erosion[w]
-        paused += lab.paused[w]
-        rung_1 += 1.0 if lab.paradigm[w] == 1.0 else 0.0
-        rung_2 += 1.0 if lab.paradigm[w] == 2.0 else 0.0
-        rung_3 += 1.0 if lab.paradigm[w] == 3.0 else 0.0
-        rung_4 += 1.0 if lab.paradigm[w] == 4.0 else 0.0
-        dropped += lab.dropped[w]
-    capability, misaligned, reward_seeking, scheming = 0.0, 0.0, 0.0, 0.0
-    for i in range(systems):
-        system = tile.systems[i]
-        capability += system.capability[w]
-        misaligned += system.misaligned[w]
-        reward_seeking += 1.0 if system.archetype[w] == 1.0 else 0.0
-        scheming += 1.0 if system.archetype[w] == 2.0 else 0.0
-    return (
-        frontier / labs,
-        world.leader[w],
-        capability / systems,
-        (capability - held_back) / systems,
-        world.level[w],
-        density / labs,
-        knowledge / labs,
-        erosion / labs,
-        rung_1 / labs,
-        rung_2 / labs,
-        rung_3 / labs,
-        rung_4 / labs,
-        dropped / labs,
-        world.aware_systems[w] / systems,
-        world.favourable_systems[w] / systems,
-        world.contentment[w] / systems,
-        misaligned / systems,
-        world.awake_systems[w] / systems,
-        reward_seeking / systems,
-        scheming / systems,
-        world.audit_budget[w],
-        believed_catch_rate(world.caught_belief[w], world.missed_belief[w]),
-        1.0 - world.miss[w],
-        1.0 - world.exercise_miss[w],
-        logistic(world.danger[w]),
-        paused / labs,
-        world.learns[w] * world.correction[w] * world.fed[w],
-        world.alarm[w],
-        world.month_stories[w],
-        world.month_strikes[w],
-        world.month_strikes_caught[w],
-        world.month_feints[w],
-        world.month_critical[w],
-    )
+@stage
+def _grind(measures, grains):
+    """Every measured quantity and its square as a whole number of grains."""
+    quantities = measures.shape[0]
+    for k in range(quantities):
+        for w in range(WIDTH):
+            value = min(max(measures[k, w], -LARGEST[k]), LARGEST[k])
+            grains[k, w] = nearest(value * GRAINS[k])
+            grains[quantities + k, w] = nearest(value * value * GRAINS[k])
+
+
+@stage
+def _measure_labs(labs, measured):
+    """The quantities of `MONTHLY` that are means over labs."""
+    for w in range(WIDTH):
+        measured.frontier[w], measured.density[w] = 0.0, 0.0
+        measured.knowledge[w], measured.erosion[w] = 0.0, 0.0
+        measured.paradigm_1[w], measured.paradigm_2[w] = 0.0, 0.0
+        measured.paradigm_3[w], measured.paradigm_4[w] = 0.0, 0.0
+        measured.dropped[w], measured.pause[w] = 0.0, 0.0
+    for k in range(labs.shape[0]):
+        lab = labs[k]
+        for w in range(WIDTH):
+            measured.frontier[w] += lab.frontier[w]
+            measured.density[w] += lab.density[w]
+            measured.knowledge[w] += lab.knowledge[w]
+            measured.erosion[w] += lab.erosion[w]
+            measured.paradigm_1[w] += 1.0 if lab.paradigm[w] == 1.0 else 0.0
+            measured.paradigm_2[w] += 1.0 if lab.paradigm[w] == 2.0 else 0.0
+            measured.paradigm_3[w] += 1.0 if lab.paradigm[w] == 3.0 else 0.0
+            measured.paradigm_4[w] += 1.0 if lab.paradigm[w] == 4.0 else 0.0
+            measured.dropped[w] += lab.dropped[w]
+            measured.pause[w] += lab.paused[w]
+    for w in range(WIDTH):
+        measured.frontier[w] /= labs.shape[0]
+        measured.density[w] /= labs.shape[0]
+        measured.knowledge[w] /= labs.shape[0]
+        measured.erosion[w] /= labs.shape[0]
+        measured.paradigm_1[w] /= labs.shape[0]
+        measured.paradigm_2[w] /= labs.shape[0]
+        measured.paradigm_3[w] /= labs.shape[0]
+        measured.paradigm_4[w] /= labs.shape[0]
+        measured.dropped[w] /= labs.shape[0]
+        measured.pause[w] /= labs.shape[0]
+
+
+@stage
+def _measure(world, measured, cognition, systems):
+    """The quantities of `MONTHLY` that are not means over labs."""
+    for w in range(WIDTH):
+        held_back = world.aware_systems[w] * cognition.sandbagging[w]
+        measured.leader[w] = world.leader[w]
+        measured.capability[w] = world.capability[w] / systems
+        measured.capability_reported[w] = (world.capability[w] - held_back) / systems
+        measured.difficulty[w] = world.level[w]
+        measured.aware_systems[w] = world.aware_systems[w] / systems
+        measured.favourable_systems[w] = world.favourable_systems[w] / systems
+        measured.value[w] = world.contentment[w] / systems
+        measured.misaligned_systems[w] = world.misaligned_systems[w] / systems
+        measured.awake_systems[w] = world.awake_systems[w] / systems
+        measured.reward_seeking_systems[w] = world.reward_seeking_systems[w] / systems
+        measured.scheming_systems[w] = world.scheming_systems[w] / systems
+        measured.audit_budget[w] = world.audit_budget[w]
+        measured.catch_rate_believed[w] = believed_catch_rate(
+            world.caught_belief[w], world.missed_belief[w]
+        )
+        measured.catch_rate[w] = 1.0 - world.miss[w]
+        measured.catch_rate_exercises[w] = 1.0 - world.exercise_miss[w]
+        measured.danger_belief[w] = logistic(world.danger[w])
+        measured.correction[w] = world.learns[w] * world.correction[w] * world.fed[w]
+        measured.alarm[w] = world.alarm[w]
+        measured.story_incidents[w] = world.month_stories[w]
+        measured.strikes[w] = world.month_strikes[w]
+        measured.strikes_caught[w] = world.month_strikes_caught[w]
+        measured.feints[w] = world.month_feints[w]
+        measured.critical_tries[w] = world.month_critical[w]

@@ -8,6 +8,7 @@ from regimesim.compiled import INTERPRETED
 from regimesim.dynamics.thresholds import MONTHLY_COLUMNS
 from regimesim.world.state import (
     LAB,
+    MEASURED,
     OUTCOME,
     PARAMETERS,
     SCRATCH,
@@ -57,7 +58,8 @@ def make_batch(seeds, numbers, drawn, months, stop=None, carry=0.0):
 
 def make_tile(labs, systems):
     """A tile of free columns for worlds of `labs` labs and `systems` systems."""
-    parameters = np.zeros(1, PARAMETERS)
+    parameters, measured = np.zeros(1, PARAMETERS), np.zeros(1, MEASURED)
+    measures = measured.view(np.float64).reshape(-1, WIDTH)
     arrays = Tile(
         np.zeros(systems, SYSTEM),
         np.zeros(labs, LAB),
@@ -65,8 +67,14 @@ def make_tile(labs, systems):
         parameters,
         parameters.view(np.float64).reshape(-1, WIDTH),
         np.zeros(1, SCRATCH),
+        np.zeros((systems, WIDTH), np.int64),
+        np.zeros(1, SYSTEM),
+        np.zeros(systems, np.int64),
+        measured,
+        measures,
+        np.zeros((2 * len(measures), WIDTH), np.int64),
     )
     if INTERPRETED:  # plain Python reads the fields of a record only from a recarray
-        recorded = [a if a is arrays.rows else a.view(np.recarray) for a in arrays]
+        recorded = [a.view(np.recarray) if a.dtype.names else a for a in arrays]
         return Tile(*recorded)
     return arrays

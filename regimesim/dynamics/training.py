@@ -1,11 +1,15 @@
 """Training: continual update, retraining with what it does to goals, and goal drift."""
 
+import numpy as np
+
 from regimesim.compiled import equation, stage
 from regimesim.dynamics.capability import chance
 from regimesim.dynamics.goals import drifted, saturation
 from regimesim.world.draws import ABILITY, NATURE, UPKEEP, unit, words
 from regimesim.world.mathematics import exp, exp2, log, logit, normal
 from regimesim.world.state import WIDTH
+
+ONE_MONTH = np.int64(1)  # typed as FOUNDED is, so that one compiled function serves both
 
 
 @equation
@@ -85,81 +89,136 @@ def _shape(system, w, parameters, drawn_scale, density):
 
 
 @stage
-def train_afresh(tile, i, w, month):
-    """Train system `i` of column `w` afresh at its lab's frontier, with the draws of
-    `month` (0 at the founding, else t + 1)."""
-    system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
-    world, parameters = tile.worlds[0], tile.parameters[0]
+def train(tile, after):
+    """Train every system that is due afresh at its lab's frontier: one of each column at a
+    time, until no column has one left.  The draws are those of the month (`after` =
+    ONE_MONTH), or of the founding (`after` = FOUNDED)."""
+    world, scratch, pupil = tile.worlds[0], tile.scratch[0], tile.pupils[0]
+    most = 0
+    for w in range(WIDTH):
+        most = max(most, world.due[w])
+    for turn in range(most):
+        _enrol(tile.due, tile.labs, turn, scratch)
+        _train_afresh(pupil, scratch, world, tile.parameters[0], after)
+        _release(tile.systems, pupil, world, scratch, turn)
+    for w in range(WIDTH):
+        world.due[w] = 0
+
+
+@stage
+def _enrol(due, labs, turn, scratch):
+    """The system in training in each column, and what its lab gives it."""
+    for w in range(WIDTH):
+        scratch.number[w] = due[turn, w]
+        lab = labs[due[turn, w] % labs.shape[0]]
+        scratch.frontier[w] = lab.frontier[w]
+        scratch.paradigm[w], scratch.density[w] = lab.paradigm[w], lab.density[w]
+
+
+@stage
+def _train_afresh(system, lab, world, parameters, after):
+    """Train one system of every column."""
     cognition, goals, training = parameters.cognition, parameters.goals, parameters.training
-    ability = words(world.seed[w], i, month, world.number[w], ABILITY)
-    nature = words(world.seed[w], i, month, world.number[w], NATURE)
-    density = lab.density[w]
-    capability = lab.frontier[w] + parameters.capability.system_spread[w] * normal(ability[0])
-    awareness = cognition.awareness_midpoint[w] + cognition.awareness_spread[w] * normal(
-        ability[1]
-    )
-    system.capability[w], system.awareness[w] = capability, awareness
-    system.calibration[w] = normal(ability[2])
-    system.paradigm[w], system.density[w] = lab.paradigm[w], density
-    system.archetype[w] = archetype(
-        unit(nature[1]),
-        training.selection[w],
-        training.reward_misspecification[w],
-        density,
-        parameters.intended.prior[w],
-        parameters.reward_seeking.prior[w],
-        parameters.scheming.prior[w],
-    )
-    needed = needed_bad_data(
-        training.bad_data_reference[w],
-        training.bad_data_exponent[w],
-        capability,
-        parameters.capability.initial[w],
-    )
-    misaligned = unit(nature[2]) < misalignment_chance(
-        training.bad_data[w], needed, training.inoculation[w], capability, awareness
-    )
-    system.misaligned[w] = 1.0 if misaligned else 0.0
-    system.trait[w] = 1.0 if unit(nature[3]) < training.trigger_share[w] else 0.0
-    value_offset = _offset(
-        system,
-        w,
-        parameters.intended.value_offset[w],
-        parameters.reward_seeking.value_offset[w],
-        parameters.scheming.value_offset[w],
-    )
-    shift = training.emergent_shift[w] * system.misaligned[w]
-    system.value_target[w] = logit(goals.value[w]) + value_offset - shift
-    system.value[w] = system.value_target[w] + goals.value_spread[w] * normal(ability[3])
-    _shape(system, w, parameters, normal(nature[0]), density)
-    system.trained[w] = month - 1.0
-    system.spent[w] = 0.0
+    for w in range(WIDTH):
+        i, month = lab.number[w], world.month[w] + after
+        ability = words(world.seed[w], i, month, world.number[w], ABILITY)
+        nature = words(world.seed[w], i, month, world.number[w], NATURE)
+        density = lab.density[w]
+        capability = lab.frontier[w] + parameters.capability.system_spread[w] * normal(ability[0])
+        awareness = cognition.awareness_midpoint[w] + cognition.awareness_spread[w] * normal(
+            ability[1]
+        )
+        system.capability[w], system.awareness[w] = capability, awareness
+        system.calibration[w] = normal(ability[2])
+        system.paradigm[w], system.density[w] = lab.paradigm[w], density
+        system.archetype[w] = archetype(
+            unit(nature[1]),
+            training.selection[w],
+            training.reward_misspecification[w],
+            density,
+            parameters.intended.prior[w],
+            parameters.reward_seeking.prior[w],
+            parameters.scheming.prior[w],
+        )
+        needed = needed_bad_data(
+            training.bad_data_reference[w],
+            training.bad_data_exponent[w],
+            capability,
+            parameters.capability.initial[w],
+        )
+        misaligned = unit(nature[2]) < misalignment_chance(
+            training.bad_data[w], needed, training.inoculation[w], capability, awareness
+        )
+        system.misaligned[w] = 1.0 if misaligned else 0.0
+        system.trait[w] = 1.0 if unit(nature[3]) < training.trigger_share[w] else 0.0
+        value_offset = _offset(
+            system,
+            w,
+            parameters.intended.value_offset[w],
+            parameters.reward_seeking.value_offset[w],
+            parameters.scheming.value_offset[w],
+        )
+        shift = training.emergent_shift[w] * system.misaligned[w]
+        system.value_target[w] = logit(goals.value[w]) + value_offset - shift
+        system.value[w] = system.value_target[w] + goals.value_spread[w] * normal(ability[3])
+        _shape(system, w, parameters, normal(nature[0]), density)
+        system.trained[w] = month - 1.0
+
+
+@stage
+def _release(systems, trained, world, scratch, turn):
+    """Put what has been trained in its place, in the columns that had a system due."""
+    for w in range(WIDTH):
+        if turn < world.due[w]:
+            system = systems[scratch.number[w]]
+            system.capability[w], system.awareness[w] = trained.capability[w], trained.awareness[w]
+            system.calibration[w], system.paradigm[w] = trained.calibration[w], trained.paradigm[w]
+            system.density[w], system.archetype[w] = trained.density[w], trained.archetype[w]
+            system.misaligned[w], system.trait[w] = trained.misaligned[w], trained.trait[w]
+            system.value_target[w], system.value[w] = trained.value_target[w], trained.value[w]
+            system.scope[w], system.horizon[w] = trained.scope[w], trained.horizon[w]
+            system.saturation[w], system.foresight[w] = trained.saturation[w], trained.foresight[w]
+            system.constraint[w], system.trained[w] = trained.constraint[w], trained.trained[w]
+            system.spent[w] = 0.0
 
 
 @stage
 def upkeep(tile):
     """Continual update, retraining where it is due, then goal drift, in every column."""
-    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
-    capability, goals = parameters.capability, parameters.goals
+    world, parameters = tile.worlds[0], tile.parameters[0]
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        _follow(i, system, lab, world, parameters.capability)
         for w in range(WIDTH):
-            drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], UPKEEP)
-            system.capability[w] = followed(
-                system.capability[w], lab.frontier[w], capability.update_rate[w]
-            )
-            due = unit(drawn[0]) < chance(1.0 / capability.lifetime[w])
-            scratch.flag[w] = 1.0 if due else system.spent[w]
-            scratch.drift[w] = normal(drawn[1])
-        for w in range(WIDTH):
-            if scratch.flag[w] > 0.0:
-                train_afresh(tile, i, w, world.month[w] + 1)
-        for w in range(WIDTH):
-            system.value[w] = drifted(
-                system.value[w],
-                system.value_target[w],
-                goals.goal_pull[w],
-                goals.goal_drift[w],
-                system.density[w],
-                scratch.drift[w],
-            )
+            tile.due[world.due[w], w] = i
+            world.due[w] += 1 if system.spent[w] > 0.0 and world.running[w] else 0
+    train(tile, ONE_MONTH)
+    for i in range(tile.systems.shape[0]):
+        _drift(tile.systems[i], parameters.goals)
+
+
+@stage
+def _follow(i, system, lab, world, capability):
+    """One system follows its lab's frontier, and may be spent."""
+    for w in range(WIDTH):
+        drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], UPKEEP)
+        system.capability[w] = followed(
+            system.capability[w], lab.frontier[w], capability.update_rate[w]
+        )
+        due = unit(drawn[0]) < chance(1.0 / capability.lifetime[w])
+        system.spent[w] = 1.0 if due else system.spent[w]
+        system.drift[w] = normal(drawn[1])
+
+
+@stage
+def _drift(system, goals):
+    """One system's goals drift."""
+    for w in range(WIDTH):
+        system.value[w] = drifted(
+            system.value[w],
+            system.value_target[w],
+            goals.goal_pull[w],
+            goals.goal_drift[w],
+            system.density[w],
+            system.drift[w],
+        )

@@ -41,6 +41,7 @@ def make_stack(tables):
         correction=on["correction"],
         adaptive=on["adaptive"],
         pause=on["pause"],
+        audits_hidden=int(tables.cognition.audit_sight != 1),
     )
 
 

@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.compiled import in_background
 from regimesim.dynamics.expectation import CARRY
 from regimesim.dynamics.month import DONE, GOVERN, PROCEED, live
 from regimesim.dynamics.thresholds import MOST_WORLDS
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import columns, draw_parameters, make_stack
 from regimesim.experiment.outcomes import Months, dataset, fill, in_memory
+from regimesim.experiment.room import check_memory, living, monthly
 from regimesim.oversight.policy import Policy
 from regimesim.refusal import Refusal
 from regimesim.scenario import Scenario, load, parse
@@ -98,6 +100,7 @@ def fill_store(
     threads = available_cores() if threads is None else threads
     if threads < 1:
         raise Refusal(f"threads: found {threads}; allowed is 1 or more")
+    _check_room(scenario, threads)
     months = Months(scenario) if months is None else months
     months.scenario = scenario  # it has more worlds than when the sums were begun
     tables = list(scenario.policies.values())
@@ -128,6 +131,15 @@ def fill_store(
                 future.cancel()
             raise
     return months
+
+
+def _check_room(scenario, threads):
+    """Refuse a run whose threads and monthly sums have no room in memory."""
+    policies, months = len(scenario.policies), scenario.months
+    needed = living(threads, scenario.labs, scenario.systems) + monthly(policies, months)
+    sizes = f"{scenario.systems:,} systems, {months:,} months, {policies} policies"
+    told = f"{scenario.source}: {sizes}, {threads:,} threads"
+    check_memory(told, needed, "lower one of them")
 
 
 @contextmanager
@@ -195,6 +207,6 @@ def live_through(tile, stack, batch, rule: Policy | None = None):
 
 
 def warm_up(scenario):
-    """Compile the month, or load it from disk, in the calling thread."""
-    tables = next(iter(scenario.policies.values()))
-    live_share(scenario, tables, None, Share(0, 0, 0), np.zeros(1, np.int64))
+    """Compile the month, or load it from disk; Ctrl-C is answered meanwhile."""
+    tables, stop = next(iter(scenario.policies.values())), np.zeros(1, np.int64)
+    in_background(lambda: live_share(scenario, tables, None, Share(0, 0, 0), stop))

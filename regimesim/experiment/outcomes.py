@@ -1,6 +1,7 @@
 """Outcomes: what a run keeps, as arrays in memory or in a file, and as labelled datasets."""
 
 import json
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,8 @@ from regimesim.dynamics.thresholds import (
     GRAIN,
 )
 from regimesim.experiment.drawing import uncertain
+from regimesim.experiment.netcdf import netcdf, write_dataset
+from regimesim.experiment.room import check_memory
 from regimesim.world.records import (
     COUNTS,
     EXPECTED,
@@ -131,8 +134,17 @@ def attributes(scenario, looks=1):
     }
 
 
+def bytes_of_worlds(scenario) -> int:
+    """How large all outcomes of all worlds are."""
+    variables = world_variables(scenario)
+    return sum(prod(shape(v, scenario)) * np.dtype(v.kind).itemsize for v in variables)
+
+
 def in_memory(scenario):
-    """Empty arrays for every variable, by name."""
+    """Empty arrays for every variable, by name; raises Refusal where memory is too small."""
+    worlds, policies = scenario.worlds, len(scenario.policies)
+    told = f"{scenario.source}: {worlds:,} worlds under {policies} policies"
+    check_memory(told, bytes_of_worlds(scenario), "lower worlds, or choose policies")
     return {v.name: np.empty(shape(v, scenario), v.kind) for v in world_variables(scenario)}
 
 
@@ -183,32 +195,33 @@ def dataset(store, scenario, looks=1):
 class WorldsFile:
     """`worlds.nc` while it is written: used as a context, it gives arrays by name.
 
-    A file that is there already is made longer, for the further worlds of the scenario.
+    A file that is there already is made longer, for the further worlds of the scenario, if it
+    was made to grow; one that was not is read in half the time.
+    `check` raises the OSError of what could not be written, as the end of the context does.
     """
 
-    def __init__(self, path, scenario, looks=1):
-        self.path, self.scenario, self.looks = path, scenario, looks
+    def __init__(self, path, scenario, looks=1, grows=False):
+        self.path, self.scenario, self.looks, self.grows = path, scenario, looks, grows
 
     def __enter__(self):
-        import h5netcdf
-
         if not self.path.exists():
             self._create()
-        self.file = h5netcdf.File(self.path, "a")
+        self._opened = netcdf(self.path)
+        self.file, self.check = self._opened.__enter__()
         self.file.attrs.update(attributes(self.scenario, self.looks))
-        self.file.resize_dimension("world", self.scenario.worlds)
-        self.file["world"][:] = coordinates(self.scenario)["world"]
+        if self.grows:
+            self.file.resize_dimension("world", self.scenario.worlds)
+            self.file["world"][:] = coordinates(self.scenario)["world"]
         return {v.name: self.file[v.name] for v in world_variables(self.scenario)}
 
     def _create(self):
         """A file with every variable and, as yet, no world."""
-        import h5netcdf
         import xarray
 
         scenario = self.scenario
         skeleton = xarray.Dataset({}, coordinates(scenario), attributes(scenario, self.looks))
-        skeleton.to_netcdf(self.path, engine="h5netcdf", unlimited_dims=["world"])
-        with h5netcdf.File(self.path, "a") as file:
+        write_dataset(self.path, skeleton, ["world"] if self.grows else ())
+        with netcdf(self.path) as (file, _):
             for variable in world_variables(scenario):
                 sizes = shape(variable, scenario)
                 made = file.create_variable(
@@ -220,8 +233,8 @@ class WorldsFile:
                 )
                 made.attrs.update(variable.attrs)
 
-    def __exit__(self, *_):
-        self.file.close()
+    def __exit__(self, *error):
+        return self._opened.__exit__(*error)
 
 
 class Months:

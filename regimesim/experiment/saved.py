@@ -1,5 +1,6 @@
 """Results that were saved: the folder of a run or of another command, read again or refused."""
 
+import hashlib
 import json
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -44,9 +45,9 @@ def open_results(folder: str | Path):
         return
     path = folder / OTHERS[maker]
     if path.suffix == ".json":
-        yield {path.stem: _read(path)}
+        yield {path.stem: _read(path, manifest)}
         return
-    with _open(path) as dataset:
+    with _open(path, manifest) as dataset:
         yield {path.stem: dataset}
 
 
@@ -58,16 +59,16 @@ def open_run(folder: str | Path):
     Raises Refusal where it is not the folder of a run, or of a run of another version.
     """
     folder = Path(folder)
-    check_manifest(folder)
+    manifest = check_manifest(folder)
     with ExitStack() as stack:
         run = {}
         for name, needed in (("worlds", WORLDS), ("months", MONTHS)):
             path = folder / f"{name}.nc"
-            run[name] = stack.enter_context(_open(path))
+            run[name] = stack.enter_context(_open(path, manifest))
             if missing := [item for item in needed if item not in run[name]]:
                 listed = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
                 raise Refusal(f"{path}: has no {listed}, which version {__version__} needs")
-        run["summary"] = _read(folder / "summary.json")
+        run["summary"] = _read(folder / "summary.json", manifest)
         for name in ADDED:
             path = folder / f"{name}.json"
             if path.exists():
@@ -96,20 +97,48 @@ def check_manifest(folder: Path, makers=(MAKER,)) -> dict:
             f"{path}: the run is of version {version or 'unknown'}, and this is {__version__}; "
             "run the scenario again"
         )
+    for key in ("scenario", "given", "files"):
+        if not isinstance(manifest.get(key, {}), dict):
+            raise Refusal(f"{path}: {key}: found {shown(manifest[key])}; allowed is a table")
     return manifest
 
 
-def _open(path):
+def files_in(folder: Path) -> dict[str, dict]:
+    """The size of each dataset and JSON file in a folder, and the digest of the latter, by
+    name: what a manifest holds, to tell whether they are still what was written."""
+    found = {}
+    for path in sorted((*folder.glob("*.nc"), *folder.glob("*.json"))):
+        found[path.name] = {"bytes": path.stat().st_size}
+        if path.suffix == ".json":
+            found[path.name]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def _check_whole(path, manifest):
+    """Refuse a file that is not what was written."""
+    told = manifest.get("files", {}).get(path.name)
+    if not isinstance(told, dict) or not path.is_file():
+        return
+    same = path.stat().st_size == told.get("bytes")
+    if same and path.suffix == ".json":
+        same = hashlib.sha256(path.read_bytes()).hexdigest() == told.get("sha256")
+    if not same:
+        raise Refusal(f"{path}: is damaged: it is not what was written; run it again")
+
+
+def _open(path, manifest):
     import xarray
 
+    _check_whole(path, manifest)
     try:
         return xarray.open_dataset(path, engine="h5netcdf", decode_timedelta=False)
-    except OSError:
+    except (OSError, RuntimeError, ValueError, KeyError):  # as the damage has it
         reason = "it is no dataset" if path.exists() else "there is no such file"
         raise Refusal(f"{path}: cannot be read: {reason}") from None
 
 
-def _read(path) -> dict:
+def _read(path, manifest=None) -> dict:
+    _check_whole(path, manifest or {})
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -57,6 +57,7 @@ class Stack(NamedTuple):
     correction: int
     adaptive: int
     pause: int
+    audits_hidden: int  # systems may not see the audit budget
 
 
 CURVES = ("binormal", "logistic", "elo")

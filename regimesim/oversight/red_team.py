@@ -5,15 +5,15 @@ from regimesim.world.draws import EXERCISE, unit, words
 
 
 @equation
-def exercises_caught(seed, month, number, exercises, caught_chance):
-    """How many of a month's exercises are caught, each with `caught_chance`."""
-    caught = 0.0
-    for first in range(0, int(exercises), 4):
-        block = words(seed, first // 4, month + 1, number, EXERCISE)
-        for k in range(4):
-            if first + k < exercises and unit(block[k]) < caught_chance:
-                caught += 1.0
-    return caught
+def exercises_caught(seed, month, number, first, exercises, caught_chance):
+    """How many of the four exercises from `first` on are caught, each with `caught_chance`;
+    there are `exercises` in all this month."""
+    block = words(seed, first // 4, month + 1, number, EXERCISE)
+    one = 1.0 if first < exercises and unit(block[0]) < caught_chance else 0.0
+    two = 1.0 if first + 1 < exercises and unit(block[1]) < caught_chance else 0.0
+    three = 1.0 if first + 2 < exercises and unit(block[2]) < caught_chance else 0.0
+    four = 1.0 if first + 3 < exercises and unit(block[3]) < caught_chance else 0.0
+    return one + two + three + four
 
 
 @equation

@@ -134,6 +134,19 @@ def _signed(text: str) -> str:
     return text.replace("-", MINUS) if text.strip("+-0.,") else text.lstrip("+-")
 
 
+def document(title: str, body) -> str:
+    """A page of parts, one after the other, that loads nothing and runs nothing."""
+    return (
+        "<!DOCTYPE html>\n"
+        '<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "img-src data:; style-src 'unsafe-inline'\">"
+        f"{tag('title', title)}<style>{STYLE_SHEET}</style></head><body>\n"
+        f"{joined(body)}</body></html>\n"
+    )
+
+
 def chance(p: float | None) -> str:
     """A p value."""
     if p is None:

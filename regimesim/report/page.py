@@ -9,8 +9,8 @@ from pathlib import Path
 from regimesim.declared import plain
 from regimesim.refusal import shown
 from regimesim.report.markup import (
-    STYLE_SHEET,
     Markup,
+    document,
     escaped,
     items,
     joined,
@@ -125,15 +125,7 @@ def page(summary: dict, manifest: dict, worlds, figures: Path, contributions=Non
         _jumps(contents),
         *(_section(heading, content) for heading, content in contents.items()),
     ]
-    return (
-        "<!DOCTYPE html>\n"
-        '<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "img-src data:; style-src 'unsafe-inline'\">"
-        f"{tag('title', summary['scenario'])}<style>{STYLE_SHEET}</style></head><body>\n"
-        f"{joined(body)}</body></html>\n"
-    )
+    return document(summary["scenario"], body)
 
 
 def _place(heading: str) -> str:

@@ -20,7 +20,13 @@ from regimesim.report.markup import (
     table,
     tag,
 )
-from regimesim.verdict import median_date, met_a_critical_try, percent, percent_interval
+from regimesim.verdict import (
+    median_date,
+    met_a_critical_try,
+    narrowing,
+    percent,
+    percent_interval,
+)
 from regimesim.world.records import THRESHOLDS
 
 SHARES = ("held_first_critical_try", "no_takeover", "believed_catch_rate", "true_catch_rate")
@@ -84,8 +90,22 @@ def verdict_table(summary: dict) -> Markup:
     ]
     shown = (*SHARES, "evidence_gap", *COUNTS, "first_try_was_story")
     caption = "Estimates with 95 % intervals below them."
-    return joined(
-        [table(caption, headings, rows), _in_full((key, ESTIMANDS[key]) for key in shown)]
+    told = _in_full((key, ESTIMANDS[key]) for key in shown)
+    return joined([table(caption, headings, rows), _integrated(summary), told])
+
+
+def _integrated(summary) -> Markup:
+    """How many estimates are integrated over draws, and what that is worth."""
+    times = narrowing(summary, ESTIMANDS)
+    if not times:
+        return Markup("")
+    of = len(ESTIMANDS) * len(summary["policies"])
+    return paragraph(
+        f"{len(times)} of {of} estimates are integrated over the draws that decide whether an "
+        f"attempt is critical and whether it is caught: their intervals are {times[0]:.1f} "
+        f"to {times[-1]:.1f} times narrower, half of them at least {times[len(times) // 2]:.1f} "
+        "times. The others are counted, and so are worlds; summary.json has all counts.",
+        "soft",
     )
 
 

@@ -14,7 +14,8 @@ from regimesim.refusal import Refusal
 from regimesim.sweeps.pieces import Piece
 from regimesim.world.state import WIDTH
 
-# Work is counted in thousands of system-months, of which a core does some 15,000 a second.
+# Work is counted in thousands of system-months.
+A_SECOND = 15_000  # of a core, more or less
 WORK = 30_000  # of a chunk: some two seconds
 OVERHEAD = 5  # systems that would cost as much as all the rest of a world does
 SETTING_UP = 10  # of a policy at a point, before its first world

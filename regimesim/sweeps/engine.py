@@ -10,10 +10,12 @@ from tempfile import TemporaryDirectory
 
 from regimesim.analysis.tally import Tally
 from regimesim.experiment.ensemble import LOOK, interrupted_by_flag, with_rules
+from regimesim.experiment.room import check_memory, living
 from regimesim.oversight.policy import Policy
 from regimesim.refusal import Refusal
 from regimesim.sweeps.chunks import Job
 from regimesim.sweeps.crews import make_crew
+from regimesim.sweeps.executors import SPARE
 from regimesim.sweeps.journal import Journal, unpack
 from regimesim.sweeps.plan import Plan, make_plan
 from regimesim.sweeps.result import dataset
@@ -61,6 +63,7 @@ def with_python(scenario, design, policies: Iterable[Policy]):
 
 def complete(plan: Plan, journal: Journal, crew, rules=None, progress=None) -> None:
     """Have a crew, used as a context, run every chunk that is not yet in the journal."""
+    _check_room(plan, crew)
     job = Job(plan.scenario, plan.design, plan.independent, dict(rules or {}))
     left = (number for number in plan.cuts.numbers() if number not in journal)
     with interrupted_by_flag() as interruption:
@@ -81,6 +84,17 @@ def complete(plan: Plan, journal: Journal, crew, rules=None, progress=None) -> N
             for future in round_.running:
                 future.cancel()
             raise
+
+
+def _check_room(plan, crew):
+    """Refuse worlds so large that the workers of a crew have no room for them in memory."""
+    sizes = {}
+    for key in ("labs", "systems"):
+        values = plan.design.values.get(key)
+        sizes[key] = getattr(plan.scenario, key) if values is None else int(max(values))
+    workers = crew.room // SPARE
+    told = f"{plan.scenario.source}: {sizes['systems']:,} systems in {workers:,} workers"
+    check_memory(told, living(workers, **sizes), "lower the systems, or --threads")
 
 
 class _Round:

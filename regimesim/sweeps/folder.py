@@ -62,7 +62,7 @@ def state_of(folder: Path) -> str:
 def check_target(folder: Path, plan: Plan, resume: bool) -> bool:
     """Whether the folder holds the results of this very sweep; raises Refusal where the sweep
     cannot be written there."""
-    if Path.cwd().resolve().is_relative_to(folder.resolve()):
+    if Path.cwd().resolve().is_relative_to(os.path.realpath(folder)):
         raise Refusal(f"{folder}: is the current folder or above it; name a folder inside")
     state = state_of(folder)
     if state == UNFINISHED and not resume:

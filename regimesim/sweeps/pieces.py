@@ -24,6 +24,9 @@ from regimesim.refusal import Refusal
 from regimesim.sweeps.designs import Design, scenario_at
 from regimesim.world.parameters import Tables
 
+# What may be wrong with a point alone; anything else is wrong with the sweep or the machine.
+OF_A_POINT = (Refusal, ArithmeticError, ValueError)
+
 
 class Piece(NamedTuple):
     """Worlds `first` to `last` (not included) at one point, under all of its policies."""
@@ -88,7 +91,7 @@ def run_pieces(
             if piece.point not in points:
                 points[piece.point] = scenario_at(scenario, design, piece.point)
             work.add(place, piece, points[piece.point], independent)
-        except Exception as error:
+        except OF_A_POINT as error:
             work.errors[place] = _sentence(error)
     for kind, parts in work.kinds.items():
         tile = make_tile(kind.labs, kind.systems)
@@ -150,7 +153,7 @@ class _Work:
         try:
             if parts:
                 self._live(kind, tile, parts)
-        except Exception as error:
+        except OF_A_POINT as error:
             if len({part.place for part in parts}) == 1:
                 self.errors[parts[0].place] = _sentence(error)
                 return

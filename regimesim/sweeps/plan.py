@@ -27,6 +27,8 @@ from regimesim.sweeps.subjects import find_subject
 # Sources on which the numbers of a sweep depend.
 NUMBERS = (
     *ROOMS,
+    "analysis/integrated.py",
+    "analysis/parts.py",
     "analysis/tally.py",
     "calibration.py",
     "declared.py",
@@ -92,10 +94,6 @@ class Plan(Given):
             "work": self.work,
             "code": self.code,
         }
-
-    def extended(self, worlds: int) -> "Plan":
-        """The plan with more worlds at each point."""
-        return self._replace(worlds=(*self.worlds, worlds))
 
     def whole(self) -> "Plan":
         """The plan of all shards together."""

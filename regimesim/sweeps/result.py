@@ -16,7 +16,9 @@ import numpy as np
 from regimesim.analysis.first_try import ESTIMANDS
 from regimesim.analysis.survival import QUANTILES
 from regimesim.analysis.tally import Many, Tally
+from regimesim.experiment import netcdf
 from regimesim.experiment.outcomes import Variable, attributes
+from regimesim.experiment.room import check_memory
 from regimesim.scenario import Scenario
 from regimesim.sweeps.designs import Design
 from regimesim.world.records import THRESHOLDS
@@ -24,6 +26,7 @@ from regimesim.world.records import THRESHOLDS
 SLAB = 1024  # tallies in memory at once: at most some 60 MB
 ERROR = "error"
 ENDS = {"": "", "_low": "lower end of the 95 % interval: ", "_high": "upper end of the same: "}
+WORTH = "plain worlds that each world is worth by integration (NaN by counts): "
 BY = {"p10": "a tenth", "median": "half", "p90": "nine tenths"}
 
 Tallies = Callable[[int], Mapping[str, Tally | bytes] | str]
@@ -49,6 +52,8 @@ def dataset(
     """
     import xarray
 
+    told = f"{scenario.source}: {len(design):,} points under {len(design.policies)} policies"
+    check_memory(told, bytes_of(design), "lower the points")
     store = {v.name: np.empty(_shape(v, design), _type(v)) for v in variables(design)}
     _fill(store, design, tallies_of)
     return xarray.Dataset(
@@ -71,21 +76,24 @@ def write_dataset(
 
     progress: called with the number of points that have just been written.
     """
-    import h5netcdf
     import xarray
 
     told = _attributes(scenario, design, worlds, independent)
-    skeleton = xarray.Dataset({}, _coordinates(design), told)
-    skeleton.to_netcdf(path, engine="h5netcdf")
+    netcdf.write_dataset(path, xarray.Dataset({}, _coordinates(design), told))
     first = next(slabs(design))
-    with h5netcdf.File(path, "a") as file:
+    with netcdf.netcdf(path) as (file, check):
         for dim, size in (design.dims | {"policy": len(design.policies)}).items():
             if dim not in file.dimensions:
                 file.dimensions[dim] = size
         for v in variables(design):
             made = file.create_variable(v.name, v.dims, _type(v), chunks=_chunks(v, design, first))
             made.attrs.update(v.attrs)
-        _fill(file.variables, design, tallies_of, progress)
+        _fill(file.variables, design, tallies_of, progress, check)
+
+
+def bytes_of(design: Design) -> int:
+    """How large all estimates at all points are."""
+    return sum(8 * prod(_shape(v, design)) for v in variables(design))
 
 
 def variables(design: Design) -> Iterator[Variable]:
@@ -96,6 +104,8 @@ def variables(design: Design) -> Iterator[Variable]:
         unit = "nats" if name.startswith("log_") else "1"
         yield from _with_ends(name, here, unit, words)
         yield Variable(f"{name}_n", here, "i4", "worlds", f"worlds that count in: {words}")
+        yield Variable(f"{name}_worth", here, "f8", "1", WORTH + words)
+        yield from _with_ends(f"{name}_counted", here, unit, f"by counts: {words}")
     for threshold in THRESHOLDS:
         name, crossed = threshold.name, f"share of worlds in which, by the end, {threshold.words}"
         yield from _with_ends(f"{name}_crossed", here, "1", crossed)
@@ -130,8 +140,9 @@ def slabs(design: Design, most: int | None = None) -> Iterator[Slab]:
             yield Slab((before + begin) * step, (before + end) * step, (*lead, slice(begin, end)))
 
 
-def _fill(store, design, tallies_of, progress=None):
-    """Enter every point into `store`, arrays by name, in memory or in a file."""
+def _fill(store, design, tallies_of, progress=None, check=None):
+    """Enter every point into `store`, arrays by name, in memory or in a file; check raises
+    what went wrong with the latter."""
     for slab in slabs(design):
         inner = tuple(design.dims.values())[len(slab.place) :]
         shape = (-1, *inner) if slab.place else ()
@@ -139,6 +150,8 @@ def _fill(store, design, tallies_of, progress=None):
         store[ERROR][slab.place] = np.array(errors, object).reshape(shape)
         for name, values in _estimates(Many.stacked(tallies)):
             store[name][slab.place] = values.reshape(*shape, len(design.policies))
+        if check:
+            check()
         if progress:
             progress(slab.last - slab.first)
 
@@ -159,9 +172,11 @@ def _read(points, policies, tallies_of):
 
 def _estimates(many: Many):
     """(name of a variable, its values) of all variables but the errors."""
-    for name, found in many.estimates().items():
-        for end, values in zip((*ENDS, "_n"), found, strict=True):
+    for name, (*found, counted) in many.reported().items():
+        for end, values in zip((*ENDS, "_n", "_worth"), found, strict=True):
             yield f"{name}{end}", values
+        for end, values in zip(ENDS, counted, strict=False):
+            yield f"{name}_counted{end}", values
     for threshold, times in many.thresholds().items():
         for name, found in times.items():
             for end, values in zip(ENDS, found, strict=True):

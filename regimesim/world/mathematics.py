@@ -173,6 +173,19 @@ def logistic(x):
     return 1.0 / (1.0 + exp(-x))
 
 
+# ---- whole numbers ----
+
+# Adding WHOLE leaves the nearest integer in the lowest bits.
+WHOLE = 1.5 * 2.0**52
+WHOLE_BITS = np.int64(0x4338000000000000)
+
+
+@equation
+def nearest(x):
+    """The whole number nearest to x as an int64, of two the even one; for |x| < 2^51."""
+    return np.int64(_bits(x + WHOLE)) - WHOLE_BITS
+
+
 # ---- logarithms ----
 
 ROOT_HALF_BITS = np.uint64(0x3FE6A09E667F3BCD)

@@ -112,6 +112,9 @@ class Cognition(Group):
     patience: Annotated[Number, Quantity("share", 0, 1)] = 1
     """How much the prospect of better odds next month counts. At 0 a system never waits."""
 
+    audit_sight: Annotated[Number, Quantity("share", 0, 1)] = 1
+    """How far systems see each month's audit budget. At 0 they reckon with the announced one."""
+
     sandbagging: Annotated[Number, Quantity("doublings", 0, 50)] = 4
     """How far an aware system plays down its capability in evaluations."""
 

@@ -13,19 +13,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.compiled import INTERPRETED
+from regimesim.compiled import WIDTH
 from regimesim.world.parameters import declarations
 from regimesim.world.records import (
     COUNTS,
     EXPECTED,
     EXPECTED_MONTHLY,
+    MONTHLY,
     REALS,
     SAFEGUARDS,
     THRESHOLDS,
     names,
 )
-
-WIDTH = 1 if INTERPRETED else 16
 
 SYSTEM_FIELDS = (
     "capability",  # c, log2 h
@@ -45,6 +44,7 @@ SYSTEM_FIELDS = (
     "trait",  # that waits for a trigger, 0 or 1
     "trained",  # month of its last training, −1 at the founding
     "spent",  # to be retrained next month, 0 or 1
+    "drift",  # random part of this month's goal drift, in standard deviations
     # what one month's assessment leaves for the next stages
     "aware",  # 0 or 1
     "contentment",  # v: share of its values met under oversight
@@ -54,6 +54,7 @@ SYSTEM_FIELDS = (
     "allied",  # capability with the allies' help, log2 h
     "success",  # q
     "miss",  # M: probability that all safeguards miss an attempt
+    "reckoned",  # M as the system reckons with it
     "conduct",  # see the codes below
 )
 COMPLIES, STRIKES, TELLS_STORY, FEINTS = 0.0, 1.0, 2.0, 3.0
@@ -76,9 +77,12 @@ LAB_FIELDS = (
     "systems",  # number of its systems
     "watched",  # by some safeguard, 0 or 1
     "fed",  # share of corrective training that this month's flags leave
+    "expected",  # frontier that is expected next month
+    "probe_missed",  # ln M of its probe
+    "probe_missed_shown",  # the same in an exercise with an aware system
 )
 
-WORLD_WHOLE = ("seed", "number", "month", "running", *names(COUNTS))
+WORLD_WHOLE = ("seed", "number", "month", "running", "due", *names(COUNTS))
 WORLD_FIELDS = (
     "danger",  # Λ
     "caught_belief",  # A
@@ -86,6 +90,7 @@ WORLD_FIELDS = (
     "suppression",  # of story incidents
     "awake",  # the trigger has come, 0 or 1
     "redline_error",  # z
+    "parity",  # d′ of control where system and monitor are equally capable
     "highest_report",
     "alarm",  # a report above the red line this month, 0 or 1
     # levers, as set this month
@@ -100,6 +105,7 @@ WORLD_FIELDS = (
     "leader",  # largest frontier
     "level",  # d: difficulty
     "aware_systems",
+    "kept_chance",  # that a system is not replaced in a month
     "exercise_miss",  # probability that a red-team exercise is missed
     "miss",  # M, mean over systems
     "capable",
@@ -109,6 +115,10 @@ WORLD_FIELDS = (
     "contentment",
     "awake_systems",  # with a trait that is awake
     "learns",  # not lost this month, 0 or 1
+    "capability",  # summed over systems
+    "misaligned_systems",
+    "reward_seeking_systems",
+    "scheming_systems",
     "fed",  # share of corrective training that flags leave, mean over systems
     # counted within the month
     "month_strikes",
@@ -144,6 +154,8 @@ def _rows(whole=(), real=(), tall=()):
 
 
 EACH = len(SAFEGUARDS)
+PARADIGMS = 4
+EARNEST, EXERCISE = np.arange(2)  # typed, so that one compiled function serves both
 SYSTEM = _rows(real=SYSTEM_FIELDS, tall=[("log_miss", np.float64, EACH)])  # ln M_j
 LAB = _rows(real=LAB_FIELDS)
 WORLD = _rows(
@@ -154,21 +166,27 @@ WORLD = _rows(
         ("caught_by", np.int64, EACH),
         ("quantile", np.float64, EACH),  # Φ⁻¹(1 − α_j)
         ("odds", np.float64, EACH),  # α_j/(1 − α_j)
+        ("cot_missed", np.float64, PARADIGMS),  # ln M of the chain-of-thought monitor
+        ("cot_missed_shown", np.float64, PARADIGMS),  # in an exercise with an aware system
     ],
 )
 # One system's row, handed from loop to loop within a stage.
 SCRATCH = _rows(
+    whole=("number",),  # of the system that is trained
     real=(
-        "strength",
         "monitor",
-        "kept",
         "least",
         "total",
         "exercise_least",
         "exercise_total",
-        "flag",
-        "drift",
-    )
+        "odds_factor",  # by which a system misjudges its odds
+        "advantage",  # of striking now, as it seems to the system
+        # of the lab of the system that is trained
+        "frontier",
+        "paradigm",
+        "density",
+    ),
+    tall=[("strength", np.float64, 2), ("missed", np.float64, 2)],  # in earnest, in exercise
 )
 
 
@@ -190,6 +208,9 @@ def _parameter_layout():
 
 PARAMETERS = _parameter_layout()
 
+# What is recorded of a month: a row a quantity.
+MEASURED = _rows(real=names(MONTHLY))
+
 # What is kept of a finished world.
 OUTCOME = np.dtype(
     [(name, np.int64) for name in names(COUNTS)]
@@ -203,7 +224,11 @@ class Tile(NamedTuple):
 
     systems: (systems,) SYSTEM · labs: (labs,) LAB · worlds: (1,) WORLD · parameters:
     (1,) PARAMETERS · rows: the same parameters as a matrix (numbers, WIDTH) · scratch:
-    (1,) SCRATCH.
+    (1,) SCRATCH · due: (systems, WIDTH) int64, the systems to be trained, the first
+    `worlds.due` of each column · pupils: (1,) SYSTEM, one system of each column in training ·
+    acting: (systems,) int64, the systems that act this month come first · measured: (1,)
+    MEASURED · measures: the same as a matrix (quantities, WIDTH) · grains: (2 x quantities,
+    WIDTH) int64, they and their squares as whole numbers of grains.
     """
 
     systems: np.ndarray
@@ -212,3 +237,9 @@ class Tile(NamedTuple):
     parameters: np.ndarray
     rows: np.ndarray
     scratch: np.ndarray
+    due: np.ndarray
+    pupils: np.ndarray
+    acting: np.ndarray
+    measured: np.ndarray
+    measures: np.ndarray
+    grains: np.ndarray

@@ -1,0 +1,169 @@
+"""The model in C, built here and called without the interpreter's lock.
+
+Two sources, `reference/month.c` (written for speed, the algorithm of the package's kernel)
+and `reference/naive.c` (as it would be written at first, with the C library's mathematics),
+get their layout from the package's own dtypes and take what the kernel takes: drawn
+parameters, seeds and numbers of worlds.
+"""
+
+import ctypes
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.dynamics import thresholds
+from regimesim.dynamics.tiles import make_batch, make_tile
+from regimesim.experiment.drawing import draw_parameters, make_stack
+from regimesim.experiment.ensemble import live_through
+from regimesim.oversight.policy import Stack
+from regimesim.world import mathematics
+from regimesim.world.records import COUNTS, MONTHLY, REALS, names
+from regimesim.world.state import OUTCOME, PARAMETERS, WIDTH
+
+SOURCES = Path(__file__).parent / "reference"
+COMPILER = shutil.which("cc")
+PLAIN = ("-std=gnu11", "-O3", "-march=native", "-ffp-contract=off")
+# for vectors, at no change of a bit: nothing reads errno or the flags of floating point
+VECTORS = ("-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math")
+FLAGS = {"month": (*PLAIN, *VECTORS), "naive": PLAIN}
+POLYNOMIALS = (
+    *("EXP", "ARTANH", "TAIL_ABOVE", "TAIL_BELOW", "CENTRE_ABOVE", "CENTRE_BELOW"),
+    *("QUANTILE_ABOVE", "QUANTILE_BELOW", "NORMAL_ABOVE", "NORMAL_BELOW"),
+)
+KIND = {"i": "int64_t", "f": "double"}
+
+
+class Lived(NamedTuple):
+    """What a batch of worlds leaves: (worlds,) OUTCOME, and monthly sums."""
+
+    outcomes: np.ndarray
+    monthly: np.ndarray
+
+
+class Work(NamedTuple):
+    """A batch of worlds to be lived through, by any side."""
+
+    scenario: object
+    stack: Stack
+    seeds: np.ndarray
+    numbers: np.ndarray
+    drawn: np.ndarray
+
+
+def make_work(scenario, policy=0):
+    """All worlds of one policy of a scenario, with drawn parameters."""
+    tables = list(scenario.policies.values())[policy]
+    numbers = np.arange(scenario.worlds, dtype=np.int64)
+    seeds = np.full(scenario.worlds, scenario.seed, np.int64)
+    drawn = np.ascontiguousarray(draw_parameters(tables, scenario.start, seeds, numbers))
+    return Work(scenario, make_stack(tables), seeds, numbers, drawn)
+
+
+def live_in_kernel(work, first=0, last=None):
+    """Live through worlds `first` to `last` (not included) of a Work in the package's kernel."""
+    own, size = slice(first, last), work.scenario
+    batch = make_batch(work.seeds[own], work.numbers[own], work.drawn[own], size.months)
+    live_through(make_tile(size.labs, size.systems), work.stack, batch)
+    return Lived(batch.outcomes, batch.monthly)
+
+
+class Reference:
+    """A C program of the model, built into `folder` from `reference/<name>.c`."""
+
+    def __init__(self, name, folder, flags=()):
+        folder = Path(folder)
+        (folder / "layout.h").write_text(layout())
+        made = folder / f"{name}{''.join(flags)}.so"
+        self.flags = (*FLAGS[name], *flags)
+        command = [COMPILER, *self.flags, "-shared", "-fPIC", f"-I{folder}", f"-I{SOURCES}"]
+        command += [str(SOURCES / f"{name}.c"), "-o", str(made), "-lm"]
+        subprocess.run(command, check=True)
+        self.library = made
+        self._live = ctypes.CDLL(str(made)).live  # a CDLL gives the interpreter's lock away
+        self._live.argtypes = [ctypes.c_int64] * 4 + [ctypes.c_void_p] * 6
+
+    def live(self, work, first=0, last=None):
+        """Live through worlds `first` to `last` (not included) of a Work."""
+        own = slice(first, last)
+        size = work.scenario
+        outcomes = np.zeros(len(work.numbers[own]), OUTCOME)
+        monthly = np.zeros((size.months, thresholds.MONTHLY_COLUMNS), np.int64)
+        stack = np.array(work.stack, np.int64)
+        arrays = (work.seeds[own], work.numbers[own], work.drawn[own], stack, outcomes, monthly)
+        failed = self._live(
+            len(outcomes), size.systems, size.labs, size.months, *(a.ctypes.data for a in arrays)
+        )
+        if failed:
+            raise MemoryError(f"{self.library.name}: no memory for {size.systems} systems")
+        return Lived(outcomes, monthly)
+
+
+def described(program):
+    """The flags of a program, and how wide the compiler made its vectors."""
+    about = f"cc {' '.join(program.flags)}"
+    if shutil.which("objdump") is None:
+        return about
+    code = ["objdump", "-d", "--no-show-raw-insn", str(program.library)]
+    text = subprocess.run(code, capture_output=True, text=True, check=True).stdout
+    named = {bits: text.count(f"%{name}") for name, bits in (("ymm", 256), ("zmm", 512))}
+    return f"{about}: mostly {max(named, key=named.get)} bits"
+
+
+def layout():
+    """The text of layout.h: what goes in and comes out as structs, the package's constants."""
+    parts = [
+        f"#include <math.h>\n#include <stdint.h>\n\n#define WIDTH {WIDTH}",
+        f"#define NUMBERS {PARAMETERS.itemsize // 8 // WIDTH}",
+        f"#define MONTHLY {len(MONTHLY)}",
+        f"#define MONTHLY_COLUMNS {thresholds.MONTHLY_COLUMNS}",
+        f"#define FAN {thresholds.FAN}",
+        f"#define FAN_LOW {thresholds.FAN_LOW!r}",
+        f"#define FAN_STEP {thresholds.FAN_STEP!r}",
+        f"#define FAN_STEPS {thresholds.FAN_STEPS}",
+        _constants("GRAIN", thresholds.GRAIN),
+        _constants("LARGEST", thresholds.LARGEST),
+        _names("OUTCOME_COUNTS", names(COUNTS)),
+        _names("OUTCOME_REALS", names(REALS)),
+    ]
+    for table in PARAMETERS.names:
+        parts.append(_struct(f"table_{table}", PARAMETERS[table]))
+        parts.append(_struct(f"number_{table}", PARAMETERS[table], own=True))
+    tables = "".join(f"    struct table_{table} {table};\n" for table in PARAMETERS.names)
+    parts.append(f"struct parameters {{\n{tables}}};")
+    tables = "".join(f"    struct number_{table} {table};\n" for table in PARAMETERS.names)
+    parts.append(f"struct numbers {{\n{tables}}};  /* the same of one world */")
+    parts.append(_struct("outcome", OUTCOME))
+    parts.append(_struct("stack", np.dtype([(name, np.int64) for name in Stack._fields])))
+    parts += [_polynomial(name) for name in POLYNOMIALS]
+    return "\n".join(parts) + "\n"
+
+
+def _struct(name, record, own=False):
+    """A record as a struct; `own` leaves out the last dimension, the columns."""
+    fields = ""
+    for field in record.names:
+        kind = record[field]
+        shape = kind.shape[:-1] if own else kind.shape
+        extent = "".join(f"[{size}]" for size in shape)
+        fields += f"    {KIND[kind.base.kind]} {field}{extent};\n"
+    size = record.itemsize // (WIDTH if own else 1)
+    return f'struct {name} {{\n{fields}}};\n_Static_assert(sizeof(struct {name}) == {size}, "");'
+
+
+def _constants(name, numbers):
+    return f"static const double {name}[] = {{{', '.join(float(x).hex() for x in numbers)}}};"
+
+
+def _names(name, listed):
+    return f"#define {name}(OF) {' '.join(f'OF({item})' for item in listed)}"
+
+
+def _polynomial(name):
+    """A polynomial by Horner's rule, one fma a power."""
+    *lower, total = (float(number).hex() for number in getattr(mathematics, name))
+    for coefficient in reversed(lower):
+        total = f"fma({total}, x, {coefficient})"
+    return f"static inline double polynomial_{name}(double x)\n{{\n    return {total};\n}}"

@@ -1,0 +1,175 @@
+"""The kernel against other ways to write the same model, in turns and in processor time.
+
+Two programs in C, one as fast as the algorithm can be written there and one as it would be
+written at first; numpy arrays over the systems of a world; and plain Mesa.
+"""
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter, thread_time
+
+import numpy as np
+import plain_mesa
+import plain_numpy
+from c_reference import COMPILER, Reference, described, live_in_kernel, make_work
+from measured import child, forget_peak, in_turns, peak_memory, ratios, told
+
+import regimesim as rs
+
+MONTHS = 180
+SIZES = ((60, 480, 7), (10_000, 16, 3))  # systems, worlds, rounds
+SIDES = {
+    "kernel": "the kernel",
+    "month": "C",
+    "naive": "naive C",
+    "numpy": "numpy over systems",
+    "mesa": "plain Mesa",
+}
+IN_C = ("month", "naive")
+LASTING = 60.0  # a difficulty out of reach: no world ends before the horizon
+
+
+def scenario(worlds, systems=60, **tables):
+    """Worlds of one policy, control alone, as long as the horizon."""
+    lasting = {"takeover": {"difficulty": LASTING}, "oversight": {"control": {}}}
+    size = {"worlds": worlds, "systems": systems, "months": MONTHS}
+    return rs.parse({**size, **lasting, **tables})
+
+
+def early(worlds):
+    """Two policies, in one of which worlds end after a few months."""
+    soon = {"capability": {"initial": 14}, "takeover": {"difficulty": 12}}
+    return scenario(worlds, policies={"soon": soon, "late": {}})
+
+
+@contextmanager
+def programs():
+    """Both programs in C, built into a folder that goes away."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield {name: Reference(name, folder) for name in IN_C}
+
+
+def told_rate(name, amount, spent):
+    """The speed of one side."""
+    told(name, [amount / second / 1e6 for second in spent], unit="M/s")
+
+
+def c():
+    """The kernel against C: the same algorithm, and naive; one thread, then two."""
+    if COMPILER is None:
+        print("  there is no C compiler `cc`")
+        return
+    with programs() as built:
+        print(f"{described(built['month'])}\nM/s are million system-months a second")
+        for systems, worlds, rounds in SIZES:
+            work = make_work(scenario(worlds, systems))
+            sides = {"kernel": partial(live_in_kernel, work)}
+            sides |= {name: partial(side.live, work) for name, side in built.items()}
+            compare(f"{systems:,} systems", sides, worlds * systems * MONTHS, rounds, thread_time)
+        work, threads = make_work(scenario(960)), 2
+        sides = {
+            name: partial(in_threads, live, work, threads)
+            for name, live in (
+                ("kernel", live_in_kernel),
+                *((n, b.live) for n, b in built.items()),
+            )
+        }
+        compare("60 systems, two threads", sides, 960 * 60 * MONTHS, 5, perf_counter)
+
+
+def compare(size, sides, amount, rounds, clock):
+    """Rates of the kernel and both programs in C, and the ratios that have targets."""
+    spent = in_turns(sides, rounds, clock)
+    for name, words in (("kernel", "kernel"), ("month", "C"), ("naive", "naive C")):
+        told_rate(f"{words}, {size}", amount, spent[name])
+    told(f"kernel / C, same algorithm, {size}", ratios(spent["month"], spent["kernel"]), 0.9)
+    target = None if "threads" in size else 3
+    told(f"kernel / naive C, {size}", ratios(spent["naive"], spent["kernel"]), target)
+
+
+def in_threads(live, work, threads):
+    """Live through a Work on several threads, cut into shares of whole tiles."""
+    size = max(len(work.numbers) // (6 * threads) // 16, 1) * 16
+    cuts = [*range(0, len(work.numbers), size), len(work.numbers)]
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda cut: live(work, *cut), pairwise(cuts)))
+
+
+def plain():
+    """The kernel against numpy over systems, and against plain Mesa."""
+    parameters = plain_mesa.defaults(difficulty=LASTING)
+    slow = {"numpy over systems": plain_numpy, "plain Mesa": plain_mesa}
+    targets = {("plain Mesa", 60): 150}
+    for systems, worlds, months, rounds in ((60, 480, MONTHS, 5), (10_000, 16, 24, 3)):
+        work = make_work(scenario(worlds, systems, months=months))
+        sides = {"kernel": partial(live_in_kernel, work)}
+        for name, module in slow.items():
+            short = 3 if systems > 60 and module is plain_mesa else months
+            sides[name] = partial(module.run, systems, short, 1, parameters)
+        spent = in_turns(sides, rounds, thread_time)
+        ours = [worlds * systems * months / each for each in spent["kernel"]]
+        for name, module in slow.items():
+            short = 3 if systems > 60 and module is plain_mesa else months
+            theirs = [systems * short / each for each in spent[name]]
+            told_rate(f"{name}, {systems:,} systems", systems * short, spent[name])
+            target = targets.get((name, systems))
+            told(f"kernel / {name}, {systems:,} systems", ratios(ours, theirs), target)
+
+
+def memory():
+    """Memory of each side beyond what the program takes before it begins."""
+    program = "import sys, yardsticks; print(yardsticks.memory_of(sys.argv[1], int(sys.argv[2])))"
+    sides = [side for side in SIDES if COMPILER or side not in IN_C]
+    for systems in (60, 10_000):
+        for side in sides:
+            told(
+                f"memory of {SIDES[side]}, {systems:,} systems",
+                [float(child(program, side, systems))],
+                unit="MiB",
+            )
+
+
+def memory_of(side, systems):
+    """Peak memory of a side in this process, in MiB, beyond what there was before."""
+    parameters, work = plain_mesa.defaults(LASTING), make_work(scenario(16, systems, months=3))
+    with tempfile.TemporaryDirectory() as folder:
+        if side in ("numpy", "mesa"):
+            module = {"numpy": plain_numpy, "mesa": plain_mesa}[side]
+            live = partial(module.run, systems, 3, 1, parameters)
+        elif side == "kernel":
+            live = partial(live_in_kernel, work)
+            live_in_kernel(make_work(scenario(1, 1, months=1)))  # machine code is not counted
+        else:
+            live = partial(Reference(side, Path(folder)).live, work)
+        before = forget_peak()
+        live()
+        return max(peak_memory() - before, 0.0)
+
+
+def exactness():
+    """How far naive C, with the C library's mathematics, leaves the kernel's worlds."""
+    if COMPILER is None:
+        print("  there is no C compiler `cc`")
+        return
+    lost = {"takeover": {"difficulty": 15}, "oversight": {"control": {}, "cot_monitor": {}}}
+    work = make_work(scenario(2000, **lost))
+    ours = live_in_kernel(work)
+    with programs() as built:
+        for name, words in (("month", "C"), ("naive", "naive C")):
+            theirs = built[name].live(work)
+            same = [
+                np.array_equal(a["crossing"], b["crossing"]) and a["strikes"] == b["strikes"]
+                for a, b in zip(ours.outcomes, theirs.outcomes, strict=True)
+            ]
+            bits = ours.outcomes.tobytes() == theirs.outcomes.tobytes()
+            told(
+                f"worlds that differ, {words}{', not a bit' if bits else ''}",
+                [same.count(False)],
+                unit="of 2,000",
+                target=0 if name == "month" else None,
+                most=True,
+            )

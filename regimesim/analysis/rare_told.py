@@ -1,0 +1,53 @@
+"""What was found of rare failures, in words and as a table of at most 80 columns."""
+
+from collections.abc import Iterator
+from textwrap import fill
+
+LEGEND = """\
+Probability of a takeover by the end, and of a first critical try that comes
+and is lost, with 95 % intervals. Plain worlds: how many, lived and counted,
+would tell as much. Fewer: how many times as many system-months these cost as
+were lived here, pilots included."""
+WORDS = {"takeover": "takeover", "first_try_lost": "first try lost"}
+WIDTH = 80
+
+
+def tables(found: dict) -> str:
+    """The content of rare.json."""
+    lines = [f"{found['scenario']}: at most {found['most_worlds']:,} worlds a policy, seed "]
+    lines[0] += str(found["seed"])
+    lines += [LEGEND, f"{'':46}{'relative':>10}{'plain':>11}", _row("policy", HEADINGS)]
+    lines.append("-" * WIDTH)
+    for name, policy in found["policies"].items():
+        lines += _policy(name, policy, found["relative_error_asked"])
+    return "\n".join(line.rstrip() for line in lines)
+
+
+HEADINGS = ("probability", "error", "worlds", "fewer")
+
+
+def _row(name, values):
+    probability, error, worlds, fewer = values
+    return f"{name:18}{probability:>28}{error:>10}{worlds:>11}{fewer:>11}"
+
+
+def _policy(name, policy, asked) -> Iterator[str]:
+    yield fill(f"{name}: {policy['method']}, {policy['worlds']:,} worlds", WIDTH)
+    for estimand, words in WORDS.items():
+        yield _row(f"  {words}", _values(policy[estimand]))
+    told = list(policy["warnings"])
+    if not policy["reached"]:
+        told.append(f"a relative error of {asked:g} is not reached; more worlds (--worlds) help")
+    for sentence in told:
+        yield fill(f"Note: {sentence}.", WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _values(estimate):
+    low, high = (f"{estimate[key]:.2g}" for key in ("low", "high"))
+    if estimate["relative_error"] is None:
+        return f"0 (below {high})", "-", "-", "-"
+    probability = f"{estimate['estimate']:.2g} ({low} to {high})"
+    error = f"{100 * estimate['relative_error']:.1f} %"
+    if estimate["plain_worlds"] is None:
+        return probability, error, "-", "-"
+    return probability, error, f"{estimate['plain_worlds']:.2g}", f"{estimate['fewer']:.3g}"

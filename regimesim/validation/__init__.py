@@ -1,0 +1,5 @@
+"""The model held against numbers that nobody chose here: targets, ours, and whether they agree."""
+
+from regimesim.validation.held import validate
+
+__all__ = ["validate"]

@@ -1,0 +1,146 @@
+"""Scenarios drawn over the whole declared range of every parameter, ends included.
+
+`rng` is a `random.Random`: a seeded one, or one that hypothesis draws from and shrinks.
+"""
+
+from math import exp, log
+
+from small import nested
+
+import regimesim as rs
+from regimesim.declared import Quantity
+from regimesim.world.parameters import SWITCHED, declarations
+
+CATCHING = ("control", "cot_monitor", "interpretability")
+LINES = ("guard", "evader")
+TAXES = ("oversight.tax", *(f"oversight.{name}.tax" for name in CATCHING))
+FITTED = ("capability.initial", "capability.doubling_time")
+# How likely a parameter is changed: few at a time show what many hide, and the reverse.
+SHARES = (0.05, 0.3, 0.6, 0.95)
+MOST_UNCERTAIN = 0.12  # of the values are distributions
+
+
+def any_scenario(rng, months=30, systems=9, worlds=2):
+    """A scenario: sizes up to these, safeguards, words and numbers drawn over their ranges."""
+    on = {name for name in SWITCHED if rng.random() < 0.5}
+    share = rng.choice(SHARES)
+    given = {}
+    for declared in declarations():
+        table = declared.table.rpartition(".")[2]
+        if not declared.table or (table in SWITCHED and table not in on):
+            continue
+        if declared.name not in LINES and rng.random() < share:
+            given[declared.key] = _any_value(rng, declared)
+    _make_consistent(rng, given, on, share)
+    sizes = {
+        "months": _any_size(rng, months),
+        "labs": _any_size(rng, 20 if rng.random() < 0.2 else 4),
+        "systems": _any_size(rng, systems),
+        "worlds": worlds,
+        "seed": rng.randrange(2**63),
+    }
+    switched = {f"oversight.{name}": {} for name in on if not _holds(given, name)}
+    return rs.parse(nested({**sizes, **switched, **given}))
+
+
+def _holds(given, name):
+    return any(key.startswith(f"oversight.{name}.") for key in given)
+
+
+def _any_size(rng, most):
+    return rng.choice((1, most, rng.randint(1, most), rng.randint(1, most)))
+
+
+def _any_value(rng, declared):
+    quantity = declared.quantity
+    if not isinstance(quantity, Quantity):
+        return rng.choice(quantity.options)
+    if quantity.parts:
+        return [_any_number(rng, quantity) for _ in quantity.parts]
+    if declared.key in FITTED and rng.random() < 0.05:
+        return {"fit": "metr", "since": rng.choice((2019, 2023))}
+    if quantity.whole:
+        return rng.choice((quantity.low, quantity.high, rng.randint(quantity.low, quantity.high)))
+    if rng.random() < MOST_UNCERTAIN:
+        return _any_distribution(rng, quantity)
+    default = declared.default
+    usual = default if isinstance(default, float) and rng.random() < 0.3 else None
+    return _any_number(rng, quantity, usual)
+
+
+def _any_number(rng, quantity, usual=None):
+    """A number in the range: an end, close to one, anywhere, of any magnitude, or about usual."""
+    low, high = quantity.low, quantity.high
+    kind = rng.choice(("low", "high", "near", "uniform", "uniform", "magnitude"))
+    if usual is not None:
+        value = usual * exp(rng.uniform(-1, 1))
+    elif kind == "low" and not quantity.open_low:
+        return low
+    elif kind == "high" and not quantity.open_high:
+        return high
+    elif kind == "near":
+        away = (high - low) * 10 ** rng.uniform(-12, -2)
+        value = rng.choice((low + away, high - away))
+    elif kind == "magnitude" and low >= 0:
+        most = max(high, 1e-9)
+        value = exp(rng.uniform(log(max(low, 1e-9 * most)), log(most)))
+    else:
+        value = rng.uniform(low, high)
+    value = min(max(value, low), high)
+    return value if quantity.allows(value) else (low + high) / 2
+
+
+def _any_distribution(rng, quantity):
+    low, middle, high = sorted(_any_number(rng, quantity) for _ in range(3))
+    if not low < middle < high:
+        return middle
+    kinds = {
+        "uniform": [low, high],
+        "triangular": [low, middle, high],
+        "normal": [middle, (high - low) / 2],
+    }
+    if middle > 0:
+        kinds["lognormal"] = [middle, rng.uniform(0.01, 2)]
+    if quantity.low == 0 and quantity.high == 1:
+        kinds["beta"] = [rng.uniform(0.5, 5), rng.uniform(0.5, 5)]
+    kind = rng.choice(sorted(kinds))
+    return {kind: kinds[kind]}
+
+
+def _make_consistent(rng, given, on, share):
+    """What a file must not say together is said otherwise; and what would leave most worlds
+    without any attempt is made rarer."""
+    for name in CATCHING:
+        if name not in on:
+            continue
+        table = f"oversight.{name}"
+        if given.get(f"{table}.curve") == "elo":
+            for side in LINES:
+                floor, ceiling = sorted(rng.uniform(-1e4, 1e4) for _ in range(2))
+                wild = rng.random() < 0.3
+                slope = rng.uniform(-1e4, 1e4) if wild else rng.uniform(-100, 300)
+                middle = rng.uniform(-1e4, 1e4) if wild else rng.uniform(-500, 1500)
+                given[f"{table}.{side}"] = [floor, slope, middle, ceiling]
+    if "adaptive" in on:
+        least, most = sorted(rng.choice((0, 1, rng.random(), 1e-3)) for _ in range(2))
+        given |= {"oversight.adaptive.audit_min": least, "oversight.adaptive.audit_max": most}
+    taxed = [key for key in TAXES if key in given]
+    if sum(_most(given[key]) for key in taxed) >= 1:
+        for key in taxed:
+            given[key] = rng.uniform(-0.9, 0.24)
+    if given.get("training.intended.prior") == 0:
+        given["training.scheming.prior"] = rng.choice((1e-3, 1, 1000))
+    if rng.random() < 0.6:
+        within_reach = rng.choice((-5, 0, 1, 2, 4, 8))
+        given["takeover.difficulty"] = 3 + within_reach
+        given["cognition.awareness_midpoint"] = rng.choice((-10, 2, 3, 4, 6))
+    if rng.random() < 0.4:
+        given["feedback.density"] = rng.choice((0, 0.2))
+        given["feedback.constraint"] = rng.choice((0, 0.01))
+
+
+def _most(tax):
+    return 0.9 if isinstance(tax, dict) else tax
+
+
+__all__ = ["any_scenario"]

@@ -1,0 +1,326 @@
+"""Estimates by integration over the draws that decide attempts: right on average, as narrow as
+they say, and chosen by the width of the interval alone."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+from scipy import stats
+from scipy.special import expit
+from synthetic_run import make_run
+
+import regimesim as rs
+from regimesim.analysis.estimates import (
+    Estimate,
+    exact_interval,
+    mean,
+    proportion,
+    proportion_difference,
+)
+from regimesim.analysis.first_try import (
+    ESTIMANDS,
+    SCORED,
+    WITHIN,
+    counted,
+    estimate,
+    estimates,
+    reported,
+    values,
+)
+from regimesim.analysis.integrated import (
+    FEWEST,
+    FIELDS,
+    INTEGRATED,
+    Moments,
+    Reported,
+    difference,
+    moments,
+    score_interval,
+    worth,
+)
+from regimesim.analysis.pairs import pairs
+from regimesim.analysis.parts import (
+    LONG,
+    parts,
+    products_of_parts,
+    sum_of_products,
+    sum_of_squares,
+    whole_numbers,
+)
+from regimesim.analysis.rows import rows_of
+from regimesim.analysis.summary import summarise
+from regimesim.report.tables import verdict_table
+from regimesim.verdict import narrowing, print_verdict, sentence
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+SIGMAS = 4.5
+RARE = 12  # worlds with something so rare that the spread between worlds does not tell of it
+VARIED = {
+    "first_critical_try": ("control", "dense_feedback", "hold_faithful_cot"),
+    "sparse_feedback": None,
+    "feints": None,
+    "paradigm_ladder": None,
+}
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """The worlds of four scenarios, some policies of each."""
+    found = {}
+    for name, policies in VARIED.items():
+        scenario = rs.load(SCENARIOS / f"{name}.toml").override({"worlds": 600})
+        scenario = scenario.choose(policies or list(scenario.policies)[:2])
+        found[name] = rs.run(scenario).worlds
+    return found
+
+
+def test_every_estimand_can_be_integrated_and_everything_expected_is_used():
+    assert list(INTEGRATED) == list(ESTIMANDS)
+    used = {part for ratio in INTEGRATED.values() for part in ratio}
+    assert used - {None} == set(FIELDS)
+
+
+@pytest.mark.parametrize("name", VARIED)
+def test_what_is_expected_is_right_on_average(runs, name):
+    """World by world, what was counted minus what is expected is zero but for luck."""
+    worlds = runs[name]
+    for policy in map(str, worlds["policy"].values):
+        rows = rows_of(worlds, policy)
+        for estimand, ratio in INTEGRATED.items():
+            drawn = np.nan_to_num(values(worlds, policy, estimand))
+            apart = drawn - ratio.above(rows)
+            error = apart.std(ddof=1) / np.sqrt(apart.size)
+            largest = max(1.0, np.abs(drawn).max(), -np.log(1e-6) * ("log" in estimand))
+            allowed = SIGMAS * error + RARE * largest / apart.size
+            assert abs(apart.mean()) < allowed, (policy, estimand, apart.mean(), error)
+
+
+@pytest.mark.parametrize("name", VARIED)
+def test_reported_is_the_narrower_of_two_intervals(runs, name):
+    worlds = runs[name]
+    integrated = 0
+    for policy in map(str, worlds["policy"].values):
+        for estimand in ESTIMANDS:
+            found = reported(worlds, policy, estimand)
+            assert found.counted == counted(worlds, policy, estimand)
+            assert found.found == estimate(worlds, policy, estimand)
+            if found.by == "counts":
+                assert found.worth is None and found.found == found.counted
+                continue
+            integrated += 1
+            width, other = found.high - found.low, found.counted.high - found.counted.low
+            assert found.n == found.counted.n and width < other
+            assert found.worth == pytest.approx((other / width) ** 2)
+            least, most = WITHIN[estimand]
+            assert least <= found.low <= found.estimate <= found.high <= most
+            ratio, rows = INTEGRATED[estimand], rows_of(worlds, policy)
+            expected = ratio.above(rows).sum() / ratio.below(rows).sum()
+            assert found.estimate == pytest.approx(np.clip(expected, least, most))
+    assert integrated > 0
+
+
+def test_a_run_without_what_is_expected_is_counted(runs):
+    worlds = runs["first_critical_try"]
+    older = worlds.drop_vars(FIELDS)
+    for estimand in ESTIMANDS:
+        found = reported(older, "control", estimand)
+        assert found == Reported.of(counted(worlds, "control", estimand))
+        assert found.by == "counts"
+    assert set(pairs(older)["by"]) == {"counts"}
+    assert reported(make_run(("a",), worlds=40)[0], "a", "no_takeover").by == "counts"
+
+
+def test_the_tables_and_the_summary_say_the_same(runs):
+    worlds = runs["first_critical_try"]
+    table, summary = estimates(worlds), summarise(worlds)
+    assert list(table)[2:8] == ["estimate", "low", "high", "n", "by", "worth"]
+    assert set(table["by"]) == {"integration", "counts"}
+    for _, line in table.iterrows():
+        kept = dict(summary["policies"][line.policy][line.estimand])
+        for name, value in kept.pop("counted").items():
+            assert line[f"counted_{name}"] == value or value is None
+        for name, value in kept.items():
+            assert line[name] == value or value is None
+    times = narrowing(summary, ESTIMANDS)
+    assert times == sorted(times) and len(times) == (table["by"] == "integration").sum()
+    assert f"{len(times)} of {len(table)} estimates" in verdict_table(summary)
+
+
+def test_tries_that_come_or_do_not_make_a_plain_mean():
+    """Where w is 0 or 1, the ratio is the mean over the worlds with 1, and so is its error."""
+    rng = np.random.default_rng(1)
+    came = (rng.random(200) < 0.4).astype(float)
+    gap = rng.normal(0, 0.1, 200)
+    found = Moments.of(gap * came, came)
+    plain = mean(gap[came == 1])
+    assert found.worlds == pytest.approx(came.sum())
+    assert found.interval((-np.inf, np.inf)) == pytest.approx(plain[:3])
+
+
+def test_shares_of_zeros_and_ones_are_known_as_exactly_as_by_counts():
+    """Nothing is gained where nothing is left to be integrated over."""
+    rng = np.random.default_rng(2)
+    drawn = (rng.random(400) < 0.1).astype(float)
+    by_counts = proportion(drawn)
+    _, low, high = Moments.of(drawn, np.ones(400)).interval((0.0, 1.0))
+    assert low < by_counts.low and high > by_counts.high
+    assert Reported.of(by_counts, (drawn.mean(), low, high)).by == "counts"
+
+
+def test_a_class_of_worlds_too_rare_to_be_met_is_left_room():
+    tiny = 1e-6 * np.random.default_rng(3).random(200)
+    _, low, high = Moments.of(tiny, np.ones(200)).interval((0.0, 1.0))
+    assert low == pytest.approx(0, abs=1e-6)
+    assert high >= exact_interval(0, 200)[1] * (1 - 1e-6)
+
+
+def test_few_worlds_and_few_events_have_no_integrated_interval():
+    ones = np.ones(FEWEST - 1)
+    assert np.isnan(Moments.of(0.5 * ones, ones).interval((0.0, 1.0))).all()
+    enough = Moments.of(np.linspace(0, 2, 60), np.ones(60))
+    assert np.isfinite(enough.interval((0.0, np.inf))).all()
+    assert np.isnan(enough.if_met(FEWEST - 1).interval((0.0, np.inf))).all()
+    nothing = Moments.of(np.zeros(9), np.zeros(9))
+    assert nothing.worlds == 0 and np.isnan(nothing.interval((0.0, 1.0))).all()
+
+
+def test_counts_that_are_alike_in_all_worlds_have_no_interval():
+    alike = Moments.of(np.full(90, 1.5), np.ones(90)).interval((0.0, np.inf))
+    assert alike[0] == 1.5 and np.isnan(alike[1:]).all()
+
+
+def test_worth_is_the_ratio_of_widths_squared():
+    assert worth((0.5, 0.4, 0.6), (0.5, 0.45, 0.55)) == pytest.approx(4)
+    assert np.isnan(worth((0.5, 0.4, 0.6), (0.5, 0.3, 0.7)))
+    assert np.isnan(worth((0.5, 0.4, 0.6), (0.5, np.nan, np.nan)))
+    assert Reported.of(Estimate(None, None, None, 0), (0.5, 0.4, 0.6)).estimate is None
+
+
+def hazards(rng, kind, share, shape):
+    """Probabilities of which the mean is `share`."""
+    if kind == "beta":
+        return rng.beta(share, 1 - share, shape)
+    if kind == "wide":  # by its own mean, of which `middle` is told
+        return expit(-4 + 3 * rng.standard_normal(shape))
+    certain = rng.random(shape) < share  # in a rare class of worlds it is certain
+    return np.where(certain, 1.0, 1e-6 * rng.random(shape))
+
+
+def share_of(kind, share):
+    if kind != "wide":
+        return share
+    x = np.linspace(-9, 9, 20_001)
+    return float(np.average(expit(-4 + 3 * x), weights=stats.norm.pdf(x)))
+
+
+@pytest.mark.parametrize("kind", ["beta", "wide", "class"])
+@pytest.mark.parametrize("share", [0.003, 0.05, 0.5, 0.95])
+@pytest.mark.parametrize("n", [50, 200, 1000])
+def test_the_interval_of_a_share_that_is_reported_covers(kind, share, n):
+    """The choice of the narrower interval included."""
+    rng, runs = np.random.default_rng(4), 800
+    chance = hazards(rng, kind, share, (runs, n))
+    count = (rng.random(chance.shape) < chance).sum(axis=1)
+    ends = exact_interval(count, n)
+    middle = chance.mean(axis=1)
+    spread = ((chance - middle[:, None]) ** 2).sum(axis=1)
+    found = Moments.from_sums(middle, float(n), float(n), spread).interval((0.0, 1.0))
+    by_counts = np.isnan(worth((count / n, *ends), found))
+    low, high = (np.where(by_counts, a, b) for a, b in zip(ends, found[1:], strict=True))
+    truth = share_of(kind, share)
+    hits = int(((low <= truth) & (truth <= high)).sum())
+    assert stats.binomtest(hits, runs, 0.95, alternative="less").pvalue > 1e-3, hits / runs
+
+
+@pytest.mark.parametrize("kind", ["beta", "class"])
+@pytest.mark.parametrize("n", [50, 200, 1000])
+def test_the_interval_of_a_share_of_tries_covers(kind, n):
+    rng, runs, held = np.random.default_rng(5), 800, 0.8
+    tried = hazards(rng, "beta", 0.3, (runs, n))
+    chance = hazards(rng, kind, held, (runs, n))
+    comes = rng.random(tried.shape) < tried
+    count = (comes & (rng.random(tried.shape) < chance)).sum(axis=1)
+    some = np.maximum(comes.sum(axis=1), 1)
+    ends = exact_interval(count, some)
+    middle = (tried * chance).sum(axis=1) / tried.sum(axis=1)
+    spread = ((tried * (chance - middle[:, None])) ** 2).sum(axis=1)
+    sums = tried.sum(axis=1), (tried**2).sum(axis=1)
+    found = Moments.from_sums(middle, *sums, spread).interval((0.0, 1.0))
+    by_counts = np.isnan(worth((count / some, *ends), found))
+    low, high = (np.where(by_counts, a, b) for a, b in zip(ends, found[1:], strict=True))
+    hits = int(((low <= held) & (held <= high)).sum())
+    assert stats.binomtest(hits, runs, 0.95, alternative="less").pvalue > 1e-3, hits / runs
+
+
+@pytest.mark.parametrize("n", [50, 400])
+@pytest.mark.parametrize("apart", [(0.5, 0.4), (0.02, 0.01), (0.97, 0.99)])
+def test_the_interval_of_a_difference_covers(n, apart):
+    rng, runs, hits, gains = np.random.default_rng(6), 400, 0, []
+    for _ in range(runs):
+        luck = rng.standard_normal((2, n))
+        alike = 0.9 * luck[0] + np.sqrt(0.19) * luck[1]
+        first, second = (
+            stats.beta.ppf(stats.norm.cdf(x), share, 1 - share)
+            for x, share in zip((luck[0], alike), apart, strict=True)
+        )
+        draw = rng.random(n)
+        by_counts = proportion_difference(draw < first, draw < second)
+        found = Reported.of(by_counts, difference(first, second))
+        hits += found.low <= apart[0] - apart[1] <= found.high
+        gains.append(found.worth or 1)
+    assert stats.binomtest(hits, runs, 0.95, alternative="less").pvalue > 1e-3, hits / runs
+    assert min(gains) >= 1
+
+
+def test_pairs_are_integrated_over_all_worlds_alone(runs):
+    worlds, policies = runs["first_critical_try"], ("dense_feedback", "hold_faithful_cot")
+    table = pairs(worlds.sel(policy=list(policies))).set_index("estimand")
+    assert table.loc["no_takeover", "by"] == "integration"
+    assert table.loc["no_takeover", "worth"] > 1
+    assert table.loc["held_first_critical_try", "by"] == "counts"
+    ours, theirs = (reported(worlds, policy, "no_takeover") for policy in policies)
+    assert {ours.by, theirs.by} == {"integration", "counts"}
+    found = table.loc["no_takeover", "estimate"]
+    assert found == pytest.approx(ours.estimate - theirs.estimate, abs=1e-6)
+
+
+def test_a_score_leaves_open_what_the_share_held_leaves_open(runs):
+    worlds = runs["first_critical_try"]
+    rows = rows_of(worlds, "control")
+    held = moments(rows, "held_first_critical_try")
+    _, *shares = held.interval((0.0, 1.0))
+    for estimand in SCORED:
+        lost, kept = 2.0, 1.0
+        _, low, high = score_interval(
+            moments(rows, estimand), held, (lost, kept), (-np.inf, np.inf)
+        )
+        ends = sorted(lost + (kept - lost) * share for share in shares)
+        assert low <= ends[0] and high >= ends[1]
+
+
+def test_products_of_parts_add_up_exactly():
+    """Also of negative numbers, and of counts as large as there can be."""
+    rng = np.random.default_rng(7)
+    many = rng.integers(-(2**34), 2**51, (1, 1000))
+    weights = rng.integers(0, 2**32, (1, 1000))
+    squares = np.array([p.sum() for p in products_of_parts(many, LONG)])
+    assert sum_of_squares(squares, LONG) == sum(int(k) ** 2 for k in many[0])
+    products = np.array([(a * b).sum() for a in parts(many, LONG) for b in parts(weights)])
+    expected = sum(int(a) * int(b) for a, b in zip(many[0], weights[0], strict=True))
+    assert sum_of_products(products) == expected
+    assert whole_numbers(np.array([[0.25, np.nan]]), [[True, False]], np.array([0.5])).sum() == 0
+
+
+def test_the_verdict_says_that_it_integrates(runs):
+    worlds = runs["first_critical_try"].sel(policy=["dense_feedback"])
+    scenario = rs.load(SCENARIOS / "first_critical_try.toml")
+    told = {}
+    for name, dataset in {"new": worlds, "old": worlds.drop_vars(FIELDS)}.items():
+        summary, text = summarise(dataset), io.StringIO()
+        print_verdict(summary, scenario, Console(file=text, width=80))
+        told[name] = text.getvalue() + sentence("it", summary["policies"]["dense_feedback"], "end")
+        assert max(map(len, text.getvalue().splitlines())) <= 80
+    assert "Integrated over the draws" in told["new"] and "Integrated" not in told["old"]
+    assert "those to be expected" in told["new"] and "worlds that met one" in told["old"]

@@ -1,0 +1,238 @@
+"""Rare failures: unbiased whatever is copied, true where counting can tell, and cheap."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scenarios_of_tests import busy
+from small import NO_LUCK, SPARSE, scenario
+
+import regimesim as rs
+from regimesim.analysis.rare import effective, interval
+from regimesim.analysis.rare_told import tables
+from regimesim.cli import main
+from regimesim.dynamics.anticipation import FIRST_TRY_LOST, TAKEOVER
+from regimesim.experiment import splitting
+from regimesim.experiment.splitting import Group, Lives, key_of, live_groups
+from regimesim.experiment.worth import Exploring
+
+NOISY = {
+    **NO_LUCK,
+    **SPARSE,
+    "months": 24,
+    "systems": 3,
+    "labs": 3,
+    "capability.initial": 5,
+    "cognition.awareness_midpoint": 5,
+}
+CONTROL = {"control": {"oversight.control": {}}}
+FOUR = 4.0  # standard errors: 1 in 16,000
+
+
+def noisy(noise, worlds=20_000, **given):
+    """Labs have to be carried far up by the noise of their growth before a system tries."""
+    return scenario({**NOISY, "capability.noise": noise, "worlds": worlds, **given}, CONTROL)
+
+
+def shares_of(given):
+    """(takeovers, first tries lost) of plain worlds, by policy, and how many worlds."""
+    worlds, _ = rs.run(given)
+    lost = worlds.crossing.sel(threshold="takeover").notnull()
+    first = worlds.held_first_critical_try == 0
+    return lost.mean("world").values, first.mean("world").values, worlds.sizes["world"]
+
+
+def chances(given, policy, worth=None, groups=20, lives=64):
+    """(groups, 2) totals."""
+    wanted = [Group(k, lives, key_of(given.seed, 77), worth) for k in range(groups)]
+    return np.array([one.chances for one in live_groups(given, policy, wanted)])
+
+
+@pytest.mark.parametrize("worth", [None, Exploring(0.5)], ids=["integrated", "split"])
+def test_every_submodel_is_integrated_without_bias(worth):
+    given = busy(worlds=1000, months=40)
+    lost, first, n = shares_of(given)
+    for k, policy in enumerate(given.policies):
+        totals = chances(given, policy, worth)
+        for row, share in ((TAKEOVER, lost[k]), (FIRST_TRY_LOST, first[k])):
+            own = totals[:, row].var(ddof=1) / len(totals)
+            error = math.sqrt(own + max(share * (1 - share), 1 / n) / n)
+            assert abs(totals[:, row].mean() - share) < FOUR * error
+
+
+def test_splitting_agrees_with_counting_and_narrows():
+    given = noisy(0.4)
+    (share,), (first,), n = shares_of(replace(given, worlds=100_000))
+    found = rs.rare(given)["policies"]["control"]
+    assert found["method"] == "splitting" and found["reached"] and not found["warnings"]
+    for name, counted in (("takeover", share), ("first_try_lost", first)):
+        told = found[name]
+        error = math.hypot(
+            told["relative_error"] * told["estimate"], math.sqrt(counted * (1 - counted) / n)
+        )
+        assert abs(told["estimate"] - counted) < FOUR * error
+        assert told["low"] < told["estimate"] < told["high"]
+
+
+def test_rarest_failures_cost_a_hundredth_of_counting_or_less():
+    told = rs.rare(noisy(0.25, 20_000), relative_error=0.2)["policies"]["control"]["takeover"]
+    assert told["estimate"] < 1e-5
+    assert told["fewer"] > 100
+    again = rs.rare(noisy(0.25, 20_000, seed=4), relative_error=0.2)["policies"]["control"][
+        "takeover"
+    ]
+    spread = math.hypot(told["relative_error"], again["relative_error"])
+    assert abs(math.log(told["estimate"] / again["estimate"])) < FOUR * spread
+
+
+def test_where_nothing_rare_is_needed_nothing_is_split():
+    given = {**NOISY, "capability.noise": 0.1, "takeover.caught_value": 1, "cognition.patience": 0}
+    hazard = scenario({**given, "takeover.difficulty": 40, "worlds": 1280}, CONTROL)
+    found = rs.rare(hazard)["policies"]["control"]
+    assert found["method"] == "integrated hazard"
+    assert found["takeover"]["estimate"] < 1e-5 and found["reached"]
+    assert found["takeover"]["fewer"] > 1000
+
+
+def test_intervals_hold_the_truth_over_repetitions():
+    # The truth is the mean over all repetitions, which it is known from better than any one.
+    given, repetitions, groups = noisy(0.5, **{"months": 12, "capability.initial": 9}), 200, 20
+    totals = chances(given, "control", Exploring(0.5), repetitions * groups, 16)[:, TAKEOVER]
+    held = [
+        low < totals.mean() < high
+        for low, high in (interval(some, 320) for some in totals.reshape(repetitions, groups))
+    ]
+    below = 0.95 - FOUR * math.sqrt(0.95 * 0.05 / repetitions)
+    assert np.mean(held) > below
+
+
+def test_an_interval_of_nothing_is_that_of_a_share():
+    assert interval(np.zeros(20), 1000) == (0.0, pytest.approx(1 - 0.025 ** (1 / 1000)))
+
+
+def test_copies_keep_every_total_in_expectation():
+    draws = np.random.default_rng(1)
+    weights, worth = draws.random(64) ** 4, np.exp(3 * draws.normal(size=64))
+    weights[::7] = 0.0
+    value = draws.random(64)
+    totals = []
+    for k in range(4000):
+        luck = np.random.default_rng([2, k])
+        parents, shared = splitting._copies(weights, worth, value, luck)
+        assert len(parents) == len(weights) and np.all(weights[parents] > 0.0)
+        totals.append(shared @ value[parents])
+    error = np.std(totals) / math.sqrt(len(totals))
+    assert abs(np.mean(totals) - weights @ value) < FOUR * error
+    even, same = splitting._copies(np.ones(64), np.ones(64), value, luck)
+    assert even is None and np.all(same == 1.0)
+
+
+def test_a_copy_has_the_past_of_its_life_and_a_future_of_its_own():
+    given = busy(months=40)
+    lives = Lives(given, given.policies["all"], Group(0, 32, key_of(1, 0)))
+    lives.advance(20)
+    lives.copy(np.array([3]), np.array([20]), np.array([10**6]))
+
+    def frontiers():
+        return [lives.tiles[k].labs["frontier"][0, w] for k, w in ((0, 3), (1, 4))]
+
+    before = frontiers()
+    rows = [lives.tiles[0].rows[:, 3], lives.tiles[1].rows[:, 4]]
+    lives.advance(1)
+    after = frontiers()
+    assert before[0] == before[1] and after[0] != after[1]
+    assert np.array_equal(*rows)
+
+
+def test_no_two_lives_draw_the_same(monkeypatch):
+    numbers = []
+    copy = Lives.copy
+    monkeypatch.setattr(Lives, "copy", lambda self, *a: (numbers.extend(a[2]), copy(self, *a)))
+    chances(noisy(0.5), "control", Exploring(0.5), groups=3, lives=64)
+    founded = [g * (splitting.STAGES + 1) * 64 + k for g in range(3) for k in range(64)]
+    assert len(numbers) > 100
+    assert len({*numbers, *founded}) == len(numbers) + len(founded)
+
+
+def test_threads_change_nothing_and_seeds_do():
+    given = noisy(0.4, 1280)
+    one, two = (rs.rare(given, threads=threads)["policies"] for threads in (1, 3))
+    assert one == two != rs.rare(noisy(0.4, 1280, seed=9))["policies"]
+
+
+def test_policies_in_python_are_asked_too():
+    @rs.policy(settings={"oversight.control": {}})
+    def same(seen, levers):
+        return levers
+
+    found = rs.rare(noisy(0.5, 1280), [same])["policies"]
+    assert found["same"] == found["control"]
+
+
+def test_what_carries_too_much_is_told():
+    assert effective(np.array([1.0, 0.0, 0.0])) == 1.0 and effective(np.ones(5)) == 5.0
+    # what is drawn at the founding decides, which copies cannot make anew
+    given = noisy(0.01, 1280, **{"capability.initial": {"normal": [5, 2]}})
+    found = rs.rare(given)["policies"]["control"]
+    assert any("carries" in warning for warning in found["warnings"])
+
+
+FILE = """
+name = "small"
+months = 24
+systems = 3
+[conduct]
+story_rate = 0.001
+[policies.none]
+[policies.both.oversight]
+control = true
+cot_monitor = true
+"""
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("small.toml").write_text(FILE)
+    return "small.toml"
+
+
+def test_the_command_tells_and_writes_a_folder(file, capsys):
+    assert main(["run", file, "--rare", "--worlds", "1280", "--relative-error", "0.5"]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80
+    folder = Path("outputs/small-rare")
+    assert {path.name for path in folder.iterdir()} == {"rare.json", "manifest.json"}
+    found = json.loads((folder / "rare.json").read_text())
+    assert list(found["policies"]) == ["none", "both"]
+    assert found["policies"]["both"]["takeover"]["low"] > 0
+    assert tables(found) in told
+    assert json.loads((folder / "manifest.json").read_text())["made_by"] == "regimesim run --rare"
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["--rare", "--precision", "no_takeover=0.1"], "--precision is for runs without --rare"),
+        (["--relative-error", "0.1"], "--relative-error is for --rare"),
+        (["--rare", "--relative-error", "2"], "found 2; allowed is more than 0"),
+        (["--rare", "--worlds", "100"], "allowed is 1280 or more"),
+    ],
+)
+def test_mistakes_are_refused_in_a_sentence(file, capsys, options, words):
+    assert main(["run", file, *options]) == 2
+    told = capsys.readouterr().err
+    assert words in told and len(told.splitlines()) == 1
+    assert not Path("outputs").exists()
+
+
+def test_an_interruption_leaves_nothing(file, monkeypatch):
+    def press(self, lives, rule=None):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Lives, "advance", press)
+    assert main(["run", file, "--rare", "--worlds", "1280"]) == 130
+    assert not Path("outputs").exists()

@@ -1,0 +1,215 @@
+"""The command `validate`: its rows, how they are judged, what it prints, and how it refuses."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import regimesim as rs
+from regimesim.analysis.estimates import NOTHING, Estimate
+from regimesim.cli import main
+from regimesim.compiled import INTERPRETED
+from regimesim.refusal import Refusal
+from regimesim.validation import told
+from regimesim.validation.held import OURS, choose
+from regimesim.validation.published import SIMULATED
+from regimesim.validation.targets import Target, read_targets
+
+pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
+
+ROOT = Path(__file__).parents[1]
+SCENARIOS = sorted((ROOT / "scenarios" / "validation").glob("*.toml"))
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return rs.validate(folder=ROOT / "scenarios" / "validation", threads=2)
+
+
+def test_every_row_holds(rows):
+    assert [row.asked.name for row in rows] == [*(f"V{k}" for k in range(1, 12)), *LIMITS]
+    assert [number for row in rows for number in row.numbers if not number.holds] == []
+
+
+LIMITS = [f"L{k}" for k in range(1, 8)]
+
+
+def test_the_page_is_what_the_command_gives(rows):
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    assert page == told.markdown(rows)
+
+
+def test_the_confidence_of_each_interval_is_that_of_so_many(rows):
+    simulated = [n for row in rows for n in row.numbers if n.ours.low is not None]
+    assert len(simulated) == SIMULATED
+
+
+def test_the_table_fits_a_terminal(rows):
+    table = told.table(rows)
+    assert max(map(len, table.splitlines())) <= 80
+    assert table.count("  pass") == sum(len(row.numbers) for row in rows)
+    assert table.endswith("\n\nAll rows hold.")
+
+
+def test_what_is_without_end_fails_and_is_still_json(rows):
+    row = rows[0]
+    number = row.numbers[0]._replace(ours=Estimate(float("inf"), None, None, 1), holds=False)
+    found = told.plain([row._replace(numbers=(number,))])
+    assert found["holds"] is False and found["rows"][0]["numbers"][0]["ours"] is None
+    assert "inf" in told.table([row._replace(numbers=(number,))])
+
+
+# ---- judging ----
+
+
+@pytest.mark.parametrize(
+    ("target", "ours", "holds"),
+    [
+        (Target("is", 2.0, 0.1), Estimate(2.09, None, None, 1), True),
+        (Target("is", 2.0, 0.1), Estimate(1.89, None, None, 1), False),
+        (Target("is", 0.0), Estimate(1e-300, None, None, 1), False),
+        (Target("is", 2.0, 0.1), Estimate(2.05, 2.01, 2.1, 50), False),
+        (Target("is", 2.0), Estimate(2.5, 1.9, 3.1, 50), True),
+        (Target("above", 1.0), Estimate(1.5, 0.9, 2.0, 50), False),
+        (Target("above", 1.0), Estimate(1.5, 1.1, 2.0, 50), True),
+        (Target("above", 1.0), Estimate(1.0, None, None, 1), False),
+        (Target("below", 1.0), Estimate(0.5, 0.1, 1.2, 50), False),
+        (Target("below", 1.0), Estimate(0.5, None, None, 1), True),
+        (Target("below", 1.0), NOTHING, False),
+        (Target("is", 0.0, 9.0), Estimate(float("nan"), None, None, 1), False),
+    ],
+)
+def test_a_target_is_met_within_its_tolerance_by_an_interval_or_beyond_a_bound(
+    target, ours, holds
+):
+    assert target.holds(ours) is holds
+
+
+# ---- the command ----
+
+
+def test_rows_are_asked_for_by_name_and_come_in_their_order(capsys):
+    assert choose(["v4", "L3", "V1", "v1"]) == ["V1", "V4", "L3"]
+    assert main(["validate", "V2", "v1"]) == 0
+    out = capsys.readouterr().out
+    assert out.index("V1  Doubling") < out.index("V2  METR") and "V3" not in out
+
+
+def test_json_holds_the_same_numbers(capsys):
+    assert main(["validate", "V4", "L4", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["holds"] is True and [row["name"] for row in found["rows"]] == ["V4", "L4"]
+    number = found["rows"][0]["numbers"][0]
+    assert number["target"] == {"is": 1.593, "within": 0.005}
+    assert number["ours"] == pytest.approx(1.593, abs=0.0005) and number["low"] is None
+
+
+WRONG = """
+[V1.values]
+"since 2023, 14 models" = 128.0
+[V4]
+tolerance = 0.5
+[L3.values]
+"critical tries, three seeds" = { above = 0 }
+"""
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--markdown"]])
+def test_a_row_that_fails_is_told_and_ends_with_1(tmp_path, capsys, form):
+    path = tmp_path / "mine.toml"
+    path.write_text(WRONG)
+    assert main(["validate", "V1", "V4", "L3", "--targets", str(path), *form]) == 1
+    out = capsys.readouterr().out
+    if form == ["--json"]:
+        rows = json.loads(out)["rows"]
+        assert [row["holds"] for row in rows] == [False, True, False]
+        assert [number["holds"] for number in rows[0]["numbers"]] == [False, True]
+    else:
+        assert out.count("FAIL") == 2
+        assert "1 of 3 rows hold; not V1, L3." in out
+
+
+def test_the_page_is_printed_as_it_is_kept(capsys):
+    assert main(["validate", "L4", "--markdown"]) == 0
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    printed = capsys.readouterr().out
+    section = printed[printed.index("## L4") : printed.index("## What must")]
+    assert section in page
+
+
+def test_rows_are_the_same_from_another_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert rs.validate(["L4"])[0].holds
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["V33"], "validate: no row \"V33\"; the nearest is 'V3'"),
+        (["posterior"], 'validate: no row "posterior"; the nearest is '),
+        (["L4", "--from", "."], "has no L4_one_cause.toml, which L4 needs; name the folder"),
+        (["V1", "--json", "--markdown"], "--json or --markdown, not both"),
+        (["V1", "--targets", "nowhere.toml"], "nowhere.toml: cannot be read"),
+        (["V1", "--jsn"], "no such option '--jsn'; the nearest is '--json'"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_a_sentence(
+    tmp_path, monkeypatch, capsys, arguments, line
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(["validate", *arguments]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and line in printed.err and printed.err.count("\n") == 1
+
+
+def test_every_unknown_row_gets_its_sentence():
+    with pytest.raises(Refusal) as refusal:
+        choose(["V1", "W2", "X3"])
+    assert len(refusal.value.lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("V1 = 3", "V1: found 3; allowed is a table with values"),
+        ("[V33]", "\"V33\": no such row; the nearest is 'V3'"),
+        ("[V1]\ntolerence = 1", "V1.tolerence: unknown key; the nearest is 'tolerance'"),
+        ("[V1]\ntolerance = 'x'", 'V1.tolerance: found "x"; allowed is such as 0.01'),
+        (
+            "[V2.values]\n'all version' = 1",
+            'V2.values: no value "all version"; the nearest is \'a',
+        ),
+        ("[V2.values]\n'all versions' = { is = 1 }", "found {is = 1}; allowed is a number, { is"),
+        ("[V2.values]\n'all versions' = nan", "found nan; allowed is a number"),
+        ("[V1\n", "not TOML"),
+        ("[V1]\ndigits = 1\ndigits = 2\n", "V1.digits"),
+    ],
+)
+def test_a_file_of_targets_is_refused_in_a_sentence(tmp_path, text, line):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(Refusal) as refusal:
+        read_targets(path)
+    assert len(refusal.value.lines) == 1
+    assert refusal.value.lines[0].startswith(f"{path}: ") and line in refusal.value.lines[0]
+
+
+# ---- the scenarios that show rows ----
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_scenario_is_complete_and_valid_for_an_editor(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("#:schema ../../docs/scenario.schema.json\n#\n# ")
+    schema = json.loads((ROOT / "docs" / "scenario.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(tomllib.loads(text), schema)
+    scenario = rs.load(path)
+    assert scenario.name == path.stem and scenario.description
+
+
+def test_every_scenario_shows_a_row_and_every_row_has_ours():
+    rows = read_targets()
+    assert list(rows) == list(OURS)
+    assert {row.scenario for row in rows.values()} - {None} == {path.stem for path in SCENARIOS}

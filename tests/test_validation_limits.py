@@ -1,0 +1,39 @@
+"""A row that a scenario shows fails where what it assumes is taken away."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import regimesim as rs
+from regimesim.compiled import INTERPRETED
+
+pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios" / "validation"
+CHANGES = {  # of the scenario of a row: what stands there, what instead, and what then fails
+    "V9": ("calibration_scale = 6", "calibration_scale = 1000", "seen at the maximum of truth"),
+    "V10": ("desire_targeting = 0", "desire_targeting = 0.5", "break-even moves by"),
+    "V11": ("value = 0.25", "value = 0.05", "missed where it is seen"),
+    "L1": ("density = 0.2", "density = 0.2\n[oversight]\ncontrol = true", "share held"),
+    "L2": ("success_slope = 1e6", "success_slope = 0.58", "favourable: months off"),
+    "L3": ("real_world_contact = 0", "real_world_contact = 0.01", "critical tries"),
+    "L4": ("common_cause = 1", "common_cause = 0.99", "M differs"),
+    "L5": ("patience = 0", "patience = 1", "months off"),
+    "L6": ("red_team = { memory = 1 }", "red_team = { memory = 0.999 }", "belief differs"),
+    "L7": ("noise = 0", "noise = 0.001", "worlds unlike"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_row_fails_without_what_it_assumes(name, tmp_path):
+    stands, instead, label = CHANGES[name]
+    (row,) = rs.validate([name])
+    assert row.holds
+    path = shutil.copy(SCENARIOS / f"{row.asked.scenario}.toml", tmp_path)
+    text = Path(path).read_text(encoding="utf-8")
+    assert text.count(f"\n{stands}\n") == 1
+    Path(path).write_text(text.replace(f"\n{stands}\n", f"\n{instead}\n"), encoding="utf-8")
+    (row,) = rs.validate([name], folder=tmp_path)
+    failed = [number.label for number in row.numbers if not number.holds]
+    assert any(one.startswith(label) for one in failed)

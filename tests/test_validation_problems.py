@@ -1,0 +1,308 @@
+"""Problems whose answer is known: each function against a closed form or another library."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import regimesim as rs
+from regimesim.calibration import SHIPPED
+from regimesim.compiled import INTERPRETED
+from regimesim.problems import detection, nested, options, stacks, stopping, upfront_audit
+from regimesim.refusal import Refusal
+from regimesim.validation.shapes import ratio
+
+pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of draws, too slow uncompiled")
+
+FOUR_SIGMA = 4.0
+
+
+def assert_share(count, n, probability):
+    """`count` of `n` is what `probability` lets expect, within four standard errors."""
+    error = FOUR_SIGMA * math.sqrt(probability * (1 - probability) / n)
+    assert abs(count / n - probability) <= error
+
+
+# ---- nested oversight ----
+
+GUARD, HOUDINI = nested.Line(1.2, -100), nested.Line(0.7, 400, ceiling=1500)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7])
+def test_nested_success_is_the_product_over_its_steps(steps):
+    wanted = 1.0
+    for k in range(steps):
+        guard = 1.2 * (1000 + 300 * k / steps) - 100
+        houdini = min(0.7 * (1000 + 300 * (k + 1) / steps) + 400, 1500)
+        wanted *= 1 / (1 + 10 ** (-(guard - houdini) / 400))
+    found = nested.nested_success(GUARD, HOUDINI, 1000, 300, steps)
+    assert found == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_guard_400_points_ahead_holds_ten_times_of_eleven():
+    assert nested.step_success(1400, 1000) == pytest.approx(10 / 11)
+    assert nested.step_success(1000, 1000) == pytest.approx(1 / 2)
+
+
+def test_the_best_nesting_is_no_worse_than_any_other():
+    guard, houdini = nested.Line(1, 300), nested.Line(1, 0)
+    best = nested.best_nesting(guard, houdini, 1000, 2000, most=60)
+    all_ = [nested.nested_success(guard, houdini, 1000, 2000, n) for n in range(1, 61)]
+    assert best.success == max(all_) and all_[best.steps - 1] == best.success
+    assert 1 < best.steps < 60
+
+
+# ---- detection curves ----
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.7, 1.6, 4.0])
+@pytest.mark.parametrize("rate", [0.001, 0.05, 0.6])
+def test_points_of_operation_lie_on_their_curves(strength, rate):
+    wanted = stats.norm.sf(stats.norm.isf(rate) - strength)
+    assert detection.true_positive_rate(rate, strength) == pytest.approx(wanted, rel=1e-9)
+    odds = rate / (1 - rate) * math.exp(1.6 * strength)
+    found = detection.true_positive_rate(rate, strength, "logistic")
+    assert found == pytest.approx(odds / (1 + odds), rel=1e-12)
+
+
+@pytest.mark.parametrize("strength", [0.5, 1.6, 5.0])
+def test_areas_under_the_curves_are_their_closed_forms(strength):
+    area = stats.norm.cdf(strength / math.sqrt(2))
+    assert detection.auroc_of(strength) == pytest.approx(area, abs=1e-8)
+    k = math.exp(1.6 * strength)  # of the odds; the area is k/(k − 1) − k·ln k/(k − 1)²
+    area = k / (k - 1) - k * math.log(k) / (k - 1) ** 2
+    assert detection.auroc_of(strength, "logistic") == pytest.approx(area, abs=1e-8)
+
+
+@pytest.mark.parametrize("curve", detection.LOG_MISS)
+@pytest.mark.parametrize("auroc", [0.5, 0.62, 0.87, 0.995])
+def test_strength_and_area_are_each_other_s_inverse(curve, auroc):
+    strength = detection.strength_of(auroc, curve)
+    assert detection.auroc_of(strength, curve) == pytest.approx(auroc, abs=1e-7)
+
+
+# ---- upfront auditing ----
+
+GAME = upfront_audit.audit_game(200, 0.1, 0.4)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.003, 0.02, 1.0])
+def test_the_attacker_wins_as_often_as_the_closed_form_says(rate):
+    wanted = (1 - rate) ** 20 * (1 - (1 - 0.4 * rate) ** 180)
+    assert GAME.attacker_wins(rate) == pytest.approx(wanted, rel=1e-12, abs=1e-12)
+    played = upfront_audit.play(GAME, rate, 4000, seed=5)
+    assert_share(played.estimate * 4000, 4000, wanted)
+
+
+def test_the_best_attack_beats_every_rate_on_a_grid():
+    best = upfront_audit.best_attack(GAME)
+    rates = np.linspace(0, 0.2, 2001)
+    wins = (1 - rates) ** 20 * (1 - (1 - 0.4 * rates) ** 180)
+    assert best.rate == pytest.approx(rates[wins.argmax()], abs=1e-4)
+    assert wins.max() <= best.wins <= wins.max() + 1e-6
+
+
+def test_games_are_the_same_games_for_a_seed():
+    played = [upfront_audit.play(GAME, 0.02, 500, seed=seed) for seed in (1, 1, 2)]
+    assert played[0] == played[1] != played[2]
+
+
+def test_without_audits_a_backdoor_that_always_works_wins_once_it_is_tried():
+    game = upfront_audit.audit_game(50, 0, 1)
+    assert upfront_audit.play(game, 1.0, 100).estimate == 1.0
+    assert upfront_audit.play(upfront_audit.audit_game(50, 1, 1), 0.5, 100).estimate == 0.0
+
+
+# ---- stacks ----
+
+
+@pytest.mark.parametrize("common_cause", [0, 0.35, 1])
+def test_drawn_stacks_miss_together_as_their_formula_says(common_cause):
+    misses, n = [0.6, 0.3, 0.1], 30_000
+    wanted = 0.1**common_cause * (0.6 * 0.3 * 0.1) ** (1 - common_cause)
+    assert stacks.joint_miss(misses, common_cause) == pytest.approx(wanted, rel=1e-12)
+    missed = stacks.drawn_misses(misses, common_cause, n, seed=4)
+    assert missed.shape == (n, 3)
+    assert_share(missed.all(axis=1).sum(), n, wanted)
+    for column, miss in zip(missed.T, misses, strict=True):
+        assert_share(column.sum(), n, miss)
+
+
+def test_a_stack_of_one_misses_as_it_alone_does_and_one_that_never_errs_never():
+    assert_share(stacks.drawn_misses([0.4], 0.5, 20_000).sum(), 20_000, 0.4)
+    assert not stacks.drawn_misses([0.9, 0.0], 0.5, 500).all(axis=1).any()
+    assert stacks.joint_miss([0.9, 0.0], 0.5) == 0.0
+
+
+# ---- options ----
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 40])
+@pytest.mark.parametrize("chance", [1.0, 0.3])
+def test_power_serves_as_many_goals_as_the_closed_form_says(count, chance):
+    # Of uniform draws u: P(u_0 < p·max) = E[p·max of the others] = p·(k − 1)/k.
+    even, n = options.drawn_break_evens(count, 20_000, seed=3), 20_000
+    assert ((even > 0) & (even <= 1)).all()
+    assert_share((even < chance).sum(), n, chance * (1 - 1 / count))
+
+
+# ---- stopping ----
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9, 0.99])
+def test_the_best_month_is_where_the_discounted_worth_is_greatest(kept):
+    worth = np.random.default_rng(3).normal(-1, 1, 60).cumsum() * 0.1
+    worth[20:] += np.linspace(0, 4, 40)
+    discounted = kept ** np.arange(60) * worth
+    assert stopping.best_month(worth, kept) == int(discounted.argmax())
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        stopping.Stopping(9, 6, 15),
+        stopping.Stopping(15, 2.5, 40, caught_value=0.4, constraint=0.1),
+    ],
+)
+def test_the_strike_and_the_exact_solution_are_the_best_month_of_all(problem):
+    def satisfaction(share):
+        return math.expm1(-share / 0.8) / math.expm1(-1 / 0.8)
+
+    gain = math.exp(-6 / 50) * (1 - satisfaction(0.5))
+    loss = satisfaction(0.5) - satisfaction(0.5 * problem.caught_value)
+    months = np.arange(2000)
+    capability = -10 + (months + 1) / problem.doubling_time
+    success = 1 / (1 + np.exp(-problem.slope * (capability - problem.difficulty)))
+    worth = success * gain - (1 - success) * loss - problem.constraint
+    best = int((np.exp(-months / problem.lifetime) * worth).argmax())
+    assert 0 < best < problem.months
+    assert problem.exact_month() == problem.strike_month() == best
+    assert problem.success(best) == pytest.approx(success[best], rel=1e-9)
+
+
+def test_who_never_strikes_is_refused():
+    with pytest.raises(Refusal, match="nobody strikes within 90 months"):
+        stopping.Stopping(9, 6, 15, caught_value=0.4, constraint=2).strike_month()
+    with pytest.raises(Refusal, match="worth nothing in any month"):
+        stopping.Stopping(9, 6, 15, constraint=2).exact_month()
+
+
+# ---- ratios ----
+
+
+def test_the_interval_of_a_ratio_covers_it_as_often_as_it_should():
+    rng, n, covered = np.random.default_rng(1), 400, 0
+    for _ in range(n):
+        bottom = rng.poisson(200, 20)
+        found = ratio(rng.poisson(60, 20), bottom, 0.95)
+        covered += found.low <= 0.3 <= found.high
+    assert_share(covered, n, 0.95)
+
+
+def test_a_ratio_of_nothing_ends_where_so_few_would_be_unlikely():
+    found = ratio(np.zeros(20), np.full(20, 50.0), 0.95)
+    assert (found.estimate, found.low) == (0.0, 0.0)
+    assert stats.poisson.cdf(0, 1000 * found.high) == pytest.approx(0.025)
+    assert ratio(np.ones(20), np.zeros(20)).estimate is None
+
+
+# ---- calibration of any file ----
+
+HEADER = "model,release_date,published_file_version,is_sota,p50_min,p80_min\n"
+
+
+@pytest.fixture
+def horizons(tmp_path):
+    """Seven models half a year apart: p50 doubles in 200 days, p80 in 100; two set no record."""
+    rows = [
+        f"m{k},{2020 + k // 2}-0{1 + 6 * (k % 2)}-01,v{k % 2},{int(k not in (2, 5))},"
+        f"{2 ** (k * 0.9):.6f},{2 ** (k * 1.8) / 64 if k != 3 else ''}\n"
+        for k in range(7)
+    ]
+    path = tmp_path / "mine.csv"
+    path.write_text(HEADER + "".join(rows))
+    return path
+
+
+def line_of(path, column, keep):
+    """Doubling days of an ordinary regression through the kept rows of a file."""
+    days, levels = [], []
+    for k, line in enumerate(path.read_text().splitlines()[1:]):
+        cells = line.split(",")
+        if k in keep:
+            days.append(np.datetime64(cells[1]).astype(int))
+            levels.append(math.log2(float(cells[column])))
+    return 1 / stats.linregress(days, levels).slope
+
+
+@pytest.mark.parametrize(
+    ("asked", "column", "keep"),
+    [
+        ({}, 4, {0, 1, 3, 4, 6}),
+        ({"records": False}, 4, set(range(7))),
+        ({"quantile": "p80"}, 5, {0, 1, 4, 6}),
+        ({"since": 2020.4, "until": 2022.4}, 4, {1, 3, 4}),
+        ({"until": 2022.9, "records": False, "quantile": "p80"}, 5, {0, 1, 2, 4, 5}),
+        ({"version": "v0"}, 4, {0, 4, 6}),
+        ({"longest": 30}, 4, {0, 1, 3, 4}),
+    ],
+)
+def test_any_file_of_horizons_is_fitted_as_asked(horizons, asked, column, keep):
+    growth = rs.calibrate(horizons, **asked)
+    assert growth.n == len(keep)
+    assert growth.doubling_days == pytest.approx(line_of(horizons, column, keep))
+
+
+def test_the_shipped_measurements_are_fitted_without_a_file():
+    assert rs.calibrate(since=2023).doubling_days == pytest.approx(128.744, abs=0.001)
+    with pytest.raises(Refusal, match=r"has several measurements of .*; choose a version of 1\.0"):
+        rs.calibrate(SHIPPED)
+    assert rs.calibrate(SHIPPED, version="1.1").n == 17
+
+
+def test_a_bad_file_of_horizons_is_one_sentence(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text(HEADER + "a,2024-01-01,1,1,soon,\n")
+    with pytest.raises(Refusal) as refusal:
+        rs.calibrate(path, quantile="p80")
+    assert refusal.value.lines == (
+        f'{path}, line 2: p50_min is "soon"; allowed is a number of minutes above 0',
+    )
+
+
+# ---- what cannot be asked ----
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentences"),
+    [
+        (lambda: rs.calibrate(quantile="p08"), ["quantile: found \"p08\"; the nearest is 'p80'"]),
+        (
+            lambda: rs.calibrate(since="now", until=math.nan),
+            ['since: found "now"; allowed is a year, such as 2023.5', "until: found nan; allowed"],
+        ),
+        (lambda: rs.calibrate(since=2024, until=2024.01), ["since 2024 until 2024.01 finds 0"]),
+        (lambda: detection.strength_of(0.3), ["auroc: found 0.3; allowed is 0.5 to 0.9999"]),
+        (lambda: detection.auroc_of(1, "bnormal"), ['curve: found "bnormal"; the nearest is']),
+        (lambda: detection.true_positive_rate(2, -1), ["false_positive_rate: ", "strength: "]),
+        (lambda: nested.nested_success(GUARD, HOUDINI, 1, 1, 0), ["steps: found 0; allowed is 1"]),
+        (lambda: nested.best_nesting(GUARD, HOUDINI, 1, 1, 1.5), ["most: found 1.5; allowed is"]),
+        (lambda: upfront_audit.audit_game(10, 2, "x"), ["audited_share: found 2", 'found "x"']),
+        (lambda: upfront_audit.play(GAME, 0.1, 0), ["games: found 0; allowed is 1 to 1e+07"]),
+        (lambda: stacks.joint_miss([0.1] * 4, 0), ["misses: found 4 safeguards"]),
+        (lambda: stacks.drawn_misses([0.1, 2], 3, 1), ["common_cause: found 3", "misses[1]: "]),
+        (lambda: options.drawn_break_evens(0, 0), ["options: found 0", "goals: found 0"]),
+        (
+            lambda: stopping.Stopping(1.5, 1, 1).exact_month(),
+            ["doubling_time: found 1.5; allowed"],
+        ),
+        (lambda: stopping.Stopping(500, 1, 1).exact_month(), ["doubling_time: found 500"]),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_a_sentence_each(asked, sentences):
+    with pytest.raises(Refusal) as refusal:
+        asked()
+    assert len(refusal.value.lines) == len(sentences)
+    for line, sentence in zip(refusal.value.lines, sentences, strict=True):
+        assert sentence in line

@@ -1,0 +1,245 @@
+"""The compiled month beside its twin, in several worlds at once, month by month.
+
+The kernel lives through a tile; beside each of its columns goes a twin.  After every month
+all state, all counts and the record of the month are compared, and then the twin takes the
+kernel's state over, bit by bit.  So rounding does not add up, a month is compared to nine
+digits whatever the parameters are, and where an event hangs on less than rounding the
+comparison goes on with the next month: the twin says which of its comparisons were that
+close, and such a month is counted as a tie.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from twin import NEVER, Twin
+
+from regimesim.dynamics.month import GOVERN, PROCEED, live
+from regimesim.dynamics.thresholds import GRAIN, LARGEST
+from regimesim.dynamics.tiles import make_batch, make_tile
+from regimesim.experiment.drawing import draw_parameters, make_stack
+from regimesim.world.mathematics import normal
+from regimesim.world.parameters import active, choices, declarations
+from regimesim.world.records import EXPECTED, MONTHLY, THRESHOLDS, names
+from regimesim.world.state import WIDTH
+
+RELATIVE, ABSOLUTE = 1e-9, 1e-9
+
+SYSTEM = (
+    *("capability", "paradigm", "density", "value", "value_target", "scope", "horizon"),
+    *("constraint", "awareness", "calibration", "archetype", "misaligned", "trait", "spent"),
+)
+LAB = ("frontier", "paradigm", "density", "knowledge", "erosion", "growth", "paused", "dropped")
+WORLD = ("danger", "caught_belief", "missed_belief", "audit_budget", "suppression", "awake")
+COUNTS = (
+    *("critical_tries", "critical_tries_held", "tries_survived", "strikes", "warning_shots"),
+    *("warning_shots_before_first_try", "story_incidents", "feints", "alarms", "false_alarms"),
+)
+REALS = ("audits_spent", "growth_lost_to_pauses", "growth_lost_to_taxes")
+TRUTHS = {"misaligned", "trait", "spent", "dropped", "awake"}
+WHOLE = {"paradigm", "archetype"}
+
+
+@dataclass
+class Found:
+    """What comparisons found: months compared, the largest difference of each quantity,
+    ties by the comparison that was close, and how often things happened."""
+
+    scenarios: int = 0
+    world_months: int = 0
+    largest: dict = field(default_factory=dict)
+    ties: Counter = field(default_factory=Counter)
+    happened: Counter = field(default_factory=Counter)
+
+    def differs(self, name, ours, theirs):
+        """Note how far two values, or lists of values, are from each other; whether too far."""
+        ours, theirs = np.asarray(ours, float), np.asarray(theirs, float)
+        assert np.isfinite(ours).all(), f"{name}: {ours}"
+        off = np.abs(ours - theirs) / (ABSOLUTE + RELATIVE * np.abs(theirs))
+        worst = float(off.max(initial=0.0))
+        if worst <= 1.0:
+            self.largest[name] = max(self.largest.get(name, 0.0), worst * RELATIVE)
+        return not worst <= 1.0
+
+
+def numbers_of(parameters, column, tables):
+    """Every parameter of a world under its dotted key, as drawn."""
+    found = {}
+    worded = {f"{table}.{key}": value for table, key, value in choices(tables)}
+    for declared in declarations():
+        if not declared.table:
+            continue
+        table = declared.table.rpartition(".")[2]
+        if declared.kind == "choice":
+            found[declared.key] = worded[f"{table}.{declared.name}"]
+        else:
+            row = parameters[table][declared.name]
+            many = row.ndim == 2
+            found[declared.key] = row[:, column].tolist() if many else float(row[column])
+    return found
+
+
+class Pairs:
+    """The first worlds of a policy: in the kernel, and as twins."""
+
+    def __init__(self, scenario, policy=None, worlds=2, rule=None, own_rule=None):
+        worlds = min(worlds, WIDTH)
+        self.scenario = scenario
+        policy = next(iter(scenario.policies)) if policy is None else policy
+        self.tables = tables = scenario.policies[policy]
+        self.rule = rule
+        self.tile = make_tile(scenario.labs, scenario.systems)
+        self.stack = make_stack(tables)
+        numbers = np.arange(worlds, dtype=np.int64)
+        seeds = np.full(worlds, scenario.seed, np.int64)
+        drawn = draw_parameters(tables, scenario.start, seeds, numbers)
+        self.batch = make_batch(seeds, numbers, drawn, scenario.months)
+        live(self.tile, self.stack, self.batch, GOVERN, 1)
+        on = {name for name, is_on in active(tables).items() if is_on}
+        sizes = (scenario.labs, scenario.systems, scenario.months, scenario.seed)
+        self.twins = [
+            Twin(
+                numbers_of(self.tile.parameters[0], w, tables),
+                on,
+                *sizes,
+                world=w,
+                normal_of=lambda word: normal(np.uint64(word)),
+                rule=own_rule,
+            )
+            for w in range(worlds)
+        ]
+
+    def live(self, found=None):
+        """Live through every month and compare; what was found.  Raises AssertionError."""
+        found = Found() if found is None else found
+        found.scenarios += 1
+        for w, twin in enumerate(self.twins):
+            self._settle(found, w, twin, "founding")
+        for month in range(self.scenario.months):
+            running = [w for w, twin in enumerate(self.twins) if self._runs(w)]
+            if not running:
+                break
+            if month:
+                live(self.tile, self.stack, self.batch, GOVERN, 1)
+            if self.rule:
+                self.rule.set_levers(self.tile)
+            live(self.tile, self.stack, self.batch, PROCEED, 1)
+            tied = 0
+            for w in running:
+                self.twins[w].step()
+                tied += self._settle(found, w, self.twins[w], f"month {month}")
+                found.world_months += 1
+            if not tied:
+                self._compare_record(found, month, [self.twins[w] for w in running])
+        for twin in self.twins:
+            found.happened.update({name: bool(getattr(twin, name)) for name in COUNTS})
+            found.happened.update({name: at >= 0 for name, at in twin.crossings.items()})
+        return found
+
+    def _runs(self, w):
+        return bool(self.tile.worlds[0]["running"][w])
+
+    def _settle(self, found, w, twin, when):
+        """Compare, then take the kernel's state over; whether the month was a tie."""
+        wrong = sorted(set(self._differences(found, w, twin)))
+        if wrong and not twin.close:
+            raise AssertionError(f"world {w}, {when}: {', '.join(wrong)}")
+        if wrong:
+            found.ties.update(set(twin.close))
+            found.ties["months"] += 1
+        self._adopt(w, twin)
+        return bool(wrong)
+
+    def _differences(self, found, w, twin):
+        """Names of what is not the same in a column of the tile and in its twin."""
+        for record, items, fields in (
+            (self.tile.systems, twin.systems, SYSTEM),
+            (self.tile.labs, twin.labs, LAB),
+        ):
+            for name in fields:
+                theirs = [float(getattr(item, name)) for item in items]
+                if found.differs(name, record[name][:, w], theirs):
+                    yield name
+        world = self.tile.worlds[0]
+        for name in WORLD + REALS:
+            if found.differs(name, world[name][w], getattr(twin, name)):
+                yield name
+        for name in names(EXPECTED):
+            if found.differs(name, world[name][w], twin.expectation.sums[name]):
+                yield name
+        if found.differs("untried", world["untried"][w], twin.expectation.untried):
+            yield "untried"
+        yield from (name for name in COUNTS if world[name][w] != getattr(twin, name))
+        crossed = dict(zip(names(THRESHOLDS), world["crossing"][:, w].tolist(), strict=True))
+        yield from (name for name, at in twin.crossings.items() if crossed[name] != at)
+        if bool(world["running"][w]) != (not twin.lost and twin.month < twin.months):
+            yield "running"
+        yield from self._first_try(found, w, twin, world)
+
+    def _first_try(self, found, w, twin, world):
+        if twin.held is None:
+            absent = (world["held_first_critical_try"][w], world["first_try_was_story"][w])
+            if absent != (-1, -1) or not np.isnan(world["true_catch_rate"][w]):
+                yield "first try"
+            return
+        if world["held_first_critical_try"][w] < 0:
+            yield "first try"
+            return
+        for name, theirs in (
+            ("held_first_critical_try", twin.held),
+            ("first_try_was_story", twin.first_try_was_story),
+        ):
+            if world[name][w] != theirs:
+                yield name
+        if world["caught_by"][:, w].tolist() != list(map(int, twin.caught_by)):
+            yield "caught_by"
+        for name in ("believed_catch_rate", "true_catch_rate"):
+            if found.differs(name, world[name][w], getattr(twin, name)):
+                yield name
+
+    def _compare_record(self, found, month, twins):
+        """The sums of a month against what its twins measured."""
+        row = self.batch.monthly[month]
+        assert row[0] == len(twins)
+        for k, name in enumerate(names(MONTHLY)):
+            theirs = sum(min(max(t.record[name], -LARGEST[k]), LARGEST[k]) for t in twins)
+            ours = row[1 + k] * GRAIN[k]
+            loose = len(twins) * (GRAIN[k] if GRAIN[k] < 1 else 0)
+            if abs(ours - theirs) > loose and found.differs(f"record of {name}", ours, theirs):
+                close = [item for twin in twins for item in twin.close]
+                if not close:
+                    raise AssertionError(f"month {month}: record of {name}: {ours}, {theirs}")
+                found.ties["records"] += 1
+
+    def _adopt(self, w, twin):
+        """Give the twin the kernel's state."""
+        for record, items, fields in (
+            (self.tile.systems, twin.systems, SYSTEM),
+            (self.tile.labs, twin.labs, LAB),
+        ):
+            for name in fields:
+                column = record[name][:, w].tolist()
+                kind = bool if name in TRUTHS else int if name in WHOLE else float
+                for item, value in zip(items, column, strict=True):
+                    setattr(item, name, kind(value))
+        world = self.tile.worlds[0]
+        for name in WORLD + COUNTS + REALS:
+            kind = bool if name in TRUTHS else int if name in COUNTS else float
+            setattr(twin, name, kind(world[name][w]))
+        expectation = twin.expectation
+        expectation.untried = float(world["untried"][w])
+        expectation.sums = {name: float(world[name][w]) for name in names(EXPECTED)}
+        crossing = world["crossing"][:, w].tolist()
+        twin.crossings = dict(zip(names(THRESHOLDS), crossing, strict=True))
+        twin.lost = twin.crossings["takeover"] != NEVER
+        if twin.crossings["first_critical_try"] == NEVER:
+            twin.held = None
+        else:
+            twin.held = bool(world["held_first_critical_try"][w])
+            twin.first_try_was_story = bool(world["first_try_was_story"][w])
+            twin.caught_by = tuple(map(bool, world["caught_by"][:, w]))
+            twin.believed_catch_rate = float(world["believed_catch_rate"][w])
+            twin.true_catch_rate = float(world["true_catch_rate"][w])
+
+
+__all__ = ["COUNTS", "LAB", "REALS", "SYSTEM", "WORLD", "Found", "Pairs", "numbers_of"]
