@@ -28,7 +28,7 @@ from regimesim.world.state import WIDTH
 
 SHARE = 2_500_000  # system-months a share of a run: some tenths of a second
 FOREVER = 2**31
-LOOK = 0.02  # seconds between looks at a pending interruption
+LOOK = 0.1  # seconds between looks at a pending interruption
 
 
 class Run(NamedTuple):
