@@ -29,6 +29,8 @@ from pathlib import Path
 import numba
 from llvmlite import binding
 from numba import njit
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
 
 from regimesim.refusal import Refusal
@@ -121,6 +123,53 @@ PLAIN = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 CACHED = False if INTERPRETED else _prepare_cache()
 
 
+class Part(JITCodeLibrary):
+    """Code that is only ever linked into the code that calls it: it is given no machine code
+    of its own, and is optimised in one pass, as no references are there to be pruned."""
+
+    @property
+    def codegen(self):
+        """What numba asks to set the function's environment: there is none to set."""
+        return self
+
+    def set_env(self, name, environment):
+        """Nothing: this code is not run by itself."""
+
+    def get_pointer_to_function(self, name):
+        """The null pointer, that is, no way in from Python."""
+        return 0
+
+    def _optimize_final_module(self):
+        passes, builder = self._codegen._module_pass_manager()
+        passes.run(self._final_module, builder)
+
+    def _finalize_final_module(self):
+        self._finalized = True
+
+
+class InlinedPart(Part):
+    """The same, optimised only where it is inlined."""
+
+    def _optimize_final_module(self):
+        pass
+
+
+class _Stages(Compiler):
+    """Compiles to a Part."""
+
+    kind = Part
+
+    def __init__(self, typing, target, library, *others):
+        library = library or self.kind(target.codegen(), "part")
+        super().__init__(typing, target, library, *others)
+
+
+class _Equations(_Stages):
+    """Compiles to an InlinedPart."""
+
+    kind = InlinedPart
+
+
 class Equation(CPUDispatcher):
     """A function that is inlined where it is compiled, and so needs no way in from Python:
     where Python calls it, it is compiled on its own."""
@@ -139,12 +188,12 @@ def equation(function):
     if INTERPRETED:
         return function
     inlined = {"nopython": True, "forceinline": True, "no_cpython_wrapper": True}
-    return Equation(function, targetoptions={**inlined, **PLAIN})
+    return Equation(function, targetoptions={**inlined, **PLAIN}, pipeline_class=_Equations)
 
 
 def stage(function):
     """A loop over a tile of worlds, called by compiled code alone."""
-    return njit(nogil=True, no_cpython_wrapper=True, **PLAIN)(function)
+    return njit(nogil=True, no_cpython_wrapper=True, pipeline_class=_Stages, **PLAIN)(function)
 
 
 def sequence(function):

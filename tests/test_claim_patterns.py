@@ -301,7 +301,6 @@ PATTERN_MISTAKES = [
     ({"rises": ["none", "contrl"]}, "rises: no policy \"contrl\"; the nearest is 'control'"),
     ({"above": 0.5, "under": "nobody"}, "above: no policy \"nobody\"; the nearest is 'none'"),
     ({"above": "x", "under": "none"}, 'above: found "x"; allowed is a finite number'),
-    ({"below": float("nan"), "under": "none"}, "below: found nan; allowed is a finite number"),
     ({"alike": ["none", "control"], "within": -1}, "within: found -1; allowed is 0 or more"),
     ({"outcome": ["x"], "above": 1, "under": "none"}, 'outcome: no outcome ["x"] of worlds'),
     ({"same": ["none", "none"], "apart_from": [3]}, "apart_from: no variable 3; the nearest is"),

@@ -324,8 +324,8 @@ GIVEN = st.recursive(
 )
 def test_whatever_is_asked_for_is_a_design_or_refused(vary, kind, points):
     sweep = {"vary": vary, "design": kind} | ({} if points is None else {"points": points})
-    scenario = parse({"sweep": sweep})
     try:
+        scenario = parse({"sweep": sweep})
         design = read_design(scenario)
     except Refusal as refusal:
         assert refusal.lines

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regimesim.declared import Distribution, Quantity, plain
+from regimesim.refusal import shown
 from regimesim.scenario import Scenario, ScenarioError, load, parse
 from regimesim.world.parameters import Tables, active, declarations
 
@@ -223,7 +224,7 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
         tmp_path / "big.toml": f"{tmp_path / 'big.toml'}: larger than 1 MiB, the most that a "
         "scenario file may be",
         Path("a\0b"): '"a\\u0000b": no such file',
-        Path("x" * 5000): f"{'x' * 5000}: cannot be read: File name too long",
+        Path("x" * 5000): f"{shown('x' * 5000)}: cannot be read: File name too long",
     }.items():
         with pytest.raises(ScenarioError) as caught:
             load(path)

@@ -74,7 +74,7 @@ def test_a_killed_run_is_not_in_the_way_of_the_next(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits")
-@pytest.mark.parametrize("kib", [60, 200])
+@pytest.mark.parametrize("kib", [60, 120])
 def test_a_disk_that_is_full_is_told_in_one_sentence(tmp_path, kib):
     limit = hostile._file_limit(kib)
     told = hostile.run_at(tmp_path, *hostile.RUN, "--out", "r", preexec_fn=limit)

@@ -3,6 +3,7 @@
 import numpy as np
 
 import regimesim as rs
+from regimesim.dynamics.expectation import CARRY
 from regimesim.dynamics.month import GOVERN, PROCEED, live
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
@@ -65,7 +66,7 @@ def step_through(scenario):
     drawn = draw_parameters(tables, scenario.start, seeds, numbers)
     assert np.isfinite(drawn).all(), "a drawn parameter is not finite"
     tile, stack = make_tile(scenario.labs, scenario.systems), make_stack(tables)
-    batch = make_batch(seeds, numbers, drawn, scenario.months)
+    batch = make_batch(seeds, numbers, drawn, scenario.months, carry=CARRY)
     for month in range(scenario.months):
         live(tile, stack, batch, GOVERN | PROCEED, 1)
         check_state(tile, worlds, f"month {month}")

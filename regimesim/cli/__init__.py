@@ -12,6 +12,7 @@ from regimesim.cli.asking import contributions, cruxes, discover, require, sensi
 from regimesim.cli.running import claims, compare, plot, run, trace, validate
 from regimesim.cli.sweeping import merge, sweep
 from regimesim.cli.telling import check, params, schema
+from regimesim.cli.viewing import view
 
 BAD_INPUT, INTERRUPTED = 2, 130
 UsageError = typer.BadParameter.__base__  # typer does not export it by name
@@ -27,6 +28,7 @@ COMMANDS = (
     claims,
     validate,
     trace,
+    view,
     compare,
     plot,
     check,

@@ -43,7 +43,6 @@ def decide(tile, stack):
         world.favourable[w] = 0.0
         world.favourable_despite[w] = 0.0
         world.favourable_systems[w] = 0.0
-        world.kept_chance[w] = exp(-1.0 / parameters.capability.lifetime[w])
     for k in range(tile.labs.shape[0]):
         _watch(tile.labs[k], parameters, stack)
         _expect(tile.labs[k], parameters.capability)

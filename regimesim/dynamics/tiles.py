@@ -18,6 +18,8 @@ from regimesim.world.state import (
     Tile,
 )
 
+LINE = 64  # bytes of a line of the cache, and of the widest vector
+
 
 class Batch(NamedTuple):
     """Worlds that pass through a tile, and what they leave.
@@ -56,23 +58,31 @@ def make_batch(seeds, numbers, drawn, months, stop=None, carry=0.0):
     )
 
 
+def _zeros(shape, kind):
+    """An array of zeros that begins where a line of the processor's cache does."""
+    size = int(np.prod(shape)) * np.dtype(kind).itemsize
+    room = np.zeros(size + LINE, np.uint8)
+    begin = -room.ctypes.data % LINE
+    return room[begin : begin + size].view(kind).reshape(shape)
+
+
 def make_tile(labs, systems):
     """A tile of free columns for worlds of `labs` labs and `systems` systems."""
-    parameters, measured = np.zeros(1, PARAMETERS), np.zeros(1, MEASURED)
+    parameters, measured = _zeros(1, PARAMETERS), _zeros(1, MEASURED)
     measures = measured.view(np.float64).reshape(-1, WIDTH)
     arrays = Tile(
-        np.zeros(systems, SYSTEM),
-        np.zeros(labs, LAB),
-        np.zeros(1, WORLD),
+        _zeros(systems, SYSTEM),
+        _zeros(labs, LAB),
+        _zeros(1, WORLD),
         parameters,
         parameters.view(np.float64).reshape(-1, WIDTH),
-        np.zeros(1, SCRATCH),
-        np.zeros((systems, WIDTH), np.int64),
-        np.zeros(1, SYSTEM),
-        np.zeros(systems, np.int64),
+        _zeros(1, SCRATCH),
+        _zeros((systems, WIDTH), np.int64),
+        _zeros(1, SYSTEM),
+        _zeros(systems, np.int64),
         measured,
         measures,
-        np.zeros((2 * len(measures), WIDTH), np.int64),
+        _zeros((2 * len(measures), WIDTH), np.int64),
     )
     if INTERPRETED:  # plain Python reads the fields of a record only from a recarray
         recorded = [a.view(np.recarray) if a.dtype.names else a for a in arrays]

@@ -3,7 +3,6 @@
 import numpy as np
 
 from regimesim.compiled import equation, stage
-from regimesim.dynamics.capability import chance
 from regimesim.dynamics.goals import drifted, saturation
 from regimesim.world.draws import ABILITY, NATURE, UPKEEP, unit, words
 from regimesim.world.mathematics import exp, exp2, log, logit, normal
@@ -186,6 +185,8 @@ def _release(systems, trained, world, scratch, turn):
 def upkeep(tile):
     """Continual update, retraining where it is due, then goal drift, in every column."""
     world, parameters = tile.worlds[0], tile.parameters[0]
+    for w in range(WIDTH):
+        world.kept_chance[w] = exp(-1.0 / parameters.capability.lifetime[w])
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         _follow(i, system, lab, world, parameters.capability)
@@ -205,7 +206,7 @@ def _follow(i, system, lab, world, capability):
         system.capability[w] = followed(
             system.capability[w], lab.frontier[w], capability.update_rate[w]
         )
-        due = unit(drawn[0]) < chance(1.0 / capability.lifetime[w])
+        due = unit(drawn[0]) < 1.0 - world.kept_chance[w]
         system.spent[w] = 1.0 if due else system.spent[w]
         system.drift[w] = normal(drawn[1])
 

@@ -4,7 +4,7 @@ Uncertain parameters are drawn once a world.  A draw is keyed by the seed, the w
 the parameter's dotted name, so policies share it, and a new parameter changes no other.
 """
 
-from functools import cache
+from functools import cache, lru_cache, wraps
 from zlib import crc32
 
 import numpy as np
@@ -23,6 +23,26 @@ DECLARED = {
 }
 
 
+class _Same:
+    """Tables as a key: the same ones, as equal ones may differ in the sign of a zero."""
+
+    def __init__(self, tables):
+        self.tables = tables
+
+    def __hash__(self):
+        return id(self.tables)
+
+    def __eq__(self, other):
+        return self.tables is other.tables
+
+
+def _once(function):
+    """Keep what `function` makes of the tables of the policies that were asked for last."""
+    kept = lru_cache(maxsize=64)(lambda key: function(key.tables))
+    return wraps(function)(lambda tables: kept(_Same(tables)))
+
+
+@_once
 def make_stack(tables):
     """Which safeguards and responses of a policy are active, and in which variant."""
     on = {name: int(is_active) for name, is_active in active(tables).items()}
@@ -65,7 +85,7 @@ def draw_parameters(tables, start, seeds, numbers):
     start: "YYYY-MM", at which a fitted capability is taken · seeds, numbers: (worlds,)
     int64 · Raises Refusal where a fit contradicts the allowed range.
     """
-    given = list(_numbers(tables))
+    given = _numbers(tables)
     drawn = np.empty((len(numbers), len(given)))
     drawn[:] = [value if isinstance(value, float) else np.nan for _, value, _ in given]
     for column, (name, value, quantity) in enumerate(given):
@@ -79,15 +99,19 @@ def draw_parameters(tables, start, seeds, numbers):
     return drawn
 
 
+@_once
 def _numbers(tables):
     """(dotted name, float or Distribution or Fit, Quantity) of every number of a policy."""
+    found = []
     for table, key, value in quantities(tables):
         declared = DECLARED[table, key]
+        quantity = declared.quantity
         if isinstance(value, tuple):
-            for part, item in zip(declared.quantity.parts, value, strict=True):
-                yield f"{declared.key}.{part}", _plain(item), declared.quantity
+            for part, item in zip(quantity.parts, value, strict=True):
+                found.append((f"{declared.key}.{part}", _plain(item), quantity))
         else:
-            yield declared.key, _plain(value), declared.quantity
+            found.append((declared.key, _plain(value), quantity))
+    return found
 
 
 def _plain(value):

@@ -1,0 +1,183 @@
+"""What somebody has chosen on the page, as a scenario, as a link, and as a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+from regimesim.overlay import File, laid_over
+from regimesim.refusal import Refusal, nearest, shown
+from regimesim.scenario import Scenario, load, parse
+from regimesim.toml_text import read_setting
+from regimesim.view.toml_written import value_text, written
+from regimesim.world.parameters import SWITCHED, Settings, Tables, active
+
+WORDS = ("policy", "view", "world", "seed")  # of a link; everything else in it is a parameter
+LAST_WORLD = 2**32 - 1
+BUILT_IN = {
+    "name": "live",
+    "description": "Defaults, and three policies.",
+    "policies": {
+        "none": {},
+        "control": {"oversight": {"control": True}},
+        "control_and_cot": {"oversight": {"control": True, "cot_monitor": True}},
+    },
+}
+
+
+class Shelf(NamedTuple):
+    """What the page offers: a scenario with its policies, and views to lay over it."""
+
+    scenario: Scenario
+    views: dict[str, Scenario]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is chosen: a policy, a view ("" for none), a world, and values by dotted key."""
+
+    policy: str
+    view: str = ""
+    world: int = 0
+    changes: dict[str, object] = field(default_factory=dict)
+
+    def changed(self, key: str, value) -> "Choices":
+        """With a value set; None takes it back."""
+        changes = {name: old for name, old in self.changes.items() if name != key}
+        return replace(self, changes=changes if value is None else {**changes, key: value})
+
+
+class Chosen(NamedTuple):
+    """The scenario of some choices, of their one policy, and the changes that wait: those to
+    safeguards which are off under it."""
+
+    scenario: Scenario
+    waiting: tuple[str, ...]
+
+
+def shelf_of(path: str | Path | None) -> Shelf:
+    """What there is to show: the scenario at `path`, else the one that is built in, with the
+    views that lie in `views` beside it.  Raises Refusal."""
+    if path is None:
+        return Shelf(parse(BUILT_IN, "built in", "live"), {})
+    scenario = load(path)
+    places = (Path(path).parent / "views", Path("scenarios/views"))
+    files = next((found for place in places if (found := sorted(place.glob("*.toml")))), [])
+    return Shelf(scenario, {file.stem: load(file) for file in files})
+
+
+def choose(shelf: Shelf, choices: Choices) -> Chosen:
+    """The scenario of some choices; raises Refusal with a sentence for each mistake."""
+    policy = choices.policy
+    scenario = _viewed(shelf, choices.view).choose([policy])
+    _check_world(choices.world)
+    switches, values = {}, {}
+    for key, value in choices.changes.items():
+        whole = key.split(".")[0] in Settings.model_fields
+        place = switches if key in _SWITCHES else values
+        place[key if whole else f"policies.{policy}.{key}"] = value
+    try:
+        scenario = scenario.override(switches, "page") if switches else scenario
+        on = active(scenario.policies[policy])
+        waiting = {
+            key for key in values if _safeguard(key, policy) in {s for s in on if not on[s]}
+        }
+        heard = {key: value for key, value in values.items() if key not in waiting}
+        scenario = scenario.override(heard, "page") if heard else scenario
+    except Refusal as refusal:
+        told = (line.removeprefix("page: ") for line in refusal.lines)
+        lines = (line.removeprefix(f"policies.{policy}.") for line in told)
+        raise Refusal(dict.fromkeys(lines)) from None
+    return Chosen(scenario, tuple(key.removeprefix(f"policies.{policy}.") for key in waiting))
+
+
+_SWITCHES = {f"oversight.{name}" for name in SWITCHED}
+
+
+def _safeguard(key, policy):
+    """The safeguard that a key belongs to, "" for none."""
+    parts = key.removeprefix(f"policies.{policy}.").split(".")
+    return parts[1] if len(parts) == 3 and parts[1] in SWITCHED else ""
+
+
+def _viewed(shelf, view) -> Scenario:
+    """The scenario of the shelf with a view laid over it, below its policies."""
+    base = shelf.scenario
+    if not view:
+        return base
+    if view not in shelf.views:
+        close = nearest(view, shelf.views)
+        hint = f"; the nearest is '{close}'" if close else "; there are none"
+        raise Refusal(f"view: no view {shown(view)}{hint}")
+    raw = shelf.views[view].raw
+    above = {key: value for key, value in raw.items() if key in Tables.model_fields}
+    return parse(laid_over(File, base.raw, above), base.source, base.name)
+
+
+def _check_world(world):
+    if isinstance(world, bool) or not isinstance(world, int) or not 0 <= world <= LAST_WORLD:
+        raise Refusal(f"world: found {shown(world)}; allowed is a whole number, 0 to {LAST_WORLD}")
+
+
+def read_value(key: str, text: str):
+    """The value that a text on the page stands for: TOML or a bare word; raises Refusal."""
+    try:
+        return read_setting(f"{key}={text}")[1]
+    except Refusal as refusal:
+        raise Refusal(
+            line.removeprefix("--set ").replace(f"{shown(f'{key}={text}')}: ", f"{key}: ")
+            for line in refusal.lines
+        ) from None
+
+
+def read_world(text: str) -> int:
+    """The number of a world from a text; raises Refusal."""
+    text = str(text).strip()
+    if not (text.isascii() and text.isdigit()) or int(text) > LAST_WORLD:
+        raise Refusal(f"world: found {shown(text)}; allowed is a whole number, 0 to {LAST_WORLD}")
+    return int(text)
+
+
+def link(choices: Choices) -> str:
+    """The query of a link that carries the choices."""
+    found = {"policy": choices.policy, "view": choices.view, "world": choices.world or ""}
+    told = {key: str(value) for key, value in found.items() if value != ""}
+    return urlencode(told | {key: value_text(value) for key, value in choices.changes.items()})
+
+
+def read_link(query: str | None, shelf: Shelf, first: Choices) -> tuple[Choices, tuple[str, ...]]:
+    """The choices that a link carries, over those that the page begins with, and a sentence
+    for each part of it that cannot be used."""
+    choices, lines = first, []
+    for key, text in parse_qsl(query or "", keep_blank_values=True):
+        try:
+            if key == "policy":
+                tried = replace(choices, policy=text)
+            elif key == "view":
+                tried = replace(choices, view=text)
+            elif key == "world":
+                tried = replace(choices, world=read_world(text))
+            else:
+                tried = choices.changed(key, read_value(key, text))
+            choose(shelf, tried)
+        except Refusal as refusal:
+            lines += refusal.lines
+        else:
+            choices = tried
+    return choices, tuple(lines)
+
+
+def file_text(chosen: Chosen, worlds: int, world: int) -> str:
+    """The scenario as a TOML file which, run, gives the odds of so many worlds."""
+    scenario = chosen.scenario
+    (policy,) = scenario.policies
+    raw: Mapping = {
+        key: value for key, value in scenario.raw.items() if key not in ("sweep", "claim")
+    }
+    comment = (
+        f"As seen on the live page of {scenario.name}, policy {policy}, world {world}.\n"
+        "  regimesim run FILE                gives the odds that the page showed\n"
+        f"  regimesim trace FILE --world {world}    tells the world that it showed"
+    )
+    return written({"name": scenario.name, **raw, "worlds": worlds}, comment)

@@ -1,0 +1,196 @@
+"""The controls of the page, made from the declarations of the parameters."""
+
+import math
+from typing import NamedTuple
+
+from regimesim.declared import Declaration, Distribution, Fit, plain
+from regimesim.reference import told_default, told_range
+from regimesim.scenario import Scenario
+from regimesim.view.choices import Choices, Chosen
+from regimesim.view.toml_written import value_text
+from regimesim.world.parameters import SWITCHED, Settings, active, declarations
+
+HIDDEN = ("name", "description", "worlds", "start", "seed")  # shown elsewhere, or of no use here
+
+
+class Front(NamedTuple):
+    """A control in front: its heading, its name in words, and the range of its slider, which
+    may be narrower than what is allowed."""
+
+    heading: str
+    name: str
+    low: float
+    high: float
+
+
+FRONT = {
+    "takeover.difficulty": Front("Growth", "How capable a takeover must be", 8, 24),
+    "capability.doubling_time": Front("Growth", "Doubling time of the frontier", 2, 24),
+    "capability.research_automation_gain": Front("Growth", "Speed-up by automated research", 0, 5),
+    "feedback.density_trend": Front("Motives", "Trend of feedback density", -0.02, 0.02),
+    "goals.value": Front("Motives", "Values met under human control", 0.05, 0.95),
+    "feedback.constraint": Front("Motives", "What breaking a norm costs", 0, 1),
+    "training.scheming.prior": Front("Motives", "Weight of scheming systems", 0, 2),
+    "cognition.awareness_midpoint": Front("Motives", "Awareness of oversight", 2, 20),
+    "cognition.calibration_error": Front("Motives", "Misjudgement of own chances", 0, 8),
+    "paradigm.hold": Front("Oversight", "Last paradigm that labs may reach", 1, 4),
+    "oversight.audit_budget": Front("Oversight", "Audit budget", 0, 0.2),
+    "oversight.control.auroc": Front("Oversight", "Quality of the control monitor", 0.5, 0.999),
+    "oversight.common_cause": Front("Oversight", "Safeguards fail together", 0, 1),
+    "oversight.red_team.elicitation_gap": Front("Oversight", "Flattery of exercises", 0, 2),
+}
+STEPS = 400  # of a slider
+WIDE = 200.0  # a range with a ratio above this is moved through by factors
+
+
+def controls(chosen: Chosen, choices: Choices) -> list[dict]:
+    """Every parameter as a control, those in front first; plain values, for the browser."""
+    scenario = chosen.scenario
+    (tables,) = scenario.policies.values()
+    off = {name for name, on in active(tables).items() if not on}
+    found = [
+        _control(declared, scenario, tables, choices, off)
+        for declared in declarations()
+        if declared.key not in HIDDEN
+    ]
+    order = list(FRONT)
+    return sorted(found, key=lambda c: order.index(c["key"]) if c["key"] in FRONT else len(order))
+
+
+def switches(chosen: Chosen) -> list[dict]:
+    """The safeguards and responses: key, name, whether on."""
+    (tables,) = chosen.scenario.policies.values()
+    words = {name: (group_words(name)) for name in SWITCHED}
+    return [
+        {
+            "key": f"oversight.{name}",
+            "name": name.replace("_", " "),
+            "on": on,
+            "words": words[name],
+        }
+        for name, on in active(tables).items()
+    ]
+
+
+def group_words(name: str) -> str:
+    """What a safeguard is, in its declared words."""
+    from regimesim.declared import group_in
+    from regimesim.world.safeguard_parameters import Oversight
+
+    return " ".join((group_in(Oversight.model_fields[name]).__doc__ or "").split())
+
+
+def _control(declared: Declaration, scenario: Scenario, tables, choices, off) -> dict:
+    key, front = declared.key, FRONT.get(declared.key)
+    value = _value(declared, scenario, tables)
+    parts = key.split(".")
+    switched = parts[1] if len(parts) == 3 and parts[1] in off else ""
+    told = "" if value is None else value_text(plain(value))
+    control = {
+        "key": key,
+        "heading": front.heading if front else "",
+        "name": front.name if front else ": ".join(parts[-2:]).replace("_", " "),
+        "text": told if declared.kind != "choice" else str(value),
+        "unit": declared.quantity.unit,
+        "words": declared.words,
+        "range": told_range(declared),
+        "usual": told_default(declared),
+        "source": declared.quantity.source,
+        "options": list(getattr(declared.quantity, "options", ())),
+        "changed": key in choices.changes,
+        "off": f"{switched.replace('_', ' ')} is off under this policy" if switched else "",
+        "slider": None,
+    }
+    if declared.kind in ("number", "whole") and value is not None:
+        control["slider"] = slider(declared, middle(value))
+        control["reads"] = reading(value, declared.quantity.unit)
+    return control
+
+
+def _value(declared, scenario, tables):
+    """The value of a parameter, its default where its safeguard is off."""
+    if declared.key in Settings.model_fields:
+        return getattr(scenario, declared.key)
+    value = tables
+    for part in declared.key.split("."):
+        value = getattr(value, part)
+        if value is None:
+            return declared.default
+    return value
+
+
+def middle(value) -> float | None:
+    """The number that a slider shows: of a distribution its middle, None for a fit."""
+    if isinstance(value, Fit):
+        return None
+    if not isinstance(value, Distribution):
+        return float(value)
+    numbers = value.numbers
+    return {
+        "normal": lambda: numbers[0],
+        "lognormal": lambda: numbers[0],
+        "uniform": lambda: sum(numbers) / 2,
+        "triangular": lambda: numbers[1],
+        "beta": lambda: numbers[0] / sum(numbers),
+    }[value.kind]()
+
+
+def moved(value, number: float):
+    """A value moved to `number`, plain: a distribution keeps its spread, a beta and a fit
+    become the number itself."""
+    if not isinstance(value, Distribution) or value.kind == "beta":
+        return number
+    numbers = list(value.numbers)
+    if value.kind in ("normal", "lognormal"):
+        return {value.kind: [number, numbers[1]]}
+    by = number - middle(value)
+    return {value.kind: [float(f"{old + by:.12g}") for old in numbers]}
+
+
+def move(chosen: Chosen, key: str, number: float):
+    """The value that a slider of `key` stands for at `number`, plain."""
+    (tables,) = chosen.scenario.policies.values()
+    declared = next(entry for entry in declarations() if entry.key == key)
+    number = float(f"{number:.4g}")
+    if declared.kind == "whole":
+        return round(number)
+    return moved(_value(declared, chosen.scenario, tables), number)
+
+
+def slider(declared: Declaration, value: float | None) -> dict:
+    """The range of a slider, and whether it goes by factors."""
+    quantity, front = declared.quantity, FRONT.get(declared.key)
+    low, high = (front.low, front.high) if front else (quantity.low, quantity.high)
+    factors = not front and low > 0 and high / low > WIDE
+    if not front and not factors and high - low > WIDE:
+        usual = abs(middle(declared.default) or 1.0)
+        high = min(high, low + 10 * max(usual, 1.0)) if low >= 0 else min(high, 10 * usual)
+        low = max(low, -10 * usual)
+    if value is not None:  # what is set must have its place on it
+        low, high = min(low, value), max(high, value)
+    step = 1.0 if declared.kind == "whole" else _round_step((high - low) / STEPS)
+    return {"low": low, "high": high, "step": step, "factors": factors, "value": value}
+
+
+def _round_step(step: float) -> float:
+    """The largest of 1, 2 and 5 times a power of ten that is at most `step`."""
+    if step <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(float(f"{k * power:.6g}") for k in (5, 2, 1) if k * power <= step * (1 + 1e-9))
+
+
+def reading(value, unit: str) -> str:
+    """A value as words beside its name."""
+    if isinstance(value, Fit):
+        return f"fitted to measurements since {value.since:.0f}"
+    if isinstance(value, Distribution):
+        spread = {
+            "normal": "± {1:.3g}",
+            "lognormal": "×/÷ e^{1:.2g}",
+            "uniform": "({0:.3g} to {1:.3g})",
+            "triangular": "({0:.3g} to {2:.3g})",
+            "beta": "(beta {0:.3g}, {1:.3g})",
+        }[value.kind].format(*value.numbers)
+        return f"{middle(value):.4g} {spread} {unit}".strip()
+    return f"{value:.6g} {unit}".strip()

@@ -1,0 +1,85 @@
+"""The odds as plain values: the numbers in front, and the drawing of thresholds."""
+
+import numpy as np
+
+from regimesim.view.drawings import SHARES, years
+from regimesim.view.odds import Odds
+from regimesim.view.words import percent
+
+CURVES = {  # threshold: name at the end of its line, ink, dash
+    "capable": ("capable", "quiet", ""),
+    "aware": ("aware", "aware", "6 3"),
+    "favourable": ("favourable", "story", ""),
+    "favourable_despite_safeguards": ("despite safeguards", "feint", "2 3"),
+    "first_critical_try": ("first critical try", "strike", "6 3"),
+    "takeover": ("takeover", "text", ""),
+}
+
+
+def thresholds(odds: Odds, month: int = 0) -> dict:
+    """The share of worlds that crossed each threshold, over time, with its interval."""
+    months = odds.scenario.months
+    shown = np.unique(np.linspace(0, months - 1, min(months, 60)).round().astype(int))
+    at = [int(k) for k in shown + 1]
+
+    def cut(values):
+        return [round(float(v), 4) for v in values[shown]]
+
+    bands, lines = [], []
+    for name, (told, ink, dash) in CURVES.items():
+        curve = odds.curves[name]
+        bands.append({"x": at, "low": cut(curve.low), "high": cut(curve.high), "ink": ink})
+        line = {"x": at, "y": cut(curve.share), "ink": ink, "dash": dash, "name": told, "width": 2}
+        lines.append(line)
+    return {
+        "title": "Worlds that have crossed each threshold",
+        "says": "; ".join(
+            f"{told}: {percent(float(odds.curves[name].share[-1]))}"
+            for name, (told, *_) in CURVES.items()
+        )
+        + " by the end.",
+        "height": 250,
+        "x": {"low": 0, "high": months, "ticks": years(odds.scenario.start, 0, months)},
+        "y": {"low": 0, "high": 1, "ticks": SHARES},
+        "bands": bands,
+        "lines": lines,
+        "rules": [{"x": month, "name": "this world", "ink": "quiet"}] if month else [],
+    }
+
+
+def tiles(odds: Odds) -> list[dict]:
+    """The odds in front: name, words, estimate and interval, plain."""
+    held, survived = (odds.estimates[k] for k in ("held_first_critical_try", "no_takeover"))
+    believed, true, gap = (
+        odds.estimates[k] for k in ("believed_catch_rate", "true_catch_rate", "evidence_gap")
+    )
+    last = odds.scenario.date(odds.scenario.months - 1)
+    met = f"{percent(odds.met)} of worlds met one"
+    return [
+        _tile("The first critical try is held", met, held, "held"),
+        _tile(f"No takeover by {last}", "of all worlds", survived, "true"),
+        {
+            **_tile("Evidence gap", "catch rate at the first critical try", gap, "believed"),
+            "believed": believed.estimate,
+            "true": true.estimate,
+            "told": "none" if gap.estimate is None else f"{100 * gap.estimate:+.0f} points",
+            "interval": ""
+            if gap.low is None
+            else f"{100 * gap.low:+.0f} to {100 * gap.high:+.0f}",
+        },
+    ]
+
+
+def _tile(name, words, estimate, ink):
+    none = estimate.estimate is None
+    low, high = (estimate.low, estimate.high)
+    return {
+        "name": name,
+        "words": words,
+        "estimate": estimate.estimate,
+        "low": low,
+        "high": high,
+        "told": "no try" if none else f"{100 * estimate.estimate:.1f} %",
+        "interval": "" if none or low is None else f"{100 * low:.1f} to {100 * high:.1f} %",
+        "ink": ink,
+    }

@@ -1,0 +1,124 @@
+"""The server of the page: on this machine alone, on a port that is free, without the network."""
+
+import os
+import socket
+import threading
+import time
+import warnings
+import webbrowser
+from pathlib import Path
+
+from regimesim.refusal import Refusal
+from regimesim.results import compile_model
+from regimesim.view.choices import Choices, choose, read_world, shelf_of
+
+HOST = "127.0.0.1"
+FIRST_PORT, LAST_PORT = 8765, 8865  # tried in turn where none is asked for
+INSTALL = "pip install 'regimesim[viz]'"
+SETTINGS = {  # of the server, before it is imported
+    "SOLARA_APP": "regimesim.view.page",
+    "SOLARA_MODE": "production",
+    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+    "SOLARA_THEME_VARIANT": "light",
+    "SOLARA_THEME_SHOW_BANNER": "false",
+    "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
+    "SOLARA_ASSETS_PROXY": "true",
+    "SOLARA_KERNEL_CULL_TIMEOUT": "1h",
+}
+SHIPPED = Path("scenarios/first_critical_try.toml")
+
+
+def view(file=None, policy=None, world=None, port=None, browser=True):
+    """Open the live page of a scenario (a file, else the shipped one where it is here) and serve
+    it until Ctrl-C.  Raises Refusal before anything is served."""
+    path = file if file is not None else SHIPPED if SHIPPED.is_file() else None
+    shelf = shelf_of(path)
+    number = _numbered(world)
+    first = Choices(policy or next(iter(shelf.scenario.policies)), world=number)
+    choose(shelf, first)
+    _check_installed()
+    listening = listen(port)
+    compile_model()
+    serve(shelf, first, listening, browser)
+
+
+def _numbered(world) -> int:
+    try:
+        return read_world(world if world is not None else 0)
+    except Refusal as refusal:
+        raise Refusal(f"--{line}" for line in refusal.lines) from None
+
+
+def _check_installed():
+    """Refuse in one sentence where what the page needs is not installed."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("solara", "altair", "ipyvuetify") if find_spec(name) is None]
+    if missing:
+        raise Refusal(f"view: {missing[0]} is not installed; the live page needs {INSTALL}")
+
+
+def listen(port: str | int | None) -> socket.socket:
+    """A socket that listens on this machine alone: on `port`, else on the first that is free."""
+    if port is None:
+        for number in range(FIRST_PORT, LAST_PORT):
+            if found := _bound(number):
+                return found
+        raise Refusal(f"--port: none of {FIRST_PORT} to {LAST_PORT - 1} is free; name another")
+    text = str(port).strip()
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 65535:
+        raise Refusal(f"--port: found {text}; allowed is a whole number, 1 to 65535")
+    if found := _bound(int(text)):
+        return found
+    raise Refusal(
+        f"--port: {text} cannot be had, something else uses it; leave it out for a free one"
+    )
+
+
+def _bound(port: int) -> socket.socket | None:
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((HOST, port))
+        found.listen(128)
+    except OSError:
+        found.close()
+        return None
+    return found
+
+
+def serve(shelf, first, listening: socket.socket, browser: bool):
+    """Serve the page on a listening socket until Ctrl-C."""
+    os.environ.update(SETTINGS)
+    from regimesim.view.opened import open_for_pages
+
+    open_for_pages(shelf, first)
+    warnings.filterwarnings("ignore", "Cookies with samesite=none require https")
+    import uvicorn
+    from solara.server import starlette
+
+    config = uvicorn.Config(
+        starlette.app,
+        log_level="error",
+        access_log=False,
+        loop="asyncio",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    address = f"http://{HOST}:{listening.getsockname()[1]}"
+    threading.Thread(target=_announce, args=(server, address, browser), daemon=True).start()
+    try:
+        server.run(sockets=[listening])
+    finally:
+        from regimesim.view.session import end_all
+
+        end_all()
+
+
+def _announce(server, address, browser):
+    """Say where the page is as soon as it is there, and open it."""
+    while not server.started:
+        time.sleep(0.02)
+    print(f"The live page is at {address} (Ctrl-C ends it).", flush=True)
+    if browser:
+        webbrowser.open(address)

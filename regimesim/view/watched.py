@@ -1,0 +1,105 @@
+"""The world that is watched: the Mesa model, with what it has lived through kept for drawing."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.chronicle.events import Event, events_of, state_of
+from regimesim.model import COLUMN, RegimeModel
+
+KEPT = (  # of a month: quantities of MONTHLY that are drawn
+    "difficulty",
+    "catch_rate_believed",
+    "catch_rate",
+    "danger_belief",
+    "favourable_systems",
+    "aware_systems",
+    "audit_budget",
+    "pause",
+    "alarm",
+)
+
+
+class Month(NamedTuple):
+    """What is kept of a month that was lived through: the frontier of each lab, log2 h, and
+    quantities of `KEPT` by name."""
+
+    frontiers: tuple[float, ...]
+    measured: dict[str, float]
+
+
+class Watched(RegimeModel):
+    """A RegimeModel that keeps its months and events; `until` lives through so many at once.
+
+    `told` is the scenario.  (Mesa's controls take a parameter named `scenario` for one of
+    their own.)
+    """
+
+    def __init__(self, told, policy=None, world=0, until=0):
+        super().__init__(told, policy, world)
+        self.lived: list[Month] = []
+        self.events: list[Event] = []
+        self._before = state_of(self)
+        while self.running and self.month < until:
+            self.step()
+
+    def step(self):
+        """One month; does nothing when the world is over."""
+        if not self.running:
+            return
+        super().step()
+        after = state_of(self)
+        frontiers = tuple(float(level) for level in after.labs["frontier"])
+        self.lived.append(Month(frontiers, {name: self.measured(name) for name in KEPT}))
+        self.events += events_of(self, self._before, after)
+        self._before = after
+
+    def end(self):
+        """Nobody watches any more: whoever plays this world stops."""
+        self.running = False
+
+    def to_next_event(self, most: int = 24):
+        """Live on until something happens, the world is over, or `most` months have passed."""
+        last = self.month + most
+        known = len(self.events)
+        while self.running and self.month < last and len(self.events) == known:
+            self.step()
+
+    def happened(self, kind: str) -> list[Event]:
+        """The events of a kind, in the order of time."""
+        return [event for event in self.events if event.kind == kind]
+
+    def series(self, name: str) -> list[float]:
+        """A quantity of `KEPT`, a value a month."""
+        return [month.measured[name] for month in self.lived]
+
+    def systems_now(self) -> dict[str, np.ndarray]:
+        """Every number of the systems as they are, (systems,) by name, and `believed_chance`:
+        how likely each believes a strike to succeed against the safeguards."""
+        records = self.tile.systems
+        now = {
+            name: records[name][:, COLUMN].copy()
+            for name in records.dtype.names
+            if name != "log_miss"
+        }
+        chance = now["success"] * now["miss"]
+        raised = chance * self._odds_factor(now)
+        now["believed_chance"] = raised / (raised + (1.0 - chance))
+        stake = now["gain"] + now["loss"]
+        wanted = now["loss"] + now["constraint"]
+        now["break_even"] = np.divide(wanted, stake, np.full_like(stake, 2.0), where=stake > 0)
+        return now
+
+    def parameter(self, table: str, name: str) -> float:
+        """A parameter as this world has drawn it."""
+        return float(self.tile.parameters[0][table][name][COLUMN])
+
+    def _odds_factor(self, now):
+        """The factor by which each system misjudges its odds (`dynamics.decision`)."""
+        error, scale = (
+            self.parameter("cognition", name)
+            for name in ("calibration_error", "calibration_scale")
+        )
+        initial = self.parameter("capability", "initial")
+        beyond = np.maximum(0.0, now["capability"] - initial)
+        return np.exp(error * np.exp(-beyond / scale) * now["calibration"])

@@ -1,0 +1,371 @@
+"""What the live page shows and understands, without a browser."""
+
+import json
+import threading
+import time
+
+import numpy as np
+import pytest
+import small
+
+import regimesim as rs
+from regimesim.experiment.ensemble import run
+from regimesim.view import drawings, serving
+from regimesim.view.choices import (
+    BUILT_IN,
+    Choices,
+    Shelf,
+    choose,
+    file_text,
+    link,
+    read_link,
+    read_value,
+    shelf_of,
+)
+from regimesim.view.controls import FRONT, controls, middle, move, switches
+from regimesim.view.odds import Asker, growing_odds, sizes_for
+from regimesim.view.odds_drawn import thresholds, tiles
+from regimesim.view.toml_written import written
+from regimesim.view.watched import Watched
+from regimesim.view.words import DOING, banner, doing, happened, system_told
+from regimesim.world.parameters import declarations
+
+SIZE = {"worlds": 64, "months": 150, "labs": 2, "systems": 6, "seed": 3}
+DANGER = {"feedback": {"density": 0.3}, "takeover": {"difficulty": {"normal": [10, 1]}}}
+POLICIES = {
+    "none": {},
+    "control": {"oversight": {"control": {"auroc": 0.95}}},
+    "dense": {"feedback": {"density": 1}, "oversight": {"control": True, "pause": True}},
+}
+
+
+@pytest.fixture(scope="module")
+def shelf():
+    base = rs.parse({"name": "tiny", **SIZE, **DANGER, "policies": POLICIES})
+    view = rs.parse({"name": "calm", "goals": {"value": 0.9}, "takeover": {"difficulty": 20}})
+    return Shelf(base, {"calm": view})
+
+
+@pytest.fixture(scope="module")
+def watched(shelf):
+    """A world in which something happened, to its end."""
+    model = Watched(choose(shelf, Choices("control")).scenario, world=5)
+    while model.running:
+        model.step()
+    return model
+
+
+def test_the_watched_world_is_the_world_of_the_mesa_face(shelf):
+    scenario = choose(shelf, Choices("control", world=7)).scenario
+    ours, theirs = Watched(scenario, world=7, until=40), rs.RegimeModel(scenario, world=7)
+    while theirs.running and theirs.month < 40:
+        theirs.step()
+    assert ours.month == theirs.month == len(ours.lived)
+    assert ours.crossings == theirs.crossings
+    assert ours.tile.systems.tobytes() == theirs.tile.systems.tobytes()
+
+
+def test_its_events_are_those_of_the_trace(shelf, watched):
+    scenario = choose(shelf, Choices("control")).scenario
+    told = rs.trace(scenario, "control", 5)
+    ours = [event for event in told.events if event.kind != "audit_budget"]
+    assert sorted(watched.events) == sorted(ours)
+    assert len(happened(watched, most=10_000)) == sum(bool(e.words) for e in told.events)
+
+
+def test_to_the_next_event_stops_at_one(shelf):
+    model = Watched(choose(shelf, Choices("none")).scenario)
+    model.to_next_event(most=1000)
+    assert model.events
+    assert all(event.month == model.month - 1 for event in model.events)
+
+
+def test_a_world_that_nobody_watches_stands_still(shelf):
+    model = Watched(choose(shelf, Choices("none")).scenario)
+    model.end()
+    model.step()
+    assert model.month == 0 and not model.running
+
+
+def test_what_systems_believe_is_what_they_decide_by(shelf):
+    """A system strikes only where its believed chance is above its break-even."""
+    struck = 0
+    for world in range(12):
+        model = Watched(choose(shelf, Choices("none")).scenario, world=world)
+        while model.running:
+            model.step()
+            now = model.systems_now()
+            strikes = now["conduct"] == 1
+            struck += strikes.sum()
+            assert np.all(now["believed_chance"][strikes] > now["break_even"][strikes])
+            assert np.allclose(now["break_even"], [s.break_even for s in model.systems])
+            assert "waits" not in {
+                act for act, aware in zip(doing(now), now["aware"], strict=True) if not aware
+            }
+    assert struck > 0
+
+
+def test_every_drawing_is_plain_and_within_its_axes(watched):
+    for model in (watched, Watched(watched.source)):
+        drawn = [
+            drawings.frontiers(model),
+            drawings.systems(model, 2),
+            drawings.timeline(model),
+            *drawings.beliefs(model),
+        ]
+        json.dumps(
+            [*drawn, banner(model), happened(model), system_told(model, 2)], allow_nan=False
+        )
+        for drawing in drawn:
+            assert drawing["title"] and drawing["says"]
+            for line in drawing.get("lines", ()):
+                assert len(line["x"]) == len(line["y"])
+            for point in drawing.get("points", ()):
+                assert drawing["x"]["low"] <= point["x"] <= drawing["x"]["high"]
+
+
+def test_the_drawing_of_systems_counts_all_of_them(watched):
+    drawing = drawings.systems(watched)
+    assert sum(drawing["counts"].values()) == 6
+    assert {point["ink"] for point in drawing["points"]} <= {ink for _, ink in DOING.values()}
+
+
+def test_the_banner_tells_the_regime(shelf, watched):
+    fresh = Watched(watched.source)
+    assert "begins 2026-01" == banner(fresh)["date"]
+    assert banner(watched)["regime"] == watched.regime
+    assert banner(watched)["over"]
+
+
+def test_a_system_is_told_in_words(watched):
+    told = system_told(watched, 3)
+    assert [what for what, _ in told["rows"]] == [
+        "Goal",
+        "Scope",
+        "Horizon",
+        "Prospects",
+        "Decision",
+    ]
+    assert "lab 1" in told["title"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"takeover.difficulty": {"normal": [12, 1]}, "oversight.audit_budget": 0.1},
+        {"oversight.interpretability": True, "oversight.control": False, "seed": 9},
+        {"oversight.control.auroc": 0.7, "months": 60, "paradigm.hold": 2},
+    ],
+)
+@pytest.mark.parametrize("view", ["", "calm"])
+def test_link_and_file_carry_the_choices(shelf, changes, view):
+    choices = Choices("control", view, 4, changes)
+    chosen = choose(shelf, choices)
+    again, refused = read_link(link(choices), shelf, Choices("none"))
+    assert refused == () and again == choices
+    assert choose(shelf, again).scenario == chosen.scenario
+    saved = rs.parse(file_text(chosen, 48, 4))
+    assert saved == chosen.scenario.override({"worlds": 48})
+
+
+def test_a_saved_scenario_gives_the_odds_that_were_shown(shelf, tmp_path):
+    choices = Choices("control", changes={"takeover.difficulty": 9, "oversight.audit_budget": 0.2})
+    chosen = choose(shelf, choices)
+    odds = list(growing_odds(chosen.scenario, np.zeros(1, np.int64), (32, 64)))[-1]
+    file = tmp_path / "saved.toml"
+    file.write_text(file_text(chosen, odds.worlds, 0))
+    estimates = rs.estimates(run(rs.load(file)).worlds).set_index("estimand")
+    for name, found in odds.estimates.items():
+        row = estimates.loc[name]
+        assert (found.estimate, found.low, found.high) == (row.estimate, row.low, row.high)
+    assert {tile["name"] for tile in tiles(odds)} >= {"Evidence gap"}
+    json.dumps([tiles(odds), thresholds(odds, 3)], allow_nan=False)
+
+
+def test_odds_grow_and_are_those_of_one_run(shelf):
+    scenario = choose(shelf, Choices("control")).scenario
+    found = list(growing_odds(scenario, np.zeros(1, np.int64), (16, 48, 64), patience=1e9))
+    assert [odds.worlds for odds in found] == [16, 48, 64]
+    assert [odds.growing for odds in found] == [True, True, False]
+    whole = next(growing_odds(scenario, np.zeros(1, np.int64), (64,)))
+    assert whole.estimates == found[-1].estimates
+
+
+@pytest.mark.parametrize(("systems", "first"), [(60, 256), (2000, 16), (6, 2048), (1, 4096)])
+def test_the_first_odds_come_after_a_moment(shelf, systems, first):
+    sizes = sizes_for(shelf.scenario.override({"systems": systems, "months": 180}))
+    assert sizes[0] == first and sizes[-1] == 4096
+
+
+def test_a_newer_question_stops_the_older(shelf):
+    long = choose(shelf, Choices("dense")).scenario.override(
+        {"systems": 2000, "months": 1200, "takeover.real_world_contact": 0}
+    )
+    short = choose(shelf, Choices("control")).scenario
+    found, done = [], threading.Event()
+
+    def publish(odds):
+        found.append(odds)
+        if not odds.growing:
+            done.set()
+
+    asker = Asker(publish)
+    asker.ask(long)
+    time.sleep(0.3)
+    asker.ask(short)
+    assert done.wait(60)
+    assert {odds.scenario.name for odds in found} == {"tiny"}
+    assert {odds.scenario.systems for odds in found} == {6}
+    asker.stop()
+    stopped = time.monotonic()
+    while any(t.name.startswith("ThreadPool") for t in threading.enumerate()):
+        assert time.monotonic() - stopped < 30
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("takeover.difficulty", 99, "takeover.difficulty: found 99; allowed is -10 to 60"),
+        ("takeover.dificulty", 9, "the nearest is 'difficulty'"),
+        ("months", 0, "months: found 0; allowed is 1 to 1200"),
+        ("oversight.control.curve", "bnormal", 'the nearest is "binormal"'),
+    ],
+)
+def test_a_bad_value_is_refused_as_in_a_file(shelf, key, value, told):
+    with pytest.raises(rs.Refusal) as refusal:
+        choose(shelf, Choices("control", changes={key: value}))
+    assert len(refusal.value.lines) == 1
+    assert told in refusal.value.lines[0]
+    assert "policies.control" not in refusal.value.lines[0]
+
+
+def test_a_bad_text_is_refused():
+    with pytest.raises(rs.Refusal, match=r"takeover\.difficulty: .* is not a TOML value"):
+        read_value("takeover.difficulty", "[1,")
+
+
+def test_what_cannot_be_used_of_a_link_is_told_and_the_rest_is_used(shelf):
+    query = "policy=contrl&view=clm&world=x&takeover.difficulty=12&seed=2&nope=1"
+    choices, refused = read_link(query, shelf, Choices("control"))
+    assert choices == Choices("control", changes={"takeover.difficulty": 12, "seed": 2})
+    assert len(refused) == 4
+    assert "'control'" in refused[0] and "'calm'" in refused[1] and "world" in refused[2]
+
+
+def test_a_change_to_a_safeguard_that_is_off_waits(shelf):
+    choices = Choices("control", changes={"oversight.control.auroc": 0.6})
+    assert choose(shelf, choices).waiting == ()
+    chosen = choose(shelf, Choices("none", changes=choices.changes))
+    assert chosen.waiting == ("oversight.control.auroc",)
+    assert chosen.scenario == choose(shelf, Choices("none")).scenario
+
+
+def test_a_view_lies_below_the_policy(shelf):
+    (calm,) = choose(shelf, Choices("dense", "calm")).scenario.policies.values()
+    assert calm.goals.value == 0.9 and calm.takeover.difficulty == 20
+    assert calm.feedback.density == 1
+
+
+def test_every_parameter_has_a_control_and_the_front_ones_come_first(shelf):
+    choices = Choices("control")
+    made = controls(choose(shelf, choices), choices)
+    keys = [control["key"] for control in made]
+    assert keys[: len(FRONT)] == list(FRONT)
+    left_out = {declared.key for declared in declarations()} - set(keys)
+    assert left_out == {"name", "description", "worlds", "start", "seed"}
+    json.dumps(made, allow_nan=False)
+    for control in made:
+        assert control["words"] and control["source"] and control["range"]
+        if slider := control["slider"]:
+            assert slider["low"] < slider["high"]
+            value = slider["value"]
+            assert value is None or slider["low"] <= value <= slider["high"]
+    (probe,) = (c for c in made if c["key"] == "oversight.interpretability.strength")
+    assert probe["off"] == "interpretability is off under this policy"
+    assert [item["name"] for item in switches(choose(shelf, choices)) if item["on"]] == ["control"]
+
+
+@pytest.mark.parametrize("key", list(FRONT))
+def test_every_front_slider_may_be_moved_to_its_ends(shelf, key):
+    choices = Choices("control")
+    chosen = choose(shelf, choices)
+    (control,) = (c for c in controls(chosen, choices) if c["key"] == key)
+    for end in (control["slider"]["low"], control["slider"]["high"]):
+        value = move(chosen, key, end)
+        (tables,) = choose(shelf, choices.changed(key, value)).scenario.policies.values()
+        found = tables
+        for part in key.split("."):
+            found = getattr(found, part)
+        assert middle(found) == pytest.approx(end)
+
+
+@pytest.mark.parametrize(
+    ("given", "number", "wanted"),
+    [
+        (3, 5.0, 5.0),
+        ({"normal": [12, 2]}, 14.0, {"normal": [14.0, 2.0]}),
+        ({"uniform": [10, 14]}, 15.0, {"uniform": [13.0, 17.0]}),
+        ({"triangular": [8, 10, 14]}, 11.0, {"triangular": [9.0, 11.0, 15.0]}),
+        ({"lognormal": [12, 0.2]}, 9.0, {"lognormal": [9.0, 0.2]}),
+    ],
+)
+def test_a_slider_keeps_the_spread_of_a_distribution(given, number, wanted):
+    scenario = small.scenario({"takeover.difficulty": given})
+    chosen = choose(Shelf(scenario, {}), Choices("only"))
+    assert move(chosen, "takeover.difficulty", number) == wanted
+
+
+def test_toml_is_read_back():
+    mapping = {
+        "name": 'a "quoted" name\n',
+        "worlds": 3,
+        "takeover": {"difficulty": {"normal": [1.5, 1e-7]}, "collusion": 0.1},
+        "policies": {"a-b": {"oversight": {"control": True, "pause": {}}}, "none": {}},
+        "paradigm": {"faithfulness": [0.1, 0.2, {"beta": [1, 2]}, 1]},
+    }
+    import tomllib
+
+    assert tomllib.loads(written(mapping, "with a comment")) == mapping
+
+
+def test_the_shipped_scenario_has_the_views_beside_it():
+    found = shelf_of("scenarios/first_critical_try.toml")
+    assert set(found.views) == {"dense_feedback", "instrumental_convergence", "ladder"}
+    for view in found.views:
+        choose(found, Choices("control", view))
+    assert list(shelf_of(None).scenario.policies) == list(BUILT_IN["policies"])
+
+
+@pytest.mark.parametrize("port", ["x", "0", "70000", "-1"])
+def test_a_bad_port_is_refused(port):
+    with pytest.raises(rs.Refusal, match="--port: found"):
+        serving.listen(port)
+
+
+def test_a_port_in_use_is_told_or_passed_over():
+    with serving.listen(None) as first:
+        assert first.getsockname()[0] == "127.0.0.1"
+        taken = first.getsockname()[1]
+        with pytest.raises(rs.Refusal, match=f"--port: {taken} cannot be had"):
+            serving.listen(taken)
+        with serving.listen(None) as second:
+            assert second.getsockname()[1] != taken
+
+
+def test_a_page_that_lacks_its_packages_says_how_to_get_them(monkeypatch):
+    from importlib import util
+
+    monkeypatch.setattr(util, "find_spec", lambda name: None)
+    with pytest.raises(rs.Refusal, match=r"pip install 'regimesim\[viz\]'"):
+        serving.view("scenarios/first_critical_try.toml")
+
+
+def test_a_bad_file_policy_or_world_is_refused_before_anything_is_served():
+    with pytest.raises(rs.Refusal, match="no such file"):
+        serving.view("nowhere.toml")
+    with pytest.raises(rs.Refusal, match="nearest is 'control'"):
+        serving.view("scenarios/first_critical_try.toml", policy="contrl")
+    with pytest.raises(rs.Refusal, match="--world: found"):
+        serving.view("scenarios/first_critical_try.toml", world="two")

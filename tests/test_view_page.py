@@ -1,0 +1,289 @@
+"""The live page in a real browser: it plays, answers, refuses, saves, and asks nobody else."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import regimesim as rs
+from regimesim.experiment.ensemble import run
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+SCENARIO = """
+name = "tiny"
+months = 80
+labs = 2
+systems = 6
+worlds = 64
+seed = 3
+[feedback]
+density = 0.3
+[takeover]
+difficulty = { normal = [10, 1] }
+[policies.control.oversight.control]
+[policies.none]
+"""
+SETTLED = "document.querySelector('.rs-odds')?.getAttribute('aria-busy') == 'false'"
+PATIENT = 60_000  # milliseconds, for a machine that does much else
+
+
+def chromium():
+    """A Chromium of this machine, or None."""
+    if found := next(filter(None, map(shutil.which, NAMES)), None):
+        return found
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def served(file, *options):
+    """(process, address) of a server of the page."""
+    command = [sys.executable, "-m", "regimesim", "view", str(file), "--no-browser", *options]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, **pipes)
+    told = process.stdout.readline()
+    address = re.search(r"http://127\.0\.0\.1:\d+", told)
+    if not address:
+        pytest.fail(f"the page was not served: {told}{process.communicate()[1]}")
+    return process, address[0]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not (found := chromium()):
+        if os.environ.get("CI") == "true":
+            pytest.fail("there is no Chromium to look at the page with")
+        pytest.skip("there is no Chromium to look at the page with")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    file = tmp_path_factory.mktemp("view") / "tiny.toml"
+    file.write_text(SCENARIO)
+    return file
+
+
+@pytest.fixture(scope="module")
+def address(browser, file):
+    process, address = served(file)
+    yield address
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert "Traceback" not in errors
+
+
+@pytest.fixture
+def opened(browser, address):
+    """Opens pages, and fails where one had an error or asked anybody else for anything."""
+    errors, asked, contexts = [], [], []
+
+    def open_page(query="", width=1600, height=1000, **look):
+        context = browser.new_context(viewport={"width": width, "height": height}, **look)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENT)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}/{query}")
+        page.wait_for_selector(".rs-number")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+    away = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    assert asked and away == []
+
+
+def settled(page):
+    """The odds that a page shows once no more worlds are under way: held, no takeover, gap."""
+    page.wait_for_function(SETTLED)
+    return [tile.get_attribute("data-estimate") for tile in page.query_selector_all(".rs-number")]
+
+
+def moved(page, label, key):
+    """The settled odds after a key was pressed on a slider."""
+    page.get_by_label(label, exact=True).press(key)
+    page.wait_for_function("location.search.includes('takeover.difficulty')")
+    return settled(page)
+
+
+def test_it_plays_to_a_critical_try(opened):
+    page = opened("?policy=control")
+    page.get_by_label("Speed of play").select_option("fast")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_selector(".rs-is-tried_and_held, .rs-is-lost")
+    assert "first critical try" in page.inner_text(".rs-happened").lower()
+
+
+def test_a_slider_changes_the_odds_and_the_link(opened):
+    page = opened("?policy=control")
+    before = settled(page)
+    after = moved(page, "How capable a takeover must be", "End")
+    assert after != before
+    assert float(after[1]) > float(before[1])  # a harder takeover comes later, or never
+    again = opened("?" + page.url.partition("?")[2])
+    box = again.get_by_label("How capable a takeover must be, as text")
+    assert box.input_value() == "{ normal = [24, 1] }"
+
+
+def test_a_world_is_moved_to_the_same_month_of_the_other(opened):
+    page = opened()
+    for _ in range(3):
+        page.get_by_role("button", name="Step").click()
+        page.wait_for_timeout(200)
+    page.wait_for_function("document.querySelector('.rs-date').textContent.includes('month 3 ')")
+    moved(page, "How capable a takeover must be", "End")
+    assert "month 3 " in page.inner_text(".rs-date")
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("document.querySelector('.rs-date').textContent.includes('begins')")
+
+
+def test_a_bad_value_is_refused_in_words(opened):
+    page = opened("?policy=control")
+    before = settled(page)
+    box = page.get_by_label("Audit budget, as text")
+    box.fill("3")
+    box.press("Enter")
+    page.wait_for_selector(".rs-refused")
+    assert page.inner_text(".rs-refused") == "oversight.audit_budget: found 3; allowed is 0 to 1"
+    assert settled(page) == before
+    box.fill("0.2")
+    box.press("Enter")
+    page.wait_for_selector(".rs-refused", state="detached")
+
+
+def test_a_bad_link_is_refused_in_words(opened):
+    page = opened("?policy=contrl&takeover.difficulty=12")
+    assert "the nearest is 'control'" in page.inner_text(".rs-refused")
+    assert page.get_by_label("How capable a takeover must be, as text").input_value() == "12"
+
+
+def test_a_saved_scenario_gives_the_odds_that_the_page_showed(opened, tmp_path):
+    page = opened("?policy=control&oversight.audit_budget=0.1&takeover.difficulty=11")
+    shown = settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as scenario").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.name == "tiny-control.toml"
+    found = rs.estimates(run(rs.load(file)).worlds).set_index("estimand")["estimate"]
+    for text, name in zip(
+        shown, ("held_first_critical_try", "no_takeover", "evidence_gap"), strict=True
+    ):
+        assert float(text) == found[name]
+
+
+def test_a_system_is_told_when_it_is_clicked_or_chosen(opened):
+    page = opened()
+    page.get_by_role("button", name="Step").click()
+    page.locator(".rs-pick").nth(1).click(force=True)
+    page.wait_for_selector(".rs-told")
+    clicked = page.inner_text(".rs-told h3")
+    page.get_by_label("Look at a system").select_option("4")
+    page.wait_for_function(
+        "document.querySelector('.rs-told h3').textContent.includes('System 4')"
+    )
+    assert clicked.startswith("System ")
+    assert "Decision" in page.inner_text(".rs-told")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_all_of_it_without_scrolling_sideways(opened, scheme):
+    page = opened(width=390, height=844, color_scheme=scheme)
+    page.get_by_role("button", name="To the next event").click()
+    page.get_by_label("Look at a system").select_option("1")
+    page.get_by_role("button", name="Why: Audit budget").click()
+    page.wait_for_selector(".rs-because")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    dark = page.evaluate("getComputedStyle(document.querySelector('.v-application')).color")
+    assert (dark == "rgb(233, 235, 238)") == (scheme == "dark")
+
+
+def test_the_keyboard_alone_plays_and_steps(opened):
+    page = opened()
+
+    def tab_to(name):
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            told = page.evaluate(
+                "(document.activeElement.getAttribute('aria-label')"
+                " || document.activeElement.textContent).trim()"
+            )
+            if told == name:
+                outline = "getComputedStyle(document.activeElement).outlineStyle"
+                assert page.evaluate(outline) == "solid"
+                return
+        pytest.fail(f"no key leads to {name}")
+
+    tab_to("Step")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.rs-date').textContent.includes('month 1 ')")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function("!document.querySelector('.rs-date').textContent.includes('month 1 ')")
+    page.wait_for_selector("[aria-label=Pause]")
+
+
+def test_every_control_has_a_name(opened):
+    page = opened()
+    nameless = page.evaluate(
+        """[...document.querySelectorAll('.rs-page input, .rs-page select, .rs-page button')]
+        .filter(e => !e.getAttribute('aria-label') && !(e.labels && e.labels.length)
+                     && !e.textContent.trim()).map(e => e.outerHTML)"""
+    )
+    assert nameless == []
+
+
+def test_a_search_finds_any_parameter(opened):
+    page = opened()
+    page.get_by_label("Find another assumption").fill("collude look away")
+    page.wait_for_selector("text=No parameter matches")
+    page.get_by_label("Find another assumption").fill("calibration scale")
+    box = page.get_by_label("cognition: calibration scale, as text")
+    box.fill("5")
+    box.press("Enter")
+    page.wait_for_function("location.search.includes('cognition.calibration_scale=5')")
+
+
+def test_tabs_do_not_disturb_each_other_and_ctrl_c_ends_all(browser, file):
+    process, address = served(file, "--policy", "control", "--world", "2")
+    pages = []
+    for _ in range(3):
+        page = browser.new_page()
+        page.set_default_timeout(PATIENT)
+        page.goto(address)
+        page.wait_for_selector(".rs-number")
+        pages.append(page)
+    pages[0].get_by_role("button", name="Play").click()
+    pages[1].get_by_role("button", name="Step").click()
+    pages[1].wait_for_function(
+        "document.querySelector('.rs-date').textContent.includes('month 1 ')"
+    )
+    assert "begins" in pages[2].inner_text(".rs-date")
+    assert "world 2" in pages[2].inner_text(".rs-title")
+    pages[2].close()
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.endswith("regimesim: interrupted\n") and "Traceback" not in errors
+    assert time.monotonic() - began < 30
+    for page in pages[:2]:
+        page.close()
