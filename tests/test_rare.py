@@ -213,6 +213,17 @@ def test_the_command_tells_and_writes_a_folder(file, capsys):
     assert json.loads((folder / "manifest.json").read_text())["made_by"] == "regimesim run --rare"
 
 
+def test_what_nearly_always_fails_is_not_told_as_certain():
+    told = {"low": 0.9944, "high": 0.9986, "estimate": 0.9967, "relative_error": 0.001}
+    told |= {"plain_worlds": 1300.0, "fewer": 0.17}
+    policy = {"method": "integrated hazard", "worlds": 16384, "warnings": [], "reached": True}
+    found = {"scenario": "small", "most_worlds": 20000, "seed": 1, "relative_error_asked": 0.1}
+    found["policies"] = {"none": policy | {"takeover": told, "first_try_lost": told}}
+    assert "0.997 (0.994 to 0.999)" in tables(found)
+    told["estimate"] = 2.49e-6
+    assert "2.5e-06 (0.994" in tables(found)
+
+
 @pytest.mark.parametrize(
     "options, words",
     [

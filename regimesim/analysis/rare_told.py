@@ -7,7 +7,7 @@ LEGEND = """\
 Probability of a takeover by the end, and of a first critical try that comes
 and is lost, with 95 % intervals. Plain worlds: how many, lived and counted,
 would tell as much. Fewer: how many times as many system-months these cost as
-were lived here, pilots included."""
+were lived here, pilots included; below 1 counting them is cheaper."""
 WORDS = {"takeover": "takeover", "first_try_lost": "first try lost"}
 WIDTH = 80
 
@@ -42,11 +42,16 @@ def _policy(name, policy, asked) -> Iterator[str]:
         yield fill(f"Note: {sentence}.", WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
+def _chance(probability) -> str:
+    """Two digits, but for what is no rare failure: that is not to be rounded to 1."""
+    return f"{probability:.3f}" if 0.1 <= probability < 1.0 else f"{probability:.2g}"
+
+
 def _values(estimate):
-    low, high = (f"{estimate[key]:.2g}" for key in ("low", "high"))
+    low, high = (_chance(estimate[key]) for key in ("low", "high"))
     if estimate["relative_error"] is None:
         return f"0 (below {high})", "-", "-", "-"
-    probability = f"{estimate['estimate']:.2g} ({low} to {high})"
+    probability = f"{_chance(estimate['estimate'])} ({low} to {high})"
     error = f"{100 * estimate['relative_error']:.1f} %"
     if estimate["plain_worlds"] is None:
         return probability, error, "-", "-"

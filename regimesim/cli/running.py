@@ -38,7 +38,10 @@ def run(
         ),
     ] = None,
     rare: Annotated[
-        bool, typer.Option("--rare", help="Ask instead how probable rare failures are.")
+        bool,
+        typer.Option(
+            "--rare", help="Ask how probable rare failures are, N worlds a policy at most."
+        ),
     ] = False,
     relative_error: Annotated[
         float | None, typer.Option(metavar="E", help="With --rare: to be reached, else 0.1.")
