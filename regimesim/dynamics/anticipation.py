@@ -11,8 +11,7 @@ takeover is looked at (`look`), for splitting.
 """
 
 from regimesim.compiled import entry, equation, stage
-from regimesim.dynamics.capability import chance
-from regimesim.dynamics.conduct import story_rate
+from regimesim.dynamics.conduct import story_chance
 from regimesim.dynamics.decision import misjudgement, perceived
 from regimesim.dynamics.founding import found
 from regimesim.dynamics.month import GOVERN, PROCEED, govern, proceed
@@ -64,23 +63,6 @@ def _remember(world, before):
         before[3, w] = world.suppression[w]
 
 
-@equation
-def _story_chance(system, world, parameters, w, suppression):
-    """Probability that a system that is not aware has a story incident this month."""
-    conduct = parameters.conduct
-    factor = parameters.training.emergent_story_factor[w]
-    moved = system.misaligned[w] > 0.0 or world.awake[w] * system.trait[w] > 0.0
-    rate = story_rate(
-        conduct.story_rate[w],
-        system.capability[w],
-        parameters.capability.initial[w],
-        conduct.reliability_scale[w],
-        suppression,
-        factor if moved else 1.0,
-    )
-    return chance(rate)
-
-
 @stage
 def _anticipate(tile, before, chances):
     """Add the month's probabilities of a takeover, and of a first try that is lost."""
@@ -96,7 +78,7 @@ def _anticipate(tile, before, chances):
                 continue
             acts, able = 1.0, system.allied[w]
             if not strikes:
-                acts = _story_chance(system, world, parameters, w, before[3, w])
+                acts = story_chance(system, world, parameters, w, before[3, w])
                 able -= parameters.conduct.story_handicap[w]
             slope = parameters.takeover.success_slope[w]
             critical = acts * success(world.contact[w], slope, able, world.level[w])
@@ -129,7 +111,7 @@ def look(tile, sights):
             near += lost * exp(min(max(fares, -30.0), 0.0))
             able, margin = max(able, lost), max(margin, fares)
             if system.aware[w] == 0.0:
-                acts = _story_chance(system, world, parameters, w, world.suppression[w])
+                acts = story_chance(system, world, parameters, w, world.suppression[w])
                 handicapped = system.allied[w] - parameters.conduct.story_handicap[w]
                 slope = parameters.takeover.success_slope[w]
                 story += (

@@ -82,23 +82,31 @@ def weigh(tile, batch):
 
 
 @equation
+def story_chance(system, world, parameters, w, suppression):
+    """Probability that a system that is not aware has a story incident this month."""
+    conduct = parameters.conduct
+    factor = parameters.training.emergent_story_factor[w]
+    moved = system.misaligned[w] > 0.0 or world.awake[w] * system.trait[w] > 0.0
+    rate = story_rate(
+        conduct.story_rate[w],
+        system.capability[w],
+        parameters.capability.initial[w],
+        conduct.reliability_scale[w],
+        suppression,
+        factor if moved else 1.0,
+    )
+    return chance(rate)
+
+
+@equation
 def _settle(i, system, world, parameters, w):
     """Turn a candidate into a feint, a story incident, or compliance."""
-    conduct = parameters.conduct
     drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
-    rate = conduct.feint_rate[w]
-    if system.aware[w] == 0.0:
-        factor = parameters.training.emergent_story_factor[w]
-        awake = world.awake[w] * system.trait[w]
-        rate = story_rate(
-            conduct.story_rate[w],
-            system.capability[w],
-            parameters.capability.initial[w],
-            conduct.reliability_scale[w],
-            world.suppression[w],
-            factor if system.misaligned[w] > 0.0 or awake > 0.0 else 1.0,
-        )
-    acts = unit(drawn[0]) < chance(rate)
+    if system.aware[w] > 0.0:
+        likely = chance(parameters.conduct.feint_rate[w])
+    else:
+        likely = story_chance(system, world, parameters, w, world.suppression[w])
+    acts = unit(drawn[0]) < likely
     kind = FEINTS if system.aware[w] > 0.0 else TELLS_STORY
     system.conduct[w] = kind if acts else COMPLIES
 
