@@ -24,7 +24,8 @@ def catch_rates(worlds, axes=None):
     """Believed against true catch rate at the first critical try, a panel a policy.
 
     A dot (or, for many worlds, a count in a cell) a world; above the diagonal overseers
-    believed too much.  The diamond is the mean with its 95 % intervals.
+    believed too much.  The diamond is their mean with its 95 % intervals, counted as the
+    worlds are: estimates that are integrated may differ from it.
     """
     policies = policies_of(worlds)
     axes, figure = panels(policies, axes, "believed catch rate", "true catch rate", square=True)
@@ -42,7 +43,7 @@ def catch_rates(worlds, axes=None):
         ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
         ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
     note = (
-        "dots or shades (logarithmic): worlds; diamond: mean with 95 % intervals; "
+        "dots or shades (logarithmic): worlds; diamond: their mean (counted) with 95 % intervals; "
         "above the dashed line overseers believe too much"
     )
     finish(figure, axes, worlds, note)
