@@ -112,7 +112,7 @@ def test_common_cause_is_the_weakest_link_or_the_product():
     active = {"control", "cot_monitor", "interpretability"}
     for together in (0.0, 0.5, 1.0):
         twin = lived(active, months=3, oversight__common_cause=together)
-        misses, missed = miss(twin, twin.systems[0], gap=0.0)
+        misses, missed = miss(twin, twin.systems[0], 0.0, twin.audit_budget)
         weakest, product = min(misses.values()), math.prod(misses.values())
         assert len(misses) == 3 and product < weakest < 1
         assert missed == pytest.approx(weakest**together * product ** (1 - together), rel=1e-12)
