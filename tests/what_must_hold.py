@@ -6,7 +6,7 @@ import regimesim as rs
 from regimesim.dynamics.month import GOVERN, PROCEED, live
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
-from regimesim.experiment.ensemble import Share, live_share
+from regimesim.experiment.ensemble import CARRY, Share, live_share
 from regimesim.world.records import COUNTS, MONTHLY, REGIMES, THRESHOLDS, names
 from regimesim.world.state import LAB_FIELDS, SYSTEM_FIELDS, WIDTH, WORLD_FIELDS
 
@@ -65,7 +65,7 @@ def step_through(scenario):
     drawn = draw_parameters(tables, scenario.start, seeds, numbers)
     assert np.isfinite(drawn).all(), "a drawn parameter is not finite"
     tile, stack = make_tile(scenario.labs, scenario.systems), make_stack(tables)
-    batch = make_batch(seeds, numbers, drawn, scenario.months)
+    batch = make_batch(seeds, numbers, drawn, scenario.months, carry=CARRY)
     for month in range(scenario.months):
         live(tile, stack, batch, GOVERN | PROCEED, 1)
         check_state(tile, worlds, f"month {month}")
