@@ -1,6 +1,7 @@
 """`make soak`: the product used as badly as we can, and a table of what came of it.
 
-    python tests/soak [--cases N] [--kills N] [--seed S] [--only fuzz|processes|hostile|kills]
+    python tests/soak [--cases N] [--kills N] [--seed S] [--keep]
+        [--only fuzz|processes|hostile|kills]
 
 Files of cases that fail are kept in outputs/soak; the exit code is 1 where there is one.
 """
@@ -11,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from figures import keep
 from fuzz import fuzz, in_processes
 from hostile import hostile
 from kills import killed
@@ -26,6 +28,7 @@ def main() -> int:
     asked.add_argument("--kills", type=int, default=56)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--only", choices=("fuzz", "processes", "hostile", "kills"))
+    asked.add_argument("--keep", action="store_true", help="write the figures to docs/soak.md")
     given, failed = asked.parse_args(), 0
     kept = KEPT.absolute()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
@@ -41,6 +44,8 @@ def main() -> int:
                 began = time.monotonic()
                 counts = part()
                 failed += counts["failed"]
+                if given.keep:
+                    keep(name, counts)
                 told = ", ".join(f"{what} {count:,}" for what, count in sorted(counts.items()))
                 print(f"{name}: {told} ({time.monotonic() - began:.0f} s)", flush=True)
     print("nothing failed" if not failed else f"{failed} failed; see above and {KEPT}")
