@@ -11,7 +11,7 @@ BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 def table(figures: dict[str, dict[str, int]]) -> str:
     """A line a part: how many cases failed, and how often what came of the others."""
     lines = ["| part | failed | what came |", "| --- | --- | --- |"]
-    for part, counts in figures.items():
+    for part, counts in sorted(figures.items()):
         came = [f"{what} {n:,}" for what, n in sorted(counts.items()) if what != "failed"]
         lines.append(f"| {part} | {counts.get('failed', 0)} | {', '.join(came)} |")
     return "\n".join(lines) + "\n"
