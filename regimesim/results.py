@@ -168,10 +168,15 @@ def manifest_of(scenario, threads, command, seconds, maker=MAKER):
         "python": platform.python_version(),
         "machine": platform.platform(),
         "threads": threads,
-        "command": shlex.join(["regimesim", *command]),
+        "command": shlex.join(["regimesim", *map(_legible, command)]),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "wall_seconds": round(seconds, 3),
     }
+
+
+def _legible(argument) -> str:
+    """An argument as UTF-8 text, also where the terminal's own encoding could not read it."""
+    return os.fsencode(argument).decode("utf-8", "replace")
 
 
 def write_json(path, content):

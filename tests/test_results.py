@@ -199,3 +199,15 @@ def test_an_interruption_is_never_lost(file):
     with pytest.raises(KeyboardInterrupt):
         rs.run(rs.load(file).override({"worlds": 2000}), progress=progress)
     assert not careless
+
+
+def test_a_path_that_the_terminal_cannot_spell_is_kept_in_the_manifest(file, tmp_path):
+    """Where the terminal is ASCII, Python reads other letters as bytes that are no text."""
+    out = tmp_path / "s\u00fcd"
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    environment = {**os.environ, **plain, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "regimesim", "run", str(file), "--no-figures", "--out"]
+    done = subprocess.run([*command, str(out)], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert "s\u00fcd" in manifest["command"]

@@ -1,5 +1,6 @@
 """Quick versions of `make soak`: mutated files, a killed run, a full disk, sizes without room."""
 
+import json
 import signal
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "soak"))
 
+import figures
 import hostile
 import kills
 from fuzz import SCENARIOS, fuzz, in_process
@@ -36,6 +38,18 @@ def test_mutated_files_give_a_valid_run_or_a_refusal(tmp_path, monkeypatch):
     assert counts["cases"] == 40
     assert min(counts["refused"], counts["valid"]) >= 8
     assert counts["run done"] >= 1
+
+
+def test_the_page_tells_the_figures_that_were_kept(tmp_path):
+    kept = json.loads(figures.LAST.read_text())
+    assert figures.table(kept) in figures.PAGE.read_text(encoding="utf-8")
+    page, last = tmp_path / "soak.md", tmp_path / "last.json"
+    page.write_text(f"before\n{figures.BEGIN}old\n{figures.END}after\n")
+    figures.keep("fuzz", {"cases": 1500, "failed": 2}, last, page)
+    figures.keep("kills", {"kills": 3}, last, page)
+    told = page.read_text()
+    assert told.startswith("before") and told.endswith("after\n") and "old" not in told
+    assert "| fuzz | 2 | cases 1,500 |\n| kills | 0 | kills 3 |" in told
 
 
 def test_a_case_follows_from_its_seed_and_number():

@@ -1,6 +1,8 @@
 """`make soak`: the product used as badly as we can, and a table of what came of it.
 
-    python tests/soak [--cases N] [--kills N] [--seed S] [--only fuzz|processes|hostile|kills]
+    python tests/soak [--cases N] [--kills N] [--seed S] [--keep]
+        [--extremes N]
+        [--only fuzz|processes|hostile|kills|extremes]
 
 Files of cases that fail are kept in outputs/soak; the exit code is 1 where there is one.
 """
@@ -11,11 +13,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from extremes import over_ranges
+from figures import keep
 from fuzz import fuzz, in_processes
 from hostile import hostile
 from kills import killed
 
 KEPT = Path("outputs") / "soak"
+PARTS = ("fuzz", "processes", "hostile", "kills", "extremes")
 
 
 def main() -> int:
@@ -24,8 +29,10 @@ def main() -> int:
     asked.add_argument("--cases", type=int, default=5000)
     asked.add_argument("--processes", type=int, default=60)
     asked.add_argument("--kills", type=int, default=56)
+    asked.add_argument("--extremes", type=int, default=100)
     asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--only", choices=("fuzz", "processes", "hostile", "kills"))
+    asked.add_argument("--only", choices=PARTS)
+    asked.add_argument("--keep", action="store_true", help="write the figures to docs/soak.md")
     given, failed = asked.parse_args(), 0
     kept = KEPT.absolute()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
@@ -35,12 +42,15 @@ def main() -> int:
             "processes": lambda: in_processes(given.processes, given.seed + 1, place / "p"),
             "hostile": lambda: hostile(place / "hostile"),
             "kills": lambda: killed(given.kills, given.seed, place / "kills"),
+            "extremes": lambda: over_ranges(given.extremes, given.seed),
         }
         for name, part in parts.items():
             if given.only in (None, name):
                 began = time.monotonic()
                 counts = part()
                 failed += counts["failed"]
+                if given.keep:
+                    keep(name, counts)
                 told = ", ".join(f"{what} {count:,}" for what, count in sorted(counts.items()))
                 print(f"{name}: {told} ({time.monotonic() - began:.0f} s)", flush=True)
     print("nothing failed" if not failed else f"{failed} failed; see above and {KEPT}")
