@@ -219,7 +219,7 @@ def value_in(context, key):
 
 @cache
 def results(context):
-    """The context and all its changes, as policies in the same worlds and months of each."""
+    """A context and all its changes, as policies in the same worlds: worlds, months of each."""
     policies, found = {"as-it-is": {}}, {}
     for key, value in CHANGES[context].items():
         policies |= dict(variants(context, key, value))

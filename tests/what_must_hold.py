@@ -7,7 +7,7 @@ from regimesim.dynamics.expectation import CARRY
 from regimesim.dynamics.month import GOVERN, PROCEED, live
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
-from regimesim.experiment.ensemble import CARRY, Share, live_share
+from regimesim.experiment.ensemble import Share, live_share
 from regimesim.world.records import COUNTS, MONTHLY, REGIMES, THRESHOLDS, names
 from regimesim.world.state import LAB_FIELDS, SYSTEM_FIELDS, WIDTH, WORLD_FIELDS
 
