@@ -20,7 +20,7 @@ from textwrap import fill
 
 from regimesim import __version__
 from regimesim.compiled import digest
-from regimesim.experiment.ensemble import available_cores, fill_store, warm_up
+from regimesim.experiment.ensemble import available_cores, check_room, fill_store, warm_up
 from regimesim.experiment.netcdf import write_dataset
 from regimesim.experiment.outcomes import ALL_ROOMS, WorldsFile, bytes_of_worlds
 from regimesim.experiment.room import check_disk
@@ -68,11 +68,13 @@ def run_scenario(scenario, out=None, threads=None, figures=True, command=(), tar
 
 
 def _tell_size(scenario, threads, folder):
-    """Refuse a run that the disk has no room for, and say of a long one how long it takes."""
+    """Refuse a run that has no room, on disk or in memory, and say of a long one how long it
+    takes."""
     worlds, policies = scenario.worlds, len(scenario.policies)
     what = f"{scenario.source}: {worlds:,} worlds under {policies} policies"
     advice = "lower worlds, or choose policies"
     check_disk(what, bytes_of_worlds(scenario), folder, advice)
+    check_room(scenario, threads)
     work = worlds * float(weigh(scenario.systems, scenario.months, policies))
     if (seconds := work / (A_SECOND * threads)) > LONG:
         told = f"may take {duration(seconds)} on {threads} core{'s' * (threads > 1)}"

@@ -100,7 +100,7 @@ def fill_store(
     threads = available_cores() if threads is None else threads
     if threads < 1:
         raise Refusal(f"threads: found {threads}; allowed is 1 or more")
-    _check_room(scenario, threads)
+    check_room(scenario, threads)
     months = Months(scenario) if months is None else months
     months.scenario = scenario  # it has more worlds than when the sums were begun
     tables = list(scenario.policies.values())
@@ -133,7 +133,7 @@ def fill_store(
     return months
 
 
-def _check_room(scenario, threads):
+def check_room(scenario, threads):
     """Refuse a run whose threads and monthly sums have no room in memory."""
     policies, months = len(scenario.policies), scenario.months
     needed = living(threads, scenario.labs, scenario.systems) + monthly(policies, months)

@@ -124,7 +124,7 @@ def streams(place) -> Iterator[tuple]:
 
 def surroundings(place) -> Iterator[tuple]:
     """No home, no language, no cache to write to."""
-    bare = {"PATH": os.environ["PATH"]}
+    bare = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     cache = os.environ.get("REGIMESIM_CACHE_DIR") or str(Path.home() / ".cache" / "regimesim")
     for name, env in {
         "LANG=C": {"LANG": "C", "REGIMESIM_CACHE_DIR": cache},
@@ -157,7 +157,7 @@ def full_disks(place) -> Iterator[tuple]:
             sweep = ("sweep", str(BASE), *SWEEP, "--no-figures", "--out", "disk/s")
             wrong = good(run_at(place, *sweep))
             _resize(disk, 50_000)
-            again = (*sweep, "--resume") if (disk / "s" / "plan.json").exists() else sweep
+            again = (*sweep, "--resume") if (disk / "s" / "journal").exists() else sweep
             yield f"disk of {size} KiB: sweep", wrong or good(run_at(place, *again), (0,))
             _resize(disk, 50_000, "ro")
             for command in (RUN, sweep, ("plot", "disk/s")):
