@@ -81,7 +81,7 @@ def weigh(tile, batch):
         world.learns[w] = 1.0 if world.running[w] and world.month_lost[w] == 0.0 else 0.0
 
 
-@equation
+@stage
 def story_chance(system, world, parameters, w, suppression):
     """Probability that a system that is not aware has a story incident this month."""
     conduct = parameters.conduct
