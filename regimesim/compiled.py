@@ -30,7 +30,7 @@ import numba
 from llvmlite import binding
 from numba import njit
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler
+from numba.core.compiler import Compiler, Flags
 from numba.core.registry import CPUDispatcher
 
 from regimesim.refusal import Refusal
@@ -124,8 +124,8 @@ CACHED = False if INTERPRETED else _prepare_cache()
 
 
 class Part(JITCodeLibrary):
-    """Code that is only ever linked into the code that calls it: it is given no machine code
-    of its own, and is optimised in one pass, as no references are there to be pruned."""
+    """Code that is only ever linked into the code that calls it: it is optimised there, and
+    given no machine code of its own."""
 
     @property
     def codegen(self):
@@ -140,34 +140,30 @@ class Part(JITCodeLibrary):
         return 0
 
     def _optimize_final_module(self):
-        passes, builder = self._codegen._module_pass_manager()
-        passes.run(self._final_module, builder)
+        pass
 
     def _finalize_final_module(self):
         self._finalized = True
 
 
-class InlinedPart(Part):
-    """The same, optimised only where it is inlined."""
+class QuickFlags(Flags):
+    """Compiler flags that are compared at once: numba compares them a hundred thousand
+    times, each time option by option."""
 
-    def _optimize_final_module(self):
-        pass
+    def __eq__(self, other):
+        return isinstance(other, Flags) and self._values == other._values
+
+    def __hash__(self):
+        return len(self._values)
 
 
-class _Stages(Compiler):
+class _Parts(Compiler):
     """Compiles to a Part."""
 
-    kind = Part
-
-    def __init__(self, typing, target, library, *others):
-        library = library or self.kind(target.codegen(), "part")
-        super().__init__(typing, target, library, *others)
-
-
-class _Equations(_Stages):
-    """Compiles to an InlinedPart."""
-
-    kind = InlinedPart
+    def __init__(self, typing, target, library, arguments, result, flags, types):
+        library = library or Part(target.codegen(), "part")
+        flags = QuickFlags(flags)
+        super().__init__(typing, target, library, arguments, result, flags, types)
 
 
 class Equation(CPUDispatcher):
@@ -188,12 +184,12 @@ def equation(function):
     if INTERPRETED:
         return function
     inlined = {"nopython": True, "forceinline": True, "no_cpython_wrapper": True}
-    return Equation(function, targetoptions={**inlined, **PLAIN}, pipeline_class=_Equations)
+    return Equation(function, targetoptions={**inlined, **PLAIN}, pipeline_class=_Parts)
 
 
 def stage(function):
     """A loop over a tile of worlds, called by compiled code alone."""
-    return njit(nogil=True, no_cpython_wrapper=True, pipeline_class=_Stages, **PLAIN)(function)
+    return njit(nogil=True, no_cpython_wrapper=True, pipeline_class=_Parts, **PLAIN)(function)
 
 
 def sequence(function):

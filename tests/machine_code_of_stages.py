@@ -1,5 +1,7 @@
 """Prints, for every compiled stage, how much of its machine code is vector code (run as a
-program, with an empty cache folder, so that every stage is compiled in this process)."""
+program, with an empty cache folder, so that every stage is compiled in this process).
+
+A stage is optimised where it is called: here each is optimised by itself, as it is there."""
 
 import json
 import re
@@ -12,6 +14,7 @@ from numba.core.registry import CPUDispatcher
 from scenarios_of_tests import busy
 
 import regimesim
+from regimesim.compiled import Part
 from regimesim.experiment.ensemble import warm_up
 
 FUNCTIONS = "exp|log|pow|erf|sin|cos|fma"
@@ -30,11 +33,21 @@ def stages():
                     yield f"{room}.{source.stem}.{name}", item
 
 
+def assembly(library):
+    """What a stage would be by itself; the month as it is."""
+    if not isinstance(library, Part):
+        return library.get_asm_str()
+    codegen, module = library._codegen, library._final_module.clone()
+    passes, builder = codegen._module_pass_manager()
+    passes.run(module, builder)
+    return codegen._tm.emit_assembly(module)
+
+
 def main():
     warm_up(busy())
     found = {}
     for name, dispatcher in stages():
-        asm = "".join(made.library.get_asm_str() for made in dispatcher.overloads.values())
+        asm = "".join(assembly(made.library) for made in dispatcher.overloads.values())
         calls = [line.strip() for line in asm.splitlines() if LIBRARY_CALL.search(line)]
         vector = len(re.findall(r"[yz]mm\d", asm))
         scalar = len(re.findall(r"\b\w+sd\s", asm))
