@@ -22,7 +22,7 @@ help:
 	@echo "make lint       style and imports alone"
 	@echo "make notebooks  run the notebooks in place, and keep what they show"
 	@echo "make bench      measure speed and memory (some parts: PARTS=\"c threads\")"
-	@echo "make soak       use it as badly as we can: an hour or two; CASES=, KILLS=, SCENARIOS="
+	@echo "make soak       use it as badly as we can: half an hour; CASES=, KILLS=, SCENARIOS="
 	@echo "make lock       write the lock files anew, with $(PYTHONS)"
 	@echo "make clean      remove the environment and the caches; outputs stay"
 
