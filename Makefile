@@ -8,7 +8,8 @@ BIN := .venv/bin
 INTERPRETED := tests/test_mathematics.py tests/test_equations.py tests/test_catching.py \
   tests/test_draws.py tests/test_twin.py
 CASES ?= 5000
-KILLS ?= 56
+KILLS ?= 52
+SCENARIOS ?= 2000
 FILE ?= scenarios/first_critical_try.toml
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -21,7 +22,7 @@ help:
 	@echo "make lint       style and imports alone"
 	@echo "make notebooks  run the notebooks in place, and keep what they show"
 	@echo "make bench      measure speed and memory (some parts: PARTS=\"c threads\")"
-	@echo "make soak       use it as badly as we can: half an hour; CASES=, KILLS="
+	@echo "make soak       use it as badly as we can: half an hour; CASES=, KILLS=, SCENARIOS="
 	@echo "make lock       write the lock files anew, with $(PYTHONS)"
 	@echo "make clean      remove the environment and the caches; outputs stay"
 
@@ -45,7 +46,7 @@ bench: .venv/ready-to-run
 	$(BIN)/python benchmarks/speed.py $(PARTS)
 
 soak: .venv/ready-to-test
-	$(BIN)/python tests/soak --cases $(CASES) --kills $(KILLS)
+	$(BIN)/python tests/soak --cases $(CASES) --kills $(KILLS) --scenarios $(SCENARIOS)
 
 lock:
 	$(firstword $(PYTHONS)) .ci/lock $(PYTHONS)

@@ -315,6 +315,8 @@ def _check_asked(quantile, since, until):
         endless = name == "until" and year == math.inf
         if not (number and 1 <= year < 9999) and not endless:
             lines.append(f"{name}: found {shown(year)}; allowed is a year, such as 2023.5")
+    if not lines and until <= since:
+        lines.append(f"until: found {shown(until)}; allowed is a year after {shown(since)}")
     if lines:
         raise Refusal(lines)
 

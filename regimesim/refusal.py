@@ -63,3 +63,19 @@ def nearest(name: str, names: Iterable[str], alike: float = 0.0) -> str | None:
     """The one of `names` most like `name`, or None where none is at least `alike` (0 to 1)."""
     close = difflib.get_close_matches(name[:200], list(names), n=1, cutoff=alike)
     return close[0] if close else None
+
+
+def in_short(names: Iterable[str]) -> list[str]:
+    """Names such as C1, C2, C3 as "C1 to C3"; others as they are, in their order."""
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and name == _next(runs[-1][-1]):
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs]
+
+
+def _next(name: str) -> str | None:
+    found = re.fullmatch(r"(.*?)(\d+)", name)
+    return f"{found[1]}{int(found[2]) + 1}" if found else None

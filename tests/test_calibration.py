@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import regimesim as rs
 from regimesim.calibration import (
     DAYS_A_MONTH,
     Growth,
@@ -215,3 +216,8 @@ def test_importing_the_calibration_stays_light():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert not {"pandas", "scipy", "matplotlib", "xarray", "mesa"} & set(run.stdout.split())
+
+
+def test_a_window_that_ends_before_it_begins_is_refused():
+    with pytest.raises(Refusal, match="until: found 2020; allowed is a year after 2025"):
+        rs.calibrate(since=2025, until=2020)

@@ -137,8 +137,8 @@ def test_the_page_of_the_documents_is_written_with_its_figures(folder, capsys):
 
 def test_what_cannot_be_used_is_refused_before_anything_is_written(folder, capsys):
     refusals = {
-        ("C12",): 'no claim "C12"; there are C1, C2, C3, C4',
-        ("C05",): 'no claim "C05"; there are C1, C2, C3, C4',
+        ("C12",): 'no claim "C12"; there are C1 to C4',
+        ("C05",): 'no claim "C05"; there are C1 to C4',
         ("--from", "nowhere"): "nowhere: no such folder",
         ("--from", "."): "holds no claims; name their folder with --from",
         ("--worlds", "50"): "options of a run need a claim, or --all of them",

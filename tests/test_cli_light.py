@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from regimesim import __version__, cli, reference
 from regimesim.cli import options
 from regimesim.declared import plain
+from regimesim.refusal import in_short
 from regimesim.schema import schema
 from regimesim.world.parameters import declarations
 
@@ -352,3 +353,18 @@ def test_the_shell_completes_policies_and_parameters(typed, offered):
     )
     assert "Traceback" not in done.stderr
     assert offered is None or offered in done.stdout.split()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGPIPE")
+@pytest.mark.parametrize("command", [["params"], ["schema"], ["claims"], ["--help"]])
+def test_a_reader_that_went_away_ends_a_command_without_a_word(command):
+    gone, ours = os.pipe()
+    os.close(gone)
+    whole = [sys.executable, "-m", "regimesim", *command]
+    done = subprocess.run(whole, stdout=ours, stderr=subprocess.PIPE)
+    os.close(ours)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_names_in_a_row_are_told_in_short():
+    assert in_short(["C1", "C2", "C3", "C5", "C6", "L1", "x"]) == ["C1 to C3", "C5, C6", "L1", "x"]

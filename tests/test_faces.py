@@ -1,11 +1,14 @@
 """One model, many faces: Mesa, the ensemble, any threads and any batches give the same bits."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
 from scenarios_of_tests import busy
 
 import regimesim as rs
+from regimesim.cli import main
 from regimesim.compiled import INTERPRETED
 from regimesim.dynamics.month import GOVERN, PROCEED, live
 from regimesim.dynamics.tiles import make_batch, make_tile
@@ -106,6 +109,26 @@ def test_threads_and_batches_change_no_bit(monkeypatch):
     assert same(reference, rs.run(scenario, [cautious], threads=4))
     monkeypatch.setattr(ensemble, "SHARE", 1)
     assert same(reference, rs.run(scenario, [cautious], threads=3))
+
+
+@pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
+def test_saved_results_are_the_same_with_1_2_and_4_threads(tmp_path):
+    file = Path(__file__).parents[1] / "scenarios" / "first_critical_try.toml"
+    size = ["--worlds", "500", "--set", "months=40", "--set", "systems=6", "--no-figures"]
+    found = {}
+    for threads in ("1", "2", "4"):
+        out = tmp_path / threads
+        assert main(["run", str(file), *size, "--threads", threads, "--out", str(out)]) == 0
+        found[threads] = [(out / name).read_bytes() for name in ("summary.json", "months.nc")]
+        # shares are written as they are finished, so their places in this file may differ
+        with xr.open_dataset(out / "worlds.nc", decode_timedelta=False) as worlds:
+            found[threads].append((_bits(worlds), str(worlds.attrs)))
+    assert found["1"] == found["2"] == found["4"]
+
+
+def _bits(dataset):
+    """All values of a dataset, bit by bit."""
+    return {name: (item.dims, item.values.tobytes()) for name, item in dataset.items()}
 
 
 def test_a_policy_sees_the_same_worlds_alone_as_in_company():

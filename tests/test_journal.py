@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
@@ -182,3 +183,13 @@ def test_memory_does_not_grow_with_what_is_in_it(path):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 6_000_000  # one block of 4 MiB and a chunk
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+def test_a_journal_without_room_is_closed_all_the_same(tmp_path):
+    with open("/dev/full", "r+b", buffering=0) as full:
+        with pytest.raises(OSError, match="No space"), Journal(tmp_path / "j", True) as journal:
+            raw = journal._file.raw
+            os.dup2(full.fileno(), raw.fileno())
+            journal._file.write(b"x")
+        assert raw.closed

@@ -50,7 +50,7 @@ def test_the_table_fits_a_terminal(rows):
     table = told.table(rows)
     assert max(map(len, table.splitlines())) <= 80
     assert table.count("  pass") == sum(len(row.numbers) for row in rows)
-    assert table.endswith("\n\nAll rows hold.")
+    assert table.endswith("\n\nAll 18 rows hold.")
 
 
 def test_what_is_without_end_fails_and_is_still_json(rows):
@@ -97,6 +97,15 @@ def test_rows_are_asked_for_by_name_and_come_in_their_order(capsys):
     assert out.index("V1  Doubling") < out.index("V2  METR") and "V3" not in out
 
 
+def test_what_is_said_in_the_end_is_of_the_rows_that_were_asked_for(rows):
+    assert told.result(rows) == "All 18 rows hold."
+    assert told.result(rows[:3]) == "All 3 rows that were asked for hold."
+    assert told.result(rows[3:4]) == "V4 holds."
+    failed = rows[0]._replace(numbers=(rows[0].numbers[0]._replace(holds=False),))
+    assert told.result([failed]) == "V1 does not hold."
+    assert told.result([failed, *rows[1:]]) == "17 of 18 rows hold; not V1."
+
+
 def test_json_holds_the_same_numbers(capsys):
     assert main(["validate", "V4", "L4", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -128,7 +137,7 @@ def test_a_row_that_fails_is_told_and_ends_with_1(tmp_path, capsys, form):
         assert [number["holds"] for number in rows[0]["numbers"]] == [False, True]
     else:
         assert out.count("FAIL") == 2
-        assert "1 of 3 rows hold; not V1, L3." in out
+        assert "1 of 3 rows that were asked for hold; not V1, L3." in out
 
 
 def test_the_page_is_printed_as_it_is_kept(capsys):
@@ -147,8 +156,8 @@ def test_rows_are_the_same_from_another_folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["V33"], "validate: no row \"V33\"; the nearest is 'V3'"),
-        (["posterior"], 'validate: no row "posterior"; the nearest is '),
+        (["V33"], 'validate: no row "V33"; there are V1 to V11 and L1 to L7'),
+        (["posterior"], 'validate: no row "posterior"; there are V1'),
         (["L4", "--from", "."], "has no L4_one_cause.toml, which L4 needs; name the folder"),
         (["V1", "--json", "--markdown"], "--json or --markdown, not both"),
         (["V1", "--targets", "nowhere.toml"], "nowhere.toml: cannot be read"),
@@ -176,7 +185,14 @@ def test_every_unknown_row_gets_its_sentence():
         ("V1 = 3", "V1: found 3; allowed is a table with values"),
         ("[V33]", "\"V33\": no such row; the nearest is 'V3'"),
         ("[V1]\ntolerence = 1", "V1.tolerence: unknown key; the nearest is 'tolerance'"),
-        ("[V1]\ntolerance = 'x'", 'V1.tolerance: found "x"; allowed is such as 0.01'),
+        ("[V1]\ntolerance = 'x'", 'V1.tolerance: found "x"; allowed is a number of at least 0'),
+        ("[V1]\ntolerance = inf", "V1.tolerance: found inf; allowed is a number of at least 0"),
+        ("[V1]\ndigits = -1", "V1.digits: found -1; allowed is a whole number, 0 to 15"),
+        ("[V1]\nsource = ''", 'V1.source: found ""; allowed is a text'),
+        (
+            "[V2.values]\n'all versions' = { is = 1, within = -1 }",
+            "found {is = 1, within = -1}; a",
+        ),
         (
             "[V2.values]\n'all version' = 1",
             'V2.values: no value "all version"; the nearest is \'a',

@@ -306,3 +306,21 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence_each(asked, sentences):
     assert len(refusal.value.lines) == len(sentences)
     for line, sentence in zip(refusal.value.lines, sentences, strict=True):
         assert sentence in line
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (nested.Line(math.nan, 0), "guard.slope: found nan"),
+        (nested.Line(1, math.inf), "guard.intercept: found inf"),
+        (nested.Line(1, 0, 5, 3), "guard.floor: found 5; allowed is -inf to 3"),
+    ],
+)
+def test_a_line_of_ratings_that_is_none_is_refused(line, told):
+    with pytest.raises(Refusal) as refusal:
+        nested.best_nesting(line, nested.Line(1, 0), 1000, 400)
+    assert told in str(refusal.value)
+
+
+def test_a_detector_that_raises_no_alarm_finds_nothing():
+    assert math.copysign(1, detection.true_positive_rate(0, 1)) == 1

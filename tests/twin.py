@@ -54,7 +54,8 @@ class Twin:
     is carried on, for its expectations alone.
 
     What hangs on a comparison goes through `exceeds`, which keeps in `close` the name of
-    each comparison of this month that rounding could decide otherwise.
+    each comparison of this month that rounding could decide otherwise.  Those whose numbers
+    in that list are in `turned` are decided the other way.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Twin:
         self.parameters, self.active = dict(parameters), frozenset(active)
         self.normal_of = normal_of or (lambda word: float(ndtri((word + 0.5) / (1 << 32))))
         self.rule = rule
-        self.close = []
+        self.close, self.turned = [], frozenset()
         self.expectation = Expectation(carry)
         self.months, self.seed, self.number = months, seed, world
         self.catching = [name for name in CATCHING if name in self.active]
@@ -132,6 +133,7 @@ class Twin:
         """left > right; `what` is noted where the two are within `slack` of each other."""
         if abs(left - right) <= slack:
             self.close.append(what)
+            return (left > right) != (len(self.close) - 1 in self.turned)
         return left > right
 
     def happens(self, what, draw, probability, slack=0.0):

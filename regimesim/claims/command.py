@@ -13,7 +13,7 @@ from regimesim.claims.pages import digest, gallery, markdown
 from regimesim.claims.reading import Claim, find_claims, load_claim, read_claim
 from regimesim.claims.told import listed, printed, told
 from regimesim.claims.trial import put_to_test
-from regimesim.refusal import Refusal, shown
+from regimesim.refusal import Refusal, in_short, shown
 from regimesim.results import (
     compile_model,
     complete_or_absent,
@@ -100,7 +100,7 @@ def _path(name: str, folder: Path) -> Path:
     digits = re.fullmatch(r"[Cc]0*(\d+)", name)
     wanted = f"C{digits[1]}" if digits else name
     if wanted not in known:
-        raise Refusal(f"no claim {shown(name)}; there are {', '.join(known)}")
+        raise Refusal(f"no claim {shown(name)}; there are {', '.join(in_short(known))}")
     return known[wanted]
 
 

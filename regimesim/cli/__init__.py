@@ -15,6 +15,7 @@ from regimesim.cli.telling import check, params, schema
 from regimesim.cli.viewing import view
 
 BAD_INPUT, INTERRUPTED = 2, 130
+UNREAD = 141  # as of a process that SIGPIPE ends: of `regimesim params | head`
 UsageError = typer.BadParameter.__base__  # typer does not export it by name
 COMMANDS = (
     run,
@@ -75,8 +76,15 @@ def main(arguments: list[str] | None = None) -> int:
         from regimesim.experiment.room import RAN_OUT
 
         lines, code = [f"regimesim: {RAN_OUT}"], BAD_INPUT
+    except BrokenPipeError:  # nobody reads on: no mistake of anybody
+        _leave_stdout()
+        lines, code = [], UNREAD
     except OSError as error:  # of the machine, not of what was asked
         lines, code = [_failed(error)], BAD_INPUT
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):  # from which typer makes a 1
+            raise
+        lines, code = [], UNREAD
     except (KeyboardInterrupt, typer.Abort):
         lines, code = [], INTERRUPTED
     if code == INTERRUPTED:
@@ -105,10 +113,15 @@ def _failed(error: OSError) -> str:
         return f"regimesim: {shown(str(error.filename))}: {error.strerror}"
     try:
         sys.stdout.flush()
-    except OSError:  # nothing more can be printed, and nobody shall try when the process ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:
+        _leave_stdout()
         return f"regimesim: what it told could not be printed: {error.strerror or error}"
     return f"regimesim: {error.strerror or error}"
+
+
+def _leave_stdout():
+    """Nothing more can be printed, and nobody shall try when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def usage(error: UsageError) -> str:

@@ -196,7 +196,9 @@ def validate(
         ),
     ] = None,
     threads: Threads = None,
-    markdown: Annotated[bool, typer.Option("--markdown", hidden=True)] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print it as the page of the documents.")
+    ] = False,
 ):
     """Hold the model against published and exact numbers."""
     from regimesim.validation.command import run_validation

@@ -33,7 +33,7 @@ def true_positive_rate(
     refuse_outside(
         false_positive_rate=(false_positive_rate, 0, 1), strength=(strength, 0, STRONGEST)
     )
-    return -math.expm1(log_miss(float(false_positive_rate), float(strength)))
+    return 0.0 - math.expm1(log_miss(float(false_positive_rate), float(strength)))
 
 
 def auroc_of(strength: float, curve: str = "binormal") -> float:

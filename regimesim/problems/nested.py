@@ -49,6 +49,13 @@ def nested_success(guard: Line, houdini: Line, weakest: float, gap: float, steps
     """
     refuse_fractions(steps=steps)
     refuse_outside(steps=(steps, 1, 10_000), weakest=(weakest, -1e5, 1e5), gap=(gap, 0, 1e5))
+    for name, line in (("guard", guard), ("houdini", houdini)):
+        refuse_outside(**{
+            f"{name}.slope": (line.slope, -1e5, 1e5),
+            f"{name}.intercept": (line.intercept, -1e5, 1e5),
+            f"{name}.floor": (line.floor, -math.inf, line.ceiling),
+            f"{name}.ceiling": (line.ceiling, line.floor, math.inf),
+        })  # fmt: skip
     at = [weakest + gap * k / steps for k in range(steps + 1)]
     holds = (
         step_success(guard.at(at[k]), houdini.at(at[k + 1]))

@@ -72,9 +72,11 @@ class Journal:
             self._file.truncate(end)
 
     def __exit__(self, *_):
-        if self.writing:
-            self.sync()
-        self._file.close()
+        try:
+            if self.writing:
+                self.sync()
+        finally:  # also where what is left has no room on the disk
+            self._file.close()
 
     def __len__(self):
         return len(self._places)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from regimesim.analysis.estimates import Estimate
-from regimesim.refusal import Refusal, nearest, shown
+from regimesim.refusal import Refusal, in_short, shown
 from regimesim.scenario import load
 from regimesim.validation import limits, published, shapes
 from regimesim.validation.targets import Asked, Target, read_targets
@@ -96,8 +96,9 @@ def validate(
 def choose(names: Iterable[str]) -> list[str]:
     """The rows of these names, in the order of the table; all where there are none."""
     wanted = list(names)
+    there = " and ".join(in_short(OURS))
     lines = [
-        f"validate: no row {shown(name)}; the nearest is '{nearest(name.upper(), OURS)}'"
+        f"validate: no row {shown(name)}; there are {there}"
         for name in wanted
         if name.upper() not in OURS
     ]

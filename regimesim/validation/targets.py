@@ -96,8 +96,9 @@ def _lay_row(there: dict, given: Mapping):
         if key not in there:
             yield f"{key}: unknown key; the nearest is '{nearest(key, there)}'"
         elif key != "values":
-            if type(value) is not type(there[key]) and not _is_number(value, there[key]):
-                yield f"{key}: found {shown(value)}; allowed is such as {shown(there[key])}"
+            allows, kind = ALLOWED[key]
+            if not allows(value):
+                yield f"{key}: found {shown(value)}; allowed is {kind}"
             there[key] = value
     for label, value in given.get("values", {}).items():
         if label not in there["values"]:
@@ -110,15 +111,33 @@ def _lay_row(there: dict, given: Mapping):
             there["values"][label] = value
 
 
-def _is_number(value, like=0.0) -> bool:
-    numbers = isinstance(value, int | float) and isinstance(like, int | float)
-    return numbers and not isinstance(value, bool) and math.isfinite(value)
+def _is_number(value) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def _is_tolerance(value) -> bool:
+    return _is_number(value) and value >= 0
+
+
+def _is_text(value) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+# What each key of a row may be, and how that is told.
+ALLOWED = {
+    "title": (_is_text, "a text"),
+    "source": (_is_text, "a text"),
+    "scenario": (_is_text, "a text"),
+    "tolerance": (_is_tolerance, "a number of at least 0"),
+    "digits": (lambda value: type(value) is int and 0 <= value <= 15, "a whole number, 0 to 15"),
+}
 
 
 def _is_target(value) -> bool:
     if isinstance(value, Mapping):
         known = set(value) in ({"is", "within"}, {"above"}, {"below"})
-        return known and all(map(_is_number, value.values()))
+        numbers = all(map(_is_number, value.values()))
+        return known and numbers and _is_tolerance(value.get("within", 0))
     return _is_number(value)
 
 

@@ -4,7 +4,7 @@ import math
 from textwrap import wrap
 
 from regimesim import __version__
-from regimesim.validation.held import Number, Row
+from regimesim.validation.held import OURS, Number, Row
 from regimesim.validation.published import CONFIDENCE
 from regimesim.validation.targets import Target
 
@@ -32,6 +32,8 @@ Ours never come from a formula that is written for the comparison. They go throu
 draws and worlds of the model, by way of functions that take other numbers as well:
 `regimesim.calibrate`, for any file of measured horizons, and the modules of `regimesim.problems`,
 `nested`, `detection`, `upfront_audit`, `stacks`, `stopping` and `options`.
+
+What came of using regimesim as badly as we can is told in [soak.md](soak.md).
 
 {result}
 """
@@ -97,9 +99,12 @@ def table(rows: list[Row]) -> str:
 def result(rows: list[Row]) -> str:
     """How many of the rows hold, and which do not."""
     failed = [row.asked.name for row in rows if not row.holds]
-    if not failed:
-        return "All rows hold." if len(rows) > 1 else "It holds."
-    return f"{len(rows) - len(failed)} of {len(rows)} rows hold; not {', '.join(failed)}."
+    if len(rows) == 1:
+        return f"{rows[0].asked.name} holds." if not failed else f"{failed[0]} does not hold."
+    what = "rows" if len(rows) == len(OURS) else "rows that were asked for"
+    if failed:
+        return f"{len(rows) - len(failed)} of {len(rows)} {what} hold; not {', '.join(failed)}."
+    return f"All {len(rows)} {what} hold."
 
 
 def _wrapped(text: str, rest: str) -> list[str]:

@@ -1,7 +1,7 @@
 """`make soak`: the product used as badly as we can, and a table of what came of it.
 
     python tests/soak [--cases N] [--kills N] [--seed S] [--keep]
-        [--extremes N]
+        [--scenarios N]
         [--only fuzz|processes|hostile|kills|extremes]
 
 Files of cases that fail are kept in outputs/soak; the exit code is 1 where there is one.
@@ -28,8 +28,8 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--cases", type=int, default=5000)
     asked.add_argument("--processes", type=int, default=60)
-    asked.add_argument("--kills", type=int, default=56)
-    asked.add_argument("--extremes", type=int, default=100)
+    asked.add_argument("--kills", type=int, default=52)
+    asked.add_argument("--scenarios", type=int, default=2000)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--only", choices=PARTS)
     asked.add_argument("--keep", action="store_true", help="write the figures to docs/soak.md")
@@ -42,7 +42,7 @@ def main() -> int:
             "processes": lambda: in_processes(given.processes, given.seed + 1, place / "p"),
             "hostile": lambda: hostile(place / "hostile"),
             "kills": lambda: killed(given.kills, given.seed, place / "kills"),
-            "extremes": lambda: over_ranges(given.extremes, given.seed),
+            "extremes": lambda: over_ranges(given.scenarios, given.seed),
         }
         for name, part in parts.items():
             if given.only in (None, name):

@@ -35,8 +35,9 @@ def here(place: Path, *arguments) -> Told:
 
 
 def good(told: Told, codes=(0, 2)) -> str | None:
-    """Why a command ended in no good way, or None."""
-    return what_is_wrong(told, codes)
+    """Why a command ended in no good way, with what it said, or None."""
+    wrong = what_is_wrong(told, codes)
+    return wrong and f"{wrong}: {told.err[-800:]}"
 
 
 def hostile(place: Path, say=print) -> Counter:
