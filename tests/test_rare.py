@@ -11,7 +11,7 @@ from scenarios_of_tests import busy
 from small import NO_LUCK, SPARSE, scenario
 
 import regimesim as rs
-from regimesim.analysis.rare import effective, interval
+from regimesim.analysis.rare import effective_worlds, interval
 from regimesim.analysis.rare_told import tables
 from regimesim.cli import main
 from regimesim.dynamics.anticipation import FIRST_TRY_LOST, TAKEOVER
@@ -173,7 +173,8 @@ def test_policies_in_python_are_asked_too():
 
 
 def test_what_carries_too_much_is_told():
-    assert effective(np.array([1.0, 0.0, 0.0])) == 1.0 and effective(np.ones(5)) == 5.0
+    assert effective_worlds(np.array([1e-300, 0.0, 0.0])) == 1.0
+    assert effective_worlds(np.ones(5)) == 5.0 and effective_worlds(np.zeros(5)) == 0.0
     # what is drawn at the founding decides, which copies cannot make anew
     given = noisy(0.01, 1280, **{"capability.initial": {"normal": [5, 2]}})
     found = rs.rare(given)["policies"]["control"]
