@@ -1,6 +1,6 @@
 """How well rare failures are told: against counting, and at what cost.
 
-    python benchmarks/rare.py [compare | sweep | coverage]...
+    python benchmarks/rare.py [compare | sweep | coverage | asked]...
 
 Work is relative variance times system-months lived, pilots included: what it costs to reach
 a relative error of 1.  Counting costs (1 − P)/P worlds of full length.  Without splitting,
@@ -236,6 +236,9 @@ def coverage(repetitions=200):
         ("noise 0.4", noisy(0.4), 128, 20),
         ("noise 0.3", noisy(0.3), 128, 20),
         ("tries 30", hazardous(30), 64, 20),
+        ("drift 0.25", drifting(0.25), 128, 20),
+        ("dropped .01", dropping(0.01), 128, 20),
+        ("fooled .1", fooled(0.1), 128, 20),
     ):
         found = []
         for repetition in range(repetitions):
@@ -255,6 +258,29 @@ def coverage(repetitions=200):
         )
 
 
+def asked(repetitions=100):
+    """How often intervals hold the truth where 40,000 worlds and an error of 0.1 are asked for."""
+    for name, given in (
+        ("drift 0.25", drifting(0.25)),
+        ("fooled .1", fooled(0.1)),
+        ("fooled .2", fooled(0.2)),
+    ):
+        found = []
+        for repetition in range(repetitions):
+            again = replace(given, seed=5000 + repetition, worlds=40_000)
+            (policy,) = rs.rare(again, relative_error=0.1)["policies"].values()
+            found.append([policy["takeover"][key] for key in ("estimate", "low", "high")])
+        middle, low, high = np.array(found).T
+        truth = middle.mean()
+        error = 100 * middle.std() / repetitions**0.5 / truth
+        print(
+            f"{name}: mean {truth:.4g} ± {error:.1f} %, which lies in "
+            f"{100 * np.mean((low < truth) & (truth < high)):.1f} % of intervals, above "
+            f"{100 * np.mean(truth > high):.1f} %, below {100 * np.mean(truth < low):.1f} %",
+            flush=True,
+        )
+
+
 if __name__ == "__main__":
-    for part in sys.argv[1:] or ("compare", "sweep", "coverage"):
-        {"compare": compare, "sweep": sweep, "coverage": coverage}[part]()
+    for part in sys.argv[1:] or ("compare", "sweep", "coverage", "asked"):
+        {"compare": compare, "sweep": sweep, "coverage": coverage, "asked": asked}[part]()

@@ -1,6 +1,7 @@
 """The verdict on each policy, in words and as the two tables that a terminal shows."""
 
 import math
+from functools import partial
 
 from regimesim.dates import months_later
 
@@ -19,9 +20,17 @@ LEGEND = (
     "true, are those at the first critical try."
 )
 SHOWN = ("held_first_critical_try", "no_takeover", "believed_catch_rate", "true_catch_rate")
-INTEGRATED = "Integrated over the draws of attempts: intervals up to {:.1f} times narrower."
-LEAST_TOLD = 1.05  # times narrower; less is not worth a line
+MARK = "*"  # of an estimate that is integrated
+INTEGRATED = (
+    MARK + " Integrated over the draws of attempts: intervals up to {:.2f} times narrower."
+)
 HALFWAY = "\nMonth by which half of all worlds had crossed each threshold:"
+
+
+def rounded(value: float, form: str) -> str:
+    """A number in a format such as "+.2f"; with no sign where it is rounded to zero."""
+    text = format(value, form)
+    return text if text.strip("+-0.,") else text.lstrip("+-")
 
 
 def percent(share: float | None) -> str:
@@ -29,7 +38,7 @@ def percent(share: float | None) -> str:
     if share is None:
         return NONE
     if share in (0, 1):
-        return f"{100 * share:.0f}"
+        return rounded(100 * share, ".0f")
     if abs(share) < 0.0005:
         return "<0.1" if share > 0 else ">-0.1"
     if abs(share) >= 0.9995:
@@ -53,7 +62,7 @@ def interval(estimate: dict, digits: int) -> str:
     if estimate["estimate"] is None:
         return NONE
     middle, low, high = (
-        None if value is None else f"{round(value, digits) + 0.0:.{digits}f}"  # no -0
+        None if value is None else rounded(value, f".{digits}f")
         for value in (estimate[key] for key in ("estimate", "low", "high"))
     )
     if low is None:
@@ -136,8 +145,8 @@ def print_verdict(summary: dict, scenario, console) -> None:
     )
     console.print(LEGEND, highlight=False)
     console.print(_shares(summary, console, dash))
-    if (most := max(narrowing(summary, SHOWN), default=1)) >= LEAST_TOLD:
-        console.print(f"\n{INTEGRATED.format(most)}", highlight=False)
+    if times := narrowing(summary, SHOWN):
+        console.print(f"\n{INTEGRATED.format(times[-1])}", highlight=False, markup=False)
     console.print(HALFWAY, highlight=False)
     console.print(_medians(summary, scenario.start, console))
 
@@ -145,16 +154,19 @@ def print_verdict(summary: dict, scenario, console) -> None:
 def _shares(summary, console, dash):
     headings = ("met a\ntry", "first\ntry held", "no\ntakeover", "believed\nrate", "true\nrate")
     table = _table(console, headings)
-    for name, policy in summary["policies"].items():
-        table.add_row(
-            _plain(name),
-            percent(met_a_critical_try(policy)),
-            percent_interval(policy["held_first_critical_try"], dash),
-            percent_interval(policy["no_takeover"], dash),
-            percent(policy["believed_catch_rate"]["estimate"]),
-            percent(policy["true_catch_rate"]["estimate"]),
-        )
+    policies, between = summary["policies"], partial(percent_interval, dash=dash)
+    marked = {key for key in SHOWN for policy in policies.values() if policy[key].get("worth")}
+    for name, policy in policies.items():
+        cells = []
+        for key, write in zip(SHOWN, (between, between, _alone, _alone), strict=True):
+            mark = MARK if policy[key].get("worth") else " " if key in marked else ""
+            cells.append(write(policy[key]) + mark)
+        table.add_row(_plain(name), percent(met_a_critical_try(policy)), *cells)
     return table
+
+
+def _alone(found) -> str:
+    return percent(found["estimate"])
 
 
 def _medians(summary, start, console):

@@ -121,6 +121,29 @@ def test_students_interval_covers_its_confidence():
     assert stats.binomtest(hits, 2000, 0.95).pvalue > 1e-3
 
 
+@pytest.mark.parametrize("n", [5, 20, 100])
+@pytest.mark.parametrize("draw", ["two", "beta"])
+def test_the_interval_of_a_rate_covers_what_is_rare_and_far_off(draw, n):
+    """Student's covers as few as 20 % of these."""
+
+    def rates(rng):
+        if draw == "beta":
+            return [rng.beta(0.05, 1, n)]
+        return [np.where(rng.random(n) < 0.01, 1.0, 0.001 * rng.random(n))]
+
+    truth = 0.05 / 1.05 if draw == "beta" else 0.01 + 0.99 * 0.0005
+    hits = covered(lambda values: mean(values, within=(0.0, 1.0)), rates, truth)
+    assert stats.binomtest(hits, 2000, 0.95, alternative="less").pvalue > 1e-3
+    if draw == "two" and n < 100:
+        assert covered(mean, rates, truth) < 0.5 * 2000
+
+
+def test_the_room_of_a_rate_shrinks_faster_than_its_spread():
+    values = np.random.default_rng(1).random(10_000)
+    rate, plain = mean(values, within=(0.0, 1.0)), mean(values)
+    assert 1 < (rate.high - rate.low) / (plain.high - plain.low) < 1.01
+
+
 @pytest.mark.parametrize(("gained", "lost"), [(0.2, 0.0), (0.05, 0.0), (0.1, 0.1), (0.3, 0.4)])
 def test_the_interval_of_a_difference_covers_its_confidence(gained, lost):
     def outcomes(rng):

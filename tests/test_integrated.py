@@ -51,7 +51,7 @@ from regimesim.analysis.parts import (
 )
 from regimesim.analysis.rows import rows_of
 from regimesim.analysis.summary import summarise
-from regimesim.report.tables import verdict_table
+from regimesim.report.tables import COUNTS, SHARES, verdict_table
 from regimesim.verdict import narrowing, print_verdict, sentence
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -145,7 +145,13 @@ def test_the_tables_and_the_summary_say_the_same(runs):
             assert line[name] == value or value is None
     times = narrowing(summary, ESTIMANDS)
     assert times == sorted(times) and len(times) == (table["by"] == "integration").sum()
-    assert f"{len(times)} of {len(table)} estimates" in verdict_table(summary)
+    page = verdict_table(summary)
+    assert f"{len(times)} of {len(table)} estimates" in page
+    on_page = table[
+        table["estimand"].isin([*SHARES, "evidence_gap", *COUNTS, "first_try_was_story"])
+    ]
+    marked = (on_page["by"] == "integration").sum()
+    assert 0 < marked == page.count("<sup>*</sup>") == page.count(">counted ")
 
 
 def test_tries_that_come_or_do_not_make_a_plain_mean():

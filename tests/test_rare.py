@@ -11,7 +11,7 @@ from scenarios_of_tests import busy
 from small import NO_LUCK, SPARSE, scenario
 
 import regimesim as rs
-from regimesim.analysis.rare import effective, interval
+from regimesim.analysis.rare import effective_worlds, interval
 from regimesim.analysis.rare_told import tables
 from regimesim.cli import main
 from regimesim.dynamics.anticipation import FIRST_TRY_LOST, TAKEOVER
@@ -173,7 +173,8 @@ def test_policies_in_python_are_asked_too():
 
 
 def test_what_carries_too_much_is_told():
-    assert effective(np.array([1.0, 0.0, 0.0])) == 1.0 and effective(np.ones(5)) == 5.0
+    assert effective_worlds(np.array([1e-300, 0.0, 0.0])) == 1.0
+    assert effective_worlds(np.ones(5)) == 5.0 and effective_worlds(np.zeros(5)) == 0.0
     # what is drawn at the founding decides, which copies cannot make anew
     given = noisy(0.01, 1280, **{"capability.initial": {"normal": [5, 2]}})
     found = rs.rare(given)["policies"]["control"]
@@ -213,6 +214,15 @@ def test_the_command_tells_and_writes_a_folder(file, capsys):
     assert json.loads((folder / "manifest.json").read_text())["made_by"] == "regimesim run --rare"
 
 
+def test_where_no_attempt_comes_more_worlds_are_not_advised(file, capsys):
+    options = ["--worlds", "1280", "--set", "takeover.difficulty=60", "--policy", "none"]
+    few = ["--set", "months=3", "--set", "conduct.story_rate=0", "--no-figures"]
+    assert main(["run", file, "--rare", *options, *few]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "no world came to any attempt" in told and "0 (below 0.0" in told
+    assert "Attempts come where" in told and "(--worlds) help" not in told
+
+
 def test_what_nearly_always_fails_is_not_told_as_certain():
     told = {"low": 0.9944, "high": 0.9986, "estimate": 0.9967, "relative_error": 0.001}
     told |= {"plain_worlds": 1300.0, "fewer": 0.17}
@@ -228,6 +238,7 @@ def test_what_nearly_always_fails_is_not_told_as_certain():
     "options, words",
     [
         (["--rare", "--precision", "no_takeover=0.1"], "--precision is for runs without --rare"),
+        (["--rare", "--figures"], "--rare draws no figures"),
         (["--relative-error", "0.1"], "--relative-error is for --rare"),
         (["--rare", "--relative-error", "2"], "found 2; allowed is more than 0"),
         (["--rare", "--worlds", "100"], "allowed is 1280 or more"),

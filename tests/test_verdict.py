@@ -8,7 +8,14 @@ from rich.console import Console
 from synthetic_run import make_run
 
 from regimesim.analysis.summary import summarise
-from regimesim.verdict import percent, percent_interval, print_verdict, sentence
+from regimesim.verdict import (
+    MARK,
+    percent,
+    percent_interval,
+    print_verdict,
+    rounded,
+    sentence,
+)
 
 START = SimpleNamespace(start="2026-01")
 
@@ -94,3 +101,22 @@ def test_the_verdict_in_words(low, high, words):
     held = {"estimate": middle, "low": low, "high": high, "n": 1234}
     told = sentence("a", policy | {"held_first_critical_try": held}, "2040-12")
     assert words in told and "1,234 worlds" in told and "2040-12" in told
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [(-0.001, "+.2f", "0.00"), (0.0, "+.1f", "0.0"), (-0.0, ".0f", "0"), (-0.02, "+.2f", "-0.02")],
+)
+def test_what_is_rounded_to_zero_has_no_sign(value, form, text):
+    assert rounded(value, form) == text
+    assert percent(-0.0) == "0"
+
+
+def test_only_what_is_integrated_is_marked():
+    summary = summarise(make_run(("a", "b"), worlds=100)[0])
+    assert MARK not in printed(summary)
+    safe = summary["policies"]["b"]["no_takeover"]
+    safe |= {"worth": 4.0, "by": "integration"}
+    lines = [line for line in printed(summary).splitlines() if MARK in line]
+    assert lines[0].startswith("b ") and lines[0].count(MARK) == 1
+    assert lines[1].startswith("* Integrated") and "2.00 times" in lines[1] and len(lines) == 2

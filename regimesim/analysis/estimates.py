@@ -80,10 +80,9 @@ def wilson_interval(count, n, confidence: float = CONFIDENCE):
 def mean(values, confidence: float = CONFIDENCE, within=None) -> Estimate:
     """The mean of `values` with Student's t interval, cut to the range `within`.
 
-    Where all values are alike they say nothing of their spread, and Student's interval
-    would be a point.  In a bounded range there is an exact one still: at most a share
-    of worlds, known as for 0 of n, could have another value, anywhere in the range.
-    Without bounds there is then no interval.
+    Of rates, from 0 to 1, it has `room`, as Student's misses values that are rare and far off.
+    Where all values are alike they say nothing of their spread: in a bounded range the room is
+    then the whole interval; without bounds there is none.
     """
     values = present(values)
     if values.size == 0:
@@ -102,13 +101,33 @@ def mean_interval(n, middle, deviation, alike, confidence: float = CONFIDENCE, w
     """
     from scipy.special import stdtrit
 
-    least, most = (-math.inf, math.inf) if within is None else within
-    bounded = not (math.isinf(least) or math.isinf(most))
-    other = exact_interval(0, n, confidence)[1] if bounded else math.nan
     half = stdtrit(np.maximum(n - 1, 1), (1 + confidence) / 2) * deviation / np.sqrt(n)
-    low = np.where(alike, middle - other * (middle - least), np.maximum(least, middle - half))
-    high = np.where(alike, middle + other * (most - middle), np.minimum(most, middle + half))
-    return low, high
+    within = (-math.inf, math.inf) if within is None else tuple(within)
+    ends = middle - half, middle + half
+    roomy = room(middle, *ends, alike, n, within, confidence)
+    if within == (0.0, 1.0):
+        return roomy
+    return tuple(
+        np.where(alike, wide, np.clip(end, *within)) for wide, end in zip(roomy, ends, strict=True)
+    )
+
+
+def room(middle, low, high, alike, n, within, confidence: float = CONFIDENCE):
+    """(low, high) of a mean of `n` worlds with the room that they leave to worlds like none of
+    them, cut to the range `within`; arrays broadcast.
+
+    At most a share of worlds, known as for 0 of n, is of a kind that was not met, and may lie
+    at either end of the range: that is added in squares.  Without bounds there is no such room,
+    and no interval of what is `alike` everywhere.
+    """
+    least, most = within
+    if math.isinf(least) or math.isinf(most):
+        low, high = (np.where(alike, np.nan, end) for end in (low, high))
+    else:
+        unmet = exact_interval(0.0, n, confidence)[1]
+        low = middle - np.hypot(middle - low, unmet * (middle - least))
+        high = middle + np.hypot(high - middle, unmet * (most - middle))
+    return np.maximum(low, least), np.minimum(high, most)
 
 
 def told(estimate, low, high, n) -> Estimate:

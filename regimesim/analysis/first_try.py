@@ -119,7 +119,8 @@ def reported(worlds, policy: str, estimand: str) -> Reported:
 
 def counted(worlds, policy: str, estimand: str) -> Estimate:
     """An estimand by counts: its interval is exact for a share, else Student's t for a mean,
-    which for a score is no narrower than what the share held leaves open."""
+    with room for that of rates; that of a score is no narrower than what the share held leaves
+    open."""
     return _counted(rows_of(worlds, policy), estimand, confidence(worlds))
 
 

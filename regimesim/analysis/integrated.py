@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimates import CONFIDENCE, Estimate, exact_interval
+from regimesim.analysis.estimates import CONFIDENCE, Estimate, exact_interval, room
 from regimesim.analysis.scores import ANY, widened
 from regimesim.world.records import EXPECTED, names
 
@@ -99,10 +99,8 @@ class Moments(NamedTuple):
     def interval(self, within, confidence: float = CONFIDENCE):
         """(estimate, low, high) of an estimand in the range `within`, NaN where there is none.
 
-        That of `_of_a_rate` where the range is 0 to 1, else Student's.  To both comes, in
-        squares, the room that m worlds leave to worlds like none of them, as 0 of n does: a
-        class of worlds at either end of the range may be too rare to have been met.  Without
-        bounds there is no such room, and no interval of what is alike everywhere.
+        That of `_of_a_rate` where the range is 0 to 1, else Student's, with the `room` that m
+        worlds leave.
         """
         least, most = within
         middle = np.clip(self.middle, least, most)
@@ -114,13 +112,7 @@ class Moments(NamedTuple):
         else:
             half = _students(worlds, confidence) * error
             low, high = middle - half, middle + half
-        if np.isinf(least) or np.isinf(most):
-            low, high = (np.where(alike, np.nan, end) for end in (low, high))
-        else:
-            unmet = exact_interval(0.0, worlds, confidence)[1]
-            low = middle - np.hypot(middle - low, unmet * (middle - least))
-            high = middle + np.hypot(high - middle, unmet * (most - middle))
-        found = middle, np.maximum(low, least), np.minimum(high, most)
+        found = middle, *room(middle, low, high, alike, worlds, within, confidence)
         return tuple(np.where(self.worlds >= FEWEST, value, np.nan) for value in found)
 
     def if_met(self, worlds) -> "Moments":

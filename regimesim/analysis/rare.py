@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.estimates import exact_interval
+from regimesim.analysis.integrated import effective
 from regimesim.dynamics.anticipation import FIRST_TRY_LOST, TAKEOVER
 from regimesim.experiment.ensemble import with_rules
 from regimesim.experiment.outcomes import about_run
@@ -126,7 +127,7 @@ def explore(scenario, live, lives):
         if np.count_nonzero(_chances(explored[-size:])[:, TAKEOVER]) >= FOUND:
             break
     seen, further = (_chances(some)[:, TAKEOVER].mean() for some in (plain, explored[-size:]))
-    many = effective(_of_worlds(plain)) >= ENOUGH * size * lives
+    many = effective_worlds(_of_worlds(plain)) >= ENOUGH * size * lives
     if not _chances(plain + explored).any() or (many and further < FURTHER * seen):
         return Pilots(_bare(plain), _bare(explored), []), None
     taught: list[Found] = []
@@ -138,9 +139,9 @@ def explore(scenario, live, lives):
             break
         taught += last
         worth = Learnt(taught)
-        if effective(_of_worlds(last)) > size * LEARNT:
+        if effective_worlds(_of_worlds(last)) > size * LEARNT:
             break
-    helps = effective(_of_worlds(last)) > effective(_of_worlds(plain))
+    helps = effective_worlds(_of_worlds(last)) > effective_worlds(_of_worlds(plain))
     return Pilots(_bare(plain), _bare(explored), _bare(taught)), worth if helps else None
 
 
@@ -157,11 +158,10 @@ def _of_worlds(found: list[Found]) -> np.ndarray:
     return np.concatenate([one.of_worlds[TAKEOVER] for one in found])
 
 
-def effective(values) -> float:
-    """(Σx)²/Σx²: how many of the worlds make up the total."""
-    largest = np.max(values, initial=0.0)
-    scaled = values / largest if largest > 0.0 else values
-    return float(scaled.sum() ** 2 / np.sum(scaled**2)) if largest > 0.0 else 0.0
+def effective_worlds(values) -> float:
+    """How many of the worlds make up the total."""
+    scaled = values / (np.max(values, initial=0.0) or 1.0)  # squares of small numbers are 0
+    return float(effective(scaled.sum(), np.sum(scaled**2)))
 
 
 def relative_variance(totals) -> float:
@@ -205,7 +205,7 @@ def _told(scenario, pilots, found, lives, asked, split) -> dict:
         "pilot_groups": len(before),
         "worlds": lives * (len(before) + len(found)),
         "system_months": work,
-        "effective_worlds": effective(worlds),
+        "effective_worlds": effective_worlds(worlds),
         "heaviest_world": float(worlds.max() / worlds.sum()) if worlds.any() else 0.0,
         "pilots": {
             name: float(_chances(some)[:, TAKEOVER].mean()) if some else None

@@ -9,6 +9,11 @@ and is lost, with 95 % intervals. Plain worlds: how many, lived and counted,
 would tell as much. Fewer: how many times as many system-months these cost as
 were lived here, pilots included; below 1 counting them is cheaper."""
 WORDS = {"takeover": "takeover", "first_try_lost": "first try lost"}
+NO_ATTEMPT = (
+    "nothing is known but the upper end, that of none of so many founded worlds, which more "
+    "worlds only lower. Attempts come where systems grow further (months, capability.…), can "
+    "succeed (takeover.…), care to (goals.…, feedback.…) or act as in stories (conduct.…)"
+)
 WIDTH = 80
 
 
@@ -36,7 +41,9 @@ def _policy(name, policy, asked) -> Iterator[str]:
     for estimand, words in WORDS.items():
         yield _row(f"  {words}", _values(policy[estimand]))
     told = list(policy["warnings"])
-    if not policy["reached"]:
+    if policy["takeover"]["relative_error"] is None:
+        told.append(NO_ATTEMPT)
+    elif not policy["reached"]:
         told.append(f"a relative error of {asked:g} is not reached; more worlds (--worlds) help")
     for sentence in told:
         yield fill(f"Note: {sentence}.", WIDTH, initial_indent="  ", subsequent_indent="  ")

@@ -13,9 +13,9 @@ from regimesim.analysis.estimates import (
     mean,
     told,
 )
+from regimesim.dynamics.expectation import LEAST
 
 ANY = (-math.inf, math.inf)
-LEAST = 1e-6  # the smallest probability with which any outcome is scored
 
 
 def brier(rate, held) -> np.ndarray:

@@ -8,7 +8,6 @@ import typer
 
 from regimesim.cli.options import (
     Drawing,
-    Figures,
     OnePolicy,
     Policies,
     ScenarioFile,
@@ -28,8 +27,15 @@ def run(
     policy: Policies = None,
     settings: Settings = None,
     threads: Threads = None,
-    out: folder_else("outputs/<name>") = None,
-    figures: Figures = True,
+    out: folder_else("outputs/<name>, or /<name>-rare with --rare") = None,
+    figures: Annotated[
+        bool | None,
+        typer.Option(
+            "--figures/--no-figures",
+            help="Draw them: the default, but --rare has none.",
+            show_default=False,
+        ),
+    ] = None,
     precision: Annotated[
         list[str] | None,
         typer.Option(
@@ -52,6 +58,8 @@ def run(
 
     if rare and precision:
         raise typer.BadParameter("--precision is for runs without --rare; use --relative-error")
+    if rare and figures:
+        raise typer.BadParameter("--rare draws no figures; leave out --figures")
     if relative_error is not None and not rare:
         raise typer.BadParameter("--relative-error is for --rare")
     scenario = prepare(file, all_settings(settings, worlds, seed), policy or ())
@@ -63,7 +71,8 @@ def run(
         return
     from regimesim.results import run_scenario
 
-    how = {"out": out, "threads": threads, "figures": figures, "command": sys.argv[1:]}
+    how = {"out": out, "threads": threads, "command": sys.argv[1:]}
+    how["figures"] = figures is not False
     if precision:
         from regimesim.analysis.precision import read_targets, with_room
 

@@ -15,6 +15,7 @@ from regimesim.plots.style import (
     styled,
     thick,
 )
+from regimesim.verdict import rounded
 
 MOST_DOTS = 1500  # more worlds than this are drawn as a density
 
@@ -36,7 +37,7 @@ def catch_rates(worlds, axes=None):
         _draw_worlds(ax, true[met], believed[met])
         ax.plot([0, 1], [0, 1], color=SOFT, linewidth=0.8 * thick(), linestyle=DASHES[1])
         if met.any():
-            _draw_mean(ax, mean(true[met]), mean(believed[met]))
+            _draw_mean(ax, *(mean(of[met], within=(0.0, 1.0)) for of in (true, believed)))
         else:
             ax.text(0.5, 0.5, "no critical try", ha="center", va="center", **ABSENT)
         ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
@@ -84,4 +85,11 @@ def _draw_mean(ax, true, believed):
     )
     gap = believed.estimate - true.estimate
     size = points(8)
-    ax.text(0.97, 0.05, f"gap {gap:+.2f}", ha="right", transform=ax.transAxes, fontsize=size)
+    ax.text(
+        0.97,
+        0.05,
+        f"gap {rounded(gap, '+.2f')}",
+        ha="right",
+        transform=ax.transAxes,
+        fontsize=size,
+    )

@@ -3,6 +3,8 @@
 import html
 import re
 
+from regimesim.verdict import MARK, rounded
+
 STYLE_SHEET = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #5c6670; --line: #d5dae0;
   --page: #ffffff; --tint: #f4f6f8; --mark: #0b5fa5; }
@@ -33,6 +35,7 @@ thead th { vertical-align: bottom; font-weight: 600; }
 th:first-child, td:first-child, .words td, .words th { text-align: left; }
 tbody th { font-weight: 600; overflow-wrap: break-word; min-width: 6.5rem; }
 .words td { overflow-wrap: anywhere; }
+sup { line-height: 0; color: var(--mark); }
 small { display: block; color: var(--soft); white-space: nowrap; }
 figure { margin: 1.4rem 0 2rem; } figure img { width: 100%; background: #fff; padding: .5rem;
   border: 1px solid var(--line); border-radius: 4px; }
@@ -105,33 +108,43 @@ def table(caption: str, headings, rows, style: str = "") -> Markup:
 
 
 def estimate(found: dict | None, written) -> Markup:
-    """An estimate with its interval below it in small print."""
+    """An estimate with its interval below it in small print; one that is integrated is marked,
+    and below it stands what was counted."""
     if found is None or found["estimate"] is None:
         return escaped(NOTHING)
     if found["low"] is None:
         return escaped(written(found["estimate"]))
-    interval = f"{written(found['low'])} to {written(found['high'])}"
-    return joined([written(found["estimate"]), tag("small", interval)])
+    interval = tag("small", _interval(found, written))
+    if not found.get("worth"):
+        return joined([written(found["estimate"]), interval])
+    counted = found["counted"]
+    beside = [tag("small", f"counted {written(counted['estimate'])}")]
+    beside.append(tag("small", _interval(counted, written)))
+    return joined([written(found["estimate"]), tag("sup", MARK), interval, *beside])
+
+
+def _interval(found, written) -> str:
+    return f"{written(found['low'])} to {written(found['high'])}"
 
 
 def points(share: float) -> str:
     """A difference of shares in percentage points."""
-    return _signed(f"{100 * share:+.1f}")
+    return _with_minus(rounded(100 * share, "+.1f"))
 
 
 def number(value: float) -> str:
     """A number with two decimals."""
-    return _signed(f"{value:,.2f}")
+    return _with_minus(rounded(value, ",.2f"))
 
 
 def score(value: float) -> str:
     """A number with three decimals."""
-    return _signed(f"{value:.3f}")
+    return _with_minus(rounded(value, ".3f"))
 
 
-def _signed(text: str) -> str:
-    """A number with a true minus sign, and with no sign where it is rounded to zero."""
-    return text.replace("-", MINUS) if text.strip("+-0.,") else text.lstrip("+-")
+def _with_minus(text: str) -> str:
+    """A number with a true minus sign."""
+    return text.replace("-", MINUS)
 
 
 def document(title: str, body) -> str:

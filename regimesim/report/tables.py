@@ -21,6 +21,7 @@ from regimesim.report.markup import (
     tag,
 )
 from regimesim.verdict import (
+    MARK,
     median_date,
     met_a_critical_try,
     narrowing,
@@ -101,10 +102,11 @@ def _integrated(summary) -> Markup:
         return Markup("")
     of = len(ESTIMANDS) * len(summary["policies"])
     return paragraph(
-        f"{len(times)} of {of} estimates are integrated over the draws that decide whether an "
-        f"attempt is critical and whether it is caught: their intervals are {times[0]:.1f} "
-        f"to {times[-1]:.1f} times narrower, half of them at least {times[len(times) // 2]:.1f} "
-        "times. The others are counted, and so are worlds; summary.json has all counts.",
+        f"{MARK} {len(times)} of {of} estimates in summary.json, of which those shown here are "
+        "marked, are integrated over the draws that decide whether an attempt is critical and "
+        f"whether it is caught: their intervals are {times[0]:.2f} to {times[-1]:.2f} times "
+        f"narrower, half of them at least {times[len(times) // 2]:.2f} times. Below each stands "
+        "what was counted. All others are counted, and so are numbers of worlds.",
         "soft",
     )
 
@@ -157,6 +159,8 @@ def paired_table(summary: dict) -> Markup:
             "comparison: of many, some are small by luck. In small print, by how much being in "
             "the same worlds narrowed the interval."
         )
+    if any(found.get("worth") for of in summary["paired"].values() for found in of.values()):
+        caption += f" {MARK} Integrated, as above; below it what was counted, as p and worlds are."
     return table(caption, headings, rows)
 
 

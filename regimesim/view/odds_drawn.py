@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from regimesim.verdict import rounded
 from regimesim.view.drawings import SHARES, years
 from regimesim.view.odds import Odds
 from regimesim.view.words import percent
@@ -62,10 +63,12 @@ def tiles(odds: Odds) -> list[dict]:
             **_tile("Evidence gap", "catch rate at the first critical try", gap, "believed"),
             "believed": believed.estimate,
             "true": true.estimate,
-            "told": "none" if gap.estimate is None else f"{100 * gap.estimate:+.0f} points",
+            "told": "none"
+            if gap.estimate is None
+            else f"{rounded(100 * gap.estimate, '+.0f')} points",
             "interval": ""
             if gap.low is None
-            else f"{100 * gap.low:+.0f} to {100 * gap.high:+.0f}",
+            else " to ".join(rounded(100 * end, "+.0f") for end in (gap.low, gap.high)),
         },
     ]
 
