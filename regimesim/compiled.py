@@ -23,7 +23,7 @@ import shutil
 import sys
 import threading
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numba
@@ -45,8 +45,10 @@ INTERRUPTED = 130  # the exit code of what Ctrl-C has ended
 FOLDER_NAME = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
 
 
+@cache
 def digest(rooms=ROOMS):
-    """Hexadecimal digest of the sources in `rooms`, paths relative to the package."""
+    """Hexadecimal digest of the sources in `rooms`, paths relative to the package, as they
+    were when it was first asked for."""
     package = Path(__file__).parent
     sources = []
     for room in rooms:

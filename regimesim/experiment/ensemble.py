@@ -26,7 +26,8 @@ from regimesim.refusal import Refusal
 from regimesim.scenario import Scenario, load, parse
 from regimesim.world.state import WIDTH
 
-SHARE = 2_500_000  # system-months a share of a run: some tenths of a second
+# system-months of a share of a run: some thousandths to some hundredths of a second
+LEAST_SHARE, MOST_SHARE = 200_000, 2_500_000
 FOREVER = 2**31
 LOOK = 0.1  # seconds between looks at a pending interruption
 
@@ -174,14 +175,17 @@ def available_cores() -> int:
 
 
 def shares(scenario, threads, begin=0):
-    """Cut a run, from world `begin` on, into shares that take some tenths of a second, and
-    are no fewer than needed to keep every thread busy to the end."""
-    a_world = scenario.systems * scenario.months
-    fair = (scenario.worlds - begin) * len(scenario.policies) // (6 * threads)
-    size = max(min(SHARE // a_world, fair, MOST_WORLDS) // WIDTH, 1) * WIDTH
-    for first in range(begin, scenario.worlds, size):
+    """Cut a run, from world `begin` on, into shares, which get smaller towards the end, so
+    that no thread waits long for the last."""
+    a_world, first = scenario.systems * scenario.months, begin
+    least, most = LEAST_SHARE // a_world, min(MOST_SHARE // a_world, MOST_WORLDS)
+    while first < scenario.worlds:
+        fair = (scenario.worlds - first) * len(scenario.policies) // (3 * threads)
+        size = max(min(max(fair, least), most) // WIDTH, 1) * WIDTH
+        last = min(first + size, scenario.worlds)
         for policy in range(len(scenario.policies)):
-            yield Share(policy, first, min(first + size, scenario.worlds))
+            yield Share(policy, first, last)
+        first = last
 
 
 def live_share(scenario, tables, rule, share, stop, carry=CARRY):
