@@ -132,6 +132,21 @@ def test_it_plays_to_a_critical_try(opened):
     assert "first critical try" in page.inner_text(".rs-happened").lower()
 
 
+def test_a_world_that_is_over_can_only_be_begun_anew(opened):
+    page = opened("?policy=none&months=2")
+    page.get_by_role("button", name="To the next event").click()
+    page.wait_for_function("!document.querySelector('.rs-date').textContent.includes('begins')")
+    while page.get_by_role("button", name="To the next event").is_enabled():
+        page.get_by_role("button", name="To the next event").click()
+        page.wait_for_timeout(300)
+    for name in ("Play", "Step"):
+        assert page.get_by_role("button", name=name).is_disabled()
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("document.querySelector('.rs-date').textContent.includes('begins')")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("document.querySelector('.rs-date').textContent.includes('month 2 ')")
+
+
 def test_a_slider_changes_the_odds_and_the_link(opened):
     page = opened("?policy=control")
     before = settled(page)
@@ -284,6 +299,6 @@ def test_tabs_do_not_disturb_each_other_and_ctrl_c_ends_all(browser, file):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert errors.endswith("regimesim: interrupted\n") and "Traceback" not in errors
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 3
     for page in pages[:2]:
         page.close()

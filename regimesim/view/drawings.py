@@ -210,7 +210,7 @@ def systems(model: Watched, selected: int | None = None) -> dict:
             "ticks": [[v, t] for v, t in WORK_TIMES if low <= v <= high],
             "title": "capability",
         },
-        "y": {"low": 0, "high": 1, "ticks": SHARES, "title": "chance it believes in"},
+        "y": {"low": -0.03, "high": 1.03, "ticks": SHARES, "title": "chance it believes in"},
         **_break_even(need, low, high, None if selected is None else need[selected]),
         "points": points,
         "counts": counts,

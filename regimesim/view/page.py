@@ -141,13 +141,16 @@ def _World(session):
     Title("One world", "rs-world-title", f"world {model.world}, {model.source.systems} systems")
     Banner(banner=banner(model))
     with solara.Div(classes=["rs-play"]):
-        ModelController(
-            live.model,
-            model_parameters=live.parameters,
-            play_interval=session.interval,
-            render_interval=session.every,
-            use_threads=session.threads,
-        ).key(f"controls-{live.number}")
+        if model.running:
+            ModelController(
+                live.model,
+                model_parameters=live.parameters,
+                play_interval=session.interval,
+                render_interval=session.every,
+                use_threads=session.threads,
+            ).key(f"controls-{live.number}")
+        else:
+            _OverController(session)
         Extra(
             over=not model.running,
             interval=session.interval.value,
@@ -165,6 +168,15 @@ def _World(session):
     with solara.Div(classes=["rs-three"]):
         for drawing in drawings.beliefs(model):
             Drawing(drawing=drawing)
+
+
+@solara.component
+def _OverController(session):
+    """What is left to do when a world is over, which Mesa's controls learn only by a step."""
+    with solara.Row():
+        solara.Button("Reset", on_click=session.reset)
+        solara.Button("▶", disabled=True)
+        solara.Button("Step", disabled=True)
 
 
 @solara.component

@@ -115,6 +115,12 @@ class Session:
         key, on = told
         self._take(self.choices.value.changed(key, bool(on)))
 
+    def reset(self):
+        """Begin the world anew, with controls of its own."""
+        with self._lock:
+            number = self.live.value.number + 1
+            self.live.set(_alive(self.chosen, self.choices.value, number))
+
     def select(self, number):
         """Look at a system, by its number; None or nothing for none."""
         self.selected.set(None if number in (None, "") else int(number))
