@@ -105,9 +105,10 @@ def same(one, other):
 def test_threads_and_batches_change_no_bit(monkeypatch):
     scenario = busy()
     reference = rs.run(scenario, [cautious], threads=1)
+    monkeypatch.setattr(ensemble, "LEAST_SHARE", 1)
     assert same(reference, rs.run(scenario, [cautious], threads=2))
     assert same(reference, rs.run(scenario, [cautious], threads=4))
-    monkeypatch.setattr(ensemble, "SHARE", 1)
+    monkeypatch.setattr(ensemble, "MOST_SHARE", 1)
     assert same(reference, rs.run(scenario, [cautious], threads=3))
 
 
