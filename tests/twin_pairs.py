@@ -22,7 +22,7 @@ from regimesim.dynamics.month import GOVERN, PROCEED, live
 from regimesim.dynamics.thresholds import GRAIN, LARGEST
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
-from regimesim.world.mathematics import normal
+from regimesim.world.normal import normal
 from regimesim.world.parameters import active, choices, declarations
 from regimesim.world.records import EXPECTED, MONTHLY, THRESHOLDS, names
 from regimesim.world.state import WIDTH
