@@ -19,7 +19,7 @@ from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
 from regimesim.experiment.ensemble import live_through
 from regimesim.oversight.policy import Stack
-from regimesim.world import mathematics
+from regimesim.world import mathematics, normal
 from regimesim.world.records import COUNTS, MONTHLY, REALS, names
 from regimesim.world.state import OUTCOME, PARAMETERS, WIDTH
 
@@ -163,7 +163,8 @@ def _names(name, listed):
 
 def _polynomial(name):
     """A polynomial by Horner's rule, one fma a power."""
-    *lower, total = (float(number).hex() for number in getattr(mathematics, name))
+    home = mathematics if hasattr(mathematics, name) else normal
+    *lower, total = (float(number).hex() for number in getattr(home, name))
     for coefficient in reversed(lower):
         total = f"fma({total}, x, {coefficient})"
     return f"static inline double polynomial_{name}(double x)\n{{\n    return {total};\n}}"

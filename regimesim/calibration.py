@@ -214,19 +214,13 @@ def calibrate(
     """The straight line through the horizons of a CSV file with (at least) `COLUMNS`.
 
     csv: the shipped measurements, version 1.1, where none is given · version: needed where the
-    file has several of one model · the rest is as for `fit_growth`.  Raises Refusal with a
+    file has one model in several · the rest is as for `fit_growth`.  Raises Refusal with a
     sentence a mistake in the file or in what is asked.
     """
     version = SHIPPED_VERSION if csv is None and version is None else version
     path = SHIPPED if csv is None else csv
     measurements = _of_version(read_horizons(path), version)
-    rows = Counter(m.model for m in measurements)
-    if version is None and max(rows.values(), default=0) > 1:
-        versions = ", ".join(sorted({m.version for m in measurements}))
-        raise Refusal(
-            f"{path}: has several measurements of {rows.most_common(1)[0][0]}; "
-            f"choose a version of {versions}"
-        )
+    _refuse_repeated(path, measurements)
     how = {"version": None, "longest": longest, "records": records}
     return fit_growth(since, until=until, quantile=quantile, measurements=measurements, **how)
 
@@ -319,6 +313,18 @@ def _check_asked(quantile, since, until):
         lines.append(f"until: found {shown(until)}; allowed is a year after {shown(since)}")
     if lines:
         raise Refusal(lines)
+
+
+def _refuse_repeated(path, measurements):
+    """Refuse measurements that hold one model more than once."""
+    model, times = next(iter(Counter(m.model for m in measurements).most_common(1)), ("", 0))
+    if times < 2:
+        return
+    told = f"{path}: column model: found {shown(model)} {times} times; allowed is once"
+    if len({m.version for m in measurements if m.model == model}) > 1:
+        versions = " or ".join(sorted({shown(m.version) for m in measurements}))
+        told += f" a version: choose one of column published_file_version, {versions}"
+    raise Refusal(told)
 
 
 def _of_version(measurements, version):

@@ -107,7 +107,7 @@ def test_a_file_without_room_is_read_as_if_it_had_been_written():
         file.seek(1)
         room_for = bytearray(9)
         assert file.readinto(room_for) == 5
-        assert bytes(room_for[:5]) == b"bXYef"
+        assert bytes(room_for) == b"bXYef" + bytes(4)  # the library reads beyond the end
         with pytest.raises(OSError, match="No space"):
             file.check()
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scenarios_of_tests import busy
 from twin_pairs import Found, Pairs
-from twin_record import regime
+from twin_record import measure, regime
 
 import regimesim as rs
 from regimesim.compiled import INTERPRETED
@@ -51,6 +51,22 @@ def test_scenarios_over_the_whole_range_give_the_worlds_of_the_twin():
 @given(rng=st.randoms(use_true_random=False))
 def test_no_scenario_is_found_whose_world_is_not_that_of_the_twin(rng):
     lived(any_scenario(rng, months=6, systems=5), worlds=1)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_sums_of_a_month_are_excused_by_the_ties_that_make_them_right(monkeypatch, tied):
+    def wrong(twin):
+        turned = twin.exceeds("a tie", 0.0, 0.0)
+        record = measure(twin)
+        return record if tied and turned else {**record, "density": record["density"] + 1e-3}
+
+    monkeypatch.setattr("twin.measure", wrong)
+    pairs = Pairs(busy(months=3), "all", worlds=2)
+    if tied:
+        assert pairs.live().ties == {"records": 3}
+    else:
+        with pytest.raises(AssertionError, match=r"month 0: record of density: .*close: .*a tie"):
+            pairs.live()
 
 
 def pulled(seen, levers):

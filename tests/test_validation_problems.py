@@ -256,9 +256,18 @@ def test_any_file_of_horizons_is_fitted_as_asked(horizons, asked, column, keep):
 
 def test_the_shipped_measurements_are_fitted_without_a_file():
     assert rs.calibrate(since=2023).doubling_days == pytest.approx(128.744, abs=0.001)
-    with pytest.raises(Refusal, match=r"has several measurements of .*; choose a version of 1\.0"):
+    told = r"column model: found \".*\" 2 times; allowed is once a version: choose one of "
+    with pytest.raises(Refusal, match=told + r'column published_file_version, "1\.0" or "1\.1"$'):
         rs.calibrate(SHIPPED)
     assert rs.calibrate(SHIPPED, version="1.1").n == 17
+
+
+def test_a_model_that_is_measured_twice_in_one_version_is_refused(tmp_path):
+    path = tmp_path / "twice.csv"
+    path.write_text(HEADER + "a,2024-01-01,1,1,4,\n" * 2 + "b,2025-01-01,1,1,8,\n")
+    for version in (None, "1"):
+        with pytest.raises(Refusal, match=r'column model: found "a" 2 times; allowed is once$'):
+            rs.calibrate(path, version=version)
 
 
 def test_a_bad_file_of_horizons_is_one_sentence(tmp_path):
@@ -291,6 +300,10 @@ def test_a_bad_file_of_horizons_is_one_sentence(tmp_path):
         (lambda: upfront_audit.audit_game(10, 2, "x"), ["audited_share: found 2", 'found "x"']),
         (lambda: upfront_audit.play(GAME, 0.1, 0), ["games: found 0; allowed is 1 to 1e+07"]),
         (lambda: stacks.joint_miss([0.1] * 4, 0), ["misses: found 4 safeguards"]),
+        (
+            lambda: stacks.drawn_exponent(0.1, 0, 50),
+            ["attempts: found 50, in none of which all 3 safeguards miss; needed"],
+        ),
         (lambda: stacks.drawn_misses([0.1, 2], 3, 1), ["common_cause: found 3", "misses[1]: "]),
         (lambda: options.drawn_break_evens(0, 0), ["options: found 0", "goals: found 0"]),
         (

@@ -6,14 +6,15 @@ kernel's state over, bit by bit.  So rounding does not add up, a month is compar
 digits whatever the parameters are, and where an event hangs on less than rounding the
 comparison goes on with the next month: the twin says which of its comparisons were that
 close.  Such a month is excused as a tie only if the twin, with some of just those decided
-the other way, lives through the kernel's month.  A close comparison alone excuses nothing: where
+the other way, lives through the kernel's month, and the sums of a month over worlds only if
+such comparisons make all of them right.  A close comparison alone excuses nothing: where
 automation and its threshold for the trigger are both all but 1, "trigger" is close every month.
 """
 
 from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
-from itertools import chain, combinations, islice
+from itertools import chain, combinations, islice, product
 
 import numpy as np
 from twin import NEVER, Twin
@@ -22,7 +23,7 @@ from regimesim.dynamics.month import GOVERN, PROCEED, live
 from regimesim.dynamics.thresholds import GRAIN, LARGEST
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
-from regimesim.world.mathematics import normal
+from regimesim.world.normal import normal
 from regimesim.world.parameters import active, choices, declarations
 from regimesim.world.records import EXPECTED, MONTHLY, THRESHOLDS, names
 from regimesim.world.state import WIDTH
@@ -129,14 +130,12 @@ class Pairs:
             if self.rule:
                 self.rule.set_levers(self.tile)
             live(self.tile, self.stack, self.batch, PROCEED, 1)
-            tied = 0
+            before = {w: deepcopy(self.twins[w]) for w in running}
             for w in running:
-                before = deepcopy(self.twins[w])
                 self.twins[w].step()
-                tied += self._settle(found, w, before, f"month {month}")
+                self._settle(found, w, before[w], f"month {month}")
                 found.world_months += 1
-            if not tied:
-                self._compare_record(found, month, [self.twins[w] for w in running])
+            self._compare_record(found, month, before)
         for twin in self.twins:
             found.happened.update({name: bool(getattr(twin, name)) for name in COUNTS})
             found.happened.update({name: at >= 0 for name, at in twin.crossings.items()})
@@ -146,23 +145,24 @@ class Pairs:
         return bool(self.tile.worlds[0]["running"][w])
 
     def _settle(self, found, w, before, when):
-        """Compare, then take the kernel's state over; whether the month was a tie.  `before`
-        is the twin as it was before the month."""
+        """Compare, then take the kernel's state over.  `before` is the twin as it was before
+        the month."""
         twin = self.twins[w]
         wrong = sorted(set(self._differences(found, w, twin)))
         if wrong:
-            turned = self._turned(w, before, len(twin.close)) if before else None
-            if turned is None:
+            other, turned = next(self._others(w, before) if before else iter(()), (None, ()))
+            if other is None:
                 close = sorted(set(twin.close))
                 raise AssertionError(f"world {w}, {when}: {', '.join(wrong)}; close: {close}")
-            found.ties.update(set(turned))
+            self.twins[w] = other
+            found.ties.update(other.close[k] for k in turned if k < len(other.close))
             found.ties["months"] += 1
         self._adopt(w, self.twins[w])
-        return bool(wrong)
 
-    def _turned(self, w, before, number):
-        """The close comparisons which, decided the other way, make the twin's month that of the
-        kernel, or None where there are none."""
+    def _others(self, w, before):
+        """Twins that live through the kernel's month with some of its close comparisons decided
+        the other way, each with the numbers of these."""
+        number = len(self.twins[w].close)
         sets = chain.from_iterable(combinations(range(number + 2), k) for k in (1, 2, 3))
         for turned in islice(sets, MOST_TURNED):
             twin = deepcopy(before)
@@ -170,9 +170,7 @@ class Pairs:
             twin.step()
             if not any(self._differences(Found(), w, twin)):
                 twin.turned = frozenset()
-                self.twins[w] = twin
-                return [twin.close[k] for k in turned if k < len(twin.close)]
-        return None
+                yield twin, turned
 
     def _differences(self, found, w, twin):
         """Names of what is not the same in a column of the tile and in its twin."""
@@ -221,19 +219,36 @@ class Pairs:
             if found.differs(name, world[name][w], getattr(twin, name)):
                 yield name
 
-    def _compare_record(self, found, month, twins):
-        """The sums of a month against what its twins measured."""
-        row = self.batch.monthly[month]
-        assert row[0] == len(twins)
-        for k, name in enumerate(names(MONTHLY)):
-            theirs = sum(min(max(t.record[name], -LARGEST[k]), LARGEST[k]) for t in twins)
-            ours = row[1 + k] * GRAIN[k]
-            loose = len(twins) * (GRAIN[k] if GRAIN[k] < 1 else 0)
-            if abs(ours - theirs) > loose and found.differs(f"record of {name}", ours, theirs):
-                close = [item for twin in twins for item in twin.close]
-                if not close:
-                    raise AssertionError(f"month {month}: record of {name}: {ours}, {theirs}")
+    def _compare_record(self, found, month, before):
+        """The sums of a month against what its twins measured; `before` are the twins as they
+        were before it.  Where these differ, it is a tie only if comparisons decided the other
+        way, which leave every world as the kernel has it, make all sums of the month right."""
+        records = {w: [self.twins[w].record] for w in before}
+        wrong = self._wrong_sums(found, month, [known for (known,) in records.values()])
+        if not wrong:
+            return
+        for w, known in records.items():
+            for other, _ in self._others(w, before[w]):
+                if other.record not in known:
+                    known.append(other.record)
+        for chosen in islice(product(*records.values()), MOST_TURNED):
+            if not self._wrong_sums(Found(), month, chosen):
                 found.ties["records"] += 1
+                return
+        close = sorted({item for w in before for item in self.twins[w].close})
+        raise AssertionError(f"month {month}: {'; '.join(wrong)}; close: {close}")
+
+    def _wrong_sums(self, found, month, records):
+        """What sums of a month are not those of these records, in words."""
+        row, wrong = self.batch.monthly[month], []
+        assert row[0] == len(records)
+        for k, name in enumerate(names(MONTHLY)):
+            theirs = sum(min(max(record[name], -LARGEST[k]), LARGEST[k]) for record in records)
+            ours = row[1 + k] * GRAIN[k]
+            loose = len(records) * (GRAIN[k] if GRAIN[k] < 1 else 0)
+            if abs(ours - theirs) > loose and found.differs(f"record of {name}", ours, theirs):
+                wrong.append(f"record of {name}: {ours}, {theirs}")
+        return wrong
 
     def _adopt(self, w, twin):
         """Give the twin the kernel's state."""

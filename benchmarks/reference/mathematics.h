@@ -1,6 +1,6 @@
-/* The same branch-free mathematics as regimesim/world/mathematics.py: same coefficients, same
-   order of operations, an explicit fma wherever there is one there.  With contraction switched
-   off (-ffp-contract=off) the results are the same bits.
+/* The same branch-free mathematics as regimesim/world/mathematics.py and normal.py beside it:
+   same coefficients, same order of operations, an explicit fma wherever there is one there.
+   With contraction switched off (-ffp-contract=off) the results are the same bits.
 
    polynomial_EXP and the like come from layout.h, written by c_reference.py. */
 

@@ -112,10 +112,10 @@ def _failed(error: OSError) -> str:
     if error.filename is not None:
         return f"regimesim: {shown(str(error.filename))}: {error.strerror}"
     try:
-        sys.stdout.flush()
+        print(flush=True)  # unbuffered, a flush alone has nothing to write and fails no more
     except OSError:
         _leave_stdout()
-        return f"regimesim: what it told could not be printed: {error.strerror or error}"
+        return f"regimesim: standard output: cannot be written: {error.strerror or error}"
     return f"regimesim: {error.strerror or error}"
 
 

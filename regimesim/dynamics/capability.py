@@ -5,7 +5,8 @@ from regimesim.oversight.dropping import burden, kept
 from regimesim.oversight.pause import paused_share
 from regimesim.world.draws import GROWTH, unit, words
 from regimesim.world.ladder import of_paradigm
-from regimesim.world.mathematics import exp, logistic, normal
+from regimesim.world.mathematics import exp, logistic
+from regimesim.world.normal import normal
 from regimesim.world.state import WIDTH
 
 LAST_PARADIGM = 4.0

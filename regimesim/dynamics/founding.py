@@ -4,7 +4,7 @@ from regimesim.compiled import stage
 from regimesim.dynamics.capability import feedback_density
 from regimesim.oversight import control
 from regimesim.world.draws import FOUNDED, LAB, NOBODY, WORLD, unit, words
-from regimesim.world.mathematics import normal
+from regimesim.world.normal import normal
 
 
 @stage

@@ -5,7 +5,8 @@ import numpy as np
 from regimesim.compiled import equation, stage
 from regimesim.dynamics.goals import drifted, saturation
 from regimesim.world.draws import ABILITY, NATURE, UPKEEP, unit, words
-from regimesim.world.mathematics import exp, exp2, log, logit, normal
+from regimesim.world.mathematics import exp, exp2, log, logit
+from regimesim.world.normal import normal
 from regimesim.world.state import WIDTH
 
 ONE_MONTH = np.int64(1)  # typed as FOUNDED is, so that one compiled function serves both

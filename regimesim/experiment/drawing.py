@@ -14,7 +14,7 @@ from regimesim.compiled import entry
 from regimesim.distribution import Distribution, Fit
 from regimesim.oversight.policy import CURVES, RESPONSES, Stack
 from regimesim.world.draws import FOUNDED, PARAMETER, fine_unit, words
-from regimesim.world.mathematics import normal_cdf, normal_quantile
+from regimesim.world.normal import normal_cdf, normal_quantile
 from regimesim.world.parameters import active, choices, declarations, quantities
 from regimesim.world.records import SAFEGUARDS
 

@@ -18,7 +18,7 @@ from regimesim.dynamics.thresholds import (
     GRAIN,
 )
 from regimesim.experiment.drawing import uncertain
-from regimesim.experiment.netcdf import netcdf, write_dataset
+from regimesim.experiment.netcdf import netcdf, placed_at_once, write_dataset
 from regimesim.experiment.room import check_memory
 from regimesim.world.records import (
     COUNTS,
@@ -230,6 +230,7 @@ class WorldsFile:
                     variable.kind,
                     chunks=(1,) * (len(sizes) - 1) + (min(CHUNK, sizes[-1]),),
                     fillvalue=variable.fill,
+                    dcpl=placed_at_once(),
                 )
                 made.attrs.update(variable.attrs)
 

@@ -8,14 +8,8 @@ import numpy as np
 
 from regimesim.compiled import equation
 from regimesim.world.draws import CATCH, words
-from regimesim.world.mathematics import (
-    exp,
-    exp2,
-    exponential,
-    log,
-    normal_cdf,
-    normal_quantile,
-)
+from regimesim.world.mathematics import exp, exp2, exponential, log
+from regimesim.world.normal import normal_cdf, normal_quantile
 
 # Typed, so that one compiled function serves all three.
 CONTROL, COT_MONITOR, INTERPRETABILITY = np.arange(3)

@@ -3,7 +3,7 @@
 from math import sqrt
 
 from regimesim.compiled import equation
-from regimesim.world.mathematics import normal_quantile
+from regimesim.world.normal import normal_quantile
 
 SQRT_2 = sqrt(2.0)
 

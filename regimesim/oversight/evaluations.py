@@ -6,7 +6,7 @@ Evaluations never catch an attempt: they warn.
 from regimesim.compiled import equation, stage
 from regimesim.oversight.policy import PAUSE, RESTRICT
 from regimesim.world.draws import EVALUATION, words
-from regimesim.world.mathematics import normal
+from regimesim.world.normal import normal
 from regimesim.world.state import WIDTH
 
 

@@ -43,9 +43,18 @@ def drawn_exponent(
     miss: float, common_cause: float, attempts: int, seed: int = 1, confidence: float = 0.95
 ) -> Estimate:
     """x in miss^x, the drawn probability that three safeguards of one `miss` miss together, with
-    its interval: 3 where they fail independently, 1 where they fail as one."""
+    its interval: 3 where they fail independently, 1 where they fail as one.
+
+    Raises Refusal where they do so in none of the attempts.
+    """
     refuse_outside(miss=(miss, 0.001, 0.999))
     missed = drawn_misses([miss] * MOST, common_cause, attempts, seed).all(axis=1)
+    if not missed.any():
+        rate = joint_miss([miss] * MOST, common_cause)
+        raise Refusal(
+            f"attempts: found {attempts:,}, in none of which all {MOST} safeguards miss; "
+            f"needed are several times {1 / rate:,.0f}"
+        )
     found = share(int(missed.sum()), attempts, confidence)
     low, middle, high = (
         math.log(p) / math.log(miss) if p > 0 else math.inf
