@@ -24,7 +24,7 @@ MARK = "*"  # of an estimate that is integrated
 INTEGRATED = (
     MARK + " Integrated over the draws of attempts: intervals up to {:.2f} times narrower."
 )
-LONG = 16  # a name of more letters takes spaces from between the columns
+LONG = 18  # a name of more letters takes spaces from between the columns
 HALFWAY = "\nMonth by which half of all worlds had crossed each threshold:"
 
 

@@ -211,6 +211,8 @@ def test_what_carries_too_much_is_told():
     given = noisy(0.01, 1280, **{"capability.initial": {"normal": [5, 2]}})
     found = rs.rare(given)["policies"]["control"]
     assert any("carries" in warning for warning in found["warnings"])
+    few = f"only {found['effective_worlds']:.0f} founded worlds make up the total"
+    assert found["effective_worlds"] < 30 and few in found["warnings"]
 
 
 FILE = """
