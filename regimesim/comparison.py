@@ -10,10 +10,18 @@ from regimesim.dates import months_later
 from regimesim.experiment.saved import check_manifest, open_run
 from regimesim.refusal import Refusal, nearest, shown
 from regimesim.results import check_drawing
-from regimesim.verdict import median_date, percent_interval
+from regimesim.verdict import (
+    INTEGRATED,
+    mark,
+    marked_of,
+    median_date,
+    narrowing,
+    percent_interval,
+)
 
 WIDTH = 80
-COLUMNS = (30, 17, 17, 8, 8)
+COLUMNS = (26, 19, 19, 8, 8)
+SHOWN = ("no_takeover", "held_first_critical_try")
 HEADINGS = (
     ("", "no", "first", "first", ""),
     ("policy, run", "takeover", "try held", "try", "lost"),
@@ -128,21 +136,32 @@ def told(runs, policies) -> list[str]:
     lines = [f"{len(runs)} runs, {start} to {end}", *LEGEND.split("\n"), ""]
     lines += [_line(cells) for cells in HEADINGS]
     lines.append("-" * sum(COLUMNS))
+    summaries = {
+        name: {"policies": {one: run["summary"]["policies"][one] for one in policies}}
+        for name, run in runs.items()
+    }
+    marked = {
+        key
+        for summary in summaries.values()
+        for key in marked_of(SHOWN, summary["policies"].values())
+    }
     for policy in policies:
         lines.append(policy)
         lines += [
-            _row(name, run["summary"]["policies"][policy], start) for name, run in runs.items()
+            _row(name, summary["policies"][policy], start, marked)
+            for name, summary in summaries.items()
         ]
+    if times := [time for one in summaries.values() for time in narrowing(one, SHOWN)]:
+        lines += ["", INTEGRATED.format(max(times))]
     return lines
 
 
-def _row(name, found, start) -> str:
+def _row(name, found, start, marked) -> str:
     most = COLUMNS[0] - 3
     return _line(
         (
             f"  {name if len(name) <= most else f'{name[: most - 1]}…'}",
-            percent_interval(found["no_takeover"]),
-            percent_interval(found["held_first_critical_try"]),
+            *(percent_interval(found[key]) + mark(found, key, marked) for key in SHOWN),
             median_date(found["thresholds"]["first_critical_try"], start),
             median_date(found["thresholds"]["takeover"], start),
         )

@@ -24,6 +24,7 @@ MARK = "*"  # of an estimate that is integrated
 INTEGRATED = (
     MARK + " Integrated over the draws of attempts: intervals up to {:.2f} times narrower."
 )
+LONG = 18  # a name of more letters takes spaces from between the columns
 HALFWAY = "\nMonth by which half of all worlds had crossed each threshold:"
 
 
@@ -152,17 +153,29 @@ def print_verdict(summary: dict, scenario, console) -> None:
 
 
 def _shares(summary, console, dash):
-    headings = ("met a\ntry", "first\ntry held", "no\ntakeover", "believed\nrate", "true\nrate")
-    table = _table(console, headings)
+    headings = ("met a\ntry", "first\ntry held", "no\ntakeover", "be-\nlieved", "\ntrue")
+    table = _table(console, headings, summary)
     policies, between = summary["policies"], partial(percent_interval, dash=dash)
-    marked = {key for key in SHOWN for policy in policies.values() if policy[key].get("worth")}
+    marked = marked_of(SHOWN, policies.values())
     for name, policy in policies.items():
         cells = []
         for key, write in zip(SHOWN, (between, between, _alone, _alone), strict=True):
-            mark = MARK if policy[key].get("worth") else " " if key in marked else ""
-            cells.append(write(policy[key]) + mark)
+            cells.append(write(policy[key]) + mark(policy, key, marked))
         table.add_row(_plain(name), percent(met_a_critical_try(policy)), *cells)
     return table
+
+
+def marked_of(estimands, policies) -> set[str]:
+    """The estimands that are integrated under some of the policies, parts of a summary."""
+    policies = list(policies)
+    return {name for name in estimands for policy in policies if policy[name].get("worth")}
+
+
+def mark(policy: dict, estimand: str, marked) -> str:
+    """The mark of one policy's estimate, or the space for it where others in `marked` have it."""
+    if policy[estimand].get("worth"):
+        return MARK
+    return " " if estimand in marked else ""
 
 
 def _alone(found) -> str:
@@ -170,21 +183,22 @@ def _alone(found) -> str:
 
 
 def _medians(summary, start, console):
-    table = _table(console, HEADINGS.values())
+    table = _table(console, HEADINGS.values(), summary)
     for name, policy in summary["policies"].items():
         dates = (median_date(policy["thresholds"][key], start) for key in HEADINGS)
         table.add_row(_plain(name), *dates)
     return table
 
 
-def _table(console, headings):
+def _table(console, headings, summary):
     from rich import box
     from rich.table import Table
 
+    long = max(map(len, summary["policies"]), default=0) > LONG
     plain = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
     table = Table(
         box=box.SIMPLE_HEAD if console.is_terminal else plain,
-        padding=(0, 1, 0, 0),
+        padding=(0, 0 if long else 1, 0, 0),
         pad_edge=False,
         header_style="",
         show_edge=False,

@@ -12,7 +12,7 @@ from regimesim import plots
 from regimesim.analysis.first_try import estimate
 from regimesim.cli import main
 from regimesim.plots.comparison import TITLES
-from regimesim.verdict import percent_interval
+from regimesim.verdict import MARK, percent_interval
 
 
 def rename(folder, name):
@@ -49,6 +49,23 @@ def test_the_table_holds_the_estimates_of_both_runs(runs, capsys):
     assert "strict" in told and "lax" not in told
     assert "Not in all runs: none, lax of first." in told
     assert "Not in all runs: other of second." in told
+
+
+def test_what_is_integrated_is_marked(runs, capsys):
+    _, before, _ = answer(capsys, *runs)
+    assert MARK not in "".join(before)
+    path = runs[0] / "summary.json"
+    summary = json.loads(path.read_text())
+    wide = {"estimate": 0.9994, "low": 0.9993, "high": 0.9996, "worth": 9.0, "by": "integration"}
+    for key in ("no_takeover", "held_first_critical_try"):
+        summary["policies"]["strict"][key] |= wide
+    summary["policies"]["lax"]["no_takeover"]["worth"] = 100.0  # which is not compared
+    path.write_text(json.dumps(summary))
+    _, after, _ = answer(capsys, *runs)
+    assert max(map(len, after)) <= 80
+    first, footnote = (line for line in after if MARK in line)
+    assert first.startswith("  first ") and first.count("99.9 (99.9->99.9)* ") == 2
+    assert footnote.startswith("* Integrated") and "3.00 times" in footnote
 
 
 def test_policies_of_one_name_that_differ_are_named(runs, capsys):

@@ -109,6 +109,38 @@ def test_intervals_hold_the_truth_over_repetitions():
     assert np.mean(held) > below
 
 
+def test_an_interval_is_students_on_the_logarithm_with_a_hundredth_at_either_end():
+    from scipy.stats import t
+
+    totals = np.array([1.0, 3.0, 2.0, 5.0]) * 1e-7
+    middle = totals.mean()
+    error = totals.std(ddof=1) / 2 / middle
+    ends = np.log(middle) + error * t.ppf([0.01, 0.99], 3)
+    assert interval(totals, 1000) == pytest.approx(tuple(np.exp(ends)))
+    assert interval(np.array([0.2, 1.0]), 1000)[1] == 1.0
+
+
+@pytest.mark.parametrize("spread", [0.3, 0.6, 1.0])  # skewness 0.9, 2.3 and 6.2
+def test_intervals_hold_the_mean_of_skewed_totals(spread):
+    repetitions = 4000
+    draws = np.random.default_rng(3).normal(size=(repetitions, 20))
+    truth = math.exp(spread**2 / 2)
+    ends = np.array([interval(some, 320) for some in np.exp(spread * draws) / 100]) * 100
+    held = np.mean((ends[:, 0] < truth) & (truth < ends[:, 1]))
+    assert held > 0.95 - FOUR * math.sqrt(0.95 * 0.05 / repetitions)
+
+
+def test_no_life_can_weigh_more_than_twice_the_average():
+    # a worth that looks the wrong way must not give up what it overlooks
+    draws = np.random.default_rng(4)
+    n = 64
+    weights, worth = draws.random(n), np.exp(20 * draws.normal(size=n))
+    parents, shared = splitting._copies(weights, worth, weights, draws)
+    assert parents is not None
+    assert shared.max() <= weights.mean() / splitting.SPARED * (1 + 1e-12)
+    assert splitting.SPARED >= 0.5
+
+
 def test_an_interval_of_nothing_is_that_of_a_share():
     assert interval(np.zeros(20), 1000) == (0.0, pytest.approx(1 - 0.025 ** (1 / 1000)))
 
@@ -179,6 +211,8 @@ def test_what_carries_too_much_is_told():
     given = noisy(0.01, 1280, **{"capability.initial": {"normal": [5, 2]}})
     found = rs.rare(given)["policies"]["control"]
     assert any("carries" in warning for warning in found["warnings"])
+    few = f"only {found['effective_worlds']:.0f} founded worlds make up the total"
+    assert found["effective_worlds"] < 30 and few in found["warnings"]
 
 
 FILE = """

@@ -10,6 +10,7 @@ from synthetic_run import make_run
 from regimesim.analysis.summary import summarise
 from regimesim.verdict import (
     MARK,
+    SHOWN,
     percent,
     percent_interval,
     print_verdict,
@@ -66,6 +67,21 @@ def test_the_tables_fit_80_columns(count):
         rows = [line for line in lines if line.startswith(name)]
         assert len(rows) == 2  # whole, in both tables
     assert "–" in printed(summary, force_terminal=True)
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_names_of_24_letters_stand_on_one_line(marked):
+    name = "a_policy_of_24_letters_x"
+    summary = summarise(make_run((name, "b"), worlds=100)[0])
+    found = {"estimate": 0.501, "low": 0.452, "high": 0.549, "n": 100}
+    for policy in summary["policies"].values():
+        policy["thresholds"]["first_critical_try"]["crossed"] = 0.9999
+        policy |= {key: found | {"worth": 4.0} if marked else found for key in SHOWN}
+    lines = printed(summary).splitlines()
+    assert max(map(len, lines)) <= 80
+    shares, medians = (line.split() for line in lines if line.startswith(f"{name} "))
+    assert shares.count("(45.2-54.9)*" if marked else "(45.2-54.9)") == 2
+    assert len(shares) == 8 and len(medians) == 7
 
 
 def test_the_tables_hold_the_summary():

@@ -39,8 +39,8 @@ ENOUGH = 0.02  # of all worlds: where more of them count, none is split
 FURTHER = 3.0  # or where exploring finds so many times as much as was found without
 LEARNT = 8  # worlds of a group that count, on which learning ends
 HEAVY = 0.2  # share of the total that one group or world may carry without a warning
-TAILS = 0.025, 0.01  # chance that the truth is below the interval, and above
-FEW = 10  # founded worlds that make up the total: fewer call for a warning
+TAIL = 0.01  # that an interval leaves at either end, of totals that are not skewed
+FEW = 30  # founded worlds that make up the total: fewer call for a warning
 SORTS = {"plain": "without splitting", "explored": "exploring", "taught": "with splitting"}
 APART = 4.0  # standard errors between pilots and the rest that call for a warning
 
@@ -177,8 +177,9 @@ def _error(found: list[Found]) -> float:
 def interval(totals, worlds: int) -> tuple[float, float]:
     """The 95 % interval of the mean of independent totals: Student's, on the logarithm.
 
-    Totals are skewed, so that means that are too low look more precise than they are.  So the
-    upper end leaves 1 %, the lower 2.5 % (TAILS), of what is not skewed.
+    Totals are skewed, so that means that are too low look more precise than they are, and
+    groups are no longer lived through once they look alike.  So either end leaves 1 % (TAIL)
+    of what is not skewed, in place of 2.5 %.
 
     Where all are 0 the upper end is that of a share of which `worlds` show nothing: what
     is lost in a world is at most 1.
@@ -188,9 +189,9 @@ def interval(totals, worlds: int) -> tuple[float, float]:
     variance = relative_variance(totals)
     if math.isinf(variance):
         return 0.0, float(exact_interval(0, worlds)[1])
-    below, above = stdtrit(len(totals) - 1, 1 - np.array(TAILS)) * math.sqrt(variance)
+    reach = math.exp(stdtrit(len(totals) - 1, 1 - TAIL) * math.sqrt(variance))
     middle = float(totals.mean())
-    return middle * math.exp(-below), min(1.0, middle * math.exp(above))
+    return middle / reach, min(1.0, middle * reach)
 
 
 def _told(scenario, pilots, found, lives, asked, split) -> dict:

@@ -26,7 +26,7 @@ from regimesim.world.state import LAB, PARAMETERS, SYSTEM, WIDTH, WORLD
 
 STAGES = 30
 KEY = 0x52415245  # of the seeds of lives: no run has them
-SPARED = 0.1  # share of the copies that goes to lives by their weight alone
+SPARED = 0.5  # share of the copies that goes to lives by their weight alone, as a worth may err
 UNEVEN = 0.5  # copies are made where fewer lives than this share count
 
 

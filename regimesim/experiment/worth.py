@@ -15,6 +15,7 @@ SQUARED = 4  # the first of SIGHTS also count with their squares
 RIDGE = 1e-2
 STEPS = 30
 WIDEST = 50.0  # of the logarithm of a worth
+TRUST = 0.7  # power of a learnt worth: below 1, as it may look the wrong way
 
 
 class Exploring:
@@ -61,7 +62,7 @@ class Learnt:
         return self.fits[stage](sights) if stage in self.fits else np.zeros(len(sights))
 
     def __call__(self, stage, sights, weights):
-        return np.maximum(self._worth(stage, sights), 1e-300)
+        return np.maximum(self._worth(stage, sights), 1e-300) ** TRUST
 
 
 class Fit:
