@@ -16,8 +16,8 @@ HEADINGS = {
 }
 LEGEND = (
     "Shares of worlds in %, with 95 % intervals. A critical try is one that would succeed "
-    "unopposed; it is held if a safeguard catches it. Catch rates, believed by overseers and "
-    "true, are those at the first critical try."
+    "unopposed; it is held if a safeguard catches it. Belief is the catch rate in which "
+    "overseers believe at the first critical try, true the one that they have."
 )
 SHOWN = ("held_first_critical_try", "no_takeover", "believed_catch_rate", "true_catch_rate")
 MARK = "*"  # of an estimate that is integrated
@@ -153,7 +153,7 @@ def print_verdict(summary: dict, scenario, console) -> None:
 
 
 def _shares(summary, console, dash):
-    headings = ("met a\ntry", "first\ntry held", "no\ntakeover", "be-\nlieved", "\ntrue")
+    headings = ("met a\ntry", "first\ntry held", "no\ntakeover", "\nbelief", "\ntrue")
     table = _table(console, headings, summary)
     policies, between = summary["policies"], partial(percent_interval, dash=dash)
     marked = marked_of(SHOWN, policies.values())
