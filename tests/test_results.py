@@ -14,7 +14,8 @@ from small import SCENARIO, read
 
 import regimesim as rs
 from regimesim.cli import main
-from regimesim.experiment.outcomes import ALL_ROOMS
+from regimesim.experiment.netcdf import Patient
+from regimesim.experiment.outcomes import ALL_ROOMS, WorldsFile
 from regimesim.results import compile_model
 from regimesim.world.records import THRESHOLDS, names
 
@@ -199,6 +200,22 @@ def test_an_interruption_is_never_lost(file):
     with pytest.raises(KeyboardInterrupt):
         rs.run(rs.load(file).override({"worlds": 2000}), progress=progress)
     assert not careless
+
+
+@pytest.mark.parametrize("call", ["write", "readinto", "seek", "truncate", "tell"])
+def test_an_interruption_while_a_file_is_made_is_not_lost(tmp_path, monkeypatch, call):
+    plain, scenario = getattr(Patient, call), rs.parse({"worlds": 5000, "systems": 3})
+    for turn in (1, 2, 5, 15):
+        turns = iter(range(turn, 0, -1))
+
+        def interrupted(patient, *given, turns=turns):
+            if next(turns, 0) == 1:
+                signal.raise_signal(signal.SIGINT)
+            return plain(patient, *given)
+
+        monkeypatch.setattr(Patient, call, interrupted)
+        with pytest.raises(KeyboardInterrupt), WorldsFile(tmp_path / f"{turn}.nc", scenario):
+            pass
 
 
 def test_a_path_that_the_terminal_cannot_spell_is_kept_in_the_manifest(file, tmp_path):

@@ -1,12 +1,8 @@
 """The ensemble: many worlds of every policy of a scenario, in parallel threads."""
 
 import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from itertools import islice
 from os import PathLike
 from typing import NamedTuple
@@ -19,6 +15,7 @@ from regimesim.dynamics.month import DONE, GOVERN, PROCEED, live
 from regimesim.dynamics.thresholds import MOST_WORLDS
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import columns, draw_parameters, make_stack
+from regimesim.experiment.interruption import LOOK, interrupted_by_flag
 from regimesim.experiment.outcomes import Months, dataset, fill, in_memory
 from regimesim.experiment.room import check_memory, living, monthly
 from regimesim.oversight.policy import Policy
@@ -29,7 +26,6 @@ from regimesim.world.state import WIDTH
 # system-months of a share of a run: some thousandths to some hundredths of a second
 LEAST_SHARE, MOST_SHARE = 200_000, 2_500_000
 FOREVER = 2**31
-LOOK = 0.1  # seconds between looks at a pending interruption
 
 
 class Run(NamedTuple):
@@ -141,23 +137,6 @@ def check_room(scenario, threads):
     sizes = f"{scenario.systems:,} systems, {months:,} months, {policies} policies"
     told = f"{scenario.source}: {sizes}, {threads:,} threads"
     check_memory(told, needed, "lower one of them")
-
-
-@contextmanager
-def interrupted_by_flag():
-    """A list that Ctrl-C makes non-empty, instead of raising KeyboardInterrupt wherever the
-    main thread happens to be: raised in a callback of the interpreter, it would be lost."""
-    pressed = []
-    if threading.current_thread() is not threading.main_thread():
-        yield pressed
-        return
-    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if pressed and sys.exc_info()[0] is None:
-            raise KeyboardInterrupt
 
 
 def _enter(future: Future, store, months, progress):

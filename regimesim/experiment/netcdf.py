@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from regimesim.experiment.interruption import interrupted_by_flag
+
 
 class Patient(io.RawIOBase):
     """A file whose writing never fails at once: `check` raises the OSError that came first.
@@ -82,10 +84,11 @@ class Patient(io.RawIOBase):
 @contextmanager
 def netcdf(path: Path, new: bool = False) -> Iterator[tuple]:
     """An open file to write to, as h5netcdf gives it, and a function that raises the OSError of
-    what could not be written, as the end of the block does."""
+    what could not be written, as the end of the block does.  Ctrl-C is answered at that end too:
+    the library calls Python for each byte, and drops what is raised there."""
     import h5netcdf
 
-    with Patient(path, "w+b" if new else "r+b") as raw:
+    with interrupted_by_flag(), Patient(path, "w+b" if new else "r+b") as raw:
         try:
             with h5netcdf.File(raw, "w" if new else "r+") as file:
                 yield file, raw.check

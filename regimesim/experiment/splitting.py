@@ -21,7 +21,8 @@ from regimesim.dynamics.expectation import CARRY
 from regimesim.dynamics.month import GOVERN, PROCEED
 from regimesim.dynamics.tiles import make_batch, make_tile
 from regimesim.experiment.drawing import draw_parameters, make_stack
-from regimesim.experiment.ensemble import LOOK, available_cores, interrupted_by_flag
+from regimesim.experiment.ensemble import available_cores
+from regimesim.experiment.interruption import LOOK, interrupted_by_flag
 from regimesim.world.state import LAB, PARAMETERS, SYSTEM, WIDTH, WORLD
 
 STAGES = 30

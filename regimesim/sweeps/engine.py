@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from regimesim.analysis.tally import Tally
-from regimesim.experiment.ensemble import LOOK, interrupted_by_flag, with_rules
+from regimesim.experiment.ensemble import with_rules
+from regimesim.experiment.interruption import LOOK, interrupted_by_flag
 from regimesim.experiment.room import check_memory, living
 from regimesim.oversight.policy import Policy
 from regimesim.refusal import Refusal

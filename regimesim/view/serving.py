@@ -110,6 +110,8 @@ def serve(shelf, first, listening: socket.socket, browser: bool):
     threading.Thread(target=_announce, args=(server, address, browser), daemon=True).start()
     try:
         server.run(sockets=[listening])
+        if server.started:  # the server's own loop may swallow it
+            raise KeyboardInterrupt
     finally:
         from regimesim.view.session import end_all
 
