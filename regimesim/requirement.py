@@ -38,7 +38,7 @@ def answer(scenario, targets, vary, policies=(), out=None, threads=None, command
         if folder:
             _write(found, scenario, folder)
     for reason in passed_over:
-        print(f"Left out: {reason}.")
+        print(fill(f"Left out: {reason}.", WIDTH))
     if out is not None:
         print(f"The answers are in {out}{os.sep}.")
     return found

@@ -146,7 +146,7 @@ def verdict(found: Trace) -> str:
         return f"{who} met no critical try by {end}: nothing was tested. {counts}"
     rates = (
         f"at the first one overseers believed that {_rate(outcome['believed_catch_rate'])} of "
-        f"attempts are caught, and {_rate(outcome['true_catch_rate'])} were"
+        f"attempts are caught, and {_rate(outcome['true_catch_rate'])} are"
     )
     story = ", a story incident," if outcome["first_try_was_story"] else ""
     held = outcome["critical_tries_held"]
