@@ -1,5 +1,7 @@
 """The command line. Each command is one call deep and imports what it needs when it is used."""
 
+import atexit
+import gc
 import os
 import re
 import sys
@@ -45,6 +47,7 @@ app = typer.Typer(
 )
 for command in COMMANDS:
     app.command()(command)
+atexit.register(gc.freeze)  # else Python looks all objects over as it ends, for half a second
 
 
 @app.callback(invoke_without_command=True)

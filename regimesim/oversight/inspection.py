@@ -6,6 +6,8 @@ one strength for all systems of a lab, the chain-of-thought monitor one for all 
 paradigm: both are faced once.
 """
 
+import numpy as np
+
 from regimesim.compiled import equation, sequence, stage
 from regimesim.oversight import control, cot_monitor, interpretability
 from regimesim.oversight.catching import (
@@ -150,7 +152,7 @@ def _face_probe(curve, lab, world, scratch, parameters):
 @sequence
 def _inspect(system, lab, world, scratch, parameters, stack):
     """M of one system from all safeguards together."""
-    aware = 0
+    aware = np.int64(0)  # a bare 0 would have what takes it compiled twice
     for w in range(WIDTH):
         aware += 1 if system.aware[w] > 0.0 else 0
         scratch.least[w], scratch.exercise_least[w] = 0.0, 0.0

@@ -1,6 +1,5 @@
 """The server of the page: on this machine alone, on a port that is free, without the network."""
 
-import gc
 import os
 import socket
 import threading
@@ -116,7 +115,6 @@ def serve(shelf, first, listening: socket.socket, browser: bool):
         from regimesim.view.session import end_all
 
         end_all()
-        gc.freeze()  # Python would look all objects over as it ends, for a second or two
 
 
 def _announce(server, address, browser):
