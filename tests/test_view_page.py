@@ -136,7 +136,9 @@ def test_it_plays_to_a_critical_try(opened):
     page.get_by_label("Speed of play").select_option("fast")
     page.get_by_role("button", name="Play").click()
     page.wait_for_selector(".rs-is-tried_and_held, .rs-is-lost")
-    assert "first critical try" in page.inner_text(".rs-happened").lower()
+    page.wait_for_function(
+        "/first critical try/i.test(document.querySelector('.rs-happened').textContent)"
+    )
 
 
 def test_a_world_that_is_over_can_only_be_begun_anew(opened):
