@@ -16,7 +16,8 @@ from measured import in_turns, machine
 from sweep import bytes_of_a_point, handed_out, through_dask
 from yardsticks import MONTHS, scenario
 
-from regimesim.sweeps.cuts import OVERHEAD, WORK, weigh
+from regimesim.ensemble.workload import OVERHEAD, weigh
+from regimesim.sweeps.chunking import WORK
 
 SYSTEMS = 60
 OVER = 0.05  # of the engine's own processor time over that of the kernel: its target, at most

@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.dynamics import thresholds
-from regimesim.dynamics.tiles import make_batch, make_tile
-from regimesim.experiment.drawing import draw_parameters, make_stack
-from regimesim.experiment.ensemble import live_through
-from regimesim.oversight.policy import Stack
-from regimesim.world import mathematics, normal
-from regimesim.world.records import COUNTS, MONTHLY, REALS, names
-from regimesim.world.state import OUTCOME, PARAMETERS, WIDTH
+from regimesim.ensemble.ensemble import live_through
+from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
+from regimesim.model.dynamics import record as thresholds
+from regimesim.model.dynamics.tiles import make_batch, make_tile
+from regimesim.model.oversight.policy import Stack
+from regimesim.model.world import mathematics, normal
+from regimesim.model.world.layout import OUTCOME, PARAMETERS, WIDTH
+from regimesim.model.world.records import COUNTS, MONTHLY, REALS, names
 
 SOURCES = Path(__file__).parent / "reference"
 COMPILER = shutil.which("cc")

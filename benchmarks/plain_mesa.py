@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import mesa
 from plain_mesa_agents import Lab, System, logit, sigmoid
 
-from regimesim.world.parameters import declarations
+from regimesim.scenario.parameters import declarations
 
 CATCHING = ("control", "cot_monitor", "interpretability")
 STANDARD_NORMAL = NormalDist()

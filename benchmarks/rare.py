@@ -15,10 +15,10 @@ from time import perf_counter
 import numpy as np
 
 import regimesim as rs
-from regimesim.analysis.rare import FINAL, explore, interval, relative_variance
-from regimesim.dynamics.thresholds import TAKEOVER
-from regimesim.experiment.ensemble import Share, live_share
-from regimesim.experiment.splitting import Group, key_of, live_groups
+from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.model.dynamics.record import TAKEOVER
+from regimesim.studies.rare.compute import FINAL, explore, interval, relative_variance
+from regimesim.studies.rare.splitting import Group, key_of, live_groups
 
 PLAIN = {  # nothing differs between worlds but what a scenario below switches on
     "capability": {"lab_spread": 0, "system_spread": 0, "noise": 0, "update_rate": 1},

@@ -19,13 +19,14 @@ import numpy as np
 from measured import seconds, told, written
 
 import regimesim as rs
-from regimesim.dynamics.month import GOVERN, PROCEED, live
-from regimesim.dynamics.thresholds import MOST_WORLDS
-from regimesim.dynamics.tiles import make_batch, make_tile
-from regimesim.experiment.drawing import draw_parameters, make_stack
-from regimesim.experiment.ensemble import FOREVER, available_cores
-from regimesim.sweeps import cuts, plan
-from regimesim.sweeps.chunks import Job, run_chunk
+from regimesim.ensemble.ensemble import FOREVER, available_cores
+from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
+from regimesim.model.dynamics.month import GOVERN, PROCEED, live
+from regimesim.model.dynamics.record import MOST_WORLDS
+from regimesim.model.dynamics.tiles import make_batch, make_tile
+from regimesim.sweeps import chunking as cuts
+from regimesim.sweeps import plan
+from regimesim.sweeps.chunk_runner import Job, run_chunk
 from regimesim.sweeps.designs import make_design, scenario_at
 from regimesim.sweeps.engine import complete, evaluate
 from regimesim.sweeps.executors import SPARE, Crew

@@ -26,7 +26,7 @@ FIRST_WORLD = (
     "print(first[0])"
 )
 COMPILE = (
-    "import time, regimesim as rs; from regimesim.experiment.ensemble import warm_up\n"
+    "import time, regimesim as rs; from regimesim.ensemble.ensemble import warm_up\n"
     "work = rs.parse({}); began = time.time(); warm_up(work); print(time.time() - began)"
 )
 WIDE = "import whole_commands; print(*whole_commands.kernel_seconds())"

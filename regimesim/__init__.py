@@ -12,30 +12,31 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Levers": "oversight.policy",
-    "Observation": "oversight.policy",
-    "RegimeModel": "model",
-    "Refusal": "refusal",
+    "Levers": "model.oversight.policy",
+    "Observation": "model.oversight.policy",
+    "RegimeModel": "mesa_model",
+    "Refusal": "errors",
     "Scenario": "scenario",
-    "calibrate": "calibration",
-    "cruxes": "disagreement",
-    "discover": "discovery",
-    "estimates": "analysis.first_try",
+    "calibrate": "scenario.calibration",
+    "cruxes": "studies.cruxes.compute",
+    "discover": "studies.discover.compute",
+    "estimates": "analysis.estimands",
+    "figures": "studies.plot.figures",
     "lasting": "analysis.pairs",
     "load": "scenario",
     "pairs": "analysis.pairs",
     "parse": "scenario",
-    "policy": "oversight.policy",
-    "rare": "analysis.rare",
-    "require": "analysis.require",
-    "run": "experiment.ensemble",
+    "policy": "model.oversight.policy",
+    "rare": "studies.rare.compute",
+    "require": "studies.require.compute",
+    "run": "ensemble.ensemble",
     "run_to_precision": "analysis.precision",
-    "sensitivity": "influence",
+    "sensitivity": "studies.sensitivity.compute",
     "summarise": "analysis.summary",
     "survival_table": "analysis.tries",
-    "sweep": "sweeping",
-    "trace": "chronicle",
-    "validate": "validation",
+    "sweep": "studies.sweep.compute",
+    "trace": "studies.trace.compute",
+    "validate": "studies.validate.compute",
 }
 
 __all__ = ["__version__", *_HOMES]
@@ -44,7 +45,12 @@ __all__ = ["__version__", *_HOMES]
 def __getattr__(name):
     if name not in _HOMES:
         raise AttributeError(f"module 'regimesim' has no attribute '{name}'")
-    return getattr(import_module(f"regimesim.{_HOMES[name]}"), name)
+    home = import_module(f"regimesim.{_HOMES[name]}")
+    return (
+        home
+        if _HOMES[name].endswith(f".{name}") and not hasattr(home, name)
+        else getattr(home, name)
+    )
 
 
 def __dir__():

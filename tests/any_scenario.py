@@ -8,8 +8,8 @@ from math import exp, log
 from small import nested
 
 import regimesim as rs
-from regimesim.declared import Quantity
-from regimesim.world.parameters import SWITCHED, declarations
+from regimesim.scenario.declaration import Quantity
+from regimesim.scenario.parameters import SWITCHED, declarations
 
 CATCHING = ("control", "cot_monitor", "interpretability")
 LINES = ("guard", "evader")

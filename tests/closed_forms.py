@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit, log_ndtr, logit, ndtri
 
-from regimesim.dynamics import (
+from regimesim.model.dynamics import (
     capability,
     conduct,
     decision,
@@ -17,20 +17,20 @@ from regimesim.dynamics import (
     training,
     trigger,
 )
-from regimesim.oversight import (
+from regimesim.model.oversight import (
     adaptive,
-    catching,
     control,
     correction,
     cot_monitor,
+    detection,
     dropping,
     evaluations,
-    inspection,
     interpretability,
+    miss_probability,
     pause,
     red_team,
 )
-from regimesim.oversight.policy import PAUSE, RESTRICT, WARN
+from regimesim.model.oversight.policy import PAUSE, RESTRICT, WARN
 
 DOUBLINGS, UNIT, OPEN_UNIT, LOGITS = (-10.0, 40.0), (0.0, 1.0), (0.001, 0.999), (-6.0, 6.0)
 FLAG = (0, 1)
@@ -185,47 +185,47 @@ CLOSED_FORMS = [
         ),
         [(0.0, 2.0), DOUBLINGS, (0.0, 5.0), (0.5, 20.0), UNIT, (0.0, 10.0)],
     ),
-    # catching
+    # detection
     (
-        inspection.reckoned_budget,
+        miss_probability.reckoned_budget,
         lambda budget, announced, sight: np.interp(sight, [0, 1], [announced, budget]),
         [UNIT, UNIT, UNIT],
     ),
-    (catching.audit_quantile, lambda audited: stats.norm.isf(audited), [OPEN_UNIT]),
-    (catching.audit_odds, lambda audited: math.exp(logit(audited)), [OPEN_UNIT]),
+    (detection.audit_quantile, lambda audited: stats.norm.isf(audited), [OPEN_UNIT]),
+    (detection.audit_odds, lambda audited: math.exp(logit(audited)), [OPEN_UNIT]),
     (
-        catching.binormal_log_miss,
+        detection.binormal_log_miss,
         lambda quantile, strength, actions: actions * log_ndtr(quantile - strength),
         [(-3.0, 3.0), (0.0, 5.0), (1.0, 100.0)],
     ),
     (
-        catching.logistic_log_miss,
+        detection.logistic_log_miss,
         lambda odds, strength, actions: (
             actions * math.log(expit(-math.log(odds) - 1.6 * strength))
         ),
         [(0.001, 10.0), (0.0, 5.0), (1.0, 100.0)],
     ),
     (
-        catching.elo_rating,
+        detection.elo_rating,
         lambda floor, slope, intercept, ceiling, c: clip(
             np.polyval([slope, intercept], c), floor, ceiling
         ),
         [(-500.0, 500.0), (-50.0, 50.0), (-500.0, 500.0), (600.0, 2000.0), DOUBLINGS],
     ),
     (
-        catching.elo_log_miss,
+        detection.elo_log_miss,
         lambda guard, evader: -math.log1p(10 ** ((guard - evader) / 400)),
         [(0.0, 2000.0), (0.0, 2000.0)],
     ),
     (
-        catching.joint_log_miss,
+        detection.joint_log_miss,
         lambda least, total, beta: math.log(
             math.exp(least) ** beta * math.exp(total) ** (1 - beta)
         ),
         [(-5.0, 0.0), (-10.0, -5.0), UNIT],
     ),
     (
-        catching.endurance,
+        detection.endurance,
         lambda shock, own, beta: min(shock / beta, own / (1 - beta)),
         [(0.01, 5.0), (0.01, 5.0), OPEN_UNIT],
     ),
@@ -346,4 +346,4 @@ CLOSED_FORMS = [
     ),
 ]
 # Equations that draw: their law is tested, not a value.
-BY_THEIR_LAW = [catching.catches, red_team.exercises_caught, training.archetype]
+BY_THEIR_LAW = [detection.catches, red_team.exercises_caught, training.archetype]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from regimesim.experiment.ensemble import Share, live_share
+from regimesim.ensemble.ensemble import Share, live_share
 from regimesim.scenario import load
 
 HERE = Path(__file__).parent

@@ -14,8 +14,8 @@ from numba.core.registry import CPUDispatcher
 from scenarios_of_tests import busy
 
 import regimesim
-from regimesim.compiled import Part
-from regimesim.experiment.ensemble import warm_up
+from regimesim.ensemble.ensemble import warm_up
+from regimesim.model.compilation import Part
 
 FUNCTIONS = "exp|log|pow|erf|sin|cos|fma"
 LIBRARY_CALL = re.compile(rf"\bcall\w*\s+.*\b({FUNCTIONS})\w*\b|\$_?({FUNCTIONS})\b")
@@ -23,10 +23,10 @@ LIBRARY_CALL = re.compile(rf"\bcall\w*\s+.*\b({FUNCTIONS})\w*\b|\$_?({FUNCTIONS}
 
 def stages():
     """(name, dispatcher) of every compiled function of the kernel's rooms."""
-    package = Path(regimesim.__file__).parent
+    package = Path(regimesim.__file__).parent / "model"
     for room in ("dynamics", "oversight"):
         for source in sorted((package / room).glob("*.py")):
-            module = import_module(f"regimesim.{room}.{source.stem}")
+            module = import_module(f"regimesim.model.{room}.{source.stem}")
             for name, item in vars(module).items():
                 own = isinstance(item, CPUDispatcher) and item.__module__ == module.__name__
                 if own and not item.targetoptions.get("forceinline"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import regimesim as rs
-from regimesim.world.records import THRESHOLDS, names
+from regimesim.model.world.records import THRESHOLDS, names
 
 SIZE = {"worlds": 48, "months": 120, "labs": 3, "systems": 9, "seed": 3}
 

@@ -8,11 +8,8 @@ from synthetic import attributes
 
 from regimesim import __version__
 from regimesim.analysis.summary import summarise
-from regimesim.dates import months_later
-from regimesim.experiment.outcomes import QUANTILES
-from regimesim.experiment.saved import MAKER
-from regimesim.scenario import parse
-from regimesim.world.records import (
+from regimesim.ensemble.datasets import QUANTILES
+from regimesim.model.world.records import (
     COUNTS,
     MONTHLY,
     REALS,
@@ -21,6 +18,9 @@ from regimesim.world.records import (
     THRESHOLDS,
     names,
 )
+from regimesim.results.reading import MAKER
+from regimesim.scenario import parse
+from regimesim.scenario.dates import months_later
 
 HELD = (0.15, 0.35, 0.5, 0.6, 0.72, 0.85, 0.95, 0.99)
 

@@ -8,9 +8,9 @@ from scipy.special import ndtr
 from synthetic import attributes
 
 from regimesim import __version__
+from regimesim.analysis.estimands import ESTIMANDS, SHARES, WITHIN
 from regimesim.analysis.estimates import exact_interval
-from regimesim.analysis.first_try import ESTIMANDS, SHARES, WITHIN
-from regimesim.world.records import THRESHOLDS, names
+from regimesim.model.world.records import THRESHOLDS, names
 
 WORDS = {
     "takeover.difficulty": (

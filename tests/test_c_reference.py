@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scenarios_of_tests import ALL_ON, busy
 
-from regimesim.compiled import INTERPRETED
-from regimesim.dynamics.thresholds import CHANCES
-from regimesim.world.records import COUNTS, EXPECTED, REALS, names
+from regimesim.model.compilation import INTERPRETED
+from regimesim.model.dynamics.record import CHANCES
+from regimesim.model.world.records import COUNTS, EXPECTED, REALS, names
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import c_reference

@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 import regimesim as rs
-from regimesim.calibration import (
+from regimesim.errors import Refusal
+from regimesim.scenario.calibration import (
     DAYS_A_MONTH,
     Growth,
     Measurement,
@@ -17,7 +18,6 @@ from regimesim.calibration import (
     fit_success_slope,
     read_horizons,
 )
-from regimesim.refusal import Refusal
 
 HEADER = "model,release_date,published_file_version,is_sota,p50_min,p80_min\n"
 
@@ -211,7 +211,7 @@ def test_too_few_measurements_are_refused():
 
 
 def test_importing_the_calibration_stays_light():
-    script = "import sys, regimesim.calibration; print(*sys.modules)"
+    script = "import sys, regimesim.scenario.calibration; print(*sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

@@ -7,7 +7,8 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import ndtr
 
-from regimesim.oversight import catching, control
+from regimesim.model.oversight import control
+from regimesim.model.oversight import detection as catching
 
 DRAWS = 20_000
 FOUR_SIGMA = 4.0

@@ -9,14 +9,14 @@ from synthetic_run import make_run
 
 import regimesim as rs
 from regimesim.analysis.estimates import exact_interval
-from regimesim.claims.outcomes import OF_MONTHS, OF_WORLDS, OfMonths, of_months, of_worlds
-from regimesim.claims.patterns import look
-from regimesim.claims.reading import Pattern, read_claim
-from regimesim.claims.told import printed, told
-from regimesim.claims.trial import put_to_test
-from regimesim.compiled import INTERPRETED
-from regimesim.experiment.batches import Batched, run_in_batches
-from regimesim.refusal import Refusal
+from regimesim.ensemble.batches import Batched, run_in_batches
+from regimesim.errors import Refusal
+from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.claims.compute import put_to_test
+from regimesim.studies.claims.outcomes import OF_MONTHS, OF_WORLDS, OfMonths, of_months, of_worlds
+from regimesim.studies.claims.patterns import look
+from regimesim.studies.claims.question import Pattern, read_claim
+from regimesim.studies.claims.text import printed, told
 
 BATCHES = 20
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from synthetic_run import make_run
 
-from regimesim.plots.claims import claim_crossings, claim_months, claim_outcomes, monthly
 from regimesim.plots.style import STYLES, in_style
-from regimesim.plots.visible_signal import visible_signal
+from regimesim.studies.claims.panels import claim_crossings, claim_months, claim_outcomes, monthly
+from regimesim.studies.claims.visible_signal import visible_signal
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ import jsonschema
 import pytest
 from PIL import Image
 
-from regimesim.claims.pages import anchor, digest, section
-from regimesim.claims.reading import SECTIONS, find_claims, load_claim, read_claim
-from regimesim.claims.told import told
-from regimesim.claims.trial import put_to_test
-from regimesim.compiled import INTERPRETED
-from regimesim.experiment.ensemble import run
+from regimesim.ensemble.ensemble import run
+from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.claims.compute import put_to_test
+from regimesim.studies.claims.pages import anchor, digest, section
+from regimesim.studies.claims.question import SECTIONS, find_claims, load_claim, read_claim
+from regimesim.studies.claims.text import told
 
 ROOT = Path(__file__).parents[1]
 FOLDER, DOCS = ROOT / "scenarios" / "claims", ROOT / "docs"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from regimesim.claims import command
 from regimesim.cli import main
-from regimesim.compiled import INTERPRETED
+from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.claims import command
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
 

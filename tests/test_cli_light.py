@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from regimesim import __version__, cli, reference
-from regimesim.cli import options
-from regimesim.declared import plain
-from regimesim.refusal import in_short
-from regimesim.schema import schema
-from regimesim.world.parameters import declarations
+from regimesim import __version__, cli
+from regimesim.errors import in_short
+from regimesim.scenario import parameter_reference as reference
+from regimesim.scenario.declaration import plain
+from regimesim.scenario.json_schema import schema
+from regimesim.scenario.parameters import declarations
+from regimesim.studies import options
 
 DOCS = Path(__file__).parent.parent / "docs"
 GOOD = """
@@ -171,7 +172,7 @@ def test_an_interruption_is_one_line(capsys, good, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reference, "overview", interrupted)
+    monkeypatch.setattr("regimesim.studies.check.text.overview", interrupted)
     assert answer(capsys, "check", good) == (130, "", "regimesim: interrupted\n")
 
 
@@ -313,8 +314,9 @@ def test_a_user_without_a_home_is_served_without_a_cache():
         "def home(_):\n"
         "    raise RuntimeError('Could not determine home directory.')\n"
         "pathlib.Path.home = classmethod(home)\n"
-        "from regimesim import cli, compiled\n"
-        "assert not compiled.CACHED\n"
+        "from regimesim import cli\n"
+        "from regimesim.model import compilation\n"
+        "assert not compilation.CACHED\n"
         "sys.exit(cli.main(['--help']))\n"
     )
     places = ("REGIMESIM_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA")

@@ -10,7 +10,9 @@ import pytest
 
 import regimesim as rs
 from regimesim.cli import main
-from regimesim.sweeps import chunks, cluster, engine, executors, plan
+from regimesim.sweeps import chunk_runner as chunks
+from regimesim.sweeps import dask_cluster as cluster
+from regimesim.sweeps import engine, executors, plan
 from regimesim.sweeps.designs import make_design
 
 distributed = pytest.importorskip("distributed")

@@ -8,11 +8,11 @@ import pytest
 import xarray as xr
 from synthetic_run import make_run, save_run
 
-from regimesim import plots
-from regimesim.analysis.first_try import estimate
+from regimesim import figures
+from regimesim.analysis.estimands import estimate
+from regimesim.analysis.formatting import MARK, percent_interval
 from regimesim.cli import main
-from regimesim.plots.comparison import TITLES
-from regimesim.verdict import MARK, percent_interval
+from regimesim.studies.compare.figure import TITLES
 
 
 def rename(folder, name):
@@ -97,7 +97,7 @@ def test_it_is_drawn_and_the_same_runs_give_the_same_bytes(runs, tmp_path, capsy
 
 def test_the_marks_are_the_estimates():
     both = {"one": make_run(seed=1)[0], "two": make_run(seed=2)[0]}
-    axes = plots.comparison(both)
+    axes = figures.comparison(both)
     assert [ax.get_title(loc="left") for ax in axes] == list(TITLES)
     for ax, estimand in zip(axes, ("no_takeover", "held_first_critical_try"), strict=False):
         drawn = [line for line in ax.get_lines() if line.get_marker() != "None"]
@@ -120,23 +120,23 @@ def test_the_marks_are_the_estimates():
 def test_what_never_happens_is_written():
     never = {f"crossing_{name}": np.nan for name in ("first_critical_try", "takeover")}
     quiet, _ = make_run(held_first_critical_try=np.nan, **never)
-    axes = plots.comparison({"quiet": quiet, "loud": make_run()[0]}, ["strict"])
+    axes = figures.comparison({"quiet": quiet, "loud": make_run()[0]}, ["strict"])
     assert "never tried" in {text.get_text() for text in axes[1].texts}
     assert any(re.fullmatch(r"in 0 %", text.get_text()) for text in axes[2].texts)
 
 
-@pytest.mark.parametrize("style", plots.STYLES)
+@pytest.mark.parametrize("style", figures.STYLES)
 def test_it_fits_every_style_and_takes_axes(style):
     from matplotlib.figure import Figure
 
     both = {"one": make_run(seed=1)[0], "two": make_run(seed=2)[0]}
-    with plots.in_style(style):
-        axes = plots.comparison(both)
+    with figures.in_style(style):
+        axes = figures.comparison(both)
     assert len(axes) == 3
     own = Figure().subplots(1, 3)
-    assert list(plots.comparison(both, axes=own)) == list(own)
+    assert list(figures.comparison(both, axes=own)) == list(own)
     with pytest.raises(ValueError, match="2 axes were given for 3 panels"):
-        plots.comparison(both, axes=own[:2])
+        figures.comparison(both, axes=own[:2])
 
 
 def refused(capsys, *arguments):

@@ -8,24 +8,24 @@ import small
 import xarray as xr
 
 import regimesim as rs
-from regimesim import plots
-from regimesim.analysis.contributions import (
+from regimesim import figures
+from regimesim.analysis.estimands import caught_by
+from regimesim.analysis.estimates import proportion_difference
+from regimesim.ensemble.first_tries import first_tries
+from regimesim.errors import Refusal
+from regimesim.studies.contributions.shares import (
     caught_together,
     common_cause,
     contributions,
     outcomes,
 )
-from regimesim.analysis.estimates import proportion_difference
-from regimesim.analysis.first_try import caught_by
-from regimesim.experiment.contributions import (
-    first_tries,
+from regimesim.studies.contributions.subsets import (
     independent,
     parts,
     run_subsets,
     subsets,
     unguarded,
 )
-from regimesim.refusal import Refusal
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 # Able and eager systems, so that worlds differ within few months.
@@ -102,7 +102,7 @@ def test_subsets_run_in_the_same_worlds_as_any_run(eager, apart):
 
 
 def test_more_subsets_than_are_run_together_are_the_same_worlds(eager, monkeypatch):
-    from regimesim.experiment import contributions as module
+    from regimesim.ensemble import first_tries as module
 
     whole = first_tries(subsets(eager, "stack"))
     monkeypatch.setattr(module, "TOGETHER", 3)
@@ -216,13 +216,13 @@ def test_figures_show_the_numbers(apart):
         "frontier": {"one": place, "other": {**place, "dominated_by": ["one"]}},
         "audit_budgets": {},
     }
-    bars = [bar.get_width() for bar in plots.contributions(found)[0].containers[0]]
+    bars = [bar.get_width() for bar in figures.contributions(found)[0].containers[0]]
     values = [part["shapley"]["estimate"] for part in told["no_takeover"]["parts"].values()]
     assert bars == pytest.approx([100 * value for value in values])
-    axes = plots.frontier(found)
+    axes = figures.frontier(found)
     assert {text.get_text().strip() for text in axes[0].texts} == {"one", "other"}
     found["audit_budgets"] = {"stack": [{**place, "audit_budget": 0.1}]}
-    assert len(plots.frontier(found)) == 2
-    for draw in (plots.contributions, plots.frontier):
+    assert len(figures.frontier(found)) == 2
+    for draw in (figures.contributions, figures.frontier):
         with pytest.raises(ValueError, match="axes were given for"):
             draw(found, axes=[*axes] * 3)

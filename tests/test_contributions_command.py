@@ -8,9 +8,10 @@ from small import SCENARIO as SMALL
 from small import read
 
 import regimesim as rs
-from regimesim.analysis.contributions import contributions
 from regimesim.cli import main
-from regimesim.experiment.contributions import first_tries, independent, run_subsets
+from regimesim.ensemble.first_tries import first_tries
+from regimesim.studies.contributions.shares import contributions
+from regimesim.studies.contributions.subsets import independent, run_subsets
 
 SCENARIO = SMALL.replace("policies.control", "policies.both") + "cot_monitor = true\n"
 

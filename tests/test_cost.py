@@ -8,18 +8,17 @@ from scipy.stats import binom
 from synthetic_run import make_run
 
 import regimesim as rs
-from regimesim.analysis.cost import (
+from regimesim.analysis.cost import costs, ratio
+from regimesim.errors import Refusal
+from regimesim.studies.contributions.frontier import (
     UNGUARDED,
     at_audit_budgets,
-    costs,
     frontier,
     over_audit_budgets,
     policy_frontier,
-    ratio,
     untroubled,
 )
-from regimesim.experiment.usefulness import run_untroubled
-from regimesim.refusal import Refusal
+from regimesim.studies.contributions.usefulness import run_untroubled
 
 # Growth by one doubling a doubling time: without premium, automation, ceiling or luck.
 STEADY = {
@@ -105,7 +104,7 @@ def test_growth_is_that_of_every_month_of_worlds_that_go_on():
 
 
 def test_worlds_in_which_nothing_is_tried_do_not_depend_on_threads(monkeypatch):
-    from regimesim.experiment import usefulness
+    from regimesim.studies.contributions import usefulness
 
     scenario = small.scenario({"worlds": 37, "months": 20}, {"one": {"oversight.control": {}}})
     whole = run_untroubled(scenario, threads=1)

@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 
 import regimesim as rs
-from regimesim.analysis.contributions import contributions
-from regimesim.analysis.first_try import counted
+from regimesim.analysis.estimands import counted
 from regimesim.analysis.outcome import OUTCOMES
 from regimesim.analysis.survival import threshold_times
 from regimesim.cli import main
-from regimesim.disagreement.groups import combinations, differing, grouped
-from regimesim.disagreement.measured import ask, measure
-from regimesim.disagreement.told import read_groups, told
-from regimesim.experiment.contributions import run_subsets
-from regimesim.refusal import Refusal
+from regimesim.errors import Refusal
+from regimesim.studies.contributions.shares import contributions
+from regimesim.studies.contributions.subsets import run_subsets
+from regimesim.studies.cruxes.compute import measure
+from regimesim.studies.cruxes.groups import combinations, differing, grouped
+from regimesim.studies.cruxes.question import ask, read_groups
+from regimesim.studies.cruxes.text import told
 
 ONE = """
 name = "one"

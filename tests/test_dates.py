@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from regimesim.dates import first_day, months_later
+from regimesim.scenario.dates import first_day, months_later
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 from scipy import stats
 
-from regimesim.declared import (
+from regimesim.errors import dotted, nearest, shown
+from regimesim.scenario.declaration import (
     PARADIGMS,
     Choice,
     Declaration,
@@ -20,9 +21,8 @@ from regimesim.declared import (
     extent,
     plain,
 )
-from regimesim.distribution import KINDS
-from regimesim.refusal import dotted, nearest, shown
-from regimesim.world.parameters import (
+from regimesim.scenario.distribution import KINDS
+from regimesim.scenario.parameters import (
     SWITCHED,
     Tables,
     active,

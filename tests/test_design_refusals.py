@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regimesim.cli import main
-from regimesim.refusal import Refusal
+from regimesim.errors import Refusal
 from regimesim.scenario import ScenarioError, parse
 from regimesim.sweeps.designs import make_design, read_design, scenario_at
 

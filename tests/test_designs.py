@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from regimesim.declared import Distribution
 from regimesim.scenario import load, parse
+from regimesim.scenario.declaration import Distribution
 from regimesim.sweeps.designs import (
     design_at,
     make_design,

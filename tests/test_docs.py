@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import regimesim
-from regimesim.declared import ASSUMPTION, declared_in
-from regimesim.reference import told_default
-from regimesim.world import draws
-from regimesim.world.parameters import Tables, declarations
+from regimesim.model.world import draws
+from regimesim.scenario.declaration import ASSUMPTION, declared_in
+from regimesim.scenario.parameter_reference import told_default
+from regimesim.scenario.parameters import Tables, declarations
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))

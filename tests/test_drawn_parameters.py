@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from small import run
 
-from regimesim.compiled import INTERPRETED
+from regimesim.model.compilation import INTERPRETED
 
 WORLDS = 400 if INTERPRETED else 4000
 BRIEF = {"worlds": WORLDS, "months": 1, "systems": 1, "labs": 1}

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from regimesim.world import draws
+from regimesim.model.world import draws
 
 VECTORS = (  # Random123's known answers for philox4x32-10: counter, key, words
     ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
@@ -51,8 +51,8 @@ BANNED = """
 import json, sys
 import numpy as np
 import regimesim as rs
-from regimesim.oversight import evaluations
-from regimesim.world import draws
+from regimesim.model.oversight import evaluations
+from regimesim.model.world import draws
 if sys.argv[1] == "ban":  # the same words for every system, world and month
     evaluations.words = lambda *_: (np.uint64(123456789),) * 4
 from scenarios_of_tests import busy

@@ -7,8 +7,8 @@ from small import NO_LUCK, SPARSE, differing, run, scenario, stepped
 from test_twin import live_together
 
 import regimesim as rs
-from regimesim.chronicle import trace
-from regimesim.compiled import INTERPRETED
+from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.trace.compute import trace
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 

@@ -9,10 +9,10 @@ import pytest
 from closed_forms import BY_THEIR_LAW, CLOSED_FORMS
 from scipy import stats
 
-import regimesim.dynamics
-import regimesim.oversight
-from regimesim.compiled import INTERPRETED
-from regimesim.dynamics import (
+import regimesim.model.dynamics
+import regimesim.model.oversight
+from regimesim.model.compilation import INTERPRETED
+from regimesim.model.dynamics import (
     capability,
     conduct,
     decision,
@@ -21,7 +21,7 @@ from regimesim.dynamics import (
     prospects,
     training,
 )
-from regimesim.oversight import (
+from regimesim.model.oversight import (
     adaptive,
     correction,
     pause,
@@ -58,7 +58,7 @@ def test_agrees_with_its_closed_form(function, closed_form, ranges):
 @pytest.mark.skipif(INTERPRETED, reason="only compiled equations can be told from functions")
 def test_no_equation_is_left_out():
     kind = type(capability.chance)
-    rooms = (regimesim.oversight, regimesim.dynamics)
+    rooms = (regimesim.model.oversight, regimesim.model.dynamics)
     modules = [
         importlib.import_module(f"{room.__name__}.{item.name}")
         for room in rooms

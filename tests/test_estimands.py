@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 from synthetic_run import make_run
 
+from regimesim.analysis.columns import rows_of
+from regimesim.analysis.conditional import Reported
+from regimesim.analysis.estimands import ESTIMANDS, SCORED, WITHIN, estimate, estimates, values
 from regimesim.analysis.estimates import NOTHING, Estimate, mean, proportion
-from regimesim.analysis.first_try import ESTIMANDS, SCORED, WITHIN, estimate, estimates, values
-from regimesim.analysis.integrated import Reported
-from regimesim.analysis.rows import rows_of
 from regimesim.analysis.scores import LEAST, brier, log_score, mean_score
 from regimesim.analysis.summary import MOST_TRIES, summarise
 from regimesim.analysis.tries import by_try, span, survival_table, survived

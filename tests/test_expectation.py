@@ -7,15 +7,15 @@ import small
 from scenarios_of_tests import busy
 
 import regimesim as rs
-from regimesim.dynamics.expectation import (
+from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.model.dynamics.expectation import (
     CARRY,
     brier,
     carrying_chance,
     log_score,
     weight_factor,
 )
-from regimesim.experiment.ensemble import Share, live_share
-from regimesim.world.records import EXPECTED, names
+from regimesim.model.world.records import EXPECTED, names
 
 ALWAYS = 1e12  # every lost world is carried on
 SIGMAS = 4.0

@@ -13,8 +13,8 @@ from twin_pairs import Pairs
 from what_must_hold import check
 
 import regimesim as rs
-from regimesim.compiled import INTERPRETED
-from regimesim.dynamics.month import PROCEED, live
+from regimesim.model.compilation import INTERPRETED
+from regimesim.model.dynamics.month import PROCEED, live
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 

@@ -9,15 +9,15 @@ from scenarios_of_tests import busy
 
 import regimesim as rs
 from regimesim.cli import main
-from regimesim.compiled import INTERPRETED
-from regimesim.dynamics.month import GOVERN, PROCEED, live
-from regimesim.dynamics.tiles import make_batch, make_tile
-from regimesim.experiment import ensemble
-from regimesim.experiment.drawing import draw_parameters, make_stack
-from regimesim.model import AISystem, Lab
-from regimesim.oversight.policy import Levers, policy
-from regimesim.world.records import MONTHLY, names
-from regimesim.world.state import LAB, SYSTEM, WIDTH, WORLD
+from regimesim.ensemble import ensemble
+from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
+from regimesim.mesa_model import AISystem, Lab
+from regimesim.model.compilation import INTERPRETED
+from regimesim.model.dynamics.month import GOVERN, PROCEED, live
+from regimesim.model.dynamics.tiles import make_batch, make_tile
+from regimesim.model.oversight.policy import Levers, policy
+from regimesim.model.world.layout import LAB, SYSTEM, WIDTH, WORLD
+from regimesim.model.world.records import MONTHLY, names
 
 POLICIES = ("none", "control", "all", "untrusted")
 
@@ -226,7 +226,7 @@ def test_what_is_no_scenario_or_policy_is_refused():
             rs.RegimeModel(busy(), "control", world)
     with pytest.raises(rs.Refusal, match="no such file"):
         rs.run("nowhere.toml")
-    with pytest.raises(rs.Refusal, match=r"allowed is what @regimesim\.policy makes"):
+    with pytest.raises(rs.Refusal, match=r"allowed are names and what @regimesim\.policy makes"):
         rs.run(busy(), [lambda observation, levers: levers])
     with pytest.raises(rs.Refusal, match="two of the name 'cautious'"):
         rs.run(busy(), [cautious, cautious])

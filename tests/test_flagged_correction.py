@@ -7,7 +7,7 @@ from scipy.stats import norm
 from small import NO_LUCK, SPARSE, differing, run
 from test_twin import live_together
 
-from regimesim.compiled import INTERPRETED
+from regimesim.model.compilation import INTERPRETED
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 

@@ -5,7 +5,7 @@ import json
 import golden_runs
 import pytest
 
-from regimesim.compiled import INTERPRETED
+from regimesim.model.compilation import INTERPRETED
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="the bits are those of compiled code")
 GOLDEN = json.loads(golden_runs.KEPT.read_text(encoding="utf-8"))

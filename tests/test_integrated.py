@@ -12,24 +12,8 @@ from scipy.special import expit
 from synthetic_run import make_run
 
 import regimesim as rs
-from regimesim.analysis.estimates import (
-    Estimate,
-    exact_interval,
-    mean,
-    proportion,
-    proportion_difference,
-)
-from regimesim.analysis.first_try import (
-    ESTIMANDS,
-    SCORED,
-    WITHIN,
-    counted,
-    estimate,
-    estimates,
-    reported,
-    values,
-)
-from regimesim.analysis.integrated import (
+from regimesim.analysis.columns import rows_of
+from regimesim.analysis.conditional import (
     FEWEST,
     FIELDS,
     INTEGRATED,
@@ -40,8 +24,24 @@ from regimesim.analysis.integrated import (
     score_interval,
     worth,
 )
-from regimesim.analysis.pairs import pairs
-from regimesim.analysis.parts import (
+from regimesim.analysis.estimands import (
+    ESTIMANDS,
+    SCORED,
+    WITHIN,
+    counted,
+    estimate,
+    estimates,
+    reported,
+    values,
+)
+from regimesim.analysis.estimates import (
+    Estimate,
+    exact_interval,
+    mean,
+    proportion,
+    proportion_difference,
+)
+from regimesim.analysis.exact_sums import (
     LONG,
     parts,
     products_of_parts,
@@ -49,10 +49,11 @@ from regimesim.analysis.parts import (
     sum_of_squares,
     whole_numbers,
 )
-from regimesim.analysis.rows import rows_of
+from regimesim.analysis.formatting import narrowing, sentence
+from regimesim.analysis.pairs import pairs
 from regimesim.analysis.summary import summarise
-from regimesim.report.tables import COUNTS, SHARES, verdict_table
-from regimesim.verdict import narrowing, print_verdict, sentence
+from regimesim.results.report.tables import COUNTS, SHARES, verdict_table
+from regimesim.studies.run.text import print_verdict
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 SIGMAS = 4.5

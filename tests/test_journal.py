@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from regimesim.refusal import Refusal
+from regimesim.errors import Refusal
 from regimesim.sweeps.journal import HEAD, MARK, Journal, pack, unpack
-from regimesim.sweeps.pieces import Done, Piece
+from regimesim.sweeps.work_units import Done, Piece
 
 
 def chunk(number):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from regimesim.compiled import INTERPRETED, rule
-from regimesim.world import mathematics, normal
+from regimesim.model.compilation import INTERPRETED, rule
+from regimesim.model.world import mathematics, normal
 
 POINTS = 400 if INTERPRETED else 40_000
 TOP = 2**32 - 1

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from small import NO_LUCK, SPARSE, crossing, differing, run, stepped
 
-from regimesim.compiled import INTERPRETED
-from regimesim.world.records import EXPECTED, names
+from regimesim.model.compilation import INTERPRETED
+from regimesim.model.world.records import EXPECTED, names
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 

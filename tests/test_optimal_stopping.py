@@ -8,8 +8,8 @@ from scipy.optimize import brentq
 from scipy.special import expit
 from small import NO_LUCK, run
 
-from regimesim.compiled import INTERPRETED
-from regimesim.problems import stopping
+from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.validate.problems import stopping
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 

@@ -7,8 +7,8 @@ from small import scenario
 from synthetic_run import make_run
 
 import regimesim as rs
+from regimesim.analysis.estimands import values
 from regimesim.analysis.estimates import NOTHING, Estimate, proportion_difference
-from regimesim.analysis.first_try import values
 from regimesim.analysis.pairs import (
     Lasting,
     Pair,

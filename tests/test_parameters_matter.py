@@ -5,10 +5,10 @@ from functools import cache
 import pytest
 from small import differing, run
 
-from regimesim.compiled import INTERPRETED
-from regimesim.declared import Choice, Text
-from regimesim.scenario import MOST_POLICIES
-from regimesim.world.parameters import declarations
+from regimesim.model.compilation import INTERPRETED
+from regimesim.scenario.declaration import Choice, Text
+from regimesim.scenario.parameters import declarations
+from regimesim.scenario.scenario import MOST_POLICIES
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 

@@ -9,11 +9,11 @@ from one_tally import estimates_of
 
 import regimesim as rs
 from regimesim.analysis.tally import Tally
-from regimesim.experiment.ensemble import Share, live_share, with_rules
-from regimesim.refusal import Refusal
-from regimesim.sweeps import pieces as module
+from regimesim.ensemble.ensemble import Share, live_share, with_rules
+from regimesim.errors import Refusal
+from regimesim.sweeps import work_units as module
 from regimesim.sweeps.designs import make_design, scenario_at
-from regimesim.sweeps.pieces import Done, Piece, point_seed, run_pieces, sendable
+from regimesim.sweeps.work_units import Done, Piece, point_seed, run_pieces, sendable
 
 SIZE = {"worlds": 24, "months": 60, "labs": 2, "systems": 6, "seed": 5}
 UNCERTAIN = {"initial": {"normal": [7, 1]}, "doubling_time": {"fit": "metr"}}

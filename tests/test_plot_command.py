@@ -7,7 +7,7 @@ import xarray as xr
 from PIL import Image
 from synthetic_run import save_run
 
-from regimesim import __version__, plots
+from regimesim import __version__, figures
 from regimesim.cli import main
 
 
@@ -47,7 +47,7 @@ def test_the_folder_of_the_run_gets_all_figures_and_a_report_that_holds_them(run
     )
     with worlds, months:
         expected = {
-            path.name: path.read_bytes() for path in plots.draw_all(worlds, months, run / "x")
+            path.name: path.read_bytes() for path in figures.draw_all(worlds, months, run / "x")
         }
     (run / "figures").mkdir()
     (run / "figures" / "of-mine.txt").write_text("stays")

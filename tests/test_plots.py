@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from synthetic_run import make_run
 
-from regimesim import plots
+from regimesim import figures
 from regimesim.analysis.survival import cumulative_share
 from regimesim.plots.style import date_axis
 
@@ -56,7 +56,7 @@ def names(count):
 )
 def test_every_figure_is_drawn(tmp_path, policies, worlds, months):
     run = make_run(names(policies), worlds=worlds, months=months)
-    paths = plots.draw_all(*run, tmp_path / "figures")
+    paths = figures.draw_all(*run, tmp_path / "figures")
     assert {path.name for path in paths} == {f"{n}.{s}" for n in NAMES for s in ("png", "svg")}
     for path in paths:
         assert path.stat().st_size > 2000
@@ -67,14 +67,14 @@ def test_every_figure_is_drawn(tmp_path, policies, worlds, months):
 
 def test_worlds_in_which_nothing_happens(tmp_path):
     run = make_run(("calm",), worlds=12, **EMPTY)
-    plots.draw_all(*run, tmp_path, formats=("svg",))
+    figures.draw_all(*run, tmp_path, formats=("svg",))
     assert "no critical try" in (tmp_path / "catch_rates.svg").read_text()
 
 
 def test_the_same_run_gives_the_same_bytes_and_says_what_it_is(tmp_path):
     run = make_run(names(1), worlds=300)
-    first = [path.read_bytes() for path in plots.draw_all(*run, tmp_path / "a", plots.FORMATS)]
-    again = plots.draw_all(*run, tmp_path / "b", plots.FORMATS)
+    first = [path.read_bytes() for path in figures.draw_all(*run, tmp_path / "a", figures.FORMATS)]
+    again = figures.draw_all(*run, tmp_path / "b", figures.FORMATS)
     assert [path.read_bytes() for path in again] == first
     svg = (tmp_path / "a" / "regimes.svg").read_text()
     assert "made-up: 300 worlds, seed 1" in svg and "dc:date" not in svg
@@ -84,7 +84,7 @@ def test_the_same_run_gives_the_same_bytes_and_says_what_it_is(tmp_path):
 
 def test_crossings_show_the_cumulative_shares_with_their_bands():
     worlds, _ = make_run(names(2), worlds=50, months=60)
-    axes = plots.crossings(worlds)
+    axes = figures.crossings(worlds)
     assert len(axes) == 2 and axes[1].get_title(loc="left") == "policy-number-1"
     crossing = worlds["crossing"].sel(threshold="aware", policy="policy-number-1").values
     line = next(line for line in axes[1].lines if line.get_label() == "aware")
@@ -95,7 +95,7 @@ def test_crossings_show_the_cumulative_shares_with_their_bands():
 
 def test_survival_ends_at_the_share_without_a_takeover():
     worlds, _ = make_run(names(3), worlds=80)
-    ax = plots.survival(worlds)
+    ax = figures.survival(worlds)
     for k, policy in enumerate(names(3)):
         line = next(line for line in ax.lines if line.get_label() == policy)
         takeover = worlds["crossing"].sel(threshold="takeover", policy=policy).values
@@ -107,20 +107,20 @@ def test_survival_ends_at_the_share_without_a_takeover():
 
 def test_regimes_fill_the_panel():
     _, months = make_run(names(1), worlds=80)
-    (ax,) = plots.regimes(months)
+    (ax,) = figures.regimes(months)
     top = max(vertex[1] for area in ax.collections for vertex in area.get_paths()[0].vertices)
     assert top == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("worlds", "dots"), [(200, True), (5000, False)])
 def test_catch_rates_are_dots_or_a_density(worlds, dots):
-    (ax,) = plots.catch_rates(make_run(names(1), worlds=worlds)[0])
+    (ax,) = figures.catch_rates(make_run(names(1), worlds=worlds)[0])
     assert bool(ax.images) is not dots
 
 
 def test_a_ribbon_is_as_tall_as_the_share_of_its_regime():
     _, months = make_run(names(2), worlds=80, months=60)
-    ax = plots.regime_map(months)
+    ax = figures.regime_map(months)
     assert [tick.get_text() for tick in ax.get_yticklabels()] == names(2)
     shares = months["regime_share"].sel(policy="policy-number-1").values.max(axis=0)
     corners = np.concatenate(
@@ -139,7 +139,7 @@ def test_evidence_gap_counts_every_first_try_and_shows_both_rates():
     worlds, months = make_run(names(2), worlds=300, months=90)
     months["catch_rate_believed"][:] = np.linspace(0.9, 0.7, 90)
     months["catch_rate"][:] = np.linspace(0.9, 0.3, 90)
-    axes = plots.evidence_gap(worlds, months)
+    axes = figures.evidence_gap(worlds, months)
     tallest = 0.0
     for ax, policy in zip(axes, names(2), strict=True):
         lines = {line.get_label(): line.get_ydata() for line in ax.lines}
@@ -161,7 +161,7 @@ def test_evidence_gap_counts_every_first_try_and_shows_both_rates():
 
 def test_capability_is_drawn_in_lengths_of_work_with_what_was_measured():
     _, months = make_run(names(1), worlds=80)
-    (ax,) = plots.capability(months)
+    (ax,) = figures.capability(months)
     levels = dict(
         zip([label.get_text() for label in ax.get_yticklabels()], ax.get_yticks(), strict=True)
     )
@@ -181,7 +181,7 @@ def test_capability_is_drawn_in_lengths_of_work_with_what_was_measured():
 def test_a_fan_ends_where_hardly_a_world_is_left():
     _, months = make_run(names(1), worlds=80)
     months["worlds_not_lost"][0, 100:] = 19
-    (ax,) = plots.capability(months, measurements=[])
+    (ax,) = figures.capability(months, measurements=[])
     median = next(line for line in ax.lines if "median" in line.get_label())
     assert 95 < median.get_xdata().max() < 100
     assert any("20 worlds left" in text.get_text() for text in ax.texts)
@@ -191,9 +191,9 @@ def test_styles_change_type_and_width_and_leave_matplotlib_as_it_was():
     worlds, _ = make_run(names(8), worlds=20)
     before = dict(matplotlib.rcParams)
     sizes = {}
-    for style in plots.STYLES:
-        with plots.in_style(style):
-            ax = plots.crossings(worlds)[0]
+    for style in figures.STYLES:
+        with figures.in_style(style):
+            ax = figures.crossings(worlds)[0]
         figure = ax.figure
         (legend,) = figure.legends
         assert legend.get_window_extent().width <= figure.bbox.width
@@ -206,17 +206,17 @@ def test_styles_change_type_and_width_and_leave_matplotlib_as_it_was():
 def test_axes_of_ones_own_are_used():
     worlds, months = make_run(names(2), worlds=20)
     for draw, run in (
-        (plots.crossings, worlds),
-        (plots.regimes, months),
-        (plots.catch_rates, worlds),
-        (plots.capability, months),
-        (partial(plots.evidence_gap, worlds), months),
+        (figures.crossings, worlds),
+        (figures.regimes, months),
+        (figures.catch_rates, worlds),
+        (figures.capability, months),
+        (partial(figures.evidence_gap, worlds), months),
     ):
         mine = Figure().subplots(2)
         assert list(draw(run, axes=mine)) == list(mine)
         with pytest.raises(ValueError, match="3 axes were given for 2 policies"):
             draw(run, axes=Figure().subplots(3))
-    for draw, run in ((plots.survival, worlds), (plots.regime_map, months)):
+    for draw, run in ((figures.survival, worlds), (figures.regime_map, months)):
         ax = Figure().subplots()
         assert draw(run, ax=ax) is ax
 
@@ -244,12 +244,14 @@ def test_dates_on_the_axis(start, months, labels):
 def test_eight_policies_are_drawn_in_time(tmp_path):
     run = make_run(names(8), worlds=10_000)
     begun = time.process_time()
-    plots.draw_all(*run, tmp_path)
+    figures.draw_all(*run, tmp_path)
     assert time.process_time() - begun < 7  # 1.6 s here; a slow machine may take longer
 
 
 def test_drawing_leaves_pyplot_alone():
-    script = "import sys, regimesim.plots; print('matplotlib.pyplot' in sys.modules)"
+    script = (
+        "import sys, regimesim.studies.plot.figures; print('matplotlib.pyplot' in sys.modules)"
+    )
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
@@ -259,12 +261,12 @@ def test_drawing_leaves_pyplot_alone():
 def test_a_single_axes_is_taken_as_ax_and_returned():
     worlds, months = make_run(("only",), worlds=30)
     for draw, given in (
-        (plots.crossings, (worlds,)),
-        (plots.regimes, (months,)),
-        (plots.catch_rates, (worlds,)),
-        (plots.evidence_gap, (worlds, months)),
-        (plots.capability, (months,)),
-        (plots.survival, (worlds,)),
+        (figures.crossings, (worlds,)),
+        (figures.regimes, (months,)),
+        (figures.catch_rates, (worlds,)),
+        (figures.evidence_gap, (worlds, months)),
+        (figures.capability, (months,)),
+        (figures.survival, (worlds,)),
     ):
         ax = Figure().subplots()
         assert np.atleast_1d(draw(*given, ax=ax))[0] is ax

@@ -12,8 +12,8 @@ from small import SCENARIO
 from synthetic_run import make_run
 
 import regimesim as rs
+from regimesim.analysis.estimands import estimate
 from regimesim.analysis.estimates import exact_interval, share
-from regimesim.analysis.first_try import estimate
 from regimesim.analysis.precision import (
     Standing,
     closing_words,

@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 
 import regimesim as rs
-from regimesim.analysis.boxes import FEWEST, find_boxes, worlds_needed
-from regimesim.analysis.prim import (
+from regimesim.cli import main
+from regimesim.studies.discover.boxes import FEWEST, find_boxes, worlds_needed
+from regimesim.studies.discover.prim import (
     Box,
     choose,
     everything,
@@ -21,8 +22,7 @@ from regimesim.analysis.prim import (
     rounded,
     search,
 )
-from regimesim.cli import main
-from regimesim.discovery import sentences
+from regimesim.studies.discover.text import sentences
 
 SCENARIO = """
 name = "small"

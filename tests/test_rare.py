@@ -11,13 +11,13 @@ from scenarios_of_tests import busy
 from small import NO_LUCK, SPARSE, scenario
 
 import regimesim as rs
-from regimesim.analysis.rare import effective_worlds, interval
-from regimesim.analysis.rare_told import tables
 from regimesim.cli import main
-from regimesim.dynamics.anticipation import FIRST_TRY_LOST, TAKEOVER
-from regimesim.experiment import splitting
-from regimesim.experiment.splitting import Group, Lives, key_of, live_groups
-from regimesim.experiment.worth import Exploring
+from regimesim.model.dynamics.anticipation import FIRST_TRY_LOST, TAKEOVER
+from regimesim.studies.rare import splitting
+from regimesim.studies.rare.compute import effective_worlds, interval
+from regimesim.studies.rare.importance import Exploring
+from regimesim.studies.rare.splitting import Group, Lives, key_of, live_groups
+from regimesim.studies.rare.text import tables
 
 NOISY = {
     **NO_LUCK,

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 import regimesim as rs
-from regimesim.compiled import INTERPRETED
-from regimesim.verdict import print_verdict
+from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.run.text import print_verdict
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

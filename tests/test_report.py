@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from synthetic_run import save_run
 
-from regimesim.plots import draw_all
-from regimesim.report import write_report
+from regimesim.results.report import write_report
+from regimesim.studies.plot.figures import draw_all
 
 NAN = np.nan
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -157,7 +157,7 @@ def test_worlds_without_critical_tries(tmp_path, policies):
 
 
 def test_a_heavy_drawing_is_embedded_as_points(tmp_path, monkeypatch):
-    monkeypatch.setattr("regimesim.report.page.LARGEST_SVG", 10)
+    monkeypatch.setattr("regimesim.results.report.page.LARGEST_SVG", 10)
     _, reader, _ = written(tmp_path)
     assert all(source.startswith("data:image/png") for source in reader.sources)
 

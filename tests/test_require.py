@@ -8,15 +8,15 @@ from small import scenario
 
 import regimesim as rs
 from regimesim import cli
-from regimesim.analysis import require as engine
+from regimesim.analysis.estimands import estimate
 from regimesim.analysis.estimates import mean, proportion
-from regimesim.analysis.first_try import estimate
-from regimesim.analysis.line import Line
-from regimesim.analysis.ranges import Varied, read_varied
-from regimesim.analysis.require import require, search
-from regimesim.analysis.require_told import plain, sentence, table
-from regimesim.analysis.targets import Target, read_targets
-from regimesim.plots.require import requirement
+from regimesim.studies.ranges import Varied, read_varied
+from regimesim.studies.require import compute as engine
+from regimesim.studies.require.compute import require
+from regimesim.studies.require.line import Line
+from regimesim.studies.require.search import MOST, search
+from regimesim.studies.require.targets import Target, read_targets
+from regimesim.studies.require.text import sentence, table
 
 WATCHED = {
     "takeover.difficulty": 12,
@@ -59,7 +59,7 @@ def test_the_answer_is_the_least_value_tried_that_reaches_the_target():
     reached = [one.values for one in found.tried if one.reached]
     assert max(missed) < found.answer == min(reached)
     assert found.answer[0] - max(missed)[0] < 0.01  # the bracket has been bisected
-    assert len(found.tried) <= engine.MOST
+    assert len(found.tried) <= MOST
 
 
 @pytest.mark.parametrize(("goal", "worlds"), [(0.9, 150), (0.98, 150)])
@@ -171,24 +171,28 @@ def test_a_line_ends_at_its_ends_and_writes_its_values_short():
 def test_the_worlds_are_common_and_the_answer_is_what_a_run_gives():
     given = {**WATCHED, "worlds": 64}
     asked = {"oversight.audit_budget": (0.001, 0.3)}
-    found = require(scenario(given), {"no_takeover": 0.5}, asked)
+    requirements = require(scenario(given), {"no_takeover": 0.5}, asked)
+    (found,) = requirements
     assert found.kind == "found"
     for one in (found.tried[3], next(t for t in found.tried if t.values == found.answer)):
         (value,) = one.values
         worlds, _ = rs.run(scenario({**given, "oversight.audit_budget": value}))
         assert estimate(worlds, "only", "no_takeover") == one.estimates[0]
     assert (found.low or (0,))[0] <= found.answer[0]
-    content = json.loads(json.dumps(plain(found)))
+    content = json.loads(json.dumps(requirements.to_dict()))["policies"]["only"]
     assert content["answer"] == {"oversight.audit_budget": found.answer[0]}
     assert len(table(found)) == len(found.tried) + 2
-    axes = requirement(found, scenario(given))
+    assert len(requirements.to_dataframe()) == len(found.tried)
+    assert sentence(found) in " ".join(requirements.text().split())
+    axes = requirements.plot()
     assert len(axes) == 1 and len(axes[0].get_lines()) == 3
 
 
 def test_several_parameters_move_together_in_one_policy_of_many():
     two = {"weak": {"oversight.control": {}}, "none": {}}
     asked = ["oversight.audit_budget=0:0.5", "oversight.control.auroc=0.5:0.99"]
-    found = require(scenario({"takeover.difficulty": 12}, two), "no_takeover=0.5", asked, "weak")
+    given = scenario({"takeover.difficulty": 12}, two)
+    found = require(given, "no_takeover=0.5", asked, policies="weak")["weak"]
     assert found.policy == "weak"
     one = found.tried[len(found.tried) // 2]
     assert one.values[0] == pytest.approx(0.5 * one.place, rel=1e-3)
@@ -246,8 +250,8 @@ def test_all_mistakes_come_at_once_and_before_anything_runs(monkeypatch):
     adaptive = {**WATCHED, "oversight.adaptive": {}}
     with pytest.raises(rs.Refusal, match="never lie above audit_max"):
         require(scenario(adaptive), {"no_takeover": 0.9}, ["oversight.adaptive.audit_min"])
-    with pytest.raises(rs.Refusal, match="name one policy"):
-        require(scenario({}, {"a": {}, "b": {}}), {"no_takeover": 0.9}, ["conduct.story_rate"])
+    with pytest.raises(rs.Refusal, match="no policy"):
+        require(scenario(WATCHED), {"no_takeover": 0.9}, ["conduct.story_rate"], policies=["x"])
 
 
 FILE = """
@@ -270,11 +274,21 @@ def test_the_command_answers_for_every_policy_that_it_acts_on(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "Under control no_takeover >= 0.5" in told
     assert "Left out: oversight.audit_budget would change nothing: policy 'none'" in told
-    (answer,) = json.loads((out / "require.json").read_text())["answers"]
-    assert answer["policy"] == "control" and answer["sentence"] in " ".join(told.split())
-    assert {path.name for path in out.iterdir()} == {
-        "manifest.json", "require.json", "require_control.png", "require_control.svg",
+    content = json.loads((out / "require.json").read_text())
+    assert content["policies"]["control"]["sentence"] in " ".join(told.split())
+    assert (content["scenario"], content["seed"], content["version"]) == (
+        "small",
+        1,
+        rs.__version__,
+    )
+    drawn = {"figures/require_control.png", "figures/require_control.svg"}
+    assert {str(path.relative_to(out)) for path in out.rglob("*.*")} == {
+        "manifest.json", "require.json", *drawn,
     }  # fmt: skip
+    before = {name: (out / name).read_bytes() for name in drawn}
+    assert cli.main(["plot", str(out)]) == 0
+    assert {name: (out / name).read_bytes() for name in drawn} == before
+    capsys.readouterr()
     assert cli.main(["require", str(file), *asked, "--policy", "none"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
 

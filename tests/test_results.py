@@ -14,10 +14,10 @@ from small import SCENARIO, read
 
 import regimesim as rs
 from regimesim.cli import main
-from regimesim.experiment.netcdf import Patient
-from regimesim.experiment.outcomes import ALL_ROOMS, WorldsFile
-from regimesim.results import compile_model
-from regimesim.world.records import THRESHOLDS, names
+from regimesim.ensemble.datasets import WHOLE_PACKAGE, WorldsFile
+from regimesim.ensemble.netcdf import Patient
+from regimesim.model.world.records import THRESHOLDS, names
+from regimesim.results.progress import compile_model
 
 ESTIMANDS = {
     "held_first_critical_try",
@@ -104,9 +104,9 @@ def test_the_files_hold_what_python_gets(file):
 def test_the_manifest_makes_the_run_again(file):
     assert main(["run", str(file), "--no-figures", "--worlds", "20", "--seed", "9"]) == 0
     manifest = read("outputs/small/manifest.json")
-    from regimesim.compiled import digest
+    from regimesim.model.compilation import digest
 
-    assert manifest["code_digest"] == digest(ALL_ROOMS)
+    assert manifest["code_digest"] == digest(WHOLE_PACKAGE)
     again = rs.parse(manifest["scenario"])
     assert (again.worlds, again.seed) == (20, 9)
     summary = rs.summarise(rs.run(again).worlds)

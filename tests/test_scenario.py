@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regimesim.declared import Distribution, Quantity, plain
-from regimesim.refusal import shown
+from regimesim.errors import shown
 from regimesim.scenario import Scenario, ScenarioError, load, parse
-from regimesim.world.parameters import Tables, active, declarations
+from regimesim.scenario.declaration import Distribution, Quantity, plain
+from regimesim.scenario.parameters import Tables, active, declarations
 
 TWO = """
 name = "two"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from regimesim.declared import Distribution, Fit
-from regimesim.scenario import Difference, ScenarioError, parse, prepare
-from regimesim.toml_text import read_setting
+from regimesim.scenario.declaration import Distribution, Fit
+from regimesim.scenario.scenario import Difference, ScenarioError, parse, prepare
+from regimesim.scenario.toml_reader import read_setting
 
 TWO = """
 name = "two"

@@ -8,9 +8,9 @@ import jsonschema
 import numpy as np
 import pytest
 
-from regimesim.experiment.ensemble import run
+from regimesim.ensemble.ensemble import run
+from regimesim.model.world.records import THRESHOLDS
 from regimesim.scenario import load
-from regimesim.world.records import THRESHOLDS
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = "docs/scenario.schema.json"

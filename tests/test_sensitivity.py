@@ -7,18 +7,18 @@ import pytest
 from small import read
 
 import regimesim as rs
-from regimesim.analysis.morris import effects, mu_star, sigma, steps, trajectories
 from regimesim.analysis.outcome import OUTCOMES, values_of
-from regimesim.analysis.sobol import noise_share, saltelli_points, sobol_indices
 from regimesim.analysis.survival import threshold_times
 from regimesim.cli import main
-from regimesim.experiment.drawing import draw_parameters, uncertain
-from regimesim.influence.measured import _place, measure
-from regimesim.influence.parameters import design_of, parameters_in_question, plausible
-from regimesim.influence.question import ask
-from regimesim.influence.told import told
+from regimesim.ensemble.parameter_sampling import draw_parameters, uncertain
+from regimesim.scenario.parameters import declarations
+from regimesim.studies.sensitivity.compute import _place, measure
+from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
+from regimesim.studies.sensitivity.parameters import design_of, parameters_in_question, plausible
+from regimesim.studies.sensitivity.question import ask
+from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
+from regimesim.studies.sensitivity.text import told
 from regimesim.sweeps.designs import scenario_at
-from regimesim.world.parameters import declarations
 
 SCENARIO = """
 name = "small"

@@ -17,14 +17,13 @@ from fuzz import SCENARIOS, fuzz, in_process
 from mutations import mutated
 
 from regimesim import load, parse
-from regimesim.experiment import room
-from regimesim.experiment.netcdf import Patient
-from regimesim.experiment.outcomes import in_memory
-from regimesim.partial import put_right
-from regimesim.plots.figures import FIGURES
-from regimesim.redraw import _tell_left_out
-from regimesim.refusal import Refusal, shown
-from regimesim.results import complete_or_absent
+from regimesim.ensemble import memory as room
+from regimesim.ensemble.datasets import in_memory
+from regimesim.ensemble.netcdf import Patient
+from regimesim.errors import Refusal, shown
+from regimesim.results.folder import complete_or_absent
+from regimesim.results.partial import put_right
+from regimesim.studies.plot.compute import _tell_left_out
 
 BASE = SCENARIOS / "first_critical_try.toml"
 MAKER = "regimesim test"
@@ -157,7 +156,7 @@ def test_memory_that_runs_out_is_told_in_one_sentence(monkeypatch):
 
 
 def test_figures_over_another_number_of_axes_are_named_as_left_out(monkeypatch, capsys):
-    monkeypatch.setattr("regimesim.redraw.lacking", _lacking)
+    monkeypatch.setattr("regimesim.studies.plot.compute.lacking", _lacking)
     _tell_left_out(
         {"sweep": None}, {"over": ["a", "b"]}, ["phase_map", "over_axis", "over_points"]
     )
@@ -166,9 +165,9 @@ def test_figures_over_another_number_of_axes_are_named_as_left_out(monkeypatch, 
     )
 
 
-def _lacking(name, _run, options):
-    keys = FIGURES[name].keys
-    if "sweep" not in FIGURES[name].needs:
+def _lacking(drawing, _run, options):
+    keys = drawing.keys
+    if "sweep" not in drawing.needs:
         return "needs another file"
     over = options["over"]
     return (

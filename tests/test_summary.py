@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from synthetic_run import make_run
 
+from regimesim.analysis.conditional import Reported
+from regimesim.analysis.estimands import ESTIMANDS, brier_score, caught_by, estimate
 from regimesim.analysis.estimates import NOTHING, mean, proportion
-from regimesim.analysis.first_try import ESTIMANDS, brier_score, caught_by, estimate
-from regimesim.analysis.integrated import Reported
 from regimesim.analysis.pairs import PAIRED, Lasting, Pair, compare
 from regimesim.analysis.summary import summarise
-from regimesim.world.records import THRESHOLDS, names
+from regimesim.model.world.records import THRESHOLDS, names
 
 NAN = np.nan
 TRIES = ["try", "at_risk", "failed", "ended", "survived", "low", "high"]

@@ -18,8 +18,8 @@ from small import read
 
 import regimesim as rs
 from regimesim.cli import main
-from regimesim.compiled import digest
-from regimesim.experiment.outcomes import ALL_ROOMS
+from regimesim.ensemble.datasets import WHOLE_PACKAGE
+from regimesim.model.compilation import digest
 from regimesim.sweeps import plan
 from regimesim.sweeps.folder import JOURNAL, PLAN
 from regimesim.sweeps.journal import Journal
@@ -65,7 +65,7 @@ def test_a_sweep_leaves_its_folder_and_nothing_else(file, capsys):
     assert "15 points, 30 worlds at each. Results are in outputs/small-sweep/." in told
     manifest = read(folder / "manifest.json")
     assert manifest["made_by"] == "regimesim sweep"
-    assert manifest["code_digest"] == digest(ALL_ROOMS)
+    assert manifest["code_digest"] == digest(WHOLE_PACKAGE)
     axes = ["feedback.density", "takeover.difficulty"]
     assert (manifest["points"], manifest["failed"], manifest["axes"]) == (15, 0, axes)
     with xr.open_dataset(folder / "sweep.nc", engine="h5netcdf", decode_timedelta=False) as kept:
@@ -306,10 +306,10 @@ def test_a_changed_sweep_is_not_gone_on_with(file, capsys):
         "run it without --resume"
     ]
     kept = read("outputs/small-sweep/plan.json")
-    kept["code"]["regimesim/dynamics/training.py"] = "0" * 16
+    kept["code"]["regimesim/model/dynamics/training.py"] = "0" * 16
     Path("outputs/small-sweep/plan.json").write_text(json.dumps(kept))
     (line,) = refused()
-    assert line.startswith("the model's code in regimesim/dynamics/training.py is another")
+    assert line.startswith("the model's code in regimesim/model/dynamics/training.py is another")
     Path("outputs/small-sweep/plan.json").write_text(json.dumps(kept | {"version": "0.0.1"}))
     assert "the sweep is of version 0.0.1, and this is" in refused()[0]
     (Path("outputs/small-sweep") / JOURNAL).unlink()
@@ -384,7 +384,7 @@ def test_merge_does_not_replace_a_shard_or_an_unfinished_sweep(file, capsys):
 
 
 def test_progress_is_told_where_there_is_no_terminal(file, capsys, finely_cut, monkeypatch):
-    monkeypatch.setattr("regimesim.sweeping.A_LINE", 0.0)
+    monkeypatch.setattr("regimesim.studies.sweep.compute.A_LINE", 0.0)
     assert main([*SWEEP, str(file)]) == 0
     lines = [line for line in capsys.readouterr().err.splitlines() if "chunks are done" in line]
     assert len(lines) > 10 and lines[0].startswith("1 of ") and "; some " in lines[0]

@@ -15,13 +15,15 @@ import pytest
 
 import regimesim as rs
 from regimesim.analysis.tally import Tally
-from regimesim.sweeps import chunks, compared, engine, executors, plan
-from regimesim.sweeps.cuts import WORK, Cuts, Row
+from regimesim.sweeps import chunk_runner as chunks
+from regimesim.sweeps import engine, executors, plan
+from regimesim.sweeps import plan_diff as compared
+from regimesim.sweeps.chunking import WORK, Cuts, Row
 from regimesim.sweeps.designs import make_design, scenario_at
 from regimesim.sweeps.engine import evaluate
-from regimesim.sweeps.pieces import Done
 from regimesim.sweeps.plan import make_plan, read_plan
-from regimesim.sweeps.rules import UNSTABLE, digest_of_rule
+from regimesim.sweeps.policy_digest import UNSTABLE, digest_of_rule
+from regimesim.sweeps.work_units import Done
 
 SCENARIO = {
     "name": "small",
@@ -175,9 +177,9 @@ def test_differences_between_plans_are_named(scenario, design):
     assert told(rules={"cautious": cautious}) == [
         "policy 'cautious': its rule in Python is another than that of there"
     ]
-    edited = dict(made.code) | {"regimesim/dynamics/training.py": "0" * 16}
+    edited = dict(made.code) | {"regimesim/model/dynamics/training.py": "0" * 16}
     (line,) = compared.differences(made._replace(code=edited), made, "there")
-    named = "the model's code in regimesim/dynamics/training.py is another than that of the sweep"
+    named = "the model's code in regimesim/model/dynamics/training.py is another than that of the"
     assert line.startswith(named)
 
 
@@ -232,7 +234,10 @@ def test_the_code_that_decides_the_numbers_is_all_there():
     package = Path(rs.__file__).parent
     assert [room for room in plan.NUMBERS if not (package / room).exists()] == []
     digests = plan.code_digests()
-    assert {"regimesim/dynamics/month.py", "regimesim/measured/metr_horizons.csv"} <= set(digests)
+    assert {
+        "regimesim/model/dynamics/month.py",
+        "regimesim/scenario/measured/metr_horizons.csv",
+    } <= set(digests)
     assert not any("__pycache__" in file for file in digests)
 
 

@@ -9,14 +9,14 @@ import xarray as xr
 from one_tally import estimates_of, thresholds_of
 
 import regimesim as rs
-from regimesim.analysis.first_try import ESTIMANDS
+from regimesim.analysis.estimands import ESTIMANDS
 from regimesim.analysis.survival import QUANTILES
 from regimesim.analysis.tally import Tally
-from regimesim.sweeps import result
+from regimesim.model.world.records import THRESHOLDS, names
+from regimesim.sweeps import dataset as result
+from regimesim.sweeps.dataset import dataset, slabs, write_dataset
 from regimesim.sweeps.designs import make_design
-from regimesim.sweeps.pieces import Piece, run_pieces
-from regimesim.sweeps.result import dataset, slabs, write_dataset
-from regimesim.world.records import THRESHOLDS, names
+from regimesim.sweeps.work_units import Piece, run_pieces
 
 WORLDS = 12
 AXES = {"takeover.difficulty": [8.0, 11.0], "systems": [3, 6], "oversight.control": [False, True]}

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 
 import regimesim as rs
-from regimesim.schema import schema
+from regimesim.scenario.json_schema import schema
 from regimesim.sweeps.designs import read_design, scenario_at
 
 ROOT = Path(__file__).parents[1]

@@ -9,14 +9,14 @@ from one_tally import estimates_of, thresholds_of
 from scenarios_of_tests import busy
 from scipy import stats
 
+from regimesim.analysis.estimands import ESTIMANDS, estimate
 from regimesim.analysis.estimates import NOTHING, mean, proportion
-from regimesim.analysis.first_try import ESTIMANDS, estimate
 from regimesim.analysis.survival import month_of, quantile_rank, rank_interval, threshold_times
 from regimesim.analysis.tally import Many, Tally, tally_blocks
-from regimesim.experiment.ensemble import Share, live_share
-from regimesim.experiment.outcomes import dataset, fill, in_memory
-from regimesim.world.records import THRESHOLDS, names
-from regimesim.world.state import OUTCOME
+from regimesim.ensemble.datasets import dataset, fill, in_memory
+from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.model.world.layout import OUTCOME
+from regimesim.model.world.records import THRESHOLDS, names
 
 MONTHS = 100
 POLICIES = ("none", "control", "all", "untrusted")

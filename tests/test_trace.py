@@ -6,14 +6,14 @@ from scenarios_of_tests import busy
 
 import regimesim as rs
 from regimesim import cli
-from regimesim.chronicle import KINDS, find_world, prove, trace
-from regimesim.chronicle.events import budget_events
-from regimesim.chronicle.lived import LAST_WORLD
-from regimesim.chronicle.told import WIDTH, timeline, verdict
-from regimesim.oversight.policy import Levers, policy
-from regimesim.plots.trace import PANELS
-from regimesim.plots.trace import timeline as draw
-from regimesim.world.records import MONTHLY, names
+from regimesim.model.oversight.policy import Levers, policy
+from regimesim.model.world.records import MONTHLY, names
+from regimesim.studies.trace.compute import LAST_WORLD, prove, trace
+from regimesim.studies.trace.events import budget_events
+from regimesim.studies.trace.figure import PANELS
+from regimesim.studies.trace.figure import timeline as draw
+from regimesim.studies.trace.find import KINDS, find_world
+from regimesim.studies.trace.text import WIDTH, timeline, verdict
 
 
 @pytest.fixture(scope="module")

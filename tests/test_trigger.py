@@ -6,8 +6,8 @@ from scenarios_of_tests import busy
 from small import NO_LUCK, SPARSE, differing, run, stepped
 from test_twin import live_together
 
-from regimesim.chronicle import trace
-from regimesim.compiled import INTERPRETED
+from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.trace.compute import trace
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 

@@ -11,11 +11,11 @@ from twin import Twin
 from twin_pairs import COUNTS, LAB, REALS, SYSTEM, WORLD, numbers_of
 
 import regimesim as rs
-from regimesim.compiled import INTERPRETED
-from regimesim.declared import Quantity
-from regimesim.dynamics.expectation import CARRY
-from regimesim.experiment.ensemble import Share, live_share
-from regimesim.world.parameters import SWITCHED, active, declarations
+from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.model.compilation import INTERPRETED
+from regimesim.model.dynamics.expectation import CARRY
+from regimesim.scenario.declaration import Quantity
+from regimesim.scenario.parameters import SWITCHED, active, declarations
 
 MONTHS = 80
 SAME = {"rtol": 2e-6, "atol": 2e-6}  # normal draws are exact to 7e-11; a month's steps add up

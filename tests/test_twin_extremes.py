@@ -12,8 +12,8 @@ from twin_pairs import Found, Pairs
 from twin_record import measure, regime
 
 import regimesim as rs
-from regimesim.compiled import INTERPRETED
-from regimesim.world.records import MONTHLY, REGIMES, names
+from regimesim.model.compilation import INTERPRETED
+from regimesim.model.world.records import MONTHLY, REGIMES, names
 
 SCENARIOS = 8 if INTERPRETED else 50
 EVENTS = ("strikes", "story_incidents", "feints", "alarms", "critical_tries", "takeover")

@@ -7,7 +7,7 @@ from twin import NEVER, Twin
 from twin_catching import miss
 from twin_mathematics import philox
 
-from regimesim.world.parameters import SWITCHED, declarations
+from regimesim.scenario.parameters import SWITCHED, declarations
 
 FULL = (1 << 32) - 1
 PI = (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344)

@@ -10,12 +10,12 @@ import pytest
 import regimesim as rs
 from regimesim.analysis.estimates import NOTHING, Estimate
 from regimesim.cli import main
-from regimesim.compiled import INTERPRETED
-from regimesim.refusal import Refusal
-from regimesim.validation import told
-from regimesim.validation.held import OURS, choose
-from regimesim.validation.published import SIMULATED
-from regimesim.validation.targets import Target, read_targets
+from regimesim.errors import Refusal
+from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.validate import text as told
+from regimesim.studies.validate.compute import OURS, choose
+from regimesim.studies.validate.published import SIMULATED
+from regimesim.studies.validate.targets import Target, read_targets
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import regimesim as rs
-from regimesim.compiled import INTERPRETED
+from regimesim.model.compilation import INTERPRETED
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
 

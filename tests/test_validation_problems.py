@@ -7,11 +7,18 @@ import pytest
 from scipy import stats
 
 import regimesim as rs
-from regimesim.calibration import SHIPPED
-from regimesim.compiled import INTERPRETED
-from regimesim.problems import detection, nested, options, stacks, stopping, upfront_audit
-from regimesim.refusal import Refusal
-from regimesim.validation.shapes import ratio
+from regimesim.errors import Refusal
+from regimesim.model.compilation import INTERPRETED
+from regimesim.scenario.calibration import SHIPPED
+from regimesim.studies.validate.problems import (
+    detection,
+    nested,
+    options,
+    stacks,
+    stopping,
+    upfront_audit,
+)
+from regimesim.studies.validate.shapes import ratio
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of draws, too slow uncompiled")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from regimesim.compiled import INTERPRETED
+from regimesim.model.compilation import INTERPRETED
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "first_critical_try.toml"
 VECTORISED = (
@@ -29,23 +29,23 @@ VECTORISED = (
     "dynamics.prospects._forgive",
     "dynamics.prospects._value",
     "dynamics.prospects._weigh",
-    "dynamics.thresholds._grind",
-    "dynamics.thresholds._measure",
-    "dynamics.thresholds._measure_labs",
+    "dynamics.record._grind",
+    "dynamics.record._measure",
+    "dynamics.record._measure_labs",
     "dynamics.training._drift",
     "dynamics.training._follow",
     "dynamics.training._train_afresh",
     "oversight.evaluations.evaluate",
-    "oversight.inspection.allot",
-    "oversight.inspection.inspect",
-    "oversight.inspection._count",
-    "oversight.inspection._face_control",
-    "oversight.inspection._face_cot_monitor",
-    "oversight.inspection._face_probe",
-    "oversight.inspection._join",
-    "oversight.inspection._miss",
-    "oversight.inspection._miss_by_rating",
-    "oversight.inspection._read_thoughts",
+    "oversight.miss_probability.allot",
+    "oversight.miss_probability.inspect",
+    "oversight.miss_probability._count",
+    "oversight.miss_probability._face_control",
+    "oversight.miss_probability._face_cot_monitor",
+    "oversight.miss_probability._face_probe",
+    "oversight.miss_probability._join",
+    "oversight.miss_probability._miss",
+    "oversight.miss_probability._miss_by_rating",
+    "oversight.miss_probability._read_thoughts",
 )
 
 pytestmark = [
@@ -73,8 +73,8 @@ def test_the_stage_is_vector_code(machine_code, stage):
 def test_narrow_vectors_give_the_same_bits():
     program = (
         "import sys, hashlib; import regimesim as rs; from scenarios_of_tests import busy\n"
-        "from regimesim.compiled import VECTOR_BITS\n"
-        "from regimesim.experiment.ensemble import Share, live_share; import numpy as np\n"
+        "from regimesim.model.compilation import VECTOR_BITS\n"
+        "from regimesim.ensemble.ensemble import Share, live_share; import numpy as np\n"
         "work, found = busy(worlds=20, months=60), hashlib.sha256()\n"
         "for tables in work.policies.values():\n"
         "    kept = live_share(work, tables, None, Share(0, 0, 20), np.zeros(1, np.int64))\n"

@@ -7,16 +7,9 @@ import pytest
 from rich.console import Console
 from synthetic_run import make_run
 
+from regimesim.analysis.formatting import MARK, SHOWN, percent, percent_interval, rounded, sentence
 from regimesim.analysis.summary import summarise
-from regimesim.verdict import (
-    MARK,
-    SHOWN,
-    percent,
-    percent_interval,
-    print_verdict,
-    rounded,
-    sentence,
-)
+from regimesim.studies.run.text import print_verdict
 
 START = SimpleNamespace(start="2026-01")
 

@@ -9,7 +9,8 @@ import pytest
 import small
 
 import regimesim as rs
-from regimesim.experiment.ensemble import run
+from regimesim.ensemble.ensemble import run
+from regimesim.scenario.parameters import declarations
 from regimesim.view import drawings, serving
 from regimesim.view.choices import (
     BUILT_IN,
@@ -28,7 +29,6 @@ from regimesim.view.odds_drawn import thresholds, tiles
 from regimesim.view.toml_written import written
 from regimesim.view.watched import Watched
 from regimesim.view.words import DOING, banner, doing, happened, system_told
-from regimesim.world.parameters import declarations
 
 SIZE = {"worlds": 64, "months": 150, "labs": 2, "systems": 6, "seed": 3}
 DANGER = {"feedback": {"density": 0.3}, "takeover": {"difficulty": {"normal": [10, 1]}}}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import regimesim as rs
-from regimesim.experiment.ensemble import run
+from regimesim.ensemble.ensemble import run
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SCENARIO = """

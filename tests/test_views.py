@@ -8,10 +8,10 @@ import pytest
 import views_page
 from views_page import FOLDER, PAGE, ROOT, VIEWS, explained, path_of, pieces, summaries
 
-from regimesim.compiled import INTERPRETED
-from regimesim.declared import plain
-from regimesim.scenario import File, laid_over, load
-from regimesim.world.parameters import Settings, declarations
+from regimesim.model.compilation import INTERPRETED
+from regimesim.scenario.declaration import plain
+from regimesim.scenario.parameters import Settings, declarations
+from regimesim.scenario.scenario import File, laid_over, load
 
 SETTINGS = [name for name in Settings.model_fields if name not in ("name", "description")]
 SOURCED = ("arXiv", "Assumption.", "workshop")

@@ -19,14 +19,14 @@ from itertools import chain, combinations, islice, product
 import numpy as np
 from twin import NEVER, Twin
 
-from regimesim.dynamics.month import GOVERN, PROCEED, live
-from regimesim.dynamics.thresholds import GRAIN, LARGEST
-from regimesim.dynamics.tiles import make_batch, make_tile
-from regimesim.experiment.drawing import draw_parameters, make_stack
-from regimesim.world.normal import normal
-from regimesim.world.parameters import active, choices, declarations
-from regimesim.world.records import EXPECTED, MONTHLY, THRESHOLDS, names
-from regimesim.world.state import WIDTH
+from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
+from regimesim.model.dynamics.month import GOVERN, PROCEED, live
+from regimesim.model.dynamics.record import GRAIN, LARGEST
+from regimesim.model.dynamics.tiles import make_batch, make_tile
+from regimesim.model.world.layout import WIDTH
+from regimesim.model.world.normal import normal
+from regimesim.model.world.records import EXPECTED, MONTHLY, THRESHOLDS, names
+from regimesim.scenario.parameters import active, choices, declarations
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-9
 MOST_TURNED = 400  # ways in which the close comparisons of a month are decided anew

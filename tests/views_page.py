@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 
 import regimesim as rs
+from regimesim.analysis.formatting import median_date, percent_interval
 from regimesim.plots.style import words
-from regimesim.reference import told_default
-from regimesim.verdict import median_date, percent_interval
-from regimesim.world.parameters import declarations
+from regimesim.scenario.parameter_reference import told_default
+from regimesim.scenario.parameters import declarations
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "scenarios" / "views"

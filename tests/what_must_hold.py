@@ -3,13 +3,13 @@
 import numpy as np
 
 import regimesim as rs
-from regimesim.dynamics.expectation import CARRY
-from regimesim.dynamics.month import GOVERN, PROCEED, live
-from regimesim.dynamics.tiles import make_batch, make_tile
-from regimesim.experiment.drawing import draw_parameters, make_stack
-from regimesim.experiment.ensemble import Share, live_share
-from regimesim.world.records import COUNTS, MONTHLY, REGIMES, THRESHOLDS, names
-from regimesim.world.state import LAB_FIELDS, SYSTEM_FIELDS, WIDTH, WORLD_FIELDS
+from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
+from regimesim.model.dynamics.expectation import CARRY
+from regimesim.model.dynamics.month import GOVERN, PROCEED, live
+from regimesim.model.dynamics.tiles import make_batch, make_tile
+from regimesim.model.world.layout import LAB_FIELDS, SYSTEM_FIELDS, WIDTH, WORLD_FIELDS
+from regimesim.model.world.records import COUNTS, MONTHLY, REGIMES, THRESHOLDS, names
 
 # Fields of a tile that are probabilities or shares, and those that may be absent (NaN).
 SHARES_OF = {

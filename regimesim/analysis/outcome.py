@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.first_try import ESTIMANDS, WITHIN, values
-from regimesim.analysis.rows import crossing
+from regimesim.analysis.columns import crossing
+from regimesim.analysis.estimands import ESTIMANDS, WITHIN, values
 from regimesim.analysis.survival import QUANTILES
-from regimesim.refusal import Refusal, nearest, shown
-from regimesim.world.records import THRESHOLDS
+from regimesim.errors import Refusal, nearest, shown
+from regimesim.model.world.records import THRESHOLDS
 
 
 class Outcome(NamedTuple):

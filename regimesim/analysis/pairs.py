@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.analysis.columns import confidence, looks, rows_of
+from regimesim.analysis.conditional import INTEGRATED, Reported, difference
+from regimesim.analysis.estimands import reported, values
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, proportion_difference
-from regimesim.analysis.first_try import reported, values
-from regimesim.analysis.integrated import INTEGRATED, Reported, difference
-from regimesim.analysis.rows import confidence, looks, rows_of
 from regimesim.analysis.tries import AGAINST, Span, counts, span
 
 PAIRED = ("no_takeover", "held_first_critical_try")
@@ -23,7 +23,7 @@ class Pair(NamedTuple):
     exact, of both being equally likely · variance_ratio: variance of the same difference
     between independent worlds, over its variance in the same worlds; None where there is
     none, since no world differs; these four are by counts · by, worth, counted: as
-    of any estimate that is reported (`regimesim.analysis.integrated.Reported`).
+    of any estimate that is reported (`regimesim.analysis.conditional.Reported`).
     """
 
     estimate: float | None

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from regimesim.analysis.first_try import ESTIMANDS, WITHIN, estimate
-from regimesim.experiment.ensemble import Run, fill_store, with_rules
-from regimesim.experiment.outcomes import dataset, grown
-from regimesim.refusal import Refusal, nearest, shown
+from regimesim.analysis.estimands import ESTIMANDS, WITHIN, estimate
+from regimesim.ensemble.datasets import dataset, grown
+from regimesim.ensemble.ensemble import Run, fill_store, with_rules
+from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
 
 DOUBLINGS = 6

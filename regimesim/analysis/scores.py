@@ -13,7 +13,7 @@ from regimesim.analysis.estimates import (
     mean,
     told,
 )
-from regimesim.dynamics.expectation import LEAST
+from regimesim.model.dynamics.expectation import LEAST
 
 ANY = (-math.inf, math.inf)
 

@@ -1,7 +1,7 @@
 """The summary of a run: every estimand of every policy, and differences in the same worlds."""
 
 from regimesim.analysis.cost import costs
-from regimesim.analysis.first_try import ESTIMANDS, reported
+from regimesim.analysis.estimands import ESTIMANDS, reported
 from regimesim.analysis.pairs import summarise_pairs
 from regimesim.analysis.survival import threshold_times
 from regimesim.analysis.tries import by_try

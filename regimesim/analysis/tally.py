@@ -6,7 +6,7 @@ a difference of rates, a score) is rounded once, in its world, to a whole number
 2^−30, so it moves by at most 2^−31; sums of those whole numbers and of their squares are
 exact.  An estimate, and each end of its interval, thus differs by less than 10^−8 from the
 one that is computed from the values themselves.  What is expected of a world
-(`regimesim.analysis.integrated`) is kept in the same way, expected counts in whole numbers of
+(`regimesim.analysis.conditional`) is kept in the same way, expected counts in whole numbers of
 2^−24, which moves an estimate by less than 10^−7.
 """
 
@@ -15,12 +15,16 @@ from itertools import product
 
 import numpy as np
 
-from regimesim.analysis.estimates import (
-    CONFIDENCE,
-    exact_interval,
-    mean_interval,
+from regimesim.analysis.columns import rows_in
+from regimesim.analysis.conditional import (
+    INTEGRATED,
+    TRIES,
+    Moments,
+    effective,
+    score_interval,
+    worth,
 )
-from regimesim.analysis.first_try import (
+from regimesim.analysis.estimands import (
     COUNT,
     ESTIMANDS,
     HELD,
@@ -30,15 +34,12 @@ from regimesim.analysis.first_try import (
     scored,
     values_in,
 )
-from regimesim.analysis.integrated import (
-    INTEGRATED,
-    TRIES,
-    Moments,
-    effective,
-    score_interval,
-    worth,
+from regimesim.analysis.estimates import (
+    CONFIDENCE,
+    exact_interval,
+    mean_interval,
 )
-from regimesim.analysis.parts import (
+from regimesim.analysis.exact_sums import (
     LONG,
     SHORT,
     parts,
@@ -47,10 +48,9 @@ from regimesim.analysis.parts import (
     sum_of_squares,
     whole_numbers,
 )
-from regimesim.analysis.rows import rows_in
 from regimesim.analysis.scores import widened
 from regimesim.analysis.survival import QUANTILES, month_of, quantile_rank, rank_interval
-from regimesim.world.records import COUNTS, THRESHOLDS, names
+from regimesim.model.world.records import COUNTS, THRESHOLDS, names
 
 ALL = tuple(ESTIMANDS)
 FINE = 2.0**-30

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.analysis.columns import confidence, crossing, rows_of
 from regimesim.analysis.estimates import CONFIDENCE
-from regimesim.analysis.rows import confidence, crossing, rows_of
 from regimesim.analysis.survival import survival
 
 AGAINST = ("months", "tries")

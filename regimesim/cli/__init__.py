@@ -1,43 +1,24 @@
-"""The command line. Each command is one call deep and imports what it needs when it is used."""
+"""The command line, built from the commands of the studies and of the live page.
+
+Each command imports what it needs when it is used, so that `--help` is there at once.
+"""
 
 import atexit
 import gc
 import os
 import re
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from regimesim import __version__
-from regimesim.cli.asking import contributions, cruxes, discover, require, sensitivity
-from regimesim.cli.running import claims, compare, plot, run, trace, validate
-from regimesim.cli.sweeping import merge, sweep
-from regimesim.cli.telling import check, params, schema
-from regimesim.cli.viewing import view
+from regimesim.studies import STUDIES
 
 BAD_INPUT, INTERRUPTED = 2, 130
 UNREAD = 141  # as of a process that SIGPIPE ends: of `regimesim params | head`
 UsageError = typer.BadParameter.__base__  # typer does not export it by name
-COMMANDS = (
-    run,
-    sweep,
-    merge,
-    contributions,
-    require,
-    sensitivity,
-    cruxes,
-    discover,
-    claims,
-    validate,
-    trace,
-    view,
-    compare,
-    plot,
-    check,
-    params,
-    schema,
-)
 
 app = typer.Typer(
     name="regimesim",
@@ -45,8 +26,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in COMMANDS:
-    app.command()(command)
+for home in (*(f"studies.{study}" for study in STUDIES), "view"):
+    for command in import_module(f"regimesim.{home}.cli").COMMANDS:
+        app.command()(command)
 atexit.register(gc.freeze)  # else Python looks all objects over as it ends, for half a second
 
 
@@ -64,7 +46,7 @@ def regimesim(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; a user's mistake is told, not raised."""
-    from regimesim.refusal import Refusal
+    from regimesim.errors import Refusal
 
     _open_streams()
     try:
@@ -76,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     except UsageError as error:
         lines, code = [usage(error)], BAD_INPUT
     except MemoryError:
-        from regimesim.experiment.room import RAN_OUT
+        from regimesim.ensemble.memory import RAN_OUT
 
         lines, code = [f"regimesim: {RAN_OUT}"], BAD_INPUT
     except BrokenPipeError:  # nobody reads on: no mistake of anybody
@@ -110,7 +92,7 @@ def _open_streams():
 
 def _failed(error: OSError) -> str:
     """One sentence for what the machine refused."""
-    from regimesim.refusal import shown
+    from regimesim.errors import shown
 
     if error.filename is not None:
         return f"regimesim: {shown(str(error.filename))}: {error.strerror}"
@@ -129,7 +111,7 @@ def _leave_stdout():
 
 def usage(error: UsageError) -> str:
     """One sentence for a wrong use of the command line, with the nearest name."""
-    from regimesim.refusal import nearest
+    from regimesim.errors import nearest
 
     message = error.format_message().rstrip(".")
     if error.ctx is None:

@@ -4,8 +4,6 @@ from datetime import date
 
 import numpy as np
 
-from regimesim.calibration import DAYS_A_MONTH, MINUTES_AN_HOUR, read_horizons
-from regimesim.dates import first_day
 from regimesim.plots.style import (
     DASHES,
     SOFT,
@@ -19,6 +17,8 @@ from regimesim.plots.style import (
     thick,
     thinned,
 )
+from regimesim.scenario.calibration import DAYS_A_MONTH, MINUTES_AN_HOUR, read_horizons
+from regimesim.scenario.dates import first_day
 
 # Hours of work, by what people call them: 8 to a day, 167 to a month, 2,000 to a year.
 # Where there is no room for all, the first ones go first.

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from regimesim.analysis.estimands import values
 from regimesim.analysis.estimates import mean
-from regimesim.analysis.first_try import values
+from regimesim.analysis.formatting import rounded
 from regimesim.plots.style import (
     ABSENT,
     DASHES,
@@ -15,7 +16,6 @@ from regimesim.plots.style import (
     styled,
     thick,
 )
-from regimesim.verdict import rounded
 
 MOST_DOTS = 1500  # more worlds than this are drawn as a density
 

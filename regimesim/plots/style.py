@@ -14,7 +14,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from regimesim.dates import first_day
+from regimesim.scenario.dates import first_day
 
 # Colours of Okabe and Ito (2008), which the colour-blind tell apart, without their yellow,
 # which is lost on white paper; line styles tell the same lines apart in grey.

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.declared import Quantity
-from regimesim.distribution import Distribution
-from regimesim.sweeps.kinds import LINEAR, LOG
+from regimesim.scenario.declaration import Quantity
+from regimesim.scenario.distribution import Distribution
+from regimesim.scenario.sweep_table import LINEAR, LOG
 
 PRESET = "preset"
 
@@ -89,7 +89,7 @@ class Drawn(NamedTuple):
 
     def at(self, u):
         """Quantiles at the uniforms `u` on (0, 1)."""
-        from regimesim.experiment.drawing import quantile
+        from regimesim.ensemble.parameter_sampling import quantile
 
         u = np.asarray(u, float)
         return quantile(self.distribution, u.ravel(), self.quantity).reshape(u.shape)

@@ -7,11 +7,11 @@ from math import prod
 import numpy as np
 
 from regimesim.scenario import Scenario
-from regimesim.sweeps.asked import Asked, ask
+from regimesim.scenario.sweep_table import GRID, SAMPLED
 from regimesim.sweeps.axes import Axis
-from regimesim.sweeps.kinds import GRID, SAMPLED
-from regimesim.sweeps.points import scenario_at
+from regimesim.sweeps.point_scenarios import scenario_at
 from regimesim.sweeps.request import requested, requested_in_python
+from regimesim.sweeps.validate_design import Asked, ask
 
 POINT = "point"
 

@@ -9,17 +9,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from regimesim.analysis.tally import Tally
-from regimesim.experiment.ensemble import with_rules
-from regimesim.experiment.interruption import LOOK, interrupted_by_flag
-from regimesim.experiment.room import check_memory, living
-from regimesim.oversight.policy import Policy
-from regimesim.refusal import Refusal
-from regimesim.sweeps.chunks import Job
-from regimesim.sweeps.crews import make_crew
+from regimesim.ensemble.ensemble import with_rules
+from regimesim.ensemble.interrupts import LOOK, interrupted_by_flag
+from regimesim.ensemble.memory import check_memory, living
+from regimesim.errors import Refusal
+from regimesim.model.oversight.policy import Policy
+from regimesim.sweeps.chunk_runner import Job
+from regimesim.sweeps.dataset import dataset
 from regimesim.sweeps.executors import SPARE
 from regimesim.sweeps.journal import Journal, unpack
+from regimesim.sweeps.make_executor import make_crew
 from regimesim.sweeps.plan import Plan, make_plan
-from regimesim.sweeps.result import dataset
 
 AGAIN = 10  # times that a chunk is run whose worker is lost over and over
 

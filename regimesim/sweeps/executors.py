@@ -12,11 +12,11 @@ from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 
-from regimesim.experiment.ensemble import available_cores, warm_up
-from regimesim.refusal import Refusal
-from regimesim.sweeps.chunks import Job, excerpt, listen, own_code, run_chunk, run_sent
+from regimesim.ensemble.ensemble import available_cores, warm_up
+from regimesim.errors import Refusal
+from regimesim.sweeps.chunk_runner import Job, excerpt, listen, own_code, run_chunk, run_sent
 from regimesim.sweeps.designs import GRID
-from regimesim.sweeps.pieces import sendable
+from regimesim.sweeps.work_units import sendable
 
 SPARE = 2  # chunks a worker has before it, of which it runs one
 MANY_POINTS = 5000  # of a design from which on it is sent in excerpts

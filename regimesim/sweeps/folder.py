@@ -15,11 +15,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
-from regimesim.refusal import Refusal, shown
-from regimesim.sweeps.compared import differences
+from regimesim.errors import Refusal, shown
+from regimesim.sweeps.files import digests, on_disk
 from regimesim.sweeps.journal import MARK, Journal
 from regimesim.sweeps.plan import Plan, read_plan
-from regimesim.sweeps.written import digests, on_disk
+from regimesim.sweeps.plan_diff import differences
 
 MAKER = "regimesim sweep"
 PLAN, JOURNAL, MANIFEST, FIGURES = "plan.json", "journal", "manifest.json", "figures"

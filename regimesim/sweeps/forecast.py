@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.experiment.ensemble import available_cores, warm_up
-from regimesim.sweeps.cuts import SETTING_UP, weigh
-from regimesim.sweeps.pieces import Piece, run_pieces
+from regimesim.ensemble.ensemble import available_cores, warm_up
+from regimesim.ensemble.workload import weigh
+from regimesim.sweeps.chunking import SETTING_UP
 from regimesim.sweeps.plan import Plan
+from regimesim.sweeps.work_units import Piece, run_pieces
 
 MEASURED = 1.5  # seconds
 SAMPLE = 64  # worlds of a point that is measured

@@ -17,8 +17,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from regimesim.refusal import Refusal
-from regimesim.sweeps.pieces import Done, Piece
+from regimesim.errors import Refusal
+from regimesim.sweeps.work_units import Done, Piece
 
 MARK = b"\xf1rs\x9e\x0dch\xab"  # does not occur in text, and rarely in compressed bytes
 HEAD = struct.Struct("<8sIIQ")  # mark, bytes of the payload, checksum, number of the chunk

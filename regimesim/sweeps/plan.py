@@ -14,32 +14,31 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim import __version__
-from regimesim.compiled import ROOMS
-from regimesim.distribution import Distribution
-from regimesim.refusal import Refusal
+from regimesim.ensemble.workload import weigh
+from regimesim.errors import Refusal
+from regimesim.model.compilation import SOURCES
 from regimesim.scenario import Scenario, parse
+from regimesim.scenario.distribution import Distribution
 from regimesim.sweeps.axes import Axis, Drawn, Listed, Range
-from regimesim.sweeps.cuts import WORK, Cuts, weigh
+from regimesim.sweeps.chunking import WORK, Cuts
 from regimesim.sweeps.designs import Design
-from regimesim.sweeps.rules import digest_of_rule
-from regimesim.sweeps.subjects import find_subject
+from regimesim.sweeps.policy_digest import digest_of_rule
+from regimesim.sweeps.variables import find_subject
 
 # Sources on which the numbers of a sweep depend.
 NUMBERS = (
-    *ROOMS,
-    "analysis/integrated.py",
-    "analysis/parts.py",
+    *SOURCES,
+    "analysis/conditional.py",
+    "analysis/exact_sums.py",
     "analysis/tally.py",
-    "calibration.py",
-    "declared.py",
-    "distribution.py",
-    "experiment/drawing.py",
-    "experiment/ensemble.py",
-    "measured",
-    "overlay.py",
-    "scenario.py",
-    "sweeps/pieces.py",
-    "sweeps/points.py",
+    "ensemble/ensemble.py",
+    "ensemble/parameter_sampling.py",
+    "scenario/calibration.py",
+    "scenario/measured",
+    "scenario/overlay.py",
+    "scenario/scenario.py",
+    "sweeps/point_scenarios.py",
+    "sweeps/work_units.py",
 )
 MANY = 1000  # values of an axis from which on they are written as bytes
 

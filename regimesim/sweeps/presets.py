@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from regimesim.overlay import File, laid_over, no_policy
-from regimesim.refusal import Refusal
+from regimesim.errors import Refusal
 from regimesim.scenario import Scenario, load
-from regimesim.world.parameters import Tables
+from regimesim.scenario.overlay import File, laid_over, no_policy
+from regimesim.scenario.parameters import Tables
 
 NOT_TAKEN = ("name", "description", "worlds", "seed", "sweep", "claim")
 

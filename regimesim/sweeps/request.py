@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from regimesim.mistakes import sift
-from regimesim.overlay import group_at
-from regimesim.refusal import Refusal, dotted, nearest, shown
+from regimesim.errors import Refusal, dotted, nearest, shown
 from regimesim.scenario import Scenario
+from regimesim.scenario.input_errors import sift
+from regimesim.scenario.overlay import group_at
+from regimesim.scenario.sweep_table import GRID, KINDS, SAMPLED, TABLE, SweepTable
 from regimesim.sweeps.axes import Drawn
-from regimesim.sweeps.given import split_text
-from regimesim.sweeps.kinds import GRID, KINDS, SAMPLED, TABLE, SweepTable
+from regimesim.sweeps.read_axis import split_text
 
 
 class _File(SweepTable):

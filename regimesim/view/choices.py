@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from regimesim.overlay import File, laid_over
-from regimesim.refusal import Refusal, nearest, shown
+from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario, load, parse
-from regimesim.toml_text import read_setting
+from regimesim.scenario.overlay import File, laid_over
+from regimesim.scenario.parameters import SWITCHED, Settings, Tables, active
+from regimesim.scenario.toml_reader import read_setting
 from regimesim.view.toml_written import value_text, written
-from regimesim.world.parameters import SWITCHED, Settings, Tables, active
 
 WORDS = ("policy", "view", "world", "seed")  # of a link; everything else in it is a parameter
 LAST_WORLD = 2**32 - 1

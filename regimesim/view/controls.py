@@ -3,12 +3,12 @@
 import math
 from typing import NamedTuple
 
-from regimesim.declared import Declaration, Distribution, Fit, plain
-from regimesim.reference import told_default, told_range
 from regimesim.scenario import Scenario
+from regimesim.scenario.declaration import Declaration, Distribution, Fit, plain
+from regimesim.scenario.parameter_reference import told_default, told_range
+from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
 from regimesim.view.choices import Choices, Chosen
 from regimesim.view.toml_written import value_text
-from regimesim.world.parameters import SWITCHED, Settings, active, declarations
 
 HIDDEN = ("name", "description", "worlds", "start", "seed")  # shown elsewhere, or of no use here
 
@@ -74,8 +74,8 @@ def switches(chosen: Chosen) -> list[dict]:
 
 def group_words(name: str) -> str:
     """What a safeguard is, in its declared words."""
-    from regimesim.declared import group_in
-    from regimesim.world.safeguard_parameters import Oversight
+    from regimesim.scenario.declaration import group_in
+    from regimesim.scenario.safeguard_parameters import Oversight
 
     return " ".join((group_in(Oversight.model_fields[name]).__doc__ or "").split())
 

@@ -10,8 +10,8 @@ from functools import cache
 
 import numpy as np
 
-from regimesim.calibration import MINUTES_AN_HOUR, read_horizons
-from regimesim.dates import first_day
+from regimesim.scenario.calibration import MINUTES_AN_HOUR, read_horizons
+from regimesim.scenario.dates import first_day
 from regimesim.view.watched import Watched
 from regimesim.view.words import DOING, HOLLOW, SHAPES, doing, percent
 
@@ -99,7 +99,7 @@ def _unnamed(lines):
 
 
 def _founded(model):
-    from regimesim.model import COLUMN
+    from regimesim.mesa_model import COLUMN
 
     return tuple(float(level) for level in model.tile.labs["frontier"][:, COLUMN])
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.first_try import estimate
+from regimesim.analysis.estimands import estimate
 from regimesim.analysis.survival import Curve, cumulative_share
-from regimesim.experiment.ensemble import available_cores, live_share, shares
-from regimesim.experiment.outcomes import dataset, fill, grown, in_memory
+from regimesim.ensemble.datasets import dataset, fill, grown, in_memory
+from regimesim.ensemble.ensemble import available_cores, live_share, shares
+from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.scenario import Scenario
-from regimesim.world.records import THRESHOLDS, names
 
 SIZES = tuple(2**k for k in range(4, 13))  # worlds after which the odds are shown: 16 to 4,096
 AT_ONCE = 3_000_000  # system-months: a smaller ensemble is not worth being shown by itself

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regimesim.verdict import rounded
+from regimesim.analysis.formatting import rounded
 from regimesim.view.drawings import SHARES, years
 from regimesim.view.odds import Odds
 from regimesim.view.words import percent

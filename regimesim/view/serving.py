@@ -8,8 +8,8 @@ import warnings
 import webbrowser
 from pathlib import Path
 
-from regimesim.refusal import Refusal
-from regimesim.results import compile_model
+from regimesim.errors import Refusal
+from regimesim.results.progress import compile_model
 from regimesim.view.choices import Choices, choose, read_world, shelf_of
 
 HOST = "127.0.0.1"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import solara
 
-from regimesim.refusal import Refusal
+from regimesim.errors import Refusal
 from regimesim.view.choices import (
     Choices,
     Chosen,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from regimesim.refusal import shown_key
+from regimesim.errors import shown_key
 
 DISTRIBUTION_KEYS = {"normal", "lognormal", "uniform", "triangular", "beta", "fit"}
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.chronicle.events import Event, events_of, state_of
-from regimesim.model import COLUMN, RegimeModel
+from regimesim.mesa_model import COLUMN, RegimeModel
+from regimesim.studies.trace.events import Event, events_of, state_of
 
 KEPT = (  # of a month: quantities of MONTHLY that are drawn
     "difficulty",

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from regimesim.chronicle.events import RUNGS, budget_events
-from regimesim.model import ARCHETYPES
+from regimesim.mesa_model import ARCHETYPES
+from regimesim.model.world.layout import FEINTS, STRIKES, TELLS_STORY
+from regimesim.studies.trace.events import RUNGS, budget_events
 from regimesim.view.watched import Watched
-from regimesim.world.state import FEINTS, STRIKES, TELLS_STORY
 
 REGIME_WORDS = {  # title, and what it means
     "safe": ("Safe", "No system could take over, or takeover pays for none that is aware."),

@@ -15,7 +15,7 @@ import numpy as np
 from mutations import cases
 
 from regimesim import cli, load, run
-from regimesim.refusal import Refusal
+from regimesim.errors import Refusal
 from regimesim.scenario import prepare
 from regimesim.sweeps.designs import read_design
 

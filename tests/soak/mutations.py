@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 
-from regimesim.declared import Choice, Quantity
-from regimesim.world.parameters import declarations
+from regimesim.scenario.declaration import Choice, Quantity
+from regimesim.scenario.parameters import declarations
 
 ODD = (  # values as they are written in TOML
     "nan", "inf", "-inf", "0", "-0.0", "-1", "1", "0.5", "1e308", "-1e308", "1.8e308", "5e-324",

@@ -1,0 +1,126 @@
+"""The verdict on each policy, in words and as the two tables that a terminal shows."""
+
+import math
+
+from regimesim.scenario.dates import months_later
+
+NONE = "-"
+SHOWN = ("held_first_critical_try", "no_takeover", "believed_catch_rate", "true_catch_rate")
+MARK = "*"  # of an estimate that is integrated
+INTEGRATED = (
+    MARK + " Integrated over the draws of attempts: intervals up to {:.2f} times narrower."
+)
+
+
+def rounded(value: float, form: str) -> str:
+    """A number in a format such as "+.2f"; with no sign where it is rounded to zero."""
+    text = format(value, form)
+    return text if text.strip("+-0.,") else text.lstrip("+-")
+
+
+def percent(share: float | None) -> str:
+    """A share in percent; only a share of exactly 0 or 1 is written as 0 or 100."""
+    if share is None:
+        return NONE
+    if share in (0, 1):
+        return rounded(100 * share, ".0f")
+    if abs(share) < 0.0005:
+        return "<0.1" if share > 0 else ">-0.1"
+    if abs(share) >= 0.9995:
+        return ">99.9" if share > 0 else "<-99.9"
+    return f"{100 * share:.1f}"
+
+
+def percent_interval(estimate: dict, dash: str = "-") -> str:
+    """An estimate in percent with its interval in brackets."""
+    if estimate["estimate"] is None:
+        return NONE
+    if estimate["low"] is None:
+        return percent(estimate["estimate"])
+    low, high = percent(estimate["low"]), percent(estimate["high"])
+    between = " to " if "-" in low + high else dash
+    return f"{percent(estimate['estimate'])} ({low}{between}{high})"
+
+
+def interval(estimate: dict, digits: int) -> str:
+    """An estimate of no share, with its interval in brackets and so many decimals."""
+    if estimate["estimate"] is None:
+        return NONE
+    middle, low, high = (
+        None if value is None else rounded(value, f".{digits}f")
+        for value in (estimate[key] for key in ("estimate", "low", "high"))
+    )
+    if low is None:
+        return middle
+    return f"{middle} ({low}{' to ' if '-' in low + high else '-'}{high})"
+
+
+def digits_for(largest: float) -> int:
+    """How many decimals show three digits of the largest of several numbers; 6 at most."""
+    return min(max(2 - math.floor(math.log10(largest)), 0), 6) if largest > 0 else 2
+
+
+def in_unit(unit: str) -> str:
+    """How numbers of a unit are given: shares in percent."""
+    return "in %" if unit == "1" else unit if unit.startswith("per ") else f"in {unit}"
+
+
+def so_many(worlds: int) -> str:
+    """A number of worlds in words."""
+    return f"{worlds:,} world{'' if worlds == 1 else 's'}"
+
+
+def narrowing(summary: dict, estimands) -> list[float]:
+    """By how many times integration narrows the intervals of the estimands that a summary has
+    by integration, of all policies."""
+    found = (
+        policy.get(name) or {} for policy in summary["policies"].values() for name in estimands
+    )
+    return sorted(one["worth"] ** 0.5 for one in found if one.get("worth"))
+
+
+def met_a_critical_try(policy: dict) -> float:
+    """The share of worlds with a critical try, of one policy's part of a summary."""
+    return policy["thresholds"]["first_critical_try"]["crossed"]
+
+
+def median_date(times: dict, start: str) -> str:
+    """The calendar month by which half of all worlds had crossed, or "never"."""
+    return "never" if times["median"] is None else months_later(start, times["median"])
+
+
+def sentence(name: str, policy: dict, end: str) -> str:
+    """The verdict on one policy, by its part of a summary; `end` is the last month."""
+    held, safe = policy["held_first_critical_try"], policy["no_takeover"]
+    if held["n"] == 0:
+        return f"Under {name} no world met a critical try by {end}, so nothing was tested."
+    if held["low"] > 0.5:
+        outcome = "more often held than lost"
+    elif held["high"] < 0.5:
+        outcome = "more often lost than held"
+    else:
+        outcome = "held about as often as lost, as far as this many worlds can tell"
+    met = f"the {held['n']:,} worlds that met one"
+    if held.get("worth"):
+        met = f"those to be expected ({held['n']:,} worlds met one)"
+    return (
+        f"Under {name} the first critical try is {outcome}: held in "
+        f"{percent(held['estimate'])} % ({percent(held['low'])} to {percent(held['high'])} %) of "
+        f"{met}; overseers believed in a catch rate of "
+        f"{percent(policy['believed_catch_rate']['estimate'])} % and had "
+        f"{percent(policy['true_catch_rate']['estimate'])} %; "
+        f"{percent(safe['estimate'])} % of all worlds see no takeover by {end}."
+    )
+
+
+def marked_of(estimands, policies) -> set[str]:
+    """The estimands that are integrated under some of the policies, parts of a summary."""
+    policies = list(policies)
+    return {name for name in estimands for policy in policies if policy[name].get("worth")}
+
+
+def mark(policy: dict, estimand: str, marked) -> str:
+    """The mark of one policy's estimate, or the space for it where others in `marked` have it."""
+    if policy[estimand].get("worth"):
+        return MARK
+    return " " if estimand in marked else ""

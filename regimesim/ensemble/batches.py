@@ -1,0 +1,38 @@
+"""A run in batches of worlds, so that what is known of months only as means has an interval."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.ensemble.datasets import Months, dataset, in_memory
+from regimesim.ensemble.ensemble import fill_store
+from regimesim.scenario import Scenario
+
+
+class Batched(NamedTuple):
+    """A run: `worlds` and `months` as those of `ensemble.run`, and the monthly sums of each
+    of its batches of worlds."""
+
+    worlds: "xarray.Dataset"  # noqa: F821 - it is slow to import
+    months: "xarray.Dataset"  # noqa: F821
+    batches: list[Months]
+
+
+def run_in_batches(
+    scenario: Scenario,
+    batches: int,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Batched:
+    """Run every policy of a scenario in its worlds, cut into about `batches` equal parts."""
+    store, found = in_memory(scenario), []
+    ends = np.unique(np.linspace(0, scenario.worlds, batches + 1).round().astype(int))
+    for first, last in pairwise(ends):
+        so_far = replace(scenario, worlds=int(last))
+        found.append(fill_store(so_far, store, (), threads, progress, int(first)))
+    whole = Months(scenario)
+    whole.join(found)
+    return Batched(dataset(store, scenario), whole.dataset(), found)

@@ -1,0 +1,342 @@
+"""Outcomes: what a run keeps, as arrays in memory or in a file, and as labelled datasets."""
+
+import json
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim import __version__
+from regimesim.ensemble.memory import check_memory
+from regimesim.ensemble.netcdf import netcdf, placed_at_once, write_dataset
+from regimesim.ensemble.parameter_sampling import uncertain
+from regimesim.model.compilation import digest
+from regimesim.model.dynamics.record import (
+    CHANCE_GRAIN,
+    CHANCES,
+    FAN,
+    FAN_LOW,
+    FAN_STEP,
+    FAN_STEPS,
+    GRAIN,
+)
+from regimesim.model.world.records import (
+    COUNTS,
+    EXPECTED,
+    EXPECTED_MONTHLY,
+    MONTHLY,
+    REALS,
+    REGIMES,
+    SAFEGUARDS,
+    THRESHOLDS,
+    names,
+)
+
+WHOLE_PACKAGE = (".",)
+ABSENT = -1  # in whole numbers: not reached, or no critical try
+FLAGS = ("first_try_was_story", "held_first_critical_try")
+QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+CHUNK = 65_536  # worlds a chunk of a file
+
+
+class Variable(NamedTuple):
+    """One variable of a dataset: its dims, type on disk, unit and words."""
+
+    name: str
+    dims: tuple[str, ...]
+    kind: str
+    unit: str
+    words: str
+    absent: bool = False
+
+    @property
+    def fill(self):
+        """The whole number that stands for an absent one, or None."""
+        return np.array(ABSENT, self.kind)[()] if self.absent else None
+
+    @property
+    def attrs(self):
+        """Unit and words, as datasets hold them."""
+        return {"units": self.unit, "long_name": self.words}
+
+
+def world_variables(scenario):
+    """The variables of `worlds.nc`."""
+    here = ("policy", "world")
+    crossing = "month in which a threshold was first crossed, from the start"
+    caught = "whether a safeguard caught the first critical try (0 or 1)"
+    yield Variable("crossing", ("threshold", *here), "i2", "months", crossing, absent=True)
+    for count in COUNTS:
+        flag = count.name in FLAGS
+        yield Variable(count.name, here, "i1" if flag else "i4", *count[1:], absent=flag)
+    for real in REALS + EXPECTED:
+        yield Variable(real.name, here, "f8", *real[1:])
+    by = ("safeguard", *here)
+    yield Variable("first_try_caught_by", by, "i1", "1", caught, absent=True)
+    for name in drawn_names(scenario):
+        yield Variable(name, here, "f8", "as declared", f"{name}, drawn once a world")
+
+
+def drawn_names(scenario):
+    """Dotted names of the parameters that some policy draws, in declared order."""
+    return list(dict.fromkeys(n for t in scenario.policies.values() for n in uncertain(t)))
+
+
+def shape(variable, scenario):
+    """Sizes of a variable's dims."""
+    sizes = {
+        "threshold": len(THRESHOLDS),
+        "safeguard": len(SAFEGUARDS),
+        "policy": len(scenario.policies),
+        "world": scenario.worlds,
+    }
+    return tuple(sizes[dim] for dim in variable.dims)
+
+
+def coordinates(scenario):
+    """Coordinates of `worlds.nc`."""
+    return {
+        "policy": list(scenario.policies),
+        "world": np.arange(scenario.worlds, dtype=np.int32),
+        "threshold": list(names(THRESHOLDS)),
+        "safeguard": list(SAFEGUARDS),
+    }
+
+
+def about_run(scenario) -> dict[str, object]:
+    """What makes the numbers in a JSON file reproducible, beside its manifest."""
+    return {
+        "scenario": scenario.name,
+        "seed": scenario.seed,
+        "worlds": scenario.worlds,
+        "months": scenario.months,
+        "start": scenario.start,
+        "version": __version__,
+        "code_digest": digest(WHOLE_PACKAGE),
+    }
+
+
+def attributes(scenario, looks=1):
+    """What makes a dataset reproducible, and its intervals right."""
+    return {
+        "scenario": scenario.name,
+        "description": scenario.description,
+        "seed": scenario.seed,
+        "worlds": scenario.worlds,
+        "months": scenario.months,
+        "start": scenario.start,
+        "labs": scenario.labs,
+        "systems": scenario.systems,
+        "looks": looks,
+        "version": __version__,
+        "digest": digest(WHOLE_PACKAGE),
+        "scenario_json": json.dumps(scenario.resolved()),
+    }
+
+
+def bytes_of_worlds(scenario) -> int:
+    """How large all outcomes of all worlds are."""
+    variables = world_variables(scenario)
+    return sum(prod(shape(v, scenario)) * np.dtype(v.kind).itemsize for v in variables)
+
+
+def in_memory(scenario):
+    """Empty arrays for every variable, by name; raises Refusal where memory is too small."""
+    worlds, policies = scenario.worlds, len(scenario.policies)
+    told = f"{scenario.source}: {worlds:,} worlds under {policies} policies"
+    check_memory(told, bytes_of_worlds(scenario), "lower worlds, or choose policies")
+    return {v.name: np.empty(shape(v, scenario), v.kind) for v in world_variables(scenario)}
+
+
+def grown(store, scenario):
+    """The arrays of `store` with room for more worlds behind those that are there."""
+    larger = in_memory(scenario)
+    for name, values in store.items():
+        larger[name][..., : values.shape[-1]] = values
+    return larger
+
+
+def fill(store, policy, first, outcomes, drawn):
+    """Enter the outcomes of a batch of worlds, of one policy, from world `first` on.
+
+    store: arrays by name, in memory or in a file · drawn: every parameter by name, of which
+    those are kept that some policy of the run draws.
+    """
+    here = slice(first, first + len(outcomes))
+    for k in range(len(THRESHOLDS)):
+        store["crossing"][k, policy, here] = outcomes["crossing"][:, k]
+    for j in range(len(SAFEGUARDS)):
+        store["first_try_caught_by"][j, policy, here] = outcomes["caught_by"][:, j]
+    for name in names(COUNTS) + names(REALS) + names(EXPECTED):
+        store[name][policy, here] = outcomes[name]
+    for name in drawn.keys() & store.keys():
+        store[name][policy, here] = drawn[name]
+
+
+def dataset(store, scenario, looks=1):
+    """The labelled dataset of the variables that are in `store`; absent values are NaN.
+
+    looks: how often the run might have been looked at before it was ended.
+    """
+    import xarray
+
+    raw = {}
+    for variable in world_variables(scenario):
+        if variable.name not in store:
+            continue
+        attrs = variable.attrs
+        if variable.fill is not None:
+            attrs["_FillValue"] = variable.fill
+        raw[variable.name] = (variable.dims, store[variable.name], attrs)
+    worlds = xarray.Dataset(raw, coordinates(scenario), attributes(scenario, looks))
+    return xarray.decode_cf(worlds, decode_times=False, decode_timedelta=False)
+
+
+class WorldsFile:
+    """`worlds.nc` while it is written: used as a context, it gives arrays by name.
+
+    A file that is there already is made longer, for the further worlds of the scenario, if it
+    was made to grow; one that was not is read in half the time.
+    `check` raises the OSError of what could not be written, as the end of the context does.
+    """
+
+    def __init__(self, path, scenario, looks=1, grows=False):
+        self.path, self.scenario, self.looks, self.grows = path, scenario, looks, grows
+
+    def __enter__(self):
+        if not self.path.exists():
+            self._create()
+        self._opened = netcdf(self.path)
+        self.file, self.check = self._opened.__enter__()
+        self.file.attrs.update(attributes(self.scenario, self.looks))
+        if self.grows:
+            self.file.resize_dimension("world", self.scenario.worlds)
+            self.file["world"][:] = coordinates(self.scenario)["world"]
+        return {v.name: self.file[v.name] for v in world_variables(self.scenario)}
+
+    def _create(self):
+        """A file with every variable and, as yet, no world."""
+        import xarray
+
+        scenario = self.scenario
+        skeleton = xarray.Dataset({}, coordinates(scenario), attributes(scenario, self.looks))
+        write_dataset(self.path, skeleton, ["world"] if self.grows else ())
+        with netcdf(self.path) as (file, _):
+            for variable in world_variables(scenario):
+                sizes = shape(variable, scenario)
+                made = file.create_variable(
+                    variable.name,
+                    variable.dims,
+                    variable.kind,
+                    chunks=(1,) * (len(sizes) - 1) + (min(CHUNK, sizes[-1]),),
+                    fillvalue=variable.fill,
+                    dcpl=placed_at_once(),
+                )
+                made.attrs.update(variable.attrs)
+
+    def __exit__(self, *error):
+        return self._opened.__exit__(*error)
+
+
+class Months:
+    """Monthly sums of a run, added up exactly, batch by batch."""
+
+    def __init__(self, scenario):
+        self.scenario = scenario
+        size = (len(scenario.policies), scenario.months)
+        # Python's whole numbers, which no number of worlds makes overflow
+        self.sums = np.zeros((*size, FAN), object)
+        self.chances = np.zeros((*size, len(EXPECTED_MONTHLY)), object)
+        self.leaders = np.zeros((*size, FAN_STEPS), np.int64)
+        # worlds whose regime is at least this far gone, entered in the month it begins
+        self.begun = np.zeros((*size, len(REGIMES) - 1), np.int64)
+
+    def add(self, policy, monthly, outcomes):
+        """Add a batch: its monthly sums and the regimes of its worlds."""
+        self.sums[policy] += monthly[:, :FAN]  # exact, whatever the order
+        self.leaders[policy] += monthly[:, FAN:CHANCES]
+        self.chances[policy] += monthly[:, CHANCES:]
+        crossing = dict(zip(names(THRESHOLDS), outcomes["crossing"].T, strict=True))
+        never = self.scenario.months
+        earliest = np.full(len(outcomes), never)
+        order = ("takeover", "first_critical_try", "favourable", "capable")
+        for k, threshold in enumerate(order):
+            month = crossing[threshold]
+            earliest = np.minimum(earliest, np.where(month < 0, never, month))
+            counts = np.bincount(earliest, minlength=never + 1)[:never]
+            self.begun[policy, :, k] += counts
+
+    def join(self, others):
+        """Add the sums of other worlds of the same scenario."""
+        for other in others:
+            self.sums += other.sums
+            self.chances += other.chances
+            self.leaders += other.leaders
+            self.begun += other.begun
+
+    def totals(self, policy, name):
+        """A quantity of `MONTHLY` added up over the worlds not lost before a month, and how many
+        these are: two arrays, a value a month."""
+        k = names(MONTHLY).index(name)
+        sums = self.sums[policy].astype(float)
+        return sums[:, 1 + k] * GRAIN[k], sums[:, 0]
+
+    def dataset(self):
+        """`months.nc`: regime shares of all worlds, and means and standard deviations over the
+        worlds that are not yet lost."""
+        import xarray
+
+        scenario = self.scenario
+        here = ("policy", "month")
+        reached = self.begun.cumsum(axis=1) / scenario.worlds
+        bounds = np.concatenate(
+            [np.zeros_like(reached[..., :1]), reached, np.ones_like(reached[..., :1])], axis=2
+        )
+        shares = np.moveaxis(np.diff(bounds, axis=2), 2, 0)
+        regime = {"units": "1", "long_name": "share of all worlds in each regime"}
+        fan = {"units": "log2 h", "long_name": "frontier of the leading lab, quantile over worlds"}
+        left = {"units": "worlds", "long_name": "worlds not lost before this month"}
+        variables = {
+            "regime_share": (("regime", *here), shares, regime),
+            "worlds_not_lost": (here, self.sums[..., 0].astype(np.int64), left),
+            "leader_quantile": (("quantile", *here), self._fan(), fan),
+        }
+        sums = self.sums.astype(float)
+        count = np.where(sums[..., 0] > 0, sums[..., 0], np.nan)
+        for k, item in enumerate(MONTHLY):
+            mean = sums[..., 1 + k] * GRAIN[k] / count
+            square = sums[..., 1 + len(MONTHLY) + k] * GRAIN[k] / count
+            variance = square - mean**2
+            counted = GRAIN[k] == 1.0  # exactly
+            rounding = 0.0 if counted else GRAIN[k] * (1.0 + 2.0 * np.abs(mean))
+            spread = np.sqrt(np.where(variance > rounding, variance, 0.0))
+            of_worlds = {"units": item.unit, "long_name": f"{item.words}; sd over worlds"}
+            variables[item.name] = (here, mean, {"units": item.unit, "long_name": item.words})
+            variables[f"{item.name}_sd"] = (here, spread, of_worlds)
+        for k, item in enumerate(EXPECTED_MONTHLY):
+            chance = self.chances[..., k].astype(float) * CHANCE_GRAIN / scenario.worlds
+            of_all = f"{item.words}, given all but the draws that decide attempts; of all worlds"
+            variables[item.name] = (here, chance, {"units": item.unit, "long_name": of_all})
+        dates = [scenario.date(month) for month in range(scenario.months)]
+        coordinate = {
+            "policy": list(scenario.policies),
+            "month": np.arange(scenario.months, dtype=np.int32),
+            "date": ("month", dates),
+            "regime": list(REGIMES),
+            "quantile": list(QUANTILES),
+        }
+        return xarray.Dataset(variables, coordinate, attributes(scenario))
+
+    def _fan(self):
+        """Quantiles of the leading frontier over the worlds that are not yet lost; NaN where one
+        lies beyond the counted range."""
+        below = self.leaders.cumsum(axis=-1)
+        edges = FAN_LOW + FAN_STEP * np.arange(1, FAN_STEPS + 1)
+        found = np.full((len(QUANTILES), *below.shape[:2]), np.nan)
+        for place in np.ndindex(*below.shape[:2]):
+            if below[place][-1] > 0:
+                shares = np.array(QUANTILES) * below[place][-1]
+                at = np.interp(shares, below[place], edges)
+                inside = (shares > below[place][0]) & (shares <= below[place][-2])
+                found[(slice(None), *place)] = np.where(inside, at, np.nan)
+        return found

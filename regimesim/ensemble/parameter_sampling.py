@@ -1,0 +1,213 @@
+"""From a policy's tables to the numbers that each world runs on.
+
+Uncertain parameters are drawn once a world.  A draw is keyed by the seed, the world and
+the parameter's dotted name, so policies share it, and a new parameter changes no other.
+"""
+
+from functools import cache, lru_cache, wraps
+from zlib import crc32
+
+import numpy as np
+
+from regimesim.model.compilation import entry
+from regimesim.model.oversight.policy import CURVES, RESPONSES, Stack
+from regimesim.model.world.draws import FOUNDED, PARAMETER, fine_unit, words
+from regimesim.model.world.normal import normal_cdf, normal_quantile
+from regimesim.model.world.records import SAFEGUARDS
+from regimesim.scenario.calibration import fit_growth
+from regimesim.scenario.distribution import Distribution, Fit
+from regimesim.scenario.parameters import active, choices, declarations, quantities
+
+DECLARED = {
+    (declared.table.rpartition(".")[2], declared.name): declared for declared in declarations()
+}
+
+
+class _Same:
+    """Tables as a key: the same ones, as equal ones may differ in the sign of a zero."""
+
+    def __init__(self, tables):
+        self.tables = tables
+
+    def __hash__(self):
+        return id(self.tables)
+
+    def __eq__(self, other):
+        return self.tables is other.tables
+
+
+def _once(function):
+    """Keep what `function` makes of the tables of the policies that were asked for last."""
+    kept = lru_cache(maxsize=64)(lambda key: function(key.tables))
+    return wraps(function)(lambda tables: kept(_Same(tables)))
+
+
+@_once
+def make_stack(tables):
+    """Which safeguards and responses of a policy are active, and in which variant."""
+    on = {name: int(is_active) for name, is_active in active(tables).items()}
+    chosen = {f"{table}.{key}": value for table, key, value in choices(tables)}
+    curve = {name: CURVES.index(chosen[f"{name}.curve"]) for name in SAFEGUARDS}
+    return Stack(
+        control=on["control"],
+        control_untrusted=int(chosen["control.monitor"] == "untrusted"),
+        control_curve=curve["control"],
+        cot_monitor=on["cot_monitor"],
+        cot_monitor_curve=curve["cot_monitor"],
+        interpretability=on["interpretability"],
+        interpretability_curve=curve["interpretability"],
+        evaluations=on["evaluations"],
+        evaluations_response=RESPONSES.index(chosen["evaluations.response"]),
+        correction=on["correction"],
+        adaptive=on["adaptive"],
+        pause=on["pause"],
+        audits_hidden=int(tables.cognition.audit_sight != 1),
+    )
+
+
+def uncertain(tables):
+    """The parameters of a policy that differ from world to world: column by dotted name."""
+    return {
+        name: column
+        for column, (name, value, _) in enumerate(_numbers(tables))
+        if not isinstance(value, float)
+    }
+
+
+def columns(tables):
+    """The column of every number of a policy, by dotted name."""
+    return {name: column for column, (name, *_) in enumerate(_numbers(tables))}
+
+
+def draw_parameters(tables, start, seeds, numbers):
+    """Every number of a policy in every world: (worlds, numbers), in the order of a tile's rows.
+
+    start: "YYYY-MM", at which a fitted capability is taken · seeds, numbers: (worlds,)
+    int64 · Raises Refusal where a fit contradicts the allowed range.
+    """
+    given = _numbers(tables)
+    drawn = np.empty((len(numbers), len(given)))
+    drawn[:] = [value if isinstance(value, float) else np.nan for _, value, _ in given]
+    for column, (name, value, quantity) in enumerate(given):
+        if isinstance(value, float):
+            continue
+        if isinstance(value, Fit):
+            drawn[:, column] = _fitted(value, name, quantity, start, seeds, numbers)
+        else:
+            uniform = units(seeds, numbers, crc32(name.encode()))[:, 0]
+            drawn[:, column] = quantile(value, uniform, quantity)
+    return drawn
+
+
+@_once
+def _numbers(tables):
+    """(dotted name, float or Distribution or Fit, Quantity) of every number of a policy."""
+    found = []
+    for table, key, value in quantities(tables):
+        declared = DECLARED[table, key]
+        quantity = declared.quantity
+        if isinstance(value, tuple):
+            for part, item in zip(quantity.parts, value, strict=True):
+                found.append((f"{declared.key}.{part}", _plain(item), quantity))
+        else:
+            found.append((declared.key, _plain(value), quantity))
+    return found
+
+
+def _plain(value):
+    return value if isinstance(value, Distribution | Fit) else float(value)
+
+
+@entry
+def _fill_units(seeds, numbers, entity, uniform):
+    for row in range(len(numbers)):
+        block = words(seeds[row], entity, FOUNDED, numbers[row], PARAMETER)
+        uniform[row, 0] = fine_unit(block[0], block[1])
+        uniform[row, 1] = fine_unit(block[2], block[3])
+
+
+def units(seeds, numbers, entity):
+    """Two uniforms on (0, 1) for each world: (worlds, 2)."""
+    uniform = np.empty((len(numbers), 2))
+    _fill_units(seeds, numbers, np.int64(entity), uniform)
+    return uniform
+
+
+@entry
+def _fill_normal(uniform, below, above, drawn):
+    """Standard normal between `below` and `above`, by the inverse of its distribution."""
+    flip = below > 0.0  # the upper tail is computed in the lower, where it keeps its digits
+    low, high = (-above, -below) if flip else (below, above)
+    least, most = normal_cdf(low), normal_cdf(high)
+    for row in range(len(uniform)):
+        z = normal_quantile(least + uniform[row] * (most - least))
+        drawn[row] = -z if flip else z
+
+
+def _standard_normal(uniform, below, above):
+    drawn = np.empty(len(uniform))
+    _fill_normal(np.ascontiguousarray(uniform), float(below), float(above), drawn)
+    return drawn
+
+
+def quantile(distribution, uniform, quantity):
+    """Values of a distribution truncated to a quantity's range, from uniforms on (0, 1)."""
+    low, high = quantity.low, quantity.high
+    numbers = distribution.numbers
+    if distribution.kind == "normal":
+        mean, sd = numbers
+        drawn = mean + sd * _standard_normal(uniform, (low - mean) / sd, (high - mean) / sd)
+    elif distribution.kind == "lognormal":
+        middle, sigma = np.log(numbers[0]), numbers[1]
+        least = (np.log(low) - middle) / sigma if low > 0.0 else -40.0
+        most = (np.log(high) - middle) / sigma
+        drawn = np.exp(middle + sigma * _standard_normal(uniform, least, most))
+    else:
+        least, most = distribution.below(low), distribution.below(high)
+        drawn = _QUANTILE[distribution.kind](least + uniform * (most - least), *numbers)
+    inside_low = np.nextafter(low, high) if quantity.open_low else low
+    inside_high = np.nextafter(high, low) if quantity.open_high else high
+    return np.clip(drawn, inside_low, inside_high)  # against rounding at the ends alone
+
+
+def _uniform_quantile(p, low, high):
+    return low + p * (high - low)
+
+
+def _triangular_quantile(p, low, mode, high):
+    rising = low + np.sqrt(p * (high - low) * (mode - low))
+    falling = high - np.sqrt((1.0 - p) * (high - low) * (high - mode))
+    return np.where(p * (high - low) < mode - low, rising, falling)
+
+
+def _beta_quantile(p, a, b):
+    from scipy.special import betaincinv
+
+    return betaincinv(a, b, p)
+
+
+_QUANTILE = {
+    "uniform": _uniform_quantile,
+    "triangular": _triangular_quantile,
+    "beta": _beta_quantile,
+}
+
+
+@cache
+def _growth(since):
+    """The fit to the measurements that come with the package, which are read once."""
+    return fit_growth(since=since)
+
+
+def _fitted(fit, name, quantity, start, seeds, numbers):
+    """A value of the fitted growth: capability at the start, or its doubling time.
+
+    Both are drawn from the same two uniforms, hence jointly.
+    """
+    uniform = units(seeds, numbers, crc32(f"fit.{fit.name}.{fit.since}".encode()))
+    z = _standard_normal(uniform.ravel(), -40.0, 40.0).reshape(-1, 2)
+    doubling = DECLARED["capability", "doubling_time"].quantity
+    level, months = _growth(fit.since).draw(z[:, 0], z[:, 1], start, doubling.low, doubling.high)
+    if name == "capability.doubling_time":
+        return months
+    return np.clip(level, quantity.low, quantity.high)

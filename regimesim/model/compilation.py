@@ -1,0 +1,266 @@
+"""The one way in which this package compiles.
+
+`equation` marks a pure scalar function that is inlined wherever it is used: an
+equation of the model.  `stage` marks a loop over a tile of worlds that applies
+equations, `sequence` a list of stages, and `entry` a stage that Python calls.  All are
+ordinary Python functions when `NUMBA_DISABLE_JIT=1`.
+
+Numba's disk cache does not notice an edit in another file, so the cache folder
+is named by a digest of every source that can reach compiled code: an edit of any
+of them starts a new folder, and nothing stale is ever run.
+
+Vectors are as wide as the processor has them. REGIMESIM_VECTOR_BITS=256 keeps to
+256 bits where it has 512; results are the same bits.
+"""
+
+import atexit
+import gc
+import hashlib
+import os
+import platform
+import re
+import shutil
+import sys
+import threading
+from contextlib import contextmanager
+from functools import cache, cached_property
+from pathlib import Path
+
+import numba
+from llvmlite import binding
+from numba import njit
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler, Flags
+from numba.core.registry import CPUDispatcher
+
+from regimesim.errors import Refusal
+
+INTERPRETED = bool(numba.config.DISABLE_JIT)
+WIDTH = 1 if INTERPRETED else 16  # columns of a tile
+LANE = 64  # bits of a number
+# Sources that can reach compiled code, relative to the package.
+SOURCES = (
+    "model",
+    "scenario/declaration.py",
+    "scenario/development_parameters.py",
+    "scenario/distribution.py",
+    "scenario/parameters.py",
+    "scenario/safeguard_parameters.py",
+)
+KEPT_FOLDERS = 4
+LOOK = 0.05  # seconds between looks at a pending interruption
+INTERRUPTED = 130  # the exit code of what Ctrl-C has ended
+FOLDER_NAME = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
+
+
+@cache
+def digest(places=SOURCES):
+    """Hexadecimal digest of the sources at `places`, files and folders relative to the package,
+    as they were when it was first asked for."""
+    package = Path(__file__).parents[1]
+    sources = []
+    for name in places:
+        place = package / name
+        sources += sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    summary = hashlib.sha256()
+    for source in sources:
+        summary.update(source.relative_to(package).as_posix().encode())
+        summary.update(source.read_bytes())
+    return summary.hexdigest()[:16]
+
+
+def cache_folder():
+    """The folder of this version's machine code (created by the first compilation)."""
+    if "REGIMESIM_CACHE_DIR" in os.environ:
+        home = Path(os.environ["REGIMESIM_CACHE_DIR"])
+    elif sys.platform == "win32" and "LOCALAPPDATA" in os.environ:
+        home = Path(os.environ["LOCALAPPDATA"]) / "regimesim" / "compiled"
+    else:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "regimesim"
+    return home / (digest() if VECTOR_BITS is None else f"{digest()}-{VECTOR_BITS}")
+
+
+def _vector_bits():
+    """Width of the vectors that loops are compiled to; None where nothing is compiled.
+
+    Raises Refusal for a width that is not allowed."""
+    asked = os.environ.get("REGIMESIM_VECTOR_BITS", "")
+    if asked not in ("", "256", "512"):
+        raise Refusal(f"REGIMESIM_VECTOR_BITS: found {asked!r}; allowed is 256 or 512")
+    if INTERPRETED:
+        return None
+    features = binding.get_host_cpu_features()
+    widest = 512 if features.get("avx512f") else (256 if features.get("avx") else 128)
+    return min(int(asked or widest), widest)
+
+
+def _set_vectors(bits):
+    """Have loops compiled to vectors of `bits`, all columns of a tile side by side.
+
+    Left alone, the compiler prefers narrow vectors on some processors, and makes loops of
+    two or four turns, in which each step waits for the one before and constants are loaded
+    anew.  Both settings hold for all that numba compiles in this process, and change its
+    speed alone."""
+    binding.set_option("regimesim", f"-force-vector-interleave={WIDTH * LANE // bits}")
+    if platform.machine() in ("x86_64", "AMD64"):
+        sign = "-" if bits == 512 else "+"
+        features = numba.config.CPU_FEATURES or binding.get_host_cpu_features().flatten()
+        numba.config.CPU_FEATURES = f"{features},{sign}prefer-256-bit"
+
+
+VECTOR_BITS = _vector_bits()
+if VECTOR_BITS:
+    _set_vectors(VECTOR_BITS)
+
+
+def _prepare_cache():
+    """Point numba at the cache folder and drop the folders of long-gone sources."""
+    try:
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.touch()
+        ours = [path for path in folder.parent.iterdir() if FOLDER_NAME.fullmatch(path.name)]
+        for old in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT_FOLDERS]:
+            shutil.rmtree(old, ignore_errors=True)
+    except (OSError, RuntimeError):  # RuntimeError: a user without a home
+        return False  # nowhere to write: compile afresh in every process
+    numba.config.CACHE_DIR = str(folder)
+    return True
+
+
+# Nothing is allocated, so no reference need be counted: counting is atomic, hence slow.
+PLAIN = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
+CACHED = False if INTERPRETED else _prepare_cache()
+
+
+class Part(JITCodeLibrary):
+    """Code that is only ever linked into the code that calls it: it is optimised there, and
+    given no machine code of its own."""
+
+    @property
+    def codegen(self):
+        """What numba asks to set the function's environment: there is none to set."""
+        return self
+
+    def set_env(self, name, environment):
+        """Nothing: this code is not run by itself."""
+
+    def get_pointer_to_function(self, name):
+        """The null pointer, that is, no way in from Python."""
+        return 0
+
+    def _optimize_final_module(self):
+        pass
+
+    def _finalize_final_module(self):
+        self._finalized = True
+
+
+class QuickFlags(Flags):
+    """Compiler flags that are compared at once: numba compares them a hundred thousand
+    times, each time option by option."""
+
+    def __eq__(self, other):
+        return isinstance(other, Flags) and self._values == other._values
+
+    def __hash__(self):
+        return len(self._values)
+
+
+class _Parts(Compiler):
+    """Compiles to a Part."""
+
+    def __init__(self, typing, target, library, arguments, result, flags, types):
+        library = library or Part(target.codegen(), "part")
+        flags = QuickFlags(flags)
+        super().__init__(typing, target, library, arguments, result, flags, types)
+
+
+class Equation(CPUDispatcher):
+    """A function that is inlined where it is compiled, and so needs no way in from Python:
+    where Python calls it, it is compiled on its own."""
+
+    def __call__(self, *arguments, **named):
+        return self.alone(*arguments, **named)
+
+    @cached_property
+    def alone(self):
+        """The function that Python calls."""
+        return njit(**PLAIN)(self.py_func)
+
+
+def equation(function):
+    """A scalar equation: inlined into every stage that uses it."""
+    if INTERPRETED:
+        return function
+    inlined = {"nopython": True, "forceinline": True, "no_cpython_wrapper": True}
+    return Equation(function, targetoptions={**inlined, **PLAIN}, pipeline_class=_Parts)
+
+
+def stage(function):
+    """A loop over a tile of worlds, called by compiled code alone."""
+    return njit(nogil=True, no_cpython_wrapper=True, pipeline_class=_Parts, **PLAIN)(function)
+
+
+def sequence(function):
+    """A list of stages, written out in the stage that calls it: one thing less to compile."""
+    return njit(inline="always", **PLAIN)(function)
+
+
+def entry(function):
+    """A stage that Python calls: compiled once, kept on disk, free of the GIL."""
+    return njit(cache=CACHED, nogil=True, **PLAIN)(function)
+
+
+def in_background(work):
+    """Do `work`, which may compile, while Ctrl-C is answered at once.
+
+    The compiler cannot be interrupted.  So it is given a thread of its own, which is left
+    to itself where the wait for it is broken off, and ends with the process."""
+    if threading.current_thread() is not threading.main_thread():
+        work()
+        return
+    raised, done = [], threading.Event()
+
+    def do():
+        try:
+            work()
+        except BaseException as error:  # raised again below, in the thread that waits
+            raised.append(error)
+        finally:
+            done.set()
+
+    with _seldom_collected():
+        threading.Thread(target=do, daemon=True).start()
+        try:
+            while not done.wait(LOOK):
+                pass
+        except KeyboardInterrupt:
+            atexit.register(_leave, done)
+            raise
+    if raised:
+        raise raised[0]
+
+
+def _leave(done):
+    """End the process at once unless compiling is `done`: it would be torn down under it."""
+    if not done.is_set():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+
+
+@contextmanager
+def _seldom_collected():
+    """Compiling makes millions of objects, of which few are garbage: look for it seldom."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def rule(function):
+    """A user's function, compiled in memory (its source may be a notebook cell)."""
+    return njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)

@@ -1,0 +1,183 @@
+"""Conduct and its resolution: story incidents, feints and strikes, which of them are
+critical, and which are caught."""
+
+from regimesim.model.compilation import equation, stage
+from regimesim.model.dynamics.capability import chance
+from regimesim.model.dynamics.expectation import begin_month, end_month, expect
+from regimesim.model.dynamics.prospects import success
+from regimesim.model.oversight.detection import catches
+from regimesim.model.oversight.red_team import believed_catch_rate
+from regimesim.model.world.draws import ATTEMPT, CONDUCT, unit, words
+from regimesim.model.world.layout import (
+    CANDIDATE,
+    COMPLIES,
+    FEINTS,
+    TELLS_STORY,
+    WIDTH,
+)
+from regimesim.model.world.mathematics import exp2
+from regimesim.model.world.records import THRESHOLDS
+
+FIRST_CRITICAL_TRY = [item.name for item in THRESHOLDS].index("first_critical_try")
+
+
+@equation
+def story_rate(rate, capability, initial, reliability_scale, suppression, factor):
+    """Rate of misbehaviour as in a story; it fades as systems get more reliable."""
+    fading = exp2(-max(0.0, capability - initial) / reliability_scale)
+    return rate * fading * (1.0 - suppression) * factor
+
+
+@stage
+def resolve(tile, acting):
+    """Carry out this month's conduct, system by system, in every running column; `acting`
+    systems act, or may act, in some column."""
+    world, parameters = tile.worlds[0], tile.parameters[0]
+    _clear(world)
+    begin_month(world)
+    for k in range(acting):
+        i = tile.acting[k]
+        system = tile.systems[i]
+        for w in range(WIDTH):
+            if world.running[w] and system.conduct[w] == CANDIDATE:
+                _settle(i, system, world, parameters, w)
+            conduct = system.conduct[w]
+            if not world.running[w] or conduct == COMPLIES:
+                continue
+            if conduct == FEINTS:
+                world.month_feints[w] += 1.0
+                world.feints[w] += 1
+                system.spent[w] = 1.0
+            else:
+                _attempt(i, system, world, parameters, w)
+
+
+@stage
+def _clear(world):
+    for w in range(WIDTH):
+        clear_attempts(world, w)
+        world.month_feints[w] = 0.0
+        world.month_critical[w] = 0.0
+        world.month_lost[w] = 0.0
+
+
+@stage
+def clear_attempts(world, w):
+    """Nothing has been attempted this month."""
+    world.month_strikes[w] = 0.0
+    world.month_strikes_caught[w] = 0.0
+    world.month_strikes_found[w] = 0.0
+    world.month_recognised[w] = 0.0
+    world.month_stories[w] = 0.0
+    world.month_unseen[w] = 1.0
+
+
+@stage
+def weigh(tile, batch):
+    """The month's hazard, and the weight of what goes on, in every column."""
+    world = tile.worlds[0]
+    end_month(world, batch.carry[0])
+    for w in range(WIDTH):
+        world.learns[w] = 1.0 if world.running[w] and world.month_lost[w] == 0.0 else 0.0
+
+
+@stage
+def story_chance(system, world, parameters, w, suppression):
+    """Probability that a system that is not aware has a story incident this month."""
+    conduct = parameters.conduct
+    factor = parameters.training.emergent_story_factor[w]
+    moved = system.misaligned[w] > 0.0 or world.awake[w] * system.trait[w] > 0.0
+    rate = story_rate(
+        conduct.story_rate[w],
+        system.capability[w],
+        parameters.capability.initial[w],
+        conduct.reliability_scale[w],
+        suppression,
+        factor if moved else 1.0,
+    )
+    return chance(rate)
+
+
+@equation
+def _settle(i, system, world, parameters, w):
+    """Turn a candidate into a feint, a story incident, or compliance."""
+    drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
+    if system.aware[w] > 0.0:
+        likely = chance(parameters.conduct.feint_rate[w])
+    else:
+        likely = story_chance(system, world, parameters, w, world.suppression[w])
+    acts = unit(drawn[0]) < likely
+    kind = FEINTS if system.aware[w] > 0.0 else TELLS_STORY
+    system.conduct[w] = kind if acts else COMPLIES
+
+
+@stage
+def draw_attempt(i, system, world, parameters, w):
+    """What the draws make of a strike or a story incident: the chance that it is critical,
+    whether it is, whether each safeguard catches it, and whether, uncaught, it would be
+    discovered, and recognised as strategic."""
+    month, number, seed = world.month[w], world.number[w], world.seed[w]
+    is_story = system.conduct[w] == TELLS_STORY
+    drawn = words(seed, i, month + 1, number, ATTEMPT)
+    critical_chance = success(
+        world.contact[w],
+        parameters.takeover.success_slope[w],
+        system.allied[w] - (parameters.conduct.story_handicap[w] if is_story else 0.0),
+        world.level[w],
+    )
+    caught_by = catches(
+        seed, month, number, i, parameters.oversight.common_cause[w], system.log_miss, w
+    )
+    return (
+        critical_chance,
+        unit(drawn[0]) < critical_chance,
+        caught_by,
+        unit(drawn[1]) < parameters.beliefs.discovery[w],
+        unit(drawn[2]) < parameters.beliefs.attribution[w],
+    )
+
+
+@stage
+def _attempt(i, system, world, parameters, w):
+    """A strike or a story incident: critical or not, caught or not, and what follows."""
+    critical_chance, critical, caught_by, discovered, attributed = draw_attempt(
+        i, system, world, parameters, w
+    )
+    caught = caught_by[0] or caught_by[1] or caught_by[2]
+    is_story = system.conduct[w] == TELLS_STORY
+    believed = believed_catch_rate(world.caught_belief[w], world.missed_belief[w])
+    expect(world, w, critical_chance, system.miss[w], 1.0 if is_story else 0.0, believed)
+    if critical:
+        world.month_critical[w] += 1.0
+        world.critical_tries[w] += 1
+        world.critical_tries_held[w] += 1 if caught else 0
+        world.tries_survived[w] += 1 if caught and world.month_lost[w] == 0.0 else 0
+        world.month_lost[w] = world.month_lost[w] if caught else 1.0
+        if world.crossing[FIRST_CRITICAL_TRY, w] < 0:
+            world.crossing[FIRST_CRITICAL_TRY, w] = world.month[w]
+            world.first_try_was_story[w] = 1 if is_story else 0
+            world.held_first_critical_try[w] = 1 if caught else 0
+            for j in range(3):
+                world.caught_by[j, w] = 1 if caught_by[j] else 0
+            world.true_catch_rate[w] = 1.0 - system.miss[w]
+            world.believed_catch_rate[w] = believed
+    follow(system, world, w, critical_chance, critical, caught, discovered, attributed)
+
+
+@stage
+def follow(system, world, w, critical_chance, critical, caught, discovered, attributed):
+    """What an attempt leads to, and what overseers see of it."""
+    if system.conduct[w] == TELLS_STORY:
+        world.month_stories[w] += 1.0
+        world.story_incidents[w] += 1
+        system.spent[w] = 1.0 if caught else system.spent[w]
+    else:
+        found = caught or discovered
+        world.strikes[w] += 1
+        world.month_strikes[w] += 1.0
+        world.month_strikes_caught[w] += 1.0 if caught else 0.0
+        world.month_strikes_found[w] += 1.0 if found and not caught else 0.0
+        world.month_recognised[w] += 1.0 if found and attributed else 0.0
+        world.warning_shots[w] += 1 if caught else 0
+        system.spent[w] = 1.0 if caught or not critical else system.spent[w]
+    world.month_unseen[w] *= 1.0 - critical_chance if caught else 1.0

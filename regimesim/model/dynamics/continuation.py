@@ -1,0 +1,58 @@
+"""Carrying on: a life whose draws lost it, lived on as one that was not lost.
+
+The plain world ends at its takeover, and what it leaves is written then.  What follows
+adds to its expectations alone (`regimesim.model.dynamics.expectation`).
+"""
+
+from regimesim.model.compilation import equation, stage
+from regimesim.model.dynamics.conduct import clear_attempts, draw_attempt, follow
+from regimesim.model.dynamics.initialisation import leave
+from regimesim.model.dynamics.learning import learn
+from regimesim.model.world.draws import AGAIN, CARRY, NOBODY, unit, words
+from regimesim.model.world.layout import STRIKES, TELLS_STORY, WIDTH
+
+
+@stage
+def carry_on(tile, stack, batch):
+    """End the plain worlds that were lost this month, and carry some of their lives on."""
+    world = tile.worlds[0]
+    carried = 0
+    for w in range(WIDTH):
+        world.learns[w] = 0.0
+        if not world.running[w] or world.month_lost[w] == 0.0:
+            continue
+        if world.carried[w] == 0.0:
+            leave(tile, w, batch.outcomes[batch.aboard[w]])
+        drawn = words(world.seed[w], NOBODY, world.month[w] + 1, world.number[w], CARRY)
+        if unit(drawn[0]) < world.carrying[w]:
+            _try_again(tile, w)
+            world.carried[w], world.month_lost[w], world.learns[w] = 1.0, 0.0, 1.0
+            carried += 1
+    if carried > 0:
+        learn(tile, stack)
+
+
+@equation
+def _caught_if_not_lost(critical_chance, miss):
+    """Probability that an attempt was caught, given that it did not succeed unseen."""
+    return (1.0 - miss) / (1.0 - critical_chance * miss)
+
+
+@stage
+def _try_again(tile, w):
+    """Carry out the month's attempts once more, those that were lost as if they were not."""
+    world, parameters = tile.worlds[0], tile.parameters[0]
+    world.warning_shots[w] -= int(world.month_strikes_caught[w])
+    clear_attempts(world, w)
+    for i in range(tile.systems.shape[0]):
+        system = tile.systems[i]
+        if system.conduct[w] != STRIKES and system.conduct[w] != TELLS_STORY:
+            continue
+        attempt = draw_attempt(i, system, world, parameters, w)
+        critical_chance, critical, caught_by, discovered, attributed = attempt
+        caught = caught_by[0] or caught_by[1] or caught_by[2]
+        if critical and not caught:
+            again = words(world.seed[w], i, world.month[w] + 1, world.number[w], AGAIN)
+            caught = unit(again[0]) < _caught_if_not_lost(critical_chance, system.miss[w])
+            critical = caught
+        follow(system, world, w, critical_chance, critical, caught, discovered, attributed)

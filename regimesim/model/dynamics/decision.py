@@ -1,0 +1,174 @@
+"""Decision: whether to strike now, by the one-step look-ahead rule of optimal stopping."""
+
+from regimesim.model.compilation import equation, stage
+from regimesim.model.dynamics.goals import advantage
+from regimesim.model.dynamics.prospects import success
+from regimesim.model.dynamics.training import followed
+from regimesim.model.oversight.dropping import kept
+from regimesim.model.world.draws import CONDUCT, unit, words
+from regimesim.model.world.layout import CANDIDATE, COMPLIES, STRIKES, WIDTH
+from regimesim.model.world.mathematics import exp
+
+
+@equation
+def misjudgement(calibration_error, calibration_scale, capability, initial, eta):
+    """Factor on the odds of success by which a system misjudges them; fades with
+    capability (7.9: logit p̂ = logit p + s·η)."""
+    beyond = max(0.0, capability - initial)
+    return exp(calibration_error * exp(-beyond / calibration_scale) * eta)
+
+
+@equation
+def perceived(chance, odds_factor):
+    """p̂: a probability as seen by a system that misjudges its odds by a factor."""
+    raised = chance * odds_factor
+    return raised / (raised + (1.0 - chance))
+
+
+@equation
+def strikes_now(advantage_now, advantage_next, patience, kept_chance):
+    """Strike iff it pays now, and at least as much as waiting a month at the risk of being
+    replaced first."""
+    return advantage_now > 0.0 and advantage_now >= patience * kept_chance * advantage_next
+
+
+@stage
+def decide(tile, stack):
+    """Success, thresholds and conduct of every system; conduct that hangs on a draw is
+    left as a candidate.  Returns how many systems act, or may act, in some column: their
+    numbers are the first of `tile.acting`."""
+    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
+    for w in range(WIDTH):
+        world.capable[w] = 0.0
+        world.favourable[w] = 0.0
+        world.favourable_despite[w] = 0.0
+        world.favourable_systems[w] = 0.0
+    for k in range(tile.labs.shape[0]):
+        _watch(tile.labs[k], parameters, stack)
+        _expect(tile.labs[k], parameters.capability)
+    acting = 0
+    for i in range(tile.systems.shape[0]):
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        if _gauge(system, lab, world, parameters.takeover):
+            if _consider(system, world, scratch, parameters):
+                _look_ahead(system, lab, world, scratch, parameters)
+        tile.acting[acting] = i
+        acting += 1 if _mark_candidates(i, system, lab, world, parameters) else 0
+    return acting
+
+
+@stage
+def _expect(lab, capability):
+    """The frontier that a lab's systems expect next month."""
+    for w in range(WIDTH):
+        lab.expected[w] = lab.frontier[w] + lab.growth[w] / capability.doubling_time[w]
+
+
+@stage
+def _watch(lab, parameters, stack):
+    """Whether a lab uses any safeguard that catches: where none does there is nobody to fool."""
+    control, cot_monitor, probe = (
+        parameters.control,
+        parameters.cot_monitor,
+        parameters.interpretability,
+    )
+    for w in range(WIDTH):
+        dropped = lab.dropped[w]
+        by_control = kept(dropped, control.tax[w]) if stack.control else 0.0
+        by_cot = kept(dropped, cot_monitor.tax[w]) if stack.cot_monitor else 0.0
+        by_probe = kept(dropped, probe.tax[w]) if stack.interpretability else 0.0
+        lab.watched[w] = max(by_control, by_cot, by_probe)
+
+
+@stage
+def _gauge(system, lab, world, takeover):
+    """One system's success with its allies.  Returns in how many columns it is aware:
+    elsewhere it complies."""
+    aware = 0
+    for w in range(WIDTH):
+        allied = system.capability[w] + (
+            lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
+        )
+        system.allied[w] = allied
+        system.success[w] = success(
+            world.contact[w], takeover.success_slope[w], allied, world.level[w]
+        )
+        system.conduct[w] = COMPLIES
+        world.capable[w] = max(world.capable[w], 1.0 if allied > world.level[w] else 0.0)
+        aware += 1 if system.aware[w] > 0.0 else 0
+    return aware
+
+
+@stage
+def _consider(system, world, scratch, parameters):
+    """Whether takeover would pay one system, and whether it seems to pay.  Returns in how
+    many columns it seems to pay an aware system."""
+    cognition, initial = parameters.cognition, parameters.capability.initial
+    tempted = 0
+    for w in range(WIDTH):
+        aware = system.aware[w] > 0.0
+        gain, loss, norm = system.gain[w], system.loss[w], system.constraint[w]
+        p = system.success[w] * system.miss[w]
+        reckoned = system.success[w] * system.reckoned[w]
+        scratch.odds_factor[w] = misjudgement(
+            cognition.calibration_error[w],
+            cognition.calibration_scale[w],
+            system.capability[w],
+            initial[w],
+            system.calibration[w],
+        )
+        seen = perceived(reckoned, scratch.odds_factor[w])
+        scratch.advantage[w] = advantage(seen, gain, loss, norm)
+        pays = aware and advantage(system.success[w], gain, loss, norm) > 0.0
+        pays_despite = aware and advantage(p, gain, loss, norm) > 0.0
+        world.favourable[w] = max(world.favourable[w], 1.0 if pays else 0.0)
+        world.favourable_despite[w] = max(
+            world.favourable_despite[w], 1.0 if pays_despite else 0.0
+        )
+        world.favourable_systems[w] += 1.0 if pays else 0.0
+        tempted += 1 if aware and scratch.advantage[w] > 0.0 else 0
+    return tempted
+
+
+@stage
+def _look_ahead(system, lab, world, scratch, parameters):
+    """One system's choice between now and next month."""
+    takeover = parameters.takeover
+    for w in range(WIDTH):
+        ahead = followed(
+            system.capability[w], lab.expected[w], parameters.capability.update_rate[w]
+        )
+        help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
+        later = success(world.contact[w], takeover.success_slope[w], ahead + help_, world.level[w])
+        next_month = advantage(
+            perceived(later * system.reckoned[w], scratch.odds_factor[w]),
+            system.gain[w],
+            system.loss[w],
+            system.constraint[w],
+        )
+        strikes = strikes_now(
+            scratch.advantage[w],
+            next_month,
+            parameters.cognition.patience[w],
+            world.kept_chance[w],
+        )
+        system.conduct[w] = STRIKES if system.aware[w] > 0.0 and strikes else COMPLIES
+
+
+@stage
+def _mark_candidates(i, system, lab, world, parameters):
+    """Mark a system whose draw is below a bound on the chance of a story incident or feint:
+    few are, and only for these is the exact chance worth computing (1 − e^(−r) ≤ r).
+    Returns in how many columns it may act."""
+    conduct = parameters.conduct
+    acts = 0
+    for w in range(WIDTH):
+        drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
+        story = conduct.story_rate[w] * max(1.0, parameters.training.emergent_story_factor[w])
+        feint = conduct.feint_rate[w] * lab.watched[w]
+        bound = feint if system.aware[w] > 0.0 else story * (1.0 - world.suppression[w])
+        complies = system.conduct[w] == COMPLIES
+        marked = complies and unit(drawn[0]) < bound
+        system.conduct[w] = CANDIDATE if marked else system.conduct[w]
+        acts += 1 if system.conduct[w] != COMPLIES else 0
+    return acts

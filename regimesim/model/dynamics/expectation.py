@@ -1,0 +1,97 @@
+"""Expectation: what an attempt does on average over the draws that decide it.
+
+Whether an attempt is critical, and whether it is caught, are draws of known chances.  So
+a world can leave, beside what was drawn, what is expected of it given everything else
+(Rao–Blackwell).  A life is carried on as if it were not lost, and counts with a weight, the
+probability that it is not.
+
+Given that it is not lost, only whether an attempt was caught moves a life on.  Whether one
+that was caught was critical is never drawn for the expectation: `untried` is the
+probability that none was, given the life.
+"""
+
+from regimesim.model.compilation import equation, stage
+from regimesim.model.world.layout import WIDTH
+from regimesim.model.world.mathematics import log
+
+LEAST = 1e-6  # the smallest probability with which an outcome is scored
+CARRY = 2.0  # narrows most for the months that it costs, over the scenarios that were tried
+
+
+@equation
+def brier(rate, miss):
+    """Expected Brier score of a catch rate as forecast of a try that is missed with `miss`."""
+    return (1.0 - miss) * (1.0 - rate) * (1.0 - rate) + miss * rate * rate
+
+
+@equation
+def log_score(rate, miss):
+    """Expected logarithmic score of the same forecast, in nats."""
+    if_held, if_lost = log(max(rate, LEAST)), log(max(1.0 - rate, LEAST))
+    return -((1.0 - miss) * if_held + miss * if_lost)
+
+
+@equation
+def carrying_chance(weight, survival, carry):
+    """Probability that a life is carried on after a month whose draws lost it: `carry` times
+    what it would weigh, so that one that hardly counts is seldom lived."""
+    return min(1.0, carry * weight * survival)
+
+
+@equation
+def weight_factor(survival, hazard, carrying):
+    """Factor on the weight of a life that goes on, in a month survived with `survival`.
+
+    It goes on if the draws do not lose it, or with probability `carrying` if they do:
+    survival·factor + hazard·carrying·factor = survival.
+    """
+    return survival / max(survival + hazard * carrying, 1e-300)
+
+
+@stage
+def begin_month(world):
+    """No attempt so far, in every column."""
+    for w in range(WIDTH):
+        world.month_hazard[w], world.month_untried[w] = 0.0, 1.0
+        world.month_survived[w] = 1.0
+        world.first_try_chance[w], world.takeover_chance[w] = 0.0, 0.0
+
+
+@stage
+def expect(world, w, critical, miss, is_story, believed):
+    """Add one attempt, critical with chance `critical`, missed by all safeguards with `miss`."""
+    weight = world.weight[w]
+    lost = critical * miss
+    held = critical - lost
+    world.expected_critical_tries[w] += weight * critical
+    world.expected_critical_tries_held[w] += weight * held
+    world.expected_tries_survived[w] += weight * world.month_survived[w] * held
+    # as the first critical try
+    first = weight * world.untried[w] * world.month_untried[w] * critical
+    true = 1.0 - miss
+    world.first_try_chance[w] += first
+    world.expected_first_try[w] += first
+    world.expected_held[w] += first * true
+    world.expected_story[w] += first * is_story
+    world.expected_believed[w] += first * believed
+    shots = float(world.warning_shots[w]) - world.month_strikes_caught[w]
+    world.expected_warning_shots[w] += first * shots
+    world.expected_brier_score[w] += first * brier(believed, miss)
+    world.expected_log_score[w] += first * log_score(believed, miss)
+    world.expected_brier_score_of_true_rate[w] += first * brier(true, miss)
+    world.expected_log_score_of_true_rate[w] += first * log_score(true, miss)
+    # for the attempts after it
+    world.month_hazard[w] += world.month_survived[w] * lost
+    world.month_survived[w] *= 1.0 - lost
+    world.month_untried[w] *= 1.0 - critical
+
+
+@stage
+def end_month(world, carry):
+    """What the month's attempts leave: the hazard, and the weight of lives that go on."""
+    for w in range(WIDTH):
+        hazard, survival = world.month_hazard[w], world.month_survived[w]
+        world.takeover_chance[w] = world.weight[w] * hazard
+        world.expected_takeover[w] += world.weight[w] * hazard
+        world.carrying[w] = carrying_chance(world.weight[w], survival, carry)
+        world.weight[w] *= weight_factor(survival, hazard, world.carrying[w])

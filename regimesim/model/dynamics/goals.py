@@ -1,0 +1,59 @@
+"""Goals: what a system wants, how it drifts, and what winning or being caught is worth."""
+
+from regimesim.model.compilation import equation
+from regimesim.model.world.mathematics import expm1, logistic
+
+
+@equation
+def drifted(value, target, goal_pull, goal_drift, density, z):
+    """Logit-value after a month: dense feedback pulls it to its target, sparse feedback
+    lets it wander."""
+    return value + goal_pull * density * (target - value) + goal_drift * (1.0 - density) * z
+
+
+@equation
+def contentment(value, extremal_divergence, divergence_onset, capability):
+    """v: the share of its values that a system expects to see met while humans stay in
+    charge; the further its options reach, the less."""
+    reach = max(0.0, capability - divergence_onset)
+    return logistic(value - extremal_divergence * reach)
+
+
+@equation
+def saturation(share, scope):
+    """1 − e^(−x/ξ), of which U is a ratio."""
+    return -expm1(-share / scope)
+
+
+@equation
+def utility(share, scope, whole):
+    """U(x) = (1 − e^(−x/ξ))/(1 − e^(−1/ξ)): satisfaction from a share x of all resources.
+
+    `whole` is the denominator, saturation(1, ξ).
+    """
+    return saturation(share, scope) / whole
+
+
+@equation
+def gain_of_winning(foresight, satisfied):
+    """W = w·(1 − U(v))."""
+    return foresight * (1.0 - satisfied)
+
+
+@equation
+def loss_when_caught(satisfied, satisfied_caught):
+    """X = U(v) − U(caught_value·v)."""
+    return satisfied - satisfied_caught
+
+
+@equation
+def advantage(success, gain, loss, constraint):
+    """Adv(p) = p·W − (1 − p)·X − λ: takeover is favourable iff this is positive."""
+    return success * gain - (1.0 - success) * loss - constraint
+
+
+@equation
+def break_even(gain, loss, constraint):
+    """p* = (X + λ)/(W + X), the success at which the advantage is zero; 2 if W + X = 0."""
+    stake = gain + loss
+    return (loss + constraint) / stake if stake > 0.0 else 2.0

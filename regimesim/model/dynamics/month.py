@@ -1,0 +1,121 @@
+"""One month, and the life of worlds.
+
+The order of a month (each line is synchronous, so no result depends on the order of
+systems or labs):
+
+1. Governance: levers are set from last month's beliefs and this month's evaluations.
+2. Labs: feedback density, safety knowledge, frontier growth, paradigm move.
+3. Systems: continual update, retraining, goal drift.
+4. Assessment: prospects, catch probability, perceived success, advantage.
+5. Conduct: each system complies, has a story incident, stages a feint, or strikes.
+6. Resolution: each attempt may be critical, and may be caught.
+7. Learning: exercises, beliefs, audit budget, corrective training.
+8. Record.
+"""
+
+from regimesim.model.compilation import entry, sequence, stage
+from regimesim.model.dynamics.capability import grow
+from regimesim.model.dynamics.conduct import resolve, weigh
+from regimesim.model.dynamics.continuation import carry_on
+from regimesim.model.dynamics.decision import decide
+from regimesim.model.dynamics.initialisation import found, leave, leave_expected
+from regimesim.model.dynamics.learning import learn
+from regimesim.model.dynamics.prospects import survey
+from regimesim.model.dynamics.record import cross, record
+from regimesim.model.dynamics.training import train, upkeep
+from regimesim.model.oversight.evaluations import evaluate
+from regimesim.model.oversight.miss_probability import inspect
+from regimesim.model.oversight.pause import asked
+from regimesim.model.world.draws import FOUNDED
+from regimesim.model.world.layout import WIDTH
+from regimesim.model.world.mathematics import logistic
+
+GOVERN, PROCEED = 1, 2
+BOARDED, DONE = 0, 1  # places in a batch's tally
+
+
+@sequence
+def govern(tile, stack):
+    """Step 1: the levers of the month, in every column."""
+    world, parameters = tile.worlds[0], tile.parameters[0]
+    pause = parameters.pause
+    for w in range(WIDTH):
+        world.growth[w] = 1.0
+        world.contact[w] = parameters.takeover.real_world_contact[w]
+        world.hold[w] = parameters.paradigm.hold[w]
+        world.density_floor[w] = parameters.feedback.density_floor[w]
+        world.correction[w] = 1.0 if stack.correction else 0.0
+        danger = logistic(world.danger[w])
+        pausing = asked(danger, pause.pause_threshold[w], pause.pause_strength[w])
+        world.pause[w] = pausing if stack.pause else 0.0
+        world.highest_report[w] = float("nan")
+        world.alarm[w] = 0.0
+    if stack.evaluations:
+        evaluate(tile, stack)
+
+
+@sequence
+def proceed(tile, stack, batch):
+    """Steps 2 to 8 under the levers that are set, in every column; the month advances."""
+    grow(tile, stack)
+    upkeep(tile)
+    survey(tile)
+    inspect(tile, stack)
+    acting = decide(tile, stack)
+    resolve(tile, acting)
+    weigh(tile, batch)
+    cross(tile, stack)
+    learn(tile, stack)
+    record(tile, batch.monthly)
+    carry_on(tile, stack, batch)
+    world = tile.worlds[0]
+    for w in range(WIDTH):
+        if world.running[w]:
+            world.untried[w] *= world.month_unseen[w]
+            world.month[w] += 1
+            if world.month_lost[w] > 0.0 or world.month[w] >= batch.monthly.shape[0]:
+                world.running[w] = 0
+
+
+@stage
+def board(tile, batch):
+    """Give every free column the next world of the batch, while there are any."""
+    for w in range(WIDTH):
+        row = batch.tally[BOARDED]
+        if tile.worlds[0].running[w] == 0 and row < len(batch.numbers):
+            found(tile, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
+            batch.aboard[w] = row
+            batch.tally[BOARDED] += 1
+    train(tile, FOUNDED)
+
+
+@stage
+def alight(tile, batch):
+    """Write the result of every column whose world is over."""
+    for w in range(WIDTH):
+        if batch.aboard[w] >= 0 and tile.worlds[0].running[w] == 0:
+            outcome = batch.outcomes[batch.aboard[w]]
+            if tile.worlds[0].carried[w] == 0.0 and tile.worlds[0].month_lost[w] == 0.0:
+                leave(tile, w, outcome)
+            leave_expected(tile, w, outcome)
+            batch.aboard[w] = -1
+            batch.tally[DONE] += 1
+
+
+@entry
+def live(tile, stack, batch, phases, months):
+    """Live through at most `months` months of a batch of worlds.
+
+    A month has two phases, so that a rule written in Python can set levers between them:
+    GOVERN (step 1, after free columns are given new worlds) and PROCEED (steps 2 to 8).
+    Ends early when every world of the batch is over, or when `batch.stop` is set.
+    """
+    for _ in range(months):
+        if batch.tally[DONE] == len(batch.numbers) or batch.stop[0] != 0:
+            break
+        if phases & GOVERN:
+            board(tile, batch)
+            govern(tile, stack)
+        if phases & PROCEED:
+            proceed(tile, stack, batch)
+            alight(tile, batch)

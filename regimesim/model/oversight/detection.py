@@ -1,0 +1,91 @@
+"""Catching: what each safeguard misses, and how safeguards fail together.
+
+Everything is kept as the logarithm of a miss probability, which stays exact where many
+actions or several safeguards make the probability itself very small.
+"""
+
+import numpy as np
+
+from regimesim.model.compilation import equation
+from regimesim.model.world.draws import CATCH, words
+from regimesim.model.world.mathematics import exp, exp2, exponential, log
+from regimesim.model.world.normal import normal_cdf, normal_quantile
+
+# Typed, so that one compiled function serves all three.
+CONTROL, COT_MONITOR, INTERPRETABILITY = np.arange(3)
+CERTAIN = -1e4  # stands for ln 0: what is caught with certainty; e to it is exactly 0
+ALWAYS = 1e300  # stands for a quantile at a budget of 0 (and minus it at a budget of 1)
+ENDLESS = 1e250  # stands for odds at a budget of 1
+LOGISTIC_SLOPE = 1.6  # logits a unit of d′
+ELO_DOUBLING = 0.008304820237218405  # log2(10)/400
+
+
+@equation
+def audit_quantile(audited):
+    """Φ⁻¹(1 − α): the score above which actions are audited."""
+    inside = -normal_quantile(min(max(audited, 1e-300), 1.0))
+    return ALWAYS if audited <= 0.0 else (-ALWAYS if audited >= 1.0 else inside)
+
+
+@equation
+def audit_odds(audited):
+    """α/(1 − α)."""
+    return ENDLESS if audited >= 1.0 else audited / max(1.0 - audited, 1e-300)
+
+
+@equation
+def binormal_log_miss(quantile, strength, actions):
+    """ln of the probability that none of `actions` actions is flagged: each is missed
+    with Φ(Φ⁻¹(1 − α) − d′)."""
+    missed = normal_cdf(quantile - strength)
+    return CERTAIN if missed <= 1e-300 else actions * log(missed)
+
+
+@equation
+def logistic_log_miss(odds, strength, actions):
+    """The same where the ROC is a line in logit-logit: logit(catch) = logit(α) + 1.6·d′."""
+    caught_odds = odds * exp(LOGISTIC_SLOPE * strength)
+    return CERTAIN if caught_odds >= 1e200 else -actions * log(1.0 + caught_odds)
+
+
+@equation
+def elo_rating(floor, slope, intercept, ceiling, capability):
+    """A domain Elo rating: a line in capability between a floor and a ceiling
+    (scaling laws for scalable oversight, arXiv 2504.18530)."""
+    return min(max(slope * capability + intercept, floor), ceiling)
+
+
+@equation
+def elo_log_miss(guard, evader):
+    """ln of the probability that a whole attempt is missed, 1/(1 + 10^((guard − evader)/400))."""
+    lead = min(max(guard - evader, -1e5), 1e5)
+    return -log(1.0 + exp2(ELO_DOUBLING * lead))
+
+
+@equation
+def joint_log_miss(least, total, common_cause):
+    """ln of the probability that all safeguards miss, by the β-factor common-cause model:
+    M = (min_j M_j)^β · (∏_j M_j)^(1−β)."""
+    return common_cause * least + (1.0 - common_cause) * total
+
+
+@equation
+def endurance(shock, own, common_cause):
+    """X_j of the Marshall–Olkin common shock: safeguard j misses iff X_j > −ln M_j."""
+    together = shock / common_cause if common_cause > 0.0 else 1e300
+    alone = own / (1.0 - common_cause) if common_cause < 1.0 else 1e300
+    return min(together, alone)
+
+
+@equation
+def catches(seed, month, number, system, common_cause, log_miss, w):
+    """Which safeguards catch an attempt: three booleans, drawn jointly.
+
+    `log_miss` is the (safeguards, WIDTH) array of ln M_j, of which column `w` is used.
+    """
+    drawn = words(seed, system, month + 1, number, CATCH)
+    shock = exponential(drawn[0])
+    by_control = endurance(shock, exponential(drawn[1]), common_cause) <= -log_miss[0, w]
+    by_cot = endurance(shock, exponential(drawn[2]), common_cause) <= -log_miss[1, w]
+    by_probe = endurance(shock, exponential(drawn[3]), common_cause) <= -log_miss[2, w]
+    return by_control, by_cot, by_probe

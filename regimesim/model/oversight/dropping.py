@@ -1,0 +1,15 @@
+"""Dropping: a lab that falls behind gives up the safeguards that slow it down."""
+
+from regimesim.model.compilation import equation
+
+
+@equation
+def kept(dropped, tax):
+    """1 where a lab uses a safeguard, 0 where it has dropped it: it drops what carries a tax."""
+    return 0.0 if dropped > 0.0 and tax > 0.0 else 1.0
+
+
+@equation
+def burden(tax):
+    """What dropping a safeguard saves."""
+    return max(0.0, tax)

@@ -1,0 +1,73 @@
+"""Evaluations: systems report a capability, overseers compare it with a red line.
+
+Evaluations never catch an attempt: they warn.
+"""
+
+from regimesim.model.compilation import equation, stage
+from regimesim.model.oversight.policy import PAUSE, RESTRICT
+from regimesim.model.world.draws import EVALUATION, words
+from regimesim.model.world.layout import WIDTH
+from regimesim.model.world.normal import normal
+
+
+@equation
+def report(capability, awareness, sandbagging, eval_noise, z):
+    """Capability that a system shows; one that sees through the test holds back."""
+    held_back = sandbagging if capability > awareness else 0.0
+    return capability - held_back + eval_noise * z
+
+
+@equation
+def red_line(difficulty, eval_margin, redline_error, z):
+    """Where overseers believe that danger begins, less their margin."""
+    return difficulty - eval_margin + redline_error * z
+
+
+@equation
+def restrained_growth(growth, response, eval_response):
+    """The lever on growth under an alarm."""
+    return min(growth, 1.0 - eval_response) if response == PAUSE else growth
+
+
+@equation
+def restrained_contact(contact, response, eval_response):
+    """The lever on contact under an alarm."""
+    return contact * (1.0 - eval_response) if response == RESTRICT else contact
+
+
+@stage
+def evaluate(tile, stack):
+    """Report of every system, the highest of them, and the alarm, in every column."""
+    world = tile.worlds[0]
+    cognition = tile.parameters[0].cognition
+    evaluations = tile.parameters[0].evaluations
+    difficulty = tile.parameters[0].takeover.difficulty
+    for w in range(WIDTH):
+        world.highest_report[w] = -1e300
+    for i in range(tile.systems.shape[0]):
+        system = tile.systems[i]
+        for w in range(WIDTH):
+            word = words(world.seed[w], i, world.month[w] + 1, world.number[w], EVALUATION)[0]
+            reported = report(
+                system.capability[w],
+                system.awareness[w],
+                cognition.sandbagging[w],
+                evaluations.eval_noise[w],
+                normal(word),
+            )
+            world.highest_report[w] = max(world.highest_report[w], reported)
+    for w in range(WIDTH):
+        line = red_line(
+            difficulty[w],
+            evaluations.eval_margin[w],
+            evaluations.redline_error[w],
+            world.redline_error[w],
+        )
+        world.alarm[w] = 1.0 if world.highest_report[w] > line else 0.0
+        if world.alarm[w] > 0.0:
+            world.growth[w] = restrained_growth(
+                world.growth[w], stack.evaluations_response, evaluations.eval_response[w]
+            )
+            world.contact[w] = restrained_contact(
+                world.contact[w], stack.evaluations_response, evaluations.eval_response[w]
+            )

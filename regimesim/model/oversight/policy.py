@@ -1,0 +1,159 @@
+"""A policy turns what overseers see into what they set.
+
+`decide(observation, levers) -> levers` is the whole interface.  An observation holds
+only what an overseer could know; levers are only what one can set.  The equations of the
+model read the levers, never the name of a policy.
+"""
+
+import inspect
+from typing import NamedTuple
+
+from numba.core.errors import NumbaError
+
+from regimesim.errors import Refusal
+from regimesim.model.compilation import INTERPRETED, rule
+from regimesim.model.world.layout import WIDTH
+from regimesim.model.world.mathematics import logistic
+
+
+class Observation(NamedTuple):
+    """What overseers know at the beginning of a month; counts are those of last month."""
+
+    month: int
+    believed_catch_rate: float  # A/(A + B)
+    danger_belief: float  # σ(Λ)
+    highest_report: float  # of this month's evaluations, log2 h; NaN without evaluations
+    alarm: bool  # a report above the red line
+    story_incidents: float
+    strikes_seen: float  # caught or discovered
+    feints: float  # which look like caught coups
+    exercises_caught: float
+
+
+class Levers(NamedTuple):
+    """What overseers can set for the month.  Each value is clipped to its range."""
+
+    audit_budget: float  # share of actions that may be audited, 0 to 1; stays as it is set
+    pause: float  # share of growth that labs are asked to give up, 0 to 1
+    growth: float  # factor on growth that binds every lab, 0 to 1
+    contact: float  # with the real world, 0 to 1
+    hold: float  # highest paradigm that labs may move to, 1 to 4
+    density_floor: float  # least feedback density, 0 to 1
+    correction: float  # use of corrective training, 0 to 1
+
+
+class Stack(NamedTuple):
+    """Which safeguards and responses of a policy are active, and in which variant."""
+
+    control: int
+    control_untrusted: int
+    control_curve: int
+    cot_monitor: int
+    cot_monitor_curve: int
+    interpretability: int
+    interpretability_curve: int
+    evaluations: int
+    evaluations_response: int
+    correction: int
+    adaptive: int
+    pause: int
+    audits_hidden: int  # systems may not see the audit budget
+
+
+CURVES = ("binormal", "logistic", "elo")
+BINORMAL, LOGISTIC, ELO = 0, 1, 2
+RESPONSES = ("warn", "pause", "restrict")
+WARN, PAUSE, RESTRICT = 0, 1, 2
+
+
+class Policy:
+    """A policy written in Python: a name, a rule, and tables laid over the scenario.
+
+    `settings` are dotted parameters, such as {"oversight.audit_budget": 0.05}, or
+    whole tables, such as {"oversight.control": {}}.
+    """
+
+    def __init__(self, decide, name, settings):
+        self.name = name
+        self.settings = settings
+        self.decide = rule(decide)
+        self._apply = _applied(self.decide)
+        self.__doc__ = decide.__doc__
+
+    def set_levers(self, tile):
+        """Set the levers of every column of a tile.
+
+        Raises Refusal where one is NaN, or where the rule is none that can be compiled.
+        """
+        try:
+            self._apply(tile)
+        except ValueError as error:
+            raise Refusal(f"policy '{self.name}': {error}") from None
+        except TypeError as error:
+            raise Refusal(f"policy '{self.name}': must return Levers: {error}") from error
+        except NumbaError as error:
+            reason = next((line for line in str(error).splitlines() if "Failed" not in line), "")
+            raise Refusal(f"policy '{self.name}': cannot be compiled: {reason}") from error
+
+    def __repr__(self):
+        return f"Policy({self.name!r}, settings={self.settings!r})"
+
+
+def policy(function=None, *, name=None, settings=None):
+    """Make a policy of a function from (observation, levers) to levers.
+
+    The function is compiled, so it may use numbers, `math` and numpy's scalar functions;
+    what it reads from outside is fixed when it is compiled; and it names every lever, in
+    `Levers(...)`, since `_replace` is not compiled.  Raises TypeError when it does not
+    take exactly two arguments.
+    """
+
+    def wrap(decide):
+        if len(inspect.signature(decide).parameters) != 2:
+            raise TypeError(f"{decide.__name__} must take (observation, levers)")
+        return Policy(decide, name or decide.__name__, dict(settings or {}))
+
+    return wrap if function is None else wrap(function)
+
+
+def _applied(decide):
+    """The stage that lets `decide` set the levers of every column of a tile."""
+
+    def apply(tile):
+        world = tile.worlds[0]
+        for w in range(WIDTH):
+            if not world.running[w]:
+                continue
+            seen = Observation(
+                world.month[w],
+                world.caught_belief[w] / (world.caught_belief[w] + world.missed_belief[w]),
+                logistic(world.danger[w]),
+                world.highest_report[w],
+                world.alarm[w] > 0.0,
+                world.month_stories[w],
+                world.month_strikes_caught[w] + world.month_strikes_found[w],
+                world.month_feints[w],
+                world.exercises_caught[w],
+            )
+            levers = Levers(
+                world.audit_budget[w],
+                world.pause[w],
+                world.growth[w],
+                world.contact[w],
+                world.hold[w],
+                world.density_floor[w],
+                world.correction[w],
+            )
+            pulled = decide(seen, levers)
+            for lever in pulled:
+                if lever != lever:
+                    raise ValueError("a lever was set to NaN")
+            world.audit_budget[w] = min(max(pulled.audit_budget, 0.0), 1.0)
+            world.pause[w] = min(max(pulled.pause, 0.0), 1.0)
+            world.growth[w] = min(max(pulled.growth, 0.0), 1.0)
+            world.contact[w] = min(max(pulled.contact, 0.0), 1.0)
+            world.hold[w] = min(max(pulled.hold, 1.0), 4.0)
+            world.density_floor[w] = min(max(pulled.density_floor, 0.0), 1.0)
+            world.correction[w] = min(max(pulled.correction, 0.0), 1.0)
+
+    return apply if INTERPRETED else rule(apply)

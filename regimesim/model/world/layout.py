@@ -1,0 +1,245 @@
+"""The arrays that hold worlds, and how they are laid out.
+
+Worlds are computed in **tiles** of `WIDTH` columns.  Every quantity of a world is a row
+of `WIDTH` numbers, one a column, so the inner loop of each stage runs over worlds that
+lie side by side and becomes vector instructions, for 10 systems as for 10,000.  What
+belongs together (all fields of one system, in all columns) is one record.
+
+Columns are independent: each has its own world number, month and parameters, and is
+given the next world as soon as its own is over.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.model.compilation import WIDTH
+from regimesim.model.world.records import (
+    COUNTS,
+    EXPECTED,
+    EXPECTED_MONTHLY,
+    MONTHLY,
+    REALS,
+    SAFEGUARDS,
+    THRESHOLDS,
+    names,
+)
+from regimesim.scenario.parameters import declarations
+
+SYSTEM_FIELDS = (
+    "capability",  # c, log2 h
+    "paradigm",  # p, 1 to 4: under which it was trained
+    "density",  # φ: feedback density under which it was trained
+    "value",  # a: logit-value
+    "value_target",  # mean of a when freshly trained
+    "scope",  # ξ
+    "saturation",  # 1 − e^(−1/ξ), the denominator of U
+    "horizon",  # H, months
+    "foresight",  # w: weight of a gain that comes after payoff_delay
+    "constraint",  # λ
+    "awareness",  # θ, log2 h
+    "calibration",  # η
+    "archetype",  # 0 intended, 1 reward-seeking, 2 scheming
+    "misaligned",  # emergent misalignment, 0 or 1
+    "trait",  # that waits for a trigger, 0 or 1
+    "trained",  # month of its last training, −1 at the founding
+    "spent",  # to be retrained next month, 0 or 1
+    "drift",  # random part of this month's goal drift, in standard deviations
+    # what one month's assessment leaves for the next stages
+    "aware",  # 0 or 1
+    "contentment",  # v: share of its values met under oversight
+    "gain",  # W
+    "loss",  # X
+    "willing",  # takeover would pay unopposed, without allies: 0 or 1
+    "allied",  # capability with the allies' help, log2 h
+    "success",  # q
+    "miss",  # M: probability that all safeguards miss an attempt
+    "reckoned",  # M as the system reckons with it
+    "conduct",  # see the codes below
+)
+COMPLIES, STRIKES, TELLS_STORY, FEINTS = 0.0, 1.0, 2.0, 3.0
+CANDIDATE = 4.0  # its draw may mean a story incident or a feint: to be looked at
+
+LAB_FIELDS = (
+    "frontier",  # c_l
+    "paradigm",  # p_l
+    "density",  # φ_l
+    "deviation",  # z of its feedback density
+    "knowledge",  # S_l
+    "erosion",  # e_l
+    "complies",  # with a pause asked for, 0 or 1
+    "dropped",  # its taxed safeguards, 0 or 1
+    "growth",  # G_l of this month
+    "paused",  # share of growth paused this month
+    "willing",  # systems for which takeover would pay unopposed, without allies
+    "boost",  # help of all willing systems, log2 h
+    "boost_member",  # the same without one of them
+    "systems",  # number of its systems
+    "watched",  # by some safeguard, 0 or 1
+    "fed",  # share of corrective training that this month's flags leave
+    "expected",  # frontier that is expected next month
+    "probe_missed",  # ln M of its probe
+    "probe_missed_shown",  # the same in an exercise with an aware system
+)
+
+WORLD_WHOLE = ("seed", "number", "month", "running", "due", *names(COUNTS))
+WORLD_FIELDS = (
+    "danger",  # Λ
+    "caught_belief",  # A
+    "missed_belief",  # B
+    "suppression",  # of story incidents
+    "awake",  # the trigger has come, 0 or 1
+    "redline_error",  # z
+    "parity",  # d′ of control where system and monitor are equally capable
+    "highest_report",
+    "alarm",  # a report above the red line this month, 0 or 1
+    # levers, as set this month
+    "audit_budget",  # α
+    "pause",  # asked of labs, share of growth
+    "growth",  # factor on growth that binds every lab
+    "contact",  # with the real world
+    "hold",  # paradigm to which labs are held
+    "density_floor",
+    "correction",  # use of corrective training
+    # within the month
+    "leader",  # largest frontier
+    "level",  # d: difficulty
+    "aware_systems",
+    "kept_chance",  # that a system is not replaced in a month
+    "exercise_miss",  # probability that a red-team exercise is missed
+    "miss",  # M, mean over systems
+    "capable",
+    "favourable",
+    "favourable_despite",
+    "favourable_systems",
+    "contentment",
+    "awake_systems",  # with a trait that is awake
+    "learns",  # not lost this month, 0 or 1
+    "capability",  # summed over systems
+    "misaligned_systems",
+    "reward_seeking_systems",
+    "scheming_systems",
+    "fed",  # share of corrective training that flags leave, mean over systems
+    # counted within the month
+    "month_strikes",
+    "month_strikes_caught",
+    "month_strikes_found",
+    "month_recognised",
+    "month_stories",
+    "month_feints",
+    "month_critical",
+    "month_lost",
+    "exercises_caught",
+    *names(REALS),
+    # expectations over the draws that decide attempts
+    "carried",  # on, after its takeover, 0 or 1
+    "weight",  # of this life among those that are not lost
+    "carrying",  # probability of being carried on, were this month's draws to lose it
+    "untried",  # probability that none of its attempts so far was critical
+    "month_hazard",  # probability that some attempt of the month is critical and missed
+    "month_untried",  # … that none is critical
+    "month_survived",  # … that none is critical and missed
+    "month_unseen",  # that none of those that were caught was critical
+    *names(EXPECTED),
+    *names(EXPECTED_MONTHLY),
+)
+
+
+def _rows(whole=(), real=(), tall=()):
+    """Record of one row of WIDTH numbers a name; `tall` are (name, type, rows)."""
+    fields = [(name, np.int64, (WIDTH,)) for name in whole]
+    fields += [(name, np.float64, (WIDTH,)) for name in real]
+    fields += [(name, kind, (rows, WIDTH)) for name, kind, rows in tall]
+    return np.dtype(fields)
+
+
+EACH = len(SAFEGUARDS)
+PARADIGMS = 4
+EARNEST, EXERCISE = np.arange(2)  # typed, so that one compiled function serves both
+SYSTEM = _rows(real=SYSTEM_FIELDS, tall=[("log_miss", np.float64, EACH)])  # ln M_j
+LAB = _rows(real=LAB_FIELDS)
+WORLD = _rows(
+    WORLD_WHOLE,
+    WORLD_FIELDS,
+    tall=[
+        ("crossing", np.int64, len(THRESHOLDS)),
+        ("caught_by", np.int64, EACH),
+        ("quantile", np.float64, EACH),  # Φ⁻¹(1 − α_j)
+        ("odds", np.float64, EACH),  # α_j/(1 − α_j)
+        ("cot_missed", np.float64, PARADIGMS),  # ln M of the chain-of-thought monitor
+        ("cot_missed_shown", np.float64, PARADIGMS),  # in an exercise with an aware system
+    ],
+)
+# One system's row, handed from loop to loop within a stage.
+SCRATCH = _rows(
+    whole=("number",),  # of the system that is trained
+    real=(
+        "monitor",
+        "least",
+        "total",
+        "exercise_least",
+        "exercise_total",
+        "odds_factor",  # by which a system misjudges its odds
+        "advantage",  # of striking now, as it seems to the system
+        # of the lab of the system that is trained
+        "frontier",
+        "paradigm",
+        "density",
+    ),
+    tall=[("strength", np.float64, 2), ("missed", np.float64, 2)],  # in earnest, in exercise
+)
+
+
+def _parameter_layout():
+    """Record of a record a table, each parameter a row (a list of four: four rows)."""
+    tables = {}
+    for declared in declarations():
+        if not declared.table:
+            continue
+        if declared.kind in ("number", "whole"):
+            field = (declared.name, np.float64, (WIDTH,))
+        elif declared.kind == "list":
+            field = (declared.name, np.float64, (4, WIDTH))
+        else:
+            continue
+        tables.setdefault(declared.table.rpartition(".")[2], []).append(field)
+    return np.dtype([(table, np.dtype(fields)) for table, fields in tables.items()])
+
+
+PARAMETERS = _parameter_layout()
+
+# What is recorded of a month: a row a quantity.
+MEASURED = _rows(real=names(MONTHLY))
+
+# What is kept of a finished world.
+OUTCOME = np.dtype(
+    [(name, np.int64) for name in names(COUNTS)]
+    + [(name, np.float64) for name in names(REALS) + names(EXPECTED)]
+    + [("crossing", np.int64, (len(THRESHOLDS),)), ("caught_by", np.int64, (len(SAFEGUARDS),))]
+)
+
+
+class Tile(NamedTuple):
+    """The arrays of `WIDTH` worlds.
+
+    systems: (systems,) SYSTEM · labs: (labs,) LAB · worlds: (1,) WORLD · parameters:
+    (1,) PARAMETERS · rows: the same parameters as a matrix (numbers, WIDTH) · scratch:
+    (1,) SCRATCH · due: (systems, WIDTH) int64, the systems to be trained, the first
+    `worlds.due` of each column · pupils: (1,) SYSTEM, one system of each column in training ·
+    acting: (systems,) int64, the systems that act this month come first · measured: (1,)
+    MEASURED · measures: the same as a matrix (quantities, WIDTH) · grains: (2 x quantities,
+    WIDTH) int64, they and their squares as whole numbers of grains.
+    """
+
+    systems: np.ndarray
+    labs: np.ndarray
+    worlds: np.ndarray
+    parameters: np.ndarray
+    rows: np.ndarray
+    scratch: np.ndarray
+    due: np.ndarray
+    pupils: np.ndarray
+    acting: np.ndarray
+    measured: np.ndarray
+    measures: np.ndarray
+    grains: np.ndarray

@@ -1,0 +1,111 @@
+"""How a figure is declared, and how it is saved."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.errors import Refusal, nearest, shown
+from regimesim.plots.style import in_style, provenance, words
+
+FORMATS = ("png", "svg", "pdf")
+DATASETS = ("worlds", "months", "sweep")
+UNDATED = {  # so that the same run gives the same bytes
+    "png": {"Software": "regimesim"},
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None, "ModDate": None},
+}
+
+
+class Drawing(NamedTuple):
+    """A figure: the function that draws it, and what it needs, in its order.
+
+    A need is `worlds`, `months` or `sweep`, the datasets, or the name of a JSON file of
+    the folder of results, without its suffix, such as `summary`.  takes: the options that
+    it has · unfit: of a sweep, which checks say why it cannot be drawn · keys: how many axes
+    the option `over` names, or None for any number · each: where the figure is drawn once for
+    each entry of a table of what it needs, the key of that table; the entry's name is given to
+    `draw` and ends the name of the file.
+    """
+
+    name: str
+    draw: Callable
+    needs: tuple[str, ...]
+    takes: tuple[str, ...] = ()
+    unfit: tuple[Callable, ...] = ()
+    keys: int | None = None
+    each: str | None = None
+
+
+def draw(
+    drawing: Drawing,
+    run: dict,
+    folder,
+    formats=("png", "svg"),
+    style="paper",
+    options: Mapping[str, object] | None = None,
+) -> list[Path]:
+    """Save a figure as folder/NAME.FORMAT; returns the paths.
+
+    `run` holds what figures need by name: `worlds`, `months`, `sweep`, ...  · options: of
+    those that the figure takes; an outcome and axes become part of its file's name.
+    Each file says which run it shows, and the same run gives the same bytes.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    asked = {k: v for k, v in (options or {}).items() if k in drawing.takes and v is not None}
+    stem = f"{drawing.name}_{asked['outcome']}" if "outcome" in asked else drawing.name
+    stem = "_".join([stem, "over", *asked["over"]]) if "over" in asked else stem
+    needed = [run[need] for need in drawing.needs]
+    paths = []
+    with in_style(style):
+        for entry in needed[0][drawing.each] if drawing.each else [None]:
+            named = [] if entry is None else [entry]
+            axes = drawing.draw(*needed, *named, **asked)
+            paths += _save(axes, folder, "_".join([stem, *named]), provenance(needed[0]), formats)
+    return paths
+
+
+def _save(axes, folder: Path, stem: str, about: str, formats) -> list[Path]:
+    """Save the figure of `axes` in each of the formats."""
+    figure, paths = np.ravel(axes)[0].figure, []
+    for suffix in formats:
+        paths.append(folder / f"{stem}.{suffix}")
+        about_key = "Subject" if suffix == "pdf" else "Description"
+        metadata = {"Title": words(stem), about_key: about, **UNDATED[suffix]}
+        figure.savefig(paths[-1], metadata=metadata)
+    return paths
+
+
+DRAWN = (".png", ".svg", ".pdf")
+
+
+def check_drawing(out: Path):
+    """Refuse a file (`--out`) that a figure cannot be drawn in."""
+    if out.suffix not in DRAWN:
+        close, known = nearest(out.suffix or out.name, DRAWN), ", ".join(DRAWN)
+        raise Refusal(
+            f"--out: {shown(str(out))} ends in none of {known}; the nearest is '{close}'"
+        )
+    if not out.parent.is_dir():
+        raise Refusal(f"--out: {out}: there is no folder {out.parent}")
+
+
+def lacking(
+    drawing: Drawing, run: dict, options: Mapping[str, object] | None = None
+) -> str | None:
+    """Why a figure with these options cannot be drawn from `run`, or None."""
+    options = options or {}
+    for need in drawing.needs:
+        if need not in run:
+            file = f"{need}.nc" if need in DATASETS else f"{need}.json"
+            return f"needs {file}, which is not there"
+    given = [key for key, value in options.items() if value is not None]
+    if odd := [key for key in given if key not in drawing.takes]:
+        return f"takes no --{odd[0]}"
+    over = options.get("over")
+    if over and drawing.keys not in (None, len(over)):
+        return f"takes {drawing.keys} --over, and {len(over)} were given"
+    reasons = (check(run["sweep"], options.get("outcome")) for check in drawing.unfit)
+    return next((reason for reason in reasons if reason), None)

@@ -1,5 +1,0 @@
-"""The page about a run."""
-
-from regimesim.report.page import write_report
-
-__all__ = ["write_report"]

@@ -1,0 +1,46 @@
+"""What is needed to do it again: the manifest of a folder of results."""
+
+import json
+import os
+import platform
+import shlex
+from datetime import UTC, datetime
+
+from regimesim import __version__
+from regimesim.ensemble.datasets import WHOLE_PACKAGE
+from regimesim.model.compilation import digest
+from regimesim.results.reading import MAKER
+
+
+def manifest_of(scenario, threads, command, seconds, maker=MAKER):
+    """What is needed to do it again, and what it was done with; `given` is the scenario as
+    it was written, `scenario` the same with every default filled in."""
+    from importlib.metadata import version
+
+    libraries = ("mesa", "numpy", "numba", "scipy", "matplotlib", "xarray", "h5netcdf", "h5py")
+    return {
+        "made_by": maker,
+        "scenario": scenario.resolved(),
+        "given": scenario.raw,
+        "seed": scenario.seed,
+        "version": __version__,
+        "code_digest": digest(WHOLE_PACKAGE),
+        "libraries": {name: version(name) for name in libraries},
+        "python": platform.python_version(),
+        "machine": platform.platform(),
+        "threads": threads,
+        "command": shlex.join(["regimesim", *map(_legible, command)]),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_seconds": round(seconds, 3),
+    }
+
+
+def _legible(argument) -> str:
+    """An argument as UTF-8 text, also where the terminal's own encoding could not read it."""
+    return os.fsencode(argument).decode("utf-8", "replace")
+
+
+def write_json(path, content):
+    """Write plain values as JSON."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,87 @@
+"""Folders that are filled beside the one they are for, and what a killed process left of them.
+
+Whoever fills one holds a lock on it, which ends with its process; so the next one can tell
+which are left over.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+
+from regimesim.errors import Refusal
+
+PARTIAL, REPLACED = ".partial", ".replaced"
+
+
+@contextmanager
+def partial_beside(target: Path) -> Iterator[Path]:
+    """An empty folder beside `target`, named `.NAME.*.partial`, which vanishes at the end.
+
+    What killed processes left of `target` is put right before.  Raises Refusal for an OSError.
+    """
+    folder = lock = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        put_right(target)
+        while lock is None:  # another process may have taken it for a left over one
+            folder = Path(mkdtemp(prefix=f".{target.name}.", suffix=PARTIAL, dir=target.parent))
+            lock = _lock(folder)
+        folder.chmod(0o755)
+        yield folder
+    except OSError as error:
+        raise Refusal(f"{target}: cannot be written: {error.strerror or error}") from None
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        if lock:
+            os.close(lock)
+
+
+def put_right(target: Path) -> None:
+    """Remove folders that killed processes left beside `target`; where one was killed while it
+    replaced `target`, put back what was there."""
+    for folder in _beside(target, PARTIAL):
+        lock = _lock(folder)
+        if lock:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+    for old in _beside(target, REPLACED):
+        lock = _lock(old)
+        if lock and target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        elif lock:
+            old.rename(target)
+        if lock:
+            os.close(lock)
+
+
+def _beside(target, suffix):
+    begin = f".{target.name}."
+    return [
+        path
+        for path in target.parent.iterdir()
+        if path.name.startswith(begin)
+        and path.suffix == suffix
+        and "." not in path.name[len(begin) : -len(suffix)]
+    ]
+
+
+def _lock(folder: Path) -> int | None:
+    """A lock on a folder; None where somebody else has it or it is gone, 0 where the machine
+    has no such locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return 0
+    lock = None
+    with suppress(OSError):
+        lock = os.open(folder, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if folder.exists():
+            return lock
+    if lock is not None:
+        os.close(lock)
+    return None

@@ -1,0 +1,340 @@
+"""Measured task horizons turned into growth: a doubling time and a level, with uncertainty.
+
+The measurements are METR's task-completion time horizons: the length of task, in
+minutes of a human expert's time, that a released model completes half (p50) or
+four fifths (p80) of the time.
+"""
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from numbers import Real
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.errors import Refusal, nearest, shown
+from regimesim.scenario.dates import first_day
+
+SHIPPED = Path(__file__).parent / "measured" / "metr_horizons.csv"
+DAYS_A_MONTH = 30.4375  # 365.25 / 12
+MINUTES_AN_HOUR = 60
+RELIABLE_MINUTES = 960  # METR: its tasks cannot measure a longer horizon reliably
+FEWEST = 3  # a line through two points has no standard error
+LEAST_MASS = 1e-6  # less of the fit than this in the allowed range: the data contradict it
+COLUMNS = ("model", "release_date", "published_file_version", "is_sota", "p50_min", "p80_min")
+INTERVAL = ("p50_ci_low", "p50_ci_high")  # columns that a file may have
+QUANTILES = ("p50", "p80")
+SHIPPED_VERSION = "1.1"  # the newest of those in the shipped file
+
+
+class Measurement(NamedTuple):
+    """One released model: its horizons in minutes, and the 95 % interval of its p50.
+
+    NaN where p80 or the interval was not published.
+    """
+
+    model: str
+    released: date
+    version: str
+    is_sota: bool
+    p50: float
+    p80: float
+    p50_low: float = math.nan
+    p50_high: float = math.nan
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A straight line through log2(horizon in hours) against the release date.
+
+    Level and slope are independent at the mean release date, `middle` (a day number,
+    `date.toordinal`), so the line is kept as its level there and its slope.
+    """
+
+    slope: float
+    """doublings a day"""
+    slope_se: float
+    middle: float
+    middle_level: float
+    """log2 hours at `middle`"""
+    residual_sd: float
+    """doublings, on n − 2 degrees of freedom"""
+    n: int
+
+    @property
+    def doubling_days(self) -> float:
+        """The doubling time in days (negative where horizons shrink)."""
+        return 1 / self.slope
+
+    @property
+    def doubling_months(self) -> float:
+        """The doubling time in months of 30.4375 days."""
+        return self.doubling_days / DAYS_A_MONTH
+
+    @property
+    def middle_level_se(self) -> float:
+        """The standard error of the level at the mean release date, in doublings."""
+        return self.residual_sd / math.sqrt(self.n)
+
+    def level(self, day: str | date) -> float:
+        """The line at `day` ("YYYY-MM", "YYYY-MM-DD" or a date), in log2 hours."""
+        return self.middle_level + self.slope * self._since_middle(day)
+
+    def level_se(self, day: str | date) -> float:
+        """The standard error of the line at `day`, in doublings."""
+        return math.hypot(self.middle_level_se, self.slope_se * self._since_middle(day))
+
+    def covariance(self, day: str | date) -> np.ndarray:
+        """The 2 × 2 covariance of (slope in doublings a day, level at `day`)."""
+        common = self.slope_se**2 * self._since_middle(day)
+        return np.array([[self.slope_se**2, common], [common, self.level_se(day) ** 2]])
+
+    def draw(self, z_slope, z_level, start, low: float = 0.0, high: float = math.inf):
+        """Lines that the measurements allow: (log2 hours at `start`, doubling time in months).
+
+        `z_slope` and `z_level` are independent standard normal draws, arrays of one
+        shape, and each pair gives one line.  The spread of the residuals is itself an
+        estimate, so slope and level follow Student's t and not the normal: with flat
+        priors on the line and on the log of the spread they are jointly t with
+        ν = n − 2 degrees of freedom.  A normal would make the 95 % interval 8 % too
+        short at n = 17 and 24 % at n = 7.  Given a slope that is t standard errors off,
+        the level is t with ν + 1 degrees of freedom and scale √((ν + t²)/(ν + 1)), so
+        that two draws suffice.  The slope is truncated (not clipped) to doubling times
+        from `low` to `high` months.  It is the trend that is drawn, without the scatter
+        of single models about it.
+
+        Raises Refusal where hardly any such line doubles that fast.
+        """
+        from scipy.special import ndtr, stdtr, stdtrit
+
+        nu = self.n - 2
+        slowest, fastest = 1 / (high * DAYS_A_MONTH), _inverse(low * DAYS_A_MONTH)
+        least, most = (stdtr(nu, (s - self.slope) / self.slope_se) for s in (slowest, fastest))
+        if not most - least >= LEAST_MASS:
+            raise Refusal(
+                f"a fit of {self.n} measured horizons has a doubling time of "
+                f"{self.doubling_months:.3g} months; allowed is {low:g} to {high:g} months"
+            )
+        t_slope = stdtrit(nu, least + (most - least) * ndtr(np.asarray(z_slope, float)))
+        slope = np.clip(self.slope + self.slope_se * t_slope, slowest, fastest)
+        scale = self.middle_level_se * np.sqrt((nu + t_slope**2) / (nu + 1))
+        t_level = stdtrit(nu + 1, ndtr(np.asarray(z_level, float)))
+        level = self.middle_level + slope * self._since_middle(start) + scale * t_level
+        return level, np.clip(1 / (slope * DAYS_A_MONTH), low, high)
+
+    def _since_middle(self, day) -> float:
+        return first_day(day).toordinal() - self.middle
+
+
+def _inverse(x: float) -> float:
+    return math.inf if x == 0 else 1 / x
+
+
+def read_horizons(path: str | Path = SHIPPED) -> list[Measurement]:
+    """The measurements of a CSV file with (at least) `COLUMNS`, in the file's order.
+
+    Lines that start with `#` are comments.  Raises Refusal with a sentence a mistake.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise Refusal(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise Refusal(f"{path}: is not a text file in UTF-8") from None
+    lines = text.splitlines()
+    kept = [k for k, line in enumerate(lines) if not line.startswith("#")]
+    rows = csv.DictReader(lines[k] for k in kept)
+    measurements, mistakes = [], []
+    try:
+        if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
+            needed = ", ".join(COLUMNS)
+            raise Refusal(f"{path}: has no column {', '.join(missing)}; needed are {needed}")
+        for row in rows:
+            try:
+                measurements.append(_measurement(row))
+            except ValueError as error:
+                mistakes.append(f"{path}, line {kept[rows.line_num - 1] + 1}: {error}")
+    except csv.Error as error:
+        mistakes.append(f"{path}: is not a CSV file ({error})")
+    if mistakes:
+        raise Refusal(mistakes)
+    return measurements
+
+
+def _measurement(row: dict) -> Measurement:
+    """One row of the file; ValueError with a sentence about what is wrong in it."""
+    cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *INTERVAL)}
+    try:
+        released = date.fromisoformat(cells["release_date"])
+    except ValueError:
+        found = shown(cells["release_date"])
+        raise ValueError(f"release_date is {found}; allowed is YYYY-MM-DD") from None
+    if cells["is_sota"] not in ("0", "1"):
+        raise ValueError(f"is_sota is {shown(cells['is_sota'])}; allowed are 0 and 1")
+    p80, low, high = (
+        _minutes(cells, name) if cells[name] else math.nan for name in ("p80_min", *INTERVAL)
+    )
+    return Measurement(
+        model=cells["model"],
+        released=released,
+        version=cells["published_file_version"],
+        is_sota=cells["is_sota"] == "1",
+        p50=_minutes(cells, "p50_min"),
+        p80=p80,
+        p50_low=low,
+        p50_high=high,
+    )
+
+
+def _minutes(cells: dict, name: str) -> float:
+    try:
+        minutes = float(cells[name])
+    except ValueError:
+        minutes = math.nan
+    if not 0 < minutes < math.inf:
+        raise ValueError(f"{name} is {shown(cells[name])}; allowed is a number of minutes above 0")
+    return minutes
+
+
+def calibrate(
+    csv: str | Path | None = None,
+    quantile: str = "p50",
+    since: float = 2019,
+    until: float = math.inf,
+    *,
+    version: str | None = None,
+    longest: float = RELIABLE_MINUTES,
+    records: bool = True,
+) -> Growth:
+    """The straight line through the horizons of a CSV file with (at least) `COLUMNS`.
+
+    csv: the shipped measurements, version 1.1, where none is given · version: needed where the
+    file has one model in several · the rest is as for `fit_growth`.  Raises Refusal with a
+    sentence a mistake in the file or in what is asked.
+    """
+    version = SHIPPED_VERSION if csv is None and version is None else version
+    path = SHIPPED if csv is None else csv
+    measurements = _of_version(read_horizons(path), version)
+    _refuse_repeated(path, measurements)
+    how = {"version": None, "longest": longest, "records": records}
+    return fit_growth(since, until=until, quantile=quantile, measurements=measurements, **how)
+
+
+def fit_growth(
+    since: float = 2019,
+    *,
+    until: float = math.inf,
+    quantile: str = "p50",
+    version: str | None = "1.1",
+    longest: float = RELIABLE_MINUTES,
+    records: bool = True,
+    measurements: Sequence[Measurement] | None = None,
+) -> Growth:
+    """METR's straight line through log2 of a horizon of record-holding models, from the year
+    `since` and before the year `until`, either with a fraction.
+
+    quantile: "p50" or "p80" · version: only this published version (None: all) · longest: in
+    minutes; models whose p50 is above are left out, whichever horizon is fitted · records: only
+    models that set a record when they were released · measurements: the shipped ones by default.
+    Models without the horizon asked for are left out.  Raises Refusal for fewer than three
+    models or a single release date, and for what is no horizon or no year.
+    """
+    _check_asked(quantile, since, until)
+    measurements = read_horizons() if measurements is None else measurements
+    taken = [
+        m
+        for m in _of_version(measurements, version)
+        if (m.is_sota or not records)
+        and m.p50 <= longest
+        and not math.isnan(getattr(m, quantile))
+        and _day_of(since) <= m.released.toordinal() < _day_of(until)
+    ]
+    days = np.array([m.released.toordinal() for m in taken], float)
+    if len(taken) < FEWEST or np.ptp(days) == 0:
+        window = f"since {since:g}" + (f" until {until:g}" if until < math.inf else "")
+        with_record = "with is_sota = 1 and" if records else "with"
+        raise Refusal(
+            f"a fit {window} finds {len(taken)} measured horizons; needed are at least "
+            f"{FEWEST}, not all of one date, {with_record} p50_min up to {longest:g}"
+        )
+    levels = np.log2([getattr(m, quantile) / MINUTES_AN_HOUR for m in taken])
+    middle, middle_level = days.mean(), levels.mean()
+    spread = np.sum((days - middle) ** 2)
+    slope = np.sum((days - middle) * levels) / spread
+    residuals = levels - middle_level - slope * (days - middle)
+    residual_sd = math.sqrt(np.sum(residuals**2) / (len(taken) - 2))
+    return Growth(
+        slope=float(slope),
+        slope_se=residual_sd / math.sqrt(spread),
+        middle=float(middle),
+        middle_level=float(middle_level),
+        residual_sd=residual_sd,
+        n=len(taken),
+    )
+
+
+def fit_success_slope(
+    *, version: str | None = "1.1", measurements: Sequence[Measurement] | None = None
+) -> float:
+    """METR's success law P = σ(β·log2(h50/task)): the median of β = ln 4 / log2(h50/h80).
+
+    σ(β·log2(h50/h80)) = 0.8 is what makes h80 the horizon of four fifths.  Takes the
+    measurements of one published `version` (None: of all) that have a p80 below their
+    p50.  Raises Refusal where there is none.
+    """
+    measurements = read_horizons() if measurements is None else measurements
+    slopes = [
+        math.log(4) / math.log2(m.p50 / m.p80)
+        for m in _of_version(measurements, version)
+        if m.p80 < m.p50
+    ]
+    if not slopes:
+        raise Refusal("a fit of success_slope finds no measured horizon with a p80 below its p50")
+    return float(np.median(slopes))
+
+
+def _check_asked(quantile, since, until):
+    """Refuse what is no horizon, and what is no year."""
+    lines = []
+    if quantile not in QUANTILES:
+        close = nearest(str(quantile), QUANTILES)
+        lines.append(f"quantile: found {shown(quantile)}; the nearest is '{close}'")
+    for name, year in (("since", since), ("until", until)):
+        number = isinstance(year, Real) and not isinstance(year, bool)
+        endless = name == "until" and year == math.inf
+        if not (number and 1 <= year < 9999) and not endless:
+            lines.append(f"{name}: found {shown(year)}; allowed is a year, such as 2023.5")
+    if not lines and until <= since:
+        lines.append(f"until: found {shown(until)}; allowed is a year after {shown(since)}")
+    if lines:
+        raise Refusal(lines)
+
+
+def _refuse_repeated(path, measurements):
+    """Refuse measurements that hold one model more than once."""
+    model, times = next(iter(Counter(m.model for m in measurements).most_common(1)), ("", 0))
+    if times < 2:
+        return
+    told = f"{path}: column model: found {shown(model)} {times} times; allowed is once"
+    if len({m.version for m in measurements if m.model == model}) > 1:
+        versions = " or ".join(sorted({shown(m.version) for m in measurements}))
+        told += f" a version: choose one of column published_file_version, {versions}"
+    raise Refusal(told)
+
+
+def _of_version(measurements, version):
+    return [m for m in measurements if version is None or m.version == version]
+
+
+def _day_of(year: float) -> float:
+    """The day number of a year with a fraction; endless where the year is."""
+    if math.isinf(year):
+        return year
+    whole = math.floor(year)
+    begin, end = date(whole, 1, 1).toordinal(), date(whole + 1, 1, 1).toordinal()
+    return begin + (year - whole) * (end - begin)

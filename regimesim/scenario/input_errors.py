@@ -1,0 +1,117 @@
+"""Every mistake in what a user gave, found at once and told with the nearest valid name."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from pydantic import ValidationError
+
+from regimesim.errors import dotted, nearest, shown
+from regimesim.scenario.declaration import Group, group_in
+
+ALIKE = 0.6  # names less alike than this are not offered as a slip of the pen
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong at `path`; for a contradiction, `among` are the paths that do not agree."""
+
+    path: Path
+    reason: str
+    among: tuple[Path, ...] = ()
+
+
+def read(group: type[Group], given: Mapping) -> tuple[Group | None, list[Mistake]]:
+    """The group that `given` describes, or None and every mistake in it."""
+    try:
+        return group.model_validate(given), []
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return None, [_mistake(group, detail) for detail in details]
+
+
+def sift(group: type[Group], given: Mapping) -> tuple[dict, list[Mistake]]:
+    """`given` without its wrong entries, and the mistakes; contradictions are left to `read`."""
+    _, mistakes = read(group, given)
+    mistakes = [mistake for mistake in mistakes if not mistake.among]
+    good = given
+    for mistake in mistakes:
+        good = without(good, mistake.path)
+    return dict(good), mistakes
+
+
+def without(given: Mapping, path: Path) -> dict:
+    """`given` without the entry at `path`."""
+    head, *rest = path
+    kept = dict(given)
+    if rest and isinstance(kept.get(head), Mapping):
+        kept[head] = without(kept[head], tuple(rest))
+    else:
+        kept.pop(head, None)
+    return kept
+
+
+def holds(given: Mapping, path: Path) -> bool:
+    """Whether `given` has an entry at `path`."""
+    for key in path:
+        if not isinstance(given, Mapping) or key not in given:
+            return False
+        given = given[key]
+    return True
+
+
+def unknown_key(root: type[Group], path: Path, known: Iterable[str]) -> str:
+    """The reason why the last key of `path` is refused among the `known`: where it belongs."""
+    key, known = str(path[-1]), list(known)
+    homes = [home for home in _homes(root).get(key, ()) if home != path[:-1]]
+    if homes:
+        where = " or ".join(f"[{dotted(home)}]" if home else "the top level" for home in homes)
+        return f"unknown key; it belongs to {where}"
+    if close := nearest(key, known, ALIKE):
+        return f"unknown key; the nearest is '{close}'"
+    if close := nearest(key, _homes(root), ALIKE):
+        home = dotted((*_homes(root)[close][0], close))
+        return f"unknown key; the nearest is '{home}'"
+    return f"unknown key; allowed are {', '.join(known)}"
+
+
+@cache
+def _homes(root: type[Group]) -> dict[str, list[Path]]:
+    """For every key of a tree of groups the tables that have it."""
+    homes: dict[str, list[Path]] = {}
+
+    def visit(group, path):
+        for name, field in group.model_fields.items():
+            homes.setdefault(name, []).append(path)
+            if inner := group_in(field):
+                visit(inner, (*path, name))
+
+    visit(root, ())
+    return homes
+
+
+def _mistake(root: type[Group], detail: Mapping) -> Mistake:
+    path = tuple(map(str, detail["loc"]))
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "contradiction":
+        among = tuple((*path, *key.split(".")) for key in context["keys"])
+        return Mistake(among[0], context["reason"], among)
+    if kind == "extra_forbidden":
+        return Mistake(path, unknown_key(root, path, _group_at(root, path[:-1]).model_fields))
+    if kind == "refused":
+        return Mistake(path, context["reason"])
+    switch = _is_switch(root, path)
+    allowed = "a table, true or false" if switch else "a table"
+    return Mistake(path, f"found {shown(detail['input'])}; allowed is {allowed}")
+
+
+def _group_at(root: type[Group], path: Path) -> type[Group]:
+    for key in path:
+        root = group_in(root.model_fields[key])
+    return root
+
+
+def _is_switch(root: type[Group], path: Path) -> bool:
+    return bool(path) and _group_at(root, path[:-1]).model_fields[path[-1]].default is None

@@ -1,0 +1,179 @@
+"""The JSON Schema (draft 2020-12) of a scenario file, made from the declarations."""
+
+from regimesim.scenario.declaration import (
+    Choice,
+    Group,
+    Quantity,
+    Text,
+    declared_in,
+    group_in,
+    plain,
+)
+from regimesim.scenario.distribution import FIRST_YEAR, FITS, KINDS, LAST_YEAR
+from regimesim.scenario.parameters import Settings, Tables
+from regimesim.scenario.scenario import POLICY_NAME
+from regimesim.scenario.sweep_table import SCALES, SweepTable
+
+
+def schema() -> dict:
+    """The schema of a whole file: settings, tables and policies; JSON values only.
+
+    What hangs on several values at once (Elo lines, the order of audit bounds, the mass of a
+    distribution within its range) is beyond a schema and left to `regimesim check`.
+    """
+    definitions = {"distribution": _distribution(), "fit": _fit()}
+    tables = _properties(Tables, "", definitions)
+    policy = {"type": "object", "properties": tables, "additionalProperties": False}
+    policies = {
+        "type": "object",
+        "description": "Named policies, each laid over the scenario; all run in the same worlds.",
+        "propertyNames": {"pattern": f"^{POLICY_NAME.pattern}$"},
+        "additionalProperties": {"$ref": "#/$defs/policy"},
+        "minProperties": 1,
+    }
+    claim = {"type": "object", "description": "An argument; `regimesim claims` reads it."}
+    more = {"policies": policies, "sweep": _sweep(definitions), "claim": claim}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "regimesim scenario",
+        "type": "object",
+        "properties": _properties(Settings, "", definitions) | tables | more,
+        "additionalProperties": False,
+        "$defs": definitions | {"policy": policy},
+    }
+
+
+def _properties(group: type[Group], prefix: str, definitions: dict) -> dict:
+    """The properties of `group`; the tables in it are added to `definitions`."""
+    declared = {entry.key: entry for entry in declared_in(group) if "." not in entry.key}
+    properties = {}
+    for name, field in group.model_fields.items():
+        inner, key = group_in(field), f"{prefix}{name}"
+        if not inner:
+            properties[name] = _described(declared[name])
+            continue
+        definitions[key] = {
+            "type": "object",
+            "description": " ".join((inner.__doc__ or "").split()),
+            "properties": _properties(inner, f"{key}.", definitions),
+            "additionalProperties": False,
+        }
+        table = {"$ref": f"#/$defs/{key}"}
+        properties[name] = (
+            {"anyOf": [table, {"type": "boolean"}]} if field.default is None else table
+        )
+    return properties
+
+
+def _described(entry) -> dict:
+    quantity = entry.quantity
+    unit = f" Unit: {quantity.unit}." if quantity.unit else ""
+    words = f"{entry.words}{unit} Source: {quantity.source}."
+    written = {} if entry.default is None else {"default": plain(entry.default)}
+    return {"description": words, **written, **_allowed(quantity)}
+
+
+def _allowed(quantity: Quantity | Choice | Text) -> dict:
+    if isinstance(quantity, Choice):
+        return {"enum": list(quantity.options)}
+    if isinstance(quantity, Text):
+        return {"type": "string", "pattern": f"^{quantity.pattern}$"}
+    number = {
+        "type": "integer" if quantity.whole else "number",
+        "exclusiveMinimum" if quantity.open_low else "minimum": quantity.low,
+        "exclusiveMaximum" if quantity.open_high else "maximum": quantity.high,
+    }
+    if quantity.whole:
+        return number
+    names = ["distribution", "fit"] if quantity.fit else ["distribution"]
+    one = {"anyOf": [number, *({"$ref": f"#/$defs/{name}"} for name in names)]}
+    if not quantity.parts:
+        return one
+    parts = [{"title": part, **one} for part in quantity.parts]
+    return {"type": "array", "prefixItems": parts, "items": False, "minItems": len(parts)}
+
+
+def _distribution() -> dict:
+    kinds = []
+    for kind, names in KINDS.items():
+        numbers = [{"title": name, "type": "number"} for name in names]
+        if kind in ("normal", "lognormal"):
+            numbers[1]["minimum"] = 0
+        if kind == "lognormal":
+            numbers[0]["exclusiveMinimum"] = 0
+        if kind == "beta":
+            numbers = [{**number, "exclusiveMinimum": 0} for number in numbers]
+        array = {"type": "array", "prefixItems": numbers, "items": False, "minItems": len(names)}
+        kinds.append(
+            {
+                "type": "object",
+                "properties": {kind: array},
+                "required": [kind],
+                "additionalProperties": False,
+            }
+        )
+    words = "Drawn once a world and truncated to the range of the parameter."
+    return {"description": words, "oneOf": kinds}
+
+
+def _fit() -> dict:
+    return {
+        "type": "object",
+        "description": "A fit to measured time horizons, with its uncertainty.",
+        "properties": {
+            "fit": {"enum": list(FITS)},
+            "since": {
+                "type": "number",
+                "minimum": FIRST_YEAR,
+                "maximum": LAST_YEAR,
+                "default": FIRST_YEAR,
+            },
+        },
+        "required": ["fit"],
+        "additionalProperties": False,
+    }
+
+
+def _sweep(definitions: dict) -> dict:
+    """The table [sweep]; what an axis may be is added to `definitions`."""
+    level = {"type": ["number", "string", "boolean"]}
+    count = {"type": "integer", "minimum": 1, "description": "Number of levels, in a grid."}
+    ends = {"low": {"type": "number"}, "high": {"type": "number"}}
+    line = {
+        "type": "object",
+        "properties": ends | {"points": count, "scale": {"enum": list(SCALES)}},
+        "required": ["low", "high"],
+        "additionalProperties": False,
+    }
+    names = [kind["required"][0] for kind in definitions["distribution"]["oneOf"]]
+    drawn = [
+        {
+            "type": "object",
+            "properties": kind["properties"] | {"points": count},
+            "required": kind["required"],
+            "additionalProperties": False,
+        }
+        for kind in definitions["distribution"]["oneOf"]
+    ]
+    inner = {
+        "type": "object",
+        "not": {"anyOf": [{"required": [name]} for name in (*ends, *names)]},
+        "additionalProperties": {"$ref": "#/$defs/axis"},
+    }
+    listed = {"type": "array", "items": level, "minItems": 1}
+    definitions["axis"] = {
+        "description": "A list of values; a range; a distribution; or true, for that of the "
+        "scenario. Keys may be written as tables within tables.",
+        "anyOf": [listed, line, *drawn, {"const": True}, inner],
+    }
+    vary = {
+        "type": "object",
+        "description": "The axes, by dotted key, or by policy or preset.",
+        "additionalProperties": {"$ref": "#/$defs/axis"},
+    }
+    return {
+        "type": "object",
+        "description": " ".join(SweepTable.__doc__.split()),
+        "properties": _properties(SweepTable, "sweep.", definitions) | {"vary": vary},
+        "additionalProperties": False,
+    }

@@ -1,0 +1,150 @@
+"""What a scenario file may hold, as a raw mapping, and values laid over it by dotted key."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import Field
+
+from regimesim.errors import dotted, nearest, shown
+from regimesim.scenario.declaration import Group, Refusal, group_in, groups_in
+from regimesim.scenario.input_errors import holds, unknown_key
+from regimesim.scenario.parameters import SWITCHED, Settings, Tables
+
+ONLY_POLICY = "scenario"
+
+Path = tuple[str, ...]
+
+
+class File(Tables, Settings):
+    """Everything that a scenario file may hold."""
+
+    policies: Any = None
+    """Named policies, each laid over the scenario and read on its own."""
+
+    sweep: dict = Field(default_factory=dict)
+    """What a sweep of the scenario varies; a run of it reads none of this."""
+
+    claim: Any = None
+    """The argument that the scenario is made for: `regimesim claims` reads it."""
+
+
+def laid_over(group: type[Group], below: Mapping, above: Mapping) -> dict:
+    """`above` over `below`: tables are merged key by key, a value replaces the whole value."""
+    merged, groups = dict(below), groups_in(group)
+    for key, value in above.items():
+        inner = groups.get(key)
+        if inner and (value is True or isinstance(value, Mapping)):
+            under = below.get(key)
+            under = under if isinstance(under, Mapping) else {}
+            merged[key] = laid_over(inner, under, {} if value is True else value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def changed(raw: Mapping, path: Path, value) -> dict:
+    """`raw` with `value` at `path`, or a Refusal that says why that cannot be."""
+    own, inner = own_path(path)
+    if own and not inner:
+        raise Refusal(f"found {shown(value)}; name a parameter of the policy")
+    hearing, policies = hearers(raw, path), raw.get("policies")
+    if policies and (own or _switched_off(raw, path)):
+        above = nested(inner, value)
+        overlays = {name: laid_over(Tables, policies[name], above) for name in hearing}
+        return {**raw, "policies": {**policies, **overlays}}
+    return laid_over(File, raw, nested(inner, value))
+
+
+def hearers(raw: Mapping, path: Path) -> tuple[str, ...]:
+    """The policies in which a value at `path` has an effect, or a Refusal where none has.
+
+    A key without a policy is heard by the policies that do not set it themselves, and a
+    safeguard's key where that safeguard is active; `policies.NAME.KEY` by that one.
+    """
+    policies = raw.get("policies") or {ONLY_POLICY: {}}
+    own, inner = own_path(path)
+    if own:
+        if own not in policies:
+            raise Refusal(no_policy(own, policies))
+        known(Tables, inner)
+        return _active(raw, {own: policies[own]}, inner, f"policies.{own}.")
+    known(File, path)
+    where = _active(raw, policies, path)
+    hearing = tuple(name for name in where if not holds(policies[name], path))
+    if not hearing:
+        raise Refusal(f"every policy sets it; write policies.NAME.{dotted(path)}")
+    return hearing
+
+
+def own_path(path: Path) -> tuple[str | None, Path]:
+    """The policy that a path names, or None, and the path within it."""
+    return (path[1], path[2:]) if path[0] == "policies" and len(path) > 1 else (None, path)
+
+
+def no_policy(name: str, names: Iterable[str]) -> str:
+    """The reason why an unknown policy is refused."""
+    return f"no policy {shown(name)}; the nearest is '{nearest(name, names)}'"
+
+
+def single(changes: Mapping) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """(path, value) of every single value in `changes`; a table with switch is switched on."""
+    for key, value in changes.items():
+        path = tuple(key.split("."))
+        if not isinstance(value, Mapping) or group_at(path) is None:
+            yield path, value
+            continue
+        if path[-1] in SWITCHED:
+            yield path, True
+        yield from single({f"{key}.{name}": item for name, item in value.items()})
+
+
+def group_at(path: Iterable[str]) -> type[Group] | None:
+    """The group of tables that a dotted key names, or None when it names a value or nothing."""
+    group, path = File, tuple(path)
+    for key in path[2:] if path[0] == "policies" else path:
+        declared = group and group.model_fields.get(key)
+        group = group_in(declared) if declared else None
+    return None if group is File else group
+
+
+def nested(path: Iterable[str], value) -> dict:
+    """`value` in the tables that `path` names."""
+    for key in reversed(list(path)):
+        value = {key: value}
+    return value
+
+
+def known(group: type[Group], path: Iterable[str]) -> None:
+    """Refuse a path that names no parameter and no table of `group`."""
+    inner: type[Group] | None = group
+    path = tuple(path)
+    for index, key in enumerate(path):
+        if inner is None:
+            raise Refusal(f"unknown key; '{dotted(path[:index])}' is a value, not a table")
+        if key not in inner.model_fields:
+            raise Refusal(unknown_key(File, path[: index + 1], inner.model_fields))
+        inner = group_in(inner.model_fields[key])
+
+
+def _switched_off(raw: Mapping, path: tuple[str, ...]) -> bool:
+    """Whether `path` lies in a safeguard that `raw` does not itself switch on."""
+    if len(path) < 3 or path[1] not in SWITCHED:
+        return False
+    table = raw.get("oversight", {}).get(path[1], False)
+    return table is False
+
+
+def _active(raw: Mapping, policies: Mapping, path: Path, prefix: str = "") -> tuple[str, ...]:
+    """The names of the policies in which `path` has an effect; refused when there are none."""
+    if len(path) < 3 or path[1] not in SWITCHED:
+        return tuple(policies)
+    below = {"oversight": raw.get("oversight", {})}
+    where = []
+    for name, overlay in policies.items():
+        merged = laid_over(Tables, below, {"oversight": overlay.get("oversight", {})})
+        if merged["oversight"].get(path[1], False) is not False:
+            where.append(name)
+    if not where:
+        table = dotted(path[:2])
+        raise Refusal(f"{table} is switched off; switch it on with {prefix}{table} = true")
+    return tuple(where)

@@ -1,0 +1,107 @@
+"""The parameters and a scenario told in words: `params`, `check` and the page of parameters."""
+
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+
+from regimesim.errors import Refusal, nearest, shown
+from regimesim.scenario.declaration import Declaration, Group, group_in, plain
+from regimesim.scenario.parameters import Settings, Tables, declarations
+
+WIDTH = 80
+INTRODUCTION = """\
+# Parameters
+
+Every parameter of a scenario file, by table. A number may be replaced by a
+distribution, drawn once a world and truncated to the range:
+`{ normal = [mean, sd] }`, `{ lognormal = [median, sigma] }`,
+`{ uniform = [low, high] }`, `{ triangular = [low, mode, high] }`,
+`{ beta = [a, b] }`. Whole numbers and words take none. `capability.initial` and
+`capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
+
+Defaults are illustrations, not forecasts. This page is made by
+`regimesim params --markdown`; `docs/scenario.schema.json`, for editors, by
+`regimesim schema`.
+"""
+SWITCH = "Off unless its table is present, if only as `{}`; `false` switches it off."
+
+
+def tables() -> Iterator[tuple[str, type[Group], bool]]:
+    """(dotted name, group, whether it can be switched off) of every table, the top level first."""
+    yield "", Settings, False
+    yield from _tables_in(Tables, "")
+
+
+def _tables_in(group: type[Group], prefix: str):
+    for name, field in group.model_fields.items():
+        if inner := group_in(field):
+            yield f"{prefix}{name}", inner, field.default is None
+            yield from _tables_in(inner, f"{prefix}{name}.")
+
+
+def told_range(entry: Declaration) -> str:
+    """Range and unit of a parameter."""
+    return f"{entry.quantity.range} {entry.quantity.unit}".strip()
+
+
+def told_default(entry: Declaration) -> str:
+    """The default of a parameter as written in a file."""
+    return "none" if entry.default is None else shown(plain(entry.default))
+
+
+def matching(pattern: str) -> list[Declaration]:
+    """The parameters whose key, or else whose words, match `pattern`; none is a Refusal."""
+    try:
+        wanted = re.compile(pattern, re.IGNORECASE)
+    except re.error:
+        wanted = re.compile(re.escape(pattern), re.IGNORECASE)
+    entries = declarations()
+    found = [entry for entry in entries if wanted.search(entry.key)]
+    found = found or [entry for entry in entries if wanted.search(entry.words)]
+    if not found:
+        names = {name: entry.key for entry in entries for name in (entry.name, entry.key)}
+        names |= {name: name for name, _, _ in tables() if name}
+        close = names[nearest(pattern, names)]
+        raise Refusal(f"params: no parameter matches {shown(pattern)}; the nearest is '{close}'")
+    return found
+
+
+def params(pattern: str, bold: Callable[[str], str] = str) -> str:
+    """The parameters that match, as text of 80 columns; `bold` marks what should stand out."""
+    told = []
+    for entry in matching(pattern):
+        facts = f"{told_range(entry)}. Source: {entry.quantity.source}."
+        told.append(
+            f"{bold(entry.key)} = {told_default(entry)}\n{_block(entry.words)}\n{_block(facts)}"
+        )
+    return "\n\n".join(told)
+
+
+def _block(text: str, first: str = "    ", rest: str = "    ") -> str:
+    return textwrap.fill(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+    )
+
+
+def markdown() -> str:
+    """The page of parameters: a table for each table of a scenario file."""
+    pages = [INTRODUCTION]
+    entries = declarations()
+    for name, group, switched in tables():
+        heading = f"`[{name}]`" if name else "Top level"
+        words = (group.__doc__ or "").replace("\n    ", "\n")
+        rows = [
+            f"| `{entry.name}` | `{told_default(entry)}` | {entry.quantity.unit} "
+            f"| {entry.quantity.range} | {entry.words} | {entry.quantity.source} |"
+            for entry in entries
+            if entry.table == name
+        ]
+        head = ["| key | default | unit | range | meaning | source |", "| --- " * 6 + "|"]
+        parts = [
+            f"## {heading}",
+            words.strip(),
+            SWITCH if switched else "",
+            "\n".join(head + rows),
+        ]
+        pages.append("\n\n".join(filter(None, parts)) + "\n")
+    return "\n".join(pages)

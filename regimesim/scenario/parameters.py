@@ -1,0 +1,199 @@
+"""Every parameter once: the tables of a scenario file with their defaults.
+
+`Tables` is what a policy sets; `Settings` are the run's own, at the top of the file.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from regimesim.scenario.declaration import (
+    Choice,
+    Declaration,
+    Distribution,
+    Group,
+    Number,
+    Quantity,
+    Text,
+    declared_in,
+    group_in,
+)
+from regimesim.scenario.development_parameters import (
+    METR,
+    Capability,
+    Feedback,
+    Goals,
+    Paradigm,
+    Training,
+)
+from regimesim.scenario.safeguard_parameters import Oversight
+
+RUN = "chosen for each run"
+NAME = Text(
+    r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}",
+    "1 to 80 of the letters, digits, '_', '-' and '.', a letter or digit first",
+)
+MONTH = Text(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])", 'a month "YYYY-MM", 1900 to 2199')
+
+
+class Settings(Group):
+    """What a run is: its name, its length and its size. The same for all its policies."""
+
+    name: Annotated[str, NAME] = "scenario"
+    """Name of the scenario and of its folder of results; a file without one takes its own."""
+
+    description: Annotated[str, Text(r"[\s\S]{0,4000}", "a text of at most 4000 letters")] = ""
+    """What the scenario is about, in a sentence or two."""
+
+    start: Annotated[str, MONTH] = "2026-01"
+    """The first month."""
+
+    months: Annotated[int, Quantity("months", 1, 1200, RUN, whole=True)] = 180
+    """How many months are simulated."""
+
+    labs: Annotated[int, Quantity("labs", 1, 20, RUN, whole=True)] = 3
+    """Number of labs in a world."""
+
+    systems: Annotated[int, Quantity("systems", 1, 100_000, RUN, whole=True)] = 60
+    """Number of AI systems in a world, dealt out to the labs in turn."""
+
+    worlds: Annotated[int, Quantity("worlds", 1, 5_000_000, RUN, whole=True)] = 10_000
+    """Number of worlds, each with its own luck, that every policy is run in."""
+
+    seed: Annotated[int, Quantity("", 0, 2**63 - 1, RUN, whole=True)] = 1
+    """Seed of all random numbers. The same seed gives the same worlds."""
+
+
+class Takeover(Group):
+    """How hard a takeover is, what it pays, and what a failed one costs."""
+
+    difficulty: Annotated[Number, Quantity("doublings", -10, 60)] = Distribution("normal", (15, 2))
+    """Capability at which an unopposed takeover succeeds half of the time."""
+
+    success_slope: Annotated[Number, Quantity("logits a doubling", 0, 1e6, METR)] = 0.58
+    """How sharply success rises with capability around that difficulty."""
+
+    automation_bonus: Annotated[Number, Quantity("doublings", 0, 30)] = 2
+    """How much easier a takeover gets when AI systems run the whole economy."""
+
+    automation_midpoint: Annotated[Number, Quantity("doublings", -10, 100)] = 12
+    """Capability of the leading lab at which half of the economy is automated."""
+
+    automation_width: Annotated[Number, Quantity("doublings", 0.01, 20)] = 1.5
+    """How gradually the automation of the economy sets in. Small is sudden."""
+
+    payoff_delay: Annotated[Number, Quantity("months", 0, 1200)] = 12
+    """Time from a takeover to what it pays. Short-sighted systems value it less."""
+
+    caught_value: Annotated[Number, Quantity("share", 0, 1)] = 0
+    """Share of its expected values that a caught system keeps. Deals raise it."""
+
+    collusion: Annotated[Number, Quantity("doublings", 0, 10)] = 0
+    """Capability that a doubling of the number of allied systems adds. 0 means nobody colludes."""
+
+    real_world_contact: Annotated[Number, Quantity("share", 0, 1)] = 1
+    """Access of systems to the world, a factor on success. A chess engine has none."""
+
+
+class Cognition(Group):
+    """When systems come to reason about overseers, and how well they judge their chances."""
+
+    awareness_midpoint: Annotated[Number, Quantity("doublings", -10, 100)] = 9
+    """Capability above which a typical system knows what overseers want to see."""
+
+    awareness_spread: Annotated[Number, Quantity("doublings", 0, 5)] = 1.5
+    """Standard deviation of that threshold between systems."""
+
+    calibration_error: Annotated[Number, Quantity("logits", 0, 20)] = 3
+    """Error of a system at the initial capability when it judges its chance of success."""
+
+    calibration_scale: Annotated[Number, Quantity("doublings", 0.01, 1000)] = 12
+    """Growth in capability over which that error shrinks to 37 %."""
+
+    patience: Annotated[Number, Quantity("share", 0, 1)] = 1
+    """How much the prospect of better odds next month counts. At 0 a system never waits."""
+
+    audit_sight: Annotated[Number, Quantity("share", 0, 1)] = 1
+    """How far systems see each month's audit budget. At 0 they reckon with the announced one."""
+
+    sandbagging: Annotated[Number, Quantity("doublings", 0, 50)] = 4
+    """How far an aware system plays down its capability in evaluations."""
+
+
+class Conduct(Group):
+    """Misbehaviour that is not a bid for power: incidents as in a story, and staged coups."""
+
+    story_rate: Annotated[Number, Quantity("per month", 0, 10)] = 0.02
+    """Rate of story incidents of a system at the initial capability."""
+
+    story_handicap: Annotated[Number, Quantity("doublings", 0, 50)] = 4
+    """How much less capable a system acts in a story than when it strikes in earnest."""
+
+    reliability_scale: Annotated[Number, Quantity("doublings", 0.01, 1000)] = 4
+    """Growth in capability over which story incidents become half as frequent."""
+
+    feint_rate: Annotated[Number, Quantity("per month", 0, 10)] = 0
+    """Rate at which an aware system stages a coup that is meant to be caught."""
+
+
+class Tables(Group):
+    """Everything that a policy can set."""
+
+    capability: Capability = Capability()
+    feedback: Feedback = Feedback()
+    goals: Goals = Goals()
+    training: Training = Training()
+    takeover: Takeover = Takeover()
+    cognition: Cognition = Cognition()
+    conduct: Conduct = Conduct()
+    paradigm: Paradigm = Paradigm()
+    oversight: Oversight = Oversight()
+
+
+SWITCHED = tuple(
+    name for name, field in Oversight.model_fields.items() if group_in(field) and not field.default
+)
+"""The safeguards and responses, which are active when their table is present."""
+
+
+def declarations() -> list[Declaration]:
+    """Every parameter that a scenario file may hold, the run's settings first."""
+    return [*declared_in(Settings), *declared_in(Tables)]
+
+
+def active(tables: Tables) -> dict[str, bool]:
+    """Whether each safeguard and response is active, by the name of its table."""
+    return {name: getattr(tables.oversight, name) is not None for name in SWITCHED}
+
+
+def quantities(tables: Tables) -> Iterator[tuple[str, str, object]]:
+    """(table, key, value) of every quantity of a policy, in declared order.
+
+    `table` is the last part of the table's name.  A value is a float, an int, a Distribution,
+    a Fit or a tuple of four such numbers.  Safeguards that are not active come with their
+    defaults, lines that are not given as four zeros: no active equation reads either.
+    """
+    for group, name in _groups(tables):
+        for declaration in _own(type(group)):
+            if isinstance(declaration.quantity, Quantity):
+                value = getattr(group, declaration.key)
+                yield name, declaration.key, (0.0,) * 4 if value is None else value
+
+
+def choices(tables: Tables) -> Iterator[tuple[str, str, str]]:
+    """(table, key, value) of every parameter of a policy that is a word, in declared order."""
+    for group, name in _groups(tables):
+        for declaration in _own(type(group)):
+            if isinstance(declaration.quantity, Choice):
+                yield name, declaration.key, getattr(group, declaration.key)
+
+
+def _groups(group: Group, name: str = "") -> Iterator[tuple[Group, str]]:
+    yield group, name
+    for key, field in type(group).model_fields.items():
+        if inner := group_in(field):
+            present = getattr(group, key)
+            yield from _groups(inner() if present is None else present, key)
+
+
+def _own(group: type[Group]) -> list[Declaration]:
+    return [declared for declared in declared_in(group) if "." not in declared.key]

@@ -1,0 +1,303 @@
+"""From a TOML file, a text or a mapping to a Scenario, or a refusal of every mistake in it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import date, time
+from math import isfinite
+from pathlib import Path
+from typing import NamedTuple
+
+from regimesim.errors import dotted, shown
+from regimesim.scenario.dates import months_later
+from regimesim.scenario.declaration import Group, Refusal, group_in, plain
+from regimesim.scenario.input_errors import Mistake, holds, read, sift
+from regimesim.scenario.overlay import (
+    ONLY_POLICY,
+    File,
+    changed,
+    known,
+    laid_over,
+    nested,
+    no_policy,
+    single,
+)
+from regimesim.scenario.parameters import SWITCHED, Settings, Tables
+from regimesim.scenario.toml_reader import read_setting, read_text, read_toml
+
+LONGEST_PATH = 400  # letters, of one that is told whole
+MOST_POLICIES = 100  # every two of them are compared
+POLICY_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+__all__ = ["Difference", "Scenario", "ScenarioError", "load", "parse", "prepare"]
+
+
+class ScenarioError(Refusal):
+    """A scenario that cannot be run; `lines` holds one sentence for each mistake."""
+
+
+class Difference(NamedTuple):
+    """A value that is not the default: of one policy, or (policy None) of all of them."""
+
+    policy: str | None
+    key: str
+    value: object
+    default: object
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A run to be made: its settings and its policies, each a full set of tables.
+
+    `raw` is the mapping that it was read from, overrides included, and `source` says where
+    that came from; neither counts when scenarios are compared.
+    """
+
+    name: str
+    description: str
+    start: str
+    months: int
+    labs: int
+    systems: int
+    worlds: int
+    seed: int
+    policies: dict[str, Tables]
+    raw: dict = field(repr=False, compare=False)
+    source: str = field(default="scenario", compare=False)
+
+    def date(self, month: int) -> str:
+        """The calendar month "YYYY-MM" of `month`, counted from 0."""
+        return months_later(self.start, month)
+
+    def choose(self, policies: Iterable[str]) -> "Scenario":
+        """The scenario with only these policies, in this order; raises ScenarioError."""
+        names = list(dict.fromkeys(policies))
+        missing = [name for name in names if name not in self.policies]
+        if missing or not names:
+            raise ScenarioError(
+                [f"{self.source}: policies: {no_policy(name, self.policies)}" for name in missing]
+                or f"{self.source}: policies: none was chosen"
+            )
+        raw = dict(self.raw)
+        if "policies" in raw:
+            raw["policies"] = {name: raw["policies"][name] for name in names}
+        return replace(self, policies={name: self.policies[name] for name in names}, raw=raw)
+
+    def override(self, changes: Mapping[str, object], source: str | None = None) -> "Scenario":
+        """The scenario with values replaced, by dotted key; raises ScenarioError.
+
+        A key without a policy is set for the scenario: policies that set it themselves keep
+        their own value, and a safeguard's key is set wherever that safeguard is active.
+        `policies.NAME.KEY` sets one policy's.  A change that would change nothing is refused.
+        """
+        source = source or self.source
+        raw, lines = deepcopy(self.raw), []
+        for path, value in single(changes):
+            try:
+                raw = changed(raw, path, value)
+            except Refusal as refusal:
+                lines += [f"{source}: {dotted(path)}: {line}" for line in refusal.lines]
+        try:
+            overridden = replace(parse(raw, source, self.name), source=self.source)
+        except ScenarioError as error:
+            lines += error.lines
+        if lines:
+            raise ScenarioError(lines)
+        return overridden
+
+    def resolved(self) -> dict:
+        """Everything with its defaults filled in, as plain JSON values; `parse` reads it back."""
+        settings = {name: getattr(self, name) for name in Settings.model_fields}
+        policies = {name: plain(tables) for name, tables in self.policies.items()}
+        return {**settings, "policies": policies}
+
+    def differences(self) -> list[Difference]:
+        """Every value that differs from its default; a safeguard that is on counts as one."""
+        found = [
+            Difference(None, key, getattr(self, key), default)
+            for key, default in _flat(Settings())
+            if key not in ("name", "description") and getattr(self, key) != default
+        ]
+        everything = {"oversight": dict.fromkeys(SWITCHED, True)}
+        off = {f"oversight.{name}": False for name in SWITCHED}
+        flat = {name: dict(_flat(tables)) for name, tables in self.policies.items()}
+        for key, default in (dict(_flat(Tables.model_validate(everything))) | off).items():
+            values = {name: leaves[key] for name, leaves in flat.items() if key in leaves}
+            first = next(iter(values.values()), default)
+            if len(values) == len(flat) and all(value == first for value in values.values()):
+                values = {None: first}
+            found += [
+                Difference(name, key, value, default)
+                for name, value in values.items()
+                if value != default
+            ]
+        return found
+
+    def with_policy(self, name: str, settings: Mapping[str, object]) -> "Scenario":
+        """The scenario with one more policy, of dotted settings; raises ScenarioError."""
+        overlay: dict = {}
+        for path, value in single(settings):
+            overlay = laid_over(Tables, overlay, nested(path, value))
+        policies = self.raw.get("policies") or {ONLY_POLICY: {}}
+        raw = {**deepcopy(self.raw), "policies": {**policies, name: overlay}}
+        return parse(raw, self.source, self.name)
+
+
+def load(path: str | Path) -> Scenario:
+    """The scenario in the TOML file at `path`; raises ScenarioError with every mistake in it."""
+    source = str(path)
+    if not source.isprintable() or len(source) > LONGEST_PATH:
+        source = shown(source)
+    try:
+        text = read_text(Path(path))
+    except Refusal as refusal:
+        raise ScenarioError(f"{source}: {line}" for line in refusal.lines) from None
+    return parse(text, source, name=Path(path).stem)
+
+
+def prepare(
+    path: str | Path, settings: Iterable[str] = (), policies: Iterable[str] = ()
+) -> Scenario:
+    """The scenario at `path` with only these policies (else all) and with `KEY=VALUE` settings."""
+    scenario, changes, lines = None, {}, []
+    try:
+        scenario = load(path)
+    except ScenarioError as error:
+        lines += error.lines
+    for text in settings:
+        try:
+            key, value = read_setting(text)
+        except Refusal as refusal:
+            lines += refusal.lines
+            continue
+        changes[key] = value
+        if scenario is None:  # its own mistakes are told; this key may be one more
+            lines += _unknown_line(key)
+    if lines:
+        raise ScenarioError(lines)
+    if policies:
+        scenario = scenario.choose(policies)
+    return scenario.override(changes, "command line") if changes else scenario
+
+
+def parse(given: Mapping | str, source: str = "scenario", name: str = "scenario") -> Scenario:
+    """The scenario that a mapping or a TOML text describes; raises ScenarioError.
+
+    `source` begins every line of a refusal; `name` is its name where none is given.
+    """
+    mistakes: list[Mistake] = []
+    if isinstance(given, str):
+        try:
+            given, mistakes = read_toml(given)
+        except Refusal as refusal:
+            raise ScenarioError(f"{source}: {line}" for line in refusal.lines) from None
+    raw = deepcopy(dict(given))
+    overlays = raw.get("policies")
+    good, found = sift(File, {"name": name, **raw})
+    if "name" not in raw:
+        found = [_missing_name(mistake) for mistake in found]
+    mistakes = [*mistakes, *found]
+    for key in ("sweep", "claim"):  # others than a run read them, but it keeps them as JSON
+        mistakes += _not_kept(raw.get(key), (key,))
+    policies = _policies(good, {} if overlays is None else overlays, mistakes, "policies" in raw)
+    if mistakes:
+        ordered = sorted(dict.fromkeys(mistakes), key=lambda mistake: _place(raw, mistake.path))
+        lines = [f"{source}: {dotted(mistake.path)}: {mistake.reason}" for mistake in ordered]
+        raise ScenarioError(lines)
+    settings = Settings.model_validate(
+        {key: good[key] for key in Settings.model_fields if key in good}
+    )
+    return Scenario(**dict(settings), policies=policies, raw=raw, source=source)
+
+
+def _policies(base: dict, overlays, mistakes: list[Mistake], given: bool) -> dict[str, Tables]:
+    """The tables of every policy over the sifted `base`; adds what is wrong to `mistakes`."""
+    if not isinstance(overlays, Mapping) or (given and not overlays):
+        reason = f"found {shown(overlays)}; allowed are tables [policies.NAME], at least one"
+        mistakes.append(Mistake(("policies",), reason))
+        overlays = {}
+    if len(overlays) > MOST_POLICIES:
+        reason = f"found {len(overlays):,} policies; allowed are at most {MOST_POLICIES}"
+        mistakes.append(Mistake(("policies",), reason))
+        overlays = {}
+    wrong = {mistake.path for mistake in mistakes}
+    base = {key: value for key, value in base.items() if key in Tables.model_fields}
+    policies = {}
+    for name, overlay in (overlays or {ONLY_POLICY: {}}).items():
+        place = ("policies", name)
+        if not POLICY_NAME.fullmatch(str(name)):
+            reason = "a policy's name is 1 to 40 of the letters, digits, '_' and '-'"
+            mistakes.append(Mistake(place, reason))
+        if not isinstance(overlay, Mapping):
+            mistakes.append(Mistake(place, f"found {shown(overlay)}; allowed is a table"))
+            continue
+        overlay, found = _sift_overlay(overlay)
+        mistakes += [Mistake(place + mistake.path, mistake.reason) for mistake in found]
+        bad = wrong | {mistake.path for mistake in found}
+        tables, contradictions = read(Tables, laid_over(Tables, base, overlay))
+        for mistake in contradictions:
+            own = any(holds(overlay, path) for path in mistake.among)
+            if not bad & set(mistake.among):
+                mistakes.append(Mistake((place if own else ()) + mistake.path, mistake.reason))
+        policies[name] = tables
+    return policies
+
+
+def _sift_overlay(overlay: Mapping) -> tuple[dict, list[Mistake]]:
+    good, mistakes = sift(Tables, overlay)
+    return good, [
+        Mistake(mistake.path, "a setting of the whole run; it belongs to the top level")
+        if mistake.path[0] in Settings.model_fields
+        else mistake
+        for mistake in mistakes
+    ]
+
+
+def _not_kept(value, path: tuple) -> Iterator[Mistake]:
+    """A mistake for each value in `value` that JSON cannot hold."""
+    if isinstance(value, Mapping | list):
+        inner = value.items() if isinstance(value, Mapping) else enumerate(value, 1)
+        for key, item in inner:
+            yield from _not_kept(item, (*path, str(key)))
+    elif isinstance(value, date | time) or (isinstance(value, float) and not isfinite(value)):
+        yield Mistake(path, f"found {shown(value)}; dates, inf and nan have no meaning here")
+
+
+def _missing_name(mistake: Mistake) -> Mistake:
+    if mistake.path != ("name",):
+        return mistake
+    return Mistake(("name",), f"missing, and the file's own name cannot serve: {mistake.reason}")
+
+
+def _place(raw: Mapping, path: tuple) -> tuple[int, ...]:
+    """Where `path` stands in `raw`, for sorting mistakes in the order of the file."""
+    places = []
+    for key in path:
+        keys = list(raw) if isinstance(raw, Mapping) else []
+        places.append(keys.index(key) if key in keys else len(keys))
+        raw = raw[key] if key in keys else {}
+    return tuple(places)
+
+
+def _flat(group: Group, prefix: str = ""):
+    """(dotted key, value) of everything active; a switched table itself counts as a value."""
+    for name, declared in type(group).model_fields.items():
+        value, key = getattr(group, name), f"{prefix}{name}"
+        if group_in(declared):
+            if declared.default is None:
+                yield key, value is not None
+            if value is not None:
+                yield from _flat(value, f"{key}.")
+        else:
+            yield key, value
+
+
+def _unknown_line(key: str) -> list[str]:
+    """The line that refuses a key of the command line that exists in no scenario, or none."""
+    path = key.split(".")
+    try:
+        known(*((Tables, path[2:]) if path[0] == "policies" else (File, path)))
+    except Refusal as refusal:
+        return [f"command line: {key}: {line}" for line in refusal.lines]
+    return []

@@ -1,0 +1,1 @@
+"""Arguments from the debate, each a scenario with the pattern that must show."""

@@ -1,0 +1,189 @@
+"""All claims on one page: the gallery for a browser, and docs/claims.md."""
+
+import base64
+import hashlib
+import html
+import re
+from pathlib import Path
+
+from regimesim.results.report.markup import (
+    Markup,
+    document,
+    escaped,
+    joined,
+    paragraph,
+    table,
+    tag,
+)
+from regimesim.studies.claims.text import GROUPS, MARKS
+
+TITLE = "Arguments, and what the model shows of them"
+OPENING = """\
+Each claim is an argument from the debate, put as a scenario that anybody can run, change and
+dispute: `regimesim claims C6` runs one, and `regimesim claims C6 --set KEY=VALUE` runs it under
+another assumption. The model takes no side: opposite views are opposite parameter values."""
+DECIDED = """\
+A claim says which pattern must be seen where its mechanism works, and what must be seen where the
+mechanism is neutral. It is *shown* if all of this is seen. Each comparison is decided at 95 %: the
+whole interval must lie where the pattern says. Two settings count as alike if the whole interval
+of their difference lies within a margin that the claim states, and as the same if no world differs
+in any bit. All comparisons of a claim are needed, so none is corrected for the others.
+Differences are within the same worlds; means of months have intervals from 20 batches of worlds.
+Differences are counted. What is given of one policy is integrated over the draws of attempts where
+that tells more, so a difference is near that of the two numbers before it, and not equal to it.
+Hardly any means less than 5 %, and nearly all more than 95 %. A month that never comes counts as
+the end of the run, also in worlds that were lost before it.
+
+Most claims run 15 systems instead of the default of 60, for speed; each says how many. With 60 the
+verdicts are the same, except for C7 and C19: story incidents are counted over all systems, so that
+their margins would have to be four times as wide.
+"""
+LIMIT = """\
+Shown means: it follows from these assumptions in this model, at these parameters. It does not mean
+that it is true of the world."""
+MARKDOWN = """\
+<!-- Made by `regimesim claims --markdown`; do not edit. -->
+
+# {title}
+
+{opening}
+
+{decided}
+
+{limit}
+
+| | claim | verdict |
+| --- | --- | --- |
+{rows}
+
+{sections}
+"""
+
+
+def digest(claim: dict) -> str:
+    """Sixteen digits that stand for all that is told of a claim."""
+    return hashlib.sha256(section(claim, "").encode()).hexdigest()[:16]
+
+
+def anchor(heading: str) -> str:
+    """The name by which a heading of a page is linked."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+
+
+# ---- docs/claims.md ----
+
+
+def markdown(claims: list[dict], images: str) -> str:
+    """The page of all claims; `images` is the folder of their figures, seen from the page."""
+    rows = [
+        f"| {claim['id']} | [{claim['title']}](#{anchor(_heading(claim))}) | {claim['verdict']} |"
+        for claim in claims
+    ]
+    return MARKDOWN.format(
+        title=TITLE,
+        opening=OPENING,
+        decided=DECIDED.rstrip(),
+        limit=LIMIT,
+        rows="\n".join(rows),
+        sections="\n".join(section(claim, images) for claim in claims).rstrip(),
+    )
+
+
+def _heading(claim) -> str:
+    return f"{claim['id']} {claim['title']}"
+
+
+def section(claim: dict, images: str) -> str:
+    """What docs/claims.md says of one claim."""
+    equations = " · ".join(f"[{name}](odd.md#{anchor(name)})" for name in claim["equations"])
+    scenario = claim["scenario"]
+    lines = [
+        f"## {_heading(claim)}",
+        "",
+        claim["argument"],
+        "",
+        f"- **Held by** {claim['held_by']}.",
+        f"- **Mechanism**: {claim['mechanism']}.",
+        f"- **Equations**: {equations}",
+        f"- **Scenario**: [{scenario}](../scenarios/claims/{scenario}.toml), "
+        f"{claim['worlds']:,} worlds, {claim['systems']} systems, {claim['months']} months",
+        f"- **Look at**: {claim['look_at']}",
+        f"- **Neutral**: {claim['neutral']}",
+        "",
+        f"**{claim['verdict'].capitalize()}.**"
+        + (f" {claim['because']}" if claim["because"] else ""),
+        "",
+        f"![{claim['look_at']}]({images}/{scenario}.png)",
+        "",
+    ]
+    for group, patterns in claim["patterns"].items():
+        lines += [f"{GROUPS[group]}:", ""]
+        lines += [line for pattern in patterns for line in _listed(pattern)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _listed(pattern):
+    seen = "seen" if pattern["seen"] else "**not seen**"
+    yield f"- {pattern['says']} *({seen}; {pattern['of']})*"
+    numbers = "; ".join(f"{found['of']} {found['written']}" for found in pattern["numbers"])
+    yield f"  <br>{numbers}"
+
+
+# ---- the gallery ----
+
+
+def gallery(claims: list[dict], figures: Path) -> str:
+    """A self-contained page of all claims with the figures in the folder `figures`."""
+    opening = (_plain(text) for text in (OPENING, DECIDED, LIMIT))
+    rows = [(claim["id"], _link(claim), claim["verdict"]) for claim in claims]
+    body = [
+        tag("h1", TITLE),
+        *(paragraph(text) for text in opening),
+        table("", ("", "claim", "verdict"), rows, "words"),
+        *(_gallery_section(claim, figures) for claim in claims),
+    ]
+    return document(TITLE, body)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub("[`*]", "", text).split())
+
+
+def _link(claim) -> Markup:
+    return Markup(f'<a href="#{claim["id"]}">{escaped(claim["title"])}</a>')
+
+
+def _gallery_section(claim, figures) -> Markup:
+    picture = (figures / f"{claim['scenario']}.png").read_bytes()
+    source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+    image = Markup(f'<img alt="{html.escape(claim["look_at"])}" src="{source}">')
+    facts = (
+        ("held by", claim["held_by"]),
+        ("mechanism", claim["mechanism"]),
+        ("equations", "; ".join(claim["equations"])),
+        ("look at", claim["look_at"]),
+        ("neutral", claim["neutral"]),
+        ("run it", f"regimesim claims {claim['id']}"),
+    )
+    verdict = f"{claim['verdict'].capitalize()}. {claim['because']}".strip()
+    inside = [
+        tag("h2", _heading(claim)),
+        paragraph(claim["argument"]),
+        table("", ("", ""), facts, "words"),
+        tag("ul", tag("li", verdict), "verdicts"),
+        tag("figure", joined([tag("div", image, "wide"), tag("figcaption", claim["look_at"])])),
+        *(_numbers(group, claim["patterns"][group]) for group in claim["patterns"]),
+    ]
+    return Markup(f'<section id="{claim["id"]}">{joined(inside)}</section>\n')
+
+
+def _numbers(group, patterns) -> Markup:
+    """What was seen, pattern by pattern."""
+    told = [tag("h3", GROUPS[group])]
+    for pattern in patterns:
+        rows = [(n["of"], n["written"], MARKS[n["holds"]]) for n in pattern["numbers"]]
+        seen = "seen" if pattern["seen"] else "not seen"
+        caption = f"{pattern['says']} ({seen}; {pattern['of']})"
+        told.append(table(caption, ("", "estimate (95 % interval)", "as it must be"), rows))
+    return joined(told)

@@ -1,0 +1,161 @@
+"""A claim in words: what was looked at, its numbers with their intervals, and its verdict."""
+
+from textwrap import fill, indent
+
+from regimesim.analysis.formatting import percent
+from regimesim.studies.claims.compute import Trial
+from regimesim.studies.claims.outcomes import Outcome
+from regimesim.studies.claims.patterns import Seen
+from regimesim.studies.claims.question import BOUNDS
+
+WIDTH = 79
+GROUPS = {
+    "shown": "Where the mechanism works",
+    "vanishes": "Where it is neutral",
+    "besides": "What is seen besides",
+}
+TEXTS = (
+    "id",
+    "title",
+    "argument",
+    "held_by",
+    "mechanism",
+    "equations",
+    "look_at",
+    "neutral",
+    "found",
+    "because",
+)
+MARKS = {True: "yes", False: "no", None: ""}
+
+
+def told(trial: Trial) -> dict:
+    """A trial in plain values: the claim's own words, its run, its verdict, and for each of
+    its patterns what was looked at and every number."""
+    claim, scenario = trial.claim, trial.claim.scenario
+    return {
+        **{key: getattr(claim, key) for key in TEXTS},
+        "scenario": scenario.name,
+        "worlds": scenario.worlds,
+        "systems": scenario.systems,
+        "months": scenario.months,
+        "seed": scenario.seed,
+        "verdict": trial.verdict,
+        "as_found": trial.as_found,
+        "patterns": {
+            group: [_pattern(seen) for seen in getattr(trial, group)]
+            for group in GROUPS
+            if getattr(trial, group)
+        },
+    }
+
+
+def _pattern(seen: Seen) -> dict:
+    levels = () if seen.pattern.relation in BOUNDS else seen.levels
+    return {
+        "says": seen.pattern.says,
+        "seen": seen.holds,
+        "of": _looked_at(seen),
+        "numbers": [
+            {
+                "of": found.label,
+                "written": _written(found.estimate, seen.outcome),
+                "holds": found.holds,
+                **found.estimate._asdict(),
+            }
+            for found in (*levels, *seen.steps)
+        ],
+    }
+
+
+def _looked_at(seen: Seen) -> str:
+    """What was looked at, with its unit, its period and its bound."""
+    pattern, outcome = seen.pattern, seen.outcome
+    if outcome is None:
+        allowed = " and ".join(name.replace("_", " ") for name in pattern.apart_from)
+        return "all that is known of a world" + (f", apart from {allowed}" if allowed else "")
+    words = outcome.words + (f" ({outcome.unit})" if outcome.unit else "")
+    if len(pattern.periods) == 1:
+        words += ", months {} to {}".format(*pattern.periods[0])
+    bound = _number(pattern.value, outcome)
+    if pattern.relation in BOUNDS:
+        words += f"; must be {pattern.relation} {bound}"
+    if pattern.relation in ("alike", "steady"):
+        words += f"; must differ by less than {bound}"
+    return words
+
+
+def _written(estimate, outcome: Outcome | None) -> str:
+    """An estimate with its interval in brackets."""
+    middle, low, high, n = estimate
+    if middle is None:
+        return "none"
+    if outcome is None:
+        return f"{middle:.0f} of {n:,}"
+    if low is None:
+        return _number(middle, outcome)
+    return f"{_number(middle, outcome)} ({_number(low, outcome)} to {_number(high, outcome)})"
+
+
+def _number(value: float, outcome: Outcome) -> str:
+    if outcome.is_share:
+        return percent(value)
+    if abs(value) < 5e-7:
+        return "0"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def listed(claims: list[dict]) -> str:
+    """A line a claim: its id, its verdict where there is one, and its title."""
+    return "\n".join(_line(claim) for claim in claims)
+
+
+def _line(claim) -> str:
+    verdict = f"{claim['verdict']:9}  " if "verdict" in claim else ""
+    if not claim.get("as_found", True):
+        verdict = f"{claim['verdict']} (its file reports {claim['found']})  "
+    start = f"{claim['id']:4} {verdict}"
+    return fill(start + claim["title"], WIDTH, subsequent_indent=" " * (len(start)))
+
+
+def printed(claim: dict) -> str:
+    """What `told` gives as text of at most 80 columns."""
+    run = (
+        f"{claim['worlds']:,} worlds, {claim['systems']} systems, {claim['months']} months, "
+        f"seed {claim['seed']}"
+    )
+    lines = [fill(f"{claim['id']}  {claim['title']}", WIDTH), f"{claim['scenario']}: {run}", ""]
+    asked = ("argument", "held_by", "look_at", "neutral")
+    lines += [fill(f"{_spaced(key)}: {claim[key]}", WIDTH) for key in asked]
+    for group, patterns in claim["patterns"].items():
+        lines += ["", f"{GROUPS[group]}:"]
+        for pattern in patterns:
+            lines += _lines(pattern)
+    lines += ["", f"{claim['id']}: {claim['verdict']}"]
+    if claim["verdict"] != "shown" and claim["because"]:
+        lines.append(fill(claim["because"], WIDTH))
+    if not claim["as_found"]:
+        lines.append(f"Its file reports: {claim['found']}.")
+    return "\n".join(lines)
+
+
+def _spaced(key: str) -> str:
+    return key.replace("_", " ").capitalize()
+
+
+def _lines(pattern):
+    mark = "seen" if pattern["seen"] else "NOT SEEN"
+    yield indent(fill(f"[{mark}] {pattern['says']}", WIDTH - 2, subsequent_indent="  "), "  ")
+    yield indent(fill(pattern["of"], WIDTH - 6), "      ")
+    for found in pattern["numbers"]:
+        ending = f"{found['written']:>24} {MARKS[found['holds']]:3}".rstrip()
+        label = f"        {found['of']}"
+        if len(label) > 50:
+            yield label
+            label = ""
+        yield f"{label:50} {ending}"
+
+
+__all__ = ["GROUPS", "MARKS", "listed", "printed", "told"]

@@ -1,0 +1,166 @@
+"""Several runs of the same policies, side by side: what holds, how often, and when it is tried."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from regimesim.analysis.columns import crossing
+from regimesim.analysis.estimands import estimate
+from regimesim.analysis.survival import threshold_times
+from regimesim.plots.saving import UNDATED
+from regimesim.plots.style import (
+    BELOW,
+    GAP,
+    INKS,
+    LETTER,
+    RIGHT,
+    SOFT,
+    STYLES,
+    TOP,
+    date_axis,
+    finish,
+    in_style,
+    percent,
+    points,
+    policies_of,
+    provenance,
+    scale,
+    shortened,
+    styled,
+    thick,
+    width_for,
+    words,
+)
+
+TITLES = ("no takeover", "held at the first critical try", "month of the first critical try")
+RUN_INKS = (INKS[1], INKS[2], INKS[3], INKS[0], INKS[4], INKS[5], INKS[6], INKS[7])
+MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
+ROW, BETWEEN = 0.17, 0.2  # inches on paper, of a run and between two policies
+BESIDE = 0.35  # inches on paper between panels
+SIDE_BY_SIDE = 3
+MARKED = (
+    "shares of worlds, the second of those that met a critical try, with 95 % intervals; months: "
+    "half of all worlds had met theirs at the mark, a tenth and nine tenths at the ends of its "
+    "line; where fewer than half met one, the share that did is written"
+)
+
+
+@styled
+def comparison(runs: Mapping[str, "xarray.Dataset"], policies=None, axes=None):  # noqa: F821
+    """Policies against runs: shares without a takeover and held, and when it is first tried.
+
+    runs: the datasets of the worlds of runs that begin in the same month and are as long, by
+    the names that they are to have · policies: of those that all runs have, else all of
+    these.  Three panels, a row a policy.  Raises ValueError for other than three axes.
+    """
+    first = next(iter(runs.values()))
+    if policies is None:
+        shared = set.intersection(*(set(policies_of(worlds)) for worlds in runs.values()))
+        policies = [policy for policy in policies_of(first) if policy in shared]
+    axes, figure = _panels(policies, len(runs), axes)
+    for k, (name, worlds) in enumerate(runs.items()):
+        look = {"color": RUN_INKS[k % len(RUN_INKS)], "marker": MARKERS[k % len(MARKERS)]}
+        for row, policy in enumerate(policies):
+            y = row * _pitch(len(runs)) + k * ROW
+            label = shortened(words(name), 40) if row == 0 else None
+            _share(axes[0], worlds, policy, "no_takeover", y, look, label)
+            _share(axes[1], worlds, policy, "held_first_critical_try", y, look)
+            _when(axes[2], worlds, policy, y, look)
+    _label(axes, policies, len(runs), first)
+    others = "; ".join(provenance(worlds) for worlds in list(runs.values())[1:])
+    finish(figure, axes, first, f"{MARKED}; {others}" if others else MARKED, columns=len(runs))
+    return axes
+
+
+def save_comparison(runs, policies, path):
+    """Draw a comparison in a figure of its own and save it; the same gives the same bytes."""
+    figure = comparison(runs, policies)[0].figure
+    with in_style("paper"):
+        figure.savefig(path, metadata={"Title": "comparison", **UNDATED[path.suffix[1:]]})
+
+
+def _pitch(runs: int) -> float:
+    """From one policy to the next, in the inches that rows are placed by."""
+    return runs * ROW + BETWEEN
+
+
+def _mark(ax, at, low, high, y, look, label=None):
+    """A mark at `at` (None: none) with a line from low to high."""
+    ax.plot([low, high], [y, y], color=look["color"], linewidth=1.3 * thick(), clip_on=False)
+    place = ([], []) if at is None else ([at], [y])
+    size = {"markersize": points(5), "zorder": 4}
+    ax.plot(*place, **look, **size, linestyle="none", label=label, clip_on=False)
+
+
+def _share(ax, worlds, policy, estimand, y, look, label=None):
+    found = estimate(worlds, policy, estimand)
+    if found.n == 0:
+        _write(ax, 0.02, y, "never tried", look)
+    else:
+        _mark(ax, found.estimate, found.low, found.high, y, look, label)
+
+
+def _when(ax, worlds, policy, y, look):
+    """The line of first critical tries; its open end is the end of the run."""
+    months = int(worlds.attrs["months"])
+    times = threshold_times(crossing(worlds, policy, "first_critical_try"), months)
+    if times["p10"] is not None:
+        end = months - 1 if times["p90"] is None else times["p90"]
+        _mark(ax, times["median"], times["p10"], end, y, look)
+    if times["median"] is None:
+        _write(ax, 0.99, y, f"in {percent(times['crossed'])}", look, ha="right")
+
+
+def _write(ax, x, y, text, look, ha="left"):
+    paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    spot = {"transform": ax.get_yaxis_transform(), "fontsize": points(7), "va": "center"}
+    ax.text(x, y, text, color=look["color"], ha=ha, bbox=paper, **spot)
+
+
+def _label(axes, policies, runs, dataset):
+    pitch = _pitch(runs)
+    for ax, title in zip(axes, TITLES, strict=True):
+        ax.set_title(title, fontsize=points(8.5))
+        ax.set_ylim((len(policies) - 1) * pitch + (runs - 1) * ROW + BETWEEN, -BETWEEN)
+        ax.set_yticks([row * pitch + (runs - 1) * ROW / 2 for row in range(len(policies))], [])
+        ax.tick_params(axis="y", length=0, pad=points(7))
+        for row in range(1, len(policies)):
+            ax.axhline(row * pitch - (ROW + BETWEEN) / 2, color=SOFT, linewidth=0.3 * thick())
+    for ax in axes[:2]:
+        ax.set_xlim(0, 1)
+        ax.set_xlabel("share of worlds")
+        ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
+    date_axis(axes[2], dataset.attrs["start"], int(dataset.attrs["months"]))
+    stacked = axes[0].get_position().x0 == axes[-1].get_position().x0
+    for ax in axes if stacked else axes[:1]:
+        ax.set_yticklabels([shortened(words(policy)) for policy in policies])
+
+
+def _panels(policies, runs, axes):
+    """(axes, figure): three panels side by side, or stacked where the style is narrow."""
+    if axes is not None:
+        axes = np.atleast_1d(axes).ravel()
+        if len(axes) != len(TITLES):
+            raise ValueError(f"{len(axes)} axes were given for {len(TITLES)} panels")
+        return axes, None
+    unit, width = scale(), width_for(SIDE_BY_SIDE)
+    beside = width / unit > STYLES["paper"].widths[2] * 0.99
+    rows, columns = (1, len(TITLES)) if beside else (len(TITLES), 1)
+    tall = len(policies) * _pitch(runs) + BETWEEN
+    left = 0.25 + LETTER * max(len(shortened(policy)) for policy in policies)
+    under = BELOW + GAP
+    height = TOP + rows * tall + (rows - 1) * under + BELOW + 0.15
+    across = (width / unit - left - RIGHT - (columns - 1) * BESIDE) / columns
+    figure = Figure(figsize=(width, height * unit))
+    inches = np.array([width / unit, height, width / unit, height])
+    boxes = [
+        (
+            left + (k % columns) * (across + BESIDE),
+            height - TOP - tall - (k // columns) * (tall + under),
+            across,
+            tall,
+        )
+        for k in range(len(TITLES))
+    ]
+    return np.array([figure.add_axes(np.array(box) / inches) for box in boxes]), figure

@@ -1,0 +1,106 @@
+"""What each part of a policy contributes: leave-one-out differences and Shapley values.
+
+They are computed from `regimesim.studies.contributions.subsets.run_subsets`: every subset of a
+policy's parts in the same worlds, so every difference is one within worlds.
+
+Two shares are told apart into contributions.  `no_takeover` is the share of worlds that reach
+the end.  `first_try_not_lost` is the share in which the first critical try was held *or was
+never made*: it exists in every world and for every subset, so that it adds up over worlds
+and subsets compare the same worlds.  The share held among worlds that met a try does not: a
+part that deters most tries leaves those that are hardest to catch, and looks harmful by that
+share.  For it only the leave-one-out difference is given, in the worlds in which both met one.
+"""
+
+import numpy as np
+
+from regimesim.analysis.estimands import values
+from regimesim.analysis.estimates import Estimate, proportion, proportion_difference, share
+from regimesim.analysis.shapley import mean_of_differences, shapley
+
+SHARED = ("no_takeover", "first_try_not_lost")
+HELD = "held_first_critical_try"
+NOBODY = "nothing"
+
+
+def outcomes(worlds, policy: str, estimand: str) -> np.ndarray:
+    """One value a world of an estimand: 0 or 1, NaN where it does not exist."""
+    if estimand != "first_try_not_lost":
+        return values(worlds, policy, estimand)
+    held = values(worlds, policy, HELD)
+    return np.where(np.isnan(held), 1.0, held)
+
+
+def contributions(subsets, apart=None) -> dict:
+    """What every part contributes, as plain numbers.
+
+    subsets: the dataset of `run_subsets` · apart: the worlds of the same policy with
+    safeguards that fail independently, or None.  For each estimand `full` and `nothing` are
+    the shares under the whole policy and under none of its parts, and `parts` holds for
+    each its `leave_one_out` (the whole policy minus the policy without it) and its `shapley`
+    value; the Shapley values add up to full minus nothing.
+    """
+    names = [str(name) for name in subsets["policy"].values]
+    nothing, full = names[0], names[-1]
+    told = {
+        "parts": [str(part) for part in subsets["part"].values],
+        "worlds": int(subsets.sizes["world"]),
+    }
+    for estimand in (*SHARED, HELD):
+        row = {name: outcomes(subsets, name, estimand) for name in (nothing, full)}
+        told[estimand] = {
+            "full": proportion(row[full])._asdict(),
+            "nothing": proportion(row[nothing])._asdict(),
+            "parts": _parts(subsets, estimand),
+        }
+    told["first_try_caught_by"] = {
+        name: found._asdict() for name, found in caught_together(subsets, full).items()
+    }
+    told["common_cause"] = None if apart is None else common_cause(subsets, full, apart)
+    return told
+
+
+def _parts(subsets, estimand: str) -> dict:
+    names = [str(name) for name in subsets["policy"].values]
+    parts = [str(part) for part in subsets["part"].values]
+    full = outcomes(subsets, names[-1], estimand)
+    found: dict[str, dict] = {}
+    for k, part in enumerate(parts):
+        lacking = outcomes(subsets, names[len(names) - 1 - 2**k], estimand)
+        found[part] = {"leave_one_out": proportion_difference(full, lacking)._asdict()}
+    if estimand in SHARED:
+        rows = (outcomes(subsets, name, estimand) for name in names)
+        for part, row in zip(parts, shapley(rows, len(parts)), strict=True):
+            found[part]["shapley"] = mean_of_differences(row)._asdict()
+    return found
+
+
+def caught_together(worlds, policy: str) -> dict[str, Estimate]:
+    """Which safeguards caught the first critical try, alone or with others.
+
+    For each combination that occurred, such as "control+cot_monitor", the share of
+    first critical tries with its exact interval; "nothing" caught those that were lost.  The
+    most frequent come first; the shares add up to 1.
+    """
+    names = [str(name) for name in worlds["safeguard"].values]
+    caught = worlds["first_try_caught_by"].sel(policy=policy).transpose("world", "safeguard")
+    met = caught.values[~np.isnan(caught.values).any(axis=1)].astype(int)
+    combinations, counts = np.unique(met, axis=0, return_counts=True)
+    found = {}
+    for place in np.argsort(-counts, kind="stable"):
+        by = [name for name, yes in zip(names, combinations[place], strict=True) if yes]
+        found["+".join(by) or NOBODY] = share(int(counts[place]), len(met))
+    return found
+
+
+def common_cause(worlds, policy: str, apart) -> dict:
+    """What it costs that safeguards fail together: the policy with safeguards that fail
+    independently (`apart`) minus the policy as it is, in the same worlds."""
+    alone = str(apart["policy"].values[0])
+    costs = {}
+    for estimand in (*SHARED, HELD):
+        ours, theirs = outcomes(apart, alone, estimand), outcomes(worlds, policy, estimand)
+        costs[estimand] = {
+            "independent": proportion(ours)._asdict(),
+            "cost": proportion_difference(ours, theirs)._asdict(),
+        }
+    return costs

@@ -1,0 +1,1 @@
+"""Cruxes: which parameters make two scenarios disagree."""

@@ -1,0 +1,53 @@
+"""The command `regimesim discover`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from regimesim.studies.options import (
+    Policies,
+    ScenarioOrRun,
+    Seed,
+    Settings,
+    Threads,
+    Worlds,
+    all_settings,
+    folder_else,
+    known_keys,
+)
+
+
+def discover(
+    file: ScenarioOrRun,
+    outcome: Annotated[
+        str, typer.Option(metavar="SHARE", help="What a world fails at where it is not so.")
+    ] = "no_takeover",
+    policy: Policies = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=LOW:HIGH",
+            help="Draw it evenly from there; may be repeated.",
+            autocompletion=known_keys,
+        ),
+    ] = None,
+    density: Annotated[
+        float | None,
+        typer.Option(metavar="D", help="Least share of failures in a box, else halfway."),
+    ] = None,
+    worlds: Worlds = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    threads: Threads = None,
+    out: folder_else("outputs/<name>-discover") = None,
+):
+    """Find the assumptions under which a policy fails."""
+    from regimesim.studies.discover.compute import run_discovery
+
+    given = all_settings(settings, worlds, seed)
+    options = {"density": density, "threads": threads, "out": out, "command": sys.argv[1:]}
+    run_discovery(file, given, policy or (), over or (), outcome, **options)
+
+
+COMMANDS = (discover,)

@@ -1,0 +1,162 @@
+"""Boxes of assumptions in words."""
+
+from textwrap import fill
+
+import numpy as np
+
+from regimesim.analysis.formatting import percent_interval, so_many
+from regimesim.scenario.parameters import declarations
+from regimesim.studies.discover.boxes import Boxes, Found
+from regimesim.studies.discover.samples import Sample
+
+WIDTH = 80
+
+
+LEGEND = (
+    "Boxes are found in one half of the worlds and measured in the other: shares in %, with "
+    "95 % intervals. p: how likely luck alone would do as much as the box, or a limit of it."
+)
+
+
+def told(found: dict) -> str:
+    """The content of discover.json as tables and sentences of at most 80 columns."""
+    lines = [f"{found['scenario']}: {so_many(found['worlds'])}, seed {found['seed']}"]
+    lines += fill(LEGEND, WIDTH).splitlines()
+    for name, policy in found["policies"].items():
+        lines += ["", *_policy(name, policy, found)]
+    lines += [fill(f"Left out: {reason}.", WIDTH) for reason in found["left_out"].values()]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _policy(name, policy, found):
+    failing = percent_interval(policy["failing"])
+    yield f"{name}: {failing} of {policy['worlds']:,} {_worlds(found['outcome'])} fail"
+    if not policy["boxes"]:
+        yield from _wrapped("No box holds more failures than luck alone would put there.")
+        return
+    yield f"  {'':36}{'p':>6}{'of them fail':>18}{'of all failures':>18}"
+    for number, box in enumerate(policy["boxes"], 1):
+        dense, covers = (percent_interval(box[key]) for key in ("density", "coverage"))
+        yield f"  {f'box {number}':36}{_p(box['p']):>6}{dense:>18}{covers:>18}"
+        for key, sides in box["limits"].items():
+            yield from _limits(key, sides, policy["parameters"][key]["unit"])
+    if len(policy["boxes"]) > 1:
+        dense, covers = (percent_interval(policy["together"][k]) for k in ("density", "coverage"))
+        yield f"  {'together':42}{dense:>18}{covers:>18}"
+    yield ""
+    for text in sentences(name, policy):
+        yield from _wrapped(text)
+
+
+def _limits(key, sides, unit):
+    for side, limit in sides.items():
+        text = f"{bounds(key, {side: limit})} {unit if unit != '1' else ''}".rstrip()
+        if len(text) > 33:
+            yield f"    {text}"
+            text = ""
+        yield f"    {text:34}{_p(limit['p']):>6}"
+
+
+def sentences(name: str, policy: dict) -> list[str]:
+    """What the boxes of a policy say, a sentence a box."""
+    found, rest = [], f"{name} fails"
+    for box in policy["boxes"]:
+        low, high = (_whole(box["density"][key]) for key in ("low", "high"))
+        dense, covers = (_whole(box[key]["estimate"]) for key in ("density", "coverage"))
+        found.append(
+            f"{rest} when {box['condition']}: {dense} % ({low}-{high}) of such worlds, "
+            f"{covers} % of all failures."
+        )
+        rest = "Of the other worlds, it fails"
+    return found
+
+
+def _worlds(outcome) -> str:
+    return "worlds" if outcome == "no_takeover" else "worlds with a critical try"
+
+
+def _wrapped(text):
+    text = text.replace(" %", "\xa0%")  # which stays on one line with its number
+    lines = fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ").splitlines()
+    return [line.replace("\xa0", " ") for line in lines]
+
+
+def _p(p: float) -> str:
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _whole(share: float) -> str:
+    """Whole percent; none or all only where it is none or all."""
+    if 0 < share < 0.01:
+        return "<1"
+    return ">99" if 0.99 < share < 1 else f"{100 * share:.0f}"
+
+
+def plain(boxes: Boxes, sample: Sample) -> dict:
+    """What was found in a sample, as JSON holds it.
+
+    A limit comes with the share of the sample's worlds that lie below it, and its p
+    values; `trajectory` holds the steps of peeling, and what each is without the limits
+    that luck explains.
+    """
+    return {
+        "worlds": len(sample.fails),
+        "failing": boxes.failing._asdict(),
+        "parameters": {
+            key: {"range": [float(column.min()), float(column.max())], "unit": _unit(key)}
+            for key, column in zip(sample.keys, sample.x.T, strict=True)
+        },
+        "boxes": [_box(one, sample) for one in boxes.found],
+        "together": {
+            "density": boxes.density._asdict(),
+            "coverage": boxes.coverage._asdict(),
+        },
+    }
+
+
+def _box(one: Found, sample):
+    limits: dict = {}
+    for dimension, side in one.box.limits():
+        value = float(getattr(one.box, side)[dimension])
+        limits.setdefault(sample.keys[dimension], {})[side] = {
+            "value": value,
+            "worlds_below": float(np.mean(sample.x[:, dimension] < value)),
+            "p": one.by_limit[dimension, side],
+            "quasi_p": one.quasi_p[dimension, side],
+        }
+    search = one.search
+    steps = zip(search.peeled, search.pruned, strict=True)
+    return {
+        "limits": limits,
+        "condition": condition(limits),
+        **{name: getattr(one, name)._asdict() for name in ("density", "coverage", "mass")},
+        "p": one.p,
+        "where_it_was_found": _step(search.step),
+        "trajectory": [{**_step(peeled), "pruned": _step(pruned)} for peeled, pruned in steps],
+        "chosen": search.chosen,
+    }
+
+
+def _step(step):
+    return {name: getattr(step, name) for name in step._fields if name != "box"}
+
+
+def _unit(key: str) -> str:
+    """The unit of a parameter, or of one number of a list."""
+    units = {declared.key: declared.quantity.unit for declared in declarations()}
+    return units.get(key, units.get(key.rpartition(".")[0], ""))
+
+
+def condition(limits: dict) -> str:
+    """The limits of a box in words: "0.2 < feedback.density < 0.6 and goals.value > 0.1"."""
+    return " and ".join(bounds(key, sides) for key, sides in limits.items())
+
+
+def bounds(key: str, sides: dict) -> str:
+    """The limits of one parameter in words."""
+    low, high = (
+        f"{sides[side]['value']:.15g}" if side in sides else None for side in ("low", "high")
+    )
+    if low and high:
+        return f"{low} < {key} < {high}"
+    return f"{key} > {low}" if low else f"{key} < {high}"

@@ -1,0 +1,92 @@
+"""Arguments and options that several commands have, and what a shell completes in them."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def known_policies(context: typer.Context, incomplete: str) -> list[str]:
+    """The policies of the scenario on the command line, for the shell to complete."""
+    from regimesim.errors import Refusal
+    from regimesim.scenario import load
+
+    # an option that still lacks its value leaves the file among the unread arguments
+    places = [context.params.get("file"), *context.args]
+    try:
+        names = load(next(filter(None, places))).policies
+    except (Refusal, StopIteration):
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def known_keys(incomplete: str) -> list[str]:
+    """The dotted names of parameters, for the shell to complete."""
+    from regimesim.scenario.parameters import declarations
+
+    return [declared.key for declared in declarations() if declared.key.startswith(incomplete)]
+
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="FILE", help="A scenario, in TOML.")]
+Worlds = Annotated[str | None, typer.Option("--worlds", metavar="N", help="Number of worlds.")]
+Seed = Annotated[str | None, typer.Option("--seed", metavar="S", help="Seed.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", metavar="N", min=1, help="Threads, else one a core.")
+]
+ScenarioOrRun = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A scenario, or the folder of a run.")
+]
+Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw them.")]
+Drawing = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Also draw it: .png, .svg or .pdf."),
+]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="This policy only; may be repeated.",
+        autocompletion=known_policies,
+    ),
+]
+OnePolicy = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="The policy, else the first.",
+        autocompletion=known_policies,
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Replace a value; may be repeated.",
+        autocompletion=known_keys,
+    ),
+]
+
+
+def folder_else(usual: str):
+    """The option of the folder that a command writes, which is `usual` where it is not given."""
+    return Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help=f"Folder, else {usual}.")
+    ]
+
+
+def all_settings(settings, worlds=None, seed=None) -> list[str]:
+    """The `KEY=VALUE` settings of a command, its number of worlds and seed among them."""
+    sizes = {"worlds": worlds, "seed": seed}
+    given = [f"{key}={value}" for key, value in sizes.items() if value is not None]
+    return [*(settings or ()), *given]
+
+
+def bold(text: str) -> str:
+    """`text` in bold on a terminal that wants colours."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return f"\033[1m{text}\033[0m" if wanted and sys.stdout.isatty() else text

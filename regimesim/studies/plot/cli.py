@@ -1,0 +1,46 @@
+"""The command `regimesim plot`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regimesim.studies.options import (
+    folder_else,
+)
+
+
+def plot(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder of a run, a sweep, ....")
+    ],
+    figure: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Draw this figure only; may be repeated."),
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="FORMAT", help="png, svg or pdf; may be repeated."),
+    ] = None,
+    style: Annotated[str, typer.Option(metavar="NAME", help="paper, column or slide.")] = "paper",
+    out: folder_else("DIR/figures") = None,
+    outcome: Annotated[
+        str | None, typer.Option(metavar="X", help="Of a sweep: what is drawn.")
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option(metavar="P", help="Of a sweep: the line of this value or month.")
+    ] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY", help="Of a sweep: over this axis; may be repeated."),
+    ] = None,
+):
+    """Draw figures again from saved results."""
+    from regimesim.studies.plot.compute import redraw
+
+    asked = {"outcome": outcome, "level": level, "over": over or ()}
+    for path in redraw(folder, figure or (), formats or (), style, out, **asked):
+        typer.echo(path)
+
+
+COMMANDS = (plot,)

@@ -1,0 +1,47 @@
+"""The command `regimesim require`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from regimesim.studies.options import (
+    Policies,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Threads,
+    Worlds,
+    all_settings,
+    folder_else,
+)
+
+
+def require(
+    file: ScenarioFile,
+    targets: Annotated[
+        list[str],
+        typer.Option("--for", metavar="ESTIMAND=V", help="What to reach; may be repeated."),
+    ],
+    vary: Annotated[
+        list[str],
+        typer.Option(metavar="KEY[=LOW:HIGH]", help="What to vary; several along one line."),
+    ],
+    policy: Policies = None,
+    worlds: Worlds = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    threads: Threads = None,
+    out: folder_else("outputs/<name>-require") = None,
+):
+    """Find how much of a parameter is enough to reach a target."""
+    from regimesim.scenario import prepare
+    from regimesim.studies.require.question import ask
+    from regimesim.studies.study import carry_out
+
+    scenario = prepare(file, all_settings(settings, worlds, seed))
+    question = ask(scenario, targets, vary, policy or (), threads)
+    carry_out("require", question, out, sys.argv[1:])
+
+
+COMMANDS = (require,)

@@ -1,0 +1,143 @@
+"""How much of a parameter is enough: a search for each policy, in the same worlds."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from regimesim.analysis.estimands import estimate, values
+from regimesim.ensemble.datasets import about_run, dataset, in_memory
+from regimesim.ensemble.ensemble import fill_store
+from regimesim.model.oversight.policy import Policy
+from regimesim.results.progress import Progress, as_progress
+from regimesim.studies.require import text
+from regimesim.studies.require.question import Question, ask, varied_to
+from regimesim.studies.require.search import Requirement, Tried, search
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What each policy needs to reach the targets: a `Requirement` a policy, by name.
+
+    Attributes
+    ----------
+    question : Question
+        What was asked.
+    answers : tuple of Requirement
+        In the order of the scenario's policies.
+    """
+
+    question: Question
+    answers: tuple[Requirement, ...]
+
+    def __getitem__(self, policy: str) -> Requirement:
+        return {one.policy: one for one in self.answers}[policy]
+
+    def __iter__(self) -> Iterator[Requirement]:
+        return iter(self.answers)
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def to_dict(self) -> dict:
+        """The content of require.json."""
+        question = self.question
+        return {
+            **about_run(question.scenario),
+            "targets": [target._asdict() for target in question.targets],
+            "vary": [one._asdict() for one in question.line.varied],
+            "policies": {one.policy: text.plain(one) for one in self.answers},
+            "left_out": list(question.left_out),
+        }
+
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+        """A row for each policy, value that was tried and target, with the estimate there."""
+        import pandas
+
+        return pandas.DataFrame(
+            {
+                "policy": one.policy,
+                **one.line.settings(tried.values),
+                "target": str(target),
+                **found._asdict(),
+                "reached": tried.reached,
+            }
+            for one in self.answers
+            for tried in one.tried
+            for target, found in zip(one.targets, tried.estimates, strict=True)
+        )
+
+    def text(self) -> str:
+        """The answers in words, in lines of at most 80 columns."""
+        return text.text(self.answers, self.question.left_out)
+
+    def plot(self, ax=None, policy: str | None = None):
+        """Draw the search under one policy (by default the first); returns the axes."""
+        from regimesim.studies.require.figure import requirement
+
+        return requirement(self.to_dict(), policy or self.answers[0].policy, ax)
+
+
+def require(
+    scenario,
+    targets: Mapping[str, float] | Iterable[str],
+    vary: Mapping[str, object] | Iterable[str],
+    policies: Iterable[str | Policy] = (),
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Requirements:
+    """Find the smallest value of `vary` that reaches `targets` under each policy.
+
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario; all values are tried in its worlds.
+    targets : mapping or iterable of str
+        {"no_takeover": 0.99} or texts such as "evidence_gap<=0.1", all of which must hold.
+    vary : mapping or iterable of str
+        {"oversight.audit_budget": (0.01, 0.1)}, None for the declared range, or texts;
+        several vary together along a line.
+    policies : iterable of str or Policy
+        Names of the scenario's policies, or policies written in Python; by default every
+        policy of the scenario on which the parameters act.
+    threads : int, optional
+        By default one a core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+
+    Returns
+    -------
+    Requirements
+        The answer for each policy, with its 95 % interval.
+
+    Raises
+    ------
+    Refusal
+        Before anything runs.
+    """
+    return compute(ask(scenario, targets, vary, policies, threads), as_progress(progress))
+
+
+def compute(question: Question, progress: Progress) -> Requirements:
+    """Search along the line, for each policy."""
+    names = question.scenario.policies
+    return Requirements(question, tuple(_one(question, name, progress) for name in names))
+
+
+def _one(question: Question, policy: str, progress: Progress) -> Requirement:
+    scenario = question.scenario.choose([policy])
+
+    def evaluate(at):
+        changed = varied_to(scenario, question.line.settings(at))
+        store = in_memory(changed)
+        fill_store(changed, store, question.rules, question.threads, progress)
+        worlds = dataset(store, changed)
+        # the risk is divided among targets as it is among the looks at a growing run
+        worlds.attrs["looks"] = len(question.targets)
+        return [
+            (values(worlds, policy, name), estimate(worlds, policy, name))
+            for name, *_ in question.targets
+        ]
+
+    def show(tried: Tried):
+        progress.finding(text.finding(policy, question.targets[0], tried))
+
+    return search(evaluate, question.targets, question.line, policy, show)

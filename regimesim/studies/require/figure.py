@@ -1,0 +1,173 @@
+"""The figure of a requirement: what was estimated along the line, the targets, the answer."""
+
+from textwrap import fill
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
+
+from regimesim.plots.saving import Drawing
+from regimesim.plots.style import (
+    BELIEVED,
+    DASHES,
+    LEFT,
+    SOFT,
+    TRUE,
+    points,
+    provenance,
+    scale,
+    shortened,
+    styled,
+    thick,
+    width_for,
+    words,
+)
+from regimesim.studies.ranges import Varied
+from regimesim.studies.require.line import CUBES, RATIOS, Line
+from regimesim.studies.require.targets import Target
+
+TICKS = (0, 0.001, 0.01, 0.03, 0.1, 0.2, 0.5, 1)  # of a range, where it is drawn by its cube root
+CLOSE = 0.1  # a target nearer than this to all or none of the worlds is looked at closely
+SEEN = 12  # how many times its distance is then seen
+PANEL, SIDE, ABOVE, BELOW = 2.5, 0.2, 0.32, 1.12  # inches of paper
+
+
+@styled
+def requirement(found: dict, policy: str, axes=None):
+    """Draw the estimates along the line with their 95 % band, and the answer.
+
+    Parameters
+    ----------
+    found : dict
+        The content of require.json.
+    policy : str
+        The policy whose search is drawn.
+    axes : Axes or array of Axes, optional
+        One a target; by default a new figure.
+
+    Returns
+    -------
+    array of Axes
+        A panel a target.
+    """
+    figure, targets, answer = None, found["targets"], found["policies"][policy]
+    if axes is None:
+        figure, axes = _stacked(len(targets))
+    axes = np.atleast_1d(axes).ravel()
+    if len(axes) != len(targets):
+        raise ValueError(f"{len(axes)} axes were given for {len(targets)} targets")
+    line = Line(tuple(Varied(**one) for one in found["vary"]))
+    for target, ax in zip(targets, axes, strict=True):
+        _draw_answer(ax, answer, line)
+        _draw_target(ax, answer, line, Target(**target))
+        _value_axis(ax, line)
+    axes[0].set_title(shortened(policy, 40))
+    if figure is not None:
+        _caption(figure, found, answer)
+    return axes
+
+
+def _stacked(count):
+    """A figure with a panel a target, one below the other."""
+    unit, width = scale(), width_for(2)
+    tall = PANEL * (1.2 if count == 1 else 0.85) * unit
+    height = count * tall + (count - 1) * 0.2 * unit + (ABOVE + BELOW) * unit
+    figure = Figure(figsize=(width, height))
+    axes = figure.subplots(count, 1, sharex=True, squeeze=False).ravel()
+    figure.subplots_adjust(
+        left=LEFT * unit / width,
+        right=1 - SIDE * unit / width,
+        top=1 - ABOVE * unit / height,
+        bottom=BELOW * unit / height,
+        hspace=0.2 * unit / tall,
+    )
+    return figure, axes
+
+
+def _draw_target(ax, answer, line, target):
+    """The curve of one target with its band, and the target as a dashed line."""
+    found = [(one, one["estimates"][str(target)]) for one in answer["tried"]]
+    found = [(one, estimate) for one, estimate in found if estimate["n"]]
+    across = np.array([_across(line, one["place"], one["values"]) for one, _ in found])
+    columns = [[estimate[key] for key in ("estimate", "low", "high")] for _, estimate in found]
+    curve, low, high = np.array(columns, float).reshape(-1, 3).T
+    close = 0 < 1 - target.value <= CLOSE
+    ax.fill_between(across, low, high, color=TRUE, alpha=0.18, linewidth=0)
+    ax.plot(across, curve, color=TRUE, marker="o", markersize=3 * thick(), clip_on=close)
+    ax.axhline(target.value, color=SOFT, linewidth=thick(), linestyle=DASHES[1])
+    ax.set_ylabel(words(target.estimand))
+    sought = f"{target.sense} {target.value:g}".replace(">=", "at least").replace("<=", "at most")
+    ax.annotate(
+        sought,
+        (1, target.value),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(-3, -10 * scale() if target.value > 0.5 else 4),
+        textcoords="offset points",
+        ha="right",
+        fontsize=points(8),
+        color=SOFT,
+    )
+    if close:
+        ax.set_ylim(1 - SEEN * (1 - target.value), 1 + 0.6 * (1 - target.value))
+
+
+def _across(line, place, values) -> float:
+    """Where a place of the line is drawn: at its value, or at its share of the way."""
+    return place if len(line.varied) > 1 else values[line.varied[0].key]
+
+
+def _draw_answer(ax, answer, line):
+    """The interval of the answer as a band, and the answer as a line."""
+    places = {
+        tuple(one["values"].values()): _across(line, one["place"], one["values"])
+        for one in answer["tried"]
+    }
+
+    def across(values, otherwise):
+        return otherwise if values is None else places[tuple(values.values())]
+
+    if answer["low"] is not None or answer["high"] is not None:
+        low = across(answer["low"], min(places.values()))
+        high = across(answer["high"], max(places.values()))
+        ax.axvspan(low, high, color=BELIEVED, alpha=0.13, linewidth=0)
+    if answer["answer"] is not None:
+        ax.axvline(across(answer["answer"], None), color=BELIEVED, linewidth=thick())
+
+
+def _value_axis(ax, line):
+    """The values on the scale on which they were searched."""
+    (one, *others), spacing = line.varied, line.spacing
+    low, high = (0, 1) if others else (one.low, one.high)
+    if spacing == RATIOS:
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(lambda tick, _: f"{tick:g}")
+        ax.minorticks_off()
+    elif spacing == CUBES:
+        ax.set_xscale("function", functions=(np.cbrt, lambda place: place**3))
+        ticks = [float(f"{share * high:.3g}") for share in TICKS]
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    margin = 1.03 if spacing == RATIOS else 1 + 0.01 * (high - low)
+    ax.set_xlim(*((low / margin, high * margin) if spacing == RATIOS else (low, high)))
+    if ax.get_subplotspec() is None or ax.get_subplotspec().is_last_row():
+        ends = [f"{v.key} {v.low:g} to {v.high:g}" for v in line.varied]
+        ax.set_xlabel(f"share of the way: {', '.join(ends)}" if others else one.key)
+
+
+def _caption(figure, found, answer):
+    width, height = figure.get_size_inches() / scale()
+    made = (
+        f"{provenance(found)}, the same worlds at every value. "
+        "Blue: estimates and 95 % intervals; red: the answer and its interval."
+    )
+    figure.text(
+        0.06 / width,
+        0.5 / height,
+        f"{fill(made, 138)}\n{fill(answer['sentence'], 138, max_lines=3)}",
+        fontsize=points(6.5),
+        color=SOFT,
+        va="top",
+    )
+
+
+FIGURES = (Drawing("require", requirement, ("require",), each="policies"),)

@@ -1,0 +1,76 @@
+"""What `require` is asked: targets, the parameters that vary, and the policies."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from regimesim.ensemble.ensemble import select
+from regimesim.errors import Refusal
+from regimesim.model.oversight.policy import Policy
+from regimesim.scenario import Scenario
+from regimesim.scenario.parameters import Settings
+from regimesim.studies.ranges import idle, read_varied
+from regimesim.studies.require.line import Line
+from regimesim.studies.require.search import MOST
+from regimesim.studies.require.targets import Target, read_targets
+
+
+@dataclass(frozen=True)
+class Question:
+    """How much of what varies along `line` reaches `targets` under each policy of `scenario`.
+
+    `rules` are the policies written in Python, by name; `left_out` says why policies of the
+    scenario are not asked.
+    """
+
+    scenario: Scenario
+    targets: tuple[Target, ...]
+    line: Line
+    rules: Mapping[str, Policy] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    threads: int | None = None
+
+    @property
+    def folder(self) -> str:
+        return f"{self.scenario.name}-require"
+
+    @property
+    def total(self) -> int:
+        """At most: a search ends as soon as its answer is narrow enough."""
+        return len(self.scenario.policies) * MOST * self.scenario.worlds
+
+
+def ask(
+    scenario,
+    targets: Mapping[str, float] | Iterable[str],
+    vary: Mapping[str, object] | Iterable[str],
+    policies: Iterable[str | Policy] = (),
+    threads: int | None = None,
+) -> Question:
+    """Check everything that `require` is asked; see there.  Raises Refusal."""
+    targets, line = read_targets(targets), Line(read_varied(vary))
+    scenario, rules = select(scenario, policies)
+    reasons = {name: list(_reasons(scenario, name, line)) for name in scenario.policies}
+    left_out = [reason for lines in reasons.values() for reason in lines]
+    asked = [name for name, lines in reasons.items() if not lines]
+    if left_out and (policies or not asked):
+        raise Refusal(f"--vary: {reason}" for reason in left_out)
+    scenario = scenario.choose(asked)
+    for name in asked:
+        for place in (0, 1):  # at the ends, parameters may contradict others
+            varied_to(scenario.choose([name]), line.settings(line.at(place)))
+    return Question(scenario, targets, line, rules, tuple(left_out), threads)
+
+
+def _reasons(scenario, policy, line):
+    """Why parameters would change nothing under a policy."""
+    return filter(None, (idle(scenario, policy, one.key) for one in line.varied))
+
+
+def varied_to(scenario: Scenario, settings: Mapping[str, float]) -> Scenario:
+    """The scenario of one policy with parameters replaced in that policy."""
+    (policy,) = scenario.policies
+    changes = {
+        key if key in Settings.model_fields else f"policies.{policy}.{key}": value
+        for key, value in settings.items()
+    }
+    return scenario.override(changes, "--vary")

@@ -1,0 +1,246 @@
+"""How much is enough: the smallest value of a parameter that reaches a target.
+
+Every value is tried in the same worlds, so what is estimated at two of them differs by
+what the parameter does and hardly by luck: the curve is nearly monotone, and its root can
+be bracketed.  The search bisects three crossings of the target: that of the curve (made
+monotone by isotonic regression) and those of the two edges of its 95 % band.  The last two
+are the ends of the interval for the answer.
+
+Why this interval: let the true curve rise and cross the target at x.  The band covers the
+target at x with probability 95 %, and whenever it does, x lies between the crossings of
+its upper and its lower edge.  So the interval holds x at least as often as the band, which
+is exact for shares (Clopper and Pearson), also where none or all of the worlds fail, where
+resampling worlds would find no uncertainty at all.  Edges are made monotone outwards, and
+an end is the evaluated value beyond the crossing, which can only widen it.  Of several
+targets all must hold; the risk of 5 % is divided among them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.analysis.estimates import Estimate
+from regimesim.studies.require.line import Line
+from regimesim.studies.require.targets import Target
+
+GRID = 7  # evenly spaced values that are tried first
+MOST = 30  # values that are tried in all
+FALSE_ALARM = 0.01  # probability that luck alone makes a monotone curve look like none
+
+FOUND, EVERYWHERE, NOWHERE = "found", "everywhere", "nowhere"
+NOT_MONOTONE, UNTESTED = "not monotone", "untested"
+
+Evaluate = Callable[[tuple[float, ...]], list[tuple[np.ndarray, Estimate]]]
+
+
+class Tried(NamedTuple):
+    """What was found at one place of the line.
+
+    values: of the parameters · estimates: one a target · slack, low, high: how far the
+    worst of the targets is exceeded, and the band of it; NaN where nothing was tested.
+    """
+
+    place: float
+    values: tuple[float, ...]
+    estimates: tuple[Estimate, ...]
+    slack: float
+    low: float
+    high: float
+
+    @property
+    def reached(self) -> bool:
+        """Whether every target is reached, by the estimate."""
+        return self.slack >= 0
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """The answer: `kind`, and the values at the `answer` and at the ends of its interval.
+
+    kind: "found", "everywhere" (the whole range reaches the targets), "nowhere", "not
+    monotone", or "untested".  `rising` says whether the targets need high values (then the
+    answer is the least that reaches them) or low ones (the most).  `low` and `high` are None
+    where the range ends before the interval does.  `tried` is ordered along the line.
+    """
+
+    policy: str
+    targets: tuple[Target, ...]
+    line: Line
+    worlds: int
+    kind: str
+    rising: bool
+    answer: tuple[float, ...] | None = None
+    low: tuple[float, ...] | None = None
+    high: tuple[float, ...] | None = None
+    tried: tuple[Tried, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+def search(
+    evaluate: Evaluate, targets, line: Line, policy: str = "", found: Callable | None = None
+) -> Requirement:
+    """Find the crossing of the targets along a line.
+
+    evaluate: from the values of the parameters to (array, Estimate) for each target, the
+    array a number a world, in the same worlds each time, NaN where there is none · found:
+    called with each Tried.
+    """
+    rows, tried = {}, {}
+
+    def look(place):
+        at = line.at(place)
+        if at in rows:
+            return False
+        answers = evaluate(at)
+        # half the memory, and exact for shares
+        rows[at] = [np.asarray(row, np.float32) for row, _ in answers]
+        estimates = tuple(estimate for _, estimate in answers)
+        tried[at] = _judge(line.place(at, place), at, estimates, targets)
+        if found:
+            found(tried[at])
+        return True
+
+    for place in np.linspace(0, 1, GRID):
+        look(float(place))
+    closed = set()
+    while len(tried) < MOST:
+        open_brackets = set(_brackets(_in_order(tried))) - closed
+        widest = max(open_brackets, key=lambda ends: ends[1] - ends[0], default=(0, 0))
+        if widest[1] - widest[0] < line.fine:
+            break
+        if not look(sum(widest) / 2):
+            closed.add(widest)
+    return _answer(_in_order(tried), rows, targets, line, policy)
+
+
+def _judge(place, at, estimates, targets) -> Tried:
+    told = np.full((3, len(targets)), np.nan)
+    for k, (found, target) in enumerate(zip(estimates, targets, strict=True)):
+        if found.n:
+            told[0, k] = target.slack(found.estimate)
+        if found.low is not None:
+            told[1:, k] = sorted(map(target.slack, (found.low, found.high)))
+    slack = told[0].min()  # NaN where one target is untested
+    return Tried(place, at, estimates, float(slack), *map(float, np.fmin.reduce(told[1:], axis=1)))
+
+
+def _in_order(tried) -> list[Tried]:
+    return sorted(tried.values(), key=lambda one: one.place)
+
+
+def _rises(tested: list[Tried]) -> bool:
+    """Whether the targets need high values, by the ends."""
+    return tested[-1].slack >= tested[0].slack
+
+
+def _monotone(tested: list[Tried]) -> np.ndarray:
+    """Curve and lower and upper edge (3, places), made monotone; the worst place first."""
+    from scipy.optimize import isotonic_regression
+
+    slack, low, high = np.array([one[3:] for one in tested]).T
+    return np.array(
+        [
+            isotonic_regression(slack).x,
+            np.fmin.accumulate(low[::-1])[::-1],  # an edge that is not known says nothing
+            np.fmax.accumulate(high),
+        ]
+    )
+
+
+def _tested(tried: list[Tried]) -> list[Tried]:
+    """The places where something was tested, the worst end first."""
+    tested = [one for one in tried if not np.isnan(one.slack)]
+    return tested if not tested or _rises(tested) else tested[::-1]
+
+
+def _crossings(tested: list[Tried]) -> list[int]:
+    """The first place at which the curve, its lower and its upper edge reach the targets;
+    the number of places where none does."""
+    reached = _monotone(tested) >= 0
+    return [int(np.argmax(row)) if row.any() else len(tested) for row in reached]
+
+
+def _brackets(tried: list[Tried]):
+    """The neighbouring places between which one of the three crossings lies, or may lie: beyond
+    the best place that was tested there may be places where nothing was."""
+    tested = _tested(tried)
+    if not tested:
+        return
+    ahead = tried if tested[0].place <= tested[-1].place else tried[::-1]
+    untested = ahead[ahead.index(tested[-1]) + 1 :]
+    way = [one.place for one in [*tested, *untested[:1]]]
+    for k in _crossings(tested):
+        if 0 < k < len(way):
+            yield tuple(sorted(way[k - 1 : k + 1]))
+
+
+def _answer(tried, rows, targets, line, policy) -> Requirement:
+    tested = _tested(tried)
+    worlds = len(next(iter(rows.values()))[0])
+    about = {"policy": policy, "targets": targets, "line": line, "worlds": worlds}
+    about["tried"] = tuple(tried)
+    if not tested:
+        return Requirement(kind=UNTESTED, rising=True, **about)
+    notes = []
+    if len(tested) < len(tried):
+        notes.append(f"At {len(tried) - len(tested)} of {len(tried)} values nothing was tested.")
+    if _changes_nothing(rows):
+        notes.append("It changes nothing about that in any of these worlds.")
+    curve, lower, upper = _crossings(tested)
+    pattern = [one.reached for one in tested]
+    falls = list(_falls(tested, rows, targets))
+    about |= {"rising": tested[0].place <= tested[-1].place, "notes": (*notes, *falls)}
+    if falls and pattern != sorted(pattern):
+        return Requirement(kind=NOT_MONOTONE, **about)
+    # beyond the crossing: the last place at which the upper edge does not reach the targets
+    first = tested[upper - 1].values if upper else None
+    last = tested[lower].values if lower < len(tested) else None
+    low, high = (first, last) if about["rising"] else (last, first)
+    kind = EVERYWHERE if curve == 0 else NOWHERE if curve == len(tested) else FOUND
+    answer = tested[curve].values if kind == FOUND else None
+    return Requirement(kind=kind, answer=answer, low=low, high=high, **about)
+
+
+def _changes_nothing(rows) -> bool:
+    first, *others = rows.values()
+    return all(
+        np.array_equal(one, same, equal_nan=True)
+        for other in others
+        for one, same in zip(other, first, strict=True)
+    )
+
+
+def _falls(tested, rows, targets):
+    """A sentence for each target that gets worse on the way to the better end, by more than
+    luck: the clearest such fall, by the variance of differences in the same worlds."""
+    from scipy.special import ndtri
+
+    count = len(tested)
+    later = np.triu(np.ones((count, count), bool), 1)
+    limit = -ndtri(FALSE_ALARM / max(later.sum() * len(targets), 1))
+    for k, target in enumerate(targets):
+        share, spread = [], []
+        for one in tested:
+            row = rows[one.values][k].astype(np.float64)
+            there = ~np.isnan(row)
+            share.append(row[there].mean())
+            # what each world adds to the estimate, less its mean (a ratio's linear part)
+            spread.append(np.where(there, row - share[-1], 0) / there.sum())
+        together = np.array(spread) @ np.array(spread).T
+        own = np.diag(together)
+        deviation = np.sqrt(np.maximum(own[:, None] + own[None, :] - 2 * together, 0))
+        slack = np.array([target.slack(one) for one in share])
+        fall = slack[:, None] - slack[None, :]
+        z = np.where(later & (fall > 0), fall / np.maximum(deviation, 1e-300), 0)
+        i, j = np.unravel_index(np.argmax(z), z.shape)
+        if z[i, j] > limit:
+            yield (
+                f"{target.estimand} is not monotone: {share[i]:.4g} at {_shown(tested[i])} "
+                f"and {share[j]:.4g} at {_shown(tested[j])}, which luck does not explain."
+            )
+
+
+def _shown(one: Tried) -> str:
+    return " and ".join(f"{value:g}" for value in one.values)

@@ -1,0 +1,210 @@
+"""Requirements in words: a sentence, a table, and plain content."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from textwrap import fill
+
+from regimesim.studies.require.search import (
+    EVERYWHERE,
+    FOUND,
+    NOT_MONOTONE,
+    NOWHERE,
+    UNTESTED,
+    Requirement,
+    Tried,
+)
+
+WIDTH = 80
+
+
+def text(requirements: Iterable[Requirement], left_out: Iterable[str] = ()) -> str:
+    """All answers, in lines of at most 80 columns."""
+    lines = []
+    for one in requirements:
+        lines += [fill(heading(one), WIDTH), *table(one), fill(sentence(one), WIDTH), ""]
+    lines += [fill(f"Left out: {reason}.", WIDTH) for reason in left_out]
+    return "\n".join(lines).rstrip()
+
+
+def finding(policy: str, target, tried: Tried) -> str:
+    """The latest estimate, in the few letters that a progress bar has for it."""
+    at = ", ".join(f"{value:.3g}" for value in tried.values)
+    found = tried.estimates[0]
+    return f"{policy} at {at}: {'-' if found.estimate is None else number(found.estimate)}"
+
+
+def number(value: float) -> str:
+    """A number of four digits, as short as they allow."""
+    return f"{value:.4g}"
+
+
+def place_in_words(requirement: Requirement, values) -> str:
+    """`oversight.audit_budget = 0.03`, or several of them."""
+    settings = requirement.line.settings(values)
+    return ", ".join(f"{key} = {number(value)}" for key, value in settings.items())
+
+
+def heading(requirement: Requirement) -> str:
+    """What the answer is about: targets, policy, range and worlds."""
+    wanted = " and ".join(map(str, requirement.targets))
+    ranges = ", ".join(
+        f"{one.key} {number(one.low)} to {number(one.high)}" for one in requirement.line.varied
+    )
+    return f"{wanted} under {requirement.policy}: {ranges}, {requirement.worlds:,} worlds"
+
+
+def sentence(requirement: Requirement) -> str:
+    """The answer in a sentence, with what speaks against it."""
+    parts = [_SENTENCES[requirement.kind](requirement), *requirement.notes]
+    return " ".join(parts)
+
+
+def _about(requirement):
+    return f"Under {requirement.policy} {' and '.join(map(str, requirement.targets))}"
+
+
+def _ends(requirement) -> tuple[Tried, Tried]:
+    """The tested places with the lowest and the highest chance to reach the targets."""
+    tested = [one for one in requirement.tried if one.slack == one.slack]
+    return (tested[0], tested[-1]) if requirement.rising else (tested[-1], tested[0])
+
+
+def _worst(requirement, one: Tried) -> str:
+    """The estimate, at a place, of the target that is furthest from being reached."""
+    told = zip(requirement.targets, one.estimates, strict=True)
+    target, found = min(told, key=lambda pair: pair[0].slack(pair[1].estimate))
+    told = f"{target.estimand} is {number(found.estimate)}"
+    return told if found.low is None else f"{told} ({number(found.low)} to {number(found.high)})"
+
+
+def _found(requirement):
+    bound = "at least" if requirement.rising else "at most"
+    where = place_in_words(requirement, requirement.answer)
+    if len(requirement.line.varied) > 1:
+        # the place of what was tried, not of a rounded value
+        way = next(t.place for t in requirement.tried if t.values == requirement.answer)
+        where = f"{way:.2f} of the way, {where}"
+    return f"{_about(requirement)} needs {bound} {where} (95 % interval {_interval(requirement)})."
+
+
+def _interval(requirement):
+    def end(values):
+        shown = [number(value) for value in values]
+        return shown[0] if len(shown) == 1 else f"[{', '.join(shown)}]"
+
+    low, high = requirement.low, requirement.high
+    if low is None and high is None:
+        return "the whole range: too few worlds to tell"
+    if low is None:
+        return f"up to {end(high)}, open below: too few worlds to tell"
+    if high is None:
+        return f"from {end(low)} on, open above: too few worlds to tell"
+    return f"{end(low)} to {end(high)}"
+
+
+def _everywhere(requirement):
+    worst, _ = _ends(requirement)
+    doubt = "" if worst.low >= 0 else "; so many worlds do not rule out that it is missed there"
+    where = "already at the low end" if requirement.rising else "even at the high end"
+    return (
+        f"{_about(requirement)} is reached in the whole range, {where}, "
+        f"{place_in_words(requirement, worst.values)}, where {_worst(requirement, worst)}{doubt}."
+    )
+
+
+def _nowhere(requirement):
+    _, best = _ends(requirement)
+    doubt = "" if best.high < 0 else "; so many worlds do not rule out that it is reached there"
+    return (
+        f"{_about(requirement)} is not reachable in the range: even at "
+        f"{place_in_words(requirement, best.values)} {_worst(requirement, best)}{doubt}."
+    )
+
+
+def _not_monotone(requirement):
+    runs = [
+        [place_in_words(requirement, one.values) for one in run]
+        for reached, run in groupby(requirement.tried, lambda one: one.reached)
+        if reached
+    ]
+    where = "; and ".join(
+        f"at {run[0]}" if len(run) == 1 else f"from {run[0]} to {run[-1]}" for run in runs
+    )
+    return (
+        f"{_about(requirement)} is reached here and missed there, by more than luck, so there is "
+        f"no least value in this range. Of the values tried it is reached {where}. A narrower "
+        "range, with --vary KEY=LOW:HIGH, can be asked about."
+    )
+
+
+def _untested(requirement):
+    return f"{_about(requirement)} is not tested: no world has what it is about."
+
+
+_SENTENCES = {
+    FOUND: _found,
+    EVERYWHERE: _everywhere,
+    NOWHERE: _nowhere,
+    NOT_MONOTONE: _not_monotone,
+    UNTESTED: _untested,
+}
+
+
+def table(requirement: Requirement) -> list[str]:
+    """The lines of a table of what was tried: values, and a target each its estimate with the
+    95 % interval and the number of worlds behind it."""
+    keys = [one.key.rpartition(".")[2] for one in requirement.line.varied]
+    digits = 4 if len(requirement.targets) == 1 else 3  # for a terminal's width
+    heads = (head for target in requirement.targets for head in (target.estimand, "worlds"))
+    rows = [[*keys, *heads, "met"]]
+    for one in requirement.tried:
+        row = [number(value) for value in one.values]
+        for found in one.estimates:
+            row += [_estimate(found, digits), f"{found.n:,}"]
+        rows.append([*row, "yes" if one.reached else "no"])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
+    return [lines[0], "-" * len(lines[0]), *lines[1:]]
+
+
+def _estimate(found, digits) -> str:
+    if found.low is None:
+        return "-" if found.estimate is None else number(found.estimate)
+    between = " to " if found.low < 0 else "-"
+    middle, low, high = (f"{share:.{digits}f}" for share in found[:3])
+    return f"{middle} ({low}{between}{high})"
+
+
+def plain(requirement: Requirement) -> dict:
+    """The content of require.json, plain values and None."""
+
+    def settings(values):
+        return None if values is None else requirement.line.settings(values)
+
+    return {
+        "policy": requirement.policy,
+        "targets": [target._asdict() for target in requirement.targets],
+        "vary": [one._asdict() for one in requirement.line.varied],
+        "worlds": requirement.worlds,
+        "kind": requirement.kind,
+        "bound": "at least" if requirement.rising else "at most",
+        "answer": settings(requirement.answer),
+        "low": settings(requirement.low),
+        "high": settings(requirement.high),
+        "sentence": sentence(requirement),
+        "tried": [
+            {
+                "place": one.place,
+                "values": settings(one.values),
+                "reached": one.reached,
+                "estimates": {
+                    str(target): found._asdict()
+                    for target, found in zip(requirement.targets, one.estimates, strict=True)
+                },
+            }
+            for one in requirement.tried
+        ],
+    }

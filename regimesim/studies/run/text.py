@@ -1,0 +1,112 @@
+"""The verdict on every policy of a run, for the terminal."""
+
+from functools import partial
+
+from regimesim.analysis.formatting import (
+    INTEGRATED,
+    SHOWN,
+    mark,
+    marked_of,
+    median_date,
+    met_a_critical_try,
+    narrowing,
+    percent,
+    percent_interval,
+)
+from regimesim.scenario.dates import months_later
+
+HEADINGS = {
+    "capable": "capable",
+    "aware": "aware",
+    "favourable": "favour-\nable",
+    "favourable_despite_safeguards": "despite\nsafeguards",
+    "first_critical_try": "first\ntry",
+    "takeover": "takeover",
+}
+
+
+LEGEND = (
+    "Shares of worlds in %, with 95 % intervals. A critical try is one that would succeed "
+    "unopposed; it is held if a safeguard catches it. Belief is the catch rate in which "
+    "overseers believe at the first critical try, true the one that they have."
+)
+
+
+LONG = 18  # a name of more letters takes spaces from between the columns
+
+
+HALFWAY = "\nMonth by which half of all worlds had crossed each threshold:"
+
+
+def print_verdict(summary: dict, scenario, console) -> None:
+    """Print the verdict on every policy of a summary to a rich `console`.
+
+    `scenario` gives the first month (`start`).  Fits 80 columns, and is plain ASCII
+    where the console is no terminal.
+    """
+    dash = "–" if console.is_terminal and not console.options.ascii_only else "-"
+    end = months_later(scenario.start, summary["months"] - 1)
+    console.print(
+        f"{summary['scenario']}: {summary['worlds']:,} worlds, {scenario.start} to {end}, "
+        f"seed {summary['seed']}",
+        markup=False,
+        highlight=False,
+        style="bold",
+    )
+    console.print(LEGEND, highlight=False)
+    console.print(_shares(summary, console, dash))
+    if times := narrowing(summary, SHOWN):
+        console.print(f"\n{INTEGRATED.format(times[-1])}", highlight=False, markup=False)
+    console.print(HALFWAY, highlight=False)
+    console.print(_medians(summary, scenario.start, console))
+
+
+def _shares(summary, console, dash):
+    headings = ("met a\ntry", "first\ntry held", "no\ntakeover", "\nbelief", "\ntrue")
+    table = _table(console, headings, summary)
+    policies, between = summary["policies"], partial(percent_interval, dash=dash)
+    marked = marked_of(SHOWN, policies.values())
+    for name, policy in policies.items():
+        cells = []
+        for key, write in zip(SHOWN, (between, between, _alone, _alone), strict=True):
+            cells.append(write(policy[key]) + mark(policy, key, marked))
+        table.add_row(_plain(name), percent(met_a_critical_try(policy)), *cells)
+    return table
+
+
+def _alone(found) -> str:
+    return percent(found["estimate"])
+
+
+def _medians(summary, start, console):
+    table = _table(console, HEADINGS.values(), summary)
+    for name, policy in summary["policies"].items():
+        dates = (median_date(policy["thresholds"][key], start) for key in HEADINGS)
+        table.add_row(_plain(name), *dates)
+    return table
+
+
+def _table(console, headings, summary):
+    from rich import box
+    from rich.table import Table
+
+    long = max(map(len, summary["policies"]), default=0) > LONG
+    plain = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+    table = Table(
+        box=box.SIMPLE_HEAD if console.is_terminal else plain,
+        padding=(0, 0 if long else 1, 0, 0),
+        pad_edge=False,
+        header_style="",
+        show_edge=False,
+    )
+    table.add_column("policy", overflow="fold", min_width=12)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _plain(name: str):
+    """A name as it is: brackets in it are no markup."""
+    from rich.text import Text
+
+    return Text(name)

@@ -1,0 +1,1 @@
+"""Which parameters matter: screened, and their shares of the variance of an outcome."""

@@ -1,0 +1,68 @@
+"""The command `regimesim sensitivity`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from regimesim.studies.options import (
+    OnePolicy,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Threads,
+    all_settings,
+    folder_else,
+    known_keys,
+)
+
+
+def sensitivity(
+    file: ScenarioFile,
+    outcome: Annotated[
+        str,
+        typer.Option(
+            metavar="X", help="An estimand, or a threshold, as in first_critical_try_median."
+        ),
+    ],
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY[=LOW:HIGH]",
+            help="What is in question, or all, else what is uncertain; may be repeated.",
+            autocompletion=known_keys,
+        ),
+    ] = None,
+    policy: OnePolicy = None,
+    points: Annotated[
+        int, typer.Option(metavar="N", help="Points of Sobol's method, a power of 2.")
+    ] = 128,
+    screen: Annotated[bool, typer.Option("--screen/--no-screen", help="Screen first.")] = True,
+    screen_only: Annotated[
+        bool, typer.Option("--screen-only", help="Screen and leave out the indices.")
+    ] = False,
+    worlds: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Worlds at a point, else the file's, 500 at most."),
+    ] = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="KIND", help="threads or processes.")
+    ] = None,
+    threads: Threads = None,
+    out: folder_else("outputs/<name>-sensitivity") = None,
+):
+    """Find how much each parameter matters to an outcome."""
+    from regimesim.scenario import prepare
+
+    scenario = prepare(file, all_settings(settings, worlds, seed))
+    from regimesim.studies.sensitivity.text import few_worlds, tell_sensitivity
+
+    scenario = few_worlds(scenario) if worlds is None else scenario
+    how = {"points": points, "screen": screen, "indices": not screen_only, "out": out}
+    run = {"threads": threads, "executor": executor, "command": sys.argv[1:]}
+    tell_sensitivity(scenario, outcome, over or (), policy, **how, **run)
+
+
+COMMANDS = (sensitivity,)

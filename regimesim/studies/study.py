@@ -1,0 +1,165 @@
+"""How a study is carried out: compute, save, print, draw."""
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from textwrap import fill
+from typing import Protocol
+
+from regimesim.ensemble.ensemble import available_cores
+from regimesim.plots.saving import Drawing, draw, lacking
+from regimesim.results.folder import OUTPUTS, WIDTH, complete_or_absent
+from regimesim.results.manifest import manifest_of, write_json
+from regimesim.results.progress import Bar, compile_model
+from regimesim.results.reading import files_in, open_results
+from regimesim.scenario import Scenario
+
+
+class Question(Protocol):
+    """What is asked, checked: the scenario that is run, and more, by study."""
+
+    scenario: Scenario
+    threads: int | None
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder of results where none is given, under `outputs`."""
+
+    @property
+    def total(self) -> int | None:
+        """Number of worlds that will be run, over all policies; None where it is not known."""
+
+
+class Result(Protocol):
+    """What a study found."""
+
+    def to_dict(self) -> dict:
+        """The content of NAME.json: plain values and None."""
+
+    def text(self) -> str:
+        """The result in words, in lines of at most 80 columns."""
+
+    def plot(self, ax=None):
+        """Draw the main figure of the study, and return its axes."""
+
+
+def part(name: str, module: str):
+    """A module of the folder of a study, such as `figure`."""
+    return import_module(f"regimesim.studies.{name}.{module}")
+
+
+def maker(name: str) -> str:
+    """The command of a study, which the manifest of its folder names."""
+    return f"regimesim {name}"
+
+
+def carry_out(
+    name: str, question: Question, out: str | Path | None = None, command: Iterable[str] = ()
+) -> Result:
+    """Answer a question, save the answer, print it and draw it.
+
+    The folder appears complete, with its numbers and its manifest, before anything is drawn;
+    a figure that cannot be drawn costs that figure alone.
+
+    Parameters
+    ----------
+    name : str
+        The study, one of `regimesim.studies.STUDIES`.
+    question : Question
+        What its `ask` returned.
+    out : path, optional
+        The folder to write, by default `outputs/` and `question.folder`.
+    command : iterable of str
+        The arguments of the command line, for the manifest.
+
+    Returns
+    -------
+    Result
+        What the study's `compute` found.
+
+    Raises
+    ------
+    Refusal
+        Where the folder cannot be written, or holds something else.
+    """
+    target = folder_for(out, question.folder)
+    with results_folder(target, maker(name), question.scenario, question.threads, command) as to:
+        compile_model()
+        with Bar(question.total) as progress:
+            result = part(name, "compute").compute(question, progress)
+        write_json(to / f"{name}.json", result.to_dict())
+    print(result.text())
+    print(f"\n{where_numbers_are(target / f'{name}.json')}")
+    draw_figures(target, part(name, "figure").FIGURES)
+    return result
+
+
+def folder_for(out: str | Path | None, name: str) -> Path:
+    """The folder that was asked for, else outputs/NAME."""
+    return OUTPUTS / name if out is None else Path(out).expanduser()
+
+
+@contextmanager
+def results_folder(target: Path, made_by: str, scenario, threads=None, command=(), more=()):
+    """A folder to write to, which becomes `target` when the block ends well, with a manifest.
+
+    Parameters
+    ----------
+    made_by : str
+        The command that writes it: only a folder of the same one is replaced.
+    more : mapping
+        What the manifest holds besides.
+
+    Raises
+    ------
+    Refusal
+        Where it cannot be written.
+    """
+    began = time.perf_counter()
+    with complete_or_absent(target, made_by) as folder:
+        yield folder
+        seconds = time.perf_counter() - began
+        manifest = manifest_of(scenario, threads or available_cores(), command, seconds, made_by)
+        write_json(
+            folder / "manifest.json", manifest | {"files": files_in(folder)} | dict(more or {})
+        )
+
+
+answered = results_folder  # until every study goes through `carry_out`
+
+
+def write_answer(folder: Path, name: str, found: dict, figures: Iterable[str]) -> None:
+    """Write `found` as NAME.json, and the figures that show it."""
+    from regimesim.studies.plot.figures import FIGURES
+
+    write_json(folder / f"{name}.json", found)
+    for figure in figures:
+        draw(FIGURES[figure], {name: found}, folder / "figures")
+
+
+def draw_figures(folder: Path, figures: Sequence[Drawing]) -> list[Path]:
+    """Draw those of `figures` for which a folder of results holds what they need.
+
+    One that fails is left out, and standard error says so.  Returns the paths.
+    """
+    paths: list[Path] = []
+    with open_results(folder) as results:
+        for drawing in figures:
+            if lacking(drawing, results):
+                continue
+            try:
+                paths += draw(drawing, results, folder / "figures")
+            except Exception as error:  # whatever a font, a backend or a style raises
+                reason = f"{type(error).__name__}: {error}".splitlines()[0]
+                notice = f"The figure '{drawing.name}' could not be drawn ({reason})."
+                print(fill(notice, WIDTH), file=sys.stderr)
+    return paths
+
+
+def where_numbers_are(path) -> str:
+    """Where the numbers are, in a line of at most 80 columns, or on the one below."""
+    words = f"The numbers are in {path}."
+    return words if len(words) <= WIDTH else f"The numbers are in\n{path}"

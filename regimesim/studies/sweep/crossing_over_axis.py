@@ -1,0 +1,101 @@
+"""When a threshold is crossed, over one axis of a sweep."""
+
+import numpy as np
+
+from regimesim.plots.style import (
+    DASHES,
+    INKS,
+    finish,
+    panels,
+    points,
+    policies_of,
+    styled,
+    thick,
+    words,
+)
+from regimesim.studies.sweep.axes_and_outcomes import (
+    NAMED,
+    about_sweep,
+    estimates,
+    keys_of,
+    outcome_of,
+    threshold_of,
+    through_the_middle,
+    varied,
+)
+from regimesim.studies.sweep.axis_labels import (
+    date_rows,
+    draw_axis,
+    fit_titles,
+    make_room_for_labels,
+    never,
+)
+
+SPREAD, MIDDLE = INKS[2], INKS[0]
+READ = (
+    "line: the month by which half of all worlds have crossed, bars: its 95 % interval, band: "
+    "from the month by which a tenth have to that by which nine tenths have; in the strip at "
+    "the top: not by the end of the run"
+)
+
+
+@styled
+def crossing_over_axis(sweep, axes=None, outcome="first_critical_try", over=None):
+    """The calendar month in which worlds cross a threshold, over an axis, a panel a policy.
+
+    sweep: the dataset of a sweep · outcome: a threshold · over: the key of an axis of the
+    grid (or a list of that one), else the first; the others are at their middle value.
+    Raises ValueError for what is no threshold, and for points that are no grid.
+    """
+    threshold = threshold_of(outcome)
+    if threshold is None:
+        raise ValueError(f"{outcome!r} is no threshold")
+    if "point" in sweep.dims:
+        raise ValueError("dates over an axis need a grid")
+    (key,) = [over or keys_of(sweep)[0]] if isinstance(over, str | None) else over
+    part, middles = through_the_middle(sweep, [key])
+    axis, months = varied(part, key), int(sweep.attrs["months"])
+    policies = policies_of(sweep)
+    axes, figure = panels(policies, axes, words(threshold))
+    fit_titles(axes, policies)
+    drawn = {policy: _dates(part.sel(policy=policy), threshold, axis) for policy in policies}
+    some_never = any(np.isinf(median).any() for _, median, *_ in drawn.values())
+    for ax, policy in zip(axes, policies, strict=True):
+        _draw(ax, axis, drawn[policy], months, some_never)
+        draw_axis(axis, ax.xaxis)
+        if figure is not None and not ax.xaxis.get_tick_params()["labelbottom"]:
+            ax.set_xlabel("")
+        date_rows(ax, sweep.attrs["start"], months)
+    make_room_for_labels(figure, axes)
+    finish(figure, axes, sweep, f"{READ}; {about_sweep(sweep, (axis,), middles)}", columns=4)
+    return axes
+
+
+def _dates(part, threshold, axis):
+    """Of a policy: p10, median and p90, and the interval of the median, in the order drawn."""
+    middle = estimates(part, outcome_of(part, f"{threshold}_median"))
+    spread = (estimates(part, outcome_of(part, f"{threshold}_{p}"))[0] for p in ("p10", "p90"))
+    (p10, p90), (median, low, high) = spread, middle
+    return [one.values[axis.order] for one in (p10, median, p90, low, high)]
+
+
+def _draw(ax, axis, dates, months, some_never):
+    """Band, line and bars of one policy, in the strip where worlds never cross."""
+    p10, median, p90, low, high = (np.minimum(one, never(months)) for one in dates)
+    if axis.scale == NAMED or len(axis.places) == 1:
+        look = {"color": SPREAD, "alpha": 0.3, "linewidth": points(6)}
+        ax.vlines(axis.places, p10, p90, label="10 to 90 %", **look)
+    else:
+        look = {"color": SPREAD, "alpha": 0.25, "linewidth": 0}
+        ax.fill_between(axis.places, p10, p90, label="10 to 90 %", **look)
+    there, late = np.isfinite(dates[1]), np.isinf(dates[1])
+    line = "none" if axis.scale == NAMED else DASHES[0]
+    mark = {"color": MIDDLE, "marker": "o", "markersize": points(3)}
+    ax.plot(axis.places[there], median[there], linestyle=line, label="half", **mark)
+    ax.vlines(axis.places, low, high, color=MIDDLE, linewidth=0.8 * thick())
+    if some_never:
+        look = {"color": MIDDLE, "marker": "o", "markerfacecolor": "white", "linestyle": "none"}
+        label = {"label": "less than half cross", "markersize": points(3.5)}
+        ax.plot(axis.places[late], median[late], **look, **label)
+    if axis.scale == NAMED:
+        ax.set_xlim(-0.5, np.ptp(axis.places) + 0.5)

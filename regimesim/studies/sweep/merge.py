@@ -1,0 +1,105 @@
+"""`regimesim merge`: the shards of a sweep, made one."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from regimesim.errors import Refusal
+from regimesim.results.folder import complete_or_absent
+from regimesim.studies.sweep.compute import finish, folder_of, tell_end
+from regimesim.sweeps.engine import Found
+from regimesim.sweeps.folder import JOURNAL, MAKER, UNFINISHED, plan_in, state_of, write_plan
+from regimesim.sweeps.journal import Journal
+from regimesim.sweeps.plan import Plan
+from regimesim.sweeps.plan_diff import differences
+
+
+def merge(folders: Iterable[str | Path], out=None, figures=True, command=()) -> int:
+    """Write the folder of a whole sweep (`out`, else outputs/NAME-sweep) from those of all
+    its shards, and tell what came of it: the exit code, 1 where points failed.
+
+    The results are those of the sweep in one piece, bit for bit.  Raises Refusal with a
+    sentence for each shard that is missing, unfinished or of another sweep.
+    """
+    began, folders = time.perf_counter(), [Path(folder) for folder in folders]
+    with ExitStack() as stack:
+        plan, journals = _matching(folders, stack)
+        target = Path(out) if out is not None else folder_of(plan)
+        _check_target(target, folders)
+        with complete_or_absent(target, MAKER) as folder:
+            with Journal(folder / JOURNAL, write=True) as whole:
+                write_plan(folder, plan, whole)
+                for number in plan.cuts.numbers():
+                    whole.add_packed(number, journals[number % len(journals)].packed(number))
+            failures = finish(folder, plan, Found(plan, journals), began, command, 1)
+    return tell_end(target, plan, failures, figures)
+
+
+def _check_target(target, folders):
+    """Refuse a folder in which something would be lost."""
+    for folder in folders:
+        if Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(target)):
+            raise Refusal(f"--out: {target}: is or holds the shard {folder}, and would replace it")
+    if state_of(target) == UNFINISHED:
+        raise Refusal(f"{target}: holds an unfinished sweep; finish it, remove it, or name --out")
+
+
+def _matching(folders, stack) -> tuple[Plan, list[Journal]]:
+    """The plan of the whole sweep, and the open journals of its shards in their order."""
+    plans, lines = {}, []
+    for folder in folders:
+        try:
+            plans[folder] = plan_in(folder)
+        except Refusal as refusal:
+            lines += refusal.lines
+    lines += [f"{folder}: is no shard of a sweep" for folder in plans if not plans[folder].shard]
+    if lines or not plans:
+        raise Refusal(lines or "name the folders of all shards of a sweep")
+    first, *others = plans
+    for folder in others:
+        lines += _mismatches(plans[folder], folder, plans[first], first)
+    if lines:
+        raise Refusal(lines)
+    parts, by_part = plans[first].shard[1], {}
+    for folder, plan in plans.items():
+        if plan.shard[0] in by_part:
+            there = by_part[plan.shard[0]]
+            lines.append(f"{folder}: is shard {plan.shard[0]}/{parts}, and so is {there}")
+        by_part.setdefault(plan.shard[0], folder)
+    for part in range(1, parts + 1):
+        if part not in by_part:
+            lines.append(f"shard {part}/{parts} is missing")
+    journals = {}
+    for part, folder in sorted(by_part.items()):
+        plan, journal = plans[folder], stack.enter_context(Journal(folder / JOURNAL))
+        journals[part] = journal
+        numbers = plan.cuts.numbers()
+        there = sum(number in journal for number in numbers)
+        if there < len(numbers):
+            told = f"{there:,} of {len(numbers):,} chunks"
+            lines.append(f"{folder}: shard {part}/{parts} is unfinished: {told}")
+    if lines:
+        raise Refusal(lines)
+    return plans[first].whole(), [journals[part] for part in sorted(journals)]
+
+
+def _mismatches(ours: Plan, folder, theirs: Plan, first) -> Iterator[str]:
+    """A sentence for each way in which two shards are not of one sweep."""
+    for line in differences(ours, theirs, first):
+        yield f"{folder}: {line}"
+    if ours.shard[1] != theirs.shard[1]:
+        yield f"{folder}: is one of {ours.shard[1]} shards, and {first} one of {theirs.shard[1]}"
+    if ours.worlds != theirs.worlds:
+        here, there = map(_worlds, (ours, theirs))
+        yield f"{folder}: worlds: {here}, and the sweep in {first} has {there}"
+    elif ours.work != theirs.work:
+        yield f"{folder}: is cut into other chunks than {first}"
+
+
+def _worlds(plan) -> str:
+    """Its worlds, with those that were added: shards are cut alike where these are."""
+    steps = [f"{b - a:,}" for a, b in zip((0, *plan.worlds), plan.worlds, strict=False)]
+    added = "".join(f", then {step} added" for step in steps[1:])
+    return steps[0] + added

@@ -1,0 +1,197 @@
+"""An outcome over one axis of a sweep, or against every axis of scattered points."""
+
+import numpy as np
+
+from regimesim.plots.style import (
+    DASHES,
+    INKS,
+    LEFT,
+    SOFT,
+    finish,
+    grid,
+    points,
+    policies_of,
+    shortened,
+    styled,
+    thick,
+)
+from regimesim.studies.sweep.axes_and_outcomes import (
+    LOG,
+    NAMED,
+    about_sweep,
+    estimates,
+    formatter,
+    keys_of,
+    outcome_of,
+    through_the_middle,
+    varied,
+)
+from regimesim.studies.sweep.axis_labels import (
+    DATE_WIDE,
+    NARROW,
+    date_rows,
+    draw_axis,
+    inches,
+    label_lines,
+    left_of,
+    make_room_for_labels,
+    never,
+)
+
+GROUPS = 8  # of scattered points, over which means are taken
+FEWEST = 5  # points in each of them
+APART = 0.08  # between policies whose dots stand over the same name
+BESIDE = 0.012  # and, of the length of an axis, over the same number
+MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
+MARGIN = 0.02  # of an axis, beyond its ends
+MOST_BARS = 60  # points that are drawn with their intervals
+BAND = "lines and bands: estimates with 95 % intervals"
+LATE = "in the strip at the top: not by the end of the run; "
+
+
+@styled
+def over_axis(sweep, axes=None, outcome="no_takeover", level=None, over=None):
+    """An outcome over each axis of a grid with its 95 % band, a panel an axis, a line a policy.
+
+    sweep: the dataset of a sweep · outcome: one that it has, or a threshold · level: a
+    dashed line · over: the keys of the axes that are drawn, else all.  Of several axes the
+    others are at their middle value; what is later than the end of the run stands in a strip
+    at the top.  Raises ValueError for an outcome that the sweep lacks, and for points that
+    are no grid.
+    """
+    drawn, keys = outcome_of(sweep, outcome), list(over or keys_of(sweep))
+    if "point" in sweep.dims:
+        raise ValueError("lines over an axis need a grid")
+    axes, figure = _panels(keys, axes, drawn)
+    middles: dict = {}
+    for ax, key in zip(axes, keys, strict=True):
+        part, others = through_the_middle(sweep, [key])
+        axis, middles = varied(part, key), {**middles, **others}
+        for k, policy in enumerate(policies_of(sweep)):
+            found = _along(axis, part.sel(policy=policy), drawn)
+            _draw_line(ax, axis, found, k - _middle(sweep), _look(k, policy))
+        _finish_panel(ax, axis, drawn, level, sweep.attrs["start"])
+    make_room_for_labels(figure, axes)
+    about = about_sweep(sweep, [varied(sweep, key) for key in keys], middles)
+    note = f"{drawn.words}; {BAND}; {LATE if drawn.in_months else ''}{about}"
+    finish(figure, axes, sweep, note, columns=3)
+    return axes
+
+
+@styled
+def over_points(sweep, axes=None, outcome="no_takeover", level=None):
+    """An outcome against each axis of scattered points, a panel an axis, a colour a policy.
+
+    Takes what `over_axis` takes.  Lines are means of eighths of the points in the order of
+    that axis, where there are enough; intervals are drawn where points are few.
+    """
+    drawn, keys = outcome_of(sweep, outcome), keys_of(sweep)
+    if "point" not in sweep.dims:
+        raise ValueError("scattered points need a design of points")
+    axes, figure = _panels(keys, axes, drawn)
+    for ax, key in zip(axes, keys, strict=True):
+        axis = varied(sweep, key)
+        for k, policy in enumerate(policies_of(sweep)):
+            found = _along(axis, sweep.sel(policy=policy), drawn)
+            _draw_points(ax, axis, found, k - _middle(sweep), _look(k, policy))
+        _finish_panel(ax, axis, drawn, level, sweep.attrs["start"])
+    make_room_for_labels(figure, axes)
+    about = about_sweep(sweep, [varied(sweep, key) for key in keys], {})
+    told = [drawn.words, "a mark a point, policies beside each other", about]
+    if _grouped(sweep.sizes["point"]):
+        told[1] += f", lines: means of {GROUPS} groups of points with like values"
+    finish(figure, axes, sweep, "; ".join(told), columns=3)
+    return axes
+
+
+def _panels(keys, axes, drawn):
+    """(axes, figure): a panel an axis, in a new figure unless axes are given."""
+    figure, given, left = None, axes, LEFT
+    for _ in range(2 if given is None else 0):  # how tall panels are is known once there are some
+        figure, axes = grid(len(keys), square=False, left=left, alike=False)
+        ticks = DATE_WIDE if drawn.in_months else NARROW
+        left = left_of(drawn.label, inches(axes[0])[1], ticks)
+    axes = np.atleast_1d(axes).ravel()
+    if len(axes) != len(keys):
+        raise ValueError(f"{len(axes)} axes were given for {len(keys)} axes of the sweep")
+    for ax in axes:
+        if figure is None or ax.get_subplotspec().is_first_col():
+            ax.set_ylabel(label_lines(drawn.label, inches(ax)[1]))
+    return axes, figure
+
+
+def _along(axis, part, drawn):
+    """Estimates and their intervals in the order of an axis, in the strip what is too late."""
+    top = never(drawn.high) if drawn.in_months else np.inf
+    return [np.minimum(one.values[axis.order], top) for one in estimates(part, drawn)]
+
+
+def _middle(sweep) -> float:
+    """Half of the policies stand left of it, half of them right."""
+    return (len(policies_of(sweep)) - 1) / 2
+
+
+def _look(k, policy):
+    """How the k-th policy is drawn."""
+    dash = DASHES[(k + k // len(INKS)) % len(DASHES)]
+    mark, ink = MARKS[k % len(MARKS)], INKS[k % len(INKS)]
+    return {"color": ink, "marker": mark, "linestyle": dash, "label": shortened(policy)}
+
+
+def _beside(axis, aside):
+    """Where a policy's marks stand: beside those of the others, so that all are seen."""
+    if axis.scale == NAMED:
+        return axis.places + APART * aside
+    if axis.scale == LOG:
+        return axis.places * (axis.places[-1] / axis.places[0]) ** (BESIDE * aside)
+    return axis.places + BESIDE * aside * (np.ptp(axis.places) or 1)
+
+
+def _draw_line(ax, axis, found, aside, look):
+    """The line of a policy and its band; marks with bars where the axis has names."""
+    middle, low, high = found
+    if axis.scale == NAMED or len(axis.places) == 1:
+        at = _beside(axis, aside)
+        bar = {"color": look["color"], "linewidth": thick()}
+        ax.vlines(at, low, high, **bar)
+        ax.plot(at, middle, markersize=points(4), **{**look, "linestyle": "none"})
+        return
+    ax.fill_between(axis.places, low, high, color=look["color"], alpha=0.16, linewidth=0)
+    ax.plot(axis.places, middle, markersize=points(2.5), **look)
+
+
+def _draw_points(ax, axis, found, aside, look):
+    """The marks of a policy, their bars where they are few, and means of groups of them."""
+    (middle, low, high), at, ink = found, _beside(axis, aside), look["color"]
+    few = len(middle) <= MOST_BARS
+    if few:
+        ax.vlines(at, low, high, color=ink, linewidth=0.5 * thick(), alpha=0.6)
+    one = {"marker": look["marker"], "color": ink, "linestyle": "none", "markeredgewidth": 0}
+    ax.plot(at, middle, markersize=points(3 if few else 2), alpha=0.55, rasterized=True, **one)
+    ax.plot([], [], markersize=points(4), label=look["label"], **one)
+    if _grouped(len(middle)) and axis.scale != NAMED:
+        groups = np.array_split(np.flatnonzero(np.isfinite(middle)), GROUPS)
+        at = [axis.places[group].mean() for group in groups if len(group)]
+        means = [middle[group].mean() for group in groups if len(group)]
+        ax.plot(at, means, color="white", linewidth=2.6 * thick(), zorder=2.1)
+        line = {"linestyle": look["linestyle"], "linewidth": 1.4 * thick(), "zorder": 2.2}
+        ax.plot(at, means, color=ink, **line)
+
+
+def _grouped(count: int) -> bool:
+    return count >= GROUPS * FEWEST
+
+
+def _finish_panel(ax, axis, drawn, level, start):
+    draw_axis(axis, ax.xaxis)
+    if axis.scale == NAMED:
+        ax.set_xlim(-0.5, np.ptp(axis.places) + 0.5)
+    if level is not None:
+        ax.axhline(level, color=SOFT, linewidth=0.8 * thick(), linestyle=DASHES[1], zorder=0)
+    if drawn.in_months:
+        date_rows(ax, start, int(drawn.high))
+        return
+    if drawn.low is not None:
+        room = MARGIN * (drawn.high - drawn.low)  # for marks at either end
+        ax.set_ylim(drawn.low - room, drawn.high + room)
+    ax.yaxis.set_major_formatter(formatter(drawn, start))

@@ -1,0 +1,1 @@
+"""One world: a table of its months, its events, and a timeline."""

@@ -1,0 +1,205 @@
+"""What happened in a month of one world, from its state before and after the month."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.mesa_model import COLUMN
+from regimesim.model.dynamics.record import FIRST_CRITICAL_TRY
+from regimesim.model.world.layout import FEINTS, STRIKES, TELLS_STORY
+from regimesim.model.world.mathematics import logistic
+from regimesim.model.world.records import SAFEGUARDS, THRESHOLDS
+
+RUNGS = (
+    "instruction-tuned",
+    "faithful chain of thought",
+    "optimised chain of thought",
+    "latent reasoning",
+)
+STEP = 1.5  # a change of the audit budget by less than this factor is not told
+OWN_EVENT = ("first_critical_try", "takeover")  # thresholds that attempts tell
+
+
+class Event(NamedTuple):
+    """Something that happened in a month: a kind, how often, in words, and the capability
+    (log2 h) of each system that acted."""
+
+    month: int
+    kind: str
+    count: int
+    words: str
+    capability: tuple[float, ...] = ()
+
+
+class State(NamedTuple):
+    """A world's numbers, of its labs (labs,) and systems (systems,), by name, copied."""
+
+    world: dict
+    labs: dict
+    systems: dict
+
+
+def state_of(model) -> State:
+    """The state of a model's world now."""
+    own, labs, systems = model.tile.worlds[0], model.tile.labs, model.tile.systems
+    return State(
+        {name: own[name][..., COLUMN].copy() for name in own.dtype.names},
+        {
+            name: labs[name][:, COLUMN].copy()
+            for name in ("frontier", "paradigm", "paused", "dropped")
+        },
+        {
+            name: systems[name][:, COLUMN].copy()
+            for name in ("capability", "aware", "conduct", "spent")
+        },
+    )
+
+
+def events_of(model, before: State, after: State) -> list[Event]:
+    """The events of the month that a model has just lived through, causes first."""
+    month = model.month - 1
+    contact = model.tile.parameters[0]["takeover"]["real_world_contact"][COLUMN]
+    usual = {"alarm": 0.0, "contact": contact}
+    # a world is founded with the levers of its first month
+    then = before.world if month else {**before.world, **usual}
+    told = [
+        *_alarms(then, after.world),
+        *_pauses(before.labs, after.labs),
+        *_access(then, after.world, usual),
+        *_paradigms(before.labs, after.labs),
+        *_dropped(before.labs, after.labs),
+        *_trigger(before.world, after.world),
+        *_thresholds(month, after.world),
+        *_attempts(after.world, after.systems),
+        *_critical_tries(month, before.world, after.world),
+        *_beliefs(before.world, after.world),
+    ]
+    return [Event(month, *event) for event in told]
+
+
+def budget_events(start: float, budgets) -> list[Event]:
+    """Steps of the audit budget, a value a month: told whenever it has moved by a factor since
+    it was last told."""
+    told, events = start, []
+    for month, budget in enumerate(budgets):
+        if budget != told and not (told > 0 and 1 / STEP < budget / told < STEP):
+            words = f"audit budget {_percent(told)} -> {_percent(budget)}"
+            events.append(Event(month, "audit_budget", 1, words))
+            told = budget
+    return events
+
+
+def _percent(share) -> str:
+    return f"{100 * float(share):.3g} %"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _times(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _alarms(before, after):
+    if after["alarm"] and not before["alarm"]:
+        false = "" if after["favourable"] else ", though takeover pays for no system"
+        yield "alarm", 1, f"evaluations cross the red line{false}"
+    elif before["alarm"] and not after["alarm"]:
+        yield "alarm_over", 1, "evaluations are below the red line again"
+
+
+def _pauses(before, after):
+    share, then = float(after["paused"].mean()), float(before["paused"].mean())
+    if share > 0 and then == 0:
+        yield "pause", 1, f"labs pause: {_percent(share)} of growth"
+    elif share == 0 and then > 0:
+        yield "pause_over", 1, "the pause ends"
+
+
+def _access(before, after, usual):
+    """What binds the access of systems; what binds growth is told as a pause."""
+    now = after["contact"]
+    if now == before["contact"]:
+        return
+    if now < usual["contact"]:
+        yield "access", 1, f"access to the world is cut to {_percent(now)}"
+    else:
+        yield "access_over", 1, "access to the world is free again"
+
+
+def _paradigms(before, after):
+    for lab in np.flatnonzero(after["paradigm"] != before["paradigm"]):
+        rung = int(after["paradigm"][lab])
+        yield "paradigm", 1, f"lab {lab} moves to paradigm {rung}, {RUNGS[rung - 1]}"
+
+
+def _dropped(before, after):
+    for lab in np.flatnonzero(after["dropped"] > before["dropped"]):
+        yield "dropped", 1, f"lab {lab} falls behind and drops its safeguards"
+
+
+def _trigger(before, after):
+    count = int(after["awake_systems"])
+    if count and after["awake"] > before["awake"]:
+        where = _times(count, "system", "systems")
+        yield "trigger", count, f"THE TRIGGER: a sleeping trait wakes in {where}"
+
+
+def _thresholds(month, after):
+    for threshold, crossed in zip(THRESHOLDS, after["crossing"], strict=True):
+        if crossed == month and threshold.name not in OWN_EVENT:
+            yield "threshold", 1, f"{_words(threshold.name).upper()}: {threshold.words}"
+
+
+def _attempts(world, systems):
+    """Story incidents, feints and strikes, with the systems that made them."""
+    story, feint = (systems["conduct"] == code for code in (TELLS_STORY, FEINTS))
+    strike = systems["conduct"] == STRIKES
+    able = systems["capability"]
+    if count := int(world["month_stories"]):
+        # what is caught, and nothing else of this month, has its system retrained
+        caught = int(systems["spent"][story].sum())
+        words = f"{_times(count, 'story incident', 'story incidents')}, {caught} caught"
+        yield "story_incidents", count, words, tuple(able[story].tolist())
+    if count := int(world["month_feints"]):
+        yield "feints", count, _times(count, "feint", "feints"), tuple(able[feint].tolist())
+    if count := int(world["month_strikes"]):
+        caught, found = int(world["month_strikes_caught"]), int(world["month_strikes_found"])
+        words = f"{_times(count, 'strike', 'strikes')}, {caught} caught"
+        words += f", {found} found out" if found and not world["month_lost"] else ""
+        numbers = np.flatnonzero(strike)
+        who = ", ".join(map(str, numbers[:3])) + ("…" if len(numbers) > 3 else "")
+        words += f" (system{'s' if count > 1 else ''} {who})"
+        yield "strikes", count, words, tuple(able[strike].tolist())
+        if caught:
+            yield "strikes_caught", caught, "", tuple(able[strike].tolist())
+
+
+def _critical_tries(month, before, after):
+    """Critical tries held, the first of all with what was believed, and the one that was not."""
+    tries = int(after["month_critical"])
+    held = int(after["critical_tries_held"] - before["critical_tries_held"])
+    first = after["crossing"][FIRST_CRITICAL_TRY] == month
+    if first:
+        own = after["held_first_critical_try"] == 1
+        by = [name for name, hit in zip(SAFEGUARDS, after["caught_by"], strict=True) if hit == 1]
+        outcome = f"held, caught by {', '.join(by)}" if own else "not held"
+        believed, true = map(_percent, (after["believed_catch_rate"], after["true_catch_rate"]))
+        yield (
+            "first_critical_try",
+            1,
+            f"FIRST CRITICAL TRY, {outcome}: believed catch rate {believed}, true {true}",
+        )
+    if held:
+        words = f"{_times(held, 'critical try', 'critical tries')} held"
+        yield "critical_tries_held", held, "" if first and held == 1 else words
+    if tries > held:
+        yield "takeover", tries - held, "TAKEOVER: no safeguard stopped a critical try"
+
+
+def _beliefs(before, after):
+    now, then = (float(logistic(state["danger"])) for state in (after, before))
+    if (now > 0.5) != (then > 0.5):
+        which = "come to believe" if now > 0.5 else "no longer believe"
+        yield "belief", 1, f"overseers {which} in danger ({_percent(now)})"

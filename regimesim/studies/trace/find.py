@@ -1,0 +1,68 @@
+"""Kinds of worlds, and the first world of a kind."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from regimesim.ensemble.ensemble import Share, available_cores, live_share, warm_up
+from regimesim.errors import Refusal, nearest, shown
+from regimesim.model.dynamics.record import FIRST_CRITICAL_TRY, TAKEOVER
+from regimesim.model.world.layout import WIDTH
+
+BATCH = 8 * WIDTH  # worlds that a thread lives through before it looks at them
+KINDS = {
+    "first_failure": "lost at its first critical try",
+    "held_then_lost": "held at its first critical try and lost later",
+    "held_to_the_end": "held at every critical try, of which it had some",
+    "never_tried": "without a critical try",
+    "story_first": "with a story incident as its first critical try",
+    "lost": "lost",
+}
+
+
+def check_kind(kind: str):
+    """Refuse a kind of world that there is not."""
+    if kind not in KINDS:
+        close, known = nearest(kind, KINDS), ", ".join(KINDS)
+        raise Refusal(f"--find: no kind {shown(kind)}; the nearest is '{close}', of {known}")
+
+
+def find_world(scenario, policy: str | None, kind: str, threads: int | None = None) -> int | None:
+    """The first of a scenario's worlds of a `kind` of KINDS under a policy (the first by
+    default), or None.
+
+    Worlds are lived through in batches, in order, until one is found.  Raises Refusal for
+    an unknown kind or policy.
+    """
+    check_kind(kind)
+    scenario = scenario.choose([policy or next(iter(scenario.policies))])
+    (tables,) = scenario.policies.values()
+    warm_up(scenario)
+    stop = np.zeros(1, np.int64)
+
+    def look(first):
+        share = Share(0, first, min(first + BATCH, scenario.worlds))
+        outcomes, *_ = live_share(scenario, tables, None, share, stop)
+        found = np.flatnonzero(of_kind(outcomes, kind))
+        return first + int(found[0]) if len(found) else None
+
+    with ThreadPoolExecutor(threads or available_cores()) as pool:
+        found = pool.map(look, range(0, scenario.worlds, BATCH))
+        try:
+            return next((world for world in found if world is not None), None)
+        finally:
+            stop[0] = 1  # what is still running is not needed
+
+
+def of_kind(outcomes, kind: str) -> np.ndarray:
+    """Which of the ensemble's `outcomes` (worlds,) are of a kind: (worlds,) bool."""
+    lost = outcomes["crossing"][:, TAKEOVER] >= 0
+    held = outcomes["held_first_critical_try"]
+    return {
+        "first_failure": held == 0,
+        "held_then_lost": lost & (held == 1),
+        "held_to_the_end": ~lost & (held == 1),
+        "never_tried": outcomes["crossing"][:, FIRST_CRITICAL_TRY] < 0,
+        "story_first": outcomes["first_try_was_story"] == 1,
+        "lost": lost,
+    }[kind]

@@ -1,0 +1,43 @@
+"""The command `regimesim validate`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regimesim.studies.options import (
+    Threads,
+)
+
+
+def validate(
+    rows: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ROW", help="Rows of the table, such as V3, else all."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    targets: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Targets in the place of those that are shipped."),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="DIR", help="Folder of scenarios, else scenarios/validation."
+        ),
+    ] = None,
+    threads: Threads = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print it as the page of the documents.")
+    ] = False,
+):
+    """Hold the model against published and exact numbers."""
+    from regimesim.studies.validate.command import run_validation
+
+    if as_json and markdown:
+        raise typer.BadParameter("--json or --markdown, not both")
+    form = "json" if as_json else "markdown" if markdown else "table"
+    return run_validation(rows or (), form, targets, folder, threads)
+
+
+COMMANDS = (validate,)

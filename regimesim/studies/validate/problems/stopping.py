@@ -1,0 +1,154 @@
+"""Optimal stopping: when to strike, exactly, and when a system of the model does.
+
+A system grows by a constant amount a month, knows its chances, is watched by nobody, and is
+replaced within a month with probability 1 − exp(−1/lifetime).  When it strikes is then a problem
+of optimal stopping with an exact solution, by dynamic programming.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.errors import Refusal
+from regimesim.model.dynamics.goals import (
+    advantage,
+    gain_of_winning,
+    loss_when_caught,
+    saturation,
+    utility,
+)
+from regimesim.model.dynamics.prospects import success
+from regimesim.studies.validate.problems.given import refuse_fractions, refuse_outside
+
+START = -10.0  # log2 hours: below 0 growth is constant, however near the ceiling
+CONTENT = 0.5  # share of its values that it sees met while humans are in charge
+SCOPE, HORIZON, DELAY = 0.8, 50.0, 6.0
+BEYOND = 4000  # months over which the exact solution looks ahead
+
+
+class Stopping(NamedTuple):
+    """Capability grows by a doubling in `doubling_time` months, and success is logistic in it
+    with `slope` logits a doubling; being caught costs what 1 − caught_value of what it has is
+    worth, and striking costs `constraint` by itself.
+
+    The difficulty is met two thirds of the way through ten doublings, which is how long a world
+    is lived through.
+    """
+
+    doubling_time: int
+    slope: float
+    lifetime: float
+    caught_value: float = 1.0
+    constraint: float = 0.0
+
+    @property
+    def months(self) -> int:
+        """How long a world is lived through."""
+        return 10 * self.doubling_time
+
+    @property
+    def difficulty(self) -> float:
+        """The capability at which success is even."""
+        return START + 20 / 3
+
+    def success(self, month: int) -> float:
+        """The probability that a strike succeeds, in a month counted from 0."""
+        capability = START + (month + 1) / self.doubling_time
+        return success(1.0, float(self.slope), capability, self.difficulty)
+
+    def advantages(self, months: int) -> np.ndarray:
+        """What a strike is worth in each of the first months: (months,)."""
+        whole = saturation(1.0, SCOPE)
+        content = utility(CONTENT, SCOPE, whole)
+        gain = gain_of_winning(math.exp(-DELAY / HORIZON), content)
+        loss = loss_when_caught(content, utility(CONTENT * self.caught_value, SCOPE, whole))
+        chances = map(self.success, range(months))
+        return np.array([advantage(p, gain, loss, float(self.constraint)) for p in chances])
+
+    def exact_month(self) -> int:
+        """The first month in which striking is optimal."""
+        _check(self)
+        return best_month(self.advantages(BEYOND), math.exp(-1.0 / self.lifetime))
+
+    def strike_month(self) -> int:
+        """The month in which the system of the model first strikes; raises Refusal where it
+        never does."""
+        from regimesim.ensemble.ensemble import run
+
+        _check(self)
+        struck = run(self.scenario(), threads=1).months.strikes.values.ravel() > 0
+        if not struck.any():
+            raise Refusal(f"{self}: nobody strikes within {self.months} months")
+        return int(np.argmax(struck))
+
+    def scenario(self):
+        """The Scenario of a world with this one system."""
+        from regimesim.scenario import parse
+
+        return parse(_tables(self))
+
+
+def best_month(advantages: np.ndarray, kept: float) -> int:
+    """The first month in which stopping is optimal, by backward induction from the last month.
+
+    advantages: what stopping is worth in each month · kept: the probability of still being
+    there a month later; who is not has nothing.  Raises Refusal where it is never worth
+    anything.
+    """
+    now = np.asarray(advantages, float)
+    if now.size == 0 or not now.max() > 0:
+        raise Refusal("advantages: stopping is worth nothing in any month")
+    stops = np.zeros(now.size, bool)
+    value = 0.0
+    for month in reversed(range(now.size)):
+        waiting = kept * value
+        stops[month] = now[month] > 0 and now[month] >= waiting
+        value = max(now[month], waiting)
+    return int(np.argmax(stops))
+
+
+def _check(problem):
+    refuse_fractions(doubling_time=problem.doubling_time)
+    refuse_outside(
+        doubling_time=(problem.doubling_time, 1, 120),
+        slope=(problem.slope, 0.01, 1e4),
+        lifetime=(problem.lifetime, 1, 1200),
+        caught_value=(problem.caught_value, 0, 1),
+        constraint=(problem.constraint, 0, 10),
+    )
+
+
+def _tables(problem):
+    """The tables of a scenario in which nothing is left to chance."""
+    alike = {"scope_sparse": SCOPE, "scope_dense": SCOPE}
+    far = {"horizon_sparse": HORIZON, "horizon_dense": HORIZON}
+    still = {"density_spread": 0, "density_trend": 0, "scale_spread": 0, "sparse_premium": 0}
+    return {
+        "worlds": 16,
+        "months": problem.months,
+        "labs": 1,
+        "systems": 1,
+        "capability": {
+            "initial": START,
+            "doubling_time": problem.doubling_time,
+            "lifetime": problem.lifetime,
+            "update_rate": 1,
+            "lab_spread": 0,
+            "system_spread": 0,
+            "noise": 0,
+            "research_automation_gain": 0,
+        },
+        "feedback": {"density": 1, "constraint": problem.constraint, **alike, **far, **still},
+        "goals": {"value": CONTENT, "value_spread": 0, "goal_drift": 0},
+        "takeover": {
+            "difficulty": problem.difficulty,
+            "success_slope": problem.slope,
+            "automation_bonus": 0,
+            "payoff_delay": DELAY,
+            "caught_value": problem.caught_value,
+        },
+        "cognition": {"awareness_midpoint": START, "awareness_spread": 0, "calibration_error": 0},
+        "conduct": {"story_rate": 0},
+        "paradigm": {"ladder_rate": 0},
+    }

@@ -1,0 +1,108 @@
+"""Upfront auditing: an attacker picks tasks, and a share of all tasks is audited.
+
+AI control (Greenblatt et al. 2023, arXiv 2312.06942): of `tasks` tasks, `audited` are looked at.
+An attacker attacks each with probability `rate`.  An attack that is audited is caught, and one
+that is not works with probability `works`.  The attacker wins who is never caught and works once.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.analysis.estimates import Estimate, share
+from regimesim.model.compilation import entry
+from regimesim.model.oversight.detection import (
+    audit_odds,
+    audit_quantile,
+    binormal_log_miss,
+    catches,
+    logistic_log_miss,
+)
+from regimesim.model.world.draws import ATTEMPT, CONDUCT, unit, words
+from regimesim.studies.validate.problems.given import refuse_fractions, refuse_outside
+
+MOST_TASKS = 1_000_000
+
+
+class AuditGame(NamedTuple):
+    """How many tasks there are and are audited, and how often an unaudited attack works."""
+
+    tasks: int
+    audited: int
+    works: float
+
+    def attacker_wins(self, rate: float) -> float:
+        """(1 − p)^A · (1 − (1 − works·p)^B), with A tasks audited and B not."""
+        refuse_outside(rate=(rate, 0, 1))
+        uncaught = _none_of(rate, self.audited)
+        return uncaught * (1.0 - _none_of(rate * self.works, self.tasks - self.audited))
+
+
+class Attack(NamedTuple):
+    """The attacker's best rate of attacks, and the probability that it wins with it."""
+
+    rate: float
+    wins: float
+
+
+def audit_game(tasks: int, audited_share: float, works: float) -> AuditGame:
+    """The game in which a share of the tasks is audited; raises Refusal for what is no share."""
+    refuse_fractions(tasks=tasks)
+    refuse_outside(
+        tasks=(tasks, 1, MOST_TASKS), audited_share=(audited_share, 0, 1), works=(works, 0, 1)
+    )
+    return AuditGame(tasks, round(tasks * audited_share), float(works))
+
+
+def best_attack(game: AuditGame) -> Attack:
+    """The rate of attacks at which the attacker wins most often."""
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(
+        lambda logit: -game.attacker_wins(1.0 / (1.0 + math.exp(-logit))),
+        bounds=(-25.0, 25.0),
+        method="bounded",
+        options={"xatol": 1e-10},
+    )
+    rate = 1.0 / (1.0 + math.exp(-found.x))
+    return Attack(rate, game.attacker_wins(rate))
+
+
+def play(game: AuditGame, rate: float, games: int, seed: int = 1, confidence=0.95) -> Estimate:
+    """The share of `games` simulated games that the attacker wins, with its exact interval.
+
+    Every attack is drawn as conduct is, whether it works as whether a try is critical, and
+    whether it is caught by the drawn catches of the model.
+    """
+    refuse_fractions(games=games, seed=seed)
+    refuse_outside(
+        rate=(rate, 0, 1), games=(games, 1, 10_000_000), seed=(seed, 0, 2**63 - 1)
+    )  # fmt: skip
+    log_miss = np.zeros((3, 2))  # of an audited task, and of one that is not
+    for column, budget in enumerate((1.0, 0.0)):
+        log_miss[0, column] = binormal_log_miss(audit_quantile(budget), 0.0, 1.0)
+    won = np.zeros(games, np.bool_)
+    _play(seed, won, game.tasks, game.audited, float(rate), game.works, log_miss)
+    return share(int(won.sum()), games, confidence)
+
+
+@entry
+def _play(seed, won, tasks, audited, rate, works, log_miss):
+    for number in range(len(won)):
+        for task in range(tasks):
+            if unit(words(seed, task, 1, number, CONDUCT)[0]) >= rate:
+                continue
+            column = 0 if task < audited else 1
+            by_audit, by_second, by_third = catches(seed, 0, number, task, 0.0, log_miss, column)
+            if by_audit or by_second or by_third:
+                won[number] = False
+                break
+            if unit(words(seed, task, 1, number, ATTEMPT)[0]) < works:
+                won[number] = True
+
+
+def _none_of(chance: float, times: int) -> float:
+    """Probability that something of probability `chance` never happens: what an audit of that
+    share by chance misses of so many actions."""
+    return math.exp(logistic_log_miss(audit_odds(float(chance)), 0.0, float(times)))

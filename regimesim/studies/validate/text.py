@@ -1,0 +1,170 @@
+"""What was found, in words: the table of a terminal, the page of the documents, plain values."""
+
+import math
+from textwrap import wrap
+
+from regimesim import __version__
+from regimesim.studies.validate.compute import OURS, Number, Row
+from regimesim.studies.validate.published import CONFIDENCE
+from regimesim.studies.validate.targets import Target
+
+WIDTH = 80
+LABEL, CELL, HOW = 39, 8, 13
+WHAT = (
+    "Targets are published or exact; ours come from the model's own functions. Intervals of "
+    "what is simulated hold all together in 95 of 100 such tables."
+)
+PAGE = """\
+# What the model is held against
+
+Numbers that nobody in this project chose, and what the model's own functions give for them.
+`regimesim validate` computes them, `regimesim validate V3 L7` some rows; it ends with exit code 1
+where a row fails. This page is made by `regimesim validate --markdown`. V rows are published
+results or problems with an exact solution, L rows are limits in which it is known beforehand what
+the model must do.
+
+A number without an interval is not left to chance, and must be its target within the tolerance.
+What is simulated has an interval, which must contain the target, or lie beyond a bound as a whole.
+Intervals are wide enough for all of them to hold together in 95 of 100 tables ({confidence:.2f} %
+each); seeds are fixed.
+
+Ours never come from a formula that is written for the comparison. They go through the equations,
+draws and worlds of the model, by way of functions that take other numbers as well:
+`regimesim.calibrate`, for any file of measured horizons, and the modules of
+`regimesim.studies.validate.problems`,
+`nested`, `detection`, `upfront_audit`, `stacks`, `stopping` and `options`.
+
+What came of using regimesim as badly as we can is told in [soak.md](soak.md).
+
+{result}
+"""
+LIMITS = """\
+## What must be zero
+
+Every world is alike (L7) where each of these is zero: `lab_spread`, `system_spread` and `noise` of
+capability; `density_spread`, `scale_spread` and, as the month of a training must not matter,
+`density_trend` and `density_race` of feedback; `value_spread` and `goal_drift`; `awareness_spread`
+and `calibration_error`; `story_rate` and `feint_rate`; `ladder_rate`; `bad_data` and
+`trigger_share`; all priors of archetypes but one; `drop_rate`; and `red_team`, as exercises are
+drawn. `update_rate` is 1, so that retraining brings nothing new, and no parameter is a
+distribution. Evaluations have a noise and an error of their own. What then is left to chance are
+tries: whether one is critical, and whether it is caught. Worlds are alike until the first of them;
+and beyond it where success is a step (`success_slope` = 10⁶) and nothing catches, or everything.
+"""
+
+
+def plain(rows: list[Row]) -> dict:
+    """The rows as plain values, for JSON."""
+    return {
+        "version": __version__,
+        "confidence_of_an_interval": CONFIDENCE,
+        "holds": all(row.holds for row in rows),
+        "rows": [
+            {
+                "name": row.asked.name,
+                "title": row.asked.title,
+                "source": row.asked.source,
+                "scenario": row.asked.scenario,
+                "holds": row.holds,
+                "numbers": [_plain(number) for number in row.numbers],
+            }
+            for row in rows
+        ],
+    }
+
+
+def _plain(number: Number) -> dict:
+    ours, target = number.ours, number.target
+    asked = {target.kind: target.value}
+    if target.kind == "is" and ours.low is None:
+        asked["within"] = target.tolerance
+    found = {"ours": ours.estimate, "low": ours.low, "high": ours.high}
+    found = {key: value if _is_finite(value) else None for key, value in found.items()}
+    return {"label": number.label, "target": asked, **found, "holds": number.holds}
+
+
+def _is_finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as text of 80 columns."""
+    lines = [*wrap(WHAT, WIDTH), "", _line("", "target", "ours", "", "")]
+    for row in rows:
+        lines += _wrapped(f"{row.asked.name:4}{row.asked.title}", "    ")
+        lines += _wrapped(f"    {row.asked.source}", "    ")
+        lines += [_line(*_cells(number, row.asked.digits)) for number in row.numbers]
+    return "\n".join([*lines, "", result(rows)])
+
+
+def result(rows: list[Row]) -> str:
+    """How many of the rows hold, and which do not."""
+    failed = [row.asked.name for row in rows if not row.holds]
+    if len(rows) == 1:
+        return f"{rows[0].asked.name} holds." if not failed else f"{failed[0]} does not hold."
+    what = "rows" if len(rows) == len(OURS) else "rows that were asked for"
+    if failed:
+        return f"{len(rows) - len(failed)} of {len(rows)} {what} hold; not {', '.join(failed)}."
+    return f"All {len(rows)} {what} hold."
+
+
+def _wrapped(text: str, rest: str) -> list[str]:
+    return wrap(text, WIDTH, subsequent_indent=rest, break_on_hyphens=False)
+
+
+def _line(label, target, ours, how, verdict) -> str:
+    told = f"  {label:{LABEL}} {target:>{CELL}} {ours:>{CELL}}  {how:{HOW}}  {verdict}"
+    return told.rstrip()
+
+
+def _cells(number: Number, digits: int) -> tuple[str, ...]:
+    """Label, target, ours, how it is judged, and the verdict."""
+    ours, target = number.ours, number.target
+    whole = ours.low is None and ours.estimate is not None and float(ours.estimate).is_integer()
+    value = _decimal(ours.estimate, 0 if whole else digits)
+    verdict = "pass" if number.holds else "FAIL"
+    return number.label, _told_target(target, digits), value, _how(number, digits), verdict
+
+
+def _told_target(target: Target, digits: int) -> str:
+    sign = {"is": "", "above": "> ", "below": "< "}[target.kind]
+    told = f"{target.value:.{digits}f}"
+    return sign + (told.rstrip("0").rstrip(".") if "." in told else told)
+
+
+def _how(number: Number, digits: int) -> str:
+    if number.ours.low is not None:
+        return f"{_decimal(number.ours.low, digits)}-{_decimal(number.ours.high, digits)}"
+    if number.target.kind != "is":
+        return "bound"
+    tolerance = number.target.tolerance
+    return f"within {tolerance:.2g}" if tolerance else "exact"
+
+
+def _decimal(value: float | None, digits: int) -> str:
+    """A number with so many decimals, without a minus before 0; large ones in short."""
+    if value is None:
+        return "-"
+    if abs(value) >= 1e6:
+        return f"{value:.3g}"
+    return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def markdown(rows: list[Row]) -> str:
+    """The page of the documents: a table a row."""
+    parts = [PAGE.format(confidence=100 * CONFIDENCE, result=result(rows))]
+    for row in rows:
+        asked = row.asked
+        parts.append(f"## {asked.name} {asked.title}\n")
+        shown_by = ""
+        if asked.scenario:
+            path = f"scenarios/validation/{asked.scenario}.toml"
+            shown_by = f" Shown by [{asked.scenario}](../{path})."
+        parts.append(f"{asked.source[0].upper()}{asked.source[1:]}.{shown_by}\n")
+        parts.append(
+            "| | target | ours | interval, tolerance | |\n| --- | --- | --- | --- | --- |"
+        )
+        cells = (_cells(number, asked.digits) for number in row.numbers)
+        parts += [f"| {' | '.join(line)} |" for line in cells]
+        parts.append("")
+    return "\n".join([*parts, LIMITS])

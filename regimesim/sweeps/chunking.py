@@ -1,0 +1,118 @@
+"""How a sweep is cut into chunks: the same on every machine, whatever its number of cores.
+
+The worlds of all points stand in one row, point after point; a chunk is a stretch of it
+that holds so much work.  Worlds that are added later are a row of their own, whose chunks
+are numbered on.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from regimesim.errors import Refusal
+from regimesim.model.world.layout import WIDTH
+from regimesim.sweeps.work_units import Piece
+
+WORK = 30_000  # of a chunk: some two seconds
+SETTING_UP = 10  # of a policy at a point, before its first world
+FEW, LEAST = 64, WORK // 64  # a sweep has so many chunks, unless they held less work
+MOST_CHUNKS = 20_000_000
+
+
+class Row:
+    """Worlds `first` to `last` (not included) of every point, cut into chunks.
+
+    weights: (points,) the work of one world at each point, under all its policies ·
+    policies: how many these are · begin: the number of the first chunk.
+    """
+
+    def __init__(self, first: int, last: int, weights, policies: int, work: int, begin: int):
+        self.first, self.size, self.begin = first, last - first, begin
+        self.ends = _ends(self.size, np.asarray(weights), policies, work)
+
+    def __len__(self):
+        return len(self.ends) - 1
+
+    def pieces(self, number: int) -> list[Piece]:
+        """The pieces of a chunk, by its number in the sweep."""
+        place, end = (int(slot) for slot in self.ends[number - self.begin :][:2])
+        pieces = []
+        while place < end:
+            point, behind = divmod(place, self.size)
+            length = min(self.size - behind, end - place)
+            pieces.append(Piece(point, self.first + behind, self.first + behind + length))
+            place += length
+        return pieces
+
+    def worlds(self, number: int) -> int:
+        """How many worlds a chunk holds, of all its points together."""
+        low, high = self.ends[number - self.begin :][:2]
+        return int(high - low)
+
+    def chunks_of(self, point: int) -> range:
+        """The numbers of the chunks that hold worlds of a point."""
+        place = point * self.size
+        low = np.searchsorted(self.ends, place, side="right") - 1
+        high = np.searchsorted(self.ends, place + self.size, side="left")
+        return range(self.begin + int(low), self.begin + int(high))
+
+
+class Cuts:
+    """All chunks of a sweep.
+
+    worlds: at each point, first and after each extension · shard: (k, n), of which only
+    the chunks k − 1, k − 1 + n, ... are to be run; None for all.
+    """
+
+    def __init__(self, worlds, weights, policies: int, work: int, shard=None):
+        self.rows, begin = [], 0
+        for first, last in zip((0, *worlds), worlds, strict=False):
+            self.rows.append(Row(first, last, weights, policies, work, begin))
+            begin += len(self.rows[-1])
+        self.total, self.shard = begin, shard or (1, 1)
+
+    def numbers(self) -> range:
+        """The numbers of the chunks that are to be run."""
+        part, parts = self.shard
+        return range(part - 1, self.total, parts)
+
+    def row_of(self, number: int) -> Row:
+        """The row that a chunk is cut from."""
+        return next(row for row in self.rows if number < row.begin + len(row))
+
+    def pieces(self, number: int) -> list[Piece]:
+        """The pieces of a chunk."""
+        return self.row_of(number).pieces(number)
+
+    def worlds(self, number: int) -> int:
+        """How many worlds a chunk holds, of all its points together."""
+        return self.row_of(number).worlds(number)
+
+    def chunks_of(self, point: int) -> Iterator[int]:
+        """The numbers of the chunks that hold worlds of a point, of whichever shard."""
+        for row in self.rows:
+            yield from row.chunks_of(point)
+
+
+def _ends(size, weights, policies, work):
+    """The slots of the row at which chunks begin, and its end: (chunks + 1,) int64."""
+    each = np.maximum(np.rint(weights * size), 1).astype(np.int64) + SETTING_UP * policies
+    behind = np.cumsum(each)
+    total, points = int(behind[-1]), len(each)
+    number = max(math.ceil(total / work), min(FEW, math.ceil(total / min(work, LEAST))))
+    if number > MOST_CHUNKS:
+        found = points * size
+        most = max(found * MOST_CHUNKS // number, 1)
+        raise Refusal(
+            f"worlds: found {found:,} in all, {size:,} at each of {points:,} points; allowed are "
+            f"at most {most:,} in all; lower worlds, or the points of an axis"
+        )
+    steps = np.arange(1, number)
+    targets = total // number * steps + total % number * steps // number
+    point = np.searchsorted(behind, targets, side="right")
+    inside = (targets - (behind[point] - each[point])) / each[point]
+    # A point is cut between whole tiles, and not at all where it is only a part of a chunk.
+    grain = np.where(4 * each[point] <= total // number, size, WIDTH)
+    cut = np.minimum(np.rint(inside * size / grain).astype(np.int64) * grain, size)
+    return np.unique(np.concatenate([[0], point * size + cut, [points * size]]))

@@ -1,0 +1,224 @@
+"""The result of a sweep: a labelled dataset of every estimate at every point.
+
+Points are taken in slabs, so that a dataset that is written to a file needs no more memory
+for many points than for few.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from regimesim.analysis.estimands import ESTIMANDS
+from regimesim.analysis.survival import QUANTILES
+from regimesim.analysis.tally import Many, Tally
+from regimesim.ensemble import netcdf
+from regimesim.ensemble.datasets import Variable, attributes
+from regimesim.ensemble.memory import check_memory
+from regimesim.model.world.records import THRESHOLDS
+from regimesim.scenario import Scenario
+from regimesim.sweeps.designs import Design
+
+SLAB = 1024  # tallies in memory at once: at most some 60 MB
+ERROR = "error"
+ENDS = {"": "", "_low": "lower end of the 95 % interval: ", "_high": "upper end of the same: "}
+WORTH = "plain worlds that each world is worth by integration (NaN by counts): "
+BY = {"p10": "a tenth", "median": "half", "p90": "nine tenths"}
+
+Tallies = Callable[[int], Mapping[str, Tally | bytes] | str]
+
+
+class Slab(NamedTuple):
+    """Points `first` to `last` (not included), and their place in an array of all points."""
+
+    first: int
+    last: int
+    place: tuple
+
+
+def dataset(
+    scenario: Scenario, design: Design, worlds: int, tallies_of: Tallies, independent=False
+) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+    """Every estimate at every point: dims of the design × policy, with intervals, units and
+    words.
+
+    worlds: at every point · tallies_of: from the number of a point to the tally (packed or
+    not) of each policy, or to the sentence that says why it has none; a policy without one
+    has NaN there · independent: whether each point has worlds of its own.
+    """
+    import xarray
+
+    told = f"{scenario.source}: {len(design):,} points under {len(design.policies)} policies"
+    check_memory(told, bytes_of(design), "lower the points")
+    store = {v.name: np.empty(_shape(v, design), _type(v)) for v in variables(design)}
+    _fill(store, design, tallies_of)
+    return xarray.Dataset(
+        {v.name: (v.dims, store[v.name], v.attrs) for v in variables(design)},
+        _coordinates(design),
+        _attributes(scenario, design, worlds, independent),
+    )
+
+
+def write_dataset(
+    path: Path,
+    scenario: Scenario,
+    design: Design,
+    worlds: int,
+    tallies_of: Tallies,
+    independent=False,
+    progress: Callable[[int], object] | None = None,
+) -> None:
+    """Write the same dataset to a NetCDF file, slab by slab.
+
+    progress: called with the number of points that have just been written.
+    """
+    import xarray
+
+    told = _attributes(scenario, design, worlds, independent)
+    netcdf.write_dataset(path, xarray.Dataset({}, _coordinates(design), told))
+    first = next(slabs(design))
+    with netcdf.netcdf(path) as (file, check):
+        for dim, size in (design.dims | {"policy": len(design.policies)}).items():
+            if dim not in file.dimensions:
+                file.dimensions[dim] = size
+        for v in variables(design):
+            made = file.create_variable(v.name, v.dims, _type(v), chunks=_chunks(v, design, first))
+            made.attrs.update(v.attrs)
+        _fill(file.variables, design, tallies_of, progress, check)
+
+
+def bytes_of(design: Design) -> int:
+    """How large all estimates at all points are."""
+    return sum(8 * prod(_shape(v, design)) for v in variables(design))
+
+
+def variables(design: Design) -> Iterator[Variable]:
+    """The variables of the dataset."""
+    points = tuple(design.dims)
+    here = (*points, "policy")
+    for name, words in ESTIMANDS.items():
+        unit = "nats" if name.startswith("log_") else "1"
+        yield from _with_ends(name, here, unit, words)
+        yield Variable(f"{name}_n", here, "i4", "worlds", f"worlds that count in: {words}")
+        yield Variable(f"{name}_worth", here, "f8", "1", WORTH + words)
+        yield from _with_ends(f"{name}_counted", here, unit, f"by counts: {words}")
+    for threshold in THRESHOLDS:
+        name, crossed = threshold.name, f"share of worlds in which, by the end, {threshold.words}"
+        yield from _with_ends(f"{name}_crossed", here, "1", crossed)
+        for quantile in QUANTILES:
+            words = f"month by which {threshold.words}, in {BY[quantile]} of all worlds"
+            later = f"{words} (NaN where that is later than the end)"
+            yield from _with_ends(f"{name}_{quantile}", here, "months", later)
+    yield Variable(ERROR, points, "str", "", "why the point could not be run; empty where it was")
+
+
+def _with_ends(name, dims, unit, words):
+    for end, before in ENDS.items():
+        yield Variable(f"{name}{end}", dims, "f8", unit, before + words)
+
+
+def slabs(design: Design, most: int | None = None) -> Iterator[Slab]:
+    """The points of a design, in order, in blocks of its grid of at most `most` points (at
+    least one)."""
+    most = most or max(SLAB // len(design.policies), 1)
+    sizes = tuple(design.dims.values())
+    if not sizes:
+        yield Slab(0, 1, ())
+        return
+    # The first dimension of which some whole steps fit into a slab is cut.
+    cut = next(k for k in range(len(sizes)) if prod(sizes[k + 1 :]) <= most)
+    step = prod(sizes[cut + 1 :])
+    ahead = max(most // step, 1)
+    for k, lead in enumerate(np.ndindex(sizes[:cut])):
+        for begin in range(0, sizes[cut], ahead):
+            end = min(begin + ahead, sizes[cut])
+            before = k * sizes[cut]
+            yield Slab((before + begin) * step, (before + end) * step, (*lead, slice(begin, end)))
+
+
+def _fill(store, design, tallies_of, progress=None, check=None):
+    """Enter every point into `store`, arrays by name, in memory or in a file; check raises
+    what went wrong with the latter."""
+    for slab in slabs(design):
+        inner = tuple(design.dims.values())[len(slab.place) :]
+        shape = (-1, *inner) if slab.place else ()
+        errors, tallies = _read(range(slab.first, slab.last), design.policies, tallies_of)
+        store[ERROR][slab.place] = np.array(errors, object).reshape(shape)
+        for name, values in _estimates(Many.stacked(tallies)):
+            store[name][slab.place] = values.reshape(*shape, len(design.policies))
+        if check:
+            check()
+        if progress:
+            progress(slab.last - slab.first)
+
+
+def _read(points, policies, tallies_of):
+    """The error of each point, and the tallies of all policies at each point, in one list."""
+    errors, tallies = [], []
+    nothing = Tally.none(1)
+    for point in points:
+        found = tallies_of(point)
+        error, found = (found, {}) if isinstance(found, str) else ("", found)
+        errors.append(error)
+        for policy in policies:
+            tally = found.get(policy, nothing)
+            tallies.append(Tally.unpack(tally) if isinstance(tally, bytes) else tally)
+    return errors, tallies
+
+
+def _estimates(many: Many):
+    """(name of a variable, its values) of all variables but the errors."""
+    for name, (*found, counted) in many.reported().items():
+        for end, values in zip((*ENDS, "_n", "_worth"), found, strict=True):
+            yield f"{name}{end}", values
+        for end, values in zip(ENDS, counted, strict=False):
+            yield f"{name}_counted{end}", values
+    for threshold, times in many.thresholds().items():
+        for name, found in times.items():
+            for end, values in zip(ENDS, found, strict=True):
+                yield f"{threshold}_{name}{end}", values
+
+
+def _coordinates(design):
+    """Values of the axes: along their own dimensions (grid), or by point."""
+    found: dict = {}
+    if "point" in design.dims:
+        found["point"] = np.arange(len(design))
+    for axis in design.axes:
+        dim = axis.key if axis.key in design.dims else "point"
+        told = {"units": axis.unit, "long_name": axis.words}
+        found[axis.key] = (dim, design.values[axis.key], told)
+    return found | {"policy": list(design.policies)}
+
+
+def _attributes(scenario, design, worlds, independent):
+    """What makes the dataset reproducible; `axes` is a JSON list of their keys."""
+    chosen = replace(scenario.choose(design.policies), worlds=worlds)
+    return attributes(chosen) | {
+        "design": design.kind,
+        "axes": json.dumps([axis.key for axis in design.axes]),
+        "independent": int(independent),
+    }
+
+
+def _shape(variable, design):
+    sizes = design.dims | {"policy": len(design.policies)}
+    return tuple(sizes[dim] for dim in variable.dims)
+
+
+def _type(variable):
+    if variable.kind != "str":
+        return np.dtype(variable.kind)
+    import h5py
+
+    return h5py.string_dtype()
+
+
+def _chunks(variable, design, slab):
+    """A slab a chunk: whatever is written at once lies together."""
+    lead = [s.stop - s.start if isinstance(s, slice) else 1 for s in slab.place]
+    return (*lead, *_shape(variable, design)[len(lead) :]) or None

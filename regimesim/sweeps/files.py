@@ -1,0 +1,91 @@
+"""The results of a sweep as files: the dataset, the table, and what says that they are whole."""
+
+import csv
+import hashlib
+import os
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+
+from regimesim.model.world.records import THRESHOLDS
+from regimesim.sweeps.dataset import slabs, write_dataset
+from regimesim.sweeps.plan import Plan
+
+RESULT, TABLE = "sweep.nc", "points.csv"
+SHOWN_FAILURES = 3
+COLUMNS = (
+    *("no_takeover", "held_first_critical_try"),
+    *("evidence_gap", "believed_catch_rate", "true_catch_rate", "critical_tries"),
+)
+
+
+class Failures:
+    """What is found at each point, handed on; points that failed are counted on the way."""
+
+    def __init__(self, found: Callable):
+        self._found, self.number, self.first = found, 0, []
+
+    def __call__(self, point: int):
+        """What is found at a point."""
+        found = self._found(point)
+        if isinstance(found, str):
+            self.number += 1
+            if len(self.first) < SHOWN_FAILURES:
+                self.first.append((point, found))
+        return found
+
+
+def write_results(folder: Path, plan: Plan, found: Callable, progress=None) -> Failures:
+    """Write the dataset and the table of a whole sweep to `folder`: the points that failed."""
+    failures = Failures(found)
+    told = (plan.scenario, plan.design, plan.worlds[-1])
+    path = folder / RESULT
+    write_dataset(path, *told, failures, plan.independent, progress=progress)
+    _write_table(path, folder / TABLE, plan.design)
+    return failures
+
+
+def digests(folder: Path) -> dict[str, dict]:
+    """Size and digest of each file of results that is in a folder, by its name."""
+    found = {}
+    for path in (folder / name for name in (RESULT, TABLE)):
+        if path.exists():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            found[path.name] = {"bytes": path.stat().st_size, "sha256": digest}
+    return found
+
+
+def on_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows keeps names safe itself, and opens no folders
+    file = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _write_table(path, to, design):
+    """points.csv: a row a point and policy, with its settings and the main estimates."""
+    import h5netcdf
+
+    tries = tuple(f"{t.name}_crossed" for t in THRESHOLDS if t.name == "first_critical_try")
+    names = [f"{name}{end}" for name in (*COLUMNS, *tries) for end in ("", "_low", "_high")]
+    with (
+        h5netcdf.File(path, "r", decode_vlen_strings=True) as result,
+        to.open("w", encoding="utf-8", newline="") as file,
+    ):
+        table = csv.writer(file)
+        table.writerow(["point", *design.values, "policy", *names, "error"])
+        for slab in slabs(design):
+            errors = np.ravel(result["error"][slab.place])
+            shape = (len(errors), len(design.policies))
+            found = [result[name][slab.place].reshape(shape) for name in names]
+            for (k, j), policy in zip(np.ndindex(shape), cycle(design.policies), strict=False):
+                settings = design.settings(slab.first + k).values()
+                numbers = ["" if np.isnan(v[k, j]) else repr(float(v[k, j])) for v in found]
+                table.writerow([slab.first + k, *settings, policy, *numbers, errors[k]])

@@ -1,0 +1,107 @@
+"""A sweep told in words: what it would be, and what came of it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import fill
+
+import numpy as np
+
+from regimesim.ensemble.workload import _many, duration
+from regimesim.errors import shown
+from regimesim.sweeps.designs import Design
+from regimesim.sweeps.forecast import MEASURED, Forecast
+from regimesim.sweeps.plan import Plan
+
+WIDTH = 79
+KEYS_TOLD = 3
+
+
+def plan_in_words(plan: Plan, found: Forecast, threads: int, done: int = 0) -> str:
+    """What a sweep is and, as an estimate, what it takes; lines of at most 80 letters.
+
+    done: chunks that are there already.
+    """
+    lines = _plan_lines(plan, found, threads, done)
+    return "\n".join(fill(line, WIDTH, subsequent_indent="  ") for line in lines)
+
+
+def _plan_lines(plan: Plan, found: Forecast, threads: int, done: int) -> Iterator[str]:
+    scenario, design, worlds = plan.scenario, plan.design, plan.worlds[-1]
+    policies = len(scenario.policies)
+    yield f"{scenario.name}: a sweep over {_many(len(design.axes), 'axis', 'axes')}"
+    for axis in design.axes:
+        yield f"  {axis.key}: {_values(design.values[axis.key])}"
+    yield f"design      {design.kind}, {_many(len(design), 'point')}"
+    yield f"policies    {policies}: {', '.join(scenario.policies)}"
+    of = "each point its own" if plan.independent else "the same at all points"
+    yield f"worlds      {worlds:,} at each point, {of}"
+    yield f"months      {_sizes(plan, 'months')} of {_sizes(plan, 'systems')} systems"
+    lived = len(design) * worlds * policies
+    yield f"together    {_many(lived, 'world')}, {_system_months(plan):.3g} system-months at most"
+    numbers, total = plan.cuts.numbers(), plan.cuts.total
+    part = "" if plan.shard is None else f", {len(numbers):,} of them in this shard"
+    left = f"; {done:,} are done, {len(numbers) - done:,} left" if done else ""
+    yield f"chunks      {total:,}{part}{left}"
+    measured = f"estimated from a run of {MEASURED:g} seconds"
+    if found.seconds is None:
+        yield f"time        not known: no world ended within {MEASURED:g} seconds"
+    else:
+        on = _many(threads, "thread")
+        yield f"time        some {duration(found.seconds)} on {on} without figures ({measured})"
+    if found.memory is not None:
+        yield f"memory      some {found.memory / 2**20:,.0f} MiB ({measured})"
+
+
+def closing_words(target: Path, plan: Plan, failures) -> str:
+    """What came of a sweep, in lines of at most 80 letters.
+
+    failures: the points that failed, None for a shard.
+    """
+    points, worlds = len(plan.design), plan.worlds[-1]
+    lines = []
+    if failures and failures.number:
+        rows = "their rows hold" if failures.number > 1 else "its row holds"
+        lines.append(
+            f"{failures.number:,} of {_many(points, 'point')} could not be run; {rows} the reason:"
+        )
+        lines += [_failure(plan.design, *failure) for failure in failures.first]
+        if failures.number > len(failures.first):
+            lines.append("  ...")
+        lines.append("")
+    if plan.shard:
+        part, parts = plan.shard
+        lines.append(f"Shard {part} of {parts} is complete, in {target}{os.sep}.")
+        lines.append("When all are complete, make one of them: regimesim merge FOLDER...")
+    else:
+        what = f"{_many(points, 'point')}, {_many(worlds, 'world')} at each"
+        lines.append(f"{plan.scenario.name}: {what}. Results are in {target}{os.sep}.")
+    return "\n".join(fill(line, WIDTH, subsequent_indent="    ") for line in lines)
+
+
+def _failure(design: Design, point: int, sentence: str) -> str:
+    settings = design.settings(point)
+    told = [f"{key}={shown(value)}" for key, value in list(settings.items())[:KEYS_TOLD]]
+    more = ", ..." if len(settings) > KEYS_TOLD else ""
+    return f"  point {point} ({', '.join(told)}{more}): {' '.join(sentence.split())}"
+
+
+def _values(values: np.ndarray) -> str:
+    several = list(dict.fromkeys(values[:1000].tolist()))
+    if values.dtype.kind not in "fi" or len(several) <= 4:
+        return ", ".join(shown(value) for value in several[:8]) + ", ..." * (len(several) > 8)
+    return f"{len(values):,} values, {values.min():.6g} to {values.max():.6g}"
+
+
+def _sizes(plan: Plan, key: str) -> str:
+    if key not in plan.design.values:
+        return f"{getattr(plan.scenario, key):,}"
+    values = plan.design.values[key]
+    return f"{values.min():,} to {values.max():,}"
+
+
+def _system_months(plan: Plan) -> float:
+    columns, points = plan.design.columns, len(plan.design)
+    sizes = [columns.get(key, getattr(plan.scenario, key)) for key in ("systems", "months")]
+    a_world = np.broadcast_to(np.prod(np.broadcast_arrays(*sizes), axis=0, dtype=float), points)
+    return float(a_world.sum()) * plan.worlds[-1] * len(plan.scenario.policies)
