@@ -77,5 +77,5 @@ def in_short(names: Iterable[str]) -> list[str]:
 
 
 def _next(name: str) -> str | None:
-    found = re.fullmatch(r"(.*?)(\d+)", name)
-    return f"{found[1]}{int(found[2]) + 1}" if found else None
+    numbered = re.fullmatch(r"(.*?)(\d+)", name)
+    return f"{numbered[1]}{int(numbered[2]) + 1}" if numbered else None

@@ -184,7 +184,7 @@ def test_params_prints_every_parameter_within_80_columns(capsys):
     for entry in declarations():
         assert f"\n{entry.key} = " in f"\n{out}"
         assert " ".join(entry.words.split()) in joined
-        assert reference.told_range(entry) in joined
+        assert reference.range_text(entry) in joined
         assert f"Source: {entry.quantity.source}." in joined
 
 
@@ -225,7 +225,7 @@ def test_the_page_of_parameters_is_the_generated_one(capsys):
     sections = {part.partition("\n")[0].strip("`[]"): part for part in out.split("\n## ")[1:]}
     for entry in declarations():
         section = sections[entry.table or "Top level"]
-        assert f"\n| `{entry.name}` | `{reference.told_default(entry)}` |" in section
+        assert f"\n| `{entry.name}` | `{reference.default_text(entry)}` |" in section
     for row in out.splitlines():
         assert not row.startswith("|") or row.count("|") == 7
 

@@ -9,7 +9,7 @@ import pytest
 import regimesim
 from regimesim.model.world import draws
 from regimesim.scenario.declaration import ASSUMPTION, declared_in
-from regimesim.scenario.parameter_reference import told_default
+from regimesim.scenario.parameter_reference import default_text
 from regimesim.scenario.parameters import Tables, declarations
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -82,7 +82,7 @@ def test_the_page_of_assumptions_has_the_status_that_each_parameter_declares():
             assert not entry.table
         elif source != ASSUMPTION:
             heading = "Of a published form" if source.startswith(form) else "Calibrated"
-            by_status[heading][key] = [f"`{told_default(entry)}`", source]
+            by_status[heading][key] = [f"`{default_text(entry)}`", source]
     for heading, wanted in by_status.items():
         assert wanted and rows(heading) == wanted
     assert set(rows("Group by group")) == set(Tables.model_fields)

@@ -28,7 +28,7 @@ from regimesim.view.odds import Asker, growing_odds, sizes_for
 from regimesim.view.odds_drawn import thresholds, tiles
 from regimesim.view.toml_written import written
 from regimesim.view.watched import Watched
-from regimesim.view.words import DOING, banner, doing, happened, system_told
+from regimesim.view.words import DOING, banner, doing, happened, system_text
 
 SIZE = {"worlds": 64, "months": 150, "labs": 2, "systems": 6, "seed": 3}
 DANGER = {"feedback": {"density": 0.3}, "takeover": {"difficulty": {"normal": [10, 1]}}}
@@ -60,7 +60,7 @@ def test_the_watched_world_is_the_world_of_the_mesa_face(shelf):
     ours, theirs = Watched(scenario, world=7, until=40), rs.RegimeModel(scenario, world=7)
     while theirs.running and theirs.month < 40:
         theirs.step()
-    assert ours.month == theirs.month == len(ours.lived)
+    assert ours.month == theirs.month == len(ours.past)
     assert ours.crossings == theirs.crossings
     assert ours.tile.systems.tobytes() == theirs.tile.systems.tobytes()
 
@@ -114,7 +114,7 @@ def test_every_drawing_is_plain_and_within_its_axes(watched):
             *drawings.beliefs(model),
         ]
         json.dumps(
-            [*drawn, banner(model), happened(model), system_told(model, 2)], allow_nan=False
+            [*drawn, banner(model), happened(model), system_text(model, 2)], allow_nan=False
         )
         for drawing in drawn:
             assert drawing["title"] and drawing["says"]
@@ -138,7 +138,7 @@ def test_the_banner_tells_the_regime(shelf, watched):
 
 
 def test_a_system_is_told_in_words(watched):
-    told = system_told(watched, 3)
+    told = system_text(watched, 3)
     assert [what for what, _ in told["rows"]] == [
         "Goal",
         "Scope",

@@ -7,7 +7,7 @@ from pathlib import Path
 import regimesim as rs
 from regimesim.analysis.formatting import median_date, percent_interval
 from regimesim.plots.style import words
-from regimesim.scenario.parameter_reference import told_default
+from regimesim.scenario.parameter_reference import default_text
 from regimesim.scenario.parameters import declarations
 
 ROOT = Path(__file__).parents[1]
@@ -93,7 +93,7 @@ def parameters() -> str:
     for entry in declarations():
         cells = [told[view].get(entry.key) for view in VIEWS]
         if entry.table and len({cell[0] if cell else "" for cell in cells}) > 1:
-            name = f"`{entry.key}` ({told_default(entry)})"
+            name = f"`{entry.key}` ({default_text(entry)})"
             rows.append(f"| {name} | {' | '.join(f'`{v}` {why}' for v, why in cells)} |")
     return "\n".join(rows)
 

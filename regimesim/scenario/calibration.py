@@ -172,8 +172,8 @@ def _measurement(row: dict) -> Measurement:
     try:
         released = date.fromisoformat(cells["release_date"])
     except ValueError:
-        found = shown(cells["release_date"])
-        raise ValueError(f"release_date is {found}; allowed is YYYY-MM-DD") from None
+        written = shown(cells["release_date"])
+        raise ValueError(f"release_date is {written}; allowed is YYYY-MM-DD") from None
     if cells["is_sota"] not in ("0", "1"):
         raise ValueError(f"is_sota is {shown(cells['is_sota'])}; allowed are 0 and 1")
     p80, low, high = (
@@ -244,7 +244,7 @@ def fit_growth(
     Models without the horizon asked for are left out.  Raises Refusal for fewer than three
     models or a single release date, and for what is no horizon or no year.
     """
-    _check_asked(quantile, since, until)
+    _check_options(quantile, since, until)
     measurements = read_horizons() if measurements is None else measurements
     taken = [
         m
@@ -298,7 +298,7 @@ def fit_success_slope(
     return float(np.median(slopes))
 
 
-def _check_asked(quantile, since, until):
+def _check_options(quantile, since, until):
     """Refuse what is no horizon, and what is no year."""
     lines = []
     if quantile not in QUANTILES:
@@ -320,11 +320,11 @@ def _refuse_repeated(path, measurements):
     model, times = next(iter(Counter(m.model for m in measurements).most_common(1)), ("", 0))
     if times < 2:
         return
-    told = f"{path}: column model: found {shown(model)} {times} times; allowed is once"
+    message = f"{path}: column model: found {shown(model)} {times} times; allowed is once"
     if len({m.version for m in measurements if m.model == model}) > 1:
         versions = " or ".join(sorted({shown(m.version) for m in measurements}))
-        told += f" a version: choose one of column published_file_version, {versions}"
-    raise Refusal(told)
+        message += f" a version: choose one of column published_file_version, {versions}"
+    raise Refusal(message)
 
 
 def _of_version(measurements, version):

@@ -285,22 +285,22 @@ def group_in(field) -> type[Group] | None:
 @cache
 def groups_in(group: type[Group]) -> Mapping[str, type[Group]]:
     """The groups that the fields of a group hold, by the field's name."""
-    found = {name: group_in(field) for name, field in group.model_fields.items()}
-    return MappingProxyType({name: inner for name, inner in found.items() if inner})
+    tables = {name: group_in(field) for name, field in group.model_fields.items()}
+    return MappingProxyType({name: inner for name, inner in tables.items() if inner})
 
 
 @cache
 def declared_in(group: type[Group], prefix: str = "") -> tuple[Declaration, ...]:
     """Every parameter of `group` and of the groups in it, in declared order."""
-    found: list[Declaration] = []
+    entries: list[Declaration] = []
     for name, field in group.model_fields.items():
         if inner := group_in(field):
-            found += declared_in(inner, f"{prefix}{name}.")
+            entries += declared_in(inner, f"{prefix}{name}.")
         else:
             quantity = next(mark for mark in field.metadata if isinstance(mark, _Validated))
             default = quantity.read(field.default)
-            found.append(Declaration(f"{prefix}{name}", quantity, default, field.description))
-    return tuple(found)
+            entries.append(Declaration(f"{prefix}{name}", quantity, default, field.description))
+    return tuple(entries)
 
 
 def extent(value: Number, quantity: Quantity) -> tuple[float, float]:

@@ -23,29 +23,29 @@ class Mistake:
     among: tuple[Path, ...] = ()
 
 
-def read(group: type[Group], given: Mapping) -> tuple[Group | None, list[Mistake]]:
-    """The group that `given` describes, or None and every mistake in it."""
+def read(group: type[Group], raw: Mapping) -> tuple[Group | None, list[Mistake]]:
+    """The group that `raw` describes, or None and every mistake in it."""
     try:
-        return group.model_validate(given), []
+        return group.model_validate(raw), []
     except ValidationError as error:
         details = error.errors(include_url=False)
         return None, [_mistake(group, detail) for detail in details]
 
 
-def sift(group: type[Group], given: Mapping) -> tuple[dict, list[Mistake]]:
-    """`given` without its wrong entries, and the mistakes; contradictions are left to `read`."""
-    _, mistakes = read(group, given)
+def sift(group: type[Group], raw: Mapping) -> tuple[dict, list[Mistake]]:
+    """`raw` without its wrong entries, and the mistakes; contradictions are left to `read`."""
+    _, mistakes = read(group, raw)
     mistakes = [mistake for mistake in mistakes if not mistake.among]
-    good = given
+    good = raw
     for mistake in mistakes:
         good = without(good, mistake.path)
     return dict(good), mistakes
 
 
-def without(given: Mapping, path: Path) -> dict:
-    """`given` without the entry at `path`."""
+def without(raw: Mapping, path: Path) -> dict:
+    """`raw` without the entry at `path`."""
     head, *rest = path
-    kept = dict(given)
+    kept = dict(raw)
     if rest and isinstance(kept.get(head), Mapping):
         kept[head] = without(kept[head], tuple(rest))
     else:
@@ -53,12 +53,12 @@ def without(given: Mapping, path: Path) -> dict:
     return kept
 
 
-def holds(given: Mapping, path: Path) -> bool:
-    """Whether `given` has an entry at `path`."""
+def holds(raw: Mapping, path: Path) -> bool:
+    """Whether `raw` has an entry at `path`."""
     for key in path:
-        if not isinstance(given, Mapping) or key not in given:
+        if not isinstance(raw, Mapping) or key not in raw:
             return False
-        given = given[key]
+        raw = raw[key]
     return True
 
 

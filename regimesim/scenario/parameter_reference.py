@@ -39,12 +39,12 @@ def _tables_in(group: type[Group], prefix: str):
             yield from _tables_in(inner, f"{prefix}{name}.")
 
 
-def told_range(entry: Declaration) -> str:
+def range_text(entry: Declaration) -> str:
     """Range and unit of a parameter."""
     return f"{entry.quantity.range} {entry.quantity.unit}".strip()
 
 
-def told_default(entry: Declaration) -> str:
+def default_text(entry: Declaration) -> str:
     """The default of a parameter as written in a file."""
     return "none" if entry.default is None else shown(plain(entry.default))
 
@@ -56,25 +56,25 @@ def matching(pattern: str) -> list[Declaration]:
     except re.error:
         wanted = re.compile(re.escape(pattern), re.IGNORECASE)
     entries = declarations()
-    found = [entry for entry in entries if wanted.search(entry.key)]
-    found = found or [entry for entry in entries if wanted.search(entry.words)]
-    if not found:
+    matches = [entry for entry in entries if wanted.search(entry.key)]
+    matches = matches or [entry for entry in entries if wanted.search(entry.words)]
+    if not matches:
         names = {name: entry.key for entry in entries for name in (entry.name, entry.key)}
         names |= {name: name for name, _, _ in tables() if name}
         close = names[nearest(pattern, names)]
         raise Refusal(f"params: no parameter matches {shown(pattern)}; the nearest is '{close}'")
-    return found
+    return matches
 
 
 def params(pattern: str, bold: Callable[[str], str] = str) -> str:
     """The parameters that match, as text of 80 columns; `bold` marks what should stand out."""
-    told = []
+    blocks = []
     for entry in matching(pattern):
-        facts = f"{told_range(entry)}. Source: {entry.quantity.source}."
-        told.append(
-            f"{bold(entry.key)} = {told_default(entry)}\n{_block(entry.words)}\n{_block(facts)}"
+        facts = f"{range_text(entry)}. Source: {entry.quantity.source}."
+        blocks.append(
+            f"{bold(entry.key)} = {default_text(entry)}\n{_block(entry.words)}\n{_block(facts)}"
         )
-    return "\n\n".join(told)
+    return "\n\n".join(blocks)
 
 
 def _block(text: str, first: str = "    ", rest: str = "    ") -> str:
@@ -91,7 +91,7 @@ def markdown() -> str:
         heading = f"`[{name}]`" if name else "Top level"
         words = (group.__doc__ or "").replace("\n    ", "\n")
         rows = [
-            f"| `{entry.name}` | `{told_default(entry)}` | {entry.quantity.unit} "
+            f"| `{entry.name}` | `{default_text(entry)}` | {entry.quantity.unit} "
             f"| {entry.quantity.range} | {entry.words} | {entry.quantity.source} |"
             for entry in entries
             if entry.table == name

@@ -114,7 +114,7 @@ class Scenario:
 
     def differences(self) -> list[Difference]:
         """Every value that differs from its default; a safeguard that is on counts as one."""
-        found = [
+        changes = [
             Difference(None, key, getattr(self, key), default)
             for key, default in _flat(Settings())
             if key not in ("name", "description") and getattr(self, key) != default
@@ -127,12 +127,12 @@ class Scenario:
             first = next(iter(values.values()), default)
             if len(values) == len(flat) and all(value == first for value in values.values()):
                 values = {None: first}
-            found += [
+            changes += [
                 Difference(name, key, value, default)
                 for name, value in values.items()
                 if value != default
             ]
-        return found
+        return changes
 
     def with_policy(self, name: str, settings: Mapping[str, object]) -> "Scenario":
         """The scenario with one more policy, of dotted settings; raises ScenarioError."""
@@ -181,23 +181,23 @@ def prepare(
     return scenario.override(changes, "command line") if changes else scenario
 
 
-def parse(given: Mapping | str, source: str = "scenario", name: str = "scenario") -> Scenario:
+def parse(content: Mapping | str, source: str = "scenario", name: str = "scenario") -> Scenario:
     """The scenario that a mapping or a TOML text describes; raises ScenarioError.
 
-    `source` begins every line of a refusal; `name` is its name where none is given.
+    `source` begins every line of a refusal; `name` is its name by default.
     """
     mistakes: list[Mistake] = []
-    if isinstance(given, str):
+    if isinstance(content, str):
         try:
-            given, mistakes = read_toml(given)
+            content, mistakes = read_toml(content)
         except Refusal as refusal:
             raise ScenarioError(f"{source}: {line}" for line in refusal.lines) from None
-    raw = deepcopy(dict(given))
+    raw = deepcopy(dict(content))
     overlays = raw.get("policies")
-    good, found = sift(File, {"name": name, **raw})
+    good, new = sift(File, {"name": name, **raw})
     if "name" not in raw:
-        found = [_missing_name(mistake) for mistake in found]
-    mistakes = [*mistakes, *found]
+        new = [_missing_name(mistake) for mistake in new]
+    mistakes = [*mistakes, *new]
     for key in ("sweep", "claim"):  # others than a run read them, but it keeps them as JSON
         mistakes += _not_kept(raw.get(key), (key,))
     policies = _policies(good, {} if overlays is None else overlays, mistakes, "policies" in raw)
@@ -211,9 +211,9 @@ def parse(given: Mapping | str, source: str = "scenario", name: str = "scenario"
     return Scenario(**dict(settings), policies=policies, raw=raw, source=source)
 
 
-def _policies(base: dict, overlays, mistakes: list[Mistake], given: bool) -> dict[str, Tables]:
+def _policies(base: dict, overlays, mistakes: list[Mistake], named: bool) -> dict[str, Tables]:
     """The tables of every policy over the sifted `base`; adds what is wrong to `mistakes`."""
-    if not isinstance(overlays, Mapping) or (given and not overlays):
+    if not isinstance(overlays, Mapping) or (named and not overlays):
         reason = f"found {shown(overlays)}; allowed are tables [policies.NAME], at least one"
         mistakes.append(Mistake(("policies",), reason))
         overlays = {}
@@ -232,9 +232,9 @@ def _policies(base: dict, overlays, mistakes: list[Mistake], given: bool) -> dic
         if not isinstance(overlay, Mapping):
             mistakes.append(Mistake(place, f"found {shown(overlay)}; allowed is a table"))
             continue
-        overlay, found = _sift_overlay(overlay)
-        mistakes += [Mistake(place + mistake.path, mistake.reason) for mistake in found]
-        bad = wrong | {mistake.path for mistake in found}
+        overlay, new = _sift_overlay(overlay)
+        mistakes += [Mistake(place + mistake.path, mistake.reason) for mistake in new]
+        bad = wrong | {mistake.path for mistake in new}
         tables, contradictions = read(Tables, laid_over(Tables, base, overlay))
         for mistake in contradictions:
             own = any(holds(overlay, path) for path in mistake.among)

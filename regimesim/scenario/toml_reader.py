@@ -62,16 +62,16 @@ def read_toml(text: str) -> tuple[dict, list[Mistake]]:
                 where = (
                     f"line {place[1]}, column {place[2]}" if place and place[1] else "end of file"
                 )
-                told = [_told(mistake) for mistake in repeated]
+                earlier = [_line(mistake) for mistake in repeated]
                 if LONG_NUMBER in message:
                     message = "a whole number of thousands of digits"
-                raise Refusal([*told, f"{where}: not TOML: {message}"]) from None
+                raise Refusal([*earlier, f"{where}: not TOML: {message}"]) from None
             first, last = _repeated_lines(lines, int(place[1]) - 1)
             repeated.append(_repeated(lines, first))
             lines[first : last + 1] = [""] * (last + 1 - first)
 
 
-def _told(mistake: Mistake) -> str:
+def _line(mistake: Mistake) -> str:
     return f"{dotted(mistake.path)}: {mistake.reason}"
 
 

@@ -63,7 +63,7 @@ def shelf_of(path: str | Path | None) -> Shelf:
         return Shelf(parse(BUILT_IN, "built in", "live"), {})
     scenario = load(path)
     places = (Path(path).parent / "views", Path("scenarios/views"))
-    files = next((found for place in places if (found := sorted(place.glob("*.toml")))), [])
+    files = next((files for place in places if (files := sorted(place.glob("*.toml")))), [])
     return Shelf(scenario, {file.stem: load(file) for file in files})
 
 
@@ -86,8 +86,8 @@ def choose(shelf: Shelf, choices: Choices) -> Chosen:
         heard = {key: value for key, value in values.items() if key not in waiting}
         scenario = scenario.override(heard, "page") if heard else scenario
     except Refusal as refusal:
-        told = (line.removeprefix("page: ") for line in refusal.lines)
-        lines = (line.removeprefix(f"policies.{policy}.") for line in told)
+        ours = (line.removeprefix("page: ") for line in refusal.lines)
+        lines = (line.removeprefix(f"policies.{policy}.") for line in ours)
         raise Refusal(dict.fromkeys(lines)) from None
     return Chosen(scenario, tuple(key.removeprefix(f"policies.{policy}.") for key in waiting))
 
@@ -141,9 +141,9 @@ def read_world(text: str) -> int:
 
 def link(choices: Choices) -> str:
     """The query of a link that carries the choices."""
-    found = {"policy": choices.policy, "view": choices.view, "world": choices.world or ""}
-    told = {key: str(value) for key, value in found.items() if value != ""}
-    return urlencode(told | {key: value_text(value) for key, value in choices.changes.items()})
+    head = {"policy": choices.policy, "view": choices.view, "world": choices.world or ""}
+    query = {key: str(value) for key, value in head.items() if value != ""}
+    return urlencode(query | {key: value_text(value) for key, value in choices.changes.items()})
 
 
 def read_link(query: str | None, shelf: Shelf, first: Choices) -> tuple[Choices, tuple[str, ...]]:

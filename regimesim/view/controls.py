@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Declaration, Distribution, Fit, plain
-from regimesim.scenario.parameter_reference import told_default, told_range
+from regimesim.scenario.parameter_reference import default_text, range_text
 from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
 from regimesim.view.choices import Choices, Chosen
 from regimesim.view.toml_written import value_text
@@ -48,13 +48,13 @@ def controls(chosen: Chosen, choices: Choices) -> list[dict]:
     scenario = chosen.scenario
     (tables,) = scenario.policies.values()
     off = {name for name, on in active(tables).items() if not on}
-    found = [
+    listed = [
         _control(declared, scenario, tables, choices, off)
         for declared in declarations()
         if declared.key not in HIDDEN
     ]
     order = list(FRONT)
-    return sorted(found, key=lambda c: order.index(c["key"]) if c["key"] in FRONT else len(order))
+    return sorted(listed, key=lambda c: order.index(c["key"]) if c["key"] in FRONT else len(order))
 
 
 def switches(chosen: Chosen) -> list[dict]:
@@ -85,16 +85,16 @@ def _control(declared: Declaration, scenario: Scenario, tables, choices, off) ->
     value = _value(declared, scenario, tables)
     parts = key.split(".")
     switched = parts[1] if len(parts) == 3 and parts[1] in off else ""
-    told = "" if value is None else value_text(plain(value))
+    written = "" if value is None else value_text(plain(value))
     control = {
         "key": key,
         "heading": front.heading if front else "",
         "name": front.name if front else ": ".join(parts[-2:]).replace("_", " "),
-        "text": told if declared.kind != "choice" else str(value),
+        "text": written if declared.kind != "choice" else str(value),
         "unit": declared.quantity.unit,
         "words": declared.words,
-        "range": told_range(declared),
-        "usual": told_default(declared),
+        "range": range_text(declared),
+        "usual": default_text(declared),
         "source": declared.quantity.source,
         "options": list(getattr(declared.quantity, "options", ())),
         "changed": key in choices.changes,

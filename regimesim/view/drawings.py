@@ -47,7 +47,7 @@ def frontiers(model: Watched) -> dict:
     """The frontiers of the labs over time against the difficulty of a takeover, with the
     measured horizons behind."""
     months = list(range(1, model.month + 1))
-    now = [m.frontiers for m in model.lived] or [_founded(model)]
+    now = [m.frontiers for m in model.past] or [_founded(model)]
     labs = [list(values) for values in zip(*now, strict=True)]
     at = months or [0]
     level, half = _difficulty(model, at)
@@ -163,14 +163,14 @@ def years(start: str, low: int, high: int):
 def _rules(model):
     """Lines across time at the first critical try and at the takeover."""
     words = {"first_critical_try": "first critical try", "takeover": "takeover"}
-    found = {name: model.crossings[name] for name in words}
-    if found["takeover"] is not None and found["takeover"] == found["first_critical_try"]:
+    months = {name: model.crossings[name] for name in words}
+    if months["takeover"] is not None and months["takeover"] == months["first_critical_try"]:
         return [
-            {"x": found["takeover"] + 1, "name": "first critical try: takeover", "ink": "text"}
+            {"x": months["takeover"] + 1, "name": "first critical try: takeover", "ink": "text"}
         ]
     return [
         {"x": month + 1, "name": words[name], "ink": "text"}
-        for name, month in found.items()
+        for name, month in months.items()
         if month is not None
     ]
 
@@ -221,28 +221,30 @@ def systems(model: Watched, selected: int | None = None) -> dict:
 def _break_even(need, low, high, own) -> dict:
     """The line above which takeover pays for half of the systems, and the band of the middle
     half; and the one of a single system."""
-    found: dict = {"bands": [], "lines": [], "rules": []}
+    drawing: dict = {"bands": [], "lines": [], "rules": []}
     if np.isnan(need).all():
-        return found
+        return drawing
     lower, middle, upper = (
         float(q) for q in np.quantile(np.minimum(need, 2.0), (0.25, 0.5, 0.75))
     )
     across = [low, high]
     if lower < 1:
         band = {"x": across, "low": [lower] * 2, "high": [min(upper, 1.0)] * 2, "ink": "need"}
-        found["bands"].append({**band, "faint": True})
+        drawing["bands"].append({**band, "faint": True})
     if middle <= 1:
         words = "break-even, half of the systems"
         line = {"x": across, "y": [middle] * 2, "ink": "need", "width": 1.5, "inside": words}
-        found["lines"].append(line)
+        drawing["lines"].append(line)
     else:
         words = "for most it would not pay even if certain"
         line = {"x": across, "y": [1, 1], "ink": "need", "width": 1, "dash": "2 4"}
-        found["lines"].append({**line, "inside": words, "below": True})
+        drawing["lines"].append({**line, "inside": words, "below": True})
     if own is not None and own <= 1:
         line = {"x": across, "y": [float(own)] * 2, "ink": "text", "width": 1, "dash": "4 3"}
-        found["lines"].append({**line, "inside": "break-even of the one selected", "below": True})
-    return found
+        drawing["lines"].append(
+            {**line, "inside": "break-even of the one selected", "below": True}
+        )
+    return drawing
 
 
 def _shown(acts, selected):
@@ -334,7 +336,7 @@ def beliefs(model: Watched) -> list[dict]:
     """What overseers believe beside what is so: of catching, of danger; and what they do."""
 
     def last(name):
-        return percent(model.series(name)[-1]) if model.lived else "not known yet"
+        return percent(model.series(name)[-1]) if model.past else "not known yet"
 
     budget = max([0.05, *model.series("audit_budget")])
     most = next(k for k in (0.05, 0.1, 0.2, 0.5, 1.0) if budget <= k)

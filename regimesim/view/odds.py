@@ -76,9 +76,9 @@ def _live(scenario, store, first, stop):
     threads = available_cores()
     (tables,) = scenario.policies.values()
     with ThreadPoolExecutor(threads) as pool:
-        cut = list(shares(scenario, threads, first))
-        lived = pool.map(lambda share: live_share(scenario, tables, None, share, stop), cut)
-        for share, (outcomes, _, drawn) in zip(cut, lived, strict=True):
+        left = list(shares(scenario, threads, first))
+        results = pool.map(lambda share: live_share(scenario, tables, None, share, stop), left)
+        for share, (outcomes, _, drawn) in zip(left, results, strict=True):
             fill(store, share.policy, share.first, outcomes, drawn)
 
 
@@ -127,8 +127,8 @@ class Asker:
                 self._publish(error)
 
 
-def _unless_stopped(found: Iterator[Odds], stop) -> Iterator[Odds]:
-    for odds in found:
+def _unless_stopped(stream: Iterator[Odds], stop) -> Iterator[Odds]:
+    for odds in stream:
         if stop[0]:
             return
         yield odds

@@ -21,22 +21,36 @@ def thresholds(odds: Odds, month: int = 0) -> dict:
     """The share of worlds that crossed each threshold, over time, with its interval."""
     months = odds.scenario.months
     shown = np.unique(np.linspace(0, months - 1, min(months, 60)).round().astype(int))
-    at = [int(k) for k in shown + 1]
+    months_drawn = [int(k) for k in shown + 1]
 
-    def cut(values):
+    def at_months(values):
         return [round(float(v), 4) for v in values[shown]]
 
     bands, lines = [], []
-    for name, (told, ink, dash) in CURVES.items():
+    for name, (label, ink, dash) in CURVES.items():
         curve = odds.curves[name]
-        bands.append({"x": at, "low": cut(curve.low), "high": cut(curve.high), "ink": ink})
-        line = {"x": at, "y": cut(curve.share), "ink": ink, "dash": dash, "name": told, "width": 2}
+        bands.append(
+            {
+                "x": months_drawn,
+                "low": at_months(curve.low),
+                "high": at_months(curve.high),
+                "ink": ink,
+            }
+        )
+        line = {
+            "x": months_drawn,
+            "y": at_months(curve.share),
+            "ink": ink,
+            "dash": dash,
+            "name": label,
+            "width": 2,
+        }
         lines.append(line)
     return {
         "title": "Worlds that have crossed each threshold",
         "says": "; ".join(
-            f"{told}: {percent(float(odds.curves[name].share[-1]))}"
-            for name, (told, *_) in CURVES.items()
+            f"{label}: {percent(float(odds.curves[name].share[-1]))}"
+            for name, (label, *_) in CURVES.items()
         )
         + " by the end.",
         "height": 250,
@@ -63,7 +77,7 @@ def tiles(odds: Odds) -> list[dict]:
             **_tile("Evidence gap", "catch rate at the first critical try", gap, "believed"),
             "believed": believed.estimate,
             "true": true.estimate,
-            "told": "none"
+            "text": "none"
             if gap.estimate is None
             else f"{rounded(100 * gap.estimate, '+.0f')} points",
             "interval": ""
@@ -82,7 +96,7 @@ def _tile(name, words, estimate, ink):
         "estimate": estimate.estimate,
         "low": low,
         "high": high,
-        "told": "no try" if none else f"{100 * estimate.estimate:.1f} %",
+        "text": "no try" if none else f"{100 * estimate.estimate:.1f} %",
         "interval": "" if none or low is None else f"{100 * low:.1f} to {100 * high:.1f} %",
         "ink": ink,
     }

@@ -11,7 +11,7 @@ from regimesim.view.controls import controls, switches
 from regimesim.view.odds_drawn import thresholds, tiles
 from regimesim.view.opened import opened
 from regimesim.view.session import Session
-from regimesim.view.words import DOING, HOLLOW, banner, happened, system_told
+from regimesim.view.words import DOING, HOLLOW, banner, happened, system_text
 
 with warnings.catch_warnings():
     # Solara looks over the hooks of a component of Mesa's that is not used here.
@@ -32,12 +32,12 @@ def Banner(banner: dict):
 
 
 @solara.component_vue("happened.vue", vuetify=False)
-def Happened(told: list):
+def Happened(events: list):
     """What happened, the latest first."""
 
 
 @solara.component_vue("system.vue", vuetify=False)
-def System(count: int, selected: int | None, told: dict | None, kinds: list, event_pick: Callable):
+def System(count: int, selected: int | None, text: dict | None, kinds: list, event_pick: Callable):
     """The list of systems, and one of them in words."""
 
 
@@ -155,13 +155,13 @@ def _World(session):
             over=not model.running,
             interval=session.interval.value,
             event_next=to_next_event,
-            event_speed=lambda told: session.interval.set(int(told)),
+            event_speed=lambda speed: session.interval.set(int(speed)),
         ).key(f"extra-{live.number}")
     Drawing(drawing=drawings.frontiers(model))
     with solara.Div(classes=["rs-pair"]):
         with solara.Div():
             Drawing(drawing=drawings.timeline(model))
-            Happened(told=happened(model))
+            Happened(events=happened(model))
         with solara.Div():
             _Systems(session, model)
     Title("What overseers believe, and what is so", "", "")
@@ -189,7 +189,7 @@ def _Systems(session, model):
     System(
         count=model.source.systems,
         selected=selected,
-        told=None if selected is None else system_told(model, selected),
+        text=None if selected is None else system_text(model, selected),
         kinds=[
             {"name": name, "ink": ink, "hollow": key in HOLLOW, "count": counts[key]}
             for key, (name, ink) in DOING.items()

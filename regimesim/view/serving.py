@@ -62,29 +62,29 @@ def listen(port: str | int | None) -> socket.socket:
     """A socket that listens on this machine alone: on `port`, else on the first that is free."""
     if port is None:
         for number in range(FIRST_PORT, LAST_PORT):
-            if found := _bound(number):
-                return found
+            if listening := _bound(number):
+                return listening
         raise Refusal(f"--port: none of {FIRST_PORT} to {LAST_PORT - 1} is free; name another")
     text = str(port).strip()
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 65535:
         raise Refusal(f"--port: found {text}; allowed is a whole number, 1 to 65535")
-    if found := _bound(int(text)):
-        return found
+    if listening := _bound(int(text)):
+        return listening
     raise Refusal(
         f"--port: {text} cannot be had, something else uses it; leave it out for a free one"
     )
 
 
 def _bound(port: int) -> socket.socket | None:
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        found.bind((HOST, port))
-        found.listen(128)
+        listening.bind((HOST, port))
+        listening.listen(128)
     except OSError:
-        found.close()
+        listening.close()
         return None
-    return found
+    return listening
 
 
 def serve(shelf, first, listening: socket.socket, browser: bool):

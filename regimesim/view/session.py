@@ -61,7 +61,7 @@ class Session:
         self.file = solara.Reactive(None)
         self._saved = 0
         self._lock = threading.Lock()
-        self._asker = Asker(self._found)
+        self._asker = Asker(self._show)
 
     def begin(self):
         """Ask for the odds; returns what ends the session."""
@@ -79,9 +79,9 @@ class Session:
         """The world that is watched."""
         return self.live.value.model.value
 
-    def choose(self, told):
+    def choose(self, choice):
         """Take a choice (what, text) from the head of the page."""
-        what, text = told
+        what, text = choice
         choices = self.choices.value
         try:
             if what == "world":
@@ -95,9 +95,9 @@ class Session:
         else:
             self._take(new)
 
-    def enter(self, told):
+    def enter(self, choice):
         """Take a value (key, text) as it was typed; nothing takes the change back."""
-        key, text = told
+        key, text = choice
         try:
             value = read_value(key, text) if str(text).strip() else None
         except Refusal as refusal:
@@ -105,14 +105,14 @@ class Session:
             return
         self._take(self.choices.value.changed(key, value))
 
-    def slide(self, told):
+    def slide(self, choice):
         """Take a number (key, number) from a slider that was let go."""
-        key, number = told
+        key, number = choice
         self._take(self.choices.value.changed(key, move(self.chosen, key, float(number))))
 
-    def switched(self, told):
+    def switched(self, choice):
         """Take a safeguard (key, on) that was switched."""
-        key, on = told
+        key, on = choice
         self._take(self.choices.value.changed(key, bool(on)))
 
     def reset(self):
@@ -164,7 +164,7 @@ class Session:
             if not same:
                 self._asker.ask(chosen.scenario)
 
-    def _found(self, odds):
+    def _show(self, odds):
         """Show odds that have been found."""
         if isinstance(odds, Exception):
             self.asking.set(False)
@@ -182,6 +182,6 @@ class Session:
 
 def _alive(chosen: Chosen, choices: Choices, number=0, until=0) -> Live:
     """The world of some choices, lived through for `until` months."""
-    made_from = {"told": chosen.scenario, "policy": choices.policy, "world": choices.world}
+    made_from = {"chosen": chosen.scenario, "policy": choices.policy, "world": choices.world}
     model = Watched(**made_from, until=until)
     return Live(solara.Reactive(model), solara.Reactive(made_from), number)

@@ -31,13 +31,13 @@ class Month(NamedTuple):
 class Watched(RegimeModel):
     """A RegimeModel that keeps its months and events; `until` lives through so many at once.
 
-    `told` is the scenario.  (Mesa's controls take a parameter named `scenario` for one of
+    `chosen` is the scenario.  (Mesa's controls take a parameter named `scenario` for one of
     their own.)
     """
 
-    def __init__(self, told, policy=None, world=0, until=0):
-        super().__init__(told, policy, world)
-        self.lived: list[Month] = []
+    def __init__(self, chosen, policy=None, world=0, until=0):
+        super().__init__(chosen, policy, world)
+        self.past: list[Month] = []
         self.events: list[Event] = []
         self._before = state_of(self)
         while self.running and self.month < until:
@@ -50,7 +50,7 @@ class Watched(RegimeModel):
         super().step()
         after = state_of(self)
         frontiers = tuple(float(level) for level in after.labs["frontier"])
-        self.lived.append(Month(frontiers, {name: self.measured(name) for name in KEPT}))
+        self.past.append(Month(frontiers, {name: self.measured(name) for name in KEPT}))
         self.events += events_of(self, self._before, after)
         self._before = after
 
@@ -71,7 +71,7 @@ class Watched(RegimeModel):
 
     def series(self, name: str) -> list[float]:
         """A quantity of `KEPT`, a value a month."""
-        return [month.measured[name] for month in self.lived]
+        return [month.measured[name] for month in self.past]
 
     def systems_now(self) -> dict[str, np.ndarray]:
         """Every number of the systems as they are, (systems,) by name, and `believed_chance`:

@@ -83,10 +83,10 @@ def happened(model: Watched, most: int = 60) -> list[dict]:
     """The events of a world in words, the latest first: date, kind, words."""
     budgets = model.series("audit_budget")
     events = [*model.events, *(budget_events(budgets[0], budgets) if budgets else [])]
-    told = sorted((event for event in events if event.words), key=lambda event: event.month)
+    shown = sorted((event for event in events if event.words), key=lambda event: event.month)
     return [
         {"date": model.source.date(event.month), "kind": event.kind, "words": _plain(event.words)}
-        for event in reversed(told[-most:])
+        for event in reversed(shown[-most:])
     ]
 
 
@@ -94,14 +94,14 @@ def _plain(words: str) -> str:
     """Words of an event without capitals, with an arrow."""
     head, _, rest = words.partition(":")
     head = head.capitalize() if head.isupper() else head
-    told = f"{head}:{rest}" if rest else head
-    words = told[0].upper() + told[1:]
+    shown = f"{head}:{rest}" if rest else head
+    words = shown[0].upper() + shown[1:]
     for shout, soft in (("FIRST CRITICAL TRY", "First critical try"), ("->", "→")):
         words = words.replace(shout, soft)
     return words
 
 
-def system_told(model: Watched, number: int) -> dict:
+def system_text(model: Watched, number: int) -> dict:
     """One system in words: a title, and (what, words) of its goal, prospects and decision."""
     now = {name: values[number] for name, values in model.systems_now().items()}
     lab = number % model.source.labs
