@@ -1,4 +1,4 @@
-"""How a user's mistake is told: what was found, what is allowed, the nearest name."""
+"""Refusals: what was found, what is allowed, and the nearest valid name."""
 
 import difflib
 import json
@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 SHOWN_LENGTH = 70
+MOST_LINES = 50  # mistakes that are printed of one input
+DEEPEST = 20  # tables within tables: a scenario needs five
 
 
 class Refusal(Exception):
@@ -55,8 +57,27 @@ def shown_key(key: str) -> str:
 
 
 def dotted(path: Iterable) -> str:
-    """The dotted name of a path of keys."""
-    return ".".join(shown_key(str(key)) for key in path)
+    """The dotted name of a path of keys; the middle of a very long one is left out."""
+    keys = [shown_key(str(key)) for key in path]
+    return ".".join(keys if len(keys) <= DEEPEST else [*keys[:3], "…", *keys[-2:]])
+
+
+def at_most(lines: Iterable[str], most: int = MOST_LINES) -> list[str]:
+    """The first `most` of the lines, and how many more there are."""
+    lines = list(lines)
+    more = len(lines) - most
+    return lines if more <= 0 else [*lines[:most], f"and {more:,} more mistakes"]
+
+
+def too_deep(value) -> bool:
+    """Whether tables and lists lie deeper within each other than any scenario needs."""
+    level = [value]
+    for _ in range(DEEPEST):
+        inner = (v.values() if isinstance(v, Mapping) else v for v in level)
+        level = [v for values in inner for v in values if isinstance(v, Mapping | list | tuple)]
+        if not level:
+            return False
+    return True
 
 
 def nearest(name: str, names: Iterable[str], alike: float = 0.0) -> str | None:

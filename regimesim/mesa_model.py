@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "IProgress not found")
     import mesa
 
-MOST_WORLDS = 2**32  # that draws tell apart
+MOST_WORLDS = 2**32  # that draws distinguish
 COLUMN = 0  # the column of the tile that holds the world
 ARCHETYPES = ("intended", "reward_seeking", "scheming")
 CONDUCTS = ("complies", "strikes", "story incident", "feint", "complies")
@@ -191,7 +191,7 @@ class RegimeModel(mesa.Model):
 
     @property
     def month(self) -> int:
-        """Months lived through."""
+        """Number of months so far."""
         return int(self._own["month"][COLUMN])
 
     @property
@@ -238,7 +238,7 @@ class RegimeModel(mesa.Model):
         }
 
     def measured(self, quantity: str) -> float:
-        """A quantity of `MONTHLY` in the month just lived through; NaN before the first."""
+        """A quantity of `MONTHLY` in the last month; NaN before the first."""
         if self.month == 0:
             return float("nan")
         k = names(MONTHLY).index(quantity)

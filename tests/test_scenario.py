@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import regimesim as rs
 from regimesim.errors import shown
 from regimesim.scenario import Scenario, ScenarioError, load, parse
 from regimesim.scenario.declaration import Distribution, Quantity, plain
@@ -162,7 +163,9 @@ def test_every_mistake_of_a_file_is_told_once_in_the_order_of_the_file():
         ("[capability", "end of file: not TOML: Expected ']'"),
         ("months =", "not TOML: Invalid value"),
         ("a = [" * 5000, "not TOML: "),
-        ("x = " + "[" * 5000 + "]" * 5000, "not TOML: "),
+        ("x = " + "[" * 5000 + "]" * 5000, "more than 20 deep"),
+        ("x = " + "[" * 30 + "]" * 30, "more than 20 deep"),
+        ("takeover" + ".x" * 500 + " = 1", "more than 20 deep"),
         ("months = " + "9" * 5000, "not TOML: "),
         ("name = 'a\x00b'", "not TOML: "),
         ("policies = 3", "policies: found 3; allowed are tables [policies.NAME], at least one"),
@@ -346,3 +349,15 @@ def test_months_have_dates():
         "2027-01",
         "2028-01",
     ]
+
+
+def test_thousands_of_mistakes_are_counted_and_fifty_are_shown():
+    with pytest.raises(rs.Refusal) as refusal:
+        rs.parse("\n".join(f"x{number} = 1" for number in range(20_000)), "f.toml")
+    assert len(refusal.value.lines) == 51
+    assert refusal.value.lines[0].startswith("f.toml: x0: unknown key; ")
+    assert refusal.value.lines[-1] == "and 19,950 more mistakes"
+    with pytest.raises(rs.Refusal) as refusal:
+        rs.parse("\n".join(f"seed = {number}" for number in range(20_000)), "f.toml")
+    assert len(refusal.value.lines) == 51
+    assert refusal.value.lines[-1] == "f.toml: and more keys are given twice"

@@ -348,7 +348,7 @@ def test_a_port_in_use_is_told_or_passed_over():
     with serving.listen(None) as first:
         assert first.getsockname()[0] == "127.0.0.1"
         taken = first.getsockname()[1]
-        with pytest.raises(rs.Refusal, match=f"--port: {taken} cannot be had"):
+        with pytest.raises(rs.Refusal, match=f"--port: {taken} is in use"):
             serving.listen(taken)
         with serving.listen(None) as second:
             assert second.getsockname()[1] != taken

@@ -57,7 +57,7 @@ def served(file, *options):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     process = subprocess.Popen(command, **pipes)
     told = process.stdout.readline()
-    address = re.search(r"http://127\.0\.0\.1:\d+", told)
+    address = re.search(r"http://127\.0\.0\.1:\d+/\?token=[\w-]+", told)
     if not address:
         pytest.fail(f"the page was not served: {told}{process.communicate()[1]}")
     return process, address[0]
@@ -106,7 +106,7 @@ def opened(browser, address):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{address}/{query}")
+        page.goto(f"{address}&{query.lstrip('?')}" if query else address)
         page.wait_for_selector(".rs-number")
         return page
 
@@ -114,7 +114,7 @@ def opened(browser, address):
     for context in contexts:
         context.close()
     assert errors == []
-    away = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    away = [url for url in asked if not url.startswith((address.split("?")[0], "data:", "blob:"))]
     assert asked and away == []
 
 

@@ -45,7 +45,7 @@ def regimesim(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit code; a user's mistake is told, not raised."""
+    """Run the command line and return its exit code; a user's mistake is printed, not raised."""
     from regimesim.errors import Refusal
 
     _open_streams()

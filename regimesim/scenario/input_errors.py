@@ -1,4 +1,4 @@
-"""Every mistake in what a user gave, found at once and told with the nearest valid name."""
+"""Every mistake in a user's input, all at once, each with the nearest valid name."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cache
 
 from pydantic import ValidationError
 
-from regimesim.errors import dotted, nearest, shown
+from regimesim.errors import MOST_LINES, dotted, nearest, shown
 from regimesim.scenario.declaration import Group, group_in
 
 ALIKE = 0.6  # names less alike than this are not offered as a slip of the pen
@@ -29,27 +29,31 @@ def read(group: type[Group], raw: Mapping) -> tuple[Group | None, list[Mistake]]
         return group.model_validate(raw), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return None, [_mistake(group, detail) for detail in details]
+        named = [_mistake(group, detail) for detail in details[:MOST_LINES]]
+        # beyond those that are printed, no nearest name is looked for: it is slow
+        rest = [Mistake(tuple(map(str, d["loc"])), "is wrong") for d in details[MOST_LINES:]]
+        return None, named + rest
 
 
 def sift(group: type[Group], raw: Mapping) -> tuple[dict, list[Mistake]]:
     """`raw` without its wrong entries, and the mistakes; contradictions are left to `read`."""
     _, mistakes = read(group, raw)
     mistakes = [mistake for mistake in mistakes if not mistake.among]
-    good = raw
-    for mistake in mistakes:
-        good = without(good, mistake.path)
-    return dict(good), mistakes
+    return without(raw, {mistake.path for mistake in mistakes}), mistakes
 
 
-def without(raw: Mapping, path: Path) -> dict:
-    """`raw` without the entry at `path`."""
-    head, *rest = path
-    kept = dict(raw)
-    if rest and isinstance(kept.get(head), Mapping):
-        kept[head] = without(kept[head], tuple(rest))
-    else:
-        kept.pop(head, None)
+def without(raw: Mapping, paths: Iterable[Path]) -> dict:
+    """`raw` without the entries at `paths`."""
+    inner: dict[str, list[Path]] = {}
+    for head, *rest in paths:
+        inner.setdefault(head, []).append(tuple(rest))
+    kept = {}
+    for key, value in raw.items():
+        below = inner.get(str(key))
+        if below is None:
+            kept[key] = value
+        elif isinstance(value, Mapping) and () not in below:
+            kept[key] = without(value, below)
     return kept
 
 

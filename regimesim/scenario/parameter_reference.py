@@ -1,4 +1,4 @@
-"""The parameters and a scenario told in words: `params`, `check` and the page of parameters."""
+"""The parameters in words, for `regimesim params` and the page of parameters."""
 
 import re
 import textwrap

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
-from regimesim.errors import dotted, shown
+from regimesim.errors import at_most, dotted, shown, too_deep
 from regimesim.scenario.dates import months_later
 from regimesim.scenario.declaration import Group, Refusal, group_in, plain
 from regimesim.scenario.input_errors import Mistake, holds, read, sift
@@ -24,9 +24,9 @@ from regimesim.scenario.overlay import (
     single,
 )
 from regimesim.scenario.parameters import SWITCHED, Settings, Tables
-from regimesim.scenario.toml_reader import read_setting, read_text, read_toml
+from regimesim.scenario.toml_reader import TOO_DEEP, read_setting, read_text, read_toml
 
-LONGEST_PATH = 400  # letters, of one that is told whole
+LONGEST_PATH = 400  # letters of a path that is printed in full
 MOST_POLICIES = 100  # every two of them are compared
 POLICY_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
@@ -172,7 +172,7 @@ def prepare(
             lines += refusal.lines
             continue
         changes[key] = value
-        if scenario is None:  # its own mistakes are told; this key may be one more
+        if scenario is None:  # the file has mistakes, and this key may be one more
             lines += _unknown_line(key)
     if lines:
         raise ScenarioError(lines)
@@ -192,6 +192,8 @@ def parse(content: Mapping | str, source: str = "scenario", name: str = "scenari
             content, mistakes = read_toml(content)
         except Refusal as refusal:
             raise ScenarioError(f"{source}: {line}" for line in refusal.lines) from None
+    if too_deep(content):
+        raise ScenarioError(f"{source}: {TOO_DEEP}")
     raw = deepcopy(dict(content))
     overlays = raw.get("policies")
     good, new = sift(File, {"name": name, **raw})
@@ -202,9 +204,10 @@ def parse(content: Mapping | str, source: str = "scenario", name: str = "scenari
         mistakes += _not_kept(raw.get(key), (key,))
     policies = _policies(good, {} if overlays is None else overlays, mistakes, "policies" in raw)
     if mistakes:
-        ordered = sorted(dict.fromkeys(mistakes), key=lambda mistake: _place(raw, mistake.path))
+        places = _places(raw)
+        ordered = sorted(dict.fromkeys(mistakes), key=lambda mistake: _place(places, mistake.path))
         lines = [f"{source}: {dotted(mistake.path)}: {mistake.reason}" for mistake in ordered]
-        raise ScenarioError(lines)
+        raise ScenarioError(at_most(lines))
     settings = Settings.model_validate(
         {key: good[key] for key in Settings.model_fields if key in good}
     )
@@ -270,14 +273,26 @@ def _missing_name(mistake: Mistake) -> Mistake:
     return Mistake(("name",), f"missing, and the file's own name cannot serve: {mistake.reason}")
 
 
-def _place(raw: Mapping, path: tuple) -> tuple[int, ...]:
-    """Where `path` stands in `raw`, for sorting mistakes in the order of the file."""
-    places = []
-    for key in path:
-        keys = list(raw) if isinstance(raw, Mapping) else []
-        places.append(keys.index(key) if key in keys else len(keys))
-        raw = raw[key] if key in keys else {}
-    return tuple(places)
+def _place(places: Mapping, path: tuple) -> tuple[int, ...]:
+    """The position of an entry; one that is missing comes at the end of its table."""
+    if path in places or not path:
+        return places.get(path, ())
+    return (*_place(places, path[:-1]), len(places))
+
+
+def _places(raw: Mapping) -> dict[tuple, tuple[int, ...]]:
+    """The position of every entry of a file, by its path: mistakes come in the file's order."""
+    places: dict[tuple, tuple[int, ...]] = {}
+
+    def visit(table, path, place):
+        for number, (key, value) in enumerate(table.items()):
+            inner, where = (*path, str(key)), (*place, number)
+            places[inner] = where
+            if isinstance(value, Mapping):
+                visit(value, inner, where)
+
+    visit(raw, (), ())
+    return places
 
 
 def _flat(group: Group, prefix: str = ""):

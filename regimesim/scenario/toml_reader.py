@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from regimesim.errors import Refusal, dotted, nearest, shown
+from regimesim.errors import DEEPEST, MOST_LINES, Refusal, dotted, nearest, shown, too_deep
 from regimesim.scenario.input_errors import Mistake
 
 LARGEST_FILE = 2**20
@@ -13,6 +13,7 @@ PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?")
 REPEATED = re.compile(r"Cannot (overwrite|declare|mutate immutable)|Duplicate inline table key")
 BARE_WORD = re.compile(r"[A-Za-z0-9_./ :-]*")
+TOO_DEEP = f"tables lie within each other more than {DEEPEST} deep"
 DOTTED_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
@@ -53,9 +54,12 @@ def read_toml(text: str) -> tuple[dict, list[Mistake]]:
     repeated = []
     while True:
         try:
-            return tomllib.loads("\n".join(lines)), repeated
+            content = tomllib.loads("\n".join(lines))
+            if too_deep(content):
+                raise Refusal(TOO_DEEP)
+            return content, repeated
         except RecursionError:
-            raise Refusal("not TOML: nested too deeply") from None
+            raise Refusal(TOO_DEEP) from None
         except ValueError as error:
             message, place = PLACE.sub("", str(error)), PLACE.search(str(error))
             if not REPEATED.match(message) or not place or not place[1]:
@@ -66,6 +70,8 @@ def read_toml(text: str) -> tuple[dict, list[Mistake]]:
                 if LONG_NUMBER in message:
                     message = "a whole number of thousands of digits"
                 raise Refusal([*earlier, f"{where}: not TOML: {message}"]) from None
+            if len(repeated) == MOST_LINES:
+                raise Refusal([*map(_line, repeated), "and more keys are given twice"]) from None
             first, last = _repeated_lines(lines, int(place[1]) - 1)
             repeated.append(_repeated(lines, first))
             lines[first : last + 1] = [""] * (last + 1 - first)

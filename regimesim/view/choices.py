@@ -1,4 +1,4 @@
-"""What somebody has chosen on the page, as a scenario, as a link, and as a file."""
+"""The choices made on the page, as a scenario, as a link, and as a file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ BUILT_IN = {
 
 
 class Shelf(NamedTuple):
-    """What the page offers: a scenario with its policies, and views to lay over it."""
+    """What the page offers: a scenario with its policies, and views that can be laid over it."""
 
     scenario: Scenario
     views: dict[str, Scenario]
@@ -35,7 +35,7 @@ class Shelf(NamedTuple):
 
 @dataclass(frozen=True)
 class Choices:
-    """What is chosen: a policy, a view ("" for none), a world, and values by dotted key."""
+    """Choices: a policy, a view ("" for none), a world, and values by dotted key."""
 
     policy: str
     view: str = ""
@@ -43,22 +43,24 @@ class Choices:
     changes: dict[str, object] = field(default_factory=dict)
 
     def changed(self, key: str, value) -> "Choices":
-        """With a value set; None takes it back."""
+        """The choices with a value set; None removes it."""
         changes = {name: old for name, old in self.changes.items() if name != key}
         return replace(self, changes=changes if value is None else {**changes, key: value})
 
 
 class Chosen(NamedTuple):
-    """The scenario of some choices, of their one policy, and the changes that wait: those to
-    safeguards which are off under it."""
+    """The scenario that the choices describe, with one policy, and the changes without effect:
+    those to safeguards that the policy has switched off."""
 
     scenario: Scenario
     waiting: tuple[str, ...]
 
 
 def shelf_of(path: str | Path | None) -> Shelf:
-    """What there is to show: the scenario at `path`, else the one that is built in, with the
-    views that lie in `views` beside it.  Raises Refusal."""
+    """The scenario at `path`, or the built-in one, with the views in `views` beside it.
+
+    Raises Refusal.
+    """
     if path is None:
         return Shelf(parse(BUILT_IN, "built in", "live"), {})
     scenario = load(path)
@@ -178,6 +180,6 @@ def file_text(chosen: Chosen, worlds: int, world: int) -> str:
     comment = (
         f"As seen on the live page of {scenario.name}, policy {policy}, world {world}.\n"
         "  regimesim run FILE                gives the odds that the page showed\n"
-        f"  regimesim trace FILE --world {world}    tells the world that it showed"
+        f"  regimesim trace FILE --world {world}    tells the story of the world shown"
     )
     return written({"name": scenario.name, **raw, "worlds": worlds}, comment)

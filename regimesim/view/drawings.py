@@ -333,7 +333,7 @@ def _quantities(model, title, says, *lines, top=1.0) -> dict:
 
 
 def beliefs(model: Watched) -> list[dict]:
-    """What overseers believe beside what is so: of catching, of danger; and what they do."""
+    """What overseers believe beside the truth, about catching and danger; and what they do."""
 
     def last(name):
         return percent(model.series(name)[-1]) if model.past else "not known yet"

@@ -1,5 +1,5 @@
-"""The odds under the settings of the page: an ensemble in the background, which grows while
-nobody asks for another one, and stops as soon as somebody does."""
+"""The odds under the settings of the page: an ensemble in the background, which grows
+until other settings are chosen."""
 
 import threading
 import time
@@ -17,9 +17,12 @@ from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.scenario import Scenario
 
 SIZES = tuple(2**k for k in range(4, 13))  # worlds after which the odds are shown: 16 to 4,096
-AT_ONCE = 3_000_000  # system-months: a smaller ensemble is not worth being shown by itself
-PATIENCE = 2.5  # seconds: a size that would end later is not begun …
-ENOUGH, LONGER = 1024, 8  # … but with fewer worlds than this patience is so many times as long
+AT_ONCE = 3_000_000  # system-months: smaller ensembles are not shown separately
+PATIENCE = 2.5  # seconds: a size that would take longer is not started …
+ENOUGH, LONGER = (
+    1024,
+    8,
+)  # … except below so many worlds: so many times longer
 SHOWN = (
     "held_first_critical_try",
     "no_takeover",
@@ -30,8 +33,8 @@ SHOWN = (
 
 
 class Odds(NamedTuple):
-    """What an ensemble gives: estimates of `SHOWN` by name, the share of worlds that met a
-    critical try, a curve for each threshold, and whether more worlds are under way."""
+    """Estimates of `SHOWN` by name, the share of worlds that met a critical try, a curve for
+    each threshold, and whether more worlds are being run."""
 
     scenario: Scenario
     estimates: dict
@@ -42,19 +45,19 @@ class Odds(NamedTuple):
 
     @property
     def worlds(self) -> int:
-        """How many worlds are behind it."""
+        """Number of worlds."""
         return self.scenario.worlds
 
 
 def sizes_for(scenario: Scenario) -> tuple[int, ...]:
-    """The numbers of worlds after which the odds are shown: the first takes a moment."""
+    """Numbers of worlds after which the odds are shown; the first takes a moment."""
     a_world = scenario.systems * scenario.months
     return tuple(size for size in SIZES if 2 * size * a_world > AT_ONCE) or SIZES[-1:]
 
 
 def growing_odds(scenario: Scenario, stop: np.ndarray, sizes=(), patience=PATIENCE):
-    """Odds of the first policy of a scenario from more and more worlds, until `patience` is
-    spent or `stop[0]` is set, after which nothing more comes."""
+    """Yield the odds of the first policy from more and more worlds, until `patience` is used
+    up or `stop[0]` is set."""
     began = time.perf_counter()
     store, done, sizes = None, 0, sizes or sizes_for(scenario)
     for size in sizes:
@@ -72,7 +75,7 @@ def growing_odds(scenario: Scenario, stop: np.ndarray, sizes=(), patience=PATIEN
 
 
 def _live(scenario, store, first, stop):
-    """Live through the worlds from `first` on into `store`; worthless where `stop` is set."""
+    """Run the worlds from `first` on into `store`, which is incomplete if `stop` is set."""
     threads = available_cores()
     (tables,) = scenario.policies.values()
     with ThreadPoolExecutor(threads) as pool:
@@ -96,7 +99,7 @@ def _odds(scenario, store, seconds, growing) -> Odds:
 
 
 class Asker:
-    """Asks for odds in a thread of its own; a new question stops the one before.
+    """Computes odds in its own thread; a new request stops the previous one.
 
     publish: called with each Odds, and with the exception should there be one.
     """
@@ -107,14 +110,14 @@ class Asker:
         self._stop = np.zeros(1, np.int64)
 
     def ask(self, scenario: Scenario):
-        """Begin with the odds of a scenario of one policy."""
+        """Start computing the odds of a scenario with one policy."""
         with self._lock:
             self._stop[0] = 1
             self._stop = stop = np.zeros(1, np.int64)
         threading.Thread(target=self._answer, args=(scenario, stop), daemon=True).start()
 
     def stop(self):
-        """End what is under way."""
+        """Stop the current computation."""
         with self._lock:
             self._stop[0] = 1
 
@@ -122,7 +125,7 @@ class Asker:
         try:
             for odds in _unless_stopped(growing_odds(scenario, stop), stop):
                 self._publish(odds)
-        except Exception as error:  # a page that waits for ever would tell nothing
+        except Exception as error:  # otherwise the page would wait for ever
             if not stop[0]:
                 self._publish(error)
 

@@ -1,4 +1,4 @@
-"""What the server has opened: the page looks here, as the server imports it by name."""
+"""What the server shows: the page looks here, because the server imports it by name."""
 
 from typing import NamedTuple
 

@@ -32,7 +32,7 @@ def Banner(banner: dict):
 
 
 @solara.component_vue("happened.vue", vuetify=False)
-def Happened(events: list):
+def Happened(entries: list):
     """What happened, the latest first."""
 
 
@@ -161,10 +161,10 @@ def _World(session):
     with solara.Div(classes=["rs-pair"]):
         with solara.Div():
             Drawing(drawing=drawings.timeline(model))
-            Happened(events=happened(model))
+            Happened(entries=happened(model))
         with solara.Div():
             _Systems(session, model)
-    Title("What overseers believe, and what is so", "", "")
+    Title("What overseers believe, and what is true", "", "")
     with solara.Div(classes=["rs-three"]):
         for drawing in drawings.beliefs(model):
             Drawing(drawing=drawing)
@@ -172,7 +172,7 @@ def _World(session):
 
 @solara.component
 def _OverController(session):
-    """What is left to do when a world is over, which Mesa's controls learn only by a step."""
+    """The controls of a world that is over, which Mesa's controls notice only at the next step."""
     with solara.Row():
         solara.Button("Reset", on_click=session.reset)
         solara.Button("▶", disabled=True)

@@ -1,4 +1,4 @@
-"""The server of the page: on this machine alone, on a port that is free, without the network."""
+"""The server of the page: on this machine only, on a free port, without the network."""
 
 import os
 import socket
@@ -11,9 +11,10 @@ from pathlib import Path
 from regimesim.errors import Refusal
 from regimesim.results.progress import compile_model
 from regimesim.view.choices import Choices, choose, read_world, shelf_of
+from regimesim.view.guard import ASSETS, TOKEN, Guard
 
 HOST = "127.0.0.1"
-FIRST_PORT, LAST_PORT = 8765, 8865  # tried in turn where none is asked for
+FIRST_PORT, LAST_PORT = 8765, 8865  # tried in turn unless a port is given
 INSTALL = "pip install 'regimesim[viz]'"
 SETTINGS = {  # of the server, before it is imported
     "SOLARA_APP": "regimesim.view.page",
@@ -22,15 +23,16 @@ SETTINGS = {  # of the server, before it is imported
     "SOLARA_THEME_VARIANT": "light",
     "SOLARA_THEME_SHOW_BANNER": "false",
     "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
-    "SOLARA_ASSETS_PROXY": "true",
-    "SOLARA_KERNEL_CULL_TIMEOUT": "1h",
+    "SOLARA_ASSETS_PROXY": "false",  # it fetches what it lacks, and writes where it reads
+    "SOLARA_ASSETS_CDN": ASSETS.rstrip("/"),
+    "SOLARA_KERNEL_CULL_TIMEOUT": "5m",  # a tab that lost its connection may come back
 }
 SHIPPED = Path("scenarios/first_critical_try.toml")
 
 
 def view(file=None, policy=None, world=None, port=None, browser=True):
-    """Open the live page of a scenario (a file, else the shipped one where it is here) and serve
-    it until Ctrl-C.  Raises Refusal before anything is served."""
+    """Open the live page of a scenario (a file, or by default the shipped one if it is here)
+    and serve it until Ctrl-C.  Raises Refusal before anything is served."""
     path = file if file is not None else SHIPPED if SHIPPED.is_file() else None
     shelf = shelf_of(path)
     number = _numbered(world)
@@ -50,7 +52,7 @@ def _numbered(world) -> int:
 
 
 def _check_installed():
-    """Refuse in one sentence where what the page needs is not installed."""
+    """Refuse in one sentence if a package that the page needs is not installed."""
     from importlib.util import find_spec
 
     missing = [name for name in ("solara", "altair", "ipyvuetify") if find_spec(name) is None]
@@ -59,7 +61,7 @@ def _check_installed():
 
 
 def listen(port: str | int | None) -> socket.socket:
-    """A socket that listens on this machine alone: on `port`, else on the first that is free."""
+    """A socket that listens on this machine only: on `port`, or on the first free port."""
     if port is None:
         for number in range(FIRST_PORT, LAST_PORT):
             if listening := _bound(number):
@@ -70,9 +72,7 @@ def listen(port: str | int | None) -> socket.socket:
         raise Refusal(f"--port: found {text}; allowed is a whole number, 1 to 65535")
     if listening := _bound(int(text)):
         return listening
-    raise Refusal(
-        f"--port: {text} cannot be had, something else uses it; leave it out for a free one"
-    )
+    raise Refusal(f"--port: {text} is in use; leave it out for a free one")
 
 
 def _bound(port: int) -> socket.socket | None:
@@ -95,17 +95,19 @@ def serve(shelf, first, listening: socket.socket, browser: bool):
     open_for_pages(shelf, first)
     warnings.filterwarnings("ignore", "Cookies with samesite=none require https")
     import uvicorn
-    from solara.server import starlette
+    from solara.server import settings, starlette
 
+    port = listening.getsockname()[1]
+    guard = Guard(starlette.app, port, settings.assets.proxy_cache_dir)
     config = uvicorn.Config(
-        starlette.app,
+        guard,
         log_level="error",
         access_log=False,
         loop="asyncio",
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
-    address = f"http://{HOST}:{listening.getsockname()[1]}"
+    address = f"http://{HOST}:{port}/?{TOKEN}={guard.token}"
     threading.Thread(target=_announce, args=(server, address, browser), daemon=True).start()
     try:
         server.run(sockets=[listening])
@@ -118,7 +120,7 @@ def serve(shelf, first, listening: socket.socket, browser: bool):
 
 
 def _announce(server, address, browser):
-    """Say where the page is as soon as it is there, and open it."""
+    """Print the address as soon as the server answers, and open it."""
     while not server.started:
         time.sleep(0.02)
     print(f"The live page is at {address} (Ctrl-C ends it).", flush=True)

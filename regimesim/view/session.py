@@ -28,8 +28,8 @@ OURS = "something went wrong that should not have: "
 
 
 class Live(NamedTuple):
-    """The world that is watched and what a reset makes it from.  A world after a change has
-    controls of its own, of this `number`, so that whoever played the one before stops."""
+    """The world on the page, and what a reset makes it from.  A world after a change has its
+    own controls, with this `number`, so that a player of the previous world stops."""
 
     model: solara.Reactive
     parameters: solara.Reactive
@@ -96,7 +96,7 @@ class Session:
             self._take(new)
 
     def enter(self, choice):
-        """Take a value (key, text) as it was typed; nothing takes the change back."""
+        """Take a value (key, text) as it was typed; an empty text removes the change."""
         key, text = choice
         try:
             value = read_value(key, text) if str(text).strip() else None
@@ -106,7 +106,7 @@ class Session:
         self._take(self.choices.value.changed(key, value))
 
     def slide(self, choice):
-        """Take a number (key, number) from a slider that was let go."""
+        """Take a number (key, number) from a slider that was released."""
         key, number = choice
         self._take(self.choices.value.changed(key, move(self.chosen, key, float(number))))
 
@@ -116,7 +116,7 @@ class Session:
         self._take(self.choices.value.changed(key, bool(on)))
 
     def reset(self):
-        """Begin the world anew, with controls of its own."""
+        """Restart the world, with its own controls."""
         with self._lock:
             number = self.live.value.number + 1
             self.live.set(_alive(self.chosen, self.choices.value, number))
@@ -136,7 +136,7 @@ class Session:
         self.file.set({"name": name, "text": text, "number": self._saved})
 
     def _take(self, choices: Choices):
-        """Make choices those of the page, or say why that cannot be."""
+        """Apply choices to the page, or show why they are refused."""
         self._make(choices)
         self.answered.set(self.answered.value + 1)
 
@@ -148,7 +148,7 @@ class Session:
                 if choices == self.choices.value:
                     return
                 same, before = chosen.scenario == self.chosen.scenario, self.model
-                # the same month of the world as it is now, so that what changed is seen
+                # the same month of the world, so that the effect of the change is seen
                 live = _alive(chosen, choices, self.live.value.number + 1, before.month)
             except Refusal as refusal:
                 self.refused.set(refusal.lines)
@@ -165,7 +165,7 @@ class Session:
                 self._asker.ask(chosen.scenario)
 
     def _show(self, odds):
-        """Show odds that have been found."""
+        """Show new odds."""
         if isinstance(odds, Exception):
             self.asking.set(False)
             self.refused.set(odds.lines if isinstance(odds, Refusal) else (f"{OURS}{odds}",))
@@ -181,7 +181,7 @@ class Session:
 
 
 def _alive(chosen: Chosen, choices: Choices, number=0, until=0) -> Live:
-    """The world of some choices, lived through for `until` months."""
+    """The world of some choices, `until` months after its start."""
     made_from = {"chosen": chosen.scenario, "policy": choices.policy, "world": choices.world}
     model = Watched(**made_from, until=until)
     return Live(solara.Reactive(model), solara.Reactive(made_from), number)

@@ -1,4 +1,4 @@
-"""The world that is watched: the Mesa model, with what it has lived through kept for drawing."""
+"""The world on the page: the Mesa model, which keeps its past months and events for drawing."""
 
 from typing import NamedTuple
 
@@ -21,15 +21,14 @@ KEPT = (  # of a month: quantities of MONTHLY that are drawn
 
 
 class Month(NamedTuple):
-    """What is kept of a month that was lived through: the frontier of each lab, log2 h, and
-    quantities of `KEPT` by name."""
+    """A past month: the frontier of each lab (log2 hours), and quantities of `KEPT` by name."""
 
     frontiers: tuple[float, ...]
     measured: dict[str, float]
 
 
 class Watched(RegimeModel):
-    """A RegimeModel that keeps its months and events; `until` lives through so many at once.
+    """A RegimeModel that keeps its months and events; the first `until` months are run at once.
 
     `chosen` is the scenario.  (Mesa's controls take a parameter named `scenario` for one of
     their own.)
@@ -55,11 +54,11 @@ class Watched(RegimeModel):
         self._before = after
 
     def end(self):
-        """Nobody watches any more: whoever plays this world stops."""
+        """Stop: the page no longer shows this world."""
         self.running = False
 
     def to_next_event(self, most: int = 24):
-        """Live on until something happens, the world is over, or `most` months have passed."""
+        """Step until something happens, the world is over, or `most` months have passed."""
         last = self.month + most
         known = len(self.events)
         while self.running and self.month < last and len(self.events) == known:

@@ -8,7 +8,7 @@ from regimesim.studies.trace.events import RUNGS, budget_events
 from regimesim.view.watched import Watched
 
 REGIME_WORDS = {  # title, and what it means
-    "safe": ("Safe", "No system could take over, or takeover pays for none that is aware."),
+    "safe": ("Safe", "No system could take over, or takeover does not pay for any aware system."),
     "capable": (
         "Capable",
         "Some system would more likely than not succeed, if nobody stopped it. "
