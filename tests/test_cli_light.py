@@ -316,7 +316,7 @@ def test_a_user_without_a_home_is_served_without_a_cache():
         "pathlib.Path.home = classmethod(home)\n"
         "from regimesim import cli\n"
         "from regimesim.model import compilation\n"
-        "assert not compilation.CACHED\n"
+        "assert not compilation.CACHE\n"
         "sys.exit(cli.main(['--help']))\n"
     )
     places = ("REGIMESIM_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA")

@@ -5,9 +5,8 @@ equation of the model.  `stage` marks a loop over a tile of worlds that applies
 equations, `sequence` a list of stages, and `entry` a stage that Python calls.  All are
 ordinary Python functions when `NUMBA_DISABLE_JIT=1`.
 
-Numba's disk cache does not notice an edit in another file, so the cache folder
-is named by a digest of every source that can reach compiled code: an edit of any
-of them starts a new folder, and nothing stale is ever run.
+The folder of machine code is named by a digest of every source that can reach compiled
+code: an edit of any of them starts a new folder, so nothing stale is ever run.
 
 Vectors are as wide as the processor has them. REGIMESIM_VECTOR_BITS=256 keeps to
 256 bits where it has 512; results are the same bits.
@@ -34,6 +33,7 @@ from numba.core.compiler import Compiler, Flags
 from numba.core.registry import CPUDispatcher
 
 from regimesim.errors import Refusal
+from regimesim.model.machine_code import MachineCode
 
 INTERPRETED = bool(numba.config.DISABLE_JIT)
 WIDTH = 1 if INTERPRETED else 16  # columns of a tile
@@ -72,7 +72,9 @@ def digest(places=SOURCES):
 def cache_folder():
     """The folder of this version's machine code (created by the first compilation)."""
     if "REGIMESIM_CACHE_DIR" in os.environ:
-        home = Path(os.environ["REGIMESIM_CACHE_DIR"])
+        home = Path(os.environ["REGIMESIM_CACHE_DIR"]).expanduser()
+    elif "NUMBA_CACHE_DIR" in os.environ:
+        home = Path(os.environ["NUMBA_CACHE_DIR"]).expanduser() / "regimesim"
     elif sys.platform == "win32" and "LOCALAPPDATA" in os.environ:
         home = Path(os.environ["LOCALAPPDATA"]) / "regimesim" / "compiled"
     else:
@@ -113,8 +115,8 @@ if VECTOR_BITS:
     _set_vectors(VECTOR_BITS)
 
 
-def _prepare_cache():
-    """Point numba at the cache folder and drop the folders of long-gone sources."""
+def _prepare_cache() -> Path | None:
+    """The folder for machine code, without the folders of long-gone sources beside it."""
     try:
         folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
@@ -123,14 +125,13 @@ def _prepare_cache():
         for old in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT_FOLDERS]:
             shutil.rmtree(old, ignore_errors=True)
     except (OSError, RuntimeError):  # RuntimeError: a user without a home
-        return False  # nowhere to write: compile afresh in every process
-    numba.config.CACHE_DIR = str(folder)
-    return True
+        return None  # nowhere to write: every process compiles
+    return folder
 
 
 # Nothing is allocated, so no reference need be counted: counting is atomic, hence slow.
 PLAIN = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
-CACHED = False if INTERPRETED else _prepare_cache()
+CACHE = None if INTERPRETED else _prepare_cache()
 
 
 class Part(JITCodeLibrary):
@@ -209,7 +210,10 @@ def sequence(function):
 
 def entry(function):
     """A stage that Python calls: compiled once, kept on disk, free of the GIL."""
-    return njit(cache=CACHED, nogil=True, **PLAIN)(function)
+    compiled = njit(nogil=True, **PLAIN)(function)
+    if CACHE:
+        compiled._cache = MachineCode(function, CACHE)
+    return compiled
 
 
 def in_background(work):

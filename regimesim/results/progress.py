@@ -2,9 +2,11 @@
 
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 
 from regimesim.ensemble.ensemble import warm_up
+from regimesim.model.machine_code import NotKept
 from regimesim.scenario import parse
 
 PATIENCE = 1.5  # seconds of silence
@@ -83,6 +85,10 @@ def compile_model():
     waiting.daemon = True
     waiting.start()
     try:
-        warm_up(parse({}))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", NotKept)
+            warm_up(parse({}))
     finally:
         waiting.cancel()
+    for message in dict.fromkeys(str(w.message) for w in caught):
+        print(message, file=sys.stderr, flush=True)
