@@ -21,11 +21,11 @@ from regimesim.studies.contributions.usefulness import run_untroubled
 UNGUARDED = "unguarded"
 
 
-def untroubled(scenario: Scenario, threads=None, progress=None):
+def untroubled(scenario: Scenario, threads=None, progress=None, rules=None):
     """The dataset of `run_untroubled` for a scenario's policies and for no oversight at all,
     which is called "unguarded"."""
     policies = {**scenario.policies, UNGUARDED: unguarded(scenario)}
-    return run_untroubled(replace(scenario, policies=policies), threads, progress)
+    return run_untroubled(replace(scenario, policies=policies), threads, progress, rules)
 
 
 def frontier(worlds, calm) -> dict[str, dict]:
@@ -68,10 +68,15 @@ def _above_zero(difference: Estimate) -> bool:
     return difference.low is not None and difference.low > 0
 
 
-def policy_frontier(scenario: Scenario, threads=None, progress=None) -> dict[str, dict]:
-    """The frontier of a scenario's policies, run in the same worlds; see `frontier`."""
-    worlds = first_tries(scenario, threads, progress)
-    return frontier(worlds, untroubled(scenario, threads, progress))
+def policy_frontier(
+    scenario: Scenario, threads=None, progress=None, rules=None
+) -> dict[str, dict]:
+    """The frontier of a scenario's policies, run in the same worlds; see `frontier`.
+
+    rules: the policies written in Python, by name.
+    """
+    worlds = first_tries(scenario, threads, progress, rules=rules or {})
+    return frontier(worlds, untroubled(scenario, threads, progress, rules))
 
 
 def at_audit_budgets(scenario: Scenario, policy: str, budgets: Iterable[float]) -> Scenario:
@@ -89,18 +94,19 @@ def at_audit_budgets(scenario: Scenario, policy: str, budgets: Iterable[float]) 
     return replace(scenario, policies=named)
 
 
-def over_audit_budgets(budgeted: Scenario, threads=None, progress=None) -> list[dict]:
+def over_audit_budgets(budgeted: Scenario, threads=None, progress=None, rule=None) -> list[dict]:
     """The frontier of one policy over audit budgets, in the same worlds.
 
-    `budgeted` is of `at_audit_budgets`.  Each point has its `audit_budget` and what `frontier`
-    tells, with budgets in `dominated_by`.
+    `budgeted` is of `at_audit_budgets`, and `rule` that of a policy written in Python.  Each
+    point has its `audit_budget` and what `frontier` returns, with budgets in `dominated_by`.
     """
-    found = policy_frontier(budgeted, threads, progress)
+    rules = dict.fromkeys(budgeted.policies, rule)
+    points = policy_frontier(budgeted, threads, progress, rules)
     return [
         {
             "audit_budget": float(name),
             **point,
             "dominated_by": [float(other) for other in point["dominated_by"]],
         }
-        for name, point in found.items()
+        for name, point in points.items()
     ]

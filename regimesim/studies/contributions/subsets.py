@@ -83,24 +83,26 @@ def independent(scenario: Scenario, policy: str) -> Scenario | None:
     return replace(scenario, policies={policy: tables})
 
 
-def run_subsets(scenario: Scenario, policy: str, threads=None, progress=None):
+def run_subsets(scenario: Scenario, policy: str, threads=None, progress=None, rule=None):
     """Run every subset of a policy's parts in the same worlds: an `xarray.Dataset`.
 
     It is the dataset of a run's worlds with only the variables KEPT, whose policies are
-    the subsets, and with the parts of each in `has_part` (policy, part).
+    the subsets, and with the parts of each in `has_part` (policy, part).  `rule` is that of a
+    policy written in Python, which every subset keeps.
     """
     taken_apart = subsets(scenario, policy)
     whole = parts(scenario, policy)
-    worlds = first_tries(taken_apart, threads, progress)
+    rules = dict.fromkeys(taken_apart.policies, rule)
+    worlds = first_tries(taken_apart, threads, progress, rules=rules)
     places = np.arange(2 ** len(whole))[:, None]
     member = (places >> np.arange(len(whole)) & 1).astype(bool)
-    told = attributes(scenario.choose([policy])) | {"taken_apart": policy}
+    attrs = attributes(scenario.choose([policy])) | {"taken_apart": policy}
     return (
         worlds.assign_coords(part=list(whole))
         .assign(
             has_part=(("policy", "part"), member, {"long_name": "whether a subset has a part"})
         )
-        .assign_attrs(told)
+        .assign_attrs(attrs)
     )
 
 
