@@ -28,6 +28,7 @@ from regimesim.studies.contributions.subsets import (
     unguarded,
 )
 from regimesim.studies.contributions.text import text
+from regimesim.studies.contributions.usefulness import run_untroubled
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 # Able and eager systems, so that worlds differ within few months.
@@ -236,18 +237,22 @@ def idle(observation, levers):
     return levers
 
 
-@rs.policy(settings={"oversight.control": {}})
-def slow(observation, levers):
-    """Half the growth, whatever is seen."""
-    return rs.Levers(
-        audit_budget=levers.audit_budget,
-        pause=levers.pause,
-        growth=0.5,
-        contact=levers.contact,
-        hold=levers.hold,
-        density_floor=levers.density_floor,
-        correction=levers.correction,
-    )
+def slow(contact):
+    """A policy of half the growth, whatever is seen, which sets the contact of systems."""
+
+    @rs.policy(name="slow", settings={"oversight.control": {}})
+    def policy(observation, levers):
+        return rs.Levers(
+            audit_budget=levers.audit_budget,
+            pause=levers.pause,
+            growth=0.5,
+            contact=contact,
+            hold=levers.hold,
+            density_floor=levers.density_floor,
+            correction=levers.correction,
+        )
+
+    return policy
 
 
 def test_python_gives_a_result_that_is_a_table_a_text_and_a_figure(eager, apart):
@@ -274,13 +279,21 @@ def test_a_policy_written_in_python_is_taken_apart_with_its_rule(eager):
     named = rs.contributions(eager, ["stack"])
     assert written["idle"] == named["stack"]
     assert written.frontier["idle"] == named.frontier["stack"]
-    slowed = rs.contributions(eager, [slow], [0.02])
-    worlds, _ = rs.run(eager.choose(["none"]), [slow])
+    slowed = rs.contributions(eager, [slow(1.0)], [0.02])
+    worlds, _ = rs.run(eager.choose(["none"]), [slow(1.0)])
     safe = float(worlds.crossing.sel(threshold="takeover", policy="slow").isnull().mean())
     assert slowed["slow"]["no_takeover"]["full"]["estimate"] == pytest.approx(safe)
     kept = slowed.frontier["slow"]["growth_kept"]["estimate"]
     assert kept < 0.9 * named.frontier["stack"]["growth_kept"]["estimate"]
     assert slowed.audit_budgets["slow"][0]["growth_kept"]["estimate"] == pytest.approx(kept)
+
+
+def test_nothing_is_tried_in_untroubled_worlds_whatever_a_rule_sets(eager):
+    scenario = eager.with_policy("slow", slow(0.0).settings)
+    calm, eager_to_try = (
+        run_untroubled(scenario, rules={"slow": slow(contact)}) for contact in (0.0, 1.0)
+    )
+    xr.testing.assert_identical(calm, eager_to_try)
 
 
 def test_the_text_says_which_policy_dominates(eager):

@@ -23,21 +23,33 @@ NOBODY = "nothing"
 
 
 def outcomes(worlds, policy: str, estimand: str) -> np.ndarray:
-    """One value a world of an estimand: 0 or 1, NaN where it does not exist."""
+    """One value a world (worlds,) of an estimand: 0 or 1, NaN where it does not exist."""
     if estimand != "first_try_not_lost":
         return values(worlds, policy, estimand)
     held = values(worlds, policy, HELD)
     return np.where(np.isnan(held), 1.0, held)
 
 
-def contributions_of_parts(subsets, apart=None) -> dict:
+def contributions_of_parts(
+    subsets: "xarray.Dataset",  # noqa: F821 - it is slow to import
+    apart: "xarray.Dataset | None" = None,  # noqa: F821
+) -> dict:
     """What every part contributes, as plain numbers.
 
-    subsets: the dataset of `run_subsets` · apart: the worlds of the same policy with
-    safeguards that fail independently, or None.  For each estimand `full` and `nothing` are
-    the shares under the whole policy and under none of its parts, and `parts` holds for
-    each its `leave_one_out` (the whole policy minus the policy without it) and its `shapley`
-    value; the Shapley values add up to full minus nothing.
+    Parameters
+    ----------
+    subsets : Dataset
+        Of `run_subsets`.
+    apart : Dataset, optional
+        The worlds of the same policy with safeguards that fail independently.
+
+    Returns
+    -------
+    dict
+        For each estimand `full` and `nothing`, the shares under the whole policy and under none
+        of its parts, and `parts`, which holds for each its `leave_one_out` (the whole policy
+        minus the policy without it) and its `shapley` value; the Shapley values add up to full
+        minus nothing.  Besides `first_try_caught_by` and `common_cause`.
     """
     names = [str(name) for name in subsets["policy"].values]
     nothing, full = names[0], names[-1]

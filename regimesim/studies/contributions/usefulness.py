@@ -7,7 +7,9 @@ that evaluations call for cost what they cost.  Pauses that a strike would call 
 occur, because there are no strikes.
 """
 
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
 from regimesim.scenario import Scenario
+from regimesim.scenario.parameters import Tables
 
 SHARE = 16 * WIDTH  # worlds a share of the work of a thread
 MEASURED = {
@@ -27,17 +30,35 @@ MEASURED = {
 }
 
 
-def run_untroubled(scenario: Scenario, threads=None, progress=None, rules=None):
-    """Every policy of a scenario in worlds in which nothing is tried: an `xarray.Dataset`
-    with `doublings` and `audited` (policy, world).
+def run_untroubled(
+    scenario: Scenario,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    rules: Mapping[str, Policy | None] = MappingProxyType({}),
+) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+    """Run every policy of a scenario in worlds in which nothing is tried.
 
-    rules: the policies written in Python, by name.
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run, without contact of systems with the real world.
+    threads : int, optional
+        By default one a core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+    rules : mapping of str to Policy
+        The policies that are written in Python, by name.
+
+    Returns
+    -------
+    Dataset
+        `doublings` of growth and `audited`, a share of actions, (policy, world).
     """
     import xarray
 
     rows = {name: np.empty((len(scenario.policies), scenario.worlds)) for name in MEASURED}
     warm_up(scenario)
-    own = [dict(rules or {}).get(name) for name in scenario.policies]
+    own = [rules.get(name) for name in scenario.policies]
 
     def measure(task):
         policy, tables, first = task
@@ -70,7 +91,9 @@ def run_untroubled(scenario: Scenario, threads=None, progress=None, rules=None):
     )
 
 
-def simulate_untroubled(scenario, tables, first, last, rule: Policy | None = None):
+def simulate_untroubled(
+    scenario: Scenario, tables: Tables, first: int, last: int, rule: Policy | None = None
+) -> dict[str, np.ndarray]:
     """Worlds `first` to `last` (not included) under tables without contact, with the rule of a
     policy written in Python: by name, the values of MEASURED."""
     stack, tile = make_stack(tables), make_tile(scenario.labs, scenario.systems)
@@ -86,7 +109,7 @@ def simulate_untroubled(scenario, tables, first, last, rule: Policy | None = Non
         live(tile, stack, batch, GOVERN, 1)
         total = -scenario.months * tile.labs["frontier"].max(axis=0)
         if rule is not None:
-            rule.set_levers(tile)
+            _set_levers(tile, rule)
         live(tile, stack, batch, PROCEED, 1)
         total += tile.worlds["leader"][0]
         for _ in range(scenario.months - 1):
@@ -103,8 +126,14 @@ def _next_month(tile, stack, batch, rule):
         live(tile, stack, batch, GOVERN | PROCEED, 1)
         return
     live(tile, stack, batch, GOVERN, 1)
-    rule.set_levers(tile)
+    _set_levers(tile, rule)
     live(tile, stack, batch, PROCEED, 1)
+
+
+def _set_levers(tile, rule):
+    """The levers of a rule, which must not bring systems back into contact."""
+    rule.set_levers(tile)
+    tile.worlds["contact"] = 0.0
 
 
 def _out_of_contact(tables):
