@@ -18,6 +18,8 @@ _HOMES = {
     "Refusal": "errors",
     "Scenario": "scenario",
     "calibrate": "scenario.calibration",
+    "compare": "studies.compare.compute",
+    "contributions": "studies.contributions.compute",
     "cruxes": "studies.cruxes.compute",
     "discover": "studies.discover.compute",
     "estimates": "analysis.estimands",

@@ -75,16 +75,20 @@ def save_run(folder, policies=("lax", "strict"), worlds=60, description="", **ov
         {
             "name": "made-up",
             "description": description,
+            "worlds": worlds,
+            "seed": overrides.get("seed", 1),
             "takeover": {"difficulty": 14},
-            "policies": {name: {} for name in policies[1:]}
-            | {policies[0]: {"oversight": {"control": {"auroc": 0.9}}}},
+            "policies": {policies[0]: {"oversight": {"control": {"auroc": 0.9}}}}
+            | {name: {} for name in policies[1:]},
         }
     )
     summary = summarise(by_world)
     manifest = {
         "made_by": MAKER,
         "version": __version__,
+        "code_digest": "0123456789abcdef",
         "scenario": scenario.resolved(),
+        "given": scenario.raw,
         "command": ["regimesim", "run", "a&b.toml"],
         "libraries": {"numpy": "9.9"},
     }

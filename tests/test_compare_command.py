@@ -2,32 +2,43 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+from small import read
 from synthetic_run import make_run, save_run
 
+import regimesim as rs
 from regimesim import figures
 from regimesim.analysis.estimands import estimate
 from regimesim.analysis.formatting import MARK, percent_interval
+from regimesim.analysis.summary import summarise
 from regimesim.cli import main
-from regimesim.studies.compare.figure import TITLES
+from regimesim.studies.compare.figure import FIGURES, TITLES
+from regimesim.studies.compare.question import ask
+from regimesim.studies.study import draw_figures
 
 
-def rename(folder, name):
-    """Give a saved run another scenario's name."""
-    path = folder / "summary.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "scenario": name}))
+def edit(folder, **changes):
+    """Change what the scenario of a saved run says."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    for key in ("scenario", "given"):
+        manifest[key] |= changes
+    path.write_text(json.dumps(manifest))
 
 
 @pytest.fixture
-def runs(tmp_path):
+def runs(tmp_path, monkeypatch):
     """The folders of two runs with one policy in common."""
+    monkeypatch.chdir(tmp_path)
     save_run(tmp_path / "a", ("none", "lax", "strict"))
-    save_run(tmp_path / "b", ("strict", "other"), seed=2)
-    rename(tmp_path / "a", "first")
-    rename(tmp_path / "b", "second")
+    save_run(tmp_path / "b", ("other", "strict"), seed=2)
+    edit(tmp_path / "a", name="first")
+    edit(tmp_path / "b", name="second")
     return tmp_path / "a", tmp_path / "b"
 
 
@@ -70,34 +81,108 @@ def test_what_is_integrated_is_marked(runs, capsys):
 
 def test_policies_of_one_name_that_differ_are_named(runs, capsys):
     _, before, _ = answer(capsys, *runs)
-    path = runs[1] / "manifest.json"
-    given = {"policies": {"strict": {"oversight": {"control": True}}}}
-    path.write_text(json.dumps({**json.loads(path.read_text()), "given": given}))
+    edit(runs[1], policies={"strict": {"oversight": {"control": True}}})
     _, after, _ = answer(capsys, *runs)
     line = "Not set alike in all runs: the policy strict."
     assert line in after and line not in before
 
 
 def test_runs_of_one_name_go_by_their_folders(runs, capsys):
-    rename(runs[1], "first")
+    edit(runs[1], name="first")
     _, told, _ = answer(capsys, *runs)
     for folder in runs:
         assert any(line.strip().startswith(str(folder)[:20]) for line in told)
+    assert Path("outputs/a-b-compare/compare.json").exists()
 
 
-@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
-def test_it_is_drawn_and_the_same_runs_give_the_same_bytes(runs, tmp_path, capsys, suffix):
-    out = tmp_path / f"both{suffix}"
-    code, told, _ = answer(capsys, *runs, "--out", out)
-    assert code == 0 and told[-1] == f"The comparison is drawn in {out}."
-    first = out.read_bytes()
-    answer(capsys, *runs, "--out", out)
-    assert out.read_bytes() == first
+def test_it_has_a_folder_of_results_with_all_runs_in_it(runs, capsys):
+    code, told, _ = answer(capsys, *runs)
+    folder = Path("outputs/first-second-compare")
+    assert code == 0 and told[-1] == f"The numbers are in {folder}/compare.json."
+    drawn = {"figures/compare.png", "figures/compare.svg"}
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*.*")} == {
+        "compare.json", "manifest.json", *drawn,
+    }  # fmt: skip
+    manifest = read(folder / "manifest.json")
+    assert (manifest["made_by"], manifest["scenario"]["name"]) == ("regimesim compare", "first")
+    content = read(folder / "compare.json")
+    for name, folder_of_run, seed in (("first", runs[0], 1), ("second", runs[1], 2)):
+        about = {
+            "folder": str(folder_of_run),
+            "scenario": name,
+            "seed": seed,
+            "worlds": 60,
+            "version": rs.__version__,
+            "code_digest": "0123456789abcdef",
+        }
+        assert manifest["runs"][name] == about
+        policies = content["runs"][name].pop("policies")
+        assert content["runs"][name] == about and list(policies) == ["strict"]
+    before = {name: (folder / name).read_bytes() for name in drawn}
+    for name in drawn:
+        (folder / name).unlink()
+    for run in runs:  # the figure needs nothing but compare.json
+        shutil.rmtree(run)
+    draw_figures(folder, FIGURES)
+    assert {name: (folder / name).read_bytes() for name in drawn} == before
+
+
+def test_names_of_its_folder_are_names_of_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folders = ("ein lauf/über alles: 1", "x" * 200, "c")
+    for k, folder in enumerate(folders):
+        save_run(tmp_path / folder, seed=k + 1)
+    first, long, last = folders
+    assert ask([first, last]).folder == "ber-alles-1-c-compare"
+    assert ask([long, first]).folder == f"{'x' * 80}-ber-alles-1-compare"
+    assert ask(folders).folder == "ber-alles-1-others-compare"
+    monkeypatch.chdir(tmp_path / last)
+    assert ask([".", f"../{long}"]).folder == f"run-{'x' * 80}-compare"
+
+
+def test_out_names_a_folder_and_no_figure(runs, tmp_path, capsys):
+    for suffix in ("png", "svg", "pdf"):
+        (line,) = refused(capsys, *runs, "--out", tmp_path / f"both.{suffix}")
+        assert line.startswith("--out: ") and "--out names the folder of results" in line
+    assert answer(capsys, *runs, "--out", tmp_path / "both")[0] == 0
+    assert (tmp_path / "both" / "compare.json").exists()
+    (line,) = refused(capsys, *runs, "--out", runs[0])
+    assert 'no results of "regimesim compare"' in line
+
+
+def test_python_gives_a_result_that_is_a_table_a_text_and_a_figure(runs, capsys):
+    result = rs.compare(runs)
+    _, told, _ = answer(capsys, *runs)
+    assert told[: len(result.text().splitlines())] == result.text().splitlines()
+    assert read("outputs/first-second-compare/compare.json") == result.to_dict()
+    table = result.to_dataframe().set_index(["run", "estimand"])
+    with xr.open_dataset(runs[1] / "worlds.nc", engine="h5netcdf") as worlds:
+        wanted = estimate(worlds, "strict", "no_takeover")
+    row = table.loc[("second", "no_takeover")]
+    assert (row.policy, row.estimate, row.low, row.high, row.n) == ("strict", *wanted)
+    assert len(result.plot()) == 3
+
+
+def content_of(policies=None, **runs):
+    """The content of compare.json for made-up runs."""
+    summaries = {name: summarise(worlds)["policies"] for name, worlds in runs.items()}
+    about = next(iter(runs.values())).attrs
+    return {
+        **{key: about[key] for key in ("scenario", "worlds", "seed", "months", "start")},
+        "runs": {
+            name: {
+                **{key: runs[name].attrs[key] for key in ("scenario", "worlds", "seed")},
+                "policies": {one: summary[one] for one in policies or summary},
+            }
+            for name, summary in summaries.items()
+        },
+        "notes": [],
+    }
 
 
 def test_the_marks_are_the_estimates():
     both = {"one": make_run(seed=1)[0], "two": make_run(seed=2)[0]}
-    axes = figures.comparison(both)
+    axes = figures.comparison(content_of(**both))
     assert [ax.get_title(loc="left") for ax in axes] == list(TITLES)
     for ax, estimand in zip(axes, ("no_takeover", "held_first_critical_try"), strict=False):
         drawn = [line for line in ax.get_lines() if line.get_marker() != "None"]
@@ -120,7 +205,7 @@ def test_the_marks_are_the_estimates():
 def test_what_never_happens_is_written():
     never = {f"crossing_{name}": np.nan for name in ("first_critical_try", "takeover")}
     quiet, _ = make_run(held_first_critical_try=np.nan, **never)
-    axes = figures.comparison({"quiet": quiet, "loud": make_run()[0]}, ["strict"])
+    axes = figures.comparison(content_of(["strict"], quiet=quiet, loud=make_run()[0]))
     assert "never tried" in {text.get_text() for text in axes[1].texts}
     assert any(re.fullmatch(r"in 0 %", text.get_text()) for text in axes[2].texts)
 
@@ -129,7 +214,7 @@ def test_what_never_happens_is_written():
 def test_it_fits_every_style_and_takes_axes(style):
     from matplotlib.figure import Figure
 
-    both = {"one": make_run(seed=1)[0], "two": make_run(seed=2)[0]}
+    both = content_of(one=make_run(seed=1)[0], two=make_run(seed=2)[0])
     with figures.in_style(style):
         axes = figures.comparison(both)
     assert len(axes) == 3
@@ -149,7 +234,7 @@ def test_runs_that_cannot_be_compared_are_refused(runs, tmp_path, capsys):
     a, b = runs
     (line,) = refused(capsys, a)
     assert line == "one run compares with nothing; name the folders of two runs or more"
-    assert refused(capsys, a, b, a) == [f"{a}: given twice"]
+    assert refused(capsys, a, b, a) == [f"{a}: is named twice"]
     save_run(tmp_path / "c", ("else",))
     (line,) = refused(capsys, a, tmp_path / "c")
     assert line.startswith("the runs share no policy: first has none, lax, strict; ")
@@ -160,18 +245,11 @@ def test_runs_that_cannot_be_compared_are_refused(runs, tmp_path, capsys):
 
 
 def test_all_mistakes_are_told_at_once(runs, tmp_path, capsys):
-    lines = refused(capsys, runs[0], tmp_path / "no", tmp_path, "--out", tmp_path / "x.gif")
-    assert [line.split(": ")[0] for line in lines] == [
-        str(tmp_path / "no"),
-        str(tmp_path),
-        "--out",
-    ]
+    lines = refused(capsys, runs[0], tmp_path / "no", tmp_path)
+    assert [line.split(": ")[0] for line in lines] == [str(tmp_path / "no"), str(tmp_path)]
 
 
 def test_runs_over_other_months_are_refused(runs, capsys):
-    path = runs[1] / "worlds.nc"
-    with xr.open_dataset(path, engine="h5netcdf") as worlds:
-        later = worlds.load().assign_attrs(start="2027-01")
-    later.to_netcdf(path, engine="h5netcdf")
+    edit(runs[1], start="2027-01")
     (line,) = refused(capsys, *runs)
     assert line.startswith("second: covers 2027-01 to ") and "and first 2026-01 to " in line

@@ -1,5 +1,6 @@
 """What each part of a policy contributes: taken apart, added up, written down, refused."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from regimesim.errors import Refusal
 from regimesim.studies.contributions.shares import (
     caught_together,
     common_cause,
-    contributions,
+    contributions_of_parts,
     outcomes,
 )
 from regimesim.studies.contributions.subsets import (
@@ -26,6 +27,8 @@ from regimesim.studies.contributions.subsets import (
     subsets,
     unguarded,
 )
+from regimesim.studies.contributions.text import text
+from regimesim.studies.contributions.usefulness import run_untroubled
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 # Able and eager systems, so that worlds differ within few months.
@@ -110,7 +113,7 @@ def test_more_subsets_than_are_run_together_are_the_same_worlds(eager, monkeypat
 
 
 def test_evaluations_that_only_warn_contribute_exactly_nothing(apart):
-    found = contributions(apart)
+    found = contributions_of_parts(apart)
     for estimand in ("no_takeover", "first_try_not_lost"):
         values = found[estimand]["parts"]
         assert values["evaluations"]["shapley"]["estimate"] == 0
@@ -143,7 +146,7 @@ def two_parts(takeovers, held):
 def test_leave_one_out_and_shapley_by_hand():
     nan = np.nan
     held = [[0, 0, 0, 0], [1, 0, nan, 0], [0, 0, 1, 0], [1, 0, nan, nan]]
-    found = contributions(
+    found = contributions_of_parts(
         two_parts([[1, 1, 1, 1], [0, 1, 1, 1], [1, 1, 0, 1], [0, 0, 0, 1]], held)
     )
     parts = found["no_takeover"]["parts"]
@@ -205,7 +208,7 @@ def test_a_policy_that_cannot_be_taken_apart_is_refused(eager):
 
 
 def test_figures_show_the_numbers(apart):
-    told = contributions(apart)
+    told = contributions_of_parts(apart)
     point = {"estimate": 0.9, "low": 0.8, "high": 0.95, "n": 48}
     place = {"no_takeover": point, "usefulness": point, "dominated_by": []}
     found = {
@@ -226,3 +229,76 @@ def test_figures_show_the_numbers(apart):
     for draw in (figures.contributions, figures.frontier):
         with pytest.raises(ValueError, match="axes were given for"):
             draw(found, axes=[*axes] * 3)
+
+
+@rs.policy(settings=STACK)
+def idle(observation, levers):
+    """The stack, written in Python, with a rule that leaves every lever as it is."""
+    return levers
+
+
+def slow(contact):
+    """A policy of half the growth, whatever is seen, which sets the contact of systems."""
+
+    @rs.policy(name="slow", settings={"oversight.control": {}})
+    def policy(observation, levers):
+        return rs.Levers(
+            audit_budget=levers.audit_budget,
+            pause=levers.pause,
+            growth=0.5,
+            contact=contact,
+            hold=levers.hold,
+            density_floor=levers.density_floor,
+            correction=levers.correction,
+        )
+
+    return policy
+
+
+def test_python_gives_a_result_that_is_a_table_a_text_and_a_figure(eager, apart):
+    counted = []
+    result = rs.contributions(eager, ["stack"], [0.1, 0.01], progress=counted.append)
+    assert sum(counted) == result.question.total
+    assert result["stack"] == contributions_of_parts(
+        apart, first_tries(independent(eager, "stack"))
+    )
+    assert [point["audit_budget"] for point in result.audit_budgets["stack"]] == [0.01, 0.1]
+    table = result.to_dataframe()
+    assert len(table) == 4 * 2 * 2
+    row = table[(table.part == "hold") & (table.estimand == "no_takeover")].set_index("measure")
+    fair = result["stack"]["no_takeover"]["parts"]["hold"]["shapley"]
+    assert row.loc["shapley", ["estimate", "low", "high"]].tolist() == [
+        fair[key] for key in ("estimate", "low", "high")
+    ]
+    assert json.loads(json.dumps(result.to_dict()))["policies"]["stack"] == result["stack"]
+    assert "lost without it" in result.text() and len(result.plot()) == 1
+
+
+def test_a_policy_written_in_python_is_taken_apart_with_its_rule(eager):
+    written = rs.contributions(eager, [idle])
+    named = rs.contributions(eager, ["stack"])
+    assert written["idle"] == named["stack"]
+    assert written.frontier["idle"] == named.frontier["stack"]
+    slowed = rs.contributions(eager, [slow(1.0)], [0.02])
+    worlds, _ = rs.run(eager.choose(["none"]), [slow(1.0)])
+    safe = float(worlds.crossing.sel(threshold="takeover", policy="slow").isnull().mean())
+    assert slowed["slow"]["no_takeover"]["full"]["estimate"] == pytest.approx(safe)
+    kept = slowed.frontier["slow"]["growth_kept"]["estimate"]
+    assert kept < 0.9 * named.frontier["stack"]["growth_kept"]["estimate"]
+    assert slowed.audit_budgets["slow"][0]["growth_kept"]["estimate"] == pytest.approx(kept)
+
+
+def test_nothing_is_tried_in_untroubled_worlds_whatever_a_rule_sets(eager):
+    scenario = eager.with_policy("slow", slow(0.0).settings)
+    calm, eager_to_try = (
+        run_untroubled(scenario, rules={"slow": slow(contact)}) for contact in (0.0, 1.0)
+    )
+    xr.testing.assert_identical(calm, eager_to_try)
+
+
+def test_the_text_says_which_policy_dominates(eager):
+    words = rs.contributions(eager, ["stack"]).to_dict()
+    words["frontier"]["worse"] = {**words["frontier"]["stack"], "dominated_by": ["stack"]}
+    lines = text(words).splitlines()
+    assert "  worse is dominated by stack" in lines
+    assert max(map(len, lines)) <= 80

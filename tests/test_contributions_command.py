@@ -10,13 +10,14 @@ from small import read
 import regimesim as rs
 from regimesim.cli import main
 from regimesim.ensemble.first_tries import first_tries
-from regimesim.studies.contributions.shares import contributions
+from regimesim.results.reading import scenario_of
+from regimesim.studies.contributions.shares import contributions_of_parts
 from regimesim.studies.contributions.subsets import independent, run_subsets
 
 SCENARIO = SMALL.replace("policies.control", "policies.both") + "cot_monitor = true\n"
 
 
-def test_the_command_tells_and_writes_a_folder_of_its_own(file, capsys):
+def test_the_command_prints_and_writes_a_folder_of_its_own(file, capsys):
     asked = ["contributions", str(file), "--audit-budgets", "0.3,0.01", "--threads", "2"]
     assert main(asked) == 0
     told = capsys.readouterr().out
@@ -35,26 +36,42 @@ def test_the_command_tells_and_writes_a_folder_of_its_own(file, capsys):
     assert read(folder / "manifest.json")["made_by"] == "regimesim contributions"
     drawn = {f"{name}.{kind}" for name in ("contributions", "frontier") for kind in ("png", "svg")}
     assert {path.name for path in (folder / "figures").iterdir()} == drawn
+    before = {name: (folder / "figures" / name).read_bytes() for name in drawn}
+    assert main(["plot", str(folder)]) == 0
+    assert {name: (folder / "figures" / name).read_bytes() for name in drawn} == before
     scenario = rs.load(file)
     apart = first_tries(independent(scenario, "both"))
-    again = contributions(run_subsets(scenario, "both"), apart)
+    again = contributions_of_parts(run_subsets(scenario, "both"), apart)
     assert found["policies"]["both"] == json.loads(json.dumps(again))
     assert main([*asked, "--worlds", "12"]) == 0
     assert read(folder / "contributions.json")["worlds"] == 12
 
 
-def test_the_folder_of_a_run_gets_what_its_own_scenario_gives(file):
+def test_the_folder_of_a_run_stands_for_its_scenario_as_it_was_run(file):
     assert main(["run", str(file), "--no-figures", "--seed", "4", "--worlds", "20"]) == 0
-    before = {path.name for path in Path("outputs/small").iterdir()}
+    run = Path("outputs/small")
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
     file.unlink()
-    assert main(["contributions", "outputs/small"]) == 0
-    added = {path.name for path in Path("outputs/small").iterdir()} - before
-    assert added == {"contributions.json", "figures", "report.html"}
-    found = read("outputs/small/contributions.json")
-    assert (found["seed"], found["worlds"]) == (4, 20)
-    summary = read("outputs/small/summary.json")["policies"]["both"]["no_takeover"]
-    full = found["policies"]["both"]["no_takeover"]["full"]
+    assert main(["contributions", str(run)]) == 0
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+    content = read("outputs/small-contributions/contributions.json")
+    assert (content["seed"], content["worlds"]) == (4, 20)
+    summary = read(run / "summary.json")["policies"]["both"]["no_takeover"]
+    full = content["policies"]["both"]["no_takeover"]["full"]
     assert full == {key: summary[key] for key in full}
+    assert rs.contributions(run).to_dict() == content
+    assert main(["contributions", str(run), "--seed", "5", "--set", "months=50"]) == 0
+    content = read("outputs/small-contributions/contributions.json")
+    assert (content["seed"], content["worlds"], content["months"]) == (5, 20, 50)
+
+
+def test_a_run_that_ended_by_its_precision_stands_for_the_worlds_that_were_run(file):
+    wide = ["--worlds", "3000", "--precision", "no_takeover=0.08", "--no-figures"]
+    assert main(["run", str(file), *wide]) == 0
+    ran = read("outputs/small/summary.json")["worlds"]
+    assert ran < 3000
+    scenario = scenario_of("outputs/small")
+    assert (scenario.worlds, list(scenario.policies)) == (ran, ["none", "both"])
 
 
 @pytest.mark.parametrize(
@@ -88,20 +105,14 @@ def test_folders_of_others_are_refused_and_untouched(file, capsys):
     assert read("outputs/small/manifest.json")["made_by"] == "regimesim run"
     Path("mine").mkdir()
     assert main(["contributions", "mine"]) == 2
-    assert main(["contributions", "outputs/small", "--seed", "2"]) == 2
-    assert main(["contributions", "outputs/small", "--out", "elsewhere"]) == 2
-    errors = capsys.readouterr().err.splitlines()
-    assert len(errors) == 3 and "mine" in errors[0]
-    assert "seed is that of the run" in errors[1] and "(--out)" in errors[2]
+    (error,) = capsys.readouterr().err.splitlines()
+    assert error.startswith("mine: is not the folder of a run")
     assert main(["contributions", "outputs/small", "--worlds", "many"]) == 2
     assert 'worlds: found "many"' in capsys.readouterr().err
-    assert not (Path("outputs/small") / "contributions.json").exists()
-
-
-def test_the_folder_of_a_run_of_other_code_is_refused(file, capsys):
-    assert main(["run", str(file), "--no-figures"]) == 0
     path = Path("outputs/small/manifest.json")
-    path.write_text(json.dumps(read(path) | {"code_digest": "0123456789abcdef"}))
+    manifest = read(path)
+    del manifest["given"]
+    path.write_text(json.dumps(manifest))
     assert main(["contributions", "outputs/small"]) == 2
-    assert "was made by other code" in capsys.readouterr().err
-    assert not Path("outputs/small/contributions.json").exists()
+    assert "has no given; run the scenario again" in capsys.readouterr().err
+    assert {path.name for path in Path("outputs").iterdir()} == {"small"}

@@ -12,7 +12,7 @@ from regimesim.analysis.outcome import OUTCOMES
 from regimesim.analysis.survival import threshold_times
 from regimesim.cli import main
 from regimesim.errors import Refusal
-from regimesim.studies.contributions.shares import contributions
+from regimesim.studies.contributions.shares import contributions_of_parts
 from regimesim.studies.contributions.subsets import run_subsets
 from regimesim.studies.cruxes.compute import measure
 from regimesim.studies.cruxes.groups import combinations, differing, grouped
@@ -159,7 +159,7 @@ def test_switching_safeguards_on_is_taking_a_policy_apart():
     both = {"oversight.control": {}, "oversight.cot_monitor": {}, "takeover.difficulty": 12.5}
     other = one.with_policy("stack", both).choose(["stack"])
     parted = measure(ask(own.choose(["bare"]), other, "no_takeover"))["groups"]
-    subsets = contributions(run_subsets(other, "stack"))["no_takeover"]["parts"]
+    subsets = contributions_of_parts(run_subsets(other, "stack"))["no_takeover"]["parts"]
     for name, part in subsets.items():
         ours = parted[f"policy: oversight.{name}"]["shapley"]
         assert ours == {key: pytest.approx(value) for key, value in part["shapley"].items()}

@@ -34,41 +34,6 @@ def estimate(value, reach=0.01):
     return {"estimate": value, "low": value - reach, "high": value + reach, "n": 60}
 
 
-def contributed(value):
-    parts = {"control": {"leave_one_out": estimate(value), "shapley": estimate(value / 2)}}
-    return {"full": estimate(0.75), "nothing": estimate(0.5), "parts": parts}
-
-
-CONTRIBUTIONS = {
-    "worlds": 60,
-    "seed": 1,
-    "policies": {
-        "lax": {
-            "parts": ["control"],
-            "no_takeover": contributed(0.124),
-            "first_try_not_lost": contributed(-0.248),
-            "first_try_caught_by": {
-                "control+cot_monitor": estimate(0.4),
-                "nothing": estimate(0.6),
-            },
-            "common_cause": {
-                "no_takeover": {"independent": estimate(0.8), "cost": estimate(0.05)},
-                "first_try_not_lost": {"independent": estimate(0.8), "cost": estimate(0.07)},
-            },
-        }
-    },
-    "frontier": {
-        "lax": {
-            "no_takeover": estimate(0.3),
-            "usefulness": estimate(0.91),
-            "growth_kept": estimate(0.95),
-            "audited": estimate(0.04),
-            "dominated_by": ["strict"],
-        }
-    },
-}
-
-
 class Reader(HTMLParser):
     """Checks that tags are balanced, and keeps cells, sources and headings."""
 
@@ -168,9 +133,8 @@ def test_the_same_run_gives_the_same_page(tmp_path):
     assert written(tmp_path / "a")[0] == written(tmp_path / "b")[0]
 
 
-def test_contributions_and_costs_are_told_where_they_are_known(tmp_path):
+def test_costs_are_what_the_summary_holds(tmp_path):
     _, _, summary = written(tmp_path, figures=False)
-    (tmp_path / "contributions.json").write_text(json.dumps(CONTRIBUTIONS))
     names = (
         "growth_lost growth_lost_to_taxes growth_lost_to_pauses audits_spent alarms false_alarms"
     )
@@ -181,20 +145,9 @@ def test_contributions_and_costs_are_told_where_they_are_known(tmp_path):
     }
     summary["policies"]["lax"]["cost"] = cost
     (tmp_path / "summary.json").write_text(json.dumps(summary))
-    text, reader = read(tmp_path)
-    expected = [*HEADINGS[:2], *HEADINGS[3:]]  # there are no figures
-    expected.insert(6, "What each safeguard contributes")
-    assert reader.headings == expected
-    row = reader.cells.index("+12.4+11.4 to +13.4")
-    assert reader.cells[row + 1 : row + 4] == [
-        "+6.2+5.2 to +7.2",
-        "\u221224.8\u221225.8 to \u221223.8",
-        "\u221212.4\u221213.4 to \u221211.4",
-    ]
-    assert "control and cot monitor 40.0 (39.0–41.0) %" in text
-    assert "independently of each other: no takeover +5.0 points" in text
+    _, reader = read(tmp_path)
+    assert reader.headings == [*HEADINGS[:2], *HEADINGS[3:]]  # there are no figures
     assert reader.cells.count("1.251.24 to 1.26in all 17.50") == 6
-    assert "strict" in reader.cells
 
 
 def test_pairs_are_counted_and_forecasts_scored(tmp_path):

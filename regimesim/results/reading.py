@@ -8,11 +8,12 @@ from pathlib import Path
 from regimesim import __version__
 from regimesim.errors import Refusal, shown
 from regimesim.model.world.records import COUNTS, MONTHLY, REALS, names
+from regimesim.scenario import Scenario, parse
 
 MAKER = "regimesim run"
-ADDED = ("contributions",)  # JSON files that other commands add to the folder of a run
 OTHERS = {  # the one dataset or JSON file that other commands leave for figures
     "regimesim contributions": "contributions.json",
+    "regimesim compare": "compare.json",
     "regimesim require": "require.json",
     "regimesim sweep": "sweep.nc",
     "regimesim sensitivity": "sensitivity.json",
@@ -54,8 +55,8 @@ def open_results(folder: str | Path):
 
 @contextmanager
 def open_run(folder: str | Path):
-    """What a run left in `folder`, by name: the open datasets `worlds` and `months`, the
-    content of `summary`, and that of `contributions` where it is there.
+    """What a run left in `folder`, by name: the open datasets `worlds` and `months`, and
+    the content of `summary`.
 
     Raises Refusal where it is not the folder of a run, or of a run of another version.
     """
@@ -70,11 +71,21 @@ def open_run(folder: str | Path):
                 listed = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
                 raise Refusal(f"{path}: has no {listed}, which version {__version__} needs")
         run["summary"] = _read(folder / "summary.json", manifest)
-        for name in ADDED:
-            path = folder / f"{name}.json"
-            if path.exists():
-                run[name] = _read(path)
         yield run
+
+
+def scenario_of(folder: str | Path) -> Scenario:
+    """The scenario of the run in `folder`, as it was run: with its policies, worlds and seed.
+
+    Raises Refusal where it is not the folder of a run, or of a run of another version.
+    """
+    manifest, source = check_manifest(Path(folder)), str(folder)
+    if missing := [key for key in ("scenario", "given") if key not in manifest]:
+        raise Refusal(f"{folder}: its manifest.json has no {missing[0]}; run the scenario again")
+    as_run = parse(manifest["scenario"], source)
+    scenario = parse(manifest["given"], source, as_run.name)
+    # a run that ended by its precision has fewer worlds than were written
+    return scenario.override({"worlds": as_run.worlds, "seed": as_run.seed}, source)
 
 
 def check_manifest(folder: Path, makers=(MAKER,)) -> dict:

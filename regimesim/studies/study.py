@@ -32,6 +32,10 @@ class Question(Protocol):
     def total(self) -> int | None:
         """Number of worlds that will be run, over all policies; None where it is not known."""
 
+    @property
+    def more(self) -> dict:
+        """What the manifest holds besides; a study that adds nothing leaves it out."""
+
 
 class Result(Protocol):
     """What a study found."""
@@ -86,8 +90,10 @@ def carry_out(
         Where the folder cannot be written, or holds something else.
     """
     target = folder_for(out, question.folder)
-    with results_folder(target, maker(name), question.scenario, question.threads, command) as to:
-        compile_model()
+    about = (maker(name), question.scenario, question.threads, command)
+    with results_folder(target, *about, getattr(question, "more", ())) as to:
+        if question.total != 0:
+            compile_model()
         with Bar(question.total) as progress:
             result = part(name, "compute").compute(question, progress)
         write_json(to / f"{name}.json", result.to_dict())

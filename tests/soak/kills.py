@@ -66,7 +66,8 @@ SWEEPING = Job("sweep", ("sweep", str(BASE), *SWEEP, "--out", "s"), "s", ("--res
 MERGE = Job("merge", ("merge", "s1", "s2", "--out", "m"), "m", (), of_sweep)
 CLAIM = Job("claims", ("claims", "C6", "--worlds", "200", "--threads", "1", "--out", "c"), "c", (),
             of_json("claim.json"))  # fmt: skip
-COMPARE = Job("compare", ("compare", "one", "two", "--out", "x.png"), "x.png", (), size_of)
+COMPARE = Job("compare", ("compare", "one", "two", "--out", "x"), "x", (),
+              of_json("compare.json"))  # fmt: skip
 PLOT = Job("plot", ("plot", "one"), "one/figures/survival.png", (), size_of)
 CONTRIBUTIONS = Job(
     "contributions",

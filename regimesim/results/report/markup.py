@@ -16,7 +16,6 @@ body { margin: 0 auto; max-width: 68rem; padding: 2.5rem 1.5rem 4rem; background
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .3rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 2.6rem 0 .6rem; padding-top: .9rem;
   border-top: 1px solid var(--line); }
-h3 { font-size: 1rem; margin: 1.6rem 0 .4rem; overflow-wrap: anywhere; }
 p, li { max-width: 46rem; } section > .soft { font-size: .84rem; }
 .soft, .told, figcaption { color: var(--soft); }
 .told { font-size: .84rem; margin: 0 0 .5rem; max-width: none; }
@@ -47,7 +46,7 @@ pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; white-spac
 @page { margin: 16mm 14mm; }
 @media print { :root { --ink: #000; --soft: #444; --line: #bbb; --page: #fff; --tint: #f4f6f8;
   --mark: #0b5fa5; font-size: 10pt; } body { max-width: none; padding: 0; font-size: 1rem; }
-  nav { display: none; } h2, h3, .told { break-after: avoid; break-inside: avoid; }
+  nav { display: none; } h2, .told { break-after: avoid; break-inside: avoid; }
   h2 { margin-top: 1.6rem; }
   figure, tr, .verdicts li { break-inside: avoid; } thead { display: table-header-group; }
   figure img { border: 0; padding: 0; max-height: 225mm; object-fit: contain; }

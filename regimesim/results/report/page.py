@@ -19,9 +19,7 @@ from regimesim.results.report.markup import (
     tag,
 )
 from regimesim.results.report.tables import (
-    contributions_tables,
     cost_table,
-    frontier_table,
     paired_table,
     safeguards_table,
     scores_table,
@@ -46,8 +44,6 @@ CAPTIONS = {
     "come.",
     "capability": "Time horizon of the leading lab against the difficulty of a takeover, after "
     "the horizons that were measured.",
-    "contributions": "What each safeguard and response contributes.",
-    "frontier": "Safety against usefulness.",
 }
 QUESTION = (
     "A critical try is an attempt to take over that would succeed if nothing stood in its way. "
@@ -72,18 +68,15 @@ LIMITS = (
 def write_report(folder: str | Path, path: str | Path | None = None) -> Path:
     """Write the page about the run in `folder` to `path` (folder/report.html) and return it.
 
-    Reads the folder's summary.json, manifest.json (its `scenario` and `command`), worlds.nc
-    and, where it is there, contributions.json, and embeds what figures there are.  The
-    page needs no other file and no network.
+    Reads the folder's summary.json, manifest.json (its `scenario` and `command`) and worlds.nc,
+    and embeds what figures there are.  The page needs no other file and no network.
     """
     import xarray as xr
 
     folder = Path(folder)
     summary, manifest = (_read(folder / f"{name}.json") for name in ("summary", "manifest"))
-    apart = folder / "contributions.json"
-    found = _read(apart) if apart.exists() else None
     with xr.open_dataset(folder / "worlds.nc", **PLAIN_NUMBERS) as worlds:
-        text = page(summary, manifest, worlds, folder / "figures", found)
+        text = page(summary, manifest, worlds, folder / "figures")
     path = folder / "report.html" if path is None else Path(path)
     path.write_text(text, encoding="utf-8")
     return path
@@ -93,9 +86,8 @@ def _read(path) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def page(summary: dict, manifest: dict, worlds, figures: Path, contributions=None) -> str:
-    """The whole page, from a run's summary, manifest, dataset of worlds, folder of figures and
-    content of contributions.json."""
+def page(summary: dict, manifest: dict, worlds, figures: Path) -> str:
+    """The whole page, from a run's summary, manifest, dataset of worlds and folder of figures."""
     scenario = parse(manifest["scenario"])
     end = scenario.date(summary["months"] - 1)
     contents = {
@@ -106,9 +98,8 @@ def page(summary: dict, manifest: dict, worlds, figures: Path, contributions=Non
         "Try after try": tries_table(summary),
         "When thresholds are crossed": thresholds_table(summary, scenario.start),
         "What each safeguard caught": safeguards_table(worlds),
-        "What each safeguard contributes": contributions_tables(contributions),
         "What overseers believed": scores_table(summary),
-        "What it costs": joined([cost_table(summary), frontier_table(contributions)]),
+        "What it costs": cost_table(summary),
         "What differs from the defaults": _differences(scenario),
         "How to do it again": _reproduction(manifest),
         "What the model cannot tell": items(LIMITS),

@@ -1,4 +1,4 @@
-"""The tables of a page about a run, each from the summary or from what was added to it.
+"""The tables of a page about a run, each from its summary or its worlds.
 
 A table of something that the run does not hold is empty text.
 """
@@ -16,7 +16,6 @@ from regimesim.model.world.records import THRESHOLDS
 from regimesim.results.report.markup import (
     NOTHING,
     Markup,
-    breakable,
     chance,
     escaped,
     estimate,
@@ -49,13 +48,6 @@ COSTS = {
     "false_alarms": "false alarms, months",
 }
 TRIES = (1, 2, 3, 5, 10, 20)
-APART = {"no_takeover": "no takeover", "first_try_not_lost": "first try held or never made"}
-
-APART_TOLD = (
-    "Lost without it: the whole policy minus the policy without that part. Shapley value: what "
-    "the part adds, averaged over all orders of adding the parts. In percentage points, with "
-    "95 % intervals, within the same worlds."
-)
 
 
 def _in_full(meanings) -> Markup:
@@ -257,79 +249,3 @@ def _cost(a_year, in_all) -> Markup:
     if in_all["estimate"] is None:
         return escaped(NOTHING)
     return joined([estimate(a_year, number), tag("small", f"in all {number(in_all['estimate'])}")])
-
-
-def contributions_tables(found: dict | None) -> Markup:
-    """What each part of each policy contributes."""
-    if not found:
-        return joined(())
-    policies = (_contributions(name, policy) for name, policy in found["policies"].items())
-    return joined([_made_of(found), *policies])
-
-
-def _made_of(found) -> Markup:
-    """From how many worlds the content of contributions.json was made: it is a run of its own."""
-    return paragraph(f"From {found['worlds']:,} worlds of seed {found['seed']}.", "soft")
-
-
-def _contributions(name, policy) -> Markup:
-    rows = [
-        (
-            part,
-            *(
-                estimate(policy[key]["parts"][part].get(kind), points)
-                for key in APART
-                for kind in ("leave_one_out", "shapley")
-            ),
-        )
-        for part in policy["parts"]
-    ]
-    for words, kind in (("none of them", "nothing"), ("all of them", "full")):
-        shares = (estimate(policy[key][kind], _share) for key in APART)
-        rows.append((words, *(cell for share in shares for cell in ("", share))))
-    headings = ["part"]
-    for words in APART.values():
-        headings += [f"{words}: lost without it", "Shapley value"]
-    caught = "; ".join(
-        f"{by.replace('+', ' and ').replace('_', ' ')} {percent_interval(share, NOTHING)} %"
-        for by, share in policy["first_try_caught_by"].items()
-    )
-    together = policy["common_cause"]
-    notes = [
-        table(APART_TOLD, headings, rows),
-        paragraph(caught and f"First critical tries were caught by: {caught}.", "soft"),
-    ]
-    if together:
-        gained = "; ".join(
-            f"{words} {points(together[key]['cost']['estimate'])} points"
-            for key, words in APART.items()
-            if together[key]["cost"]["estimate"] is not None
-        )
-        told = f"Gained if its safeguards failed independently of each other: {gained}."
-        notes.append(paragraph(told, "soft"))
-    return joined([tag("h3", breakable(name)), *notes])
-
-
-def _share(value: float) -> str:
-    return f"{percent(value)} %"
-
-
-def frontier_table(found: dict | None) -> Markup:
-    """Safety against usefulness of each policy."""
-    shown = ("no_takeover", "usefulness", "growth_kept", "audited")
-    rows = [
-        (
-            name,
-            *(estimate(point[key], percent) for key in shown),
-            ", ".join(map(str, point["dominated_by"])) or "none",
-        )
-        for name, point in (found or {}).get("frontier", {}).items()
-    ]
-    told = table(
-        "Safety and usefulness in %, with 95 % intervals. Usefulness is the growth kept times the "
-        "share of actions not audited, in worlds in which nothing is tried. A policy is beaten by "
-        "one that is better in one of safety and usefulness and not worse in the other.",
-        ("policy", "no takeover", "usefulness", "growth kept", "audited", "beaten by"),
-        rows,
-    )
-    return joined([_made_of(found), told]) if rows else told

@@ -1,13 +1,12 @@
 """The command `regimesim compare`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from regimesim.studies.options import (
-    Drawing,
-)
+from regimesim.studies.options import folder_else
 
 
 def compare(
@@ -16,12 +15,14 @@ def compare(
         list[str] | None,
         typer.Option(metavar="NAME", help="This policy only; may be repeated."),
     ] = None,
-    out: Drawing = None,
+    out: folder_else("outputs/<first>-<second>-compare") = None,
 ):
     """Set saved runs of the same policies side by side."""
-    from regimesim.studies.compare.compute import compare
+    from regimesim.studies.compare.question import ask, check_out
+    from regimesim.studies.study import carry_out
 
-    compare(folders, policy or (), out)
+    check_out(out)
+    carry_out("compare", ask(folders, policy or ()), out, sys.argv[1:])
 
 
 COMMANDS = (compare,)

@@ -1,14 +1,9 @@
 """Several runs of the same policies, side by side: what holds, how often, and when it is tried."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from matplotlib.figure import Figure
 
-from regimesim.analysis.columns import crossing
-from regimesim.analysis.estimands import estimate
-from regimesim.analysis.survival import threshold_times
-from regimesim.plots.saving import UNDATED
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     BELOW,
     GAP,
@@ -20,10 +15,8 @@ from regimesim.plots.style import (
     TOP,
     date_axis,
     finish,
-    in_style,
     percent,
     points,
-    policies_of,
     provenance,
     scale,
     shortened,
@@ -47,37 +40,43 @@ MARKED = (
 
 
 @styled
-def comparison(runs: Mapping[str, "xarray.Dataset"], policies=None, axes=None):  # noqa: F821
+def comparison(content: dict, axes=None):
     """Policies against runs: shares without a takeover and held, and when it is first tried.
 
-    runs: the datasets of the worlds of runs that begin in the same month and are as long, by
-    the names that they are to have · policies: of those that all runs have, else all of
-    these.  Three panels, a row a policy.  Raises ValueError for other than three axes.
+    Parameters
+    ----------
+    content : dict
+        The content of compare.json.
+    axes : array of Axes, optional
+        Three, one a panel; by default a new figure.
+
+    Returns
+    -------
+    array of Axes
+        Three panels, a block of rows a policy, a row a run.
+
+    Raises
+    ------
+    ValueError
+        For other than three axes.
     """
-    first = next(iter(runs.values()))
-    if policies is None:
-        shared = set.intersection(*(set(policies_of(worlds)) for worlds in runs.values()))
-        policies = [policy for policy in policies_of(first) if policy in shared]
+    runs, months = content["runs"], content["months"]
+    first, *others = runs.values()
+    policies = list(first["policies"])
     axes, figure = _panels(policies, len(runs), axes)
-    for k, (name, worlds) in enumerate(runs.items()):
+    for k, (name, run) in enumerate(runs.items()):
         look = {"color": RUN_INKS[k % len(RUN_INKS)], "marker": MARKERS[k % len(MARKERS)]}
         for row, policy in enumerate(policies):
             y = row * _pitch(len(runs)) + k * ROW
             label = shortened(words(name), 40) if row == 0 else None
-            _share(axes[0], worlds, policy, "no_takeover", y, look, label)
-            _share(axes[1], worlds, policy, "held_first_critical_try", y, look)
-            _when(axes[2], worlds, policy, y, look)
-    _label(axes, policies, len(runs), first)
-    others = "; ".join(provenance(worlds) for worlds in list(runs.values())[1:])
-    finish(figure, axes, first, f"{MARKED}; {others}" if others else MARKED, columns=len(runs))
+            summary = run["policies"][policy]
+            _share(axes[0], summary["no_takeover"], y, look, label)
+            _share(axes[1], summary["held_first_critical_try"], y, look)
+            _when(axes[2], summary["thresholds"]["first_critical_try"], months, y, look)
+    _label(axes, policies, len(runs), content)
+    about = "; ".join([MARKED, *map(provenance, others)])
+    finish(figure, axes, content, about, columns=len(runs))
     return axes
-
-
-def save_comparison(runs, policies, path):
-    """Draw a comparison in a figure of its own and save it; the same gives the same bytes."""
-    figure = comparison(runs, policies)[0].figure
-    with in_style("paper"):
-        figure.savefig(path, metadata={"Title": "comparison", **UNDATED[path.suffix[1:]]})
 
 
 def _pitch(runs: int) -> float:
@@ -93,18 +92,15 @@ def _mark(ax, at, low, high, y, look, label=None):
     ax.plot(*place, **look, **size, linestyle="none", label=label, clip_on=False)
 
 
-def _share(ax, worlds, policy, estimand, y, look, label=None):
-    found = estimate(worlds, policy, estimand)
-    if found.n == 0:
+def _share(ax, share, y, look, label=None):
+    if share["n"] == 0:
         _write(ax, 0.02, y, "never tried", look)
     else:
-        _mark(ax, found.estimate, found.low, found.high, y, look, label)
+        _mark(ax, share["estimate"], share["low"], share["high"], y, look, label)
 
 
-def _when(ax, worlds, policy, y, look):
+def _when(ax, times, months, y, look):
     """The line of first critical tries; its open end is the end of the run."""
-    months = int(worlds.attrs["months"])
-    times = threshold_times(crossing(worlds, policy, "first_critical_try"), months)
     if times["p10"] is not None:
         end = months - 1 if times["p90"] is None else times["p90"]
         _mark(ax, times["median"], times["p10"], end, y, look)
@@ -118,7 +114,7 @@ def _write(ax, x, y, text, look, ha="left"):
     ax.text(x, y, text, color=look["color"], ha=ha, bbox=paper, **spot)
 
 
-def _label(axes, policies, runs, dataset):
+def _label(axes, policies, runs, content):
     pitch = _pitch(runs)
     for ax, title in zip(axes, TITLES, strict=True):
         ax.set_title(title, fontsize=points(8.5))
@@ -131,7 +127,7 @@ def _label(axes, policies, runs, dataset):
         ax.set_xlim(0, 1)
         ax.set_xlabel("share of worlds")
         ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
-    date_axis(axes[2], dataset.attrs["start"], int(dataset.attrs["months"]))
+    date_axis(axes[2], content["start"], content["months"])
     stacked = axes[0].get_position().x0 == axes[-1].get_position().x0
     for ax in axes if stacked else axes[:1]:
         ax.set_yticklabels([shortened(words(policy)) for policy in policies])
@@ -164,3 +160,6 @@ def _panels(policies, runs, axes):
         for k in range(len(TITLES))
     ]
     return np.array([figure.add_axes(np.array(box) / inches) for box in boxes]), figure
+
+
+FIGURES = (Drawing("compare", comparison, ("compare",)),)

@@ -24,18 +24,23 @@ def contributions(
     seed: Seed = None,
     settings: Settings = None,
     audit_budgets: Annotated[
-        str | None,
-        typer.Option(metavar="A,B,...", help="Also run each policy at these audit budgets."),
-    ] = None,
+        str,
+        typer.Option(
+            metavar="A,B,...",
+            help="Also run each policy at these audit budgets.",
+            show_default=False,
+        ),
+    ] = "",
     threads: Threads = None,
     out: folder_else("outputs/<name>-contributions") = None,
 ):
-    """Tell what each safeguard contributes, and what it costs."""
-    from regimesim.studies.contributions.question import run_contributions
+    """Estimate what each safeguard contributes, and what it costs."""
+    from regimesim.studies.contributions.question import ask, read_scenario
+    from regimesim.studies.study import carry_out
 
-    given = all_settings(settings, worlds, seed)
-    budgets, told = audit_budgets, {"threads": threads, "command": sys.argv[1:]}
-    run_contributions(file, given, policy or (), budgets, out, **told)
+    scenario = read_scenario(file, all_settings(settings, worlds, seed))
+    question = ask(scenario, policy or (), audit_budgets, threads)
+    carry_out("contributions", question, out, sys.argv[1:])
 
 
 COMMANDS = (contributions,)

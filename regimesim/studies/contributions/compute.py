@@ -1,35 +1,140 @@
-"""What each safeguard contributes: every subset of a policy, in the same worlds."""
+"""What each part of a policy contributes: every subset of its parts, in the same worlds."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.first_tries import first_tries
-from regimesim.results.progress import compile_model, progress_bar
-from regimesim.scenario import Scenario
+from regimesim.model.oversight.policy import Policy
+from regimesim.results.progress import Progress, as_progress
+from regimesim.studies.contributions import text
 from regimesim.studies.contributions.frontier import over_audit_budgets, policy_frontier
-from regimesim.studies.contributions.shares import contributions
-from regimesim.studies.contributions.subsets import independent, parts, run_subsets
+from regimesim.studies.contributions.question import Question, ask
+from regimesim.studies.contributions.shares import SHARED, contributions_of_parts
+from regimesim.studies.contributions.subsets import independent, run_subsets
 
 
-def compute(scenario: Scenario, apart: list[str], at: dict[str, Scenario], threads=None) -> dict:
-    """The content of contributions.json.
+@dataclass(frozen=True)
+class Contributions:
+    """What each part of each policy contributes, and what the policies cost.
 
-    apart: the policies to take apart · at: for each policy, a scenario whose policies are
-    that one at several audit budgets; may be empty.
+    Attributes
+    ----------
+    question : Question
+        What was asked.
+    policies : mapping of str to dict
+        For each policy that was taken apart what `shares.contributions_of_parts` returns.
+    frontier : mapping of str to dict
+        Safety and usefulness of every policy of the scenario; see `frontier.frontier`.
+    audit_budgets : mapping of str to list of dict
+        The same of each policy that was taken apart, at each audit budget.
     """
-    compile_model()
-    together = {name: independent(scenario, name) for name in apart}
-    runs = sum(2 ** len(parts(scenario, name)) + bool(together[name]) for name in apart)
-    runs += sum(2 * len(some.policies) + 1 for some in (scenario, *at.values()))
-    total = runs * scenario.worlds
-    with progress_bar(total=total) as bar:
-        run = {"threads": threads, "progress": bar.update}
-        found = {}
-        for name in apart:
-            whole = run_subsets(scenario, name, **run)
-            alone = together[name] and first_tries(together[name], **run)
-            found[name] = contributions(whole, alone)
+
+    question: Question
+    policies: Mapping[str, dict]
+    frontier: Mapping[str, dict]
+    audit_budgets: Mapping[str, list[dict]]
+
+    def __getitem__(self, policy: str) -> dict:
+        return self.policies[policy]
+
+    def to_dict(self) -> dict:
+        """The content of contributions.json."""
         return {
-            **about_run(scenario),
-            "policies": found,
-            "frontier": policy_frontier(scenario, **run),
-            "audit_budgets": {name: over_audit_budgets(some, **run) for name, some in at.items()},
+            **about_run(self.question.scenario),
+            "policies": dict(self.policies),
+            "frontier": dict(self.frontier),
+            "audit_budgets": dict(self.audit_budgets),
         }
+
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+        """A row for each policy, part, estimand and measure (`leave_one_out` or `shapley`), with
+        the estimate, its 95 % interval and the number of worlds."""
+        import pandas
+
+        return pandas.DataFrame(
+            {
+                "policy": name,
+                "part": part,
+                "estimand": estimand,
+                "measure": measure,
+                **estimate,
+            }
+            for name, policy in self.policies.items()
+            for part in policy["parts"]
+            for estimand in SHARED
+            for measure, estimate in policy[estimand]["parts"][part].items()
+        )
+
+    def text(self) -> str:
+        """The contributions and costs as tables, in lines of at most 80 columns."""
+        return text.text(self.to_dict())
+
+    def plot(self, ax=None, estimand: str = "no_takeover"):
+        """Draw what each part contributes to an estimand, a panel a policy; returns the axes."""
+        from regimesim.studies.contributions.figure import contributions
+
+        return contributions(self.to_dict(), ax, estimand)
+
+
+def contributions(
+    scenario,
+    policies: Iterable[str | Policy] = (),
+    audit_budgets: Iterable[float] = (),
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Contributions:
+    """Estimate what each part of each policy contributes, and what the policies cost.
+
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario; a path may also be the folder of a run, whose scenario is then taken as
+        it was run.  All subsets are run in its worlds.
+    policies : iterable of str or Policy
+        Names of the scenario's policies, or policies written in Python, whose rule stays in
+        force in every subset; by default every policy that has parts.
+    audit_budgets : iterable of float
+        Shares of actions, 0 to 1, at which each policy is run as well.
+    threads : int, optional
+        By default one a core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+
+    Returns
+    -------
+    Contributions
+        Leave-one-out differences and Shapley values with 95 % intervals, and the frontier of
+        safety and usefulness.
+
+    Raises
+    ------
+    Refusal
+        Before anything runs.
+
+    References
+    ----------
+    Shapley (1953), "A value for n-person games", Contributions to the Theory of Games II.
+    Bonett and Price (2012), "Adjusted Wald confidence interval for a difference of binomial
+    proportions based on paired data", Journal of Educational and Behavioral Statistics 37.
+    """
+    return compute(ask(scenario, policies, audit_budgets, threads), as_progress(progress))
+
+
+def compute(question: Question, progress: Progress) -> Contributions:
+    """Run every subset of each policy, and the frontiers."""
+    scenario, rules = question.scenario, question.rules
+    run = {"threads": question.threads, "progress": progress}
+    policies = {}
+    for name in question.apart:
+        whole = run_subsets(scenario, name, rule=rules.get(name), **run)
+        apart = independent(scenario, name)
+        alone = first_tries(apart, rules=rules, **run) if apart else None
+        policies[name] = contributions_of_parts(whole, alone)
+        progress.finding(text.finding(name, policies[name]))
+    frontier = policy_frontier(scenario, rules=rules, **run)
+    budgets = {
+        name: over_audit_budgets(budgeted, rule=rules.get(name), **run)
+        for name, budgeted in question.budgeted.items()
+    }
+    return Contributions(question, policies, frontier, budgets)

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -15,6 +16,7 @@ from regimesim.plots.style import (
     width_for,
     words,
 )
+from regimesim.studies.contributions.frontier_figure import frontier
 
 STRIPE = "#F3F3F5"
 FAIR, ALONE = INKS[2], INKS[5]  # the Shapley value, and what is lost without the part
@@ -26,15 +28,32 @@ ROW, HEAD, NAMES, SIDE, FOOT = 0.38, 0.62, 1.25, 0.25, 0.45  # inches on paper
 
 
 @styled
-def contributions(found: dict, axes=None, estimand: str = "no_takeover"):
+def contributions(content: dict, axes=None, estimand: str = "no_takeover"):
     """What each part of every policy contributes, a panel a policy, a row a part.
 
-    found: the content of contributions.json · estimand: a key of ESTIMANDS.  The bar is
-    the Shapley value, the diamond what is lost without that part, both with 95 %
-    intervals, in percentage points.  Raises ValueError where other than one axes a policy
-    are given.
+    The bar is the Shapley value, the diamond what is lost without that part, both with 95 %
+    intervals, in percentage points.
+
+    Parameters
+    ----------
+    content : dict
+        The content of contributions.json.
+    axes : Axes or array of Axes, optional
+        One a policy; by default a new figure.
+    estimand : str
+        A key of ESTIMANDS.
+
+    Returns
+    -------
+    array of Axes
+        A panel a policy.
+
+    Raises
+    ------
+    ValueError
+        Where the number of axes is not that of policies.
     """
-    policies = found["policies"]
+    policies = content["policies"]
     axes, figure = _panels([len(policy["parts"]) for policy in policies.values()], axes)
     for ax, (name, policy) in zip(axes, policies.items(), strict=True):
         _draw(ax, policy[estimand]["parts"])
@@ -51,7 +70,7 @@ def contributions(found: dict, axes=None, estimand: str = "no_takeover"):
         f"of the {ESTIMANDS[estimand]}: without any of the parts → with all of them, and what "
         "each part adds, averaged over all orders or as the last; 95 % intervals"
     )
-    finish(figure, axes, found, note, columns=2)
+    finish(figure, axes, content, note, columns=2)
     return axes
 
 
@@ -125,3 +144,9 @@ def _panels(sizes, axes):
         box = (left, height - top - deep, across - (NAMES + SIDE) * unit, deep)
         axes.append(figure.add_axes(np.array(box) / [width, height, width, height]))
     return np.array(axes), figure
+
+
+FIGURES = (
+    Drawing("contributions", contributions, ("contributions",)),
+    Drawing("frontier", frontier, ("contributions",)),
+)

@@ -1,7 +1,8 @@
 """Safety against usefulness: the policies that no other one dominates."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,29 +14,49 @@ from regimesim.analysis.estimates import (
     proportion_difference,
 )
 from regimesim.ensemble.first_tries import first_tries
+from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 from regimesim.studies.contributions.shares import outcomes
 from regimesim.studies.contributions.subsets import unguarded
 from regimesim.studies.contributions.usefulness import run_untroubled
 
-UNGUARDED = "unguarded"
+Rules = Mapping[str, Policy | None]
+UNGUARDED = "no oversight"  # which no policy can be called
 
 
-def untroubled(scenario: Scenario, threads=None, progress=None):
+def untroubled(
+    scenario: Scenario,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    rules: Rules = MappingProxyType({}),
+) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
     """The dataset of `run_untroubled` for a scenario's policies and for no oversight at all,
-    which is called "unguarded"."""
+    which is called UNGUARDED."""
     policies = {**scenario.policies, UNGUARDED: unguarded(scenario)}
-    return run_untroubled(replace(scenario, policies=policies), threads, progress)
+    return run_untroubled(replace(scenario, policies=policies), threads, progress, rules)
 
 
-def frontier(worlds, calm) -> dict[str, dict]:
+def frontier(
+    worlds: "xarray.Dataset",  # noqa: F821
+    calm: "xarray.Dataset",  # noqa: F821
+) -> dict[str, dict]:
     """Safety against usefulness of every policy, and which policies are not dominated.
 
-    worlds: of a run or of `first_tries` · calm: of `untroubled`, the same worlds.  Each
-    policy has `no_takeover`, `usefulness`, `growth_kept`, `audited` and `dominated_by`: the
-    policies that are better in safety and in usefulness, or better in one and the same
-    in every single world in the other.  Better is where the 95 % interval of the
-    difference within worlds lies above zero, or, of usefulness, in every single world.
+    Parameters
+    ----------
+    worlds : Dataset
+        Of a run, or of `first_tries`.
+    calm : Dataset
+        Of `untroubled`, the same worlds.
+
+    Returns
+    -------
+    dict
+        For each policy `no_takeover`, `usefulness`, `growth_kept` and `audited`, shares with
+        their 95 % intervals, and `dominated_by`: the policies that are better in safety and in
+        usefulness, or better in one and the same in every single world in the other.  Better
+        is where the interval of the difference within worlds lies above zero, or, of
+        usefulness, in every single world.
     """
     policies = [str(name) for name in worlds["policy"].values]
     free = calm["doublings"].sel(policy=UNGUARDED).values
@@ -68,18 +89,55 @@ def _above_zero(difference: Estimate) -> bool:
     return difference.low is not None and difference.low > 0
 
 
-def policy_frontier(scenario: Scenario, threads=None, progress=None) -> dict[str, dict]:
-    """The frontier of a scenario's policies, run in the same worlds; see `frontier`."""
-    worlds = first_tries(scenario, threads, progress)
-    return frontier(worlds, untroubled(scenario, threads, progress))
+def policy_frontier(
+    scenario: Scenario,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    rules: Rules = MappingProxyType({}),
+) -> dict[str, dict]:
+    """The frontier of a scenario's policies, run in the same worlds; see `frontier`.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    threads : int, optional
+        By default one a core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+    rules : mapping of str to Policy
+        The policies that are written in Python, by name.
+
+    Returns
+    -------
+    dict
+        What `frontier` returns.
+    """
+    worlds = first_tries(scenario, threads, progress, rules=rules)
+    return frontier(worlds, untroubled(scenario, threads, progress, rules))
 
 
 def at_audit_budgets(scenario: Scenario, policy: str, budgets: Iterable[float]) -> Scenario:
-    """The scenario whose policies are one policy at several audit budgets, in rising order;
-    each is named by its budget.
+    """The scenario whose policies are one policy at several audit budgets, in rising order.
 
-    Under the `adaptive` response the budget is the one that the policy begins with.
-    Raises Refusal for an unknown policy and for a budget that is not allowed.
+    Parameters
+    ----------
+    scenario : Scenario
+        It has the policy.
+    policy : str
+        Under its `adaptive` response the budget is the one that it begins with.
+    budgets : iterable of float
+        Shares of actions, 0 to 1.
+
+    Returns
+    -------
+    Scenario
+        Each of its policies is named by its budget.
+
+    Raises
+    ------
+    Refusal
+        For an unknown policy and for a budget that is not allowed.
     """
     alone, key = scenario.choose([policy]), f"policies.{policy}.oversight.audit_budget"
     named = {
@@ -89,18 +147,36 @@ def at_audit_budgets(scenario: Scenario, policy: str, budgets: Iterable[float]) 
     return replace(scenario, policies=named)
 
 
-def over_audit_budgets(budgeted: Scenario, threads=None, progress=None) -> list[dict]:
+def over_audit_budgets(
+    budgeted: Scenario,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    rule: Policy | None = None,
+) -> list[dict]:
     """The frontier of one policy over audit budgets, in the same worlds.
 
-    `budgeted` is of `at_audit_budgets`.  Each point has its `audit_budget` and what `frontier`
-    tells, with budgets in `dominated_by`.
+    Parameters
+    ----------
+    budgeted : Scenario
+        Of `at_audit_budgets`.
+    threads, progress
+        As of `policy_frontier`.
+    rule : Policy, optional
+        The policy, where it is written in Python.
+
+    Returns
+    -------
+    list of dict
+        For each budget, in rising order, `audit_budget` (a share of actions) and what `frontier`
+        returns of a policy, with budgets in `dominated_by`.
     """
-    found = policy_frontier(budgeted, threads, progress)
+    rules = dict.fromkeys(budgeted.policies, rule)
+    points = policy_frontier(budgeted, threads, progress, rules)
     return [
         {
             "audit_budget": float(name),
             **point,
             "dominated_by": [float(other) for other in point["dominated_by"]],
         }
-        for name, point in found.items()
+        for name, point in points.items()
     ]

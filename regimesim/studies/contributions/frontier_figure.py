@@ -30,24 +30,40 @@ LETTER, LINE = 0.066, 0.15  # inches on paper, of a name's letter and line
 
 
 @styled
-def frontier(found: dict, axes=None):
+def frontier(content: dict, axes=None):
     """Share of worlds without a takeover against usefulness, a point a policy.
 
-    found: the content of contributions.json.  Policies that no other dominates are filled
-    and joined; those that one does are hollow.  A second panel has a line a policy over
-    audit budgets, where these were run.  Bars are 95 % intervals.  Raises ValueError
-    where more or fewer axes than panels are given.
+    Policies that no other dominates are filled and joined; those that one does are hollow.  A
+    second panel has a line a policy over audit budgets, where these were run.  Bars are 95 %
+    intervals.
+
+    Parameters
+    ----------
+    content : dict
+        The content of contributions.json.
+    axes : Axes or array of Axes, optional
+        One a panel; by default a new figure.
+
+    Returns
+    -------
+    array of Axes
+        One or two panels.
+
+    Raises
+    ------
+    ValueError
+        Where the number of axes is not that of panels.
     """
-    budgets = found["audit_budgets"]
+    budgets = content["audit_budgets"]
     axes, figure = _panels(2 if budgets else 1, axes)
-    policies = {shortened(name): point for name, point in found["frontier"].items()}
+    policies = {shortened(name): point for name, point in content["frontier"].items()}
     _draw_policies(axes[0], policies)
     note = "filled and joined: no other is better in one and not worse in the other"
     if budgets:
         _draw_budgets(axes[1], budgets)
         note += "; below: the same policies over the audit budgets written beside the points"
     note += "; usefulness: growth kept × share of actions not audited; bars: 95 % intervals"
-    finish(figure, axes, found, note)
+    finish(figure, axes, content, note)
     return axes
 
 
@@ -110,8 +126,8 @@ def _scale(ax, places):
     low, high = min(x for x, *_ in places), max(x for x, *_ in places)
     wide = max(high - low, 0.1)
     right = high + 0.06 * wide
-    room = [(x, min(0.05 + _size(ax, len(name))[0], 0.7)) for x, _, name, _ in places]
-    left = min((x - share * right) / (1 - share) for x, share in room)
+    margins = [(x, min(0.05 + _size(ax, len(name))[0], 0.7)) for x, _, name, _ in places]
+    left = min((x - share * right) / (1 - share) for x, share in margins)
     ax.set_xlim(min(left, right - wide), right)
     ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     ax.set_xlabel("usefulness")

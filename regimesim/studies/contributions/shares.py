@@ -3,7 +3,7 @@
 They are computed from `regimesim.studies.contributions.subsets.run_subsets`: every subset of a
 policy's parts in the same worlds, so every difference is one within worlds.
 
-Two shares are told apart into contributions.  `no_takeover` is the share of worlds that reach
+Two shares are divided into contributions.  `no_takeover` is the share of worlds that reach
 the end.  `first_try_not_lost` is the share in which the first critical try was held *or was
 never made*: it exists in every world and for every subset, so that it adds up over worlds
 and subsets compare the same worlds.  The share held among worlds that met a try does not: a
@@ -23,55 +23,67 @@ NOBODY = "nothing"
 
 
 def outcomes(worlds, policy: str, estimand: str) -> np.ndarray:
-    """One value a world of an estimand: 0 or 1, NaN where it does not exist."""
+    """One value a world (worlds,) of an estimand: 0 or 1, NaN where it does not exist."""
     if estimand != "first_try_not_lost":
         return values(worlds, policy, estimand)
     held = values(worlds, policy, HELD)
     return np.where(np.isnan(held), 1.0, held)
 
 
-def contributions(subsets, apart=None) -> dict:
+def contributions_of_parts(
+    subsets: "xarray.Dataset",  # noqa: F821 - it is slow to import
+    apart: "xarray.Dataset | None" = None,  # noqa: F821
+) -> dict:
     """What every part contributes, as plain numbers.
 
-    subsets: the dataset of `run_subsets` · apart: the worlds of the same policy with
-    safeguards that fail independently, or None.  For each estimand `full` and `nothing` are
-    the shares under the whole policy and under none of its parts, and `parts` holds for
-    each its `leave_one_out` (the whole policy minus the policy without it) and its `shapley`
-    value; the Shapley values add up to full minus nothing.
+    Parameters
+    ----------
+    subsets : Dataset
+        Of `run_subsets`.
+    apart : Dataset, optional
+        The worlds of the same policy with safeguards that fail independently.
+
+    Returns
+    -------
+    dict
+        For each estimand `full` and `nothing`, the shares under the whole policy and under none
+        of its parts, and `parts`, which holds for each its `leave_one_out` (the whole policy
+        minus the policy without it) and its `shapley` value; the Shapley values add up to full
+        minus nothing.  Besides `first_try_caught_by` and `common_cause`.
     """
     names = [str(name) for name in subsets["policy"].values]
     nothing, full = names[0], names[-1]
-    told = {
+    content = {
         "parts": [str(part) for part in subsets["part"].values],
         "worlds": int(subsets.sizes["world"]),
     }
     for estimand in (*SHARED, HELD):
         row = {name: outcomes(subsets, name, estimand) for name in (nothing, full)}
-        told[estimand] = {
+        content[estimand] = {
             "full": proportion(row[full])._asdict(),
             "nothing": proportion(row[nothing])._asdict(),
             "parts": _parts(subsets, estimand),
         }
-    told["first_try_caught_by"] = {
-        name: found._asdict() for name, found in caught_together(subsets, full).items()
+    content["first_try_caught_by"] = {
+        name: estimate._asdict() for name, estimate in caught_together(subsets, full).items()
     }
-    told["common_cause"] = None if apart is None else common_cause(subsets, full, apart)
-    return told
+    content["common_cause"] = None if apart is None else common_cause(subsets, full, apart)
+    return content
 
 
 def _parts(subsets, estimand: str) -> dict:
     names = [str(name) for name in subsets["policy"].values]
     parts = [str(part) for part in subsets["part"].values]
     full = outcomes(subsets, names[-1], estimand)
-    found: dict[str, dict] = {}
+    differences: dict[str, dict] = {}
     for k, part in enumerate(parts):
         lacking = outcomes(subsets, names[len(names) - 1 - 2**k], estimand)
-        found[part] = {"leave_one_out": proportion_difference(full, lacking)._asdict()}
+        differences[part] = {"leave_one_out": proportion_difference(full, lacking)._asdict()}
     if estimand in SHARED:
         rows = (outcomes(subsets, name, estimand) for name in names)
         for part, row in zip(parts, shapley(rows, len(parts)), strict=True):
-            found[part]["shapley"] = mean_of_differences(row)._asdict()
-    return found
+            differences[part]["shapley"] = mean_of_differences(row)._asdict()
+    return differences
 
 
 def caught_together(worlds, policy: str) -> dict[str, Estimate]:
@@ -85,11 +97,11 @@ def caught_together(worlds, policy: str) -> dict[str, Estimate]:
     caught = worlds["first_try_caught_by"].sel(policy=policy).transpose("world", "safeguard")
     met = caught.values[~np.isnan(caught.values).any(axis=1)].astype(int)
     combinations, counts = np.unique(met, axis=0, return_counts=True)
-    found = {}
+    estimates = {}
     for place in np.argsort(-counts, kind="stable"):
         by = [name for name, yes in zip(names, combinations[place], strict=True) if yes]
-        found["+".join(by) or NOBODY] = share(int(counts[place]), len(met))
-    return found
+        estimates["+".join(by) or NOBODY] = share(int(counts[place]), len(met))
+    return estimates
 
 
 def common_cause(worlds, policy: str, apart) -> dict:

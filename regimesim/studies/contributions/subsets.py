@@ -6,6 +6,7 @@ a safeguard or response away is to switch it off; to take a lever away is to lea
 the scenario has it.  Everything else that a policy sets, its audit budget for one, stays.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from regimesim.ensemble.datasets import attributes
 from regimesim.ensemble.first_tries import first_tries
 from regimesim.errors import Refusal
+from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.records import SAFEGUARDS
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.parameters import SWITCHED, Tables, active
@@ -38,7 +40,7 @@ def parts(scenario: Scenario, policy: str) -> tuple[str, ...]:
     return (*on, *(name for name in LEVERS if changed[name]))
 
 
-def without(scenario: Scenario, policy: str, dropped) -> Tables:
+def without(scenario: Scenario, policy: str, dropped: Collection[str]) -> Tables:
     """The tables of a policy without the parts in `dropped`."""
     tables, own = _tables(scenario, policy), unguarded(scenario)
     off = {name: None for name in SWITCHED if name in dropped}
@@ -83,24 +85,47 @@ def independent(scenario: Scenario, policy: str) -> Scenario | None:
     return replace(scenario, policies={policy: tables})
 
 
-def run_subsets(scenario: Scenario, policy: str, threads=None, progress=None):
-    """Run every subset of a policy's parts in the same worlds: an `xarray.Dataset`.
+def run_subsets(
+    scenario: Scenario,
+    policy: str,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    rule: Policy | None = None,
+) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+    """Run every subset of a policy's parts in the same worlds.
 
-    It is the dataset of a run's worlds with only the variables KEPT, whose policies are
-    the subsets, and with the parts of each in `has_part` (policy, part).
+    Parameters
+    ----------
+    scenario : Scenario
+        It has the policy.
+    policy : str
+        The policy to take apart.
+    threads : int, optional
+        By default one a core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+    rule : Policy, optional
+        The policy, where it is written in Python: every subset keeps its rule.
+
+    Returns
+    -------
+    Dataset
+        That of a run's worlds with only the variables of `first_tries`, whose policies are the
+        subsets, and with the parts of each in `has_part` (policy, part).
     """
     taken_apart = subsets(scenario, policy)
     whole = parts(scenario, policy)
-    worlds = first_tries(taken_apart, threads, progress)
+    rules = dict.fromkeys(taken_apart.policies, rule)
+    worlds = first_tries(taken_apart, threads, progress, rules=rules)
     places = np.arange(2 ** len(whole))[:, None]
     member = (places >> np.arange(len(whole)) & 1).astype(bool)
-    told = attributes(scenario.choose([policy])) | {"taken_apart": policy}
+    attrs = attributes(scenario.choose([policy])) | {"taken_apart": policy}
     return (
         worlds.assign_coords(part=list(whole))
         .assign(
             has_part=(("policy", "part"), member, {"long_name": "whether a subset has a part"})
         )
-        .assign_attrs(told)
+        .assign_attrs(attrs)
     )
 
 

@@ -1,32 +1,41 @@
 """Contributions in words: tables for the terminal."""
 
+from textwrap import fill
+
 from regimesim.analysis.formatting import percent, percent_interval
 
+WIDTH = 80
+INDENTED = {"initial_indent": "  ", "subsequent_indent": "    "}
 WORDS = {"no_takeover": "no takeover", "first_try_not_lost": "first try not lost"}
-
-
 LEGEND = """\
 Shares of worlds in %, with 95 % intervals; differences are within worlds.
 lost without it: the whole policy minus the policy without that part.
-Shapley value: what the part adds, averaged over all orders of adding the parts."""
-
-
+Shapley value: what the part adds, averaged over all orders of adding the parts.
+first try not lost: the first critical try was held, or never made."""
 FRONTIER = """\
 Safety and usefulness in %, with 95 % intervals. Usefulness is the growth kept
 times the share of actions not audited, in worlds in which nothing is tried.
-* no policy here is better in one of them and not worse in the other"""
+* dominated by no policy here: none is better in one and not worse in the other"""
 
 
-def told(found: dict) -> str:
+def text(content: dict) -> str:
     """The content of contributions.json as tables of at most 80 columns."""
-    lines = [f"{found['scenario']}: {found['worlds']:,} worlds, seed {found['seed']}", LEGEND]
-    for name, policy in found["policies"].items():
+    about = f"{content['scenario']}: {content['worlds']:,} worlds, seed {content['seed']}"
+    lines = [about, LEGEND]
+    for name, policy in content["policies"].items():
         lines += ["", *_policy(name, policy)]
-    lines += ["", FRONTIER, *_points(found["frontier"], "policy")]
-    for name, points in found["audit_budgets"].items():
+    lines += ["", FRONTIER, *_points(content["frontier"], "policy")]
+    for name, points in content["audit_budgets"].items():
         at = {f"{point['audit_budget']:g}": point for point in points}
         lines += ["", f"{name}, by audit budget:", *_points(at, "audit budget")]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def finding(name: str, policy: dict) -> str:
+    """The part of a policy that adds most, in the few letters that a progress bar has for it."""
+    parts = policy["no_takeover"]["parts"]
+    most = max(parts, key=lambda part: parts[part]["shapley"]["estimate"])
+    return f"{name}: {most} adds {percent(parts[most]['shapley']['estimate'])} points"
 
 
 def _policy(name, policy):
@@ -44,9 +53,9 @@ def _policy(name, policy):
     caught = policy["first_try_caught_by"]
     if caught:
         yield "  first critical tries were caught by"
-        for by, found in caught.items():
+        for by, share in caught.items():
             names = by.replace("+", " + ")
-            yield f"    {names:47}{percent_interval(found):>25}"
+            yield f"    {names:47}{percent_interval(share):>25}"
     if policy["common_cause"]:
         yield "  gained if its safeguards failed independently of each other"
         for estimand, words in WORDS.items():
@@ -57,10 +66,14 @@ def _policy(name, policy):
 def _points(points, heading):
     yield f"  {heading:24}{'no takeover':>18}{'usefulness':>18}{'growth':>9}{'audited':>9}"
     for name, point in points.items():
-        mark = " " if point["dominated_by"] else "*"
+        mark, label = " " if point["dominated_by"] else "*", name
         if len(name) > 24:
             yield f"{mark} {name}"
-            mark, name = " ", ""
+            mark, label = " ", ""
         kept, audited = (percent(point[key]["estimate"]) for key in ("growth_kept", "audited"))
         safe, useful = (percent_interval(point[key]) for key in ("no_takeover", "usefulness"))
-        yield f"{mark} {name:24}{safe:>18}{useful:>18}{kept:>9}{audited:>9}"
+        yield f"{mark} {label:24}{safe:>18}{useful:>18}{kept:>9}{audited:>9}"
+    for name, point in points.items():
+        if point["dominated_by"]:
+            better = (o if isinstance(o, str) else f"{o:g}" for o in point["dominated_by"])
+            yield fill(f"{name} is dominated by {', '.join(better)}", WIDTH, **INDENTED)

@@ -7,7 +7,9 @@ that evaluations call for cost what they cost.  Pauses that a strike would call 
 occur, because there are no strikes.
 """
 
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,8 +18,10 @@ from regimesim.ensemble.ensemble import available_cores, warm_up
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.model.dynamics.month import GOVERN, PROCEED, live
 from regimesim.model.dynamics.tiles import make_batch, make_tile
+from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
 from regimesim.scenario import Scenario
+from regimesim.scenario.parameters import Tables
 
 SHARE = 16 * WIDTH  # worlds a share of the work of a thread
 MEASURED = {
@@ -26,19 +30,42 @@ MEASURED = {
 }
 
 
-def run_untroubled(scenario: Scenario, threads=None, progress=None):
-    """Every policy of a scenario in worlds in which nothing is tried: an `xarray.Dataset`
-    with `doublings` and `audited` (policy, world)."""
+def run_untroubled(
+    scenario: Scenario,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    rules: Mapping[str, Policy | None] = MappingProxyType({}),
+) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+    """Run every policy of a scenario in worlds in which nothing is tried.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run, without contact of systems with the real world.
+    threads : int, optional
+        By default one a core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+    rules : mapping of str to Policy
+        The policies that are written in Python, by name.
+
+    Returns
+    -------
+    Dataset
+        `doublings` of growth and `audited`, a share of actions, (policy, world).
+    """
     import xarray
 
-    found = {name: np.empty((len(scenario.policies), scenario.worlds)) for name in MEASURED}
+    rows = {name: np.empty((len(scenario.policies), scenario.worlds)) for name in MEASURED}
     warm_up(scenario)
+    own = [rules.get(name) for name in scenario.policies]
 
     def measure(task):
         policy, tables, first = task
         last = min(first + SHARE, scenario.worlds)
-        for name, values in live_untroubled(scenario, tables, first, last).items():
-            found[name][policy, first:last] = values
+        simulated = simulate_untroubled(scenario, tables, first, last, own[policy])
+        for name, values in simulated.items():
+            rows[name][policy, first:last] = values
         return last - first
 
     tasks = [
@@ -56,7 +83,7 @@ def run_untroubled(scenario: Scenario, threads=None, progress=None):
     here = ("policy", "world")
     return xarray.Dataset(
         {
-            name: (here, found[name], {"units": unit, "long_name": words})
+            name: (here, rows[name], {"units": unit, "long_name": words})
             for name, (unit, words) in MEASURED.items()
         },
         {"policy": list(scenario.policies), "world": np.arange(scenario.worlds, dtype=np.int32)},
@@ -64,9 +91,11 @@ def run_untroubled(scenario: Scenario, threads=None, progress=None):
     )
 
 
-def live_untroubled(scenario, tables, first, last):
-    """Worlds `first` to `last` (not included) under tables without contact: by name, the
-    values of MEASURED."""
+def simulate_untroubled(
+    scenario: Scenario, tables: Tables, first: int, last: int, rule: Policy | None = None
+) -> dict[str, np.ndarray]:
+    """Worlds `first` to `last` (not included) under tables without contact, with the rule of a
+    policy written in Python: by name, the values of MEASURED."""
     stack, tile = make_stack(tables), make_tile(scenario.labs, scenario.systems)
     watched = stack.control or stack.cot_monitor or stack.interpretability
     doublings, audited = np.empty(last - first), np.zeros(last - first)
@@ -79,15 +108,32 @@ def live_untroubled(scenario, tables, first, last):
         batch = make_batch(seeds, numbers, drawn, scenario.months)
         live(tile, stack, batch, GOVERN, 1)
         total = -scenario.months * tile.labs["frontier"].max(axis=0)
+        if rule is not None:
+            _set_levers(tile, rule)
         live(tile, stack, batch, PROCEED, 1)
         total += tile.worlds["leader"][0]
         for _ in range(scenario.months - 1):
-            live(tile, stack, batch, GOVERN | PROCEED, 1)
+            _next_month(tile, stack, batch, rule)
             total += tile.worlds["leader"][0]
         doublings[here] = total[: len(numbers)] / scenario.months
         if watched:
             audited[here] = batch.outcomes["audits_spent"] / scenario.months
     return {"doublings": doublings, "audited": audited}
+
+
+def _next_month(tile, stack, batch, rule):
+    if rule is None:
+        live(tile, stack, batch, GOVERN | PROCEED, 1)
+        return
+    live(tile, stack, batch, GOVERN, 1)
+    _set_levers(tile, rule)
+    live(tile, stack, batch, PROCEED, 1)
+
+
+def _set_levers(tile, rule):
+    """The levers of a rule, which must not bring systems back into contact."""
+    rule.set_levers(tile)
+    tile.worlds["contact"] = 0.0
 
 
 def _out_of_contact(tables):
