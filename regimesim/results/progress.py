@@ -66,9 +66,9 @@ class Bar(Progress):
         self._bar.close()
 
 
-def as_progress(given) -> Progress:
+def as_progress(progress) -> Progress:
     """The Progress that a function of a number of worlds, a Progress or None stands for."""
-    return given if isinstance(given, Progress) else Progress(given)
+    return progress if isinstance(progress, Progress) else Progress(progress)
 
 
 def progress_bar(unit=" worlds", **options):

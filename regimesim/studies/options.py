@@ -82,8 +82,8 @@ def folder_else(usual: str):
 def all_settings(settings, worlds=None, seed=None) -> list[str]:
     """The `KEY=VALUE` settings of a command, its number of worlds and seed among them."""
     sizes = {"worlds": worlds, "seed": seed}
-    given = [f"{key}={value}" for key, value in sizes.items() if value is not None]
-    return [*(settings or ()), *given]
+    changed = [f"{key}={value}" for key, value in sizes.items() if value is not None]
+    return [*(settings or ()), *changed]
 
 
 def bold(text: str) -> str:

@@ -57,12 +57,12 @@ class Requirements:
                 "policy": one.policy,
                 **one.line.settings(tried.values),
                 "target": str(target),
-                **found._asdict(),
+                **at_value._asdict(),
                 "reached": tried.reached,
             }
             for one in self.answers
             for tried in one.tried
-            for target, found in zip(one.targets, tried.estimates, strict=True)
+            for target, at_value in zip(one.targets, tried.estimates, strict=True)
         )
 
     def text(self) -> str:

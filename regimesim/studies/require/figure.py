@@ -33,7 +33,7 @@ PANEL, SIDE, ABOVE, BELOW = 2.5, 0.2, 0.32, 1.12  # inches of paper
 
 
 @styled
-def requirement(found: dict, policy: str, axes=None):
+def requirement(content: dict, policy: str, axes=None):
     """Draw the estimates along the line with their 95 % band, and the answer.
 
     Parameters
@@ -50,20 +50,20 @@ def requirement(found: dict, policy: str, axes=None):
     array of Axes
         A panel a target.
     """
-    figure, targets, answer = None, found["targets"], found["policies"][policy]
+    figure, targets, answer = None, content["targets"], content["policies"][policy]
     if axes is None:
         figure, axes = _stacked(len(targets))
     axes = np.atleast_1d(axes).ravel()
     if len(axes) != len(targets):
         raise ValueError(f"{len(axes)} axes were given for {len(targets)} targets")
-    line = Line(tuple(Varied(**one) for one in found["vary"]))
+    line = Line(tuple(Varied(**one) for one in content["vary"]))
     for target, ax in zip(targets, axes, strict=True):
         _draw_answer(ax, answer, line)
         _draw_target(ax, answer, line, Target(**target))
         _value_axis(ax, line)
     axes[0].set_title(shortened(policy, 40))
     if figure is not None:
-        _caption(figure, found, answer)
+        _caption(figure, content, answer)
     return axes
 
 
@@ -86,10 +86,10 @@ def _stacked(count):
 
 def _draw_target(ax, answer, line, target):
     """The curve of one target with its band, and the target as a dashed line."""
-    found = [(one, one["estimates"][str(target)]) for one in answer["tried"]]
-    found = [(one, estimate) for one, estimate in found if estimate["n"]]
-    across = np.array([_across(line, one["place"], one["values"]) for one, _ in found])
-    columns = [[estimate[key] for key in ("estimate", "low", "high")] for _, estimate in found]
+    tested = [one for one in answer["tried"] if one["estimates"][str(target)]["n"]]
+    across = np.array([_across(line, one["place"], one["values"]) for one in tested])
+    estimates = [one["estimates"][str(target)] for one in tested]
+    columns = [[estimate[key] for key in ("estimate", "low", "high")] for estimate in estimates]
     curve, low, high = np.array(columns, float).reshape(-1, 3).T
     close = 0 < 1 - target.value <= CLOSE
     ax.fill_between(across, low, high, color=TRUE, alpha=0.18, linewidth=0)
@@ -154,10 +154,10 @@ def _value_axis(ax, line):
         ax.set_xlabel(f"share of the way: {', '.join(ends)}" if others else one.key)
 
 
-def _caption(figure, found, answer):
+def _caption(figure, content, answer):
     width, height = figure.get_size_inches() / scale()
     made = (
-        f"{provenance(found)}, the same worlds at every value. "
+        f"{provenance(content)}, the same worlds at every value. "
         "Blue: estimates and 95 % intervals; red: the answer and its interval."
     )
     figure.text(

@@ -4,7 +4,7 @@ from regimesim.studies.ranges import Varied
 
 DIGITS = 4  # of an evaluated value: what is printed is what was run
 WIDE = 10.0  # from this ratio of its ends on, a range is searched in equal ratios
-FINE = 1 / 500  # of the way: places nearer to each other are not told apart
+FINE = 1 / 500  # of the way: places nearer to each other count as one
 EVEN, RATIOS, CUBES = "even", "ratios", "cubes"
 
 Values = tuple[float, ...]
@@ -14,7 +14,7 @@ class Line:
     """From all low ends (place 0) to all high ends (place 1).
 
     Several parameters move together on a straight line.  A single one is searched where
-    small values are told apart: in equal ratios where its range is wide, or with the cube
+    small values are distinguished: in equal ratios where its range is wide, or with the cube
     of the place where it begins at 0.
     """
 

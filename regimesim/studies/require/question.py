@@ -51,11 +51,11 @@ def ask(
     scenario, rules = select(scenario, policies)
     reasons = {name: list(_reasons(scenario, name, line)) for name in scenario.policies}
     left_out = [reason for lines in reasons.values() for reason in lines]
-    asked = [name for name, lines in reasons.items() if not lines]
-    if left_out and (policies or not asked):
+    acted_on = [name for name, lines in reasons.items() if not lines]
+    if left_out and (policies or not acted_on):
         raise Refusal(f"--vary: {reason}" for reason in left_out)
-    scenario = scenario.choose(asked)
-    for name in asked:
+    scenario = scenario.choose(acted_on)
+    for name in acted_on:
         for place in (0, 1):  # at the ends, parameters may contradict others
             varied_to(scenario.choose([name]), line.settings(line.at(place)))
     return Question(scenario, targets, line, rules, tuple(left_out), threads)

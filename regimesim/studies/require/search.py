@@ -29,7 +29,7 @@ GRID = 7  # evenly spaced values that are tried first
 MOST = 30  # values that are tried in all
 FALSE_ALARM = 0.01  # probability that luck alone makes a monotone curve look like none
 
-FOUND, EVERYWHERE, NOWHERE = "found", "everywhere", "nowhere"
+REACHED, EVERYWHERE, NOWHERE = "found", "everywhere", "nowhere"
 NOT_MONOTONE, UNTESTED = "not monotone", "untested"
 
 Evaluate = Callable[[tuple[float, ...]], list[tuple[np.ndarray, Estimate]]]
@@ -79,7 +79,7 @@ class Requirement:
 
 
 def search(
-    evaluate: Evaluate, targets, line: Line, policy: str = "", found: Callable | None = None
+    evaluate: Evaluate, targets, line: Line, policy: str = "", report: Callable | None = None
 ) -> Requirement:
     """Find the crossing of the targets along a line.
 
@@ -98,8 +98,8 @@ def search(
         rows[at] = [np.asarray(row, np.float32) for row, _ in answers]
         estimates = tuple(estimate for _, estimate in answers)
         tried[at] = _judge(line.place(at, place), at, estimates, targets)
-        if found:
-            found(tried[at])
+        if report:
+            report(tried[at])
         return True
 
     for place in np.linspace(0, 1, GRID):
@@ -116,14 +116,15 @@ def search(
 
 
 def _judge(place, at, estimates, targets) -> Tried:
-    told = np.full((3, len(targets)), np.nan)
-    for k, (found, target) in enumerate(zip(estimates, targets, strict=True)):
-        if found.n:
-            told[0, k] = target.slack(found.estimate)
-        if found.low is not None:
-            told[1:, k] = sorted(map(target.slack, (found.low, found.high)))
-    slack = told[0].min()  # NaN where one target is untested
-    return Tried(place, at, estimates, float(slack), *map(float, np.fmin.reduce(told[1:], axis=1)))
+    slacks = np.full((3, len(targets)), np.nan)
+    for k, (estimate, target) in enumerate(zip(estimates, targets, strict=True)):
+        if estimate.n:
+            slacks[0, k] = target.slack(estimate.estimate)
+        if estimate.low is not None:
+            slacks[1:, k] = sorted(map(target.slack, (estimate.low, estimate.high)))
+    slack = slacks[0].min()  # NaN where one target is untested
+    low, high = map(float, np.fmin.reduce(slacks[1:], axis=1))
+    return Tried(place, at, estimates, float(slack), low, high)
 
 
 def _in_order(tried) -> list[Tried]:
@@ -198,8 +199,8 @@ def _answer(tried, rows, targets, line, policy) -> Requirement:
     first = tested[upper - 1].values if upper else None
     last = tested[lower].values if lower < len(tested) else None
     low, high = (first, last) if about["rising"] else (last, first)
-    kind = EVERYWHERE if curve == 0 else NOWHERE if curve == len(tested) else FOUND
-    answer = tested[curve].values if kind == FOUND else None
+    kind = EVERYWHERE if curve == 0 else NOWHERE if curve == len(tested) else REACHED
+    answer = tested[curve].values if kind == REACHED else None
     return Requirement(kind=kind, answer=answer, low=low, high=high, **about)
 
 

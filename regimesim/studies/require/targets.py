@@ -33,15 +33,15 @@ class Target(NamedTuple):
         return estimate - self.value if self.sense == ">=" else self.value - estimate
 
 
-def read_targets(given: Mapping[str, float] | Iterable[str | Target]) -> tuple[Target, ...]:
+def read_targets(wanted: Mapping[str, float] | Iterable[str | Target]) -> tuple[Target, ...]:
     """Targets from {"no_takeover": 0.99} or from texts such as "evidence_gap<=0.1".
 
     Raises Refusal with one sentence for each that cannot be one.
     """
-    if isinstance(given, Mapping):
-        given = [f"{name}={value}" for name, value in given.items()]
+    if isinstance(wanted, Mapping):
+        wanted = [f"{name}={value}" for name, value in wanted.items()]
     targets, lines = [], []
-    for item in [given] if isinstance(given, str) else given:
+    for item in [wanted] if isinstance(wanted, str) else wanted:
         try:
             targets.append(item if isinstance(item, Target) else _read_target(item))
         except Refusal as refusal:

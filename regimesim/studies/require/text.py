@@ -6,9 +6,9 @@ from textwrap import fill
 
 from regimesim.studies.require.search import (
     EVERYWHERE,
-    FOUND,
     NOT_MONOTONE,
     NOWHERE,
+    REACHED,
     UNTESTED,
     Requirement,
     Tried,
@@ -29,8 +29,8 @@ def text(requirements: Iterable[Requirement], left_out: Iterable[str] = ()) -> s
 def finding(policy: str, target, tried: Tried) -> str:
     """The latest estimate, in the few letters that a progress bar has for it."""
     at = ", ".join(f"{value:.3g}" for value in tried.values)
-    found = tried.estimates[0]
-    return f"{policy} at {at}: {'-' if found.estimate is None else number(found.estimate)}"
+    estimate = tried.estimates[0]
+    return f"{policy} at {at}: {'-' if estimate.estimate is None else number(estimate.estimate)}"
 
 
 def number(value: float) -> str:
@@ -71,13 +71,15 @@ def _ends(requirement) -> tuple[Tried, Tried]:
 
 def _worst(requirement, one: Tried) -> str:
     """The estimate, at a place, of the target that is furthest from being reached."""
-    told = zip(requirement.targets, one.estimates, strict=True)
-    target, found = min(told, key=lambda pair: pair[0].slack(pair[1].estimate))
-    told = f"{target.estimand} is {number(found.estimate)}"
-    return told if found.low is None else f"{told} ({number(found.low)} to {number(found.high)})"
+    pairs = zip(requirement.targets, one.estimates, strict=True)
+    target, estimate = min(pairs, key=lambda pair: pair[0].slack(pair[1].estimate))
+    words = f"{target.estimand} is {number(estimate.estimate)}"
+    if estimate.low is None:
+        return words
+    return f"{words} ({number(estimate.low)} to {number(estimate.high)})"
 
 
-def _found(requirement):
+def _reached(requirement):
     bound = "at least" if requirement.rising else "at most"
     where = place_in_words(requirement, requirement.answer)
     if len(requirement.line.varied) > 1:
@@ -142,7 +144,7 @@ def _untested(requirement):
 
 
 _SENTENCES = {
-    FOUND: _found,
+    REACHED: _reached,
     EVERYWHERE: _everywhere,
     NOWHERE: _nowhere,
     NOT_MONOTONE: _not_monotone,
@@ -159,8 +161,8 @@ def table(requirement: Requirement) -> list[str]:
     rows = [[*keys, *heads, "met"]]
     for one in requirement.tried:
         row = [number(value) for value in one.values]
-        for found in one.estimates:
-            row += [_estimate(found, digits), f"{found.n:,}"]
+        for estimate in one.estimates:
+            row += [_estimate(estimate, digits), f"{estimate.n:,}"]
         rows.append([*row, "yes" if one.reached else "no"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
@@ -170,11 +172,11 @@ def table(requirement: Requirement) -> list[str]:
     return [lines[0], "-" * len(lines[0]), *lines[1:]]
 
 
-def _estimate(found, digits) -> str:
-    if found.low is None:
-        return "-" if found.estimate is None else number(found.estimate)
-    between = " to " if found.low < 0 else "-"
-    middle, low, high = (f"{share:.{digits}f}" for share in found[:3])
+def _estimate(estimate, digits) -> str:
+    if estimate.low is None:
+        return "-" if estimate.estimate is None else number(estimate.estimate)
+    between = " to " if estimate.low < 0 else "-"
+    middle, low, high = (f"{share:.{digits}f}" for share in estimate[:3])
     return f"{middle} ({low}{between}{high})"
 
 
@@ -201,8 +203,8 @@ def plain(requirement: Requirement) -> dict:
                 "values": settings(one.values),
                 "reached": one.reached,
                 "estimates": {
-                    str(target): found._asdict()
-                    for target, found in zip(requirement.targets, one.estimates, strict=True)
+                    str(target): estimate._asdict()
+                    for target, estimate in zip(requirement.targets, one.estimates, strict=True)
                 },
             }
             for one in requirement.tried
