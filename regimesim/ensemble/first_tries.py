@@ -14,9 +14,11 @@ KEPT = ("crossing", "held_first_critical_try", "first_try_caught_by")
 TOGETHER = 16  # policies in one go, so that memory does not grow with the number of subsets
 
 
-def first_tries(scenario: Scenario, threads=None, progress=None, kept=KEPT):
+def first_tries(scenario: Scenario, threads=None, progress=None, kept=KEPT, rules=()):
     """Run a scenario and keep only what became of each world's first critical try, and
-    when it crossed its thresholds: the dataset of a run's worlds with the variables `kept`."""
+    when it crossed its thresholds: the dataset of a run's worlds with the variables `kept`.
+
+    rules: the policies written in Python, by name."""
     store = _Kept(
         (variable.name, np.empty(shape(variable, scenario), variable.kind))
         for variable in world_variables(scenario)
@@ -27,7 +29,7 @@ def first_tries(scenario: Scenario, threads=None, progress=None, kept=KEPT):
         here = slice(first, first + TOGETHER)
         some = replace(scenario, policies={name: scenario.policies[name] for name in names[here]})
         share = _Kept((name, array[..., here, :]) for name, array in store.items())
-        fill_store(some, share, threads=threads, progress=progress)
+        fill_store(some, share, rules, threads=threads, progress=progress)
     return dataset(store, scenario)
 
 

@@ -57,7 +57,11 @@ def maker(name: str) -> str:
 
 
 def carry_out(
-    name: str, question: Question, out: str | Path | None = None, command: Iterable[str] = ()
+    name: str,
+    question: Question,
+    out: str | Path | None = None,
+    command: Iterable[str] = (),
+    more=(),
 ) -> Result:
     """Answer a question, save the answer, print it and draw it.
 
@@ -74,6 +78,8 @@ def carry_out(
         The folder to write, by default `outputs/` and `question.folder`.
     command : iterable of str
         The arguments of the command line, for the manifest.
+    more : mapping, optional
+        What the manifest holds besides.
 
     Returns
     -------
@@ -86,8 +92,10 @@ def carry_out(
         Where the folder cannot be written, or holds something else.
     """
     target = folder_for(out, question.folder)
-    with results_folder(target, maker(name), question.scenario, question.threads, command) as to:
-        compile_model()
+    about = question.scenario, question.threads, command, more
+    with results_folder(target, maker(name), *about) as to:
+        if question.total != 0:  # saved worlds need no model
+            compile_model()
         with Bar(question.total) as progress:
             result = part(name, "compute").compute(question, progress)
         write_json(to / f"{name}.json", result.to_dict())

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -34,12 +35,27 @@ READ = (
 
 @styled
 def boxes(found: dict, axes=None):
-    """Trajectory and limits of the boxes in which policies fail, two panels a policy.
+    """Draw trajectory and limits of the boxes in which policies fail, two panels a policy.
 
-    found: the content of discover.json · axes: two a policy.  The left panel shows density
-    (the share of a box's worlds that fail) against coverage (its share of all failures),
-    coloured by the number of parameters that are limited; the right one the limits.  Raises
-    ValueError where there are more or fewer axes.
+    The left panel shows density (the share of a box's worlds that fail) against coverage (its
+    share of all failures), coloured by the number of parameters that are limited; the right
+    one shows the limits.
+
+    Parameters
+    ----------
+    found : dict
+        The content of discover.json.
+    axes : array of Axes, optional
+        Two a policy; by default a new figure.
+
+    Returns
+    -------
+    array of Axes
+
+    Raises
+    ------
+    ValueError
+        Where there are more or fewer axes.
     """
     policies, figure = found["policies"], None
     if axes is None:
@@ -171,3 +187,6 @@ def _panels(policies):
             box = (LEFT * unit + left, top, wide * inner, deep * unit)
             axes.append(figure.add_axes(np.array(box) / [width, height, width, height]))
     return figure, axes
+
+
+FIGURES = (Drawing("boxes", boxes, ("discover",)),)

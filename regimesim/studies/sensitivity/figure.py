@@ -1,4 +1,4 @@
-"""How much each parameter matters to an outcome: Sobol indices and elementary effects."""
+"""The figure of a sensitivity: Sobol indices and elementary effects of each parameter."""
 
 from collections.abc import Callable
 from operator import itemgetter
@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -35,14 +36,26 @@ OF_EFFECTS = "mean size of the elementary effects of a parameter on {outcome} (m
 
 
 @styled
-def sensitivity(found, axes=None):
-    """First and total Sobol indices of every parameter, and Morris' mu* beside.
+def sensitivity(found: dict, axes=None):
+    """Draw first and total Sobol indices of every parameter, and Morris' mu* beside.
 
-    found: the content of sensitivity.json, or the table of `regimesim.sensitivity` · axes:
-    two.  Where indices or effects were not measured their panel is left out, and takes no
-    axes.  Raises ValueError where there are more or fewer axes than panels.
+    Parameters
+    ----------
+    found : dict
+        The content of sensitivity.json.
+    axes : Axes or array of Axes, optional
+        One a panel; by default a new figure.  Where indices or effects were not measured
+        their panel is left out, and takes no axes.
+
+    Returns
+    -------
+    array of Axes
+
+    Raises
+    ------
+    ValueError
+        Where there are more or fewer axes than panels.
     """
-    found = getattr(found, "attrs", found)
     drawn = [panel for panel in PANELS if any(map(panel.of, found["parameters"].values()))]
     parameters = dict(list(found["parameters"].items())[:MOST])
     figure = None
@@ -181,3 +194,6 @@ def _panels(names, count):
         axes.append(figure.add_axes(np.array(box) / [width, height, width, height]))
         begin += share * inner + BETWEEN * unit
     return figure, axes
+
+
+FIGURES = (Drawing("sensitivity", sensitivity, ("sensitivity",)),)
