@@ -1,8 +1,9 @@
-"""From one scenario's outcome to another's: what each group of parameters adds on the way."""
+"""The figure of cruxes: what each group adds, from one scenario's outcome to another's."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -29,15 +30,23 @@ READ = (
 
 
 @styled
-def cruxes(found, ax=None):
-    """A bar a group of parameters, each beginning where the one above it ends: from the
+def cruxes(found: dict, ax=None):
+    """Draw a bar a group of parameters, each beginning where the one above it ends: from the
     outcome of scenario a, at the top, to that of b.
 
-    found: the content of cruxes.json, or the table of `regimesim.cruxes`.
+    Parameters
+    ----------
+    found : dict
+        The content of cruxes.json.
+    ax : Axes, optional
+        By default that of a new figure.
+
+    Returns
+    -------
+    Axes
     """
-    found = getattr(found, "attrs", found)
-    room = min(WIDEST, HALF * width_for(2) / scale())
-    rows = _labels(found, int(room / LETTER))
+    widest = min(WIDEST, HALF * width_for(2) / scale())
+    rows = _labels(found, int(widest / LETTER))
     figure = None
     if ax is None:
         figure, ax = _panel(rows)
@@ -166,3 +175,6 @@ def _panel(rows):
     left = (0.15 + LETTER * longest) * unit
     box = (left, FOOT * unit, width - left - RIGHT * unit, ROW * len(rows) * unit)
     return figure, figure.add_axes(np.array(box) / [width, height, width, height])
+
+
+FIGURES = (Drawing("cruxes", cruxes, ("cruxes",)),)
