@@ -144,14 +144,14 @@ def test_noise_holds_no_box_in_at_least_nineteen_of_twenty_cases():
     cases, found = 150, 0
     for seed in range(cases):
         rng = np.random.default_rng(seed)
-        found += bool(find_boxes(rng.random((300, 5)), rng.random(300) < 0.4).found)
+        found += bool(find_boxes(rng.random((300, 5)), rng.random(300) < 0.4).judged)
     assert found <= stats.binom.isf(1e-4, cases, 0.05)
 
 
 def test_what_is_told_of_a_box_is_what_the_other_half_holds():
     x, fails = planted(4000)
     boxes = find_boxes(x, fails)
-    (one,) = boxes.found
+    (one,) = boxes.judged
     inside, failing = one.box.holds(x[1::2]), fails[1::2]
     assert one.density.estimate == failing[inside].mean()
     assert one.coverage.estimate == failing[inside].sum() / failing.sum()
@@ -169,7 +169,7 @@ def test_exact_intervals_of_the_other_half_hold_what_a_box_truly_has():
     cases, missed = 60, 0
     for seed in range(cases):
         x, fails = planted(500, seed, inside=0.8, outside=0.2)
-        for one in find_boxes(x, fails).found[:1]:
+        for one in find_boxes(x, fails).judged[:1]:
             fresh, outcome = planted(200_000, seed + 1000, inside=0.8, outside=0.2)
             true = outcome[one.box.holds(fresh)].mean()
             missed += not one.density.low <= true <= one.density.high
@@ -182,17 +182,17 @@ def test_a_second_region_is_found_in_what_the_first_leaves():
     first, second = x[:, 0] < 0.25, (x[:, 0] >= 0.25) & (x[:, 1] > 0.85)
     fails = rng.random(6000) < np.where(first, 0.95, np.where(second, 0.7, 0.02))
     boxes = find_boxes(x, fails)
-    assert [box.box.limits() for box in boxes.found] == [[(0, "high")], [(1, "low")]]
-    left = ~boxes.found[0].box.holds(x[1::2])
-    inside = left & boxes.found[1].box.holds(x[1::2])
-    assert boxes.found[1].density.n == inside.sum()
-    told = sum(one.coverage.estimate for one in boxes.found)
+    assert [box.box.limits() for box in boxes.judged] == [[(0, "high")], [(1, "low")]]
+    left = ~boxes.judged[0].box.holds(x[1::2])
+    inside = left & boxes.judged[1].box.holds(x[1::2])
+    assert boxes.judged[1].density.n == inside.sum()
+    told = sum(one.coverage.estimate for one in boxes.judged)
     assert boxes.coverage.estimate == pytest.approx(told)
 
 
 def test_the_same_samples_give_the_same_boxes():
     x, fails = planted()
-    ours, again = (find_boxes(x, fails).found for _ in range(2))
+    ours, again = (find_boxes(x, fails).judged for _ in range(2))
     for one, other in zip(ours, again, strict=True):
         assert one.box.limits() == other.box.limits()
         assert np.array_equal(one.box, other.box) and one[1:6] == other[1:6]

@@ -73,7 +73,7 @@ def ask(
             chosen, rules = select_one(scenario, policies)
             sides.append(Side(chosen, next(iter(chosen.policies))))
     with gathering(lines):
-        asked_outcome = read_outcome(outcome)
+        chosen_outcome = read_outcome(outcome)
     if lines:
         raise Refusal(dict.fromkeys(lines))
     everything = differing(*sides)
@@ -83,7 +83,7 @@ def ask(
     parts = grouped(everything, by, groups)
     scenarios = tuple(combinations(*sides, parts))
     rule = next(iter(rules.values()), None)
-    return Question(*sides, asked_outcome, parts, scenarios, other, rule, threads)
+    return Question(*sides, chosen_outcome, parts, scenarios, other, rule, threads)
 
 
 def read_groups(texts: Iterable[str]) -> dict[str, list[str]]:

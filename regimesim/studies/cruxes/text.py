@@ -18,7 +18,7 @@ from regimesim.errors import shown
 from regimesim.scenario import Scenario
 
 WIDTH, CELL = 80, 19
-MOST_TOLD = 3  # interactions
+MOST_NAMED = 3  # interactions
 LEGEND = (
     "Shapley value: what the group changes, averaged over all orders of going from A to B; the "
     "values add up to the difference. alone: in A by itself; last: where all others are as in B "
@@ -113,7 +113,7 @@ def _table(groups, write):
 def _together(content, write):
     """The greatest interactions that are not luck."""
     clear = [one for one in content["interactions"] if one["low"] is not None]
-    clear = [one for one in clear if one["low"] > 0 or one["high"] < 0][:MOST_TOLD]
+    clear = [one for one in clear if one["low"] > 0 or one["high"] < 0][:MOST_NAMED]
     if clear:
         yield ""
         yield fill(TOGETHER, WIDTH)

@@ -6,7 +6,7 @@ import numpy as np
 
 from regimesim.analysis.formatting import percent, percent_interval, so_many
 from regimesim.scenario.parameters import declarations
-from regimesim.studies.discover.boxes import Boxes, Found
+from regimesim.studies.discover.boxes import Boxes, JudgedBox
 from regimesim.studies.discover.samples import Sample
 
 WIDTH = 80
@@ -28,7 +28,7 @@ def text(content: dict) -> str:
 
 def finding(policy: str, boxes: Boxes) -> str:
     """The latest answer, in the few letters that a progress bar has for it."""
-    count = len(boxes.found)
+    count = len(boxes.judged)
     share = percent(boxes.failing.estimate)
     return f"{policy}: {share} % fail, {count} box{'' if count == 1 else 'es'}"
 
@@ -112,7 +112,7 @@ def plain(boxes: Boxes, sample: Sample) -> dict:
             key: {"range": [float(column.min()), float(column.max())], "unit": _unit(key)}
             for key, column in zip(sample.keys, sample.x.T, strict=True)
         },
-        "boxes": [_box(one, sample) for one in boxes.found],
+        "boxes": [_box(one, sample) for one in boxes.judged],
         "together": {
             "density": boxes.density._asdict(),
             "coverage": boxes.coverage._asdict(),
@@ -120,7 +120,7 @@ def plain(boxes: Boxes, sample: Sample) -> dict:
     }
 
 
-def _box(one: Found, sample):
+def _box(one: JudgedBox, sample):
     limits: dict = {}
     for dimension, side in one.box.limits():
         value = float(getattr(one.box, side)[dimension])

@@ -170,8 +170,8 @@ def fitted(fit: Fit, start: str, level, doubling):
 
     low, high = _bounds(DOUBLING)
     line = fit_growth(since=fit.since)
-    found, months = line.draw(ndtri(doubling), ndtri(level), start, low, high)
-    return np.clip(found, *_bounds(LEVEL)), months
+    levels, months = line.draw(ndtri(doubling), ndtri(level), start, low, high)
+    return np.clip(levels, *_bounds(LEVEL)), months
 
 
 @cache

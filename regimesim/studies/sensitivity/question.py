@@ -77,7 +77,7 @@ def ask(
     """Check everything that `sensitivity` is asked; see there.  Raises Refusal."""
     lines: list[str] = []
     with gathering(lines):
-        asked_outcome = read_outcome(outcome)
+        chosen = read_outcome(outcome)
     with gathering(lines):
         _check_points(points)
     if not (screen or indices):
@@ -90,7 +90,7 @@ def ask(
     if lines:
         raise Refusal(lines)
     question = Question(
-        scenario, asked_outcome, parameters, points, screen, indices, rules, threads, executor
+        scenario, chosen, parameters, points, screen, indices, rules, threads, executor
     )
     _check_together(question)
     return question
