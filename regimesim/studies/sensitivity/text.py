@@ -60,7 +60,7 @@ def text(result) -> str:
 def finding(result) -> str:
     """What screening shows, in the few letters that a progress bar has for it."""
     acting = sorted(_acting(result), key=lambda one: one.order)
-    return f"most: {acting[0].key}" if acting else "no effect seen"
+    return f"most: {acting[0].key.rpartition('.')[2]}" if acting else "no effect seen"
 
 
 def _filled(text: str) -> str:
