@@ -3,7 +3,8 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 SHOWN_LENGTH = 70
@@ -20,6 +21,16 @@ class Refusal(Exception):
 
     def __reduce__(self):
         return type(self), (self.lines,)
+
+
+@contextmanager
+def gathering(lines: list[str], before: str = "") -> Iterator[None]:
+    """Add the sentences of a Refusal in the block to `lines`, each with `before` in front, so
+    that what else is wrong is found as well."""
+    try:
+        yield
+    except Refusal as refusal:
+        lines += [f"{before}{line}" for line in refusal.lines]
 
 
 def shown(value) -> str:

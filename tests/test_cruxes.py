@@ -1,6 +1,7 @@
 """What makes two scenarios disagree: what differs, its groups, its parts, and the command."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,12 @@ from regimesim.analysis.outcome import OUTCOMES
 from regimesim.analysis.survival import threshold_times
 from regimesim.cli import main
 from regimesim.errors import Refusal
+from regimesim.results.progress import Progress
 from regimesim.studies.contributions.shares import contributions_of_parts
 from regimesim.studies.contributions.subsets import run_subsets
-from regimesim.studies.cruxes.compute import measure
+from regimesim.studies.cruxes.compute import compute
 from regimesim.studies.cruxes.groups import combinations, differing, grouped
 from regimesim.studies.cruxes.question import ask, read_groups
-from regimesim.studies.cruxes.text import told
 
 ONE = """
 name = "one"
@@ -73,12 +74,24 @@ def pair():
 
 @pytest.fixture(scope="module")
 def question(pair):
-    return ask(*pair, "critical_tries", "watched")
+    return ask(*pair, "critical_tries", "watched", threads=2)
 
 
 @pytest.fixture(scope="module")
 def found(question):
-    return measure(question, threads=2)
+    return compute(question, Progress()).to_dict()
+
+
+def answer(*asked, **options):
+    """The answer to a question, without a bar."""
+    return compute(ask(*asked, **options), Progress())
+
+
+def lines_of(result):
+    """The lines of a result's text, none of which is wider than a terminal."""
+    lines = result.text().splitlines()
+    assert max(map(len, lines)) <= 80
+    return lines
 
 
 def test_what_differs_is_grouped_by_table_and_by_who_sets_it(question):
@@ -150,7 +163,18 @@ def test_alone_and_last_are_differences_of_plain_runs(pair, found):
 
 
 def test_threads_change_no_bit(question, found):
-    assert measure(question, threads=1) == found
+    assert compute(replace(question, threads=1), Progress()).to_dict() == found
+
+
+def test_progress_counts_all_worlds_and_shows_both_sides(question, found):
+    class Seen(Progress):
+        def finding(self, words):
+            findings.append(words)
+
+    counted, findings = [], []
+    compute(question, Seen(counted.append))
+    assert sum(counted) == question.total == 128 * 40
+    assert findings == [f"{side.upper()}: {found[side]['estimate']:.3g}" for side in "ab"]
 
 
 def test_switching_safeguards_on_is_taking_a_policy_apart():
@@ -158,7 +182,7 @@ def test_switching_safeguards_on_is_taking_a_policy_apart():
     own = one.override({"policies.bare.takeover.difficulty": 12.5})
     both = {"oversight.control": {}, "oversight.cot_monitor": {}, "takeover.difficulty": 12.5}
     other = one.with_policy("stack", both).choose(["stack"])
-    parted = measure(ask(own.choose(["bare"]), other, "no_takeover"))["groups"]
+    parted = answer(own.choose(["bare"]), other, "no_takeover").to_dict()["groups"]
     subsets = contributions_of_parts(run_subsets(other, "stack"))["no_takeover"]["parts"]
     for name, part in subsets.items():
         ours = parted[f"policy: oversight.{name}"]["shapley"]
@@ -179,10 +203,10 @@ def test_every_kind_of_outcome_adds_up(pair, outcome, hold):
     tempting = {"paradigm.hold": 4, "feedback.density": 0.4, "oversight.cot_monitor.strength": 0.5}
     tempting = {f"policies.watched.{k}": value for k, value in tempting.items() if hold == 4}
     groups["policy"] += ["paradigm"] if hold == 2 else []
-    asked = ask(pair[0], pair[1].override(tempting), outcome, "watched", groups=groups)
-    found = measure(asked)
+    result = answer(pair[0], pair[1].override(tempting), outcome, "watched", groups=groups)
+    found = result.to_dict()
     assert found["difference"]["estimate"] != 0
-    assert list(asked.groups) == ["run", "world", "policy"]
+    assert list(result.question.groups) == ["run", "world", "policy"]
     total = sum(group["shapley"]["estimate"] for group in found["groups"].values())
     assert total == pytest.approx(found["b"]["estimate"] - found["a"]["estimate"], abs=1e-9)
     worlds = rs.run(pair[0].choose(["watched"])).worlds
@@ -193,8 +217,7 @@ def test_every_kind_of_outcome_adds_up(pair, outcome, hold):
         crossing = worlds.crossing.sel(policy="watched", threshold=name).values
         expected = threshold_times(crossing, 80)[kind]
     assert found["a"]["estimate"] == pytest.approx(expected, abs=1e-12)
-    lines = told(found).splitlines()
-    assert max(map(len, lines)) <= 80 and any("B minus A" in line for line in lines)
+    assert any("B minus A" in line for line in lines_of(result))
 
 
 def test_an_outcome_that_some_combination_lacks_is_refused(pair):
@@ -204,8 +227,10 @@ def test_an_outcome_that_some_combination_lacks_is_refused(pair):
         rs.cruxes(one, safe, "held_first_critical_try")
 
 
-def test_from_python_it_is_a_table(pair):
-    table = rs.cruxes(*pair, "no_takeover", "watched", groups={"mind": ["capability", "feedback"]})
+def test_the_result_is_a_table_and_a_figure(pair):
+    groups = {"mind": ["capability", "feedback"]}
+    result = rs.cruxes(*pair, "no_takeover", policies=["watched"], groups=groups)
+    table = result.to_dataframe()
     assert set(table.group) == {
         "mind",
         "run",
@@ -215,36 +240,53 @@ def test_from_python_it_is_a_table(pair):
         "policy: oversight.cot_monitor",
     }
     assert {"shapley", "shapley_low", "alone", "last_high", "parameters"} <= set(table)
-    assert table.shapley.sum() == pytest.approx(table.attrs["difference"]["estimate"], abs=1e-12)
+    assert table.shapley.sum() == pytest.approx(result.difference.estimate, abs=1e-12)
+    assert result["mind"].shapley.estimate == table.set_index("group").shapley["mind"]
+    first = result.plot().get_yticklabels()[0]
+    assert first.get_text() == "A: one, watched"
+    assert rs.cruxes(*pair, "no_takeover").question.ours.policy == "watched"  # the first
+
+
+def test_a_policy_written_in_python_is_moved_with_its_rule(pair):
+    same = rs.policy(lambda seen, levers: levers, name="same", settings={"oversight.control": {}})
+
+    def halting(observation, levers):
+        return rs.Levers(levers.audit_budget, 1.0, 0.0, *levers[3:])
+
+    halted = rs.policy(halting, name="halted", settings={"oversight.control": {}})
+    named = [one.with_policy("plain", {"oversight.control": {}}) for one in pair]
+    plain = rs.cruxes(*named, "critical_tries", "plain")
+    ours = rs.cruxes(*pair, "critical_tries", same)
+    assert ours.parts == plain.parts and ours.combinations == plain.combinations
+    without = rs.cruxes(*pair, "critical_tries", [halted])
+    assert all(x < y for x, y in zip(without.combinations, ours.combinations, strict=True))
+    with pytest.raises(Refusal, match="policies: found 2; allowed is one"):
+        rs.cruxes(*pair, "critical_tries", [same, halted])
 
 
 def test_sides_tell_on_how_few_worlds_they_rest(pair):
     one, _ = pair
     rare = one.override({"feedback.density": 0.9, "policies.watched.paradigm.hold": 2})
-    found = measure(ask(one, rare, "evidence_gap", "watched"))
-    few = found["b"]["n"]
-    assert 1 <= few < found["a"]["n"] <= 40
-    assert found["difference"]["n"] == min(few, found["a"]["n"])
-    lines = told(found).splitlines()
-    assert f" of {few} world{'s' if few > 1 else ''}" in next(
-        x for x in lines if x[:6] == "B says"
-    )
-    assert max(map(len, lines)) <= 80
+    result = answer(one, rare, "evidence_gap", "watched")
+    few = result.b.n
+    assert 1 <= few < result.a.n <= 40
+    assert result.difference.n == min(few, result.a.n)
+    line = next(x for x in lines_of(result) if x[:6] == "B says")
+    assert f" of {few} world{'s' if few > 1 else ''}" in line
 
 
 def test_a_group_that_changes_no_world_is_told_so(pair):
     one, _ = pair
     other = one.override({"oversight.beliefs.attribution": 0.5, "capability.doubling_time": 20})
-    found = measure(ask(one, other, "critical_tries", "bare"))
-    assert found["groups"]["oversight.beliefs"]["no_world_differs"]
-    assert not found["groups"]["capability"]["no_world_differs"]
-    assert "oversight.beliefs no world differs" in " ".join(told(found).split())
+    result = answer(one, other, "critical_tries", "bare")
+    assert result["oversight.beliefs"].no_world_differs
+    assert not result["capability"].no_world_differs
+    assert "oversight.beliefs no world differs" in " ".join(result.text().split())
 
 
 def test_long_names_are_cut_to_the_width(pair):
     long = "a name for everything that two people might ever disagree about, and some more of it"
-    found = measure(ask(*pair, "no_takeover", "watched", groups={long: ["run", "feedback"]}))
-    assert max(map(len, told(found).splitlines())) <= 80
+    assert lines_of(answer(*pair, "no_takeover", "watched", groups={long: ["run", "feedback"]}))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,11 @@ import pytest
 from scipy import stats
 
 import regimesim as rs
+from regimesim.analysis.formatting import percent
 from regimesim.cli import main
+from regimesim.results.progress import Progress
 from regimesim.studies.discover.boxes import FEWEST, find_boxes, worlds_needed
+from regimesim.studies.discover.compute import compute
 from regimesim.studies.discover.prim import (
     Box,
     choose,
@@ -22,6 +25,7 @@ from regimesim.studies.discover.prim import (
     rounded,
     search,
 )
+from regimesim.studies.discover.question import ask
 from regimesim.studies.discover.text import sentences
 
 SCENARIO = """
@@ -140,14 +144,14 @@ def test_noise_holds_no_box_in_at_least_nineteen_of_twenty_cases():
     cases, found = 150, 0
     for seed in range(cases):
         rng = np.random.default_rng(seed)
-        found += bool(find_boxes(rng.random((300, 5)), rng.random(300) < 0.4).found)
+        found += bool(find_boxes(rng.random((300, 5)), rng.random(300) < 0.4).judged)
     assert found <= stats.binom.isf(1e-4, cases, 0.05)
 
 
 def test_what_is_told_of_a_box_is_what_the_other_half_holds():
     x, fails = planted(4000)
     boxes = find_boxes(x, fails)
-    (one,) = boxes.found
+    (one,) = boxes.judged
     inside, failing = one.box.holds(x[1::2]), fails[1::2]
     assert one.density.estimate == failing[inside].mean()
     assert one.coverage.estimate == failing[inside].sum() / failing.sum()
@@ -165,7 +169,7 @@ def test_exact_intervals_of_the_other_half_hold_what_a_box_truly_has():
     cases, missed = 60, 0
     for seed in range(cases):
         x, fails = planted(500, seed, inside=0.8, outside=0.2)
-        for one in find_boxes(x, fails).found[:1]:
+        for one in find_boxes(x, fails).judged[:1]:
             fresh, outcome = planted(200_000, seed + 1000, inside=0.8, outside=0.2)
             true = outcome[one.box.holds(fresh)].mean()
             missed += not one.density.low <= true <= one.density.high
@@ -178,17 +182,17 @@ def test_a_second_region_is_found_in_what_the_first_leaves():
     first, second = x[:, 0] < 0.25, (x[:, 0] >= 0.25) & (x[:, 1] > 0.85)
     fails = rng.random(6000) < np.where(first, 0.95, np.where(second, 0.7, 0.02))
     boxes = find_boxes(x, fails)
-    assert [box.box.limits() for box in boxes.found] == [[(0, "high")], [(1, "low")]]
-    left = ~boxes.found[0].box.holds(x[1::2])
-    inside = left & boxes.found[1].box.holds(x[1::2])
-    assert boxes.found[1].density.n == inside.sum()
-    told = sum(one.coverage.estimate for one in boxes.found)
+    assert [box.box.limits() for box in boxes.judged] == [[(0, "high")], [(1, "low")]]
+    left = ~boxes.judged[0].box.holds(x[1::2])
+    inside = left & boxes.judged[1].box.holds(x[1::2])
+    assert boxes.judged[1].density.n == inside.sum()
+    told = sum(one.coverage.estimate for one in boxes.judged)
     assert boxes.coverage.estimate == pytest.approx(told)
 
 
 def test_the_same_samples_give_the_same_boxes():
     x, fails = planted()
-    ours, again = (find_boxes(x, fails).found for _ in range(2))
+    ours, again = (find_boxes(x, fails).judged for _ in range(2))
     for one, other in zip(ours, again, strict=True):
         assert one.box.limits() == other.box.limits()
         assert np.array_equal(one.box, other.box) and one[1:6] == other[1:6]
@@ -231,7 +235,11 @@ def test_the_command_tells_boxes_and_writes_a_folder(file, capsys):
     assert 0.2 <= low < 0.25 and 0.75 < high <= 0.8
     scenario = rs.load(file)
     again = rs.discover(scenario, ["none"], {"cognition.patience": (0.2, 0.8)})
-    assert json.loads(json.dumps(again)) == read(folder)
+    assert json.loads(json.dumps(again.to_dict())) == read(folder)
+    assert again.text() in told and len(again.plot()) == 2
+    (row,) = again.to_dataframe().to_dict("records")
+    assert (row["policy"], row["box"], row["condition"]) == ("none", 1, box["condition"])
+    assert row["density_low"] == box["density"]["low"] and row["p"] == box["p"]
     drawn = scenario.override({"cognition.patience": {"uniform": [0.2, 0.8]}})
     worlds, _ = rs.run(drawn.choose(["none"]))
     fails = worlds.crossing.sel(threshold="takeover", policy="none").notnull().values
@@ -240,11 +248,15 @@ def test_the_command_tells_boxes_and_writes_a_folder(file, capsys):
 
 def test_the_folder_of_a_run_gives_the_same_boxes(file, capsys):
     assert main(["discover", str(file), "--policy", "none"]) == 0
-    lived = read("outputs/small-discover")
+    expected = read("outputs/small-discover")
     assert main(["run", str(file), "--no-figures"]) == 0
     asked = ["discover", "outputs/small", "--policy", "none", "--out", "again"]
     assert main(asked) == 0
-    assert read("again") == lived
+    assert read("again") == expected
+    assert json.loads(json.dumps(rs.discover("outputs/small", "none").to_dict())) == expected
+    policy = rs.policy(lambda seen, levers: levers, name="own")
+    with pytest.raises(rs.Refusal, match="policies written in Python: its worlds have been run"):
+        rs.discover("outputs/small", [policy])
     capsys.readouterr()
     assert main([*asked, "--worlds", "5"]) == 2
     assert main([*asked, "--over", "goals.value=0:1"]) == 2
@@ -294,7 +306,7 @@ def test_the_sentence_on_the_page_is_what_its_command_tells():
     root = Path(__file__).parents[1]
     over = {"feedback.density": (0.3, 1), "oversight.audit_budget": (0.003, 0.1)}
     found = rs.discover(root / "scenarios/first_critical_try.toml", "dense_feedback", over)
-    (told,) = sentences("dense_feedback", found["policies"]["dense_feedback"])
+    (told,) = sentences("dense_feedback", found.to_dict()["policies"]["dense_feedback"])
     page = " ".join((root / "docs/analysis.md").read_text(encoding="utf-8").split())
     assert f'"{told}"' in page
 
@@ -314,6 +326,38 @@ def test_a_first_try_that_is_lost_is_a_failure_of_its_own(file):
     worlds, _ = rs.run(rs.load(file))
     held = worlds.held_first_critical_try.sel(policy="control").values
     tried = ~np.isnan(held)
-    told = found["policies"]["control"]
-    assert told["worlds"] == tried.sum() < 600
-    assert told["failing"]["estimate"] == (held[tried] == 0).mean()
+    failures = found["control"]
+    assert len(failures.sample.fails) == tried.sum() < 600
+    assert failures.boxes.failing.estimate == (held[tried] == 0).mean()
+
+
+def test_progress_counts_the_worlds_and_names_what_each_policy_fails_in(file):
+    class Seen(Progress):
+        def finding(self, words):
+            findings.append(words)
+
+    counted, findings = [], []
+    question = ask(file)
+    result = compute(question, Seen(counted.append))
+    assert sum(counted) == question.total == 1200
+    shares = [f"{percent(one.boxes.failing.estimate)} % fail" for one in result.failures]
+    assert [words.split(", ")[0] for words in findings] == [
+        f"none: {shares[0]}",
+        f"control: {shares[1]}",
+    ]
+
+
+def test_a_policy_written_in_python_is_discovered_as_any_other(file):
+    still = rs.policy(
+        lambda seen, levers: levers, name="still", settings={"oversight.control": {}}
+    )
+    ours = rs.discover(file, [still]).to_dict()["policies"]["still"]
+    assert ours == rs.discover(file, ["control"]).to_dict()["policies"]["control"]
+
+    def halting(observation, levers):
+        return rs.Levers(levers.audit_budget, 1.0, 0.0, *levers[3:])
+
+    with pytest.raises(
+        rs.Refusal, match=r"under 'halted' \d+ of 600 worlds fail, and 40 are needed"
+    ):
+        rs.discover(file, [rs.policy(halting, name="halted")])

@@ -1,5 +1,7 @@
 """Which parameters matter: the numerics against exact answers, and the command end to end."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,17 +9,19 @@ import pytest
 from small import read
 
 import regimesim as rs
+from regimesim import Levers
+from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.outcome import OUTCOMES, values_of
 from regimesim.analysis.survival import threshold_times
 from regimesim.cli import main
 from regimesim.ensemble.parameter_sampling import draw_parameters, uncertain
+from regimesim.results.progress import Progress
 from regimesim.scenario.parameters import declarations
-from regimesim.studies.sensitivity.compute import _place, measure
+from regimesim.studies.sensitivity.compute import compute
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
 from regimesim.studies.sensitivity.parameters import design_of, parameters_in_question, plausible
 from regimesim.studies.sensitivity.question import ask
 from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
-from regimesim.studies.sensitivity.text import told
 from regimesim.sweeps.designs import scenario_at
 
 SCENARIO = """
@@ -246,68 +250,96 @@ def test_both_numbers_of_a_fit_are_drawn_as_worlds_draw_them():
 
 
 @pytest.fixture(scope="module")
-def measured(small):
+def question(small):
     over = [
         "takeover.difficulty",
         "capability.doubling_time",
         "oversight.control.share",
         "oversight.beliefs.attribution",
     ]
-    return ask(small, "first_critical_try_median", over, "watched", 16)
+    return ask(small, "first_critical_try_median", over, "watched", 16, threads=2)
 
 
-def test_the_whole_names_what_is_inert_and_ranks_the_rest(measured):
-    found = measure(measured, threads=2)
-    parameters = found["parameters"]
-    assert parameters["oversight.beliefs.attribution"]["no_effect"]
-    assert parameters["oversight.beliefs.attribution"]["total"] is None
-    assert parameters["oversight.beliefs.attribution"]["mu_star"]["estimate"] == 0
-    assert list(parameters)[-1] == "oversight.beliefs.attribution"
-    hard = parameters["takeover.difficulty"]
-    assert not hard["no_effect"] and hard["total"]["estimate"] > 0.1
-    assert hard["alone"][0]["estimate"] < hard["alone"][1]["estimate"]  # easier is earlier
-    assert hard["alone"][0]["at"] == pytest.approx(12 - 1.645, abs=1e-3)
-    assert found["undefined"] == {
+def answer(*asked, **options):
+    """The answer to a question, without a bar."""
+    return compute(ask(*asked, **options), Progress())
+
+
+def joined(result):
+    """The text of a result without its line breaks; no line is wider than a terminal."""
+    lines = result.text().splitlines()
+    assert max(map(len, lines)) <= 80
+    return " ".join(lines)
+
+
+def test_the_whole_names_what_is_inert_and_ranks_the_rest(question):
+    result = compute(question, Progress())
+    inert = result["oversight.beliefs.attribution"]
+    assert inert.no_effect and inert.total is None and inert.mu_star.estimate == 0
+    assert result.weights[-1] is inert
+    hard = result["takeover.difficulty"]
+    assert not hard.no_effect and hard.total.estimate > 0.1
+    assert hard.alone[0].estimate < hard.alone[1].estimate  # easier is earlier
+    assert hard.alone[0].at == pytest.approx(12 - 1.645, abs=1e-3)
+    assert result.undefined == {
         "screening": {"points": 0, "of": 9 + 50},
         "indices": {"points": 0, "of": 16 * 5},
     }
-    assert 0 < found["noise_share"] < 1
-    assert max(map(len, told(found).splitlines())) <= 80
-    text = told(found).replace("\n", " ")
+    assert 0 < result.noise_share < 1
+    text = joined(result)
     assert "No effect seen in 12 changes of each, which is not proof" in text
     assert "left out of the indices: oversight.beliefs.attribution" in text
-    again = measure(measured, threads=1)
-    assert again == found
+    again = compute(replace(question, threads=1), Progress())
+    assert again.to_dict() == result.to_dict()
+    assert json.loads(json.dumps(result.to_dict())) == result.to_dict()
 
 
-def test_what_only_moves_the_outcome_alone_is_told_before_what_does_not(small):
+def test_progress_knows_what_is_left_to_run_and_shows_what_matters_most(question):
+    class Seen(Progress):
+        def __init__(self):
+            super().__init__(counted.append)
+
+        def finding(self, words):
+            findings.append(words)
+
+        def total(self, worlds):
+            totals.append(worlds)
+
+    counted, findings, totals = [], [], []
+    result = compute(question, Seen())
+    assert totals == [sum(counted)] and sum(counted) < question.total
+    screened = max(result.weights, key=lambda one: one.mu_star.estimate)
+    assert findings == [f"most: {screened.key.rpartition('.')[2]}"]
+
+
+def test_what_only_moves_the_outcome_alone_comes_before_what_does_not(small):
     over = {"takeover.difficulty": (13, 60), "cognition.patience": (0.8, 0.9)}
-    found = measure(ask(small, "takeover_crossed", over, "watched", indices=False))
+    result = answer(small, "takeover_crossed", over, "watched", indices=False)
+    weights = {}
     for key, ends in (("cognition.patience", (0.5, 0.5)), ("takeover.difficulty", (0.0, 0.07))):
-        one = found["parameters"].pop(key)
-        one |= {"mu_star": {"estimate": 0.0, "low": None, "high": None}, "no_effect": False}
-        one["alone"] = [{**end, "estimate": x} for end, x in zip(one["alone"], ends, strict=True)]
-        found["parameters"][key] = one
-    ranks = {key: _place(one) for key, one in found["parameters"].items()}
-    assert ranks["takeover.difficulty"] < ranks["cognition.patience"]
-    text = told(found)
-    (row,) = (line for line in text.splitlines() if line.startswith("takeover.difficulty"))
+        moved = [end._replace(estimate=x) for end, x in zip(result[key].alone, ends, strict=True)]
+        still = Estimate(0.0, None, None, 10)
+        weights[key] = replace(
+            result[key], mu_star=still, no_effect=False, alone=(moved[0], moved[1])
+        )
+    assert weights["takeover.difficulty"].order < weights["cognition.patience"].order
+    changed = replace(result, weights=tuple(weights.values()))
+    (row,) = (x for x in changed.text().splitlines() if x.startswith("takeover.difficulty"))
     assert row.split()[-3:] == ["0", "->", "7.0"]
-    assert "12 changes of each, cognition.patience moved other" in text.replace("\n", " ")
+    assert "12 changes of each, cognition.patience moved other" in joined(changed)
 
 
 def test_of_a_single_parameter_mu_star_has_no_interval(small):
-    asked = ask(small, "critical_tries", {"takeover.difficulty": (9, 15)}, "watched", 8)
-    text = told(measure(asked))
-    row = next(line for line in text.splitlines() if "->" in line)
+    result = answer(small, "critical_tries", {"takeover.difficulty": (9, 15)}, "watched", 8)
+    row = next(line for line in result.text().splitlines() if "->" in line)
+    text = joined(result)
     assert "(" not in row and " - " in row and "neither an interval nor a sigma" in text
-    assert "per world." in text and max(map(len, text.splitlines())) <= 80
+    assert "per world." in text
 
 
 def test_without_screening_nothing_is_left_out(small):
     over = ["takeover.difficulty", "oversight.beliefs.attribution"]
-    found = measure(ask(small, "no_takeover", over, "watched", 8, screen=False))
-    text = told(found).replace("\n", " ")
+    text = joined(answer(small, "no_takeover", over, "watched", 8, screen=False))
     assert "No effect seen in 8 changes of each" in text and "left out of" not in text
 
 
@@ -316,7 +348,9 @@ def test_without_screening_nothing_is_left_out(small):
     [
         ({"over": {"feedback.density": 0.5}}, "feedback.density: found 0.5; allowed is two numb"),
         ({"over": {"feedback.density": "ab"}}, 'found "ab"; allowed is two numbers'),
-        ({"over": {"paradigm.premium.paradigm 2": (None, 2)}}, "allowed is LOW:HIGH within"),
+        ({"over": {"paradigm.premium.paradigm 2": (None, 2)}}, "found None; allowed is a number"),
+        ({"over": {"paradigm.premium.paradigm 2": (0, 9)}}, "found 0:9; allowed is LOW:HIGH with"),
+        ({"policies": ["watched", "none"]}, "policies: found 2; allowed is one"),
         ({"over": 5}, "--over: found 5; expected KEY"),
         ({"over": [5]}, "--over: found 5; expected KEY"),
         ({"points": 64.5}, "--points: found 64.5; allowed is a whole number"),
@@ -325,46 +359,66 @@ def test_without_screening_nothing_is_left_out(small):
 )
 def test_bad_input_from_python_is_told_in_one_sentence(small, options, sentence):
     with pytest.raises(rs.Refusal) as refused:
-        rs.sensitivity(small, **{"outcome": "no_takeover", "policy": "watched", **options})
+        rs.sensitivity(small, **{"outcome": "no_takeover", "policies": "watched", **options})
     (line,) = refused.value.lines
     assert sentence in line
 
 
 def test_a_point_is_what_a_run_of_its_scenario_gives(small):
-    asked = ask(
-        small, "critical_tries", {"takeover.difficulty": (9, 15)}, "watched", 8, screen=False
-    )
-    found = measure(asked)
-    assert found["parameters"]["takeover.difficulty"]["no_effect"] is False
+    over = {"takeover.difficulty": (9, 15)}
+    result = answer(small, "critical_tries", over, "watched", 8, screen=False)
+    assert result["takeover.difficulty"].no_effect is False
     means = []
     for value in saltelli_points(8, 1, small.seed)[:, 0] * 6 + 9:
         changed = small.choose(["watched"]).override({"takeover.difficulty": value})
         table = rs.estimates(rs.run(changed).worlds).set_index("estimand")
         means.append(table.estimate["critical_tries"])
-    assert found["varies"] == pytest.approx([min(means), max(means)], rel=1e-12)
+    assert result.varies == pytest.approx([min(means), max(means)], rel=1e-12)
     exact = sobol_indices(np.array(means), 1, small.seed)
-    total = found["parameters"]["takeover.difficulty"]["total"]
-    assert total["estimate"] == pytest.approx(exact.total[0].estimate, rel=1e-9)
+    total = result["takeover.difficulty"].total
+    assert total.estimate == pytest.approx(exact.total[0].estimate, rel=1e-9)
 
 
-def test_missing_outcomes_are_counted_and_told_and_nothing_is_filled_in(small):
-    asked = ask(small, "first_critical_try_median", {"takeover.difficulty": (8, 40)}, "watched", 8)
-    found = measure(asked)
-    missing = found["undefined"]["indices"]
+def test_missing_outcomes_are_counted_and_nothing_is_filled_in(small):
+    over = {"takeover.difficulty": (8, 40)}
+    result = answer(small, "first_critical_try_median", over, "watched", 8)
+    missing = result.undefined["indices"]
     assert 0 < missing["points"] < missing["of"] == 24
-    assert found["parameters"]["takeover.difficulty"]["total"] is None
-    text = told(found).replace("\n", " ")
+    assert result["takeover.difficulty"].total is None
+    text = joined(result)
     assert f"At {missing['points']} of 24 points of the indices the outcome does not exist" in text
     assert (
         "fewer than 50 % of the worlds get there" in text and "first_critical_try_crossed" in text
     )
 
 
-def test_from_python_it_is_a_table(small):
-    table = rs.sensitivity(small, "no_takeover", policy="none", indices=False)
+def test_the_result_is_a_table_and_a_figure(small):
+    result = rs.sensitivity(small, "no_takeover", policies=["none"], indices=False)
+    table = result.to_dataframe()
     assert list(table.mu_star) == sorted(table.mu_star, reverse=True) and len(table) == 3
     assert {"total", "first_low", "mu_star", "mu_star_high", "sigma", "no_effect"} <= set(table)
-    assert table.attrs["policy"] == "none" and table.attrs["points"] is None
+    content = result.to_dict()
+    assert content["policy"] == "none" and content["points"] is None
+    (ax,) = result.plot()
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == list(table.parameter)
+    assert rs.sensitivity(small, "no_takeover", indices=False).question.policy == "none"
+
+
+def test_a_policy_written_in_python_is_run_at_every_point(small):
+    def halting(observation, levers):
+        return Levers(*((0.0,) * 7))
+
+    still = rs.policy(
+        lambda seen, levers: levers, name="still", settings={"oversight.control": {}}
+    )
+    halted = rs.policy(halting, name="halted", settings={"oversight.control": {}})
+    named = small.with_policy("plain", {"oversight.control": {}})
+    over = {"takeover.difficulty": (9, 15), "oversight.control.share": (0.2, 0.9)}
+    asked = {"outcome": "critical_tries", "over": over, "points": 8}
+    plain = rs.sensitivity(named, policies=["plain"], **asked)
+    same = rs.sensitivity(small, policies=still, **asked)
+    assert same.to_dict() == plain.to_dict() | {"policy": "still"}
+    assert rs.sensitivity(small, policies=[halted], **asked).varies != plain.varies
 
 
 CONTROL = ["--policy", "watched"]

@@ -92,6 +92,15 @@ def select(scenario, policies: Iterable[str | Policy] = ()):
     return (scenario.choose(names) if names else scenario), rules
 
 
+def select_one(scenario, policies: Iterable[str | Policy] = ()):
+    """The same for a study of a single policy, which by default is the scenario's first."""
+    chosen = [policies] if isinstance(policies, str | Policy) else list(policies)
+    if len(chosen) > 1:
+        raise Refusal(f"policies: found {len(chosen)}; allowed is one, since its study has one")
+    scenario = as_scenario(scenario)
+    return select(scenario, chosen or [next(iter(scenario.policies))])
+
+
 def as_scenario(given) -> Scenario:
     """The Scenario that a Scenario, a path or a mapping stands for; raises Refusal."""
     if isinstance(given, Scenario):

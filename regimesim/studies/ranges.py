@@ -1,20 +1,19 @@
 """Ranges: parameters that vary between two ends, and where that would change nothing."""
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from numbers import Real
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from regimesim.errors import Refusal, nearest, shown
+from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.model.world.records import SAFEGUARDS
 from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Declaration
 from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
 
 OF_THE_RUN = ("worlds", "seed")
-EXPECTED = "KEY or KEY=LOW:HIGH, as in oversight.audit_budget=0.01:0.1"
+EXAMPLE = "as in oversight.audit_budget=0.01:0.1"
 # Parameters that act only where at least so many safeguards catch.
 CATCHERS_NEEDED = {
     "oversight.audit_budget": 1,
@@ -22,9 +21,12 @@ CATCHERS_NEEDED = {
     "oversight.common_cause": 2,
 }
 
+Ends = tuple[float, float]
+T = TypeVar("T")
+
 
 class Varied(NamedTuple):
-    """A parameter that varies from `low` to `high`."""
+    """A parameter that varies from `low` to `high`; `whole` where only whole numbers count."""
 
     key: str
     low: float
@@ -32,49 +34,119 @@ class Varied(NamedTuple):
     whole: bool = False
 
 
-def read_range(text: str, expected: str = EXPECTED) -> tuple[str, tuple[str, str] | None]:
-    """Key and, where it is given, range of `KEY` or `KEY=LOW:HIGH`, its ends as texts.
+def read_ranges(
+    source: Mapping[str, object] | Iterable[str],
+    option: str,
+    make: Callable[[str, Ends | None], T],
+    forms: str = "KEY or KEY=LOW:HIGH",
+    open_ends: bool = True,
+) -> dict[str, T]:
+    """Read ranges of parameters, for every study and for Python and the command line alike.
 
-    Raises Refusal for what is no such text.
+    Parameters
+    ----------
+    source : mapping or iterable of str
+        {"oversight.audit_budget": (0.01, 0.1)}, or texts such as
+        "oversight.audit_budget=0.01:0.1".
+    option : str
+        The option of the command line, with which every sentence of a refusal begins.
+    make : callable
+        Makes what is returned of a key and its two ends, the lower one first; raises Refusal
+        where the parameter cannot vary so.
+    forms : str
+        The texts that are allowed, in words.
+    open_ends : bool
+        Whether a range may be left out (as a text `KEY`, in a mapping None), so that `make`
+        gets None instead of ends.
+
+    Returns
+    -------
+    dict
+        What `make` returned, by key.
+
+    Raises
+    ------
+    Refusal
+        With a sentence for each range that cannot be one.
     """
-    if isinstance(text, str):
+    expected = f"expected {forms}, {EXAMPLE}"
+    if not isinstance(source, str | Iterable):
+        raise Refusal(f"{option}: found {shown(source)}; {expected}")
+    pairs = source.items() if isinstance(source, Mapping) else _texts(source)
+    ranges: dict[str, T] = {}
+    lines: list[str] = []
+    for key, written in pairs:
+        if key is None or (written is None and not open_ends):
+            lines.append(f"{option}: found {shown(key or written)}; {expected}")
+            continue
+        with gathering(lines, f"{option}: {key}: "):
+            if key in ranges:
+                raise Refusal("given twice")
+            ranges[key] = make(key, None if written is None else _ends(key, written, open_ends))
+    if lines:
+        raise Refusal(lines)
+    return ranges
+
+
+def _texts(texts):
+    """(key, ends or None) of each text; of one that cannot be read (None, the text)."""
+    for text in [texts] if isinstance(texts, str) else texts:
+        if not isinstance(text, str):
+            yield None, text
+            continue
         key, equals, written = (part.strip() for part in text.partition("="))
         low, colon, high = (part.strip() for part in written.partition(":"))
-        if key and (not equals or (colon and low and high)):
-            return key, (low, high) if equals else None
-    raise Refusal(f"found {shown(text)}; expected {expected}")
+        if not key or (equals and not (low and colon and high)):
+            yield None, text
+        else:
+            yield key, (low, high) if equals else None
+
+
+def _ends(key: str, written, open_ends: bool) -> Ends:
+    """Two finite numbers, the lower one first."""
+    if not isinstance(written, tuple | list) or len(written) != 2:
+        allowed = "two numbers, (low, high)" + (", or None" if open_ends else "")
+        raise Refusal(f"found {shown(written)}; allowed is {allowed}")
+    low, high = map(as_number, written)
+    for number, end in zip((low, high), written, strict=True):
+        if number is None:
+            raise Refusal(f"found {shown(end)}; allowed is a number")
+    if low == high:
+        raise Refusal(f"the range from {shown(low)} to {shown(high)} holds one value only")
+    if low > high:
+        ordered = f"{key}={shown(high)}:{shown(low)}"
+        raise Refusal(f"the range is the wrong way round; write {ordered}")
+    return low, high
+
+
+def as_number(value) -> float | None:
+    """A finite number from a number or a text, or None."""
+    try:
+        number = float(value) if isinstance(value, str | Real) else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and not isinstance(value, bool) else None
 
 
 def read_varied(
-    given: Mapping[str, object] | Iterable[str], option: str = "--vary"
+    source: Mapping[str, object] | Iterable[str], option: str = "--vary"
 ) -> tuple[Varied, ...]:
-    """Parameters that vary, from {"oversight.audit_budget": (0.01, 0.1)} or from texts.
+    """Declared parameters that vary, at least one; for the arguments see `read_ranges`.
 
-    A range that is not given (None) is the declared one.  Raises Refusal with one
-    sentence for each parameter that cannot vary so; `option` is what it begins with.
+    A range that is left out is the declared one.  Raises Refusal with one sentence for each
+    parameter that cannot vary so.
     """
-    given = [given] if isinstance(given, str) else given
-    if isinstance(given, tuple) and all(isinstance(one, Varied) for one in given) and given:
-        return given
-    varied, lines = {}, []
-    for item in given.items() if isinstance(given, Mapping) else given:
-        place = option
-        try:
-            key, ends = item if isinstance(given, Mapping) else read_range(item)
-            place = f"{option}: {key}"
-            if key in varied:
-                raise Refusal("given twice")
-            varied[key] = _vary(key, ends)
-        except Refusal as refusal:
-            lines += [f"{place}: {line}" for line in refusal.lines]
-    if not varied and not lines:
-        lines = [f"{option}: no parameter; name one, as in oversight.audit_budget"]
-    if lines:
-        raise Refusal(lines)
-    return tuple(varied.values())
+    varied = tuple(read_ranges(source, option, vary).values())
+    if not varied:
+        raise Refusal(f"{option}: no parameter; name one, as in oversight.audit_budget")
+    return varied
 
 
-def _vary(key: str, ends) -> Varied:
+def vary(key: str, ends: Ends | None = None) -> Varied:
+    """A declared parameter that varies from one end to the other, else over its declared range.
+
+    Raises Refusal where it cannot.
+    """
     declared = _declared().get(key)
     if declared is None:
         raise Refusal(f"unknown parameter; the nearest is '{_nearest_key(key)}'")
@@ -91,29 +163,12 @@ def _vary(key: str, ends) -> Varied:
                 f"allowed is {quantity.range}; write a range within, as in {key}=LOW:HIGH"
             )
         ends = (quantity.low, quantity.high)
-    low, high = map(as_number, ends)
-    for found, end in zip((low, high), ends, strict=True):
-        whole = found is not None and found == int(found)
-        if found is None or (quantity.whole and not whole):
-            kind = "a whole number" if quantity.whole else "a number"
-            raise Refusal(f"found {shown(end)}; allowed is {kind}, {quantity.range}")
-        if not quantity.allows(found):
-            raise Refusal(f"found {shown(found)}; allowed is {quantity.range}")
-    if low == high:
-        raise Refusal(f"the range from {shown(low)} to {shown(high)} holds one value only")
-    if low > high:
-        ordered = f"{key}={shown(high)}:{shown(low)}"
-        raise Refusal(f"the range is the wrong way round; write {ordered}")
-    return Varied(key, low, high, quantity.whole)
-
-
-def as_number(given) -> float | None:
-    """A finite number from a number or a text, or None."""
-    try:
-        number = float(given) if isinstance(given, str | Real) else math.nan
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and not isinstance(given, bool) else None
+    for end in ends:
+        if quantity.whole and end != int(end):
+            raise Refusal(f"found {shown(end)}; allowed is a whole number, {quantity.range}")
+        if not quantity.allows(end):
+            raise Refusal(f"found {shown(end)}; allowed is {quantity.range}")
+    return Varied(key, *ends, quantity.whole)
 
 
 @cache
@@ -132,88 +187,11 @@ def idle(scenario: Scenario, policy: str, key: str) -> str | None:
     on = active(scenario.policies[policy])
     table = key.split(".")[1] if key.count(".") > 1 else ""
     if table in SWITCHED and not on[table]:
-        return f"{key} would change nothing: policy '{policy}' has no oversight.{table}"
+        return f"would change nothing: policy '{policy}' has no oversight.{table}"
     catchers = sum(on[name] for name in SAFEGUARDS)
     if catchers < (needed := CATCHERS_NEEDED.get(key, 0)):
         has = (
             "no safeguard that catches" if needed == 1 else "fewer than two safeguards that catch"
         )
-        return f"{key} would change nothing: policy '{policy}' has {has}"
+        return f"would change nothing: policy '{policy}' has {has}"
     return None
-
-
-EXPECTED = "KEY=LOW:HIGH, as in takeover.difficulty=12:18"
-
-
-OF_A_POLICY = re.compile(r"^policies\.[^.]+\.")
-
-
-def read_ranges(texts: Iterable[str]) -> dict[str, tuple[float, float]]:
-    """Range by dotted key, from `KEY=LOW:HIGH`; raises Refusal for what is no such text."""
-    ranges, lines = {}, []
-    for text in texts:
-        try:
-            key, ends = read_range(text, EXPECTED)
-            low, high = map(as_number, ends or (None, None))
-            if low is None or high is None:
-                raise Refusal(f"found {shown(text)}; expected {EXPECTED}")
-            if key in ranges:
-                raise Refusal(f"{key}: given twice")
-            ranges[key] = low, high
-        except Refusal as refusal:
-            lines += [f"--over: {line}" for line in refusal.lines]
-    if lines:
-        raise Refusal(lines)
-    return ranges
-
-
-def mistaken_ranges(ranges: Mapping, open_ends: bool = False) -> dict[str, str]:
-    """A sentence for each range, by its key, that is no pair of ends; with `open_ends` None
-    stands for a range that follows from the scenario."""
-    allowed, found = "two numbers, (low, high)" + (", or None" if open_ends else ""), {}
-    for key, ends in ranges.items():
-        try:
-            pair = len(tuple(ends)) == 2 and not isinstance(ends, str | Mapping)
-        except TypeError:
-            pair = ends is None and open_ends
-        if not pair:
-            found[key] = f"--over: {key}: found {shown(ends)}; allowed is {allowed}"
-    return found
-
-
-def _turned(ranges):
-    """A sentence for each range whose ends are the wrong way round."""
-    for key, ends in ranges.items():
-        if key not in mistaken_ranges({key: ends}) and all(isinstance(x, Real) for x in ends):
-            low, high = ends
-            if low > high:
-                written = f"{key}={shown(high)}:{shown(low)}"
-                yield f"--over: {key}: the range is the wrong way round; write {written}"
-            elif low == high:
-                yield f"--over: {key}: the range holds one value only, {shown(low)}"
-
-
-def drawn_over(scenario: Scenario, ranges: Mapping[str, tuple[float, float]]) -> Scenario:
-    """The scenario with parameters drawn uniformly from ranges, by dotted key.
-
-    As with any replaced value, a policy that sets the parameter itself keeps its own.  Raises
-    Refusal for a key or a range that is not allowed.
-    """
-    if not ranges:
-        return scenario
-    if not isinstance(ranges, Mapping):
-        wanted = "ranges by key, as in {'takeover.difficulty': (12, 18)}"
-        raise Refusal(f"--over: found {shown(ranges)}; expected {wanted}")
-    if lines := [*mistaken_ranges(ranges).values(), *_turned(ranges)]:
-        raise Refusal(lines)
-    uniform = {key: {"uniform": list(ends)} for key, ends in ranges.items()}
-    changed = scenario.override(uniform, "--over")
-    allowed = {declared.key: declared.quantity for declared in declarations()}
-    lines = []
-    for key, (low, high) in ranges.items():
-        quantity = allowed[OF_A_POLICY.sub("", key)]
-        if low < quantity.low or high > quantity.high:
-            lines.append(f"--over: {key}: found {low:g}:{high:g}; allowed is {quantity.range}")
-    if lines:
-        raise Refusal(lines)
-    return changed

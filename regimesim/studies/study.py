@@ -61,7 +61,10 @@ def maker(name: str) -> str:
 
 
 def carry_out(
-    name: str, question: Question, out: str | Path | None = None, command: Iterable[str] = ()
+    name: str,
+    question: Question,
+    out: str | Path | None = None,
+    command: Iterable[str] = (),
 ) -> Result:
     """Answer a question, save the answer, print it and draw it.
 

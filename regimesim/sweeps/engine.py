@@ -1,6 +1,6 @@
 """The engine of a sweep: chunks in, their pieces into a journal, and a dataset out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from dataclasses import replace
 from functools import lru_cache
@@ -30,6 +30,7 @@ def evaluate(
     *,
     independent: bool = False,
     policies: Iterable[Policy] = (),
+    rules: Mapping[str, Policy] | None = None,
     executor=None,
     threads: int | None = None,
     scheduler: str | None = None,
@@ -38,13 +39,15 @@ def evaluate(
     """Run a scenario at every point of a design and keep the dataset alone.
 
     independent: each point has worlds of its own · policies: written in Python, run at every
-    point as well · executor: "threads" (of which there is one a core, else `threads`),
+    point as well · rules: by name, of policies written in Python that the scenario and the
+    design have already · executor: "threads" (of which there is one a core, else `threads`),
     "processes", "dask" (at the address `scheduler`), any executor of concurrent.futures, or a
     `distributed.Client` · progress: called with the number of worlds just finished, under
     all policies together.  Raises Refusal; a point that contradicts itself is a row with
     its `error`.
     """
-    scenario, design, rules = with_python(scenario, design, policies)
+    scenario, design, more = with_python(scenario, design, policies)
+    rules = {**(rules or {}), **more}
     plan = make_plan(scenario, design, independent, rules=rules)
     crew = make_crew(executor, threads, scheduler)
     with TemporaryDirectory() as folder, crew:

@@ -36,11 +36,13 @@ def cruxes(
     out: folder_else("outputs/<a>-<b>-cruxes") = None,
 ):
     """Find which parameters make two scenarios disagree."""
-    from regimesim.studies.cruxes.text import tell_cruxes
+    from regimesim.studies.cruxes.question import ask, read_groups, read_pair
+    from regimesim.studies.study import carry_out
 
-    given = all_settings((), worlds, seed)
-    how = {"groups": group or (), "settings": given, "threads": threads, "out": out}
-    tell_cruxes(a, b, outcome, policy, by, **how, command=sys.argv[1:])
+    ours, theirs = read_pair(a, b, all_settings((), worlds, seed))
+    policies = [policy] if policy else ()
+    question = ask(ours, theirs, outcome, policies, by, read_groups(group or ()), threads)
+    carry_out("cruxes", question, out, sys.argv[1:])
 
 
 COMMANDS = (cruxes,)

@@ -1,7 +1,7 @@
 """What each group of parameters adds to the disagreement of two scenarios."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,99 +17,175 @@ from regimesim.analysis.shapley import (
 from regimesim.ensemble.datasets import about_run, dataset, in_memory
 from regimesim.ensemble.ensemble import fill_store
 from regimesim.errors import Refusal
-from regimesim.studies.cruxes.groups import (
-    TABLE,
-    Side,
-)
-from regimesim.studies.cruxes.question import Asked, ask
+from regimesim.model.oversight.policy import Policy
+from regimesim.results.progress import Progress, as_progress
+from regimesim.studies.cruxes import text
+from regimesim.studies.cruxes.groups import TABLE, Side
+from regimesim.studies.cruxes.parts import Interaction, Part
+from regimesim.studies.cruxes.question import Question, ask
 
 TOGETHER = 16  # combinations in one go, so that memory does not grow with their number
+
+
+@dataclass(frozen=True)
+class Cruxes:
+    """What makes two scenarios disagree.
+
+    Attributes
+    ----------
+    question : Question
+        What was asked.
+    a, b, difference : Estimate
+        The outcome of each side, and that of b minus that of a.
+    parts : tuple of Part
+        One a group, the one with the greatest Shapley value first; these values add up to
+        the difference.
+    interactions : tuple of Interaction
+        One a pair of groups, the greatest first.
+    combinations : tuple of float
+        The outcome of each of `question.scenarios`.
+    """
+
+    question: Question
+    a: Estimate
+    b: Estimate
+    difference: Estimate
+    parts: tuple[Part, ...]
+    interactions: tuple[Interaction, ...]
+    combinations: tuple[float, ...]
+
+    def __getitem__(self, group: str) -> Part:
+        return {one.group: one for one in self.parts}[group]
+
+    def to_dict(self) -> dict:
+        """The content of cruxes.json."""
+        question = self.question
+        return {
+            **about_run(question.scenario),
+            "scenario": f"{question.scenario.name} and {question.other.name}",
+            "outcome": question.outcome.name,
+            "unit": question.outcome.unit,
+            "words": question.outcome.words,
+            "a": _side(question.ours, self.a),
+            "b": _side(question.theirs, self.b),
+            "difference": self.difference._asdict(),
+            "groups": {one.group: one.plain() for one in self.parts},
+            "interactions": [one.plain() for one in self.interactions],
+            "combinations": [
+                {"as_in_b": _names(question.groups, place), "estimate": value}
+                for place, value in enumerate(self.combinations)
+            ],
+        }
+
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+        """A row a group: Shapley value, `alone` and `last`, each with `_low` and `_high`, and
+        what differs."""
+        import pandas
+
+        return pandas.DataFrame([one.row() for one in self.parts])
+
+    def text(self) -> str:
+        """The parts in words and tables, in lines of at most 80 columns."""
+        return text.text(self.to_dict(), self.question.other)
+
+    def plot(self, ax=None):
+        """Draw the way from one outcome to the other; returns the axes."""
+        from regimesim.studies.cruxes.figure import cruxes
+
+        return cruxes(self.to_dict(), ax)
 
 
 def cruxes(
     a,
     b,
     outcome: str,
-    policy: str | None = None,
+    policies: Iterable[str | Policy] = (),
     by: str = TABLE,
     groups: Mapping[str, Iterable[str]] | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
-) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
-    """Which groups of parameters make scenarios `a` and `b` disagree on an outcome: a row a
-    group, the weightiest first.
+) -> Cruxes:
+    """Find which groups of parameters make scenarios `a` and `b` disagree on an outcome.
 
-    The Shapley values (with `_low` and `_high`) add up to the outcome of b minus that of a;
-    `alone` is what the group changes in a, `last` what it changes where all others are as in
-    b already.  Every combination is run in the worlds and with the seed of `a`.  groups:
-    {"name": ["takeover.difficulty", "cognition"]}.  `attrs` is the content of
-    cruxes.json, which `plots.cruxes(table)` draws.  Raises Refusal.
+    Parameters
+    ----------
+    a, b : Scenario, path or mapping
+        The scenarios; every combination is run in the worlds and with the seed of `a`.
+    outcome : str
+        An estimand, or a threshold with `_crossed`, `_p10`, `_median` or `_p90`.
+    policies : str, Policy or an iterable with one of them
+        The policy of both, by default the first of each.
+    by : str
+        "table" or "parameter": how what differs is grouped.
+    groups : mapping, optional
+        Groups of your own: {"name": ["takeover.difficulty", "cognition"]}.
+    threads : int, optional
+        By default one a core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+
+    Returns
+    -------
+    Cruxes
+        The part of each group, with 95 % intervals.
+
+    Raises
+    ------
+    Refusal
+        Before anything runs; and where the outcome does not exist for some combination.
+
+    References
+    ----------
+    Shapley 1953, Contributions to the Theory of Games 2:307; Grabisch and Roubens 1999,
+    International Journal of Game Theory 28:547.
     """
-    import pandas
-
-    found = measure(ask(a, b, outcome, policy, by, groups), threads, progress)
-    rows = []
-    for name, one in found["groups"].items():
-        row = {"group": name}
-        for kind in ("shapley", "alone", "last"):
-            for end in ("estimate", "low", "high"):
-                row[kind if end == "estimate" else f"{kind}_{end}"] = one[kind][end]
-        rows.append({**row, "parameters": one["parameters"]})
-    table = pandas.DataFrame(rows)
-    table.attrs.update(found)
-    return table
+    return compute(ask(a, b, outcome, policies, by, groups, threads), as_progress(progress))
 
 
-def measure(asked: Asked, threads=None, progress=None) -> dict:
-    """The content of cruxes.json, plain values: groups in order of the size of their part."""
-    rows, (ours, theirs) = _run(asked, threads, progress)
-    if asked.outcome.quantile is None:
-        game = MeanGame.of(rows, asked.outcome.within)
+def compute(question: Question, progress: Progress) -> Cruxes:
+    """Run every combination of groups, and share the difference out among them."""
+    rows, (a, b) = _run(question, progress)
+    outcome = question.outcome
+    if outcome.quantile is None:
+        game = MeanGame.of(rows, outcome.within)
     else:
-        game = QuantileGame.of(rows, asked.outcome.quantile, asked.ours.scenario.seed)
-    _refuse_undefined(asked, game)
-    scenario, size = asked.ours.scenario, len(asked.groups)
-    groups = _groups(asked, game, size)
-    for k, name in enumerate(asked.groups):
-        groups[name]["no_world_differs"] = _idle(rows, k)
-    order = sorted(groups, key=lambda name: -abs(groups[name]["shapley"]["estimate"]))
-    return {
-        **about_run(scenario),
-        "scenario": f"{scenario.name} and {asked.theirs.scenario.name}",
-        "outcome": asked.outcome.name,
-        "unit": asked.outcome.unit,
-        "words": asked.outcome.words,
-        "a": _side(asked.ours, ours or game.combined(_one(0, size))),
-        "b": _side(asked.theirs, theirs or game.combined(_one(-1, size))),
-        "difference": _plain(game.combined(_one(-1, size) - _one(0, size))),
-        "groups": {name: groups[name] for name in order},
-        "interactions": _interactions(asked, game, size),
-        "combinations": [
-            {"as_in_b": _names(asked.groups, place), "estimate": float(value)}
-            for place, value in enumerate(game.values)
-        ],
-    }
+        game = QuantileGame.of(rows, outcome.quantile, question.scenario.seed)
+    _refuse_undefined(question, game)
+    size = len(question.groups)
+    return Cruxes(
+        question,
+        a or game.combined(_one(0, size)),
+        b or game.combined(_one(-1, size)),
+        game.combined(_one(-1, size) - _one(0, size)),
+        _parts(question, game, rows),
+        _interactions(question, game),
+        tuple(map(float, game.values)),
+    )
 
 
-def _run(asked, threads, progress):
+def _run(question: Question, progress):
     """Values of every combination (combinations, worlds), and the estimates of both sides."""
-    scenarios = asked.scenarios
+    scenarios, outcome = question.scenarios, question.outcome
     rows = np.empty((len(scenarios), scenarios[0].worlds))
     ends: dict[int, Estimate | None] = {}
     for places in _alike(scenarios):
         policies = {str(place): scenarios[place].policies[str(place)] for place in places}
         some = replace(scenarios[places[0]], policies=policies)
+        rules = dict.fromkeys(policies, question.rule) if question.rule else {}
         store = in_memory(some)
-        fill_store(some, store, threads=threads, progress=progress)
+        fill_store(some, store, rules, question.threads, progress)
         worlds = dataset(store, some)
         for place in places:
-            rows[place] = values_of(worlds, str(place), asked.outcome)
+            rows[place] = values_of(worlds, str(place), outcome)
             if place in (0, len(scenarios) - 1):
-                ends[place] = _estimate(worlds, str(place), asked.outcome)
+                ends[place] = _estimate(worlds, str(place), outcome)
+                if ends[place]:
+                    side = "A" if place == 0 else "B"
+                    progress.finding(text.finding(side, outcome, ends[place]))
     return rows, (ends[0], ends[len(scenarios) - 1])
 
 
-def _alike(scenarios):
+def _alike(scenarios) -> Iterator[list[int]]:
     """Places of scenarios with the same settings of the run, not too many at a time."""
     kinds: dict[tuple, list[int]] = {}
     for place, one in enumerate(scenarios):
@@ -120,54 +196,59 @@ def _alike(scenarios):
 
 
 def _estimate(worlds, policy, outcome) -> Estimate | None:
-    """The outcome as a run counts it, since the game is played with counts; None where the game
-    tells it."""
+    """The outcome as a run counts it, since the game is played with counts; None of a quantile,
+    which the game itself estimates."""
     if outcome.threshold is None:
         return counted(worlds, policy, outcome.name)
     return None if outcome.quantile else proportion(values_of(worlds, policy, outcome))
 
 
-def _refuse_undefined(asked, game):
+def _refuse_undefined(question: Question, game):
     lacking = np.flatnonzero(np.isnan(game.values))
     if lacking.size == 0:
         return
-    moved = " and ".join(_names(asked.groups, lacking[0])) or "nothing"
-    why, other = why_absent(asked.outcome)
+    moved = " and ".join(_names(question.groups, lacking[0])) or "nothing"
+    why, other = why_absent(question.outcome)
     raise Refusal(
-        f"{asked.outcome.name} does not exist for {lacking.size} of {len(game.values)} "
-        f"combinations, such as {asked.ours.scenario.name} with {moved} of "
-        f"{asked.theirs.scenario.name}: {why}; ask for another outcome, such as {other}, or run "
+        f"{question.outcome.name} does not exist for {lacking.size} of {len(game.values)} "
+        f"combinations, such as {question.scenario.name} with {moved} of "
+        f"{question.other.name}: {why}; ask for another outcome, such as {other}, or run "
         "more worlds with --worlds"
     )
 
 
-def _groups(asked, game, size) -> dict:
+def _parts(question: Question, game, rows) -> tuple[Part, ...]:
+    """The part of each group, the greatest first."""
+    size = len(question.groups)
     weights = shapley_weights(size) / shapley_weights(size)[0].clip(0).sum()
-    return {
-        name: {
-            "shapley": _plain(game.combined(weights[k])),
-            "alone": _plain(game.combined(_one(2**k, size) - _one(0, size))),
-            "last": _plain(game.combined(_one(-1, size) - _one(2**size - 1 - 2**k, size))),
-            "parameters": {d.key: [d.ours, d.theirs] for d in differing_here},
-        }
-        for k, (name, differing_here) in enumerate(asked.groups.items())
-    }
+    parts = [
+        Part(
+            name,
+            tuple(differing),
+            game.combined(weights[k]),
+            game.combined(_one(2**k, size) - _one(0, size)),
+            game.combined(_one(-1, size) - _one(2**size - 1 - 2**k, size)),
+            _changes_no_world(rows, k),
+        )
+        for k, (name, differing) in enumerate(question.groups.items())
+    ]
+    return tuple(sorted(parts, key=lambda one: -abs(one.shapley.estimate)))
 
 
-def _idle(rows, k) -> bool:
+def _changes_no_world(rows, k) -> bool:
     """Whether group k changes the outcome of no world, whatever the others are."""
     places = np.arange(len(rows))
     without = places[places >> k & 1 == 0]
     return np.array_equal(rows[without], rows[without | 1 << k], equal_nan=True)
 
 
-def _interactions(asked, game, size) -> list[dict]:
-    names = list(asked.groups)
-    found = [
-        {"groups": [names[i], names[j]], **_plain(game.combined(weights))}
-        for (i, j), weights in interaction_weights(size).items()
+def _interactions(question: Question, game) -> tuple[Interaction, ...]:
+    names = list(question.groups)
+    pairs = [
+        Interaction((names[i], names[j]), game.combined(weights))
+        for (i, j), weights in interaction_weights(len(names)).items()
     ]
-    return sorted(found, key=lambda one: -abs(one["estimate"]))
+    return tuple(sorted(pairs, key=lambda one: -abs(one.estimate.estimate)))
 
 
 def _one(place, size) -> np.ndarray:
@@ -180,10 +261,6 @@ def _names(groups, place) -> list[str]:
     return [name for k, name in enumerate(groups) if place >> k & 1]
 
 
-def _side(side: Side, found: Estimate) -> dict:
+def _side(side: Side, estimate: Estimate) -> dict:
     about = {"scenario": side.scenario.name, "source": side.scenario.source}
-    return {**about, "policy": side.policy, **_plain(found)}
-
-
-def _plain(found: Estimate) -> dict:
-    return found._asdict()
+    return {**about, "policy": side.policy, **estimate._asdict()}

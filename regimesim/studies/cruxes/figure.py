@@ -1,8 +1,9 @@
-"""From one scenario's outcome to another's: what each group of parameters adds on the way."""
+"""The figure of cruxes: what each group adds, from one scenario's outcome to another's."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -18,7 +19,7 @@ from regimesim.plots.style import (
 
 UP, DOWN, SIDE = INKS[2], INKS[1], "#7F7F7F"
 STRIPE = "#F3F3F5"
-MOST_TOLD = 2  # parameters of a group that are told
+MOST_NAMED = 2  # parameters of a group that are told
 # Of the figure, in inches of paper: a row, what is around the panel, and a letter of a name.
 ROW, HEAD, FOOT, RIGHT, LETTER = 0.4, 0.25, 0.8, 0.65, 0.064
 WIDEST, HALF = 2.6, 0.45  # for the names: inches, and a share of the width
@@ -29,52 +30,62 @@ READ = (
 
 
 @styled
-def cruxes(found, ax=None):
-    """A bar a group of parameters, each beginning where the one above it ends: from the
+def cruxes(content: dict, ax=None):
+    """Draw a bar a group of parameters, each beginning where the one above it ends: from the
     outcome of scenario a, at the top, to that of b.
 
-    found: the content of cruxes.json, or the table of `regimesim.cruxes`.
+    Parameters
+    ----------
+    content : dict
+        The content of cruxes.json.
+    ax : Axes, optional
+        By default that of a new figure.
+
+    Returns
+    -------
+    Axes
     """
-    found = getattr(found, "attrs", found)
-    room = min(WIDEST, HALF * width_for(2) / scale())
-    rows = _labels(found, int(room / LETTER))
+    widest = min(WIDEST, HALF * width_for(2) / scale())
+    rows = _labels(content, int(widest / LETTER))
     figure = None
     if ax is None:
         figure, ax = _panel(rows)
-    factor, sign = (100, " %") if found.get("unit", "1") == "1" else (1, "")
-    groups, last = list(found["groups"].values()), len(rows) - 1
+    factor, sign = (100, " %") if content.get("unit", "1") == "1" else (1, "")
+    groups, last = list(content["groups"].values()), len(rows) - 1
     for k in range(0, len(rows), 2):
         ax.axhspan(k - 0.5, k + 0.5, color=STRIPE, linewidth=0, zorder=0)
-    so_far = factor * found["a"]["estimate"]
-    _draw_side(ax, 0, found["a"], factor)
+    so_far = factor * content["a"]["estimate"]
+    _draw_side(ax, 0, content["a"], factor)
     for place, group in enumerate(groups, 1):
         so_far = _draw_group(ax, place, so_far, group["shapley"], factor)
-    _draw_side(ax, last, found["b"], factor)
-    _tell(ax, found, factor, sign)
+    _draw_side(ax, last, content["b"], factor)
+    _write_numbers(ax, content, factor, sign)
     ax.set_yticks(range(len(rows)), rows, fontsize=points(8))
     ax.set_ylim(last + 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    unit = {"1": " (%)"}.get(found.get("unit", "1"), f" ({found.get('unit')})")
-    ax.set_xlabel(f"{words(found['outcome'])}{unit}")
-    finish(figure, [ax], found, READ.format(words=found.get("words", words(found["outcome"]))))
+    unit = {"1": " (%)"}.get(content.get("unit", "1"), f" ({content.get('unit')})")
+    ax.set_xlabel(f"{words(content['outcome'])}{unit}")
+    finish(
+        figure, [ax], content, READ.format(words=content.get("words", words(content["outcome"])))
+    )
     return ax
 
 
-def _labels(found, letters) -> list[str]:
+def _labels(content, letters) -> list[str]:
     """The name of each row, and in a second line what differs."""
-    sides = [_side(name.upper(), found[name], letters) for name in "ab"]
+    sides = [_side(name.upper(), content[name], letters) for name in "ab"]
     groups = []
-    for name, group in found["groups"].items():
+    for name, group in content["groups"].items():
         groups.append(f"{shortened(name, letters)}\n{_differing(group['parameters'], letters)}")
     return [sides[0], *groups, sides[1]]
 
 
 def _differing(parameters, letters) -> str:
     """What differs, with its values where there is room for them."""
-    told = [_change(key, *values) for key, values in parameters.items()]
+    full = [_change(key, *values) for key, values in parameters.items()]
     bare = [key.rpartition(".")[2] for key in parameters]
-    wanted = ((told, MOST_TOLD), (told, 1), (bare, MOST_TOLD), (bare, 1))
+    wanted = ((full, MOST_NAMED), (full, 1), (bare, MOST_NAMED), (bare, 1))
     lines = [_listed(some, most) for some, most in wanted]
     return next((line for line in lines if len(line) <= letters), shortened(lines[-1], letters))
 
@@ -137,17 +148,17 @@ def _whisker(ax, place, low, high, factor, ink):
         ax.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], zorder=4, **bar)
 
 
-def _tell(ax, found, factor, sign):
+def _write_numbers(ax, content, factor, sign):
     """Write each row's number at the right edge."""
-    ends = [factor * found[name]["estimate"] for name in "ab"]
-    steps = [factor * group["shapley"]["estimate"] for group in found["groups"].values()]
+    ends = [factor * content[name]["estimate"] for name in "ab"]
+    steps = [factor * group["shapley"]["estimate"] for group in content["groups"].values()]
     largest = max(map(abs, [*ends, *steps])) or 1
     digits = max(0, 2 - int(np.floor(np.log10(largest))))  # three of the largest
-    told = [f"{ends[0]:.{digits}f}{sign}"]
-    told += [_signed(step, digits) for step in steps]
-    told += [f"{ends[1]:.{digits}f}{sign}"]
+    numbers = [f"{ends[0]:.{digits}f}{sign}"]
+    numbers += [_signed(step, digits) for step in steps]
+    numbers += [f"{ends[1]:.{digits}f}{sign}"]
     across = ax.get_yaxis_transform()
-    for place, text in enumerate(told):
+    for place, text in enumerate(numbers):
         look = {"fontsize": points(8), "va": "center", "ha": "left"}
         ax.text(1.02, place, text, transform=across, **look)
 
@@ -166,3 +177,6 @@ def _panel(rows):
     left = (0.15 + LETTER * longest) * unit
     box = (left, FOOT * unit, width - left - RIGHT * unit, ROW * len(rows) * unit)
     return figure, figure.add_axes(np.array(box) / [width, height, width, height])
+
+
+FIGURES = (Drawing("cruxes", cruxes, ("cruxes",)),)

@@ -14,7 +14,7 @@ RUN = "run"
 SETTINGS = ("start", "months", "labs", "systems")
 TABLE, PARAMETER = "table", "parameter"
 MOST = 10  # groups, of which every combination is run
-MOST_TOLD = 3  # contradictions
+MOST_NAMED = 3  # contradictions
 
 
 class Differing(NamedTuple):
@@ -49,16 +49,16 @@ class Side(NamedTuple):
 
 def differing(ours: Side, theirs: Side) -> list[Differing]:
     """Everything that differs, settings of the run first, then in declared order."""
-    found = []
+    different = []
     for name in SETTINGS:
         here, there = (getattr(side.scenario, name) for side in (ours, theirs))
         if here != there:
-            found.append(Differing(name, RUN, here, there))
+            different.append(Differing(name, RUN, here, there))
     for key, here, there, switched in _compared(ours.tables, theirs.tables):
         table = key if switched else key.rpartition(".")[0]
         own = ours.sets(key) or theirs.sets(key)
-        found.append(Differing(key, f"policy: {table}" if own else table, here, there))
-    return found
+        different.append(Differing(key, f"policy: {table}" if own else table, here, there))
+    return different
 
 
 def _compared(ours: Group, theirs: Group, prefix=""):
@@ -85,7 +85,7 @@ def _switched(table: Group | None):
 
 
 def grouped(
-    found: list[Differing], by: str = TABLE, groups: Mapping[str, Iterable[str]] | None = None
+    different: list[Differing], by: str = TABLE, groups: Mapping[str, Iterable[str]] | None = None
 ) -> dict[str, list[Differing]]:
     """What differs, by the name of its group.
 
@@ -102,19 +102,19 @@ def grouped(
     chosen, lines, groups = {}, [], listed(groups)
     for name, keys in groups.items():
         for key in keys:
-            inside = [one.key for one in found if _within(one, key)]
-            lines += [] if inside else [f"--group {name}: {_not_differing(key, found)}"]
+            inside = [one.key for one in different if _within(one, key)]
+            lines += [] if inside else [f"--group {name}: {_not_differing(key, different)}"]
             for own in inside:
                 if chosen.setdefault(own, name) != name:
                     lines.append(f"--group {name}: {own} is in group '{chosen[own]}' already")
     if lines:
         raise Refusal(lines)
     names = {TABLE: lambda one: one.table, PARAMETER: lambda one: one.key}
-    parted = _parted(found, chosen, names[by])
+    parted = _parted(different, chosen, names[by])
     if len(parted) > MOST and by == TABLE:
         names[by] = lambda one: one.table.partition(".")[0]
-        parted = _parted(found, chosen, names[by])
-    _refuse_taken(found, chosen, groups, names[by])
+        parted = _parted(different, chosen, names[by])
+    _refuse_taken(different, chosen, groups, names[by])
     if len(parted) > MOST:
         advice = "put some together with --group NAME=KEY,KEY"
         advice += ", or leave out --by parameter" if by == PARAMETER else ""
@@ -132,23 +132,23 @@ def listed(groups: Mapping[str, Iterable[str]] | None) -> dict[str, list[str]]:
         raise Refusal(
             f"--group: found {shown(groups)}; expected keys by name, as in {{'mind': ['goals']}}"
         )
-    found, lines = {}, []
+    keys_of, lines = {}, []
     for name, keys in (groups or {}).items():
-        found[name] = [keys] if isinstance(keys, str) else keys
-        if not isinstance(keys, Iterable) or not all(isinstance(x, str) for x in found[name]):
+        keys_of[name] = [keys] if isinstance(keys, str) else keys
+        if not isinstance(keys, Iterable) or not all(isinstance(x, str) for x in keys_of[name]):
             lines.append(f"--group {name}: found {shown(keys)}; allowed are names of parameters")
-        elif not (keys := list(found[name])):
+        elif not (keys := list(keys_of[name])):
             lines.append(f"--group {name}: names nothing; name a parameter or a table")
         else:
-            found[name] = keys
+            keys_of[name] = keys
     if lines:
         raise Refusal(lines)
-    return found
+    return keys_of
 
 
-def _refuse_taken(found, chosen, groups, name_of):
+def _refuse_taken(different, chosen, groups, name_of):
     """Refuse groups of the user that would swallow what merely has their name."""
-    left = {name_of(one) for one in found if one.key not in chosen}
+    left = {name_of(one) for one in different if one.key not in chosen}
     if taken := [name for name in groups if name in left]:
         raise Refusal(
             f"--group {name}: a table or parameter has that name, and not all of it is in the "
@@ -157,9 +157,9 @@ def _refuse_taken(found, chosen, groups, name_of):
         )
 
 
-def _parted(found, chosen, name_of) -> dict[str, list[Differing]]:
+def _parted(different, chosen, name_of) -> dict[str, list[Differing]]:
     parted: dict[str, list[Differing]] = {}
-    for one in found:
+    for one in different:
         parted.setdefault(chosen.get(one.key) or name_of(one), []).append(one)
     return parted
 
@@ -170,8 +170,8 @@ def _within(one: Differing, key: str) -> bool:
     )
 
 
-def _not_differing(key, found):
-    names = dict.fromkeys([one.key for one in found] + [one.table for one in found])
+def _not_differing(key, different):
+    names = dict.fromkeys([one.key for one in different] + [one.table for one in different])
     return f"{shown(key)} does not differ; the nearest that does is '{nearest(key, names)}'"
 
 
@@ -181,36 +181,36 @@ def combinations(ours: Side, theirs: Side, groups: Mapping[str, list]) -> list[S
 
     Raises Refusal where values of both sides contradict each other.
     """
-    names, found, mistakes = list(groups), [], {}
+    names, scenarios, mistakes = list(groups), [], {}
     base, other = plain(ours.tables), plain(theirs.tables)
     for place in range(2 ** len(names)):
         moved = [name for k, name in enumerate(names) if place >> k & 1]
         keys = [one for name in moved for one in groups[name]]
         settings = {one.key: one.theirs for one in keys if one.table == RUN}
-        given = base
+        values = base
         for one in keys:
-            given = given if one.table == RUN else _moved(given, other, one.key.split("."))
-        tables, wrong = read(Tables, given)
+            values = values if one.table == RUN else _moved(values, other, one.key.split("."))
+        tables, wrong = read(Tables, values)
         for mistake in wrong:
             line = f"{'.'.join(mistake.path)}: {mistake.reason}"
             mistakes.setdefault(line, " and ".join(moved))
         name = str(place)
-        raw = {**ours.scenario.raw, "policies": {name: given}}
-        found.append(replace(ours.scenario, policies={name: tables}, raw=raw, **settings))
+        raw = {**ours.scenario.raw, "policies": {name: values}}
+        scenarios.append(replace(ours.scenario, policies={name: tables}, raw=raw, **settings))
     if mistakes:
         raise Refusal(
             f"with {moved} of the other side, {line}; put what belongs together into one group "
             "with --group NAME=KEY,KEY"
-            for line, moved in list(mistakes.items())[:MOST_TOLD]
+            for line, moved in list(mistakes.items())[:MOST_NAMED]
         )
-    return found
+    return scenarios
 
 
-def _moved(given: Mapping, other: Mapping, path: list[str]) -> dict:
-    """`given` with the entry at `path` as it is in `other`, absent where it is absent."""
-    (name, *rest), changed = path, dict(given)
+def _moved(values: Mapping, other: Mapping, path: list[str]) -> dict:
+    """`values` with the entry at `path` as it is in `other`, absent where it is absent."""
+    (name, *rest), changed = path, dict(values)
     if rest:
-        changed[name] = _moved(given[name], other[name], rest)
+        changed[name] = _moved(values[name], other[name], rest)
     elif name in other:
         changed[name] = other[name]
     else:

@@ -1,12 +1,13 @@
 """What `cruxes` is asked: two scenarios, an outcome, and groups of what differs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from regimesim.analysis.outcome import Outcome, read_outcome
-from regimesim.ensemble.ensemble import as_scenario
-from regimesim.errors import Refusal, shown
+from regimesim.ensemble.ensemble import as_scenario, select_one
+from regimesim.errors import Refusal, gathering, shown
+from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario, load, prepare
 from regimesim.studies.cruxes.groups import (
     TABLE,
@@ -18,54 +19,71 @@ from regimesim.studies.cruxes.groups import (
 )
 
 
-class Asked(NamedTuple):
-    """A question about two sides, checked; `scenarios` are those of every combination."""
+@dataclass(frozen=True)
+class Question:
+    """Which of `groups` make two sides disagree on `outcome`.
+
+    `scenarios` are those of every combination of groups, in their order; `other` is the second
+    scenario as it was before it got the worlds and the seed of the first; `rule` is the policy
+    where it is written in Python.
+    """
 
     ours: Side
     theirs: Side
     outcome: Outcome
-    groups: dict[str, list[Differing]]
-    scenarios: list[Scenario]
+    groups: Mapping[str, list[Differing]]
+    scenarios: tuple[Scenario, ...] = field(repr=False)
+    other: Scenario = field(repr=False)
+    rule: Policy | None = None
+    threads: int | None = None
 
     @property
-    def all_worlds(self) -> int:
-        """How many worlds are run."""
-        return len(self.scenarios) * self.ours.scenario.worlds
+    def scenario(self) -> Scenario:
+        """The first scenario, whose worlds are run."""
+        return self.ours.scenario
+
+    @property
+    def folder(self) -> str:
+        return f"{self.scenario.name}-{self.other.name}-cruxes"
+
+    @property
+    def total(self) -> int:
+        return len(self.scenarios) * self.scenario.worlds
+
+    @property
+    def more(self) -> dict:
+        """What the manifest holds besides: the second scenario."""
+        return {"other": {"scenario": self.other.resolved(), "given": self.other.raw}}
 
 
 def ask(
     a,
     b,
     outcome: str,
-    policy: str | None = None,
+    policies: Iterable[str | Policy] = (),
     by: str = TABLE,
     groups: Mapping[str, Iterable[str]] | None = None,
-) -> Asked:
-    """The question, checked; raises Refusal with every mistake in it.
-
-    a, b: scenarios; both are run in the worlds of `a` · policy: one that both have, else the
-    first of each.
-    """
-    a, b, lines = as_scenario(a), as_scenario(b), []
-    sides = []
-    for scenario in (a, replace(as_scenario(b), worlds=a.worlds, seed=a.seed)):
-        name = policy or next(iter(scenario.policies))
-        try:
-            sides.append(Side(scenario.choose([name]), name))
-        except Refusal as refusal:
-            lines += refusal.lines
-    try:
-        asked = read_outcome(outcome)
-    except Refusal as refusal:
-        lines += refusal.lines
+    threads: int | None = None,
+) -> Question:
+    """Check everything that `cruxes` is asked; see there.  Raises Refusal."""
+    a, other, lines = as_scenario(a), as_scenario(b), []
+    sides, rules = [], {}
+    for scenario in (a, replace(other, worlds=a.worlds, seed=a.seed)):
+        with gathering(lines):
+            chosen, rules = select_one(scenario, policies)
+            sides.append(Side(chosen, next(iter(chosen.policies))))
+    with gathering(lines):
+        chosen_outcome = read_outcome(outcome)
     if lines:
-        raise Refusal(lines)
-    found = differing(*sides)
-    if not found:
+        raise Refusal(dict.fromkeys(lines))
+    everything = differing(*sides)
+    if not everything:
         names = " and ".join(f"{side.scenario.source}, policy '{side.policy}'" for side in sides)
         raise Refusal(f"{names}: nothing differs, so there is nothing to disagree about")
-    parted = grouped(found, by, groups)
-    return Asked(*sides, asked, parted, combinations(*sides, parted))
+    parts = grouped(everything, by, groups)
+    scenarios = tuple(combinations(*sides, parts))
+    rule = next(iter(rules.values()), None)
+    return Question(*sides, chosen_outcome, parts, scenarios, other, rule, threads)
 
 
 def read_groups(texts: Iterable[str]) -> dict[str, list[str]]:
@@ -85,13 +103,13 @@ def read_groups(texts: Iterable[str]) -> dict[str, list[str]]:
     return groups
 
 
-def _read(a, b, settings) -> tuple[Scenario, Scenario]:
-    found, lines = [], []
-    for read in (lambda: prepare(a, settings), lambda: load(b)):
-        try:
-            found.append(read())
-        except Refusal as refusal:
-            lines += refusal.lines
+def read_pair(a: Path, b: Path, settings: Iterable[str]) -> list[Scenario]:
+    """The scenarios in two files, the first with settings; mistakes of both come at once."""
+    scenarios, lines = [], []
+    with gathering(lines):
+        scenarios.append(prepare(a, settings))
+    with gathering(lines):
+        scenarios.append(load(b))
     if lines:
         raise Refusal(lines)
-    return found[0], found[1]
+    return scenarios

@@ -1,0 +1,1 @@
+"""Under which assumptions a policy fails: scenario discovery with PRIM."""

@@ -15,7 +15,7 @@ FEWEST = 40  # worlds that fail, and that do not: fewer cannot shape a box and j
 MOST_BOXES = 3
 
 
-class Found(NamedTuple):
+class JudgedBox(NamedTuple):
     """A box, and what it holds of the worlds of the other half that lie in no box before it.
 
     mass: its share of these worlds · density: the share of its worlds that fail · coverage:
@@ -39,7 +39,7 @@ class Boxes(NamedTuple):
     is the share of all worlds of both halves that fail."""
 
     failing: Estimate
-    found: tuple[Found, ...]
+    judged: tuple[JudgedBox, ...]
     density: Estimate
     coverage: Estimate
 
@@ -64,27 +64,27 @@ def find_boxes(
     5 %), and denser than all worlds; at the first that is not, the search ends.
     """
     shaping, judging = (x[0::2], fails[0::2]), (x[1::2], fails[1::2])
-    failures, found, left = int(judging[1].sum()), [], judging
-    while len(found) < MOST_BOXES and _enough(shaping[1]) and len(left[1]):
+    failures, judged, left = int(judging[1].sum()), [], judging
+    while len(judged) < MOST_BOXES and _enough(shaping[1]) and len(left[1]):
         one = _find_one(shaping, left, failures, least_density, confidence)
         if not one.box.limits() or one.p > ERROR:
             break
         if one.density.estimate <= judging[1].mean():
             break
-        found.append(one)
+        judged.append(one)
         shaping, left = (_outside(one.box, some) for some in (shaping, left))
     inside = len(judging[1]) - len(left[1])
     caught = failures - int(left[1].sum())
     together = share(caught, inside, confidence), share(caught, failures, confidence)
     failing = share(int(fails.sum()), len(fails), confidence)
-    return Boxes(failing, tuple(found), *together)
+    return Boxes(failing, tuple(judged), *together)
 
 
 def _enough(fails) -> bool:
     return min(fails.sum(), (~fails).sum()) >= FEWEST // 2
 
 
-def _find_one(shaping, left, failures, least_density, confidence) -> Found:
+def _find_one(shaping, left, failures, least_density, confidence) -> JudgedBox:
     from scipy.special import bdtrc
 
     result = search(*shaping, least_density)
@@ -92,7 +92,7 @@ def _find_one(shaping, left, failures, least_density, confidence) -> Found:
     inside = box.holds(x)
     count, failed = int(inside.sum()), int(fails[inside].sum())
     by_chance = float(bdtrc(failed - 1.0, count, fails.mean())) if failed else 1.0
-    return Found(
+    return JudgedBox(
         box,
         share(count, len(fails), confidence),
         share(failed, count, confidence),

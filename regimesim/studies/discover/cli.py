@@ -43,11 +43,12 @@ def discover(
     out: folder_else("outputs/<name>-discover") = None,
 ):
     """Find the assumptions under which a policy fails."""
-    from regimesim.studies.discover.compute import run_discovery
+    from regimesim.studies.discover.question import ask, read_source
+    from regimesim.studies.study import carry_out
 
-    given = all_settings(settings, worlds, seed)
-    options = {"density": density, "threads": threads, "out": out, "command": sys.argv[1:]}
-    run_discovery(file, given, policy or (), over or (), outcome, **options)
+    source = read_source(file, all_settings(settings, worlds, seed))
+    question = ask(source, policy or (), over, outcome, density, threads)
+    carry_out("discover", question, out, sys.argv[1:])
 
 
 COMMANDS = (discover,)

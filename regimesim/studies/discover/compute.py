@@ -1,106 +1,183 @@
-"""`regimesim discover`: under which assumptions a policy fails, told and written down.
+"""Under which assumptions a policy fails.
 
 Uncertain parameters are drawn once a world, so every world is a sample: of assumptions, and
 of whether the policy failed under them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from regimesim.ensemble.datasets import about_run
-from regimesim.ensemble.ensemble import as_scenario
-from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.errors import Refusal
-from regimesim.studies.discover.boxes import FEWEST, find_boxes, worlds_needed
-from regimesim.studies.discover.question import _check, _living, _of_file, _of_run
-from regimesim.studies.discover.samples import Sample
-from regimesim.studies.discover.text import _worlds, plain, told
-from regimesim.studies.ranges import drawn_over
-from regimesim.studies.study import answered, folder_for, where_numbers_are, write_answer
-
-MAKER = "regimesim discover"
-NAME = "discover.json"
+from regimesim.model.oversight.policy import Policy
+from regimesim.results.progress import Progress, as_progress
+from regimesim.results.reading import open_run
+from regimesim.studies.discover import text
+from regimesim.studies.discover.boxes import FEWEST, Boxes, find_boxes, worlds_needed
+from regimesim.studies.discover.question import Question, ask
+from regimesim.studies.discover.samples import Sample, run_sample, saved_sample
 
 
-def run_discovery(file, settings=(), policies=(), over=(), outcome="no_takeover", **options):
-    """Find boxes of assumptions in which policies fail, write what was found, and print it.
+@dataclass(frozen=True)
+class Failures:
+    """The boxes in which one policy fails, and the sample that they were made from."""
 
-    file: a scenario, or the folder of a run · settings: `KEY=VALUE` · policies: their names,
-    else all · over: `KEY=LOW:HIGH`, parameters to draw uniformly · outcome: a share; worlds
-    that it does not count fail · options: `density`, the least of a box, `out`, `threads`,
-    and `command` for the manifest.  Raises Refusal for what cannot be used.
+    policy: str
+    boxes: Boxes
+    sample: Sample
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """Under which assumptions policies fail: `Failures` a policy, by name.
+
+    Attributes
+    ----------
+    question : Question
+        What was asked.
+    failures : tuple of Failures
+        In the order of the scenario's policies.
+    left_out : dict
+        By policy, why it has no answer.
     """
-    file, density, threads = Path(file), options.get("density"), options.get("threads")
-    _check(outcome, density)
-    worlds_of = _of_run if file.is_dir() else _of_file
-    with worlds_of(file, settings, policies, over, threads) as (scenario, sample):
-        target = folder_for(options.get("out"), f"{scenario.name}-discover")
-        with answered(target, MAKER, scenario, threads, options.get("command", ())) as folder:
-            found = _boxes(scenario, sample, outcome, density, policies)
-            write_answer(folder, "discover", found, ["boxes"])
-    print(told(found))
-    print(f"\n{where_numbers_are(target / NAME)}")
+
+    question: Question
+    failures: tuple[Failures, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, policy: str) -> Failures:
+        return {one.policy: one for one in self.failures}[policy]
+
+    def to_dict(self) -> dict:
+        """The content of discover.json."""
+        return {
+            **about_run(self.question.scenario),
+            "outcome": self.question.outcome,
+            "policies": {one.policy: text.plain(one.boxes, one.sample) for one in self.failures},
+            "left_out": dict(self.left_out),
+        }
+
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+        """A row for each box of each policy: its limits in words; density, coverage and mass,
+        each with `_low` and `_high`; and p."""
+        import pandas
+
+        rows = []
+        for policy, content in self.to_dict()["policies"].items():
+            for number, box in enumerate(content["boxes"], 1):
+                row = {"policy": policy, "box": number, "condition": box["condition"]}
+                for name in ("density", "coverage", "mass"):
+                    row[name] = box[name]["estimate"]
+                    row |= {f"{name}_{end}": box[name][end] for end in ("low", "high")}
+                rows.append({**row, "p": box["p"]})
+        return pandas.DataFrame(rows)
+
+    def text(self) -> str:
+        """The boxes in words and tables, in lines of at most 80 columns."""
+        return text.text(self.to_dict())
+
+    def plot(self, ax=None):
+        """Draw how boxes were peeled, and their limits (`ax`: two axes a policy); returns the
+        axes."""
+        from regimesim.studies.discover.figure import boxes
+
+        return boxes(self.to_dict(), ax)
 
 
 def discover(
     scenario,
-    policies: Iterable[str] = (),
-    over: Mapping[str, tuple[float, float]] | None = None,
+    policies: Iterable[str | Policy] = (),
+    over: Mapping[str, object] | Iterable[str] | None = None,
     outcome: str = "no_takeover",
     density: float | None = None,
     threads: int | None = None,
-) -> dict:
-    """The content of discover.json: boxes of assumptions in which policies fail.
+    progress: Callable[[int], object] | None = None,
+) -> Discovery:
+    """Find boxes of assumptions in which policies fail.
 
-    scenario: a Scenario, a path or a mapping · over: range by dotted key, of parameters to draw
-    uniformly · the rest as for `run_discovery`.  Raises Refusal where nothing can be found.
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario, or the folder of a run, whose saved worlds are then the samples.
+    policies : iterable of str or Policy
+        Names of the scenario's policies, or policies written in Python; by default every
+        policy of the scenario of which enough worlds fail.
+    over : mapping or iterable of str, optional
+        Parameters to draw uniformly, {"feedback.density": (0.3, 1)} or texts.
+    outcome : str
+        A share, such as "no_takeover": a world fails where it is 0.
+    density : float, optional
+        The least share of failures in a box, 0 to 1; by default halfway from that of all
+        worlds to that of the densest box.
+    threads : int, optional
+        By default one a core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+
+    Returns
+    -------
+    Discovery
+        Up to three boxes a policy, with 95 % intervals from worlds that had no part in
+        shaping them.
+
+    Raises
+    ------
+    Refusal
+        Before anything runs; and where too few worlds fail, or too many, under a policy that
+        was named or under all of them.
+
+    References
+    ----------
+    Friedman and Fisher 1999, Statistics and Computing 9:123; Bryant and Lempert 2010,
+    Technological Forecasting and Social Change 77:34.
     """
-    _check(outcome, density)
-    scenario = as_scenario(scenario)
-    policies = (policies,) if isinstance(policies, str) else tuple(policies)
-    scenario = drawn_over(scenario.choose(policies) if policies else scenario, over or {})
-    with _living(scenario, threads) as (scenario, sample):
-        return _boxes(scenario, sample, outcome, density, policies)
+    question = ask(scenario, policies, over, outcome, density, threads)
+    return compute(question, as_progress(progress))
 
 
-def _boxes(scenario, sample: Callable[[str, str], Sample], outcome, density, named) -> dict:
-    """The content of discover.json; policies of which nothing can be asked are left out,
-    unless they were named."""
-    reasons, found = {}, {}
-    for policy, tables in scenario.policies.items():
-        if not uncertain(tables):
-            reasons[policy] = f"no parameter is uncertain under '{policy}'; name some with --over"
-    if reasons and (named or len(reasons) == len(scenario.policies)):
-        raise Refusal(f"{scenario.source}: {reason}" for reason in reasons.values())
-    for policy in [name for name in scenario.policies if name not in reasons]:
-        some = sample(policy, outcome)
-        if reason := _too_few(policy, some, scenario, outcome):
-            reasons[policy] = reason
-            if named:
-                break
-            continue
-        boxes = find_boxes(some.x, some.fails, density, some.confidence)
-        found[policy] = plain(boxes, some)
-    if not found or (named and reasons):
-        raise Refusal(f"{scenario.source}: {reason}" for reason in reasons.values())
-    return {
-        **about_run(scenario),
-        "outcome": outcome,
-        "policies": found,
-        "left_out": reasons,
-    }
+def compute(question: Question, progress: Progress) -> Discovery:
+    """Look for boxes, for each policy."""
+    failures, left_out = [], dict(question.left_out)
+    source = question.scenario.source
+    with _sampling(question, progress) as sample_of:
+        for policy in question.scenario.policies:
+            sample = sample_of(policy)
+            if reason := _too_few(policy, sample, question):
+                if question.insist:
+                    raise Refusal(f"{source}: {reason}")
+                left_out[policy] = reason
+                continue
+            boxes = find_boxes(sample.x, sample.fails, question.density, sample.confidence)
+            failures.append(Failures(policy, boxes, sample))
+            progress.finding(text.finding(policy, boxes))
+    if not failures:
+        raise Refusal(f"{source}: {reason}" for reason in left_out.values())
+    return Discovery(question, tuple(failures), left_out)
 
 
-def _too_few(policy, sample, scenario, outcome) -> str | None:
-    """Why nothing can be found in a sample, or None."""
+@contextmanager
+def _sampling(question: Question, progress) -> Iterator[Callable[[str], Sample]]:
+    """What makes the sample of a policy: its worlds are run, or read from a saved run."""
+    scenario, outcome = question.scenario, question.outcome
+    if question.run:
+        with open_run(question.run) as run:
+            yield lambda policy: saved_sample(scenario, run["worlds"], policy, outcome)
+        return
+    rules, threads = question.rules, question.threads
+    yield lambda policy: run_sample(scenario, policy, outcome, rules, threads, progress)
+
+
+def _too_few(policy: str, sample: Sample, question: Question) -> str | None:
+    """Why no box can be looked for in a sample, or None."""
     n, failed, needed = len(sample.fails), int(sample.fails.sum()), worlds_needed(sample.fails)
     if needed == 0:
         return None
-    some, of = f"under '{policy}'", f"of {n:,} {_worlds(outcome)}"
+    some, of = f"under '{policy}'", f"of {n:,} {text.kind_of_worlds(question.outcome)}"
     if needed is None:
         return f"{some} {'all' if failed else 'none'} {of} fail, so nothing sets them apart"
     rarer, verb = (failed, "fail") if 2 * failed <= n else (n - failed, "do not fail")
-    worlds = -(-needed * scenario.worlds // n)
+    worlds = -(-needed * question.scenario.worlds // n)
     return (
         f"{some} {rarer:,} {of} {verb}, and {FEWEST} are needed: some {worlds:,} worlds "
         "(--worlds) would hold as many"

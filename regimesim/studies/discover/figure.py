@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -33,15 +34,30 @@ READ = (
 
 
 @styled
-def boxes(found: dict, axes=None):
-    """Trajectory and limits of the boxes in which policies fail, two panels a policy.
+def boxes(content: dict, axes=None):
+    """Draw trajectory and limits of the boxes in which policies fail, two panels a policy.
 
-    found: the content of discover.json · axes: two a policy.  The left panel shows density
-    (the share of a box's worlds that fail) against coverage (its share of all failures),
-    coloured by the number of parameters that are limited; the right one the limits.  Raises
-    ValueError where there are more or fewer axes.
+    The left panel shows density (the share of a box's worlds that fail) against coverage (its
+    share of all failures), coloured by the number of parameters that are limited; the right
+    one shows the limits.
+
+    Parameters
+    ----------
+    content : dict
+        The content of discover.json.
+    axes : array of Axes, optional
+        Two a policy; by default a new figure.
+
+    Returns
+    -------
+    array of Axes
+
+    Raises
+    ------
+    ValueError
+        Where there are more or fewer axes.
     """
-    policies, figure = found["policies"], None
+    policies, figure = content["policies"], None
     if axes is None:
         figure, axes = _panels(policies)
     axes = np.atleast_1d(axes).ravel()
@@ -55,7 +71,7 @@ def boxes(found: dict, axes=None):
     axes[-2].set_xlabel("coverage")
     axes[-1].set_xlabel("share of worlds with lower values")
     _legend(axes[0], policies.values())
-    finish(figure, axes, found, READ, columns=MOST + 1)
+    finish(figure, axes, content, READ, columns=MOST + 1)
     return axes
 
 
@@ -65,13 +81,13 @@ def _colour(dimensions):
 
 def _legend(ax, policies):
     """The colours of the steps of peeling, for the legend of the figure."""
-    found = {
+    counts = {
         min(step["pruned"]["dimensions"], MOST)
         for policy in policies
         for box in policy["boxes"][:1]
         for step in box["trajectory"]
     }
-    for k in sorted(found):
+    for k in sorted(counts):
         label = "no limit" if k == 0 else f"{k} limited" if k < MOST else f"{k} or more"
         ax.plot([], [], "o", color=_colour(k), markersize=points(4), label=label)
 
@@ -136,8 +152,8 @@ def _draw_limits(ax, policy):
         name = f"{shortened(f'{number}: {key}', letters - len(unit))}{unit}"
         ax.text(0, place - 0.24, name, fontsize=size, va="bottom", ha="left")
         small = {"fontsize": points(6.5), "va": "top", "color": SOFT}
-        told = {0.0: (low, "left"), 1.0: (high, "right")}
-        for at, (value, side) in told.items():
+        ends = {0.0: (low, "left"), 1.0: (high, "right")}
+        for at, (value, side) in ends.items():
             if all(abs(limit["worlds_below"] - at) > close for limit in sides.values()):
                 ax.text(at, place + 0.19, _end(value, low, high), ha=side, **small)
         for limit in sides.values():
@@ -171,3 +187,6 @@ def _panels(policies):
             box = (LEFT * unit + left, top, wide * inner, deep * unit)
             axes.append(figure.add_axes(np.array(box) / [width, height, width, height]))
     return figure, axes
+
+
+FIGURES = (Drawing("boxes", boxes, ("discover",)),)

@@ -32,8 +32,8 @@ class Box(NamedTuple):
 
     def limits(self) -> list[tuple[int, str]]:
         """(dimension, "low" or "high") of every end that is limited."""
-        found = [(side, k) for side in self._fields for k in self._limited(side)]
-        return sorted((int(k), side) for side, k in found)
+        ends = [(side, k) for side in self._fields for k in self._limited(side)]
+        return sorted((int(k), side) for side, k in ends)
 
     def dimensions(self) -> int:
         """How many dimensions are limited."""
@@ -107,23 +107,23 @@ def peel(x, fails, alpha: float = ALPHA, least_mass: float = LEAST_MASS) -> list
     trajectory = [measured(everything(x.shape[1]), x, fails)]
     inside, failing = x, fails
     while 0 < trajectory[-1].density < 1:
-        cut = _best_peel(inside, failing, alpha)
-        if cut is None or cut.kept.sum() < max(least_mass * len(x), 1):
+        best = _best_peel(inside, failing, alpha)
+        if best is None or best.kept.sum() < max(least_mass * len(x), 1):
             break
-        box = trajectory[-1].box.with_limit(cut.dimension, cut.side, cut.value)
-        inside, failing = inside[cut.kept], failing[cut.kept]
+        box = trajectory[-1].box.with_limit(best.dimension, best.side, best.value)
+        inside, failing = inside[best.kept], failing[best.kept]
         trajectory.append(measured(box, x, fails))
     return trajectory
 
 
-class _Cut(NamedTuple):
+class _Peel(NamedTuple):
     dimension: int
     side: str
     value: float
     kept: np.ndarray
 
 
-def _best_peel(inside, failing, alpha) -> _Cut | None:
+def _best_peel(inside, failing, alpha) -> _Peel | None:
     """The slice without which the rest is densest; of equal ones that which leaves most."""
     count = max(int(alpha * len(inside)), 1)
     if len(inside) <= count:
@@ -143,7 +143,7 @@ def _best_peel(inside, failing, alpha) -> _Cut | None:
         return None
     _, side, k, edge, kept = best
     neighbour = inside[kept, k].min() if side == "low" else inside[kept, k].max()
-    return _Cut(k, side, _between(edge, neighbour), kept)
+    return _Peel(k, side, _between(edge, neighbour), kept)
 
 
 def _between(outside: float, inside: float) -> float:
@@ -206,8 +206,8 @@ def quasi_p(box: Box, x, fails) -> dict[tuple[int, str], float]:
 def _outside(box, limits, x):
     """Which samples each limit keeps out: (limits, samples) of bool."""
     beyond = {"low": np.less_equal, "high": np.greater_equal}
-    found = [beyond[side](x[:, k], getattr(box, side)[k]) for k, side in limits]
-    return np.array(found, bool).reshape(len(limits), len(x))
+    outside = [beyond[side](x[:, k], getattr(box, side)[k]) for k, side in limits]
+    return np.array(outside, bool).reshape(len(limits), len(x))
 
 
 def _luck(outside, fails):

@@ -1,66 +1,137 @@
-"""What `discover` is asked: an outcome, and worlds that are run or were saved."""
+"""What `discover` is asked: an outcome, and worlds that will be run or were saved."""
 
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
 
 from regimesim.analysis.estimands import SHARES
-from regimesim.errors import Refusal, nearest, shown
-from regimesim.results.progress import compile_model, progress_bar
-from regimesim.results.reading import check_manifest, open_run
-from regimesim.scenario import parse, prepare
-from regimesim.studies.discover.samples import live_sample, sample_of
-from regimesim.studies.ranges import drawn_over, read_ranges
+from regimesim.ensemble.ensemble import as_scenario, select
+from regimesim.ensemble.parameter_sampling import uncertain
+from regimesim.errors import Refusal, gathering, nearest, shown
+from regimesim.model.oversight.policy import Policy
+from regimesim.results.reading import check_manifest
+from regimesim.scenario import Scenario, parse, prepare
+from regimesim.scenario.parameters import declarations
+from regimesim.studies.ranges import read_ranges
+
+OF_A_POLICY = re.compile(r"^policies\.[^.]+\.")
 
 
-def _check(outcome, density):
-    lines = []
+@dataclass(frozen=True)
+class Question:
+    """Under which assumptions the policies of `scenario` fail at `outcome`.
+
+    `density` is the least share of failures in a box, None for halfway to the densest box;
+    `rules` are the policies written in Python, by name; `left_out` says, by policy, why it
+    cannot be answered; with `insist` such a policy is refused, because it was named; `run` is
+    the folder of a run whose saved worlds are the samples.
+    """
+
+    scenario: Scenario
+    outcome: str = "no_takeover"
+    density: float | None = None
+    rules: Mapping[str, Policy] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    insist: bool = False
+    run: Path | None = None
+    threads: int | None = None
+
+    @property
+    def folder(self) -> str:
+        return f"{self.scenario.name}-discover"
+
+    @property
+    def total(self) -> int:
+        """No worlds where those of a saved run are the samples."""
+        return 0 if self.run else self.scenario.worlds * len(self.scenario.policies)
+
+
+def ask(
+    scenario,
+    policies: Iterable[str | Policy] = (),
+    over: Mapping[str, object] | Iterable[str] | None = None,
+    outcome: str = "no_takeover",
+    density: float | None = None,
+    threads: int | None = None,
+) -> Question:
+    """Check everything that `discover` is asked; see there.  Raises Refusal."""
+    lines: list[str] = []
     if outcome not in SHARES:
         close, known = nearest(str(outcome), SHARES), ", ".join(SHARES)
         lines.append(f"--outcome: no share {shown(outcome)}; the nearest is '{close}', of {known}")
     if density is not None and not 0 < density <= 1:
         lines.append(f"--density: found {shown(density)}; allowed is more than 0 and at most 1")
+    run = Path(scenario) if is_folder(scenario) else None
+    if run:
+        scenario = parse(check_manifest(run)["scenario"], str(run))
+        lines += _changes(run, policies, over, threads)
+        if lines:
+            raise Refusal(lines)
+    scenario = as_scenario(scenario)
+    rules: Mapping[str, Policy] = {}
+    with gathering(lines):
+        scenario, rules = select(scenario, policies)
+    with gathering(lines):
+        scenario = drawn_over(scenario, over or ())
     if lines:
         raise Refusal(lines)
+    left_out = {
+        name: f"no parameter is uncertain under '{name}'; name some with --over"
+        for name, tables in scenario.policies.items()
+        if not uncertain(tables)
+    }
+    left, insist = [name for name in scenario.policies if name not in left_out], bool(policies)
+    if left_out and (insist or not left):
+        raise Refusal(f"{scenario.source}: {reason}" for reason in left_out.values())
+    scenario = scenario.choose(left)
+    return Question(scenario, outcome, density, rules, left_out, insist, run, threads)
 
 
-def _of_file(file, settings, policies, over, threads):
-    """A scenario, and how to sample each of its policies: its worlds are lived through."""
-    scenario, lines = None, []
-    try:
-        scenario = prepare(file, settings, policies)
-    except Refusal as refusal:
-        lines += refusal.lines
-    try:  # what is wrong with the ranges is told too where a policy is
-        drawn = drawn_over(scenario or prepare(file, settings), read_ranges(over))
-    except Refusal as refusal:
-        lines += refusal.lines
+def read_source(file: Path, settings: Iterable[str]) -> Scenario | Path:
+    """What the command line names: a scenario with settings, or the folder of a run."""
+    if not is_folder(file):
+        return prepare(file, settings)
+    if settings:
+        raise Refusal(_already_run(file, "--set, --worlds or --seed"))
+    return file
+
+
+def is_folder(scenario) -> bool:
+    """Whether a folder is named instead of a scenario."""
+    return isinstance(scenario, str | PathLike) and Path(scenario).is_dir()
+
+
+def _changes(run, policies, over, threads):
+    """A sentence for everything that would need the worlds of a saved run to be run again."""
+    chosen = [policies] if isinstance(policies, str | Policy) else policies
+    written = [one for one in chosen if isinstance(one, Policy)]
+    changes = {"--over": over, "--threads": threads, "policies written in Python": written}
+    return [_already_run(run, name) for name, change in changes.items() if change]
+
+
+def _already_run(run, change) -> str:
+    return f"{run}: {change}: its worlds have been run; name the scenario's file to change them"
+
+
+def drawn_over(scenario: Scenario, over: Mapping[str, object] | Iterable[str]) -> Scenario:
+    """The scenario with parameters drawn uniformly from ranges, by dotted key.
+
+    As with any replaced value, a policy that sets the parameter itself keeps its own.  Raises
+    Refusal for a key or a range that is not allowed.
+    """
+    ranges = read_ranges(over, "--over", lambda _, ends: ends, "KEY=LOW:HIGH", open_ends=False)
+    if not ranges:
+        return scenario
+    uniform = {key: {"uniform": list(ends)} for key, ends in ranges.items()}
+    changed = scenario.override(uniform, "--over")
+    allowed = {declared.key: declared.quantity for declared in declarations()}
+    lines = []
+    for key, (low, high) in ranges.items():
+        quantity = allowed[OF_A_POLICY.sub("", key)]
+        if low < quantity.low or high > quantity.high:
+            lines.append(f"--over: {key}: found {low:g}:{high:g}; allowed is {quantity.range}")
     if lines:
-        raise Refusal(dict.fromkeys(lines))
-    return _living(drawn, threads)
-
-
-@contextmanager
-def _living(scenario, threads):
-    compile_model()
-    with progress_bar(total=scenario.worlds * len(scenario.policies)) as bar:
-        yield (
-            scenario,
-            lambda policy, outcome: live_sample(scenario, policy, outcome, threads, bar.update),
-        )
-
-
-@contextmanager
-def _of_run(folder, settings, policies, over, threads):
-    """The same of the folder of a run, which stays open for as long."""
-    asked = {"--set, --worlds or --seed": settings, "--over": over, "--threads": threads}
-    if odd := [name for name, given in asked.items() if given]:
-        raise Refusal(
-            f"{folder}: {name}: its worlds have been run; give the scenario's file to change them"
-            for name in odd
-        )
-    scenario = parse(check_manifest(folder)["scenario"], str(folder))
-    scenario = scenario.choose(policies) if policies else scenario
-    with open_run(folder) as run:
-        yield (
-            scenario,
-            lambda policy, outcome: sample_of(scenario, run["worlds"], policy, outcome),
-        )
+        raise Refusal(lines)
+    return changed

@@ -1,5 +1,6 @@
 """Worlds as samples: the assumptions that each drew, and whether the policy failed in it."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from regimesim.analysis.estimands import values
 from regimesim.ensemble.datasets import drawn_names
 from regimesim.ensemble.first_tries import first_tries
 from regimesim.ensemble.parameter_sampling import uncertain
+from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 
 
@@ -22,23 +24,33 @@ class Sample(NamedTuple):
     confidence: float
 
 
-def sample_of(scenario: Scenario, worlds, policy: str, outcome: str) -> Sample:
+def saved_sample(scenario: Scenario, worlds, policy: str, outcome: str) -> Sample:
     """The sample that the dataset of a run's worlds holds of a policy.
 
     outcome: a share; a world fails where it is 0, and is left out where it does not exist.
     """
     keys = tuple(uncertain(scenario.policies[policy]))
-    found = values(worlds, policy, outcome)
-    there = ~np.isnan(found)
+    held = values(worlds, policy, outcome)
+    there = ~np.isnan(held)
     x = np.empty((int(there.sum()), len(keys)))
     for k, key in enumerate(keys):
         x[:, k] = row(worlds, policy, key)[there]
-    return Sample(keys, x, found[there] == 0, confidence(worlds))
+    return Sample(keys, x, held[there] == 0, confidence(worlds))
 
 
-def live_sample(scenario: Scenario, policy: str, outcome: str, threads=None, progress=None):
-    """The sample of a policy whose worlds are lived through now."""
+def run_sample(
+    scenario: Scenario,
+    policy: str,
+    outcome: str,
+    rules: Mapping[str, Policy],
+    threads: int | None = None,
+    progress=None,
+) -> Sample:
+    """The sample of a policy, whose worlds are run now.
+
+    rules: the policies written in Python, by name.
+    """
     alone = scenario.choose([policy])
     kept = ("crossing", outcome, *drawn_names(alone))
-    worlds = first_tries(alone, threads, progress, kept)
-    return sample_of(alone, worlds, policy, outcome)
+    worlds = first_tries(alone, threads, progress, kept, rules=rules)
+    return saved_sample(alone, worlds, policy, outcome)

@@ -1,36 +1,41 @@
-"""Boxes of assumptions in words."""
+"""Boxes of assumptions in words and tables, and as plain content."""
 
 from textwrap import fill
 
 import numpy as np
 
-from regimesim.analysis.formatting import percent_interval, so_many
+from regimesim.analysis.formatting import percent, percent_interval, so_many
 from regimesim.scenario.parameters import declarations
-from regimesim.studies.discover.boxes import Boxes, Found
+from regimesim.studies.discover.boxes import Boxes, JudgedBox
 from regimesim.studies.discover.samples import Sample
 
 WIDTH = 80
-
-
 LEGEND = (
     "Boxes are found in one half of the worlds and measured in the other: shares in %, with "
     "95 % intervals. p: how likely luck alone would do as much as the box, or a limit of it."
 )
 
 
-def told(found: dict) -> str:
+def text(content: dict) -> str:
     """The content of discover.json as tables and sentences of at most 80 columns."""
-    lines = [f"{found['scenario']}: {so_many(found['worlds'])}, seed {found['seed']}"]
+    lines = [f"{content['scenario']}: {so_many(content['worlds'])}, seed {content['seed']}"]
     lines += fill(LEGEND, WIDTH).splitlines()
-    for name, policy in found["policies"].items():
-        lines += ["", *_policy(name, policy, found)]
-    lines += [fill(f"Left out: {reason}.", WIDTH) for reason in found["left_out"].values()]
+    for name, policy in content["policies"].items():
+        lines += ["", *_policy(name, policy, content["outcome"])]
+    lines += [fill(f"Left out: {reason}.", WIDTH) for reason in content["left_out"].values()]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _policy(name, policy, found):
+def finding(policy: str, boxes: Boxes) -> str:
+    """The latest answer, in the few letters that a progress bar has for it."""
+    count = len(boxes.judged)
+    share = percent(boxes.failing.estimate)
+    return f"{policy}: {share} % fail, {count} box{'' if count == 1 else 'es'}"
+
+
+def _policy(name, policy, outcome):
     failing = percent_interval(policy["failing"])
-    yield f"{name}: {failing} of {policy['worlds']:,} {_worlds(found['outcome'])} fail"
+    yield f"{name}: {failing} of {policy['worlds']:,} {kind_of_worlds(outcome)} fail"
     if not policy["boxes"]:
         yield from _wrapped("No box holds more failures than luck alone would put there.")
         return
@@ -44,40 +49,41 @@ def _policy(name, policy, found):
         dense, covers = (percent_interval(policy["together"][k]) for k in ("density", "coverage"))
         yield f"  {'together':42}{dense:>18}{covers:>18}"
     yield ""
-    for text in sentences(name, policy):
-        yield from _wrapped(text)
+    for sentence in sentences(name, policy):
+        yield from _wrapped(sentence)
 
 
 def _limits(key, sides, unit):
     for side, limit in sides.items():
-        text = f"{bounds(key, {side: limit})} {unit if unit != '1' else ''}".rstrip()
-        if len(text) > 33:
-            yield f"    {text}"
-            text = ""
-        yield f"    {text:34}{_p(limit['p']):>6}"
+        words = f"{bounds(key, {side: limit})} {unit if unit != '1' else ''}".rstrip()
+        if len(words) > 33:
+            yield f"    {words}"
+            words = ""
+        yield f"    {words:34}{_p(limit['p']):>6}"
 
 
 def sentences(name: str, policy: dict) -> list[str]:
     """What the boxes of a policy say, a sentence a box."""
-    found, rest = [], f"{name} fails"
+    said, rest = [], f"{name} fails"
     for box in policy["boxes"]:
         low, high = (_whole(box["density"][key]) for key in ("low", "high"))
         dense, covers = (_whole(box[key]["estimate"]) for key in ("density", "coverage"))
-        found.append(
+        said.append(
             f"{rest} when {box['condition']}: {dense} % ({low}-{high}) of such worlds, "
             f"{covers} % of all failures."
         )
         rest = "Of the other worlds, it fails"
-    return found
+    return said
 
 
-def _worlds(outcome) -> str:
+def kind_of_worlds(outcome: str) -> str:
+    """Of which worlds an outcome is a share."""
     return "worlds" if outcome == "no_takeover" else "worlds with a critical try"
 
 
-def _wrapped(text):
-    text = text.replace(" %", "\xa0%")  # which stays on one line with its number
-    lines = fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ").splitlines()
+def _wrapped(sentence):
+    sentence = sentence.replace(" %", "\xa0%")  # which stays on one line with its number
+    lines = fill(sentence, WIDTH, initial_indent="  ", subsequent_indent="  ").splitlines()
     return [line.replace("\xa0", " ") for line in lines]
 
 
@@ -93,7 +99,7 @@ def _whole(share: float) -> str:
 
 
 def plain(boxes: Boxes, sample: Sample) -> dict:
-    """What was found in a sample, as JSON holds it.
+    """The boxes of a sample, as JSON holds them.
 
     A limit comes with the share of the sample's worlds that lie below it, and its p
     values; `trajectory` holds the steps of peeling, and what each is without the limits
@@ -106,7 +112,7 @@ def plain(boxes: Boxes, sample: Sample) -> dict:
             key: {"range": [float(column.min()), float(column.max())], "unit": _unit(key)}
             for key, column in zip(sample.keys, sample.x.T, strict=True)
         },
-        "boxes": [_box(one, sample) for one in boxes.found],
+        "boxes": [_box(one, sample) for one in boxes.judged],
         "together": {
             "density": boxes.density._asdict(),
             "coverage": boxes.coverage._asdict(),
@@ -114,7 +120,7 @@ def plain(boxes: Boxes, sample: Sample) -> dict:
     }
 
 
-def _box(one: Found, sample):
+def _box(one: JudgedBox, sample):
     limits: dict = {}
     for dimension, side in one.box.limits():
         value = float(getattr(one.box, side)[dimension])

@@ -63,7 +63,9 @@ def ask(
 
 def _reasons(scenario, policy, line):
     """Why parameters would change nothing under a policy."""
-    return filter(None, (idle(scenario, policy, one.key) for one in line.varied))
+    for one in line.varied:
+        if reason := idle(scenario, policy, one.key):
+            yield f"{one.key} {reason}"
 
 
 def varied_to(scenario: Scenario, settings: Mapping[str, float]) -> Scenario:

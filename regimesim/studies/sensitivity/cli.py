@@ -55,14 +55,16 @@ def sensitivity(
 ):
     """Find how much each parameter matters to an outcome."""
     from regimesim.scenario import prepare
+    from regimesim.studies.sensitivity.question import ask, few_worlds
+    from regimesim.studies.study import carry_out
 
     scenario = prepare(file, all_settings(settings, worlds, seed))
-    from regimesim.studies.sensitivity.text import few_worlds, tell_sensitivity
-
     scenario = few_worlds(scenario) if worlds is None else scenario
-    how = {"points": points, "screen": screen, "indices": not screen_only, "out": out}
-    run = {"threads": threads, "executor": executor, "command": sys.argv[1:]}
-    tell_sensitivity(scenario, outcome, over or (), policy, **how, **run)
+    policies = [policy] if policy else ()
+    question = ask(
+        scenario, outcome, over, policies, points, screen, not screen_only, threads, executor
+    )
+    carry_out("sensitivity", question, out, sys.argv[1:])
 
 
 COMMANDS = (sensitivity,)

@@ -6,30 +6,34 @@ variance.  All points have the same worlds, so that what differs between two is 
 parameters do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimates import Estimate
 from regimesim.ensemble.datasets import about_run
 from regimesim.errors import Refusal
+from regimesim.model.oversight.policy import Policy
+from regimesim.results.progress import Progress, as_progress
+from regimesim.studies.sensitivity import text
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
-from regimesim.studies.sensitivity.parameters import Parameter, design_of
+from regimesim.studies.sensitivity.parameters import design_of
 from regimesim.studies.sensitivity.question import (
     POINTS,
     TRAJECTORIES,
-    Asked,
+    Question,
     ask,
     one_at_a_time,
     together,
 )
 from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
+from regimesim.studies.sensitivity.weights import ENDS, Moved, Weight
 from regimesim.sweeps.engine import evaluate
 
 
-class Seen(NamedTuple):
-    """What was found at some points, a number each; NaN where there is none.
+class Points(NamedTuple):
+    """What was estimated at some points, a number each; NaN where there is none.
 
     value, low, high: the outcome with its interval · rows: (points, numbers), everything that
     was estimated there · settings: (points, parameters), their values.
@@ -50,169 +54,235 @@ class Seen(NamedTuple):
         """At how many points the outcome does not exist."""
         return int(np.isnan(self.value).sum())
 
-    def estimate(self, point: int) -> dict:
-        """The outcome at a point, plain."""
+    def outcome(self, point: int) -> dict:
+        """The outcome at a point with the ends of its interval, plain."""
         ends = (self.value[point], self.low[point], self.high[point])
-        return {name: _number(x) for name, x in zip(Estimate._fields, ends, strict=False)}
+        return {name: _number(x) for name, x in zip(ENDS, ends, strict=True)}
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How much each parameter matters to the outcome.
+
+    Attributes
+    ----------
+    question : Question
+        What was asked.
+    weights : tuple of Weight
+        One a parameter, the one with the greatest total index first.
+    centre : dict, optional
+        The outcome with every parameter at the centre, with its interval; None without
+        screening.
+    varies : list of two floats, optional
+        The least and the greatest value of the outcome over the last points that were run.
+    noise_share : float, optional
+        The share of the variance over these points that is at most the luck of finitely many
+        worlds.
+    undefined : dict
+        By stage ("screening", "indices"), the number of points at which the outcome does not
+        exist, and of all.
+    """
+
+    question: Question
+    weights: tuple[Weight, ...]
+    centre: dict | None = None
+    varies: list[float] | None = None
+    noise_share: float | None = None
+    undefined: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def __getitem__(self, parameter: str) -> Weight:
+        return {one.key: one for one in self.weights}[parameter]
+
+    def to_dict(self) -> dict:
+        """The content of sensitivity.json."""
+        question = self.question
+        return {
+            **about_run(question.scenario),
+            "policy": question.policy,
+            "outcome": question.outcome.name,
+            "unit": question.outcome.unit,
+            "words": question.outcome.words,
+            "points": question.points if question.indices else None,
+            "trajectories": TRAJECTORIES if question.screen else None,
+            "undefined": self.undefined,
+            "noise_share": self.noise_share,
+            "centre": self.centre,
+            "varies": self.varies,
+            "parameters": {one.key: one.plain() for one in self.weights},
+        }
+
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+        """A row a parameter: total and first-order index and mu*, each with `_low` and `_high`,
+        sigma, and whether no effect was seen."""
+        import pandas
+
+        return pandas.DataFrame([one.row() for one in self.weights])
+
+    def text(self) -> str:
+        """The weights in words and tables, in lines of at most 80 columns."""
+        return text.text(self)
+
+    def plot(self, ax=None):
+        """Draw indices and effects, a panel each (`ax`: as many axes); returns the axes."""
+        from regimesim.studies.sensitivity.figure import sensitivity
+
+        return sensitivity(self.to_dict(), ax)
 
 
 def sensitivity(
     scenario,
     outcome: str,
-    over=None,
-    policy: str | None = None,
+    over: Mapping[str, object] | Iterable[str] | None = None,
+    policies: Iterable[str | Policy] = (),
     points: int = POINTS,
     screen: bool = True,
     indices: bool = True,
     threads: int | None = None,
     executor=None,
     progress: Callable[[int], object] | None = None,
-) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
-    """How much each parameter matters to an outcome of a policy: a row a parameter, the one
-    with the greatest total index first.
+) -> Sensitivity:
+    """Measure how much each parameter matters to an outcome of a policy.
 
-    outcome: an estimand, or a threshold with `_crossed`, `_p10`, `_median` or `_p90` · over:
-    {"feedback.density": (0.5, 1)}, None for a range that follows from the scenario; or texts;
-    by default every parameter with a distribution · points: a power of 2; the scenario is
-    run at (parameters + 2) times as many, in the scenario's worlds.  Columns: total and first
-    with `_low` and `_high`, mu_star, sigma, no_effect.  `attrs` is the content of
-    sensitivity.json, which `plots.sensitivity(table)` draws.  Raises Refusal.
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario; every point is run in its worlds.
+    outcome : str
+        An estimand, or a threshold with `_crossed`, `_p10`, `_median` or `_p90`.
+    over : mapping or iterable of str, optional
+        The parameters in question: {"feedback.density": (0.5, 1)}, None for a range that
+        follows from the scenario; or texts; by default every parameter with a distribution.
+    policies : str, Policy or an iterable with one of them
+        The policy, by default the scenario's first.
+    points : int
+        The number N of Sobol's method, a power of 2; the scenario is run at N times
+        (parameters + 2) points.
+    screen, indices : bool
+        Whether parameters are screened, and whether Sobol indices are computed.
+    threads : int, optional
+        By default one a core.
+    executor : str or Executor, optional
+        "threads" or "processes", or an executor of concurrent.futures.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+
+    Returns
+    -------
+    Sensitivity
+        The weight of each parameter, with 95 % intervals.
+
+    Raises
+    ------
+    Refusal
+        Before anything runs.
+
+    References
+    ----------
+    Morris 1991, Technometrics 33:161; Campolongo, Cariboni and Saltelli 2007, Environmental
+    Modelling & Software 22:1509; Sobol 1993, Mathematical Modelling and Computational
+    Experiments 1:407; Saltelli et al. 2010, Computer Physics Communications 181:259.
     """
-    import pandas
-
-    asked = ask(scenario, outcome, over, policy, points, screen, indices)
-    found = measure(asked, threads, executor, progress)
-    rows = []
-    for key, one in found["parameters"].items():
-        row = {"parameter": key}
-        for name in ("total", "first", "mu_star"):
-            for end, value in (one[name] or dict.fromkeys(Estimate._fields[:3])).items():
-                row[name if end == "estimate" else f"{name}_{end}"] = value
-        rows.append({**row, "sigma": one["sigma"], "no_effect": one["no_effect"]})
-    table = pandas.DataFrame(rows)
-    table.attrs.update(found)
-    return table
+    question = ask(scenario, outcome, over, policies, points, screen, indices, threads, executor)
+    return compute(question, as_progress(progress))
 
 
-def measure(asked: Asked, threads=None, executor=None, progress=None) -> dict:
-    """The content of sensitivity.json, plain values: parameters in order of their weight."""
-    run = {"threads": threads, "executor": executor, "progress": progress}
-    told = {one.key: _blank(one) for one in asked.parameters}
-    found: dict = {"undefined": {}, "noise_share": None, "centre": None, "varies": None}
-    left = asked.parameters
-    if asked.screen:
-        found |= _screen(asked, told, run)
-        left = tuple(one for one in left if not told[one.key]["no_effect"])
-    if asked.indices and left:
-        found |= _share_out(asked, left, told, run, found["undefined"])
-    scenario = asked.scenario
-    return {
-        **about_run(scenario),
-        "policy": asked.policy,
-        "outcome": asked.outcome.name,
-        "unit": asked.outcome.unit,
-        "words": asked.outcome.words,
-        "points": asked.points if asked.indices else None,
-        "trajectories": TRAJECTORIES if asked.screen else None,
-        **found,
-        "parameters": dict(sorted(told.items(), key=lambda pair: _place(pair[1]))),
-    }
+def compute(question: Question, progress: Progress) -> Sensitivity:
+    """Screen the parameters, and share out the variance among those that have an effect."""
+    weights = tuple(Weight(parameter) for parameter in question.parameters)
+    result = Sensitivity(question, weights)
+    if question.screen:
+        result = _screened(result, progress)
+        left = sum(not one.no_effect for one in result.weights)
+        progress.total(question.worlds(left))
+        progress.finding(text.finding(result))
+    if question.indices and not all(one.no_effect for one in result.weights):
+        result = _shared_out(result, progress)
+    return _in_order(result)
 
 
-def _blank(one: Parameter) -> dict:
-    nothing = dict.fromkeys(("total", "first", "mu_star", "sigma", "no_effect", "alone"))
-    return {"range": one.varies, "unit": one.unit, "words": one.words, **nothing}
+def _in_order(result: Sensitivity) -> Sensitivity:
+    return replace(result, weights=tuple(sorted(result.weights, key=lambda one: one.order)))
 
 
-def _place(told: dict) -> tuple:
-    """By what parameters are ordered: the total index, then mu*, then what each changes alone;
-    those without effect last."""
-    ranked = [(told[name] or {}).get("estimate") for name in ("total", "mu_star")]
-    ranked.append(changed_alone(told))
-    return bool(told["no_effect"]), *(1.0 if value is None else -value for value in ranked)
-
-
-def changed_alone(told: dict) -> float | None:
-    """How far apart the outcome is where one parameter is moved to either end by itself; None
-    where it was not, or where the outcome does not exist at an end."""
-    ends = [end["estimate"] for end in told["alone"] or ()]
-    return abs(ends[1] - ends[0]) if ends and None not in ends else None
-
-
-def _look(asked, parameters, uniforms, run) -> Seen:
+def _run(question: Question, parameters, uniforms, progress) -> Points:
     """Run the points of uniforms (points, parameters)."""
-    design = design_of(asked.scenario, asked.policy, parameters, uniforms)
-    dataset = evaluate(asked.scenario, design, **run)
+    policy, name = question.policy, question.outcome.name
+    design = design_of(question.scenario, policy, parameters, uniforms)
+    dataset = evaluate(
+        question.scenario,
+        design,
+        rules=question.rules,
+        executor=question.executor,
+        threads=question.threads,
+        progress=progress,
+    )
     if errors := list(filter(None, map(str, np.ravel(dataset["error"].values)))):
         raise Refusal(together(errors[:1]))
-    here = dataset.sel(policy=asked.policy)
-    numbers = [here[name].values for name in here.data_vars if here[name].dtype.kind in "fiu"]
-    name = asked.outcome.name
+    here = dataset.sel(policy=policy)
+    numbers = [here[key].values for key in here.data_vars if here[key].dtype.kind in "fiu"]
     ends = (here[key].values for key in (name, f"{name}_low", f"{name}_high"))
     settings = np.stack(list(design.columns.values()), axis=1)
-    return Seen(*ends, np.stack(numbers, axis=1), settings)
+    return Points(*ends, np.stack(numbers, axis=1), settings)
 
 
-def _screen(asked, told, run) -> dict:
-    """Enter effects into `told`; what was found of the outcome itself."""
-    size = len(asked.parameters)
-    alone, ways = one_at_a_time(size), trajectories(TRAJECTORIES, size, asked.scenario.seed)
+def _screened(result: Sensitivity, progress) -> Sensitivity:
+    """The result with elementary effects, and what each parameter does alone."""
+    question, size = result.question, len(result.weights)
+    alone, ways = one_at_a_time(size), trajectories(TRAJECTORIES, size, question.scenario.seed)
     uniforms = np.concatenate([alone, ways.reshape(-1, size)])
-    seen = _look(asked, asked.parameters, uniforms, run)
-    outcome = seen.value[len(alone) :].reshape(TRAJECTORIES, size + 1)
+    run = _run(question, question.parameters, uniforms, progress)
+    outcome = run.value[len(alone) :].reshape(TRAJECTORIES, size + 1)
     each = effects(ways, outcome)
     begins = len(alone) + np.arange(TRAJECTORIES)[:, None] * (size + 1) + steps(ways)[0]
-    for k, one in enumerate(asked.parameters):
+    weights = []
+    for k, one in enumerate(result.weights):
         ours, theirs = [0, 0, *begins[:, k]], [1 + 2 * k, 2 + 2 * k, *(begins[:, k] + 1)]
-        told[one.key] |= {
-            "mu_star": _plain(mu_star(each[:, k])),
-            "sigma": sigma(each[:, k]),
-            "no_effect": seen.alike(ours, theirs),
-            "alone": [
-                {"at": float(seen.settings[end, k]), **seen.estimate(end)} for end in theirs[:2]
-            ],
-        }
-    return {
-        "centre": seen.estimate(0),
-        "undefined": {"screening": _undefined(seen)},
-        **_spread(seen),
-    }
+        moved = [Moved(float(run.settings[end, k]), **run.outcome(end)) for end in theirs[:2]]
+        weights.append(
+            replace(
+                one,
+                mu_star=mu_star(each[:, k]),
+                sigma=sigma(each[:, k]),
+                no_effect=run.alike(ours, theirs),
+                alone=(moved[0], moved[1]),
+            )
+        )
+    result = replace(result, weights=tuple(weights), centre=run.outcome(0))
+    return _with_spread(result, "screening", run)
 
 
-def _share_out(asked, parameters, told, run, undefined) -> dict:
-    """Enter indices into `told`; what was found of the outcome itself."""
-    size, seed = len(parameters), asked.scenario.seed
-    uniforms = saltelli_points(asked.points, size, seed)
-    seen = _look(asked, parameters, uniforms, run)
-    found = {"undefined": {**undefined, "indices": _undefined(seen)}, **_spread(seen)}
-    first = np.arange(asked.points)
-    for k, one in enumerate(parameters):
-        mixed = first + (2 + k) * asked.points
-        if told[one.key]["no_effect"] is None:
-            told[one.key]["no_effect"] = seen.alike(first, mixed)
-    indices = None if seen.missing else sobol_indices(seen.value, size, seed)
-    if indices:
-        for k, one in enumerate(parameters):
-            told[one.key] |= {"first": _plain(indices.first[k]), "total": _plain(indices.total[k])}
-    return found
+def _shared_out(result: Sensitivity, progress) -> Sensitivity:
+    """The result with Sobol indices of the parameters that have an effect."""
+    question = result.question
+    left = [one for one in result.weights if not one.no_effect]
+    size, seed = len(left), question.scenario.seed
+    uniforms = saltelli_points(question.points, size, seed)
+    run = _run(question, tuple(one.parameter for one in left), uniforms, progress)
+    first = np.arange(question.points)
+    indices = None if run.missing else sobol_indices(run.value, size, seed)
+    changed: dict[str, Weight] = {}
+    for k, one in enumerate(left):
+        if one.no_effect is None:
+            mixed = first + (2 + k) * question.points
+            one = replace(one, no_effect=run.alike(first, mixed))
+        if indices:
+            one = replace(one, first=indices.first[k], total=indices.total[k])
+        changed[one.key] = one
+    weights = tuple(changed.get(one.key, one) for one in result.weights)
+    return _with_spread(replace(result, weights=weights), "indices", run)
 
 
-def _spread(seen: Seen) -> dict:
-    """The range of the outcome over points, and how much of its variance is luck."""
-    there = ~np.isnan(seen.value)
-    if not there.any():
-        return {"varies": None, "noise_share": None}
-    value = seen.value[there]
-    share = noise_share(seen.value, seen.low, seen.high)
-    return {"varies": [float(value.min()), float(value.max())], "noise_share": share}
-
-
-def _undefined(seen: Seen) -> dict:
-    return {"points": seen.missing, "of": len(seen.value)}
-
-
-def _plain(estimate: Estimate) -> dict:
-    return {name: getattr(estimate, name) for name in Estimate._fields[:3]}
+def _with_spread(result: Sensitivity, stage: str, run: Points) -> Sensitivity:
+    """The result with the range of the outcome over points, how much of its variance is luck,
+    and where it does not exist."""
+    undefined = {**result.undefined, stage: {"points": run.missing, "of": len(run.value)}}
+    there = run.value[~np.isnan(run.value)]
+    return replace(
+        result,
+        undefined=undefined,
+        varies=[float(there.min()), float(there.max())] if there.size else None,
+        noise_share=noise_share(run.value, run.low, run.high) if there.size else None,
+    )
 
 
 def _number(x) -> float | None:

@@ -1,4 +1,4 @@
-"""How much each parameter matters to an outcome: Sobol indices and elementary effects."""
+"""The figure of a sensitivity: Sobol indices and elementary effects of each parameter."""
 
 from collections.abc import Callable
 from operator import itemgetter
@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -35,16 +36,28 @@ OF_EFFECTS = "mean size of the elementary effects of a parameter on {outcome} (m
 
 
 @styled
-def sensitivity(found, axes=None):
-    """First and total Sobol indices of every parameter, and Morris' mu* beside.
+def sensitivity(content: dict, axes=None):
+    """Draw first and total Sobol indices of every parameter, and Morris' mu* beside.
 
-    found: the content of sensitivity.json, or the table of `regimesim.sensitivity` · axes:
-    two.  Where indices or effects were not measured their panel is left out, and takes no
-    axes.  Raises ValueError where there are more or fewer axes than panels.
+    Parameters
+    ----------
+    content : dict
+        The content of sensitivity.json.
+    axes : Axes or array of Axes, optional
+        One a panel; by default a new figure.  Where indices or effects were not measured
+        their panel is left out, and takes no axes.
+
+    Returns
+    -------
+    array of Axes
+
+    Raises
+    ------
+    ValueError
+        Where there are more or fewer axes than panels.
     """
-    found = getattr(found, "attrs", found)
-    drawn = [panel for panel in PANELS if any(map(panel.of, found["parameters"].values()))]
-    parameters = dict(list(found["parameters"].items())[:MOST])
+    drawn = [panel for panel in PANELS if any(map(panel.of, content["parameters"].values()))]
+    parameters = dict(list(content["parameters"].items())[:MOST])
     figure = None
     if axes is None:
         figure, axes = _panels(list(parameters), max(len(drawn), 1))
@@ -55,37 +68,37 @@ def sensitivity(found, axes=None):
     for ax in axes:
         _rows(ax, at, parameters, named=figure is None or ax is axes[0])
     for ax, panel in zip(axes, drawn, strict=False):
-        panel.draw(ax, at, list(parameters.values()), found)
-    caption = {**found, "scenario": f"{found['scenario']}, {found['policy']}"}
-    finish(figure, axes, caption, _read(found, drawn), columns=2)
+        panel.draw(ax, at, list(parameters.values()), content)
+    caption = {**content, "scenario": f"{content['scenario']}, {content['policy']}"}
+    finish(figure, axes, caption, _read(content, drawn), columns=2)
     return axes
 
 
-def _read(found, drawn) -> str:
+def _read(content, drawn) -> str:
     """How the panels that are drawn are read, and what a reader must know besides."""
-    told = [panel.words.format(outcome=words(found["outcome"])) for panel in drawn]
-    sides = ("left: ", "right: ") if len(told) == 2 else ("",)
-    notes = [f"{side}{text}" for side, text in zip(sides, told, strict=False)]
-    notes += ["whiskers: 95 % intervals"] if told else ["nothing was measured"]
-    share = found.get("noise_share")
+    says = [panel.words.format(outcome=words(content["outcome"])) for panel in drawn]
+    sides = ("left: ", "right: ") if len(says) == 2 else ("",)
+    notes = [f"{side}{text}" for side, text in zip(sides, says, strict=False)]
+    notes += ["whiskers: 95 % intervals"] if says else ["nothing was measured"]
+    share = content.get("noise_share")
     if share is not None:
         most = percent(min(share, 1.0))
         notes.append(f"of the variance over points at most {most} is the luck of so many worlds")
-    return "; ".join([*notes, *_not_drawn(found, drawn)])
+    return "; ".join([*notes, *_not_drawn(content, drawn)])
 
 
-def _not_drawn(found, drawn):
+def _not_drawn(content, drawn):
     """How many parameters there was no room for, and how little they do."""
-    rest = list(found["parameters"].values())[MOST:]
+    rest = list(content["parameters"].values())[MOST:]
     known = [panel.of(one)["estimate"] for panel in drawn[:1] for one in rest if panel.of(one)]
     known = [value for value in known if value is not None]
     if rest:
-        size = f", of {drawn[0].measure} {_most(known, drawn[0], found)}" if known else ""
+        size = f", of {drawn[0].measure} {_most(known, drawn[0], content)}" if known else ""
         yield f"and {len(rest)} more{size}"
 
 
-def _most(values, panel, found) -> str:
-    largest = max(values) * panel.size(found)
+def _most(values, panel, content) -> str:
+    largest = max(values) * panel.size(content)
     return f"at most {largest:.2g}" if largest else "0"
 
 
@@ -105,25 +118,25 @@ def _draw_indices(ax, at, parameters, _):
     low, high = ax.get_xlim()
     ax.set_xlim(min(low, 0), max(high, 0.1))
     ax.axvline(0, color=SOFT, linewidth=0.6 * thick(), zorder=1)
-    _tell_no_effect(ax, at, parameters)
+    _write_no_effect(ax, at, parameters)
     ax.set_xlabel("share of variance")
 
 
-def _draw_effects(ax, at, parameters, found):
-    size = _effect_size(found)
+def _draw_effects(ax, at, parameters, content):
+    size = _effect_size(content)
     sized = [one["mu_star"] and _times(size, one["mu_star"]) for one in parameters]
     _draw_dots(ax, at, sized, EFFECT, "s", None)
     low, high = ax.get_xlim()
     ax.set_xlim(min(0, low), high if any(one and one["estimate"] for one in sized) else 1)
     ax.axvline(0, color=SOFT, linewidth=0.6 * thick(), zorder=1)
-    _tell_no_effect(ax, at, parameters)
-    unit = found.get("unit", "1")
+    _write_no_effect(ax, at, parameters)
+    unit = content.get("unit", "1")
     ax.set_xlabel(f"mu* ({'% points' if unit == '1' else unit})")
 
 
-def _effect_size(found) -> int:
+def _effect_size(content) -> int:
     """By what effects are multiplied: those of shares are in percentage points."""
-    return 100 if found.get("unit", "1") == "1" else 1
+    return 100 if content.get("unit", "1") == "1" else 1
 
 
 def _times(size, estimate):
@@ -159,7 +172,7 @@ def _draw_dots(ax, at, estimates, ink, marker, label):
     ax.plot([one["estimate"] for _, one in there], [y for y, _ in there], marker, zorder=3, **look)
 
 
-def _tell_no_effect(ax, at, parameters):
+def _write_no_effect(ax, at, parameters):
     for y, one in zip(at, parameters, strict=True):
         if one["no_effect"]:
             small = {"fontsize": points(6.5), "color": SOFT, "va": "center"}
@@ -181,3 +194,6 @@ def _panels(names, count):
         axes.append(figure.add_axes(np.array(box) / [width, height, width, height]))
         begin += share * inner + BETWEEN * unit
     return figure, axes
+
+
+FIGURES = (Drawing("sensitivity", sensitivity, ("sensitivity",)),)

@@ -46,12 +46,12 @@ def effects(points: np.ndarray, outcome: np.ndarray) -> np.ndarray:
     return np.take_along_axis(change, before, axis=1) / length
 
 
-def mu_star(found: np.ndarray) -> Estimate:
+def mu_star(each: np.ndarray) -> Estimate:
     """The mean size of one parameter's elementary effects, with Student's interval."""
-    return mean(np.abs(found), within=(0.0, np.inf))
+    return mean(np.abs(each), within=(0.0, np.inf))
 
 
-def sigma(found: np.ndarray) -> float | None:
+def sigma(each: np.ndarray) -> float | None:
     """The standard deviation of one parameter's elementary effects; None for fewer than two."""
-    found = present(found)
-    return float(found.std(ddof=1)) if found.size > 1 else None
+    each = present(each)
+    return float(each.std(ddof=1)) if each.size > 1 else None

@@ -1,7 +1,6 @@
 """The parameters in question, and the values that they take at points of uniforms."""
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from regimesim.scenario.calibration import fit_growth
 from regimesim.scenario.declaration import Declaration, Quantity, declared_in, plain
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.parameters import Settings, Tables, declarations
-from regimesim.studies.ranges import idle, mistaken_ranges, read_range, read_varied
+from regimesim.studies.ranges import idle, read_ranges, vary
 from regimesim.sweeps.axes import Axis, Drawn, Range
 from regimesim.sweeps.designs import Design
 
@@ -67,7 +66,7 @@ class Parameter(NamedTuple):
         return shown(source.plain())
 
 
-class _Found(NamedTuple):
+class Number(NamedTuple):
     """A number of a policy: its declaration and the value that the policy has."""
 
     declared: Declaration
@@ -75,42 +74,39 @@ class _Found(NamedTuple):
 
 
 def parameters_in_question(scenario: Scenario, policy: str, over=None) -> tuple[Parameter, ...]:
-    """What `over` names, under a policy of the scenario.
+    """The parameters that `over` names, under a policy of the scenario.
 
     over: texts "KEY", "KEY=LOW:HIGH" or "all", or a mapping from keys to (low, high) or None;
-    nothing means every parameter with a distribution.  A range is the one that is given, else
+    nothing means every parameter with a distribution.  A range is that of `over`, else
     the distribution that the scenario gives, else what is plausible around its value.  Raises
     Refusal with a sentence for each that cannot vary.
     """
     known = numbers_of(scenario, policy)
-    asked, lines = _asked(over)
-    if not asked and not lines:
-        asked = [(key, None) for key, one in known.items() if not _fixed(one.value)]
-        if not asked:
-            lines = [
-                f"{scenario.source}: nothing that policy '{policy}' has is a distribution; name "
-                "parameters with --over KEY=LOW:HIGH, or --over all"
-            ]
-    if (ALL, None) in asked:
-        given = {key for key, _ in asked}
-        asked = [*(a for a in asked if a[0] != ALL), *((k, None) for k in known if k not in given)]
-    parameters: dict[str, Parameter] = {}
-    for key, ends in asked:
-        try:
-            if key in parameters:
-                raise Refusal(f"--over: {key}: given twice")
-            parameters[key] = _parameter(scenario, policy, known, key, ends)
-        except Refusal as refusal:
-            lines += refusal.lines
-    if lines:
-        raise Refusal(lines)
+
+    def make(key, ends=None):
+        everything = key == ALL and ends is None
+        return None if everything else _parameter(scenario, policy, known, key, ends)
+
+    parameters = read_ranges(over or (), "--over", make, "KEY, KEY=LOW:HIGH or all")
+    others: list[str] = []
+    if ALL in parameters:
+        del parameters[ALL]
+        others = [key for key in known if key not in parameters]
+    elif not parameters:
+        others = [key for key in known if not _fixed(known[key].value)]
+    parameters |= {key: make(key) for key in others}
+    if not parameters:
+        raise Refusal(
+            f"{scenario.source}: nothing that policy '{policy}' has is a distribution; name "
+            "parameters with --over KEY=LOW:HIGH, or --over all"
+        )
     order = {key: place for place, key in enumerate([*Settings.model_fields, *known])}
     return tuple(sorted(parameters.values(), key=lambda one: order[one.key]))
 
 
-def numbers_of(scenario: Scenario, policy: str) -> dict[str, _Found]:
+def numbers_of(scenario: Scenario, policy: str) -> dict[str, Number]:
     """Every number in the active tables of a policy, by dotted name."""
-    found = {}
+    numbers: dict[str, Number] = {}
     for declared in declared_in(Tables):
         value = scenario.policies[policy]
         for name in declared.key.split("."):
@@ -119,10 +115,10 @@ def numbers_of(scenario: Scenario, policy: str) -> dict[str, _Found]:
             continue
         if declared.kind == "list":
             parts = zip(declared.quantity.parts, value, strict=True)
-            found |= {f"{declared.key}.{part}": _Found(declared, item) for part, item in parts}
+            numbers |= {f"{declared.key}.{part}": Number(declared, item) for part, item in parts}
         else:
-            found[declared.key] = _Found(declared, value)
-    return found
+            numbers[declared.key] = Number(declared, value)
+    return numbers
 
 
 def design_of(scenario, policy, parameters, uniforms) -> "Explicit":
@@ -161,10 +157,10 @@ class Explicit(Design):
 
     def settings(self, point: int) -> dict[str, object]:
         """The plain value of each parameter at a point, by key."""
-        found = super().settings(point)
+        settings = super().settings(point)
         for key, own in self.lists.items():
-            found[key] = [found.pop(part, value) for part, value in own.items()]
-        return found
+            settings[key] = [settings.pop(part, value) for part, value in own.items()]
+        return settings
 
 
 def fitted(fit: Fit, start: str, level, doubling):
@@ -174,8 +170,8 @@ def fitted(fit: Fit, start: str, level, doubling):
 
     low, high = _bounds(DOUBLING)
     line = fit_growth(since=fit.since)
-    found, months = line.draw(ndtri(doubling), ndtri(level), start, low, high)
-    return np.clip(found, *_bounds(LEVEL)), months
+    levels, months = line.draw(ndtri(doubling), ndtri(level), start, low, high)
+    return np.clip(levels, *_bounds(LEVEL)), months
 
 
 @cache
@@ -200,43 +196,27 @@ def _fixed(value) -> bool:
     return not isinstance(value, Distribution | Fit)
 
 
-def _asked(over) -> tuple[list, list[str]]:
-    """(key, ends or None) of everything that is asked, and a line for each mistake."""
-    expected = "KEY, KEY=LOW:HIGH or all, as in oversight.audit_budget=0.01:0.1"
-    if isinstance(over, Mapping):
-        wrong = mistaken_ranges(over, open_ends=True)
-        return [(key, over[key]) for key in over if key not in wrong], list(wrong.values())
-    if not (over is None or isinstance(over, str | Iterable)):
-        return [], [f"--over: found {shown(over)}; expected {expected}"]
-    asked, lines = [], []
-    for text in [over] if isinstance(over, str) else over or ():
-        try:
-            asked.append(read_range(text, expected))
-        except Refusal as refusal:
-            lines += [f"--over: {line}" for line in refusal.lines]
-    return asked, lines
-
-
-def _parameter(scenario, policy, known: Mapping[str, _Found], key, ends) -> Parameter:
-    found = known.get(key)
-    if found is None or (ends is not None and found.declared.kind != "list"):
+def _parameter(scenario, policy, known: Mapping[str, Number], key, ends) -> Parameter:
+    """How a number of the policy varies: over its range, else as the scenario has it."""
+    number = known.get(key)
+    if number is None or (ends is not None and number.declared.kind != "list"):
         values = _ranged(key, ends)
     elif ends is not None:
-        values = _ranged_part(key, found.declared.quantity, ends)
+        values = _ranged_part(number.declared.quantity, ends)
     else:
-        values = _own(scenario, key, found)
-    if found is None and key not in Settings.model_fields:
-        raise Refusal(f"--over: {idle(scenario, policy, key)}")
-    declared = found.declared if found else _declared()[key]
-    own = found.value if found else getattr(scenario, key)
+        values = _own(scenario, key, number)
+    if number is None and key not in Settings.model_fields:
+        raise Refusal(idle(scenario, policy, key))
+    declared = number.declared if number else _declared()[key]
+    own = number.value if number else getattr(scenario, key)
     within = isinstance(values, Range) and _fixed(own) and values.low <= own <= values.high
     unit, words = declared.quantity.unit, declared.words
     return Parameter(key, values, unit, words, own if within else None)
 
 
-def _own(scenario, key, found: _Found) -> Range | Drawn | Fitted:
-    """How a number varies that is given no range."""
-    quantity, value = found.declared.quantity, found.value
+def _own(scenario, key, number: Number) -> Range | Drawn | Fitted:
+    """How a number varies that has no range of its own."""
+    quantity, value = number.declared.quantity, number.value
     if isinstance(value, Distribution):
         return Drawn(value, quantity)
     if isinstance(value, Fit):
@@ -245,20 +225,16 @@ def _own(scenario, key, found: _Found) -> Range | Drawn | Fitted:
 
 
 def _ranged(key, ends) -> Range:
-    (one,) = read_varied({key: ends}, "--over")
+    one = vary(key, ends)
     low, high = (int(end) if one.whole else end for end in (one.low, one.high))
     return Range(low, high, whole=one.whole)
 
 
-def _ranged_part(key, quantity, ends) -> Range:
-    try:
-        low, high = map(float, ends)
-    except (TypeError, ValueError):
-        low = high = math.nan
-    if not (low < high and quantity.allows(low) and quantity.allows(high)):
-        found = ":".join(map(str, ends))
-        raise Refusal(f"--over: {key}: found {found}; allowed is LOW:HIGH within {quantity.range}")
-    return Range(low, high)
+def _ranged_part(quantity, ends) -> Range:
+    if not all(map(quantity.allows, ends)):
+        written = ":".join(f"{end:g}" for end in ends)
+        raise Refusal(f"found {written}; allowed is LOW:HIGH within {quantity.range}")
+    return Range(*ends)
 
 
 def plausible(value: float, quantity: Quantity) -> tuple[float, float]:

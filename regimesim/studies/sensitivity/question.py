@@ -1,13 +1,15 @@
-"""A question about the sensitivity of an outcome, and every mistake in it."""
+"""What `sensitivity` is asked: an outcome of a policy, and the parameters in question."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from numbers import Integral
-from typing import NamedTuple
 
 import numpy as np
 
 from regimesim.analysis.outcome import Outcome, read_outcome
-from regimesim.ensemble.ensemble import as_scenario
-from regimesim.errors import Refusal, shown
+from regimesim.ensemble.ensemble import select_one
+from regimesim.errors import Refusal, gathering, shown
+from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 from regimesim.studies.sensitivity.morris import trajectories
 from regimesim.studies.sensitivity.parameters import Parameter, design_of, parameters_in_question
@@ -17,63 +19,87 @@ from regimesim.sweeps.designs import scenario_at
 POINTS, FEWEST = 128, 8
 TRAJECTORIES = 10
 ENDS = (0.05, 0.95)  # quantiles to which a parameter is moved by itself
+MOST_WORLDS = 500  # at a point, where the command line does not say how many
 
 
-class Asked(NamedTuple):
-    """A question about the sensitivity of an outcome, checked.
+@dataclass(frozen=True)
+class Question:
+    """How much each of `parameters` matters to `outcome` under the policy of `scenario`.
 
-    points: the number N of Sobol's method · screen, indices: what is done.
+    `points` is the number N of Sobol's method; `screen` and `indices` say what is done;
+    `rules` holds the policy where it is written in Python, by name.
     """
 
     scenario: Scenario
-    policy: str
     outcome: Outcome
     parameters: tuple[Parameter, ...]
-    points: int
-    screen: bool
-    indices: bool
+    points: int = POINTS
+    screen: bool = True
+    indices: bool = True
+    rules: Mapping[str, Policy] = field(default_factory=dict)
+    threads: int | None = None
+    executor: object = None
 
     @property
-    def most_worlds(self) -> int:
-        """How many worlds are run at most."""
+    def policy(self) -> str:
+        """The name of the only policy."""
+        (name,) = self.scenario.policies
+        return name
+
+    @property
+    def folder(self) -> str:
+        return f"{self.scenario.name}-sensitivity"
+
+    @property
+    def total(self) -> int:
+        """At most: what screening shows to have no effect is left out of the indices."""
+        return self.worlds(len(self.parameters))
+
+    def worlds(self, left: int) -> int:
+        """The number of worlds where `left` parameters are left for the indices."""
         size = len(self.parameters)
         screening = 1 + 2 * size + TRAJECTORIES * (size + 1)
-        points = self.screen * screening + self.indices * self.points * (size + 2)
-        return points * self.scenario.worlds
+        indices = self.points * (left + 2) if left else 0
+        return (self.screen * screening + self.indices * indices) * self.scenario.worlds
 
 
 def ask(
-    scenario, outcome, over=None, policy=None, points=POINTS, screen=True, indices=True
-) -> Asked:
-    """The question, checked; raises Refusal with every mistake in it.
-
-    over: see `parameters_in_question` · policy: the first by default · points: a power of 2.
-    """
-    scenario, lines, found = as_scenario(scenario), [], {}
-    policy = policy or next(iter(scenario.policies))
-    checks = {
-        "outcome": lambda: read_outcome(outcome),
-        "scenario": lambda: scenario.choose([policy]),
-        "points": lambda: _check_points(points),
-        "done": lambda: _check_done(screen, indices),
-    }
-    for name, check in checks.items():
-        try:
-            found[name] = check()
-        except Refusal as refusal:
-            lines += refusal.lines
-    if "scenario" in found:
-        try:
-            parameters = parameters_in_question(found["scenario"], policy, over)
-            _check_ends(found["scenario"], policy, parameters)
-        except Refusal as refusal:
-            lines += refusal.lines
+    scenario,
+    outcome: str,
+    over: Mapping[str, object] | Iterable[str] | None = None,
+    policies: Iterable[str | Policy] = (),
+    points: int = POINTS,
+    screen: bool = True,
+    indices: bool = True,
+    threads: int | None = None,
+    executor=None,
+) -> Question:
+    """Check everything that `sensitivity` is asked; see there.  Raises Refusal."""
+    lines: list[str] = []
+    with gathering(lines):
+        chosen = read_outcome(outcome)
+    with gathering(lines):
+        _check_points(points)
+    if not (screen or indices):
+        lines.append("--screen-only and --no-screen together leave nothing to do")
+    with gathering(lines):
+        scenario, rules = select_one(scenario, policies)
+        (policy,) = scenario.policies
+        parameters = parameters_in_question(scenario, policy, over)
+        _check_ends(scenario, policy, parameters)
     if lines:
         raise Refusal(lines)
-    one = found["scenario"]
-    asked = Asked(one, policy, found["outcome"], parameters, points, screen, indices)
-    _check_together(asked)
-    return asked
+    question = Question(
+        scenario, chosen, parameters, points, screen, indices, rules, threads, executor
+    )
+    _check_together(question)
+    return question
+
+
+def few_worlds(scenario: Scenario) -> Scenario:
+    """The scenario with no more worlds than a point gets where their number is not said."""
+    few = {"worlds": MOST_WORLDS}
+    return scenario.override(few) if scenario.worlds > MOST_WORLDS else scenario
 
 
 def _check_points(points):
@@ -86,46 +112,40 @@ def _check_points(points):
         raise Refusal(f"--points: found {points}; allowed is {allowed}")
 
 
-def _check_done(screen, indices):
-    if not (screen or indices):
-        raise Refusal("--screen-only and --no-screen together leave nothing to do")
-
-
 def _check_ends(scenario, policy, parameters):
     """Refuse a parameter that contradicts others where it alone is moved."""
     design = design_of(scenario, policy, parameters, one_at_a_time(len(parameters)))
-    lines = []
+    lines: list[str] = []
     for point in range(len(design)):
-        try:
+        key = parameters[(point - 1) // 2].key if point else "all at the centre"
+        with gathering(lines, f"--over: {key}: "):
             scenario_at(scenario, design, point)
-        except Refusal as refusal:
-            key = parameters[(point - 1) // 2].key if point else "all at the centre"
-            lines += [f"--over: {key}: {line}" for line in refusal.lines]
     if lines:
         raise Refusal(dict.fromkeys(lines))
 
 
-def _check_together(asked: Asked):
+def _check_together(question: Question):
     """Refuse parameters that contradict each other somewhere in their ranges."""
-    size, seed = len(asked.parameters), asked.scenario.seed
-    uniforms = trajectories(TRAJECTORIES, size, seed).reshape(-1, size)
-    if asked.indices:
-        uniforms = np.concatenate([uniforms, saltelli_points(asked.points, size, seed)])
-    design = design_of(asked.scenario, asked.policy, asked.parameters, uniforms)
+    size, scenario = len(question.parameters), question.scenario
+    uniforms = trajectories(TRAJECTORIES, size, scenario.seed).reshape(-1, size)
+    if question.indices:
+        points = saltelli_points(question.points, size, scenario.seed)
+        uniforms = np.concatenate([uniforms, points])
+    design = design_of(scenario, question.policy, question.parameters, uniforms)
     for point in range(len(design)):
         try:
-            scenario_at(asked.scenario, design, point)
+            scenario_at(scenario, design, point)
         except Refusal as refusal:
             raise Refusal(together(refusal.lines)) from None
 
 
-def together(lines) -> list[str]:
-    """What is told where values that are in their ranges contradict each other."""
+def together(lines: Iterable[str]) -> list[str]:
+    """The sentences where values that are in their ranges contradict each other."""
     advice = "give them narrower ranges with --over KEY=LOW:HIGH"
     return [f"--over: at some points the parameters do not agree: {x}; {advice}" for x in lines]
 
 
-def one_at_a_time(size) -> np.ndarray:
+def one_at_a_time(size: int) -> np.ndarray:
     """Uniforms of the centre (NaN), and of each of `size` parameters at both its ends:
     (1 + 2 · size, size)."""
     points = np.full((1 + 2 * size, size), np.nan)

@@ -60,16 +60,16 @@ def sobol_indices(outcome, parameters: int, seed: int = 0) -> Indices | None:
         return None
     rng, size = np.random.default_rng(seed), len(ours)
     rows = max(1, AT_ONCE // mixed.size)
-    found = [_indices(ours[None], theirs[None], mixed[:, None])]
+    drawn_again = [_indices(ours[None], theirs[None], mixed[:, None])]
     for done in range(0, RESAMPLES, rows):
         drawn = rng.integers(0, size, (min(rows, RESAMPLES - done), size))
-        found.append(_indices(ours[drawn], theirs[drawn], mixed[:, drawn]))
-    told = np.concatenate(found, axis=1)  # first or total, resample, parameter
+        drawn_again.append(_indices(ours[drawn], theirs[drawn], mixed[:, drawn]))
+    indices = np.concatenate(drawn_again, axis=1)  # first or total, resample, parameter
     tail = 100 * (1 - CONFIDENCE) / 2
-    low, high = np.percentile(told[:, 1:], [tail, 100 - tail], axis=1)
+    low, high = np.percentile(indices[:, 1:], [tail, 100 - tail], axis=1)
     first, total = (
         tuple(
-            Estimate(float(told[k, 0, i]), float(low[k, i]), float(high[k, i]), size)
+            Estimate(float(indices[k, 0, i]), float(low[k, i]), float(high[k, i]), size)
             for i in range(parameters)
         )
         for k in (0, 1)
@@ -90,9 +90,9 @@ def _indices(ours, theirs, mixed) -> np.ndarray:
         "f_B": np.concatenate([theirs, theirs]),
         "f_AB": np.concatenate([mixed, mixed], axis=1),
     }
-    found = sobol_indices(func=values, n=ours.shape[1])
+    result = sobol_indices(func=values, n=ours.shape[1])
     shape = (2 * len(ours), len(mixed))
-    both = (found.first_order, found.total_order)
+    both = (result.first_order, result.total_order)
     return np.array([np.reshape(one, shape)[: len(ours)] for one in both])
 
 

@@ -1,6 +1,6 @@
-"""`regimesim sensitivity`: how much each parameter matters, told and written down."""
+"""How much each parameter matters, in words and tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from textwrap import fill
 
 from regimesim.analysis.formatting import (
@@ -11,16 +11,11 @@ from regimesim.analysis.formatting import (
     percent,
     so_many,
 )
-from regimesim.analysis.outcome import OUTCOMES, why_absent
-from regimesim.results.progress import compile_model, progress_bar
-from regimesim.scenario import Scenario
-from regimesim.studies.sensitivity.compute import changed_alone, measure
-from regimesim.studies.sensitivity.question import ENDS, POINTS, ask
-from regimesim.studies.study import answered, folder_for, where_numbers_are, write_answer
+from regimesim.analysis.outcome import why_absent
+from regimesim.studies.sensitivity.question import ENDS, TRAJECTORIES
+from regimesim.studies.sensitivity.weights import Weight
 
-MAKER = "regimesim sensitivity"
 NAME = "sensitivity.json"
-MOST_WORLDS = 500  # at a point, where their number is not given
 WIDTH = 80
 # Columns and their widths: of indices, and of effects.
 INDICES = {"total index": 20, "first-order": 23}
@@ -47,171 +42,147 @@ OF_ALONE = (
 )
 
 
-def tell_sensitivity(
-    scenario: Scenario,
-    outcome: str,
-    over: Iterable[str] = (),
-    policy: str | None = None,
-    points: int = POINTS,
-    screen: bool = True,
-    indices: bool = True,
-    threads: int | None = None,
-    executor: str | None = None,
-    out=None,
-    command: Iterable[str] = (),
-):
-    """Find how much each parameter matters to an outcome, print and write it.
-
-    out: the folder, else outputs/NAME-sensitivity · the others: see `sensitivity`.  Raises
-    Refusal for whatever of these cannot be used, before anything is run.
-    """
-    asked = ask(scenario, outcome, over, policy, points, screen, indices)
-    target = folder_for(out, f"{scenario.name}-sensitivity")
-    with answered(target, MAKER, asked.scenario, threads, command) as folder:
-        compile_model()
-        with progress_bar(total=asked.most_worlds) as bar:
-            found = measure(asked, threads, executor, bar.update)
-        write_answer(folder, "sensitivity", found, ["sensitivity"])
-    print(told(found))
-    print(f"\n{where_numbers_are(target / NAME)}")
-
-
-def few_worlds(scenario: Scenario) -> Scenario:
-    """The scenario with no more worlds than a point gets where their number is not given."""
-    few = {"worlds": MOST_WORLDS}
-    return scenario.override(few) if scenario.worlds > MOST_WORLDS else scenario
-
-
-def told(found: dict) -> str:
-    """The content of sensitivity.json as text of at most 80 columns."""
+def text(result) -> str:
+    """A `Sensitivity` as text of at most 80 columns."""
+    question = result.question
+    outcome = question.outcome
     lines = [
-        _filled(f"{found['outcome']} under {found['policy']}: {found['words']}"),
-        *map(_filled, _about(found)),
-        *_table(_indices(found), INDICES),
-        *_table(_effects(found), EFFECTS),
+        _filled(f"{outcome.name} under {question.policy}: {outcome.words}"),
+        *map(_filled, _about(result)),
+        *_table(_indices(result), INDICES),
+        *_table(_effects(result), EFFECTS),
         "",
-        *map(_filled, (*_legend(found), *_remarks(found))),
+        *map(_filled, (*_legend(result), *_remarks(result))),
     ]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _filled(text):
+def finding(result) -> str:
+    """What screening shows, in the few letters that a progress bar has for it."""
+    acting = sorted(_acting(result), key=lambda one: one.order)
+    return f"most: {acting[0].key.rpartition('.')[2]}" if acting else "no effect seen"
+
+
+def _filled(text: str) -> str:
     """A text in lines; % stays on one line with its number."""
     return fill(text.replace(" %", "\xa0%"), WIDTH).replace("\xa0", " ")
 
 
-def _about(found):
-    size, points = len(found["parameters"]), sum(one["of"] for one in found["undefined"].values())
+def _worlds(result) -> str:
+    return so_many(result.question.scenario.worlds)
+
+
+def _shares(result) -> bool:
+    """Whether the outcome is a share."""
+    return result.question.outcome.unit == "1"
+
+
+def _about(result) -> Iterator[str]:
+    size, points = len(result.weights), sum(one["of"] for one in result.undefined.values())
     yield (
-        f"{size} parameter{'s' if size > 1 else ''}, {points:,} points of "
-        f"{so_many(found['worlds'])} each, seed {found['seed']}"
+        f"{size} parameter{'s' if size > 1 else ''}, {points:,} points of {_worlds(result)} each, "
+        f"seed {result.question.scenario.seed}"
     )
-    if found["varies"]:
-        low, high = (_level(value, found) for value in found["varies"])
-        unit = "%" if found["unit"] == "1" else found["unit"]
+    if result.varies:
+        low, high = (_level(value, result) for value in result.varies)
+        unit = "%" if _shares(result) else result.question.outcome.unit
         yield f"Over these points the outcome is {low} to {high} {unit}."
 
 
-def _level(value, found):
+def _level(value: float | None, result) -> str:
     """A value of the outcome, shares in percent."""
     if value is None:
         return NONE
-    if found["unit"] == "1":
+    if _shares(result):
         return percent(value)
     one = {"estimate": value, "low": None, "high": None}
-    return interval(one, digits_for(max(map(abs, found["varies"]))))
+    return interval(one, digits_for(max(map(abs, result.varies))))
 
 
-def _table(rows, widths):
+def _table(rows, widths) -> Iterator[str]:
     """A row a parameter, the weightiest first; nothing where there is none."""
     if not rows:
         return
-    room = WIDTH - sum(widths.values())
+    left = WIDTH - sum(widths.values())
     yield ""
     for key, row in {"parameter": dict(zip(widths, widths, strict=True)), **rows}.items():
-        if len(key) > room:
+        if len(key) > left:
             yield key
             key = ""
-        yield f"{key:{room}}" + "".join(
+        yield f"{key:{left}}" + "".join(
             f"{row.get(name, ''):>{width}}" for name, width in widths.items()
         )
 
 
-def _indices(found) -> dict[str, dict[str, str]]:
+def _indices(result) -> dict[str, dict[str, str]]:
     return {
-        key: {"total index": interval(one["total"], 2), "first-order": interval(one["first"], 2)}
-        for key, one in _acting(found).items()
-        if one["total"]
-    }
-
-
-def _effects(found) -> dict[str, dict[str, str]]:
-    """The cells of effects; those of shares in percentage points."""
-    size = 100 if found["unit"] == "1" else 1
-    known = {key: one for key, one in _acting(found).items() if _moves(one)}
-    there = [one["mu_star"]["estimate"] or 0 for one in known.values()]
-    digits = digits_for(size * max(there, default=0))
-    return {
-        key: {
-            "mu*": interval(_sized(one["mu_star"], size, len(found["parameters"])), digits),
-            "sigma": _sigma(one["sigma"], size, digits, len(found["parameters"])),
-            "alone": " -> ".join(_level(end["estimate"], found) for end in one["alone"]),
+        one.key: {
+            "total index": interval(one.total._asdict(), 2),
+            "first-order": interval(one.first._asdict(), 2),
         }
-        for key, one in known.items()
+        for one in _acting(result)
+        if one.total
     }
 
 
-def _sized(estimate, size, parameters):
+def _effects(result) -> dict[str, dict[str, str]]:
+    """The cells of effects; those of shares in percentage points."""
+    size = 100 if _shares(result) else 1
+    moving = [one for one in _acting(result) if one.moves]
+    sizes = [one.mu_star.estimate or 0 for one in moving]
+    digits, single = digits_for(size * max(sizes, default=0)), len(result.weights) == 1
+    return {
+        one.key: {
+            "mu*": interval(_sized(one.mu_star, size, single), digits),
+            "sigma": NONE if one.sigma is None or single else f"{size * one.sigma:.{digits}f}",
+            "alone": " -> ".join(_level(end.estimate, result) for end in one.alone),
+        }
+        for one in moving
+    }
+
+
+def _sized(estimate, size, single) -> dict:
     """An estimate in the unit that is shown; of a single parameter without its interval."""
-    sized = {key: None if x is None else size * x for key, x in estimate.items()}
-    return sized if parameters > 1 else {**sized, "low": None, "high": None}
+    ends = {name: getattr(estimate, name) for name in ("estimate", "low", "high")}
+    sized = {name: None if x is None else size * x for name, x in ends.items()}
+    return {**sized, "low": None, "high": None} if single else sized
 
 
-def _sigma(sigma, size, digits, parameters):
-    return NONE if sigma is None or parameters == 1 else f"{size * sigma:.{digits}f}"
-
-
-def _moves(one) -> bool:
-    """Whether a parameter was screened, and moved the outcome or may have."""
-    return bool(one["mu_star"]) and (one["mu_star"]["estimate"] != 0 or changed_alone(one) != 0)
-
-
-def _legend(found):
-    if any(one["total"] for one in found["parameters"].values()):
+def _legend(result) -> Iterator[str]:
+    unit = result.question.outcome.unit
+    if any(one.total for one in result.weights):
         yield f"{OF_INDICES} 95 % intervals."
-    if found["trajectories"] and _effects(found):
-        shares = found["unit"] == "1"
-        words = OF_EFFECTS if len(found["parameters"]) > 1 else OF_ONE_EFFECT
-        yield words.format(unit="in percentage points" if shares else in_unit(found["unit"]))
-        yield OF_ALONE.format(unit=f" ({in_unit(found['unit'])})")
+    if result.question.screen and _effects(result):
+        words = OF_EFFECTS if len(result.weights) > 1 else OF_ONE_EFFECT
+        yield words.format(unit="in percentage points" if _shares(result) else in_unit(unit))
+        yield OF_ALONE.format(unit=f" ({in_unit(unit)})")
 
 
-def _acting(found):
-    return {key: one for key, one in found["parameters"].items() if not one["no_effect"]}
+def _acting(result) -> list[Weight]:
+    return [one for one in result.weights if not one.no_effect]
 
 
-def _remarks(found):
+def _remarks(result) -> Iterator[str]:
     """What a reader must know, a sentence each."""
-    yield from _without_effect(found)
-    varies = found["varies"]
-    if varies and varies[0] == varies[1]:
+    yield from _without_effect(result)
+    if result.varies and result.varies[0] == result.varies[1]:
         yield "The outcome is the same at every point, so there is no variance to share out."
-    share = found["noise_share"]
+    share = result.noise_share
     if share is not None:
         advice = ": more worlds (--worlds) are needed" if share > NOISY else ""
         yield (
             f"Of the variance over points at most {percent(min(share, 1.0))} % is the luck of "
-            f"{so_many(found['worlds'])}{advice}."
+            f"{_worlds(result)}{advice}."
         )
-    yield from _undefined(found)
+    yield from _undefined(result)
 
 
-def _without_effect(found):
+def _without_effect(result) -> Iterator[str]:
     """Parameters that changed nothing, and those that only left this outcome alone."""
-    idle = [key for key, one in found["parameters"].items() if one["no_effect"]]
-    acting = _acting(found)
-    still = [key for key, one in acting.items() if one["mu_star"] and not _moves(one)]
-    changes = len(ENDS) + found["trajectories"] if found["trajectories"] else found["points"]
+    question = result.question
+    no_effect = [one.key for one in result.weights if one.no_effect]
+    still = [one.key for one in _acting(result) if one.mu_star and not one.moves]
+    changes = len(ENDS) + TRAJECTORIES if question.screen else question.points
     if still:
         some, more = still[:NAMED], len(still) - NAMED
         rest = f" and {more} more (all are in {NAME})" if more > 0 else ""
@@ -219,17 +190,17 @@ def _without_effect(found):
             f"In the same {changes} changes of each, {', '.join(some)}{rest} moved other numbers "
             "of a run, but not this outcome: mu* 0, and no change alone."
         )
-    if idle:
-        left = "; left out of the indices" if found["trajectories"] and found["points"] else ""
+    if no_effect:
+        left = "; left out of the indices" if question.screen and question.indices else ""
         yield (
             f"No effect seen in {changes} changes of each, which is not proof (a parameter may "
-            f"act only where others are elsewhere){left}: {', '.join(idle)}"
+            f"act only where others are elsewhere){left}: {', '.join(no_effect)}"
         )
 
 
-def _undefined(found):
-    why, other = why_absent(OUTCOMES[found["outcome"]])
-    for stage, one in found["undefined"].items():
+def _undefined(result) -> Iterator[str]:
+    why, other = why_absent(result.question.outcome)
+    for stage, one in result.undefined.items():
         if one["points"]:
             lost = (
                 f"Indices need it everywhere and are not given; ask for another outcome, such as "

@@ -1,0 +1,98 @@
+"""What is measured of a parameter: how much it matters to the outcome."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from regimesim.analysis.estimates import Estimate
+from regimesim.studies.sensitivity.parameters import Parameter
+
+ENDS = Estimate._fields[:3]  # of an index or an effect; their `n` is that of the study
+
+
+class Moved(NamedTuple):
+    """The outcome where one parameter has the value `at` and all others are at the centre."""
+
+    at: float
+    estimate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Weight:
+    """How much one parameter matters; None for what was not measured.
+
+    Attributes
+    ----------
+    parameter : Parameter
+        Its key, and how it varies.
+    total, first : Estimate, optional
+        Sobol indices: shares of the variance of the outcome.
+    mu_star : Estimate, optional
+        Mean size of the elementary effects, in the unit of the outcome.
+    sigma : float, optional
+        Their standard deviation.
+    no_effect : bool, optional
+        Whether no estimate of a run changed at any point where the parameter did.
+    alone : tuple of Moved, optional
+        The outcome with the parameter at its 5 % and at its 95 % quantile.
+    """
+
+    parameter: Parameter
+    total: Estimate | None = None
+    first: Estimate | None = None
+    mu_star: Estimate | None = None
+    sigma: float | None = None
+    no_effect: bool | None = None
+    alone: tuple[Moved, Moved] | None = None
+
+    @property
+    def key(self) -> str:
+        """The dotted name of the parameter."""
+        return self.parameter.key
+
+    @property
+    def changed_alone(self) -> float | None:
+        """How far apart the outcome is with the parameter at either end by itself; None where
+        that was not run, or where the outcome does not exist at an end."""
+        ends = [end.estimate for end in self.alone or ()]
+        return abs(ends[1] - ends[0]) if ends and None not in ends else None
+
+    @property
+    def moves(self) -> bool:
+        """Whether screening moved the outcome, or may have."""
+        return bool(self.mu_star) and (self.mu_star.estimate != 0 or self.changed_alone != 0)
+
+    @property
+    def order(self) -> tuple:
+        """Sorts by the total index, then mu*, then what each changes alone, the greatest first;
+        those without effect come last."""
+        sizes = [one and one.estimate for one in (self.total, self.mu_star)]
+        sizes.append(self.changed_alone)
+        return bool(self.no_effect), *(1.0 if size is None else -size for size in sizes)
+
+    def plain(self) -> dict:
+        """Plain values and None, as in sensitivity.json."""
+        estimates = {name: getattr(self, name) for name in ("total", "first", "mu_star")}
+        return {
+            "range": self.parameter.varies,
+            "unit": self.parameter.unit,
+            "words": self.parameter.words,
+            **{
+                name: one and {end: getattr(one, end) for end in ENDS}
+                for name, one in estimates.items()
+            },
+            "sigma": self.sigma,
+            "no_effect": self.no_effect,
+            "alone": self.alone and [end._asdict() for end in self.alone],
+        }
+
+    def row(self) -> dict:
+        """A row of a table."""
+        row: dict = {"parameter": self.key}
+        for name in ("total", "first", "mu_star"):
+            one = getattr(self, name)
+            for end in ENDS:
+                column = name if end == "estimate" else f"{name}_{end}"
+                row[column] = one and getattr(one, end)
+        return {**row, "sigma": self.sigma, "no_effect": self.no_effect}
