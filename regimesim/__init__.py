@@ -18,6 +18,7 @@ _HOMES = {
     "Refusal": "errors",
     "Scenario": "scenario",
     "calibrate": "scenario.calibration",
+    "claims": "studies.claims.compute",
     "cruxes": "studies.cruxes.compute",
     "discover": "studies.discover.compute",
     "estimates": "analysis.estimands",

@@ -164,3 +164,6 @@ def _panels(policies, runs, axes):
         for k in range(len(TITLES))
     ]
     return np.array([figure.add_axes(np.array(box) / inches) for box in boxes]), figure
+
+
+FIGURES = ()  # a comparison is of several folders of results

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -15,6 +16,7 @@ from regimesim.plots.style import (
     width_for,
     words,
 )
+from regimesim.studies.contributions.frontier_figure import frontier
 
 STRIPE = "#F3F3F5"
 FAIR, ALONE = INKS[2], INKS[5]  # the Shapley value, and what is lost without the part
@@ -125,3 +127,9 @@ def _panels(sizes, axes):
         box = (left, height - top - deep, across - (NAMES + SIDE) * unit, deep)
         axes.append(figure.add_axes(np.array(box) / [width, height, width, height]))
     return np.array(axes), figure
+
+
+FIGURES = (
+    Drawing("contributions", contributions, ("contributions",)),
+    Drawing("frontier", frontier, ("contributions",)),
+)

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -166,3 +167,6 @@ def _panel(rows):
     left = (0.15 + LETTER * longest) * unit
     box = (left, FOOT * unit, width - left - RIGHT * unit, ROW * len(rows) * unit)
     return figure, figure.add_axes(np.array(box) / [width, height, width, height])
+
+
+FIGURES = (Drawing("cruxes", cruxes, ("cruxes",)),)

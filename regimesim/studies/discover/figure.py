@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -171,3 +172,6 @@ def _panels(policies):
             box = (LEFT * unit + left, top, wide * inner, deep * unit)
             axes.append(figure.add_axes(np.array(box) / [width, height, width, height]))
     return figure, axes
+
+
+FIGURES = (Drawing("boxes", boxes, ("discover",)),)

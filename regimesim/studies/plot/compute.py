@@ -131,8 +131,7 @@ def _months(month: str, start) -> float:
 def _unknown(kind, given, known):
     for name in given:
         if name not in known:
-            close, allowed = nearest(name, known), ", ".join(known)
-            yield f"unknown {kind} '{name}'; the nearest is '{close}', of {allowed}"
+            yield f"unknown {kind} '{name}'; the nearest is '{nearest(name, known)}'"
 
 
 def _write(target: Path, fill) -> list[Path]:

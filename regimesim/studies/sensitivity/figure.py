@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
@@ -181,3 +182,6 @@ def _panels(names, count):
         axes.append(figure.add_axes(np.array(box) / [width, height, width, height]))
         begin += share * inner + BETWEEN * unit
     return figure, axes
+
+
+FIGURES = (Drawing("sensitivity", sensitivity, ("sensitivity",)),)
