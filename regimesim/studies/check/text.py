@@ -63,10 +63,10 @@ def _sweep(scenario: Scenario) -> list[str]:
     from regimesim.sweeps.request import requested
     from regimesim.sweeps.validate_design import ask
 
-    asked = ask(scenario, requested(scenario))
-    points = "1 point" if asked.size == 1 else f"{asked.size:,} points"
-    axes = ", ".join(axis.key for axis in asked.axes)
-    return [block(f"sweep     {points} ({asked.kind}): {axes}", "  ", " " * 12)]
+    design = ask(scenario, requested(scenario))
+    points = "1 point" if design.size == 1 else f"{design.size:,} points"
+    axes = ", ".join(axis.key for axis in design.axes)
+    return [block(f"sweep     {points} ({design.kind}): {axes}", "  ", " " * 12)]
 
 
 def _drawn(scenario: Scenario) -> Iterator[str]:
@@ -84,11 +84,11 @@ def _holds_table(values: list) -> bool:
 
 
 def _leaves(written: dict, path: tuple[str, ...] = (), group: type[Group] = Tables) -> dict:
-    found = {}
+    leaves = {}
     for key, value in written.items():
         inner = group_in(group.model_fields[key])
         if inner and isinstance(value, dict):
-            found |= _leaves(value, (*path, key), inner)
+            leaves |= _leaves(value, (*path, key), inner)
         else:
-            found[dotted((*path, key))] = value
-    return found
+            leaves[dotted((*path, key))] = value
+    return leaves

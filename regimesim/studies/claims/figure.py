@@ -16,12 +16,12 @@ KINDS = {
 }
 
 
-def claim(found: dict, axes=None):
+def claim(content: dict, axes=None):
     """Draw the figure of a claim.
 
     Parameters
     ----------
-    found : dict
+    content : dict
         The content of claim.json.
     axes : array of Axes, optional
         One a panel; by default a new figure.
@@ -31,10 +31,10 @@ def claim(found: dict, axes=None):
     array of Axes
         A panel each.
     """
-    return KINDS[found["figure"]["kind"]](found, axes=axes)
+    return KINDS[content["figure"]["kind"]](content, axes=axes)
 
 
-def draw_small(found: dict, path: Path, note: str = "") -> Path:
+def draw_small(content: dict, path: Path, note: str = "") -> Path:
     """Save a claim's figure as a small PNG, which holds `note`, and return its path."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
@@ -43,9 +43,9 @@ def draw_small(found: dict, path: Path, note: str = "") -> Path:
 
     drawn, about = BytesIO(), PngInfo()
     with in_style("paper"):
-        axes = claim(found)
+        axes = claim(content)
         axes[0].figure.savefig(drawn, format="png", dpi=100, metadata={"Software": None})
-    about.add_text("Title", f"{found['id']}: {found['title']}")
+    about.add_text("Title", f"{content['id']}: {content['title']}")
     about.add_text("Description", note)
     with Image.open(drawn) as picture:
         small = picture.convert("RGB").quantize(COLOURS)

@@ -29,12 +29,12 @@ ROW, TALL, TITLE, TICKS = 0.24, 1.7, 0.46, 0.42
 
 
 @styled
-def claim_outcomes(found: dict, axes=None):
+def claim_outcomes(content: dict, axes=None):
     """Outcomes by policy as dots with their 95 % intervals; returns the axes.
 
-    found: the content of claim.json.
+    content: that of claim.json.
     """
-    names, panels = found["figure"]["policies"], found["figure"]["panels"]
+    names, panels = content["figure"]["policies"], content["figure"]["panels"]
     left = 0.3 + LETTER * max(len(name) for name in names)
     axes, figure = _panels(axes, len(panels), 0.3 + ROW * len(names), left, sharey=True)
     for ax, panel in zip(axes, panels, strict=True):
@@ -57,17 +57,17 @@ def claim_outcomes(found: dict, axes=None):
         least, most = min(0, *reached), max(0, *reached)
         margin = 0.04 * (most - least) or 0.04
         ax.set_xlim(least - margin, most + margin)
-    finish(figure, axes, found, "dots: estimates, bars: 95 % intervals")
+    finish(figure, axes, content, "dots: estimates, bars: 95 % intervals")
     return axes
 
 
 @styled
-def claim_months(found: dict, axes=None):
+def claim_months(content: dict, axes=None):
     """Means by month, a line a policy, with Student's 95 % intervals; returns the axes.
 
-    found: the content of claim.json.
+    content: that of claim.json.
     """
-    panels, at = found["figure"]["panels"], found["figure"]["at"]
+    panels, at = content["figure"]["panels"], content["figure"]["at"]
     axes, figure = _panels(axes, len(panels), TALL)
     for ax, panel in zip(axes, panels, strict=True):
         factor = 100 if panel["unit"] == "%" else 1
@@ -79,20 +79,20 @@ def claim_months(found: dict, axes=None):
         _titled(ax, panel["title"])
         ax.set_ylabel("%" if panel["unit"] == "%" else panel["unit"])
         ax.margins(y=0.06)
-        date_axis(ax, found["start"], found["months"])
+        date_axis(ax, content["start"], content["months"])
     note = f"means over the worlds not yet lost, while {FEWEST} are left; bands: 95 % intervals"
-    finish(figure, axes, found, note, columns=4)
+    finish(figure, axes, content, note, columns=4)
     return axes
 
 
 @styled
-def claim_crossings(found: dict, axes=None):
+def claim_crossings(content: dict, axes=None):
     """Share of worlds that have crossed each threshold by each month, a line a policy, with
     Wilson's 95 % intervals; returns the axes.
 
-    found: the content of claim.json.
+    content: that of claim.json.
     """
-    panels, months = found["figure"]["panels"], found["months"]
+    panels, months = content["figure"]["panels"], content["months"]
     axes, figure = _panels(axes, len(panels), TALL)
     for ax, panel in zip(axes, panels, strict=True):
         for place, (policy, lines) in enumerate(panel["curves"].items()):
@@ -102,8 +102,8 @@ def claim_crossings(found: dict, axes=None):
         _titled(ax, panel["title"])
         ax.set_ylabel("share of worlds")
         share_axis(ax)
-        date_axis(ax, found["start"], months)
-    finish(figure, axes, found, "share that has crossed; bands: 95 % intervals", columns=4)
+        date_axis(ax, content["start"], months)
+    finish(figure, axes, content, "share that has crossed; bands: 95 % intervals", columns=4)
     return axes
 
 

@@ -54,9 +54,9 @@ def visible_signal(months, policy: str | None = None, axes=None):
 
 
 @styled
-def draw_signal(found: dict, axes=None):
+def draw_signal(content: dict, axes=None):
     """The same from the content of claim.json; returns the axes, row by row."""
-    shown, figure = found["figure"], None
+    shown, figure = content["figure"], None
     if axes is None:
         figure = Figure(figsize=(width_for(2), 7.9 * scale()))
         axes = figure.subplots(len(ROWS), 2, sharex=True)
@@ -83,7 +83,7 @@ def draw_signal(found: dict, axes=None):
         f"policy {shown['policy']}; means over the worlds not yet lost, while a tenth is "
         "left; bands: 95 % intervals; dashed: what is seen, again"
     )
-    finish(figure, axes.ravel(), found, note)
+    finish(figure, axes.ravel(), content, note)
     return axes.ravel()
 
 

@@ -51,13 +51,13 @@ MOST_LABS = 3  # more labs than this are drawn as one grey bundle
 
 
 @styled
-def timeline(found: dict, axes=None):
+def timeline(content: dict, axes=None):
     """Draw five panels over the same months: capability of labs and systems against the
     difficulty of a takeover; events; catch rate, believed and true; responses; audit budget.
 
     Parameters
     ----------
-    found : dict
+    content : dict
         The content of trace.json.
     axes : array of Axes, optional
         Five; by default a new figure.
@@ -72,34 +72,34 @@ def timeline(found: dict, axes=None):
     ValueError
         For more or fewer than five axes.
     """
-    figure, table = None, _table(found)
+    figure, table = None, _table(content)
     if axes is None:
         figure, axes = _stacked()
     axes = np.atleast_1d(axes).ravel()
     if len(axes) != len(PANELS):
         raise ValueError(f"{len(axes)} axes were given for {len(PANELS)} panels")
-    _capability(axes[0], table, found["events"])
-    _events(axes[1], found)
+    _capability(axes[0], table, content["events"])
+    _events(axes[1], content)
     for ax, draw in zip(axes[2:], (_rates, _responses, _budget), strict=True):
         draw(ax, table)
     for name in ("first_critical_try", "takeover"):
-        if (month := found["crossings"][name]) is not None:
+        if (month := content["crossings"][name]) is not None:
             style = {"color": SOFT, "linewidth": 0.8 * thick(), "zorder": 0}
             for ax in axes:
                 ax.axvline(month, linestyle="-" if name == "takeover" else DASHES[2], **style)
     months = len(table["leader"])
     for ax in axes:
-        date_axis(ax, found["start"], max(months, 2))
+        date_axis(ax, content["start"], max(months, 2))
         ax.set_xlim(-0.5, months - 0.5)
         ax.tick_params(labelbottom=ax is axes[-1])
     if figure is not None:
-        _caption(figure, axes, found)
+        _caption(figure, axes, content)
     return axes
 
 
-def _table(found) -> dict[str, np.ndarray]:
+def _table(content) -> dict[str, np.ndarray]:
     """The columns of numbers of the table of months, NaN where there is none."""
-    columns = found["monthly"].items()
+    columns = content["monthly"].items()
     return {
         name: np.array(column, float) for name, column in columns if name not in ("date", "regime")
     }
@@ -141,15 +141,15 @@ def _capability(ax, table, events):
     _legend(ax)
 
 
-def _events(ax, found):
-    counts = {row[0]: [e for e in found["events"] if e["kind"] == row[0]] for row in ROWS}
+def _events(ax, content):
+    counts = {row[0]: [e for e in content["events"] if e["kind"] == row[0]] for row in ROWS}
     rows = [row for row in ROWS if counts[row[0]] or row[0] in ALWAYS]
     for place, (kind, _, marker, ink) in enumerate(reversed(rows)):
         ax.axhline(place, color="#E4E4E4", linewidth=0.6 * thick(), zorder=0)
         at = [event["month"] for event in counts[kind]]
         size = [26 * scale() * min(event["count"], 6) ** 0.5 for event in counts[kind]]
         if kind == "threshold":
-            _letters(ax, found, place)
+            _letters(ax, content, place)
         else:
             style = {"s": size, "marker": marker, "color": ink, "linewidths": 0}
             ax.scatter(at, [place] * len(at), clip_on=False, **style)
@@ -158,11 +158,11 @@ def _events(ax, found):
     ax.tick_params(axis="y", length=0)
 
 
-def _letters(ax, found, place):
+def _letters(ax, content, place):
     """Thresholds as letters; those of one month side by side."""
     together = {}
     for name, letter in LETTERS.items():
-        if (month := found["crossings"][name]) is not None:
+        if (month := content["crossings"][name]) is not None:
             together[month] = together.get(month, "") + letter
     for month, letters in together.items():
         ax.text(month, place, letters, ha="center", va="center_baseline", fontsize=points(8))
@@ -212,22 +212,22 @@ def _legend(ax):
     )  # fmt: skip
 
 
-def _caption(figure, axes, found):
+def _caption(figure, axes, content):
     from regimesim.scenario.dates import months_later
 
-    axes[0].set_title(f"{shortened(found['policy'], 40)}, world {found['world']}")
+    axes[0].set_title(f"{shortened(content['policy'], 40)}, world {content['world']}")
     marks = {"first_critical_try": "first critical try", "takeover": "takeover"}
     crossed = {}
     for name, said in marks.items():
-        if (month := found["crossings"][name]) is not None:
+        if (month := content["crossings"][name]) is not None:
             crossed.setdefault(month, []).append(said)
     dates = [
-        f"{' and '.join(said)} in {months_later(found['start'], month)}"
+        f"{' and '.join(said)} in {months_later(content['start'], month)}"
         for month, said in crossed.items()
     ]
     lines = f"Vertical lines: {'; '.join(dates)}." if dates else "No critical try."
     made = (
-        f"{shortened(found['scenario'], 60)}, seed {found['seed']}. {lines} Marks among "
+        f"{shortened(content['scenario'], 60)}, seed {content['seed']}. {lines} Marks among "
         "capabilities: systems that had a story incident (dots) or struck (crosses). Larger marks "
         "below: more in a month. C: capable, A: aware, F: favourable, D: despite safeguards."
     )

@@ -14,8 +14,8 @@ MAKER = "regimesim validate"
 FAILED = 1
 FORMS = {
     "table": Validation.text,
-    "json": lambda found: json.dumps(found.to_dict(), indent=2, ensure_ascii=False),
-    "markdown": lambda found: found.markdown().rstrip("\n"),
+    "json": lambda validation: json.dumps(validation.to_dict(), indent=2, ensure_ascii=False),
+    "markdown": lambda validation: validation.markdown().rstrip("\n"),
 }
 
 

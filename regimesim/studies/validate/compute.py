@@ -12,7 +12,7 @@ from regimesim.analysis.estimates import Estimate
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.validate import limits, published, shapes, text
 from regimesim.studies.validate.question import Question, ask
-from regimesim.studies.validate.targets import Asked, Target
+from regimesim.studies.validate.targets import RowTargets, Target
 
 OURS = {
     "V1": published.doubling_times,
@@ -48,7 +48,7 @@ class Number(NamedTuple):
 class Row(NamedTuple):
     """A row of the table: what was asked, and its numbers."""
 
-    asked: Asked
+    about: RowTargets
     numbers: tuple[Number, ...]
 
     @property
@@ -70,7 +70,7 @@ class Validation:
     rows: tuple[Row, ...]
 
     def __getitem__(self, name: str) -> Row:
-        return {row.asked.name: row for row in self.rows}[name]
+        return {row.about.name: row for row in self.rows}[name]
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -98,7 +98,7 @@ class Validation:
 
         return pandas.DataFrame(
             {
-                "row": row.asked.name,
+                "row": row.about.name,
                 "number": number.label,
                 "target": number.target.value,
                 "kind": number.target.kind,
@@ -156,20 +156,20 @@ def validate(
 def compute(question: Question, progress: Progress) -> Validation:
     """Compute and judge each row."""
     rows = []
-    for asked in question.rows:
-        rows.append(_judged(asked, OURS[asked.name](question)))
+    for about in question.rows:
+        rows.append(_judged(about, OURS[about.name](question)))
         progress(1)
     return Validation(tuple(rows))
 
 
-def _judged(asked: Asked, ours: dict[str, Estimate]) -> Row:
+def _judged(about: RowTargets, ours: dict[str, Estimate]) -> Row:
     """A row from its targets and ours, which must be of the same things."""
-    if list(ours) != list(asked.targets):
-        raise ValueError(f"{asked.name}: ours are {list(ours)}, targets {list(asked.targets)}")
+    if list(ours) != list(about.targets):
+        raise ValueError(f"{about.name}: ours are {list(ours)}, targets {list(about.targets)}")
     return Row(
-        asked,
+        about,
         tuple(
             Number(label, target, ours[label], target.holds(ours[label]))
-            for label, target in asked.targets.items()
+            for label, target in about.targets.items()
         ),
     )

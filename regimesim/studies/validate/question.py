@@ -7,14 +7,14 @@ from pathlib import Path
 from regimesim.errors import Refusal, in_short, shown
 from regimesim.scenario import Scenario, load
 from regimesim.scenario.shipped import shipped
-from regimesim.studies.validate.targets import Asked, read_targets
+from regimesim.studies.validate.targets import RowTargets, read_targets
 
 
 @dataclass(frozen=True)
 class Question:
     """The rows with their targets, and the folder of the scenarios that show them."""
 
-    rows: tuple[Asked, ...]
+    rows: tuple[RowTargets, ...]
     scenarios: Path
     threads: int | None = None
 

@@ -60,10 +60,10 @@ def plain(validation) -> dict:
         "holds": validation.holds,
         "rows": [
             {
-                "name": row.asked.name,
-                "title": row.asked.title,
-                "source": row.asked.source,
-                "scenario": row.asked.scenario,
+                "name": row.about.name,
+                "title": row.about.title,
+                "source": row.about.source,
+                "scenario": row.about.scenario,
                 "holds": row.holds,
                 "numbers": [_plain(number) for number in row.numbers],
             }
@@ -90,18 +90,18 @@ def text(validation) -> str:
     """The rows as a table of 80 columns."""
     lines = [*wrap(WHAT, WIDTH), "", _line("", "target", "ours", "", "")]
     for row in validation:
-        lines += _wrapped(f"{row.asked.name:4}{row.asked.title}", "    ")
-        lines += _wrapped(f"    {row.asked.source}", "    ")
-        lines += [_line(*_cells(number, row.asked.digits)) for number in row.numbers]
+        lines += _wrapped(f"{row.about.name:4}{row.about.title}", "    ")
+        lines += _wrapped(f"    {row.about.source}", "    ")
+        lines += [_line(*_cells(number, row.about.digits)) for number in row.numbers]
     return "\n".join([*lines, "", result(validation)])
 
 
 def result(validation) -> str:
     """How many of the rows hold, and which do not."""
     rows = validation.rows
-    failed = [row.asked.name for row in rows if not row.holds]
+    failed = [row.about.name for row in rows if not row.holds]
     if len(rows) == 1:
-        return f"{rows[0].asked.name} holds." if not failed else f"{failed[0]} does not hold."
+        return f"{rows[0].about.name} holds." if not failed else f"{failed[0]} does not hold."
     what = "rows" if validation.whole else "rows that were asked for"
     if failed:
         return f"{len(rows) - len(failed)} of {len(rows)} {what} hold; not {', '.join(failed)}."
@@ -154,17 +154,17 @@ def markdown(validation) -> str:
     """The page of the documents: a table a row."""
     parts = [PAGE.format(confidence=100 * CONFIDENCE, result=result(validation))]
     for row in validation:
-        asked = row.asked
-        parts.append(f"## {asked.name} {asked.title}\n")
+        about = row.about
+        parts.append(f"## {about.name} {about.title}\n")
         shown_by = ""
-        if asked.scenario:
-            path = f"scenarios/validation/{asked.scenario}.toml"
-            shown_by = f" Shown by [{asked.scenario}](../{path})."
-        parts.append(f"{asked.source[0].upper()}{asked.source[1:]}.{shown_by}\n")
+        if about.scenario:
+            path = f"scenarios/validation/{about.scenario}.toml"
+            shown_by = f" Shown by [{about.scenario}](../{path})."
+        parts.append(f"{about.source[0].upper()}{about.source[1:]}.{shown_by}\n")
         parts.append(
             "| | target | ours | interval, tolerance | |\n| --- | --- | --- | --- | --- |"
         )
-        cells = (_cells(number, asked.digits) for number in row.numbers)
+        cells = (_cells(number, about.digits) for number in row.numbers)
         parts += [f"| {' | '.join(line)} |" for line in cells]
         parts.append("")
     return "\n".join([*parts, LIMITS])
