@@ -18,6 +18,7 @@ _HOMES = {
     "Refusal": "errors",
     "Scenario": "scenario",
     "calibrate": "scenario.calibration",
+    "claims": "studies.claims.compute",
     "compare": "studies.compare.compute",
     "contributions": "studies.contributions.compute",
     "cruxes": "studies.cruxes.compute",

@@ -12,11 +12,10 @@ from regimesim.analysis.estimates import exact_interval
 from regimesim.ensemble.batches import Batched, run_in_batches
 from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.claims.claim import Pattern, read_claim
 from regimesim.studies.claims.compute import put_to_test
 from regimesim.studies.claims.outcomes import OF_MONTHS, OF_WORLDS, OfMonths, of_months, of_worlds
 from regimesim.studies.claims.patterns import look
-from regimesim.studies.claims.question import Pattern, read_claim
-from regimesim.studies.claims.text import printed, told
 
 BATCHES = 20
 
@@ -253,7 +252,7 @@ def claim(**changes):
 @pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
 def test_a_claim_is_told_with_its_numbers_in_eighty_columns():
     trial = put_to_test(claim(title="Control helps " * 9))
-    text = printed(told(trial))
+    text = trial.text()
     assert max(map(len, text.splitlines())) <= 80
     assert text.endswith("C99: shown") and "worlds of none that differ from none" in text
 
@@ -264,10 +263,10 @@ def test_a_claim_that_is_not_shown_says_why_and_what_is_seen_instead():
     finding = {"found": "not shown", "because": "Watching helps.", "besides": GOOD["shown"]}
     trial = put_to_test(claim(shown=falls, **finding))
     assert trial.verdict == "not shown" and trial.as_found
-    text = printed(told(trial))
+    text = trial.text()
     assert "NOT SEEN" in text and text.endswith("Watching helps.")
     wrong = put_to_test(claim(shown=falls))
-    assert not wrong.as_found and "Its file reports: shown." in printed(told(wrong))
+    assert not wrong.as_found and "Its file reports: shown." in wrong.text()
 
 
 MISTAKES = [

@@ -1,17 +1,35 @@
 """Figures of claims: what they draw is what they were given."""
 
+import json
+
 import numpy as np
 import pytest
 from synthetic_run import make_run
 
 from regimesim.plots.style import STYLES, in_style
-from regimesim.studies.claims.panels import claim_crossings, claim_months, claim_outcomes, monthly
+from regimesim.studies.claims import content
+from regimesim.studies.claims.content import monthly
+from regimesim.studies.claims.figure import claim
 from regimesim.studies.claims.visible_signal import visible_signal
+
+MEANS = [("leader", "frontier", "log2 h"), ("alarm", "alarms", "%")]
+CROSSED = ["takeover", "capable", "aware", "favourable"]
 
 
 @pytest.fixture(scope="module")
 def made():
     return make_run()
+
+
+def figure(dataset, shown):
+    """The axes of a claim's figure, from what it shows as it is saved."""
+    return claim(json.loads(json.dumps({**about(dataset), "figure": shown}, allow_nan=False)))
+
+
+def about(dataset):
+    """What is saved of a claim beside its figure."""
+    keys = ("scenario", "worlds", "seed", "months", "start")
+    return {key: dataset.attrs[key] for key in keys}
 
 
 def drawn(axes):
@@ -26,9 +44,10 @@ def test_every_style_draws_every_kind_with_labelled_axes(made, style):
     found = [("Held", "%", [("lax", 0.2, 0.1, 0.3), ("strict", 0.5, None, None)])]
     with in_style(style):
         for axes in (
-            claim_outcomes(worlds, found * 3),
-            claim_months(months, [("leader", "frontier", "log2 h"), ("alarm", "alarms", "%")]),
-            claim_crossings(worlds, ["takeover", "capable", "aware", "favourable"]),
+            figure(worlds, content.outcomes(["lax", "strict"], found * 3)),
+            figure(months, content.months(months, MEANS)),
+            figure(worlds, content.crossings(worlds, CROSSED)),
+            figure(months, content.signal(months)),
             visible_signal(months),
         ):
             drawn(axes)
@@ -40,7 +59,8 @@ def test_every_style_draws_every_kind_with_labelled_axes(made, style):
 def test_a_dot_lies_at_the_estimate_and_the_bar_reaches_both_ends(made):
     worlds, _ = made
     rows = [("lax", 0.2, 0.1, 0.3), ("strict", 0.5, None, None)]
-    ((bar, dot, bare),) = drawn(claim_outcomes(worlds, [("Held", "%", rows)]))
+    shown = content.outcomes(["lax", "strict"], [("Held", "%", rows)])
+    ((bar, dot, bare),) = drawn(figure(worlds, shown))
     assert list(bar.get_xdata()) == pytest.approx([10, 30])
     assert dot.get_xdata()[0] == pytest.approx(20) and dot.get_ydata()[0] == 0
     assert bare.get_xdata()[0] == pytest.approx(50) and bare.get_ydata()[0] == 1

@@ -12,10 +12,10 @@ from PIL import Image
 
 from regimesim.ensemble.ensemble import run
 from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.claims.claim import SECTIONS, find_claims, load_claim, read_claim
 from regimesim.studies.claims.compute import put_to_test
 from regimesim.studies.claims.pages import anchor, digest, section
-from regimesim.studies.claims.question import SECTIONS, find_claims, load_claim, read_claim
-from regimesim.studies.claims.text import told
+from regimesim.studies.claims.text import plain
 
 ROOT = Path(__file__).parents[1]
 FOLDER, DOCS = ROOT / "scenarios" / "claims", ROOT / "docs"
@@ -46,7 +46,7 @@ def test_is_what_its_file_reports_and_the_page_tells(number):
     ]
     assert claim.found == "not shown" or missing == []
     assert trial.as_found, missing
-    found = told(trial)
+    found = plain(trial)
     assert section(found, "images/claims") in page(), "run: regimesim claims --markdown"
     with Image.open(DOCS / "images" / "claims" / f"{claim.scenario.name}.png") as picture:
         assert picture.text["Description"] == digest(found), "run: regimesim claims --markdown"

@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
+import regimesim as rs
 from regimesim.cli import main
 from regimesim.model.compilation import INTERPRETED
-from regimesim.studies.claims import command
+from regimesim.studies.claims.question import claims_folder
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
 
@@ -86,13 +88,45 @@ def test_one_claim_is_printed_and_leaves_a_folder(folder, capsys):
     assert max(map(len, told.splitlines())) <= 80
     assert "C1: shown" in told and "control less none" in told
     place = Path("outputs/claim-C1")
-    names = {"claim.json", "manifest.json", "C01_watching.png"}
-    assert {path.name for path in place.iterdir()} == names
+    assert {path.name for path in place.iterdir()} == {"claim.json", "manifest.json", "figures"}
     found = json.loads((place / "claim.json").read_text())
     assert found["verdict"] == "shown" and found["as_found"] is True
     assert found["patterns"]["shown"][0]["numbers"][-1]["holds"] is True
     manifest = json.loads((place / "manifest.json").read_text())
     assert manifest["made_by"] == "regimesim claims" and manifest["given"]["claim"]["id"] == "C1"
+
+
+@pytest.mark.parametrize("number", ["C1", "C2", "C3", "C4"])
+def test_one_claim_is_drawn_again_from_what_it_saved(folder, number, capsys):
+    assert main(["claims", number, "--worlds", "30"]) == 0
+    place = Path(f"outputs/claim-{number}")
+    first = {path.name: path.read_bytes() for path in (place / "figures").iterdir()}
+    assert set(first) == {"claim.png", "claim.svg"}
+    for path in (place / "figures").iterdir():
+        path.unlink()
+    assert main(["plot", str(place)]) == 0
+    assert {path.name: path.read_bytes() for path in (place / "figures").iterdir()} == first
+
+
+def test_claims_in_python_are_those_of_the_command(folder, capsys):
+    assert main(["claims", "--all", "--worlds", "40"]) == 0
+    saved = json.loads(Path("outputs/claims/claims.json").read_text())
+    counted = []
+    claims = rs.claims(settings={"worlds": 40}, progress=counted.append)
+    assert json.loads(json.dumps(claims.to_dict(), allow_nan=False)) == saved
+    assert sum(counted) == 4 * 2 * 40
+    assert [trial.claim.id for trial in claims] == ["C1", "C2", "C3", "C4"]
+    assert claims["C4"].verdict == "not shown" and "C4   not shown" in claims.text()
+    table = claims.to_dataframe()
+    assert set(table["claim"]) == {"C1", "C2", "C3", "C4"} and not table["seen"].all()
+    assert len(claims.plot()) == 3 and len(claims.plot(claim="C4")) == 8
+    one = rs.claims("C1", settings=["worlds=40"])
+    assert one.to_dict()["claims"] == claims.to_dict()["claims"][:1]
+    assert one.text() == claims["C1"].text()
+    mine = Figure().subplots(3)
+    assert list(one.plot(mine)) == list(mine)
+    with pytest.raises(ValueError, match="2 axes were given for 3 panels"):
+        one.plot(mine[:2])
 
 
 def test_a_claim_can_be_disputed_by_another_assumption(folder, capsys):
@@ -189,6 +223,6 @@ def test_a_mistake_in_one_claim_stops_all_of_them(folder, capsys):
     assert not Path("outputs").exists()
 
 
-def test_the_claims_of_the_checkout_are_found_from_elsewhere(tmp_path, monkeypatch):
+def test_the_claims_of_the_checkout_are_used_from_elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert command.claims_folder() == Path(__file__).parents[1] / "scenarios" / "claims"
+    assert claims_folder() == Path(__file__).parents[1] / "scenarios" / "claims"

@@ -175,7 +175,7 @@ def test_dropping_is_told():
     taxed = {"drop_rate": 2, "control": {"tax": 0.2}}
     given = busy(policies={"raced": {"oversight": taxed}})
     for world in range(3):
-        found = trace(given, "raced", world)
+        found = trace(given, world, policies="raced")
         told = [event for event in found.events if event.kind == "dropped"]
         rises = np.diff(found.months["dropped"], prepend=0.0)
         assert {event.month for event in told} == set(np.flatnonzero(rises > 1e-6))

@@ -83,7 +83,7 @@ def test_every_unknown_name_is_told_with_the_nearest(run, capsys):
     for line, name, close in zip(
         wrong, ("survivl", "jpg", "papper"), ("survival", "png", "paper"), strict=True
     ):
-        assert f"'{name}'; the nearest is '{close}', of " in line
+        assert line.endswith(f"'{name}'; the nearest is '{close}'")
     assert files(run) == before
 
 
@@ -124,7 +124,7 @@ def test_what_is_no_run_is_refused(run, tmp_path, capsys):
     (run / "worlds.nc").unlink()
     refused(run, "worlds.nc: cannot be read: there is no such file")
     edit(run, made_by="somebody else")
-    refused(run, 'not made by "regimesim run"')
+    refused(run, 'not made by a command of regimesim but by "somebody else"')
     (run / "manifest.json").write_text("{")
     refused(run, "manifest.json: cannot be read: it is no JSON")
 

@@ -1,4 +1,6 @@
-"""One world, told: it is the ensemble's, its events add up, and its story can be read."""
+"""One world: it is the ensemble's, its events add up, and its story can be read."""
+
+import json
 
 import numpy as np
 import pytest
@@ -8,11 +10,12 @@ import regimesim as rs
 from regimesim import cli
 from regimesim.model.oversight.policy import Levers, policy
 from regimesim.model.world.records import MONTHLY, names
-from regimesim.studies.trace.compute import LAST_WORLD, prove, trace
+from regimesim.studies.trace.compute import prove, trace
 from regimesim.studies.trace.events import budget_events
 from regimesim.studies.trace.figure import PANELS
 from regimesim.studies.trace.figure import timeline as draw
 from regimesim.studies.trace.find import KINDS, find_world
+from regimesim.studies.trace.question import LAST_WORLD
 from regimesim.studies.trace.text import WIDTH, timeline, verdict
 
 
@@ -28,7 +31,7 @@ def total(found, kind):
 @pytest.mark.parametrize("name", ["none", "control", "all", "untrusted"])
 def test_the_world_is_that_of_the_run_and_its_events_add_up(ran, name):
     for world in (0, 17, 39):
-        found = trace(busy(), name, world)
+        found = trace(busy(), world, policies=name)
         row = ran.worlds.sel(policy=name, world=world)
         for event, count in {
             "strikes": "strikes",
@@ -71,7 +74,7 @@ def test_a_policy_in_python_is_traced_too():
             levers.correction,
         )
 
-    found = trace(busy(), doubling, 5)
+    found = trace(busy(), 5, policies=doubling)
     told = {(event.month, event.kind) for event in found.events}
     assert found.policy == "doubling"
     assert {(0, "audit_budget"), (10, "access"), (15, "access_over")} <= told
@@ -79,7 +82,7 @@ def test_a_policy_in_python_is_traced_too():
 
 
 def test_alarms_pauses_and_beliefs_begin_and_end_where_the_months_say():
-    found = trace(busy(), "all", 2)
+    found = trace(busy(), 2, policies="all")
     alarm = found.months["alarm"].to_numpy()
     begins = np.flatnonzero((alarm == 1) & (np.append(0, alarm[:-1]) == 0))
     assert [e.month for e in found.events if e.kind == "alarm"] == begins.tolist()
@@ -114,7 +117,7 @@ def test_the_world_found_is_the_first_of_its_kind(ran, kind):
             "lost": lost,
         }[kind]
         first = int(np.argmax(is_kind)) if is_kind.any() else None
-        assert find_world(busy(), name, kind) == first
+        assert find_world(busy().choose([name]), kind) == first
         of_policies.append(first)
     assert kind == "never_tried" or any(world is not None for world in of_policies)
 
@@ -122,23 +125,53 @@ def test_the_world_found_is_the_first_of_its_kind(ran, kind):
 def test_the_timeline_fits_80_columns_and_ends_with_the_verdict(ran):
     for name in ("none", "control", "all"):
         for world in range(4):
-            found = trace(busy(), name, world)
+            found = trace(busy(), world, policies=name)
             lines = timeline(found)
             assert max(map(len, lines)) <= WIDTH
             assert verdict(found) in " ".join(" ".join(lines).split())
             assert ("was lost" in verdict(found)) == found.lost
 
 
-def test_the_figure_shows_the_world():
-    found = trace(busy(), "control", 1)
-    axes = draw(found)
-    assert len(axes) == len(PANELS)
-    lines = {line.get_label(): line for ax in axes for line in ax.get_lines()}
-    believed = found.months["catch_rate_believed"].to_numpy()
-    np.testing.assert_array_equal(lines["believed"].get_ydata(), believed)
-    np.testing.assert_array_equal(lines["lab 2"].get_ydata(), found.months["lab_2"])
+def test_the_first_world_of_a_kind_is_traced_or_refused():
+    first = find_world(busy().choose(["control"]), "lost")
+    assert trace(busy(), find="lost", policies="control").world == first
+    calm = busy(months=2, takeover={"difficulty": 60})
+    with pytest.raises(rs.Refusal, match="none of the 40 worlds of none is one lost"):
+        trace(calm, find="lost", policies="none")
+
+
+def test_the_figure_is_drawn_from_what_is_saved_alone():
+    found = trace(busy(), 1, policies=["control"])
+    saved = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    for axes in (draw(saved), found.plot()):
+        assert len(axes) == len(PANELS)
+        lines = {line.get_label(): line for ax in axes for line in ax.get_lines()}
+        believed = found.months["catch_rate_believed"].to_numpy()
+        np.testing.assert_array_equal(lines["believed"].get_ydata(), believed)
+        np.testing.assert_array_equal(lines["lab 2"].get_ydata(), found.months["lab_2"])
     with pytest.raises(ValueError, match="2 axes were given for 5 panels"):
-        draw(found, axes[:2])
+        draw(saved, axes[:2])
+
+
+def test_what_is_saved_is_the_table_and_the_events():
+    found = trace(busy(), 1, policies="control")
+    saved = found.to_dict()
+    assert (saved["scenario"], saved["policy"], saved["world"]) == ("busy", "control", 1)
+    for name, column in saved["monthly"].items():
+        assert all(
+            value == ours or (value is None and np.isnan(ours))
+            for value, ours in zip(column, found.to_dataframe()[name], strict=True)
+        )
+    assert [(e["month"], e["kind"]) for e in saved["events"]] == [e[:2] for e in found.events]
+    assert (
+        saved["crossings"] == found.crossings and saved["outcome"].keys() == found.outcome.keys()
+    )
+    assert max(map(len, found.text().splitlines())) <= WIDTH
+
+
+def test_a_trace_is_of_one_policy():
+    with pytest.raises(rs.Refusal, match="found 2; a trace is of one policy"):
+        trace(busy(), 0, policies=["none", "control"])
 
 
 @pytest.fixture
@@ -157,21 +190,28 @@ def answer(capsys, *arguments):
     return code, told.out, told.err
 
 
-def test_the_command_tells_and_draws(file, tmp_path, capsys):
-    out = tmp_path / "world.svg"
-    code, told, _ = answer(
-        capsys, "trace", file, "--world", LAST_WORLD, "--policy", "control", "--out", out
-    )
+def test_the_command_writes_a_folder_that_plot_draws_again(file, tmp_path, capsys):
+    out = tmp_path / "world"
+    asked = ("trace", file, "--world", LAST_WORLD, "--policy", "control", "--out", out)
+    code, told, _ = answer(capsys, *asked)
     assert code == 0
     assert f"World {LAST_WORLD} under control met no critical try by 2030-12" in told
-    first = out.read_bytes()
-    answer(capsys, "trace", file, "--world", LAST_WORLD, "--policy", "control", "--out", out)
-    assert out.read_bytes() == first and first.startswith(b"<?xml")
+    assert json.loads((out / "manifest.json").read_text())["made_by"] == "regimesim trace"
+    content = json.loads((out / "trace.json").read_text())
+    assert content["world"] == LAST_WORLD and len(content["monthly"]["leader"]) == 60
+    first = {path.name: path.read_bytes() for path in (out / "figures").iterdir()}
+    assert set(first) == {"trace.png", "trace.svg"}
+    code, told, _ = answer(capsys, "plot", out)
+    assert code == 0 and len(told.splitlines()) == 2
+    assert {path.name: path.read_bytes() for path in (out / "figures").iterdir()} == first
 
 
-def test_no_world_of_a_kind_is_an_answer(file, capsys):
-    code, told, _ = answer(capsys, "trace", file, "--find", "lost", "--policy", "none")
-    assert (code, told) == (0, "None of the 20 worlds of none is one lost.\n")
+def test_no_world_of_a_kind_is_said_and_leaves_no_folder(file, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = answer(capsys, "trace", file, "--find", "lost", "--policy", "none")
+    assert (code, out) == (2, "")
+    assert err == "--find: none of the 20 worlds of none is one lost\n"
+    assert not (tmp_path / "outputs").exists()
 
 
 @pytest.mark.parametrize(
@@ -183,8 +223,7 @@ def test_no_world_of_a_kind_is_an_answer(file, capsys):
         (["--find", "first_fail"], "the nearest is 'first_failure'"),
         (["--find", "lost", "--world", "1"], "give one of them"),
         (["--policy", "contol"], "the nearest is 'control'"),
-        (["--out", "world.gif"], "ends in none of .png, .svg, .pdf"),
-        (["--out", "nowhere/world.png"], "there is no folder nowhere"),
+        (["--out", "world.svg"], 'found "world.svg"; allowed is a folder, not a picture'),
     ],
 )
 def test_a_mistake_is_told_in_a_sentence(file, capsys, arguments, told):

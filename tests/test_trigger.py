@@ -158,7 +158,7 @@ def test_more_of_the_trait_or_an_earlier_date_never_makes_fewer_strikes():
 
 def test_the_waking_is_told_once():
     scenario = busy(training={"trigger_share": 0.5, "trigger_month": 30})
-    told = [trace(scenario, "all", world) for world in range(4)]
+    told = [trace(scenario, world, policies="all") for world in range(4)]
     waking = [[e for e in found.events if e.kind == "trigger"] for found in told]
     for found, events in zip(told, waking, strict=True):
         assert [event.month for event in events] == ([30] if len(found.months) > 30 else [])

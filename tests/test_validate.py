@@ -12,9 +12,9 @@ from regimesim.analysis.estimates import NOTHING, Estimate
 from regimesim.cli import main
 from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED
-from regimesim.studies.validate import text as told
-from regimesim.studies.validate.compute import OURS, choose
+from regimesim.studies.validate.compute import OURS, Validation
 from regimesim.studies.validate.published import SIMULATED
+from regimesim.studies.validate.question import choose
 from regimesim.studies.validate.targets import Target, read_targets
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
@@ -23,13 +23,19 @@ ROOT = Path(__file__).parents[1]
 SCENARIOS = sorted((ROOT / "scenarios" / "validation").glob("*.toml"))
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Results go to the outputs of a folder of the test."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture(scope="module")
 def rows():
     return rs.validate(folder=ROOT / "scenarios" / "validation", threads=2)
 
 
 def test_every_row_holds(rows):
-    assert [row.asked.name for row in rows] == [*(f"V{k}" for k in range(1, 12)), *LIMITS]
+    assert [row.about.name for row in rows] == [*(f"V{k}" for k in range(1, 12)), *LIMITS]
     assert [number for row in rows for number in row.numbers if not number.holds] == []
 
 
@@ -38,7 +44,7 @@ LIMITS = [f"L{k}" for k in range(1, 8)]
 
 def test_the_page_is_what_the_command_gives(rows):
     page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
-    assert page == told.markdown(rows)
+    assert page == rows.markdown()
 
 
 def test_the_confidence_of_each_interval_is_that_of_so_many(rows):
@@ -47,18 +53,19 @@ def test_the_confidence_of_each_interval_is_that_of_so_many(rows):
 
 
 def test_the_table_fits_a_terminal(rows):
-    table = told.table(rows)
+    table = rows.text()
     assert max(map(len, table.splitlines())) <= 80
     assert table.count("  pass") == sum(len(row.numbers) for row in rows)
     assert table.endswith("\n\nAll 18 rows hold.")
 
 
 def test_what_is_without_end_fails_and_is_still_json(rows):
-    row = rows[0]
+    row = rows["V1"]
     number = row.numbers[0]._replace(ours=Estimate(float("inf"), None, None, 1), holds=False)
-    found = told.plain([row._replace(numbers=(number,))])
+    validation = Validation((row._replace(numbers=(number,)),))
+    found = json.loads(json.dumps(validation.to_dict(), allow_nan=False))
     assert found["holds"] is False and found["rows"][0]["numbers"][0]["ours"] is None
-    assert "inf" in told.table([row._replace(numbers=(number,))])
+    assert "inf" in validation.text()
 
 
 # ---- judging ----
@@ -91,19 +98,39 @@ def test_a_target_is_met_within_its_tolerance_by_an_interval_or_beyond_a_bound(
 
 
 def test_rows_are_asked_for_by_name_and_come_in_their_order(capsys):
-    assert choose(["v4", "L3", "V1", "v1"]) == ["V1", "V4", "L3"]
+    assert choose(["v4", "L3", "V1", "v1"], OURS) == ["V1", "V4", "L3"]
     assert main(["validate", "V2", "v1"]) == 0
     out = capsys.readouterr().out
     assert out.index("V1  Doubling") < out.index("V2  METR") and "V3" not in out
 
 
 def test_what_is_said_in_the_end_is_of_the_rows_that_were_asked_for(rows):
-    assert told.result(rows) == "All 18 rows hold."
-    assert told.result(rows[:3]) == "All 3 rows that were asked for hold."
-    assert told.result(rows[3:4]) == "V4 holds."
-    failed = rows[0]._replace(numbers=(rows[0].numbers[0]._replace(holds=False),))
-    assert told.result([failed]) == "V1 does not hold."
-    assert told.result([failed, *rows[1:]]) == "17 of 18 rows hold; not V1."
+    first, *others = rows
+    assert last_line(rows) == "All 18 rows hold."
+    assert last_line(others[:3]) == "All 3 rows that were asked for hold."
+    assert last_line([rows["V4"]]) == "V4 holds."
+    failed = first._replace(numbers=(first.numbers[0]._replace(holds=False),))
+    assert last_line([failed]) == "V1 does not hold."
+    assert last_line([failed, *others]) == "17 of 18 rows hold; not V1."
+
+
+def last_line(rows):
+    return Validation(tuple(rows)).text().splitlines()[-1]
+
+
+def test_the_table_is_saved_and_is_that_of_python(tmp_path, capsys):
+    out = tmp_path / "held"
+    assert main(["validate", "V4", "V2", "--out", str(out)]) == 0
+    assert capsys.readouterr().out.endswith(f"The numbers are in\n{out / 'validate.json'}\n")
+    assert {path.name for path in out.iterdir()} == {"validate.json", "manifest.json"}
+    saved = json.loads((out / "validate.json").read_text())
+    validation = rs.validate(["V4", "V2"])
+    assert saved == validation.to_dict()
+    assert json.loads((out / "manifest.json").read_text())["made_by"] == "regimesim validate"
+    table = validation.to_dataframe()
+    assert len(table) == sum(len(row.numbers) for row in validation) and table["holds"].all()
+    assert main(["plot", str(out)]) == 2
+    assert "there is no figure of what it holds" in capsys.readouterr().err
 
 
 def test_json_holds_the_same_numbers(capsys):
@@ -148,9 +175,8 @@ def test_the_page_is_printed_as_it_is_kept(capsys):
     assert section in page
 
 
-def test_rows_are_the_same_from_another_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert rs.validate(["L4"])[0].holds
+def test_rows_are_the_same_from_another_folder():
+    assert rs.validate(["L4"]).holds
 
 
 @pytest.mark.parametrize(
@@ -164,10 +190,7 @@ def test_rows_are_the_same_from_another_folder(tmp_path, monkeypatch):
         (["V1", "--jsn"], "no such option '--jsn'; the nearest is '--json'"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_in_a_sentence(
-    tmp_path, monkeypatch, capsys, arguments, line
-):
-    monkeypatch.chdir(tmp_path)
+def test_what_cannot_be_asked_is_refused_in_a_sentence(capsys, arguments, line):
     assert main(["validate", *arguments]) == 2
     printed = capsys.readouterr()
     assert printed.out == "" and line in printed.err and printed.err.count("\n") == 1
@@ -175,7 +198,7 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(
 
 def test_every_unknown_row_gets_its_sentence():
     with pytest.raises(Refusal) as refusal:
-        choose(["V1", "W2", "X3"])
+        choose(["V1", "W2", "X3"], OURS)
     assert len(refusal.value.lines) == 2
 
 

@@ -30,7 +30,7 @@ def test_a_row_fails_without_what_it_assumes(name, tmp_path):
     stands, instead, label = CHANGES[name]
     (row,) = rs.validate([name])
     assert row.holds
-    path = shutil.copy(SCENARIOS / f"{row.asked.scenario}.toml", tmp_path)
+    path = shutil.copy(SCENARIOS / f"{row.about.scenario}.toml", tmp_path)
     text = Path(path).read_text(encoding="utf-8")
     assert text.count(f"\n{stands}\n") == 1
     Path(path).write_text(text.replace(f"\n{stands}\n", f"\n{instead}\n"), encoding="utf-8")

@@ -67,7 +67,7 @@ def test_the_watched_world_is_the_world_of_the_mesa_face(shelf):
 
 def test_its_events_are_those_of_the_trace(shelf, watched):
     scenario = choose(shelf, Choices("control")).scenario
-    told = rs.trace(scenario, "control", 5)
+    told = rs.trace(scenario, 5, policies="control")
     ours = [event for event in told.events if event.kind != "audit_budget"]
     assert sorted(watched.events) == sorted(ours)
     assert len(happened(watched, most=10_000)) == sum(bool(e.words) for e in told.events)

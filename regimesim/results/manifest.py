@@ -14,15 +14,13 @@ from regimesim.results.reading import MAKER
 
 def manifest_of(scenario, threads, command, seconds, maker=MAKER):
     """What is needed to do it again, and what it was done with; `given` is the scenario as
-    it was written, `scenario` the same with every default filled in."""
+    it was written, `scenario` the same with every default filled in, where there is one."""
     from importlib.metadata import version
 
     libraries = ("mesa", "numpy", "numba", "scipy", "matplotlib", "xarray", "h5netcdf", "h5py")
     return {
         "made_by": maker,
-        "scenario": scenario.resolved(),
-        "given": scenario.raw,
-        "seed": scenario.seed,
+        **(_of_scenario(scenario) if scenario else {}),
         "version": __version__,
         "code_digest": digest(WHOLE_PACKAGE),
         "libraries": {name: version(name) for name in libraries},
@@ -32,6 +30,14 @@ def manifest_of(scenario, threads, command, seconds, maker=MAKER):
         "command": shlex.join(["regimesim", *map(_legible, command)]),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "wall_seconds": round(seconds, 3),
+    }
+
+
+def _of_scenario(scenario):
+    return {
+        "scenario": scenario.resolved(),
+        "given": scenario.raw,
+        "seed": scenario.seed,
     }
 
 

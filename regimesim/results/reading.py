@@ -11,15 +11,8 @@ from regimesim.model.world.records import COUNTS, MONTHLY, REALS, names
 from regimesim.scenario import Scenario, parse
 
 MAKER = "regimesim run"
-OTHERS = {  # the one dataset or JSON file that other commands leave for figures
-    "regimesim contributions": "contributions.json",
-    "regimesim compare": "compare.json",
-    "regimesim require": "require.json",
-    "regimesim sweep": "sweep.nc",
-    "regimesim sensitivity": "sensitivity.json",
-    "regimesim cruxes": "cruxes.json",
-    "regimesim discover": "discover.json",
-}
+COMMAND = "regimesim "  # how the maker of a folder of results begins
+DATASETS = ("sweep",)  # commands whose folder is read from NAME.nc, instead of NAME.json
 WORLDS = ("crossing", "first_try_caught_by", *names(COUNTS), *names(REALS))
 MONTHS = (
     "regime_share",
@@ -34,23 +27,31 @@ def open_results(folder: str | Path):
     """What a command left in `folder`, by name: of a run what `open_run` gives, of another
     command its open dataset or the content of its JSON file.
 
-    Raises Refusal where it is not a folder of such a command, or of one of another version.
+    Raises Refusal where it is not a folder of a command, or of one of another version.
     """
     folder = Path(folder)
-    manifest = check_manifest(folder, (MAKER, *OTHERS))
-    maker = manifest["made_by"]
+    manifest = check_manifest(folder, None)
     if manifest.get("shard"):
         raise Refusal(f"{folder}: is a shard of a sweep, which has no results; merge all of them")
-    if maker == MAKER:
+    if manifest["made_by"] == MAKER:
         with open_run(folder) as run:
             yield run
         return
-    path = folder / OTHERS[maker]
+    path = _file_of_results(folder, manifest)
     if path.suffix == ".json":
         yield {path.stem: _read(path, manifest)}
         return
     with _open(path, manifest) as dataset:
         yield {path.stem: dataset}
+
+
+def _file_of_results(folder: Path, manifest: dict) -> Path:
+    """The file that the command NAME left: NAME.nc or NAME.json, or else the only one that its
+    manifest lists, such as the claim.json of one of all claims."""
+    name = manifest["made_by"].removeprefix(COMMAND)
+    usual = f"{name}.nc" if name in DATASETS else f"{name}.json"
+    listed = list(manifest.get("files", {}))
+    return folder / (listed[0] if len(listed) == 1 else usual)
 
 
 @contextmanager
@@ -88,22 +89,22 @@ def scenario_of(folder: str | Path) -> Scenario:
     return scenario.override({"worlds": as_run.worlds, "seed": as_run.seed}, source)
 
 
-def check_manifest(folder: Path, makers=(MAKER,)) -> dict:
-    """The manifest of what one of the commands `makers` left in `folder`; Refusal where it
-    holds none of this version."""
+def check_manifest(folder: Path, maker: str | None = MAKER) -> dict:
+    """The manifest of what the command `maker`, or any command, left in `folder`; Refusal where
+    it holds none of this version."""
     if not folder.is_dir():
         raise Refusal(
             f"{folder}: {'is no folder' if folder.exists() else 'there is no such folder'}"
         )
     path = folder / "manifest.json"
     if not path.exists():
-        what = "a run" if makers == (MAKER,) else "a run or of another command"
+        what = "a run" if maker else "a run or of another command"
         raise Refusal(f"{folder}: is not the folder of {what}: it has no manifest.json")
     manifest = _read(path)
-    maker, version = manifest.get("made_by"), manifest.get("version")
-    if maker not in makers:
-        known = " or ".join(map(shown, makers))
-        raise Refusal(f"{path}: was not made by {known} but by {shown(str(maker))}")
+    made_by, version = str(manifest.get("made_by")), manifest.get("version")
+    if not (made_by == maker if maker else made_by.startswith(COMMAND)):
+        known = shown(maker) if maker else "a command of regimesim"
+        raise Refusal(f"{path}: was not made by {known} but by {shown(made_by)}")
     if version != __version__:
         raise Refusal(
             f"{path}: the run is of version {version or 'unknown'}, and this is {__version__}; "

@@ -72,12 +72,12 @@ def params(pattern: str, bold: Callable[[str], str] = str) -> str:
     for entry in matching(pattern):
         facts = f"{range_text(entry)}. Source: {entry.quantity.source}."
         blocks.append(
-            f"{bold(entry.key)} = {default_text(entry)}\n{_block(entry.words)}\n{_block(facts)}"
+            f"{bold(entry.key)} = {default_text(entry)}\n{block(entry.words)}\n{block(facts)}"
         )
     return "\n\n".join(blocks)
 
 
-def _block(text: str, first: str = "    ", rest: str = "    ") -> str:
+def block(text: str, first: str = "    ", rest: str = "    ") -> str:
     return textwrap.fill(
         text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
     )

@@ -10,7 +10,8 @@ from textwrap import fill
 from typing import Protocol
 
 from regimesim.ensemble.ensemble import available_cores
-from regimesim.plots.saving import Drawing, draw, lacking
+from regimesim.errors import Refusal, shown
+from regimesim.plots.saving import DRAWN, Drawing, draw, lacking
 from regimesim.results.folder import OUTPUTS, WIDTH, complete_or_absent
 from regimesim.results.manifest import manifest_of, write_json
 from regimesim.results.progress import Bar, compile_model
@@ -107,8 +108,11 @@ def carry_out(
 
 
 def folder_for(out: str | Path | None, name: str) -> Path:
-    """The folder that was asked for, else outputs/NAME."""
-    return OUTPUTS / name if out is None else Path(out).expanduser()
+    """The folder that was asked for, else outputs/NAME; refuses the name of a picture."""
+    folder = OUTPUTS / name if out is None else Path(out).expanduser()
+    if folder.suffix in DRAWN:
+        raise Refusal(f"--out: found {shown(str(folder))}; allowed is a folder, not a picture")
+    return folder
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Commands that tell what a scenario is and may hold."""
+"""The commands that say what a scenario is and may hold: `check`, `params` and `schema`."""
 
 from typing import Annotated
 
@@ -22,21 +22,19 @@ def params(
     markdown: Annotated[bool, typer.Option("--markdown", hidden=True)] = False,
 ):
     """List the parameters of a scenario file."""
-    from regimesim.scenario import parameter_reference as reference
+    from regimesim.studies.check import text
 
     if markdown:
-        typer.echo(reference.markdown(), nl=False)
+        typer.echo(text.parameters_page(), nl=False)
     else:
-        typer.echo(reference.params(pattern, bold))
+        typer.echo(text.parameters(pattern, bold))
 
 
 def schema():
     """Print the JSON Schema of a scenario file."""
-    import json
+    from regimesim.studies.check import text
 
-    from regimesim.scenario.json_schema import schema
-
-    typer.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+    typer.echo(text.schema())
 
 
 COMMANDS = (check, params, schema)

@@ -1,12 +1,13 @@
-"""What a scenario is, in words."""
+"""What a scenario is and may hold, in words."""
 
+import json
 import textwrap
 from collections.abc import Callable, Iterator
 
 from regimesim.errors import dotted, shown
-from regimesim.scenario import Scenario
+from regimesim.scenario import Scenario, json_schema, parameter_reference
 from regimesim.scenario.declaration import Group, group_in, plain
-from regimesim.scenario.parameter_reference import WIDTH, _block
+from regimesim.scenario.parameter_reference import WIDTH, block
 from regimesim.scenario.parameters import Tables, active
 
 
@@ -27,17 +28,32 @@ def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
     ]
     for name, policy in scenario.policies.items():
         present = [safeguard for safeguard, on in active(policy).items() if on]
-        lines.append(_block(f"{name}: {', '.join(present) or 'no safeguard'}", rest=" " * 8))
+        lines.append(block(f"{name}: {', '.join(present) or 'no safeguard'}", rest=" " * 8))
     differences = scenario.differences()
     lines += ["", f"  values that are not the default: {len(differences)}"]
     for policy, key, value, default in differences:
         key = key if policy is None else f"policies.{policy}.{key}"
         was = "none" if default is None else shown(plain(default))
-        lines.append(_block(f"{key} = {shown(plain(value))} (default {was})", rest=" " * 8))
+        lines.append(block(f"{key} = {shown(plain(value))} (default {was})", rest=" " * 8))
     drawn = list(dict.fromkeys(_drawn(scenario)))
     lines += ["", f"  drawn anew for each world: {len(drawn)}"]
-    lines += [_block(line, rest=" " * 8) for line in drawn]
+    lines += [block(line, rest=" " * 8) for line in drawn]
     return "\n".join(lines)
+
+
+def parameters(pattern: str = "", bold: Callable[[str], str] = str) -> str:
+    """The parameters whose names, or else words, match a pattern; raises Refusal where none do."""
+    return parameter_reference.params(pattern, bold)
+
+
+def parameters_page() -> str:
+    """The page of the documents that lists every parameter."""
+    return parameter_reference.markdown()
+
+
+def schema() -> str:
+    """The JSON Schema of a scenario file."""
+    return json.dumps(json_schema.schema(), indent=2, ensure_ascii=False)
 
 
 def _sweep(scenario: Scenario) -> list[str]:
@@ -47,10 +63,10 @@ def _sweep(scenario: Scenario) -> list[str]:
     from regimesim.sweeps.request import requested
     from regimesim.sweeps.validate_design import ask
 
-    asked = ask(scenario, requested(scenario))
-    points = "1 point" if asked.size == 1 else f"{asked.size:,} points"
-    axes = ", ".join(axis.key for axis in asked.axes)
-    return [_block(f"sweep     {points} ({asked.kind}): {axes}", "  ", " " * 12)]
+    design = ask(scenario, requested(scenario))
+    points = "1 point" if design.size == 1 else f"{design.size:,} points"
+    axes = ", ".join(axis.key for axis in design.axes)
+    return [block(f"sweep     {points} ({design.kind}): {axes}", "  ", " " * 12)]
 
 
 def _drawn(scenario: Scenario) -> Iterator[str]:
@@ -68,11 +84,11 @@ def _holds_table(values: list) -> bool:
 
 
 def _leaves(written: dict, path: tuple[str, ...] = (), group: type[Group] = Tables) -> dict:
-    found = {}
+    leaves = {}
     for key, value in written.items():
         inner = group_in(group.model_fields[key])
         if inner and isinstance(value, dict):
-            found |= _leaves(value, (*path, key), inner)
+            leaves |= _leaves(value, (*path, key), inner)
         else:
-            found[dotted((*path, key))] = value
-    return found
+            leaves[dotted((*path, key))] = value
+    return leaves

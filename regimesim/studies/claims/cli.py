@@ -28,32 +28,29 @@ def claims(
     out: folder_else("outputs/claim-C6 or /claims") = None,
     folder: Annotated[
         Path | None,
-        typer.Option("--from", metavar="DIR", help="Folder of claims, else scenarios/claims."),
+        typer.Option("--from", metavar="DIR", help="Folder of claims, else the shipped ones."),
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", hidden=True)] = False,
 ):
     """List arguments from the debate, run one, or run all."""
-    from regimesim.studies.claims.command import (
-        claims_folder,
-        list_claims,
-        run_claim,
-        run_claims,
-        write_markdown,
-    )
-
-    given, place = all_settings(settings, worlds, seed), claims_folder(folder)
+    given = all_settings(settings, worlds, seed)
     if claim and everything:
         raise typer.BadParameter("name a claim, or --all of them, not both")
     if not claim and not everything and (given or out):
         raise typer.BadParameter("options of a run need a claim, or --all of them")
+    from regimesim.studies.claims import command
+    from regimesim.studies.claims.question import ask, claims_folder
+
+    if not (claim or everything or markdown):
+        command.list_claims(claims_folder(folder))
+        return
+    question = ask(claim or (), given, folder, threads)
     if markdown:
-        write_markdown(place, threads=threads)
+        command.write_markdown(question)
     elif everything:
-        run_claims(place, given, out, threads, sys.argv[1:])
-    elif claim:
-        run_claim(claim, place, given, out, threads, sys.argv[1:])
+        command.run_claims(question, out, sys.argv[1:])
     else:
-        list_claims(place)
+        command.run_claim(question, out, sys.argv[1:])
 
 
 COMMANDS = (claims,)

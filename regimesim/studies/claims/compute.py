@@ -1,22 +1,29 @@
-"""A claim put to the test: its worlds, what was seen in them, and the verdict."""
+"""Claims put to the test: their worlds, what was seen in them, and the verdicts."""
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
-from regimesim.ensemble.batches import Batched, run_in_batches
+from regimesim.ensemble.batches import run_in_batches
+from regimesim.results.progress import Progress, as_progress
+from regimesim.studies.claims import text
+from regimesim.studies.claims.claim import Claim
+from regimesim.studies.claims.content import content
 from regimesim.studies.claims.patterns import Seen, look
-from regimesim.studies.claims.question import Claim
+from regimesim.studies.claims.question import Question, ask
 
 BATCHES = 20
 
 
 class Trial(NamedTuple):
-    """A claim, its run, and each of its patterns as it was seen."""
+    """A claim, each of its patterns as it was seen, and what its figure shows, as plain values."""
 
     claim: Claim
-    run: Batched
     shown: tuple[Seen, ...]
     vanishes: tuple[Seen, ...]
     besides: tuple[Seen, ...]
+    figure: dict
 
     @property
     def verdict(self) -> str:
@@ -35,6 +42,115 @@ class Trial(NamedTuple):
         alike = (self.verdict == "shown") == (self.claim.found == "shown")
         return alike and all(one.holds for one in self.besides)
 
+    def to_dict(self) -> dict:
+        """The content of claim.json."""
+        return {**text.plain(self), "figure": self.figure}
+
+    def text(self) -> str:
+        """What was seen, in lines of at most 80 columns."""
+        return text.text(text.plain(self))
+
+    def plot(self, ax=None):
+        """Draw the claim's figure, into as many axes as it has panels or a new figure."""
+        from regimesim.studies.claims.figure import claim
+
+        return claim(self.to_dict(), ax)
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Claims put to the test: a `Trial` each, by the claim's number.
+
+    Attributes
+    ----------
+    trials : tuple of Trial
+        In the order in which they were asked for.
+    """
+
+    trials: tuple[Trial, ...]
+
+    def __getitem__(self, number: str) -> Trial:
+        return {trial.claim.id: trial for trial in self.trials}[number]
+
+    def __iter__(self) -> Iterator[Trial]:
+        return iter(self.trials)
+
+    def __len__(self) -> int:
+        return len(self.trials)
+
+    def to_dict(self) -> dict:
+        """The content of claims.json."""
+        return {"claims": [text.plain(trial) for trial in self.trials]}
+
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+        """A row for each number that was looked at, with its interval."""
+        import pandas
+
+        return pandas.DataFrame(
+            {
+                "claim": claim["id"],
+                "verdict": claim["verdict"],
+                "group": group,
+                "pattern": pattern["says"],
+                "seen": pattern["seen"],
+                **{key: value for key, value in number.items() if key != "written"},
+            }
+            for claim in self.to_dict()["claims"]
+            for group, patterns in claim["patterns"].items()
+            for pattern in patterns
+            for number in pattern["numbers"]
+        )
+
+    def text(self) -> str:
+        """One claim in full, or a line a claim."""
+        if len(self.trials) == 1:
+            return self.trials[0].text()
+        return text.listed(self.to_dict()["claims"])
+
+    def plot(self, ax=None, claim: str | None = None):
+        """Draw the figure of one claim (by default the first); returns the axes."""
+        return (self.trials[0] if claim is None else self[claim]).plot(ax)
+
+
+def claims(
+    claims: str | Iterable[str] = (),
+    settings: Mapping[str, object] | Iterable[str] = (),
+    folder: str | Path | None = None,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Claims:
+    """Put arguments from the debate to the test, each in its own scenario.
+
+    Parameters
+    ----------
+    claims : str or iterable of str
+        Numbers of claims, such as "C6"; by default all of them.
+    settings : mapping or iterable of str
+        Other assumptions, {"worlds": 200} or texts such as "worlds=200", for each claim.
+    folder : path, optional
+        Of the files of claims, by default the shipped ones.
+    threads : int, optional
+        By default one a core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+
+    Returns
+    -------
+    Claims
+        A `Trial` a claim, with its verdict and every number with its 95 % interval.
+
+    Raises
+    ------
+    Refusal
+        Before anything runs.
+    """
+    return compute(ask(claims, settings, folder, threads), as_progress(progress))
+
+
+def compute(question: Question, progress: Progress) -> Claims:
+    """Put each claim to the test."""
+    return Claims(tuple(put_to_test(one, question.threads, progress) for one in question.claims))
+
 
 def put_to_test(claim: Claim, threads=None, progress=None) -> Trial:
     """Run a claim's scenario and look for its patterns.
@@ -44,4 +160,5 @@ def put_to_test(claim: Claim, threads=None, progress=None) -> Trial:
     in_months = claim.figure != "outcomes" or any(one.periods for one in claim.patterns)
     run = run_in_batches(claim.scenario, BATCHES if in_months else 1, threads, progress)
     groups = (claim.shown, claim.vanishes, claim.besides)
-    return Trial(claim, run, *(tuple(look(one, run) for one in group) for group in groups))
+    seen = (tuple(look(one, run) for one in group) for group in groups)
+    return Trial(claim, *seen, content(claim, run))

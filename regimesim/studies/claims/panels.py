@@ -5,8 +5,7 @@ from textwrap import wrap
 import numpy as np
 from matplotlib.figure import Figure
 
-from regimesim.analysis.estimates import CONFIDENCE
-from regimesim.analysis.survival import cumulative_share
+from regimesim.analysis.survival import Curve
 from regimesim.plots.style import (
     DASHES,
     INKS,
@@ -15,7 +14,6 @@ from regimesim.plots.style import (
     draw_curve,
     finish,
     points,
-    policies_of,
     scale,
     share_axis,
     styled,
@@ -24,25 +22,24 @@ from regimesim.plots.style import (
     width_for,
     words,
 )
+from regimesim.studies.claims.content import FEWEST
 
-FEWEST = 20  # worlds left below which no mean is drawn
 # inches: of a policy, of a panel of months, above a panel, below it for ticks and label
 ROW, TALL, TITLE, TICKS = 0.24, 1.7, 0.46, 0.42
 
 
 @styled
-def claim_outcomes(dataset, panels):
-    """Outcomes by policy as dots with their 95 % intervals.
+def claim_outcomes(content: dict, axes=None):
+    """Outcomes by policy as dots with their 95 % intervals; returns the axes.
 
-    dataset: any of the run's · panels: (words, unit, [(policy, estimate, low, high)]) each;
-    a unit of "%" is of shares; a missing end is None.  Returns the axes.
+    content: that of claim.json.
     """
-    names = policies_of(dataset)
+    names, panels = content["figure"]["policies"], content["figure"]["panels"]
     left = 0.3 + LETTER * max(len(name) for name in names)
-    axes, figure = _panels(len(panels), 0.3 + ROW * len(names), left, sharey=True)
-    for ax, (title, unit, found) in zip(axes, panels, strict=True):
-        factor = 100 if unit == "%" else 1
-        for policy, middle, low, high in found:
+    axes, figure = _panels(axes, len(panels), 0.3 + ROW * len(names), left, sharey=True)
+    for ax, panel in zip(axes, panels, strict=True):
+        factor = 100 if panel["unit"] == "%" else 1
+        for policy, middle, low, high in panel["levels"]:
             place = names.index(policy)
             ink = INKS[place % len(INKS)]
             if low is not None:
@@ -50,83 +47,82 @@ def claim_outcomes(dataset, panels):
                 ax.plot(ends, [place, place], color=ink, linewidth=2.2 * thick())
             if middle is not None:
                 ax.plot(factor * middle, place, "o", color=ink, markersize=4.5 * scale())
-        _titled(ax, title)
+        _titled(ax, panel["title"])
         ax.set_yticks(range(len(names)), [words(name) for name in names])
         ax.set_ylim(len(names) - 0.5, -0.5)
-        ax.set_xlabel("%" if unit == "%" else unit)
+        ax.set_xlabel("%" if panel["unit"] == "%" else panel["unit"])
         ax.grid(axis="x", color="#DDDDDD", linewidth=0.5)
         ax.set_axisbelow(True)
-        reached = [factor * end for row in found for end in row[1:] if end is not None]
+        reached = [factor * end for row in panel["levels"] for end in row[1:] if end is not None]
         least, most = min(0, *reached), max(0, *reached)
-        room = 0.04 * (most - least) or 0.04
-        ax.set_xlim(least - room, most + room)
-    finish(figure, axes, dataset, "dots: estimates, bars: 95 % intervals")
+        margin = 0.04 * (most - least) or 0.04
+        ax.set_xlim(least - margin, most + margin)
+    finish(figure, axes, content, "dots: estimates, bars: 95 % intervals")
     return axes
 
 
 @styled
-def claim_months(months, panels):
-    """Means by month, a line a policy, with Student's 95 % intervals.
+def claim_months(content: dict, axes=None):
+    """Means by month, a line a policy, with Student's 95 % intervals; returns the axes.
 
-    months: the dataset of a run's months · panels: (variable, words, unit) each, a unit of
-    "%" is of shares.  Returns the axes.
+    content: that of claim.json.
     """
-    axes, figure = _panels(len(panels), TALL)
-    shown = thinned(months.sizes["month"])
-    for ax, (name, title, unit) in zip(axes, panels, strict=True):
-        factor = 100 if unit == "%" else 1
-        for place, policy in enumerate(policies_of(months)):
+    panels, at = content["figure"]["panels"], content["figure"]["at"]
+    axes, figure = _panels(axes, len(panels), TALL)
+    for ax, panel in zip(axes, panels, strict=True):
+        factor = 100 if panel["unit"] == "%" else 1
+        for place, (policy, curve) in enumerate(panel["curves"].items()):
             look = {"color": INKS[place % len(INKS)], "linestyle": DASHES[place % len(DASHES)]}
-            middle, half = monthly(months.sel(policy=policy), name)
-            low, high = (factor * (middle + sign * half)[shown] for sign in (-1, 1))
-            ax.fill_between(shown, low, high, color=look["color"], alpha=0.16, linewidth=0)
-            ax.plot(shown, factor * middle[shown], label=words(policy), **look)
-        _titled(ax, title)
-        ax.set_ylabel("%" if unit == "%" else unit)
+            middle, low, high = (factor * line for line in lines_of(curve))
+            ax.fill_between(at, low, high, color=look["color"], alpha=0.16, linewidth=0)
+            ax.plot(at, middle, label=words(policy), **look)
+        _titled(ax, panel["title"])
+        ax.set_ylabel("%" if panel["unit"] == "%" else panel["unit"])
         ax.margins(y=0.06)
-        date_axis(ax, months.attrs["start"], months.sizes["month"])
+        date_axis(ax, content["start"], content["months"])
     note = f"means over the worlds not yet lost, while {FEWEST} are left; bands: 95 % intervals"
-    finish(figure, axes, months, note, columns=4)
+    finish(figure, axes, content, note, columns=4)
     return axes
 
 
 @styled
-def claim_crossings(worlds, thresholds):
+def claim_crossings(content: dict, axes=None):
     """Share of worlds that have crossed each threshold by each month, a line a policy, with
-    Wilson's 95 % intervals.  Returns the axes."""
-    axes, figure = _panels(len(thresholds), TALL)
-    months = int(worlds.attrs["months"])
-    shown = thinned(months)
-    for ax, threshold in zip(axes, thresholds, strict=True):
-        for place, policy in enumerate(policies_of(worlds)):
+    Wilson's 95 % intervals; returns the axes.
+
+    content: that of claim.json.
+    """
+    panels, months = content["figure"]["panels"], content["months"]
+    axes, figure = _panels(axes, len(panels), TALL)
+    for ax, panel in zip(axes, panels, strict=True):
+        for place, (policy, lines) in enumerate(panel["curves"].items()):
             look = {"color": INKS[place % len(INKS)], "linestyle": DASHES[place % len(DASHES)]}
-            crossing = worlds["crossing"].sel(threshold=threshold, policy=policy).values
-            curve = cumulative_share(crossing, months)
-            draw_curve(ax, shown, curve, label=words(policy), **look)
-        _titled(ax, words(threshold))
+            curve = Curve(**{name: np.array(line) for name, line in lines.items()})
+            draw_curve(ax, thinned(months), curve, label=words(policy), **look)
+        _titled(ax, panel["title"])
         ax.set_ylabel("share of worlds")
         share_axis(ax)
-        date_axis(ax, worlds.attrs["start"], months)
-    finish(figure, axes, worlds, "share that has crossed; bands: 95 % intervals", columns=4)
+        date_axis(ax, content["start"], months)
+    finish(figure, axes, content, "share that has crossed; bands: 95 % intervals", columns=4)
     return axes
 
 
-def monthly(months, name: str):
-    """(mean, half-width of its interval) by month of one policy's variable, NaN where fewer
-    than FEWEST worlds (or all, where there are fewer) are left."""
-    from scipy.special import stdtrit
-
-    n = months["worlds_not_lost"].values.astype(float)
-    enough = n >= max(2, min(FEWEST, n[0]))
-    degrees = np.where(enough, n - 1, 1)
-    reach = stdtrit(degrees, (1 + CONFIDENCE) / 2) / np.sqrt(degrees)
-    middle = np.where(enough, months[name].values, np.nan)
-    return middle, np.where(enough, reach * months[f"{name}_sd"].values, np.nan)
+def lines_of(curve: dict) -> list[np.ndarray]:
+    """Middle, low and high of a curve that was saved, NaN where there is no number."""
+    return [np.array(curve[name], float) for name in ("middle", "low", "high")]
 
 
-def _panels(count, tall, left=0.66, sharey=False):
+def _panels(axes, count, tall, left=0.66, sharey=False):
     """(axes, figure): up to three panels in a row, four in two rows, each with its own axis of
-    values unless they share the policies at the left; `tall` and `left` in inches of paper."""
+    values unless they share the policies at the left; `tall` and `left` in inches of paper.
+
+    Axes of somebody's own are used as they are, and their figure is None.
+    """
+    if axes is not None:
+        axes = np.atleast_1d(axes).ravel()
+        if len(axes) != count:
+            raise ValueError(f"{len(axes)} axes were given for {count} panels")
+        return axes, None
     across = 2 if count == 4 else min(count, 3)
     down, unit = -(-count // across), scale()
     width = width_for(across) / unit

@@ -12,8 +12,8 @@ import numpy as np
 
 from regimesim.analysis.conditional import FIELDS
 from regimesim.analysis.estimates import Estimate
+from regimesim.studies.claims.claim import BOUNDS, OVER_TIME, Pattern
 from regimesim.studies.claims.outcomes import OF_MONTHS, OF_WORLDS, Outcome, of_months, of_worlds
-from regimesim.studies.claims.question import BOUNDS, OVER_TIME, Pattern
 
 
 class Found(NamedTuple):

@@ -3,10 +3,10 @@
 from textwrap import fill, indent
 
 from regimesim.analysis.formatting import percent
-from regimesim.studies.claims.compute import Trial
+from regimesim.ensemble.datasets import about_run
+from regimesim.studies.claims.claim import BOUNDS
 from regimesim.studies.claims.outcomes import Outcome
 from regimesim.studies.claims.patterns import Seen
-from regimesim.studies.claims.question import BOUNDS
 
 WIDTH = 79
 GROUPS = {
@@ -29,17 +29,14 @@ TEXTS = (
 MARKS = {True: "yes", False: "no", None: ""}
 
 
-def told(trial: Trial) -> dict:
-    """A trial in plain values: the claim's own words, its run, its verdict, and for each of
+def plain(trial) -> dict:
+    """A `Trial` in plain values: the claim's own words, its run, its verdict, and for each of
     its patterns what was looked at and every number."""
     claim, scenario = trial.claim, trial.claim.scenario
     return {
+        **about_run(scenario),
         **{key: getattr(claim, key) for key in TEXTS},
-        "scenario": scenario.name,
-        "worlds": scenario.worlds,
         "systems": scenario.systems,
-        "months": scenario.months,
-        "seed": scenario.seed,
         "verdict": trial.verdict,
         "as_found": trial.as_found,
         "patterns": {
@@ -120,15 +117,15 @@ def _line(claim) -> str:
     return fill(start + claim["title"], WIDTH, subsequent_indent=" " * (len(start)))
 
 
-def printed(claim: dict) -> str:
-    """What `told` gives as text of at most 80 columns."""
+def text(claim: dict) -> str:
+    """What `plain` returns in words, in lines of at most 80 columns."""
     run = (
         f"{claim['worlds']:,} worlds, {claim['systems']} systems, {claim['months']} months, "
         f"seed {claim['seed']}"
     )
     lines = [fill(f"{claim['id']}  {claim['title']}", WIDTH), f"{claim['scenario']}: {run}", ""]
-    asked = ("argument", "held_by", "look_at", "neutral")
-    lines += [fill(f"{_spaced(key)}: {claim[key]}", WIDTH) for key in asked]
+    own = ("argument", "held_by", "look_at", "neutral")
+    lines += [fill(f"{_spaced(key)}: {claim[key]}", WIDTH) for key in own]
     for group, patterns in claim["patterns"].items():
         lines += ["", f"{GROUPS[group]}:"]
         for pattern in patterns:
@@ -156,6 +153,3 @@ def _lines(pattern):
             yield label
             label = ""
         yield f"{label:50} {ending}"
-
-
-__all__ = ["GROUPS", "MARKS", "listed", "printed", "told"]

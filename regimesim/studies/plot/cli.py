@@ -38,8 +38,8 @@ def plot(
     """Draw figures again from saved results."""
     from regimesim.studies.plot.compute import redraw
 
-    asked = {"outcome": outcome, "level": level, "over": over or ()}
-    for path in redraw(folder, figure or (), formats or (), style, out, **asked):
+    options = {"outcome": outcome, "level": level, "over": over or ()}
+    for path in redraw(folder, figure or (), formats or (), style, out, **options):
         typer.echo(path)
 
 

@@ -36,12 +36,12 @@ def redraw(
     replaced before all is drawn.  Raises Refusal for an unknown name and for a folder that
     is not one of a command of this version.
     """
-    asked = (
+    wanted = (
         ("figure", figures, FIGURES),
         ("format", formats, FORMATS),
         ("style", [style], STYLES),
     )
-    if wrong := [line for kind, given, known in asked for line in _unknown(kind, given, known)]:
+    if wrong := [line for kind, chosen, known in wanted for line in _unknown(kind, chosen, known)]:
         raise Refusal(wrong)
     folder = Path(folder)
     inside = folder / "figures" / ("" if style == PAPER else style)
@@ -56,7 +56,7 @@ def redraw(
             raise Refusal(lines)
         names = list(dict.fromkeys(figures)) or drawable(run, options)
         if not figures:
-            _tell_left_out(run, options, names)
+            _warn_left_out(run, options, names)
         if not names:
             of = " with these options" if any(options.values()) else ""
             raise Refusal(f"{folder}: there is no figure{of} of what it holds")
@@ -71,40 +71,40 @@ def redraw(
     return paths
 
 
-def _tell_left_out(run, options, names):
+def _warn_left_out(run, options, names):
     """Say which figures are left out because they are drawn over another number of axes."""
     alone = {**options, "over": None}
     for name in FIGURES:
         if options["over"] and name not in names and lacking(FIGURES[name], run, alone) is None:
-            told = f"figure '{name}' {lacking(FIGURES[name], run, options)}; it is left out"
-            print(fill(told, WIDTH), file=sys.stderr)
+            notice = f"figure '{name}' {lacking(FIGURES[name], run, options)}; it is left out"
+            print(fill(notice, WIDTH), file=sys.stderr)
 
 
 def _checked(folder, run, options) -> float | None:
     """The level as a number; refuses options that figures of what is in the folder lack."""
-    given = {name: value for name, value in options.items() if value is not None}
-    if not given:
+    chosen = {name: value for name, value in options.items() if value is not None}
+    if not chosen:
         return None
     if "sweep" not in run:
         raise Refusal(
-            f"--{name}: only figures of a sweep take it, and {folder} is none" for name in given
+            f"--{name}: only figures of a sweep take it, and {folder} is none" for name in chosen
         )
-    sweep, outcome = run["sweep"], given.get("outcome", "no_takeover")
+    sweep, outcome = run["sweep"], chosen.get("outcome", "no_takeover")
     known = [*outcomes_of(sweep), *(threshold.name for threshold in THRESHOLDS)]
-    wrong = list(_unknown("axis", given.get("over", ()), keys_of(sweep)))
+    wrong = list(_unknown("axis", chosen.get("over", ()), keys_of(sweep)))
     if outcome not in known:
         wrong.append(f"unknown outcome '{outcome}'; the nearest is '{nearest(outcome, known)}'")
         raise Refusal(wrong)
     level = None
-    if "level" in given:
-        level, allowed = _level(given["level"], OUTCOMES.get(outcome), sweep.attrs)
-        wrong += [f"--level: found {given['level']!s:.70}; allowed is {allowed}"] * bool(allowed)
+    if "level" in chosen:
+        level, allowed = _level(chosen["level"], OUTCOMES.get(outcome), sweep.attrs)
+        wrong += [f"--level: found {chosen['level']!s:.70}; allowed is {allowed}"] * bool(allowed)
     if wrong:
         raise Refusal(wrong)
     return level
 
 
-def _level(given, outcome, attrs) -> tuple[float | None, str | None]:
+def _level(chosen, outcome, attrs) -> tuple[float | None, str | None]:
     """(a level as a number, None), or (None, what is allowed) for one that cannot be drawn."""
     low, high = outcome.within if outcome else (0.0, 1.0)  # of a threshold: a share
     allowed = f"{low:g} to {high:g}" if high < inf else f"at least {low:g}"
@@ -114,7 +114,7 @@ def _level(given, outcome, attrs) -> tuple[float | None, str | None]:
         allowed = f"a month from {months_later(start, 0)} to {months_later(start, int(high))}"
         allowed += f", or so many months from the start, 0 to {high:g}"
     try:
-        level = _months(str(given), start) if dated and "-" in str(given)[1:] else float(given)
+        level = _months(str(chosen), start) if dated and "-" in str(chosen)[1:] else float(chosen)
     except ValueError:
         return None, allowed
     return (level, None) if isfinite(level) and low <= level <= high else (None, allowed)
@@ -128,11 +128,10 @@ def _months(month: str, start) -> float:
     return 12.0 * (then.year - begin.year) + then.month - begin.month
 
 
-def _unknown(kind, given, known):
-    for name in given:
+def _unknown(kind, chosen, known):
+    for name in chosen:
         if name not in known:
-            close, allowed = nearest(name, known), ", ".join(known)
-            yield f"unknown {kind} '{name}'; the nearest is '{close}', of {allowed}"
+            yield f"unknown {kind} '{name}'; the nearest is '{nearest(name, known)}'"
 
 
 def _write(target: Path, fill) -> list[Path]:

@@ -1,16 +1,18 @@
 """The command `regimesim trace`."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from regimesim.studies.options import (
-    Drawing,
     OnePolicy,
     ScenarioFile,
     Seed,
     Settings,
+    Threads,
     all_settings,
+    folder_else,
 )
 
 
@@ -23,15 +25,17 @@ def trace(
     policy: OnePolicy = None,
     seed: Seed = None,
     settings: Settings = None,
-    out: Drawing = None,
+    threads: Threads = None,
+    out: folder_else("outputs/<name>-trace") = None,
 ):
-    """Tell the story of a single world."""
+    """Show the history of a single world."""
     from regimesim.scenario import prepare
+    from regimesim.studies.study import carry_out
+    from regimesim.studies.trace.question import ask
 
     scenario = prepare(file, all_settings(settings, seed=seed))
-    from regimesim.studies.trace.text import tell_world
-
-    tell_world(scenario, policy, world, find, out)
+    question = ask(scenario, world, find, [policy] if policy else (), threads)
+    carry_out("trace", question, out, sys.argv[1:])
 
 
 COMMANDS = (trace,)

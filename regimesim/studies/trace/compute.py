@@ -1,34 +1,54 @@
-"""A world lived through by the Mesa face, and the proof that it is the ensemble's.
+"""A world run by the Mesa face, and the proof that it is the ensemble's.
 
-It is lived through again by the ensemble, and that both end alike in every bit is checked
-each time: what is told is what a run counted.
+The ensemble runs it again, and each time it is checked that both end alike in every bit: a trace
+is of a world that a run counts.
 """
 
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import Share, live_share
 from regimesim.ensemble.parameter_sampling import uncertain
-from regimesim.errors import Refusal, shown
+from regimesim.errors import Refusal
 from regimesim.mesa_model import RegimeModel
 from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.records import MONTHLY, names
+from regimesim.results.progress import Progress, as_progress
 from regimesim.scenario import Scenario
+from regimesim.studies.trace import text
 from regimesim.studies.trace.events import Event, State, budget_events, events_of, state_of
-
-LAST_WORLD = 2**32 - 1
+from regimesim.studies.trace.find import KINDS, find_world
+from regimesim.studies.trace.question import Question, ask
 
 
 @dataclass(frozen=True)
 class Trace:
     """One world under one policy.
 
-    months: a pandas DataFrame, a row a month, with the quantities of `MONTHLY`, the frontier
-    of each lab and quantiles of the systems' capability · events: in the order of time ·
-    crossings: month of each threshold, or None · outcome: what the ensemble keeps of the
-    world · drawn: the parameters that this world drew, by dotted name.
+    Attributes
+    ----------
+    scenario : Scenario
+        With that policy alone.
+    policy : str
+        Its name.
+    world : int
+        The number of the world.
+    months : pandas.DataFrame
+        A row a month, with the quantities of `MONTHLY`, the frontier of each lab and quantiles
+        of the systems' capability (log2 hours).
+    events : tuple of Event
+        In the order of time.
+    crossings : dict
+        The month of each threshold, or None.
+    outcome : dict
+        What the ensemble keeps of the world.
+    drawn : dict
+        The parameters that this world drew, by dotted name.
     """
 
     scenario: Scenario
@@ -45,17 +65,84 @@ class Trace:
         """Whether a critical try was stopped by no safeguard."""
         return self.crossings["takeover"] is not None
 
+    def to_dict(self) -> dict:
+        """The content of trace.json: the months column by column."""
+        return {
+            **about_run(self.scenario),
+            "policy": self.policy,
+            "world": self.world,
+            "drawn": self.drawn,
+            "crossings": self.crossings,
+            "outcome": {name: _plain(value) for name, value in self.outcome.items()},
+            "monthly": {
+                name: [_plain(value) for value in self.months[name].tolist()]
+                for name in self.months
+            },
+            "events": [{**e._asdict(), "capability": list(e.capability)} for e in self.events],
+        }
 
-def trace(scenario, policy: str | Policy | None = None, world: int = 0) -> Trace:
-    """The story of world number `world` of a scenario under a policy (the first by default).
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821
+        """The table of months."""
+        return self.months
 
-    scenario: a Scenario, a path or a mapping · world: any whole number from 0 to 2^32 − 1,
-    also beyond the worlds that the scenario runs.  Raises Refusal for bad input, and
-    RuntimeError should the world not be the ensemble's.
+    def text(self) -> str:
+        """The timeline and how the world ended, in lines of at most 80 columns."""
+        return text.text(self)
+
+    def plot(self, ax=None):
+        """Draw the timeline, into five axes or a new figure; returns the axes."""
+        from regimesim.studies.trace.figure import timeline
+
+        return timeline(self.to_dict(), ax)
+
+
+def trace(
+    scenario,
+    world: int | None = None,
+    find: str | None = None,
+    policies: str | Policy | Iterable[str | Policy] = (),
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Trace:
+    """Follow one world of a scenario, month by month.
+
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario of the world.
+    world : int, optional
+        Its number, 0 to 2^32 - 1, also beyond the worlds that the scenario runs; 0 by default.
+    find : str, optional
+        Instead of a number, a kind of `KINDS`, such as "first_failure": the first of the
+        scenario's worlds of that kind.
+    policies : str or Policy, or an iterable of one
+        The policy, by default the first of the scenario.
+    threads : int, optional
+        That search for a kind; by default one a core.
+    progress : callable, optional
+        Called with the number of worlds just searched.
+
+    Returns
+    -------
+    Trace
+        The table of months, the events and the outcome.
+
+    Raises
+    ------
+    Refusal
+        For bad input, and where no world is of the kind.
+    RuntimeError
+        Should the world not be the ensemble's.
     """
+    return compute(ask(scenario, world, find, policies, threads), as_progress(progress))
+
+
+def compute(question: Question, progress: Progress) -> Trace:
+    """Find the world and follow it."""
     import pandas
 
-    model = RegimeModel(scenario, policy, check_world(world))
+    world = question.world if question.find is None else _first_of_kind(question, progress)
+    model = RegimeModel(question.scenario, question.rule or question.policy, world)
     rows, events, before = [], [], state_of(model)
     budget = float(before.world["audit_budget"])
     while model.running:
@@ -80,20 +167,19 @@ def trace(scenario, policy: str | Policy | None = None, world: int = 0) -> Trace
     )
 
 
-def check_world(world) -> int:
-    """The number of a world, or a Refusal that says what it may be."""
-    allowed = f"a whole number, 0 to {LAST_WORLD}"
-    text = str(world).strip()
-    if isinstance(world, bool) or not (text.isascii() and text.isdigit()):
-        raise Refusal(f"--world: found {shown(world)}; allowed is {allowed}")
-    if int(text) > LAST_WORLD:
-        raise Refusal(f"--world: found {text}; allowed is {allowed}")
-    return int(text)
+def _first_of_kind(question, progress) -> int:
+    world = find_world(question.scenario, question.find, question.rule, question.threads, progress)
+    if world is None:
+        raise Refusal(
+            f"--find: none of the {question.scenario.worlds:,} worlds of {question.policy} is one "
+            f"{KINDS[question.find]}"
+        )
+    return world
 
 
 def prove(model: RegimeModel):
-    """Live through the world of a model again in the ensemble, in the column among its
-    neighbours that it has there; raises RuntimeError where any outcome differs in a bit."""
+    """Run the world of a model again in the ensemble, in the column among its neighbours that it
+    has there; raises RuntimeError where any outcome differs in a bit."""
     first = model.world - model.world % WIDTH
     share, stop = Share(0, first, first + WIDTH), np.zeros(1, np.int64)
     outcomes, *_ = live_share(model.source, model.tables, model.rule, share, stop, carry=0.0)
@@ -120,3 +206,8 @@ def _row(model: RegimeModel, state: State) -> dict:
         "systems_high": float(high),
         "regime": model.regime,
     }
+
+
+def _plain(value):
+    """A value for JSON, which has no NaN."""
+    return None if isinstance(value, float) and math.isnan(value) else value

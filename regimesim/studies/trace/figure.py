@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     BELIEVED,
     DASHES,
@@ -50,42 +51,58 @@ MOST_LABS = 3  # more labs than this are drawn as one grey bundle
 
 
 @styled
-def timeline(found, axes=None):
-    """Five panels over the same months: capability of labs and systems against the difficulty
-    of a takeover; events; catch rate, believed and true; responses; the audit budget.
+def timeline(content: dict, axes=None):
+    """Draw five panels over the same months: capability of labs and systems against the
+    difficulty of a takeover; events; catch rate, believed and true; responses; audit budget.
 
-    found: a `Trace` · axes: five, else a new figure.  Returns the axes.  Raises ValueError
-    where there are more or fewer.
+    Parameters
+    ----------
+    content : dict
+        The content of trace.json.
+    axes : array of Axes, optional
+        Five; by default a new figure.
+
+    Returns
+    -------
+    array of Axes
+        A panel each.
+
+    Raises
+    ------
+    ValueError
+        For more or fewer than five axes.
     """
-    figure = None
+    figure, table = None, _table(content)
     if axes is None:
         figure, axes = _stacked()
     axes = np.atleast_1d(axes).ravel()
     if len(axes) != len(PANELS):
         raise ValueError(f"{len(axes)} axes were given for {len(PANELS)} panels")
-    for ax, draw in zip(axes, (_capability, _events, _rates, _responses, _budget), strict=True):
-        draw(ax, found)
-        for name in ("first_critical_try", "takeover"):
-            if (month := found.crossings[name]) is not None:
-                style = {"color": SOFT, "linewidth": 0.8 * thick(), "zorder": 0}
+    _capability(axes[0], table, content["events"])
+    _events(axes[1], content)
+    for ax, draw in zip(axes[2:], (_rates, _responses, _budget), strict=True):
+        draw(ax, table)
+    for name in ("first_critical_try", "takeover"):
+        if (month := content["crossings"][name]) is not None:
+            style = {"color": SOFT, "linewidth": 0.8 * thick(), "zorder": 0}
+            for ax in axes:
                 ax.axvline(month, linestyle="-" if name == "takeover" else DASHES[2], **style)
-    months = len(found.months)
+    months = len(table["leader"])
     for ax in axes:
-        date_axis(ax, found.scenario.start, max(months, 2))
+        date_axis(ax, content["start"], max(months, 2))
         ax.set_xlim(-0.5, months - 0.5)
         ax.tick_params(labelbottom=ax is axes[-1])
     if figure is not None:
-        _caption(figure, axes, found)
+        _caption(figure, axes, content)
     return axes
 
 
-def save_trace(found, path):
-    """Draw a timeline in a figure of its own and save it; the same gives the same bytes."""
-    figure = timeline(found)[0].figure
-    told = {".png": {"Software": "regimesim"}, ".svg": {"Date": None}, ".pdf": {}}
-    undated = {".pdf": {"CreationDate": None}}.get(path.suffix, {})
-    with matplotlib.rc_context({"svg.hashsalt": "regimesim", "svg.fonttype": "none"}):
-        figure.savefig(path, metadata={"Title": "trace"} | told[path.suffix] | undated)
+def _table(content) -> dict[str, np.ndarray]:
+    """The columns of numbers of the table of months, NaN where there is none."""
+    columns = content["monthly"].items()
+    return {
+        name: np.array(column, float) for name, column in columns if name not in ("date", "regime")
+    }
 
 
 def _stacked():
@@ -103,9 +120,8 @@ def _stacked():
     return figure, axes
 
 
-def _capability(ax, found):
-    table = found.months
-    months = table.index.to_numpy()
+def _capability(ax, table, events):
+    months = np.arange(len(table["leader"]))
     band = table["systems_low"], table["systems_high"]
     ax.fill_between(months, *band, color=TRUE, alpha=0.15, linewidth=0, label="systems, 5-95 %")
     labs = [name for name in table if name.startswith("lab_")]
@@ -116,7 +132,7 @@ def _capability(ax, found):
         ax.plot(months, table[name], linewidth=thick(), label=label, **style)
     ax.plot(months, table["difficulty"], color="#000000", label="difficulty")
     for kind, marker, ink in (("story_incidents", "o", "#56B4E9"), ("strikes", "X", "#D55E00")):
-        acted = [(e.month, c) for e in found.events if e.kind == kind for c in e.capability]
+        acted = [(e["month"], c) for e in events if e["kind"] == kind for c in e["capability"]]
         if acted:
             size = (2.5 if kind == "story_incidents" else 6) * thick()
             style = {"marker": marker, "markersize": size, "markeredgewidth": 0, "zorder": 4}
@@ -125,15 +141,15 @@ def _capability(ax, found):
     _legend(ax)
 
 
-def _events(ax, found):
-    counts = {row[0]: [e for e in found.events if e.kind == row[0]] for row in ROWS}
+def _events(ax, content):
+    counts = {row[0]: [e for e in content["events"] if e["kind"] == row[0]] for row in ROWS}
     rows = [row for row in ROWS if counts[row[0]] or row[0] in ALWAYS]
     for place, (kind, _, marker, ink) in enumerate(reversed(rows)):
         ax.axhline(place, color="#E4E4E4", linewidth=0.6 * thick(), zorder=0)
-        at = [event.month for event in counts[kind]]
-        size = [26 * scale() * min(event.count, 6) ** 0.5 for event in counts[kind]]
+        at = [event["month"] for event in counts[kind]]
+        size = [26 * scale() * min(event["count"], 6) ** 0.5 for event in counts[kind]]
         if kind == "threshold":
-            _letters(ax, found, place)
+            _letters(ax, content, place)
         else:
             style = {"s": size, "marker": marker, "color": ink, "linewidths": 0}
             ax.scatter(at, [place] * len(at), clip_on=False, **style)
@@ -142,33 +158,32 @@ def _events(ax, found):
     ax.tick_params(axis="y", length=0)
 
 
-def _letters(ax, found, place):
+def _letters(ax, content, place):
     """Thresholds as letters; those of one month side by side."""
     together = {}
     for name, letter in LETTERS.items():
-        if (month := found.crossings[name]) is not None:
+        if (month := content["crossings"][name]) is not None:
             together[month] = together.get(month, "") + letter
     for month, letters in together.items():
         ax.text(month, place, letters, ha="center", va="center_baseline", fontsize=points(8))
 
 
-def _rates(ax, found):
-    table = found.months
+def _rates(ax, table):
     believed, true = table["catch_rate_believed"], table["catch_rate"]
-    ax.fill_between(table.index, believed, true, color="#999999", alpha=0.15, linewidth=0)
-    ax.plot(table.index, believed, color=BELIEVED, linestyle=DASHES[1], label="believed")
-    ax.plot(table.index, true, color=TRUE, label="true, mean")
+    months = np.arange(len(true))
+    ax.fill_between(months, believed, true, color="#999999", alpha=0.15, linewidth=0)
+    ax.plot(months, believed, color=BELIEVED, linestyle=DASHES[1], label="believed")
+    ax.plot(months, true, color=TRUE, label="true, mean")
     ax.set_ylabel("catch rate")
     share_axis(ax)
     _legend(ax)
 
 
-def _responses(ax, found):
-    table = found.months
-    months = table.index.to_numpy()
+def _responses(ax, table):
+    months = np.arange(len(table["alarm"]))
     edges = np.append(months, months[-1] + 1) - 0.5
     veil = {"color": "#E69F00", "alpha": 0.25, "linewidth": 0}
-    ax.stairs(table["alarm"].to_numpy(), edges, fill=True, label="alarm", **veil)
+    ax.stairs(table["alarm"], edges, fill=True, label="alarm", **veil)
     ax.plot(months, table["danger_belief"], color=BELIEVED, label="belief in danger")
     ax.plot(
         months, table["pause"], color="#009E73", linestyle=DASHES[1], label="growth paused",
@@ -180,10 +195,9 @@ def _responses(ax, found):
     _legend(ax)
 
 
-def _budget(ax, found):
-    table = found.months
+def _budget(ax, table):
     percent = 100 * table["audit_budget"]
-    ax.plot(table.index, percent, color="#000000", label="share of\nactions audited")
+    ax.plot(np.arange(len(percent)), percent, color="#000000", label="share of\nactions audited")
     ax.set_ylim(0, 1.25 * max(float(percent.max()), 1e-6))
     ax.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(3))
     ax.yaxis.set_major_formatter(lambda tick, _: f"{tick:g} %" if tick else "0")
@@ -198,25 +212,28 @@ def _legend(ax):
     )  # fmt: skip
 
 
-def _caption(figure, axes, found):
+def _caption(figure, axes, content):
     from regimesim.scenario.dates import months_later
 
-    axes[0].set_title(f"{shortened(found.policy, 40)}, world {found.world}")
+    axes[0].set_title(f"{shortened(content['policy'], 40)}, world {content['world']}")
     marks = {"first_critical_try": "first critical try", "takeover": "takeover"}
     crossed = {}
     for name, said in marks.items():
-        if (month := found.crossings[name]) is not None:
+        if (month := content["crossings"][name]) is not None:
             crossed.setdefault(month, []).append(said)
     dates = [
-        f"{' and '.join(said)} in {months_later(found.scenario.start, month)}"
+        f"{' and '.join(said)} in {months_later(content['start'], month)}"
         for month, said in crossed.items()
     ]
-    told = f"Vertical lines: {'; '.join(dates)}." if dates else "No critical try."
+    lines = f"Vertical lines: {'; '.join(dates)}." if dates else "No critical try."
     made = (
-        f"{shortened(found.scenario.name, 60)}, seed {found.scenario.seed}. {told} Marks among "
+        f"{shortened(content['scenario'], 60)}, seed {content['seed']}. {lines} Marks among "
         "capabilities: systems that had a story incident (dots) or struck (crosses). Larger marks "
         "below: more in a month. C: capable, A: aware, F: favourable, D: despite safeguards."
     )
     width, height = figure.get_size_inches() / scale()
     size = points(6.5)
     figure.text(0.06 / width, 0.36 / height, fill(made, 138), fontsize=size, color=SOFT, va="top")
+
+
+FIGURES = (Drawing("trace", timeline, ("trace",)),)

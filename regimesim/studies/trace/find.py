@@ -1,5 +1,6 @@
 """Kinds of worlds, and the first world of a kind."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -7,9 +8,11 @@ import numpy as np
 from regimesim.ensemble.ensemble import Share, available_cores, live_share, warm_up
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.dynamics.record import FIRST_CRITICAL_TRY, TAKEOVER
+from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
+from regimesim.scenario import Scenario
 
-BATCH = 8 * WIDTH  # worlds that a thread lives through before it looks at them
+BATCH = 8 * WIDTH  # worlds that a thread runs before it looks at them
 KINDS = {
     "first_failure": "lost at its first critical try",
     "held_then_lost": "held at its first critical try and lost later",
@@ -27,29 +30,32 @@ def check_kind(kind: str):
         raise Refusal(f"--find: no kind {shown(kind)}; the nearest is '{close}', of {known}")
 
 
-def find_world(scenario, policy: str | None, kind: str, threads: int | None = None) -> int | None:
-    """The first of a scenario's worlds of a `kind` of KINDS under a policy (the first by
-    default), or None.
+def find_world(
+    scenario: Scenario,
+    kind: str,
+    rule: Policy | None = None,
+    threads: int | None = None,
+    progress: Callable[[int], object] = lambda worlds: None,
+) -> int | None:
+    """The first of the worlds of a scenario's one policy of a `kind` of KINDS, or None.
 
-    Worlds are lived through in batches, in order, until one is found.  Raises Refusal for
-    an unknown kind or policy.
+    Worlds are run in batches, in order, until there is one.
     """
-    check_kind(kind)
-    scenario = scenario.choose([policy or next(iter(scenario.policies))])
     (tables,) = scenario.policies.values()
     warm_up(scenario)
     stop = np.zeros(1, np.int64)
 
     def look(first):
         share = Share(0, first, min(first + BATCH, scenario.worlds))
-        outcomes, *_ = live_share(scenario, tables, None, share, stop)
-        found = np.flatnonzero(of_kind(outcomes, kind))
-        return first + int(found[0]) if len(found) else None
+        outcomes, *_ = live_share(scenario, tables, rule, share, stop)
+        progress(share.last - share.first)
+        numbers = np.flatnonzero(of_kind(outcomes, kind))
+        return first + int(numbers[0]) if len(numbers) else None
 
     with ThreadPoolExecutor(threads or available_cores()) as pool:
-        found = pool.map(look, range(0, scenario.worlds, BATCH))
+        firsts = pool.map(look, range(0, scenario.worlds, BATCH))
         try:
-            return next((world for world in found if world is not None), None)
+            return next((world for world in firsts if world is not None), None)
         finally:
             stop[0] = 1  # what is still running is not needed
 

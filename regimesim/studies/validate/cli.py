@@ -1,5 +1,6 @@
 """The command `regimesim validate`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from regimesim.studies.options import (
     Threads,
+    folder_else,
 )
 
 
@@ -22,22 +24,22 @@ def validate(
     ] = None,
     folder: Annotated[
         Path | None,
-        typer.Option(
-            "--from", metavar="DIR", help="Folder of scenarios, else scenarios/validation."
-        ),
+        typer.Option("--from", metavar="DIR", help="Folder of scenarios, else the shipped ones."),
     ] = None,
     threads: Threads = None,
+    out: folder_else("outputs/validation") = None,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print it as the page of the documents.")
     ] = False,
 ):
     """Hold the model against published and exact numbers."""
-    from regimesim.studies.validate.command import run_validation
-
     if as_json and markdown:
         raise typer.BadParameter("--json or --markdown, not both")
     form = "json" if as_json else "markdown" if markdown else "table"
-    return run_validation(rows or (), form, targets, folder, threads)
+    from regimesim.studies.validate.command import run_validation
+    from regimesim.studies.validate.question import ask
+
+    return run_validation(ask(rows or (), targets, folder, threads), form, out, sys.argv[1:])
 
 
 COMMANDS = (validate,)

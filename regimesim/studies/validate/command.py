@@ -1,33 +1,39 @@
 """`regimesim validate`: the table of targets and ours, and whether every row holds."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from regimesim.results.progress import compile_model, progress_bar
-from regimesim.studies.validate.compute import choose, validate
-from regimesim.studies.validate.text import markdown, plain, table
+from regimesim.results.manifest import write_json
+from regimesim.results.progress import Bar, compile_model
+from regimesim.studies.study import folder_for, results_folder, where_numbers_are
+from regimesim.studies.validate.compute import Validation, compute
+from regimesim.studies.validate.question import Question
 
-FORMS = {
-    "table": table,
-    "json": lambda rows: json.dumps(plain(rows), indent=2, ensure_ascii=False, allow_nan=False),
-    "markdown": lambda rows: markdown(rows).rstrip("\n"),
-}
+MAKER = "regimesim validate"
 FAILED = 1
+FORMS = {
+    "table": Validation.text,
+    "json": lambda validation: json.dumps(validation.to_dict(), indent=2, ensure_ascii=False),
+    "markdown": lambda validation: validation.markdown().rstrip("\n"),
+}
 
 
 def run_validation(
-    names: Sequence[str],
+    question: Question,
     form: str = "table",
-    targets: Path | None = None,
-    folder: Path | None = None,
-    threads: int | None = None,
+    out: str | Path | None = None,
+    command: Iterable[str] = (),
 ) -> int:
-    """Compute and print the rows of these names, all where there are none, in a form of `FORMS`;
-    the exit code is 1 where one fails."""
-    total = len(choose(names))
-    compile_model()
-    with progress_bar(" rows", total=total, desc="validate") as bar:
-        rows = validate(names, targets, folder, threads, bar.update)
-    print(FORMS[form](rows))
-    return 0 if all(row.holds for row in rows) else FAILED
+    """Compute the rows, save them (`out`, else outputs/validation) and print them in a form of
+    `FORMS`; the exit code is 1 where one fails."""
+    target = folder_for(out, question.folder)
+    with results_folder(target, MAKER, None, question.threads, command) as folder:
+        compile_model()
+        with Bar(question.total, unit=" rows") as progress:
+            validation = compute(question, progress)
+        write_json(folder / "validate.json", validation.to_dict())
+    print(FORMS[form](validation))
+    if form == "table":
+        print(f"\n{where_numbers_are(target / 'validate.json')}")
+    return 0 if validation.holds else FAILED

@@ -3,17 +3,17 @@
 To add a row: give its targets in targets.toml, and a function that gives ours here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from regimesim.analysis.estimates import Estimate
-from regimesim.errors import Refusal, in_short, shown
-from regimesim.scenario import load
-from regimesim.studies.validate import limits, published, shapes
-from regimesim.studies.validate.targets import Asked, Target, read_targets
+from regimesim.results.progress import Progress, as_progress
+from regimesim.studies.validate import limits, published, shapes, text
+from regimesim.studies.validate.question import Question, ask
+from regimesim.studies.validate.targets import RowTargets, Target
 
-FOLDER = Path("scenarios") / "validation"
 OURS = {
     "V1": published.doubling_times,
     "V2": published.success_slopes,
@@ -48,7 +48,7 @@ class Number(NamedTuple):
 class Row(NamedTuple):
     """A row of the table: what was asked, and its numbers."""
 
-    asked: Asked
+    about: RowTargets
     numbers: tuple[Number, ...]
 
     @property
@@ -57,83 +57,119 @@ class Row(NamedTuple):
         return all(number.holds for number in self.numbers)
 
 
-class Context(NamedTuple):
-    """What rows are computed with: the folder of their scenarios, and threads."""
+@dataclass(frozen=True)
+class Validation:
+    """The model held against published and exact numbers: a `Row` each, by name.
 
-    rows: dict[str, Asked]
-    folder: Path
-    threads: int | None
+    Attributes
+    ----------
+    rows : tuple of Row
+        In the order of the table.
+    """
 
-    def scenario(self, name: str):
-        """The shipped scenario that shows a row."""
-        return load(self.folder / f"{self.rows[name].scenario}.toml")
+    rows: tuple[Row, ...]
+
+    def __getitem__(self, name: str) -> Row:
+        return {row.about.name: row for row in self.rows}[name]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def holds(self) -> bool:
+        """Whether all rows hold."""
+        return all(row.holds for row in self.rows)
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are all the rows that there are."""
+        return len(self.rows) == len(OURS)
+
+    def to_dict(self) -> dict:
+        """The content of validate.json."""
+        return text.plain(self)
+
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+        """A row for each number, with its target."""
+        import pandas
+
+        return pandas.DataFrame(
+            {
+                "row": row.about.name,
+                "number": number.label,
+                "target": number.target.value,
+                "kind": number.target.kind,
+                **number.ours._asdict(),
+                "holds": number.holds,
+            }
+            for row in self.rows
+            for number in row.numbers
+        )
+
+    def text(self) -> str:
+        """The table of targets and ours, in lines of at most 80 columns."""
+        return text.text(self)
+
+    def markdown(self) -> str:
+        """The table as the page of the documents."""
+        return text.markdown(self)
 
 
 def validate(
-    names: Iterable[str] = (),
+    rows: str | Iterable[str] = (),
     targets: str | Path | None = None,
     folder: str | Path | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
-) -> list[Row]:
-    """The rows of these names, such as "V3" (all where there are none), computed and judged.
+) -> Validation:
+    """Hold the model against published and exact numbers.
 
-    targets: a file laid over the shipped targets · folder: of the scenarios, else
-    scenarios/validation here or in the checkout · threads: one a core by default · progress:
-    called with 1 after each row.  Raises Refusal for a name that is no row.
+    Parameters
+    ----------
+    rows : str or iterable of str
+        Names of rows, such as "V3"; by default all of them.
+    targets : path, optional
+        A file laid over the shipped targets.
+    folder : path, optional
+        Of the scenarios that show rows, by default the shipped ones.
+    threads : int, optional
+        By default one a core.
+    progress : callable, optional
+        Called with 1 after each row.
+
+    Returns
+    -------
+    Validation
+        Every number beside its target, and whether it holds.
+
+    Raises
+    ------
+    Refusal
+        For a name that is no row, and for bad targets.
     """
-    rows = read_targets(targets)
-    chosen = choose(names)
-    context = Context(rows, _folder(folder, [rows[name] for name in chosen]), threads)
-    found = []
-    for name in chosen:
-        found.append(_judged(rows[name], OURS[name](context)))
-        if progress:
-            progress(1)
-    return found
+    return compute(ask(rows, targets, folder, threads), as_progress(progress))
 
 
-def choose(names: Iterable[str]) -> list[str]:
-    """The rows of these names, in the order of the table; all where there are none."""
-    wanted = list(names)
-    there = " and ".join(in_short(OURS))
-    lines = [
-        f"validate: no row {shown(name)}; there are {there}"
-        for name in wanted
-        if name.upper() not in OURS
-    ]
-    if lines:
-        raise Refusal(lines)
-    asked = {name.upper() for name in wanted}
-    return [name for name in OURS if name in asked or not wanted]
+def compute(question: Question, progress: Progress) -> Validation:
+    """Compute and judge each row."""
+    rows = []
+    for about in question.rows:
+        rows.append(_judged(about, OURS[about.name](question)))
+        progress(1)
+    return Validation(tuple(rows))
 
 
-def _folder(given, rows) -> Path:
-    """The folder of the scenarios; refuses one that lacks a scenario of these rows."""
-    if given is not None:
-        folder = Path(given)
-    else:
-        checkout = Path(__file__).parents[3]
-        folder = FOLDER if FOLDER.is_dir() else checkout / FOLDER
-    lines = [
-        f"{folder}: has no {row.scenario}.toml, which {row.name} needs; name the folder of the "
-        "scenarios with --from"
-        for row in rows
-        if row.scenario and not (folder / f"{row.scenario}.toml").is_file()
-    ]
-    if lines:
-        raise Refusal(lines)
-    return folder
-
-
-def _judged(asked: Asked, ours: dict[str, Estimate]) -> Row:
+def _judged(about: RowTargets, ours: dict[str, Estimate]) -> Row:
     """A row from its targets and ours, which must be of the same things."""
-    if list(ours) != list(asked.targets):
-        raise ValueError(f"{asked.name}: ours are {list(ours)}, targets {list(asked.targets)}")
+    if list(ours) != list(about.targets):
+        raise ValueError(f"{about.name}: ours are {list(ours)}, targets {list(about.targets)}")
     return Row(
-        asked,
+        about,
         tuple(
             Number(label, target, ours[label], target.holds(ours[label]))
-            for label, target in asked.targets.items()
+            for label, target in about.targets.items()
         ),
     )

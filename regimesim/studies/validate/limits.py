@@ -12,17 +12,17 @@ from regimesim.studies.validate.published import exactly
 SEEDS = (1, 2, 3)
 
 
-def _runs(context, name):
+def _runs(question, name):
     """The worlds of the scenario of a row, for each seed: datasets."""
-    scenario = context.scenario(name)
+    scenario = question.scenario_of(name)
     for seed in SEEDS:
         asked = scenario if seed == scenario.seed else scenario.override({"seed": seed})
-        yield run(asked, threads=context.threads).worlds
+        yield run(asked, threads=question.threads).worlds
 
 
-def _stepped(context, name):
+def _stepped(question, name):
     """Each world of the scenario of a row as a model: the model again after every month."""
-    scenario = context.scenario(name)
+    scenario = question.scenario_of(name)
     for world in range(scenario.worlds):
         model = RegimeModel(scenario, world=world)
         yield _lived(model)
@@ -38,9 +38,9 @@ def _crossed(worlds, threshold):
     return np.isfinite(worlds.crossing.sel(threshold=threshold).values)
 
 
-def no_safeguards(context) -> dict[str, Estimate]:
+def no_safeguards(question) -> dict[str, Estimate]:
     """L1: of first critical tries none is held."""
-    all_ = list(_runs(context, "L1"))
+    all_ = list(_runs(question, "L1"))
     tried = [_crossed(worlds, "first_critical_try") for worlds in all_]
     held = [
         worlds.held_first_critical_try.values[some]
@@ -52,10 +52,10 @@ def no_safeguards(context) -> dict[str, Estimate]:
     }
 
 
-def endless_slope(context) -> dict[str, Estimate]:
+def endless_slope(question) -> dict[str, Estimate]:
     """L2: the month in which some system is first above the difficulty."""
     capable, favourable, crossed = [], [], []
-    for months in _stepped(context, "L2"):
+    for months in _stepped(question, "L2"):
         first = None
         for model in months:
             level = float(model.tile.worlds[0]["level"][0])
@@ -78,9 +78,9 @@ def _months_off(month, wanted):
     return abs(month - wanted)
 
 
-def no_contact(context) -> dict[str, Estimate]:
+def no_contact(question) -> dict[str, Estimate]:
     """L3: critical tries of systems that are capable."""
-    all_ = list(_runs(context, "L3"))
+    all_ = list(_runs(question, "L3"))
     return {
         "critical tries, three seeds": exactly(sum(int(w.critical_tries.sum()) for w in all_)),
         "share of worlds that are capable": exactly(
@@ -89,21 +89,21 @@ def no_contact(context) -> dict[str, Estimate]:
     }
 
 
-def one_cause(context) -> dict[str, Estimate]:
+def one_cause(question) -> dict[str, Estimate]:
     """L4: M of every system in every month, against its least M_j."""
     apart = [
         abs(system.miss - exp(float(system.record["log_miss"][:, 0].min())))
-        for months in _stepped(context, "L4")
+        for months in _stepped(question, "L4")
         for model in months
         for system in model.systems
     ]
     return {"M differs from min M_j by": exactly(max(apart))}
 
 
-def no_patience(context) -> dict[str, Estimate]:
+def no_patience(question) -> dict[str, Estimate]:
     """L5: the month of the first strike against that of the threshold."""
     apart, struck_ever = [], []
-    for months in _stepped(context, "L5"):
+    for months in _stepped(question, "L5"):
         struck = None
         for model in months:
             if struck is None and model.outcome["strikes"]:
@@ -116,10 +116,10 @@ def no_patience(context) -> dict[str, Estimate]:
     }
 
 
-def posterior_mean(context) -> dict[str, Estimate]:
+def posterior_mean(question) -> dict[str, Estimate]:
     """L6: belief after each month against the counts of all months so far."""
     apart, strikes = [], 0.0
-    for months in _stepped(context, "L6"):
+    for months in _stepped(question, "L6"):
         caught, all_ = 0.0, 0.0
         for model in months:
             if model.lost:
@@ -137,10 +137,10 @@ def posterior_mean(context) -> dict[str, Estimate]:
     }
 
 
-def no_noise(context) -> dict[str, Estimate]:
+def no_noise(question) -> dict[str, Estimate]:
     """L7: worlds that differ from the first of their seed in any value."""
     unlike, tried = 0, []
-    for worlds in _runs(context, "L7"):
+    for worlds in _runs(question, "L7"):
         differs = np.zeros(worlds.sizes["world"], bool)
         for values in worlds.data_vars.values():
             of_world = np.moveaxis(values.values, values.get_axis_num("world"), 0)

@@ -41,7 +41,7 @@ def exactly(value: float) -> Estimate:
     return Estimate(float(value), None, None, 1)
 
 
-def doubling_times(context) -> dict[str, Estimate]:
+def doubling_times(question) -> dict[str, Estimate]:
     """V1: the line through measured horizons, since two years."""
     recent, all_ = fit_growth(2023), fit_growth(2019)
     return {
@@ -50,7 +50,7 @@ def doubling_times(context) -> dict[str, Estimate]:
     }
 
 
-def success_slopes(context) -> dict[str, Estimate]:
+def success_slopes(question) -> dict[str, Estimate]:
     """V2: the slope of success in doublings, over one version and all."""
     return {
         "version 1.1": exactly(fit_success_slope()),
@@ -58,7 +58,7 @@ def success_slopes(context) -> dict[str, Estimate]:
     }
 
 
-def nested_oversight(context) -> dict[str, Estimate]:
+def nested_oversight(question) -> dict[str, Estimate]:
     """V3: nested oversight in four games."""
     ours = {}
     for game, (guard, houdini) in GAMES.items():
@@ -68,7 +68,7 @@ def nested_oversight(context) -> dict[str, Estimate]:
     return ours
 
 
-def detection(context) -> dict[str, Estimate]:
+def detection(question) -> dict[str, Estimate]:
     """V4: a monitor as a binormal detector."""
     strength = strength_of(AUROC)
     return {
@@ -78,7 +78,7 @@ def detection(context) -> dict[str, Estimate]:
     }
 
 
-def upfront_audits(context) -> dict[str, Estimate]:
+def upfront_audits(question) -> dict[str, Estimate]:
     """V5: the best attack on upfront auditing, in closed form and played."""
     ours = {}
     for percent in (0.5, 2, 10, 30):
@@ -91,7 +91,7 @@ def upfront_audits(context) -> dict[str, Estimate]:
     return ours
 
 
-def common_causes(context) -> dict[str, Estimate]:
+def common_causes(question) -> dict[str, Estimate]:
     """V6: drawn catches of safeguards with common causes."""
     return {
         f"beta {beta:g}, drawn": drawn_exponent(MISS, beta, ATTEMPTS, SEED, CONFIDENCE)
@@ -99,7 +99,7 @@ def common_causes(context) -> dict[str, Estimate]:
     }
 
 
-def stopping(context) -> dict[str, Estimate]:
+def stopping(question) -> dict[str, Estimate]:
     """V7: the month of a strike against the exact solution, and its limit."""
     ours = {
         label: exactly(problem.strike_month() - problem.exact_month())
@@ -112,7 +112,7 @@ def stopping(context) -> dict[str, Estimate]:
     return ours
 
 
-def options(context) -> dict[str, Estimate]:
+def options(question) -> dict[str, Estimate]:
     """V8: goals that are drawn, and the chance of winning from which power serves them."""
 
     def served(outcomes, chance):

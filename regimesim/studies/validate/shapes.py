@@ -54,11 +54,11 @@ class Years:
         return np.array([month.reshape(-1, YEAR).mean(axis=1) for month in means])
 
 
-def visible_signal(context) -> dict[str, Estimate]:
+def visible_signal(question) -> dict[str, Estimate]:
     """V9: incidents and caught strikes against systems for which takeover would pay, by year."""
-    scenario = context.scenario("V9")
+    scenario = question.scenario_of("V9")
     policy = next(iter(scenario.policies))
-    years = Years(run_in_batches(scenario.choose([policy]), BATCHES, context.threads), policy)
+    years = Years(run_in_batches(scenario.choose([policy]), BATCHES, question.threads), policy)
     truth = years["favourable_systems"]
     seen = years["story_incidents"] + years["strikes_caught"]
     peak, most = int(seen.mean(axis=0).argmax()), int(truth.mean(axis=0).argmax())
@@ -73,10 +73,10 @@ def visible_signal(context) -> dict[str, Estimate]:
     }
 
 
-def looks_fixed(context) -> dict[str, Estimate]:
+def looks_fixed(question) -> dict[str, Estimate]:
     """V10: training that misses goals against none, in the last year; break-even under both."""
-    scenario = context.scenario("V10")
-    run = run_in_batches(scenario, BATCHES, context.threads)
+    scenario = question.scenario_of("V10")
+    run = run_in_batches(scenario, BATCHES, question.threads)
     untouched, corrected, reached = scenario.policies
     rate = [Years(run, policy)["story_incidents"][:, -1] for policy in (corrected, untouched)]
     aware = Years(run, corrected)["aware_systems"]
@@ -103,7 +103,7 @@ def audits_that_run_out(seen, levers):
     )
 
 
-def sees_exhaustion(context) -> dict[str, Estimate]:
+def sees_exhaustion(question) -> dict[str, Estimate]:
     """V11: first critical tries that are missed, where systems see the audit budget and where it
     is hidden from them."""
     sights = {"hidden": 0.0, "seen": 1.0}
@@ -111,8 +111,8 @@ def sees_exhaustion(context) -> dict[str, Estimate]:
         policy(audits_that_run_out, name=name, settings={"cognition.audit_sight": sight})
         for name, sight in sights.items()
     ]
-    scenario = context.scenario("V11")
-    worlds = run(scenario, rules, context.threads).worlds
+    scenario = question.scenario_of("V11")
+    worlds = run(scenario, rules, question.threads).worlds
     tries, missed = {}, {}
     for name in sights:
         of_rule = worlds.sel(policy=name)

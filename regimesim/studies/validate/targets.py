@@ -36,7 +36,7 @@ class Target(NamedTuple):
         return abs(ours.estimate - self.value) <= self.tolerance
 
 
-class Asked(NamedTuple):
+class RowTargets(NamedTuple):
     """What a row asks: its name, what it is about, where its targets come from, how many decimals
     are told, its targets by what they are of, and the scenario that shows it, if one does."""
 
@@ -48,7 +48,7 @@ class Asked(NamedTuple):
     scenario: str | None = None
 
 
-def read_targets(path: str | Path | None = None) -> dict[str, Asked]:
+def read_targets(path: str | Path | None = None) -> dict[str, RowTargets]:
     """The rows by name; what the file at `path` has is laid over the shipped targets.
 
     Raises Refusal with every name in it that they do not have, and every value that is no
@@ -59,7 +59,7 @@ def read_targets(path: str | Path | None = None) -> dict[str, Asked]:
         lines = _lay_over(rows, _read(path))
         if lines:
             raise Refusal(f"{path}: {line}" for line in lines)
-    return {name: _asked(name, row) for name, row in rows.items()}
+    return {name: _row_targets(name, row) for name, row in rows.items()}
 
 
 def _read(path) -> dict:
@@ -141,9 +141,9 @@ def _is_target(value) -> bool:
     return _is_number(value)
 
 
-def _asked(name, row) -> Asked:
+def _row_targets(name, row) -> RowTargets:
     targets = {label: _target(value, row["tolerance"]) for label, value in row["values"].items()}
-    return Asked(
+    return RowTargets(
         name, row["title"], row["source"], row["digits"], targets, row.get("scenario")
     )  # fmt: skip
 

@@ -1,10 +1,9 @@
-"""What was found, in words: the table of a terminal, the page of the documents, plain values."""
+"""A validation in words: the table of a terminal, the page of the documents, plain values."""
 
 import math
 from textwrap import wrap
 
 from regimesim import __version__
-from regimesim.studies.validate.compute import OURS, Number, Row
 from regimesim.studies.validate.published import CONFIDENCE
 from regimesim.studies.validate.targets import Target
 
@@ -53,86 +52,87 @@ and beyond it where success is a step (`success_slope` = 10⁶) and nothing catc
 """
 
 
-def plain(rows: list[Row]) -> dict:
-    """The rows as plain values, for JSON."""
+def plain(validation) -> dict:
+    """A `Validation` as plain values, for JSON."""
     return {
         "version": __version__,
         "confidence_of_an_interval": CONFIDENCE,
-        "holds": all(row.holds for row in rows),
+        "holds": validation.holds,
         "rows": [
             {
-                "name": row.asked.name,
-                "title": row.asked.title,
-                "source": row.asked.source,
-                "scenario": row.asked.scenario,
+                "name": row.about.name,
+                "title": row.about.title,
+                "source": row.about.source,
+                "scenario": row.about.scenario,
                 "holds": row.holds,
                 "numbers": [_plain(number) for number in row.numbers],
             }
-            for row in rows
+            for row in validation
         ],
     }
 
 
-def _plain(number: Number) -> dict:
+def _plain(number) -> dict:
     ours, target = number.ours, number.target
-    asked = {target.kind: target.value}
+    aim = {target.kind: target.value}
     if target.kind == "is" and ours.low is None:
-        asked["within"] = target.tolerance
-    found = {"ours": ours.estimate, "low": ours.low, "high": ours.high}
-    found = {key: value if _is_finite(value) else None for key, value in found.items()}
-    return {"label": number.label, "target": asked, **found, "holds": number.holds}
+        aim["within"] = target.tolerance
+    numbers = {"ours": ours.estimate, "low": ours.low, "high": ours.high}
+    numbers = {key: value if _is_finite(value) else None for key, value in numbers.items()}
+    return {"label": number.label, "target": aim, **numbers, "holds": number.holds}
 
 
 def _is_finite(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def table(rows: list[Row]) -> str:
-    """The rows as text of 80 columns."""
+def text(validation) -> str:
+    """The rows as a table of 80 columns."""
     lines = [*wrap(WHAT, WIDTH), "", _line("", "target", "ours", "", "")]
-    for row in rows:
-        lines += _wrapped(f"{row.asked.name:4}{row.asked.title}", "    ")
-        lines += _wrapped(f"    {row.asked.source}", "    ")
-        lines += [_line(*_cells(number, row.asked.digits)) for number in row.numbers]
-    return "\n".join([*lines, "", result(rows)])
+    for row in validation:
+        lines += _wrapped(f"{row.about.name:4}{row.about.title}", "    ")
+        lines += _wrapped(f"    {row.about.source}", "    ")
+        lines += [_line(*_cells(number, row.about.digits)) for number in row.numbers]
+    return "\n".join([*lines, "", result(validation)])
 
 
-def result(rows: list[Row]) -> str:
+def result(validation) -> str:
     """How many of the rows hold, and which do not."""
-    failed = [row.asked.name for row in rows if not row.holds]
+    rows = validation.rows
+    failed = [row.about.name for row in rows if not row.holds]
     if len(rows) == 1:
-        return f"{rows[0].asked.name} holds." if not failed else f"{failed[0]} does not hold."
-    what = "rows" if len(rows) == len(OURS) else "rows that were asked for"
+        return f"{rows[0].about.name} holds." if not failed else f"{failed[0]} does not hold."
+    what = "rows" if validation.whole else "rows that were asked for"
     if failed:
         return f"{len(rows) - len(failed)} of {len(rows)} {what} hold; not {', '.join(failed)}."
     return f"All {len(rows)} {what} hold."
 
 
-def _wrapped(text: str, rest: str) -> list[str]:
-    return wrap(text, WIDTH, subsequent_indent=rest, break_on_hyphens=False)
+def _wrapped(words: str, rest: str) -> list[str]:
+    return wrap(words, WIDTH, subsequent_indent=rest, break_on_hyphens=False)
 
 
 def _line(label, target, ours, how, verdict) -> str:
-    told = f"  {label:{LABEL}} {target:>{CELL}} {ours:>{CELL}}  {how:{HOW}}  {verdict}"
-    return told.rstrip()
+    line = f"  {label:{LABEL}} {target:>{CELL}} {ours:>{CELL}}  {how:{HOW}}  {verdict}"
+    return line.rstrip()
 
 
-def _cells(number: Number, digits: int) -> tuple[str, ...]:
+def _cells(number, digits: int) -> tuple[str, ...]:
     """Label, target, ours, how it is judged, and the verdict."""
     ours, target = number.ours, number.target
     whole = ours.low is None and ours.estimate is not None and float(ours.estimate).is_integer()
     value = _decimal(ours.estimate, 0 if whole else digits)
     verdict = "pass" if number.holds else "FAIL"
-    return number.label, _told_target(target, digits), value, _how(number, digits), verdict
+    return number.label, _target(target, digits), value, _how(number, digits), verdict
 
 
-def _told_target(target: Target, digits: int) -> str:
+def _target(target: Target, digits: int) -> str:
     sign = {"is": "", "above": "> ", "below": "< "}[target.kind]
-    told = f"{target.value:.{digits}f}"
-    return sign + (told.rstrip("0").rstrip(".") if "." in told else told)
+    value = f"{target.value:.{digits}f}"
+    return sign + (value.rstrip("0").rstrip(".") if "." in value else value)
 
 
-def _how(number: Number, digits: int) -> str:
+def _how(number, digits: int) -> str:
     if number.ours.low is not None:
         return f"{_decimal(number.ours.low, digits)}-{_decimal(number.ours.high, digits)}"
     if number.target.kind != "is":
@@ -150,21 +150,21 @@ def _decimal(value: float | None, digits: int) -> str:
     return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
-def markdown(rows: list[Row]) -> str:
+def markdown(validation) -> str:
     """The page of the documents: a table a row."""
-    parts = [PAGE.format(confidence=100 * CONFIDENCE, result=result(rows))]
-    for row in rows:
-        asked = row.asked
-        parts.append(f"## {asked.name} {asked.title}\n")
+    parts = [PAGE.format(confidence=100 * CONFIDENCE, result=result(validation))]
+    for row in validation:
+        about = row.about
+        parts.append(f"## {about.name} {about.title}\n")
         shown_by = ""
-        if asked.scenario:
-            path = f"scenarios/validation/{asked.scenario}.toml"
-            shown_by = f" Shown by [{asked.scenario}](../{path})."
-        parts.append(f"{asked.source[0].upper()}{asked.source[1:]}.{shown_by}\n")
+        if about.scenario:
+            path = f"scenarios/validation/{about.scenario}.toml"
+            shown_by = f" Shown by [{about.scenario}](../{path})."
+        parts.append(f"{about.source[0].upper()}{about.source[1:]}.{shown_by}\n")
         parts.append(
             "| | target | ours | interval, tolerance | |\n| --- | --- | --- | --- | --- |"
         )
-        cells = (_cells(number, asked.digits) for number in row.numbers)
+        cells = (_cells(number, about.digits) for number in row.numbers)
         parts += [f"| {' | '.join(line)} |" for line in cells]
         parts.append("")
     return "\n".join([*parts, LIMITS])
