@@ -35,7 +35,7 @@ def open_results(folder: str | Path):
 
     Raises Refusal where it is not a folder of such a command, or of one of another version.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     manifest = check_manifest(folder, (MAKER, *OTHERS))
     maker = manifest["made_by"]
     if manifest.get("shard"):
@@ -59,7 +59,7 @@ def open_run(folder: str | Path):
 
     Raises Refusal where it is not the folder of a run, or of a run of another version.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     manifest = check_manifest(folder)
     with ExitStack() as stack:
         run = {}
