@@ -202,6 +202,10 @@ def test_policies_in_python_are_asked_too():
     assert found["same"] == found["control"]
     assert list(found.to_dataframe().policy) == ["control"] * 2 + ["same"] * 2
     assert list(rs.rare(noisy(0.5, 1280), [same]).policies) == ["same"]
+    ax = found.plot()
+    drawn = ax.containers[0].lines[0].get_ydata()
+    assert list(drawn) == [found[name]["takeover"]["estimate"] for name in ("control", "same")]
+    assert ax.get_yscale() == "log"
 
 
 def test_what_carries_too_much_is_told():

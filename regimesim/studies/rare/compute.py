@@ -96,6 +96,12 @@ class Rare:
         """The probabilities in a table, in lines of at most 80 columns."""
         return tables(self.to_dict())
 
+    def plot(self, ax=None):
+        """Draw the probabilities with their intervals; returns the axes."""
+        from regimesim.studies.rare.figure import probabilities
+
+        return probabilities(self.to_dict(), ax)
+
 
 def rare(
     scenario,
