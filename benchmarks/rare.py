@@ -268,7 +268,7 @@ def asked(repetitions=100):
         found = []
         for repetition in range(repetitions):
             again = replace(given, seed=5000 + repetition, worlds=40_000)
-            (policy,) = rs.rare(again, relative_error=0.1)["policies"].values()
+            (policy,) = rs.rare(again, relative_error=0.1).policies.values()
             found.append([policy["takeover"][key] for key in ("estimate", "low", "high")])
         middle, low, high = np.array(found).T
         truth = middle.mean()

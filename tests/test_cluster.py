@@ -90,9 +90,9 @@ def test_a_killed_worker_loses_nothing_and_an_empty_cluster_is_told(
         if len(finished) == 5:
             machines.kill_worker()
 
-    expected = rs.sweep(scenario, AXES, threads=2)
+    expected = rs.sweep(scenario, AXES, threads=2).dataset
     asked = {"executor": "dask", "scheduler": machines.address}
-    found = rs.sweep(scenario, AXES, progress=lose_a_worker, **asked)
+    found = rs.sweep(scenario, AXES, progress=lose_a_worker, **asked).dataset
     assert found.equals(expected) and len(finished) > 20 and len(machines.workers) == 1
 
     def lose_the_last(worlds):
@@ -107,7 +107,7 @@ def test_a_killed_worker_loses_nothing_and_an_empty_cluster_is_told(
     monkeypatch.setattr(cluster, "PATIENCE", 180)
     machines.add_worker()
     with distributed.Client(machines.address, set_as_default=False) as client:
-        again = rs.sweep(scenario, AXES, folder=folder, executor=client)
+        again = rs.sweep(scenario, AXES, folder=folder, executor=client).dataset
         assert client.status == "running"
     assert again.equals(expected)
 

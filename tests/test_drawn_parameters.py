@@ -36,7 +36,7 @@ ALL = {key: distribution for key, distribution, *_ in LAWS}
 
 @pytest.fixture(scope="module")
 def worlds():
-    return run({**BRIEF, **ALL}, {"first": {}, "second": {"oversight.control": {}}})[0]
+    return run({**BRIEF, **ALL}, {"first": {}, "second": {"oversight.control": {}}}).worlds
 
 
 @pytest.mark.parametrize(("key", "distribution", "law", "ends"), LAWS)
@@ -71,9 +71,9 @@ def test_a_policy_may_replace_a_distribution_by_another_with_the_same_luck():
 
 def test_another_seed_draws_other_worlds_and_more_worlds_begin_with_the_same():
     given = {**BRIEF, "goals.value": ALL["goals.value"], "worlds": 100}
-    first = run(given)[0]["goals.value"].values.ravel()
-    other = run({**given, "seed": 4})[0]["goals.value"].values.ravel()
-    more = run({**given, "worlds": 200})[0]["goals.value"].values.ravel()
+    first = run(given).worlds["goals.value"].values.ravel()
+    other = run({**given, "seed": 4}).worlds["goals.value"].values.ravel()
+    more = run({**given, "worlds": 200}).worlds["goals.value"].values.ravel()
     assert not np.intersect1d(first, other).size
     assert np.array_equal(more[:100], first)
 

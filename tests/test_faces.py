@@ -82,7 +82,7 @@ def test_every_month_of_the_mesa_face_is_that_of_the_ensemble_bit_for_bit(name):
 
 def test_the_outcome_of_a_mesa_world_is_its_row_in_the_dataset():
     scenario = busy()
-    worlds, months = rs.run(scenario, [cautious])
+    worlds, months = rs.run(scenario, [*POLICIES, cautious])
     for name in (*POLICIES, cautious):
         for number in (0, 17, 39):
             model = rs.RegimeModel(scenario, name, number)
@@ -104,12 +104,13 @@ def same(one, other):
 
 def test_threads_and_batches_change_no_bit(monkeypatch):
     scenario = busy()
-    reference = rs.run(scenario, [cautious], threads=1)
+    both = ["control", cautious]
+    reference = rs.run(scenario, both, threads=1)
     monkeypatch.setattr(ensemble, "LEAST_SHARE", 1)
-    assert same(reference, rs.run(scenario, [cautious], threads=2))
-    assert same(reference, rs.run(scenario, [cautious], threads=4))
+    assert same(reference, rs.run(scenario, both, threads=2))
+    assert same(reference, rs.run(scenario, both, threads=4))
     monkeypatch.setattr(ensemble, "MOST_SHARE", 1)
-    assert same(reference, rs.run(scenario, [cautious], threads=3))
+    assert same(reference, rs.run(scenario, both, threads=3))
 
 
 FILES = ("summary.json", "months.nc", "worlds.nc")  # the manifest tells the time taken
@@ -163,7 +164,7 @@ def test_a_rule_that_changes_nothing_is_the_policy_without_it():
     def idle(observation, levers):
         return levers
 
-    worlds, _ = rs.run(busy(), [idle])
+    worlds, _ = rs.run(busy(), ["control", idle])
     xr.testing.assert_equal(
         worlds.sel(policy="idle").drop_vars("policy"),
         worlds.sel(policy="control").drop_vars("policy"),

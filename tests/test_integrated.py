@@ -1,12 +1,10 @@
 """Estimates by integration over the draws that decide attempts: right on average, as narrow as
 they say, and chosen by the width of the interval alone."""
 
-import io
 from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
 from scipy import stats
 from scipy.special import expit
 from synthetic_run import make_run
@@ -53,7 +51,7 @@ from regimesim.analysis.formatting import narrowing, sentence
 from regimesim.analysis.pairs import pairs
 from regimesim.analysis.summary import summarise
 from regimesim.results.report.tables import COUNTS, SHARES, verdict_table
-from regimesim.studies.run.text import print_verdict
+from regimesim.studies.run.text import text
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 SIGMAS = 4.5
@@ -325,9 +323,9 @@ def test_the_verdict_says_that_it_integrates(runs):
     scenario = rs.load(SCENARIOS / "first_critical_try.toml")
     told = {}
     for name, dataset in {"new": worlds, "old": worlds.drop_vars(FIELDS)}.items():
-        summary, text = summarise(dataset), io.StringIO()
-        print_verdict(summary, scenario, Console(file=text, width=80))
-        told[name] = text.getvalue() + sentence("it", summary["policies"]["dense_feedback"], "end")
-        assert max(map(len, text.getvalue().splitlines())) <= 80
+        summary = summarise(dataset)
+        verdict = text(summary, scenario)
+        told[name] = verdict + sentence("it", summary["policies"]["dense_feedback"], "end")
+        assert max(map(len, verdict.splitlines())) <= 80
     assert "Integrated over the draws" in told["new"] and "Integrated" not in told["old"]
     assert "those to be expected" in told["new"] and "worlds that met one" in told["old"]

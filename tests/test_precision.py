@@ -20,10 +20,9 @@ from regimesim.analysis.precision import (
     looks,
     needed,
     read_targets,
-    run_to_precision,
     standings,
     until_precise,
-    with_room,
+    with_most_worlds,
 )
 from regimesim.cli import main
 
@@ -43,7 +42,9 @@ def test_looks_follow_from_the_maximum_alone():
 
 def test_the_maximum_where_none_is_given():
     of = rs.parse(SCENARIO)
-    assert [with_room(of.override({"worlds": n})).worlds for n in (30, 20_000, 2_000_000)] == [
+    assert [
+        with_most_worlds(of.override({"worlds": n})).worlds for n in (30, 20_000, 2_000_000)
+    ] == [
         3000,
         1_000_000,
         2_000_000,
@@ -106,8 +107,8 @@ def test_a_run_of_the_rule_itself_is_the_one_that_was_simulated():
 def test_worlds_in_memory_are_those_of_a_longer_run():
     scenario = rs.parse(SCENARIO).override({"worlds": 2000})
     steps = []
-    worlds, months = run_to_precision(
-        scenario, WIDE, threads=2, told=lambda stage, _: steps.append(stage.worlds)
+    worlds, months = rs.run_to_precision(
+        scenario, WIDE, threads=2, on_look=lambda stage, _: steps.append(stage.worlds)
     )
     n = worlds.sizes["world"]
     assert tuple(steps) == looks(2000)[: len(steps)] and len(steps) > 1 and n == steps[-1] < 2000
@@ -126,8 +127,10 @@ def test_policies_written_in_python_may_be_added_to():
         return levers
 
     scenario = rs.parse(SCENARIO).override({"worlds": 160})
-    worlds, _ = run_to_precision(scenario, {"no_takeover": 0.01}, [steady])
-    xr.testing.assert_equal(worlds, rs.run(scenario, [steady]).worlds)
+    result = rs.run_to_precision(scenario, {"no_takeover": 0.01}, ["control", steady])
+    xr.testing.assert_equal(result.worlds, rs.run(scenario, ["control", steady]).worlds)
+    assert "Precision not reached at the maximum of 160 worlds" in result.text()
+    assert result.to_dict()["precision"]["most_worlds"] == 160
 
 
 def test_the_command_adds_worlds_to_the_files_and_tells_of_it(file, capsys):
@@ -200,7 +203,7 @@ def test_every_mistake_is_told_at_once():
     first, second = refusal.value.lines
     assert first.endswith("it is given twice") and "held=1" in second
     with pytest.raises(rs.Refusal, match="no estimand"):
-        run_to_precision(rs.parse(SCENARIO), {"held": 0.1})
+        rs.run_to_precision(rs.parse(SCENARIO), {"held": 0.1})
 
 
 def test_how_many_worlds_are_needed():

@@ -66,7 +66,7 @@ def test_every_submodel_is_integrated_without_bias(worth):
 def test_splitting_agrees_with_counting_and_narrows():
     given = noisy(0.4)
     (share,), (first,), n = shares_of(replace(given, worlds=100_000))
-    found = rs.rare(given)["policies"]["control"]
+    found = rs.rare(given)["control"]
     assert found["method"] == "splitting" and found["reached"] and not found["warnings"]
     for name, counted in (("takeover", share), ("first_try_lost", first)):
         told = found[name]
@@ -78,12 +78,10 @@ def test_splitting_agrees_with_counting_and_narrows():
 
 
 def test_rarest_failures_cost_a_hundredth_of_counting_or_less():
-    told = rs.rare(noisy(0.25, 20_000), relative_error=0.2)["policies"]["control"]["takeover"]
+    told = rs.rare(noisy(0.25, 20_000), relative_error=0.2)["control"]["takeover"]
     assert told["estimate"] < 1e-5
     assert told["fewer"] > 100
-    again = rs.rare(noisy(0.25, 20_000, seed=4), relative_error=0.2)["policies"]["control"][
-        "takeover"
-    ]
+    again = rs.rare(noisy(0.25, 20_000, seed=4), relative_error=0.2)["control"]["takeover"]
     spread = math.hypot(told["relative_error"], again["relative_error"])
     assert abs(math.log(told["estimate"] / again["estimate"])) < FOUR * spread
 
@@ -91,7 +89,7 @@ def test_rarest_failures_cost_a_hundredth_of_counting_or_less():
 def test_where_nothing_rare_is_needed_nothing_is_split():
     given = {**NOISY, "capability.noise": 0.1, "takeover.caught_value": 1, "cognition.patience": 0}
     hazard = scenario({**given, "takeover.difficulty": 40, "worlds": 1280}, CONTROL)
-    found = rs.rare(hazard)["policies"]["control"]
+    found = rs.rare(hazard)["control"]
     assert found["method"] == "integrated hazard"
     assert found["takeover"]["estimate"] < 1e-5 and found["reached"]
     assert found["takeover"]["fewer"] > 1000
@@ -191,8 +189,8 @@ def test_no_two_lives_draw_the_same(monkeypatch):
 
 def test_threads_change_nothing_and_seeds_do():
     given = noisy(0.4, 1280)
-    one, two = (rs.rare(given, threads=threads)["policies"] for threads in (1, 3))
-    assert one == two != rs.rare(noisy(0.4, 1280, seed=9))["policies"]
+    one, two = (rs.rare(given, threads=threads).policies for threads in (1, 3))
+    assert one == two != rs.rare(noisy(0.4, 1280, seed=9)).policies
 
 
 def test_policies_in_python_are_asked_too():
@@ -200,8 +198,14 @@ def test_policies_in_python_are_asked_too():
     def same(seen, levers):
         return levers
 
-    found = rs.rare(noisy(0.5, 1280), [same])["policies"]
+    found = rs.rare(noisy(0.5, 1280), ["control", same])
     assert found["same"] == found["control"]
+    assert list(found.to_dataframe().policy) == ["control"] * 2 + ["same"] * 2
+    assert list(rs.rare(noisy(0.5, 1280), [same]).policies) == ["same"]
+    ax = found.plot()
+    drawn = ax.containers[0].lines[0].get_ydata()
+    assert list(drawn) == [found[name]["takeover"]["estimate"] for name in ("control", "same")]
+    assert ax.get_yscale() == "log"
 
 
 def test_what_carries_too_much_is_told():
@@ -209,7 +213,7 @@ def test_what_carries_too_much_is_told():
     assert effective_worlds(np.ones(5)) == 5.0 and effective_worlds(np.zeros(5)) == 0.0
     # what is drawn at the founding decides, which copies cannot make anew
     given = noisy(0.01, 1280, **{"capability.initial": {"normal": [5, 2]}})
-    found = rs.rare(given)["policies"]["control"]
+    found = rs.rare(given)["control"]
     assert any("carries" in warning for warning in found["warnings"])
     few = f"only {found['effective_worlds']:.0f} founded worlds make up the total"
     assert found["effective_worlds"] < 30 and few in found["warnings"]
@@ -217,6 +221,7 @@ def test_what_carries_too_much_is_told():
 
 FILE = """
 name = "small"
+worlds = 200
 months = 24
 systems = 3
 [conduct]
@@ -244,7 +249,10 @@ def test_the_command_tells_and_writes_a_folder(file, capsys):
     found = json.loads((folder / "rare.json").read_text())
     assert list(found["policies"]) == ["none", "both"]
     assert found["policies"]["both"]["takeover"]["low"] > 0
-    assert tables(found) in told
+    assert tables(found) in told and "Results are in outputs/small-rare" in told
+    assert rs.rare(rs.load(file).override({"worlds": 1280}), (), 0.5).to_dict() == found
+    with pytest.raises(rs.Refusal, match="allowed is 1280 or more"):
+        rs.rare(file)  # a path, of a scenario of fewer worlds
     assert json.loads((folder / "manifest.json").read_text())["made_by"] == "regimesim run --rare"
 
 

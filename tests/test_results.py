@@ -18,6 +18,10 @@ from regimesim.ensemble.datasets import WHOLE_PACKAGE, WorldsFile
 from regimesim.ensemble.netcdf import Patient
 from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.results.progress import compile_model
+from regimesim.results.reading import open_run
+from regimesim.studies.run import figure
+from regimesim.studies.run.question import ask
+from regimesim.studies.study import carry_out
 
 ESTIMANDS = {
     "held_first_critical_try",
@@ -228,3 +232,70 @@ def test_a_path_that_the_terminal_cannot_spell_is_kept_in_the_manifest(file, tmp
     assert done.returncode == 0, done.stderr
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert "s\u00fcd" in manifest["command"]
+
+
+def broken(*_, **__):
+    raise RuntimeError("no font\nanywhere")
+
+
+def test_a_figure_or_a_report_that_fails_costs_itself_alone(file, capsys, monkeypatch):
+    drawings = [d._replace(draw=broken) if d.name == "regimes" else d for d in figure.FIGURES]
+    monkeypatch.setattr(figure, "FIGURES", drawings)
+    monkeypatch.setattr(figure, "PAGES", {"report": broken})
+    assert main(["run", str(file)]) == 0
+    printed = capsys.readouterr()
+    assert "Results are in outputs/small/" in printed.out.replace(os.sep, "/")
+    assert printed.err.splitlines() == [
+        "The figure 'regimes' could not be made (RuntimeError: no font).",
+        "The report could not be made (RuntimeError: no font).",
+    ]
+    left = listed("outputs/small")
+    assert {"summary.json", "worlds.nc", "months.nc", "manifest.json"} <= left
+    assert "figures/survival.png" in left and "figures/capability.svg" in left
+    assert not {"figures/regimes.png", "report.html"} & left
+
+
+def test_ctrl_c_while_figures_are_drawn_leaves_the_results(file, capsys, monkeypatch):
+    def press(*_, **__):
+        raise KeyboardInterrupt
+
+    first, *others = figure.FIGURES
+    monkeypatch.setattr(figure, "FIGURES", [first._replace(draw=press), *others])
+    assert main(["run", str(file)]) == 130
+    assert listed("outputs/small") == {"summary.json", "worlds.nc", "months.nc", "manifest.json"}
+    printed = capsys.readouterr()
+    assert "Month by which half" in printed.out and "interrupted" in printed.err
+    assert main(["plot", "outputs/small"]) == 0
+    assert "report.html" in listed("outputs/small")
+
+
+def test_python_gets_what_the_command_saves_and_prints(file, capsys):
+    assert main(["run", str(file), "--no-figures"]) == 0
+    result = rs.run(file)
+    assert result.to_dict() == read("outputs/small/summary.json")
+    assert result.text() in capsys.readouterr().out
+    assert result.text().isascii()
+    table = result.to_dataframe()
+    assert set(table.policy) == {"none", "control"} and "no_takeover" in set(table.estimand)
+    assert result.plot().get_ylabel()
+    alone = rs.run(file, ["control"])
+    assert list(alone.worlds.policy.values) == list(alone.to_dict()["policies"]) == ["control"]
+
+
+def test_the_result_that_was_kept_reads_its_folder(file):
+    question = ask(file)
+    kept = carry_out("run", question, "kept", figures=False)
+    xr.testing.assert_equal(kept.worlds, rs.run(file).worlds)
+    xr.testing.assert_equal(kept.months, rs.run(file).months)
+    assert kept.to_dict() == read("kept/summary.json")
+
+
+def test_a_tilde_is_the_home_folder(file, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    assert main(["run", str(file), "--no-figures", "--worlds", "5", "--out", "~/one"]) == 0
+    with open_run("~/one") as kept:
+        assert kept["worlds"].sizes["world"] == 5
+    rs.sweep(file, {"takeover.difficulty": [9, 11]}, folder="~/two")
+    assert {path.name for path in (tmp_path / "home").iterdir()} == {"one", "two"}
+    assert not Path("~").exists()

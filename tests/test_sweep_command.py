@@ -20,6 +20,7 @@ import regimesim as rs
 from regimesim.cli import main
 from regimesim.ensemble.datasets import WHOLE_PACKAGE
 from regimesim.model.compilation import digest
+from regimesim.studies.sweep import figure
 from regimesim.sweeps import plan
 from regimesim.sweeps.folder import JOURNAL, PLAN
 from regimesim.sweeps.journal import Journal
@@ -62,7 +63,7 @@ def test_a_sweep_leaves_its_folder_and_nothing_else(file, capsys):
     assert listed("outputs") == {folder.name} and listed(folder) == LEFT
     assert {path.name for path in (folder / "figures").iterdir()} >= {"phase_map.png"}
     told = capsys.readouterr().out
-    assert "15 points, 30 worlds at each. Results are in outputs/small-sweep/." in told
+    assert "small: 15 points, 30 worlds at each.\n\nResults are in outputs/small-sweep/." in told
     manifest = read(folder / "manifest.json")
     assert manifest["made_by"] == "regimesim sweep"
     assert manifest["code_digest"] == digest(WHOLE_PACKAGE)
@@ -70,7 +71,7 @@ def test_a_sweep_leaves_its_folder_and_nothing_else(file, capsys):
     assert (manifest["points"], manifest["failed"], manifest["axes"]) == (15, 0, axes)
     with xr.open_dataset(folder / "sweep.nc", engine="h5netcdf", decode_timedelta=False) as kept:
         scenario = rs.load(file)
-        assert kept.load().equals(rs.sweep(scenario))
+        assert kept.load().equals(rs.sweep(scenario).dataset)
         table = list(csv.DictReader((folder / "points.csv").read_text().splitlines()))
         assert len(table) == 15 * 2
         for k, policy in ((0, "none"), (29, "control"), (7, "control")):
@@ -384,7 +385,7 @@ def test_merge_does_not_replace_a_shard_or_an_unfinished_sweep(file, capsys):
 
 
 def test_progress_is_told_where_there_is_no_terminal(file, capsys, finely_cut, monkeypatch):
-    monkeypatch.setattr("regimesim.studies.sweep.compute.A_LINE", 0.0)
+    monkeypatch.setattr("regimesim.studies.sweep.filling.A_LINE", 0.0)
     assert main([*SWEEP, str(file)]) == 0
     lines = [line for line in capsys.readouterr().err.splitlines() if "chunks are done" in line]
     assert len(lines) > 10 and lines[0].startswith("1 of ") and "; some " in lines[0]
@@ -492,17 +493,45 @@ def test_bad_input_is_told_in_one_sentence_and_writes_nothing(file, capsys, opti
 def test_python_keeps_a_sweep_in_a_folder_and_goes_on_with_it(file, finely_cut):
     scenario = rs.load(file)
     axes = {"feedback.density": [0.1, 0.5, 0.9]}
-    first = rs.sweep(scenario, axes, folder="kept")
-    assert first.equals(rs.sweep(scenario, axes))
+    first = rs.sweep(scenario, axes, folder="kept").dataset
+    assert first.equals(rs.sweep(scenario, axes).dataset)
     stamp = (Path("kept") / "sweep.nc").stat().st_mtime_ns
-    assert rs.sweep(scenario, axes, folder="kept").equals(first)
+    assert rs.sweep(scenario, axes, folder="kept").dataset.equals(first)
     assert (Path("kept") / "sweep.nc").stat().st_mtime_ns == stamp
     more = scenario.override({"worlds": 50})
-    assert rs.sweep(more, axes, folder="kept").equals(rs.sweep(more, axes))
+    grown = rs.sweep(more, axes, folder="kept").dataset
+    assert grown.equals(rs.sweep(more, axes).dataset)
     with pytest.raises(
         rs.Refusal, match=r"feedback.density: 2 points, and the sweep in kept has 3"
     ):
         rs.sweep(more, {"feedback.density": [0.1, 0.5]}, folder="kept")
+
+
+def test_a_sweep_in_python_has_the_faces_of_a_result(file, capsys):
+    axes = {"takeover.difficulty": [9, 11], "oversight.control.curve": ["binormal", "elo"]}
+    found = rs.sweep(file, axes, policies=["control"])
+    assert list(found.dataset.policy.values) == ["control"] and found.failed == 2
+    content = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert content["axes"] == axes and content["failed"] == 2 and len(content["rows"]) == 4
+    table = found.to_dataframe()
+    assert list(table["takeover.difficulty"]) == [9, 9, 11, 11]
+    assert "2 of 4 points could not be run; their rows hold the reason:" in found.text()
+    assert found.text().splitlines()[-1] == "small: 4 points, 30 worlds at each."
+    line = rs.sweep(file, {"takeover.difficulty": [9, 11]})
+    assert line.failed == 0 and line.plot()[0].get_xlabel() == "takeover difficulty (doublings)"
+
+
+def test_a_figure_that_fails_leaves_a_sweep_complete(file, capsys, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("no font")
+
+    first, *others = figure.FIGURES
+    monkeypatch.setattr(figure, "FIGURES", [first._replace(draw=broken), *others])
+    assert main(["sweep", str(file)]) == 0
+    printed = capsys.readouterr()
+    assert "The figure 'phase_map' could not be made (RuntimeError: no font)." in printed.err
+    assert listed("outputs/small-sweep") == LEFT
+    assert Path("outputs/small-sweep/figures/over_axis.png").exists()
 
 
 def test_the_function_and_the_room_share_their_name():

@@ -220,8 +220,9 @@ def test_a_rule_that_changed_or_cannot_be_compared_is_not_gone_on_with(
 ):
     axes, folder = {"feedback.density": [0.1, 0.9]}, tmp_path / "kept"
     asked = {"policies": [levelled], "folder": folder}
-    first = rs.sweep(scenario, axes, **asked)
-    assert rs.sweep(scenario, axes, **asked).equals(first)
+    first = rs.sweep(scenario, axes, **asked).dataset
+    assert rs.sweep(scenario, axes, **asked).dataset.equals(first)
+    assert list(first.policy.values) == ["levelled"]
     monkeypatch.setitem(globals(), "LEVEL", 0.4)
     with pytest.raises(rs.Refusal, match="policy 'levelled': its rule in Python is another"):
         rs.sweep(scenario, axes, **asked)

@@ -11,12 +11,9 @@ leaves fails in at most 5 % of runs.  For shares this is exact, as each interval
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from regimesim.analysis.estimands import ESTIMANDS, WITHIN, estimate
-from regimesim.ensemble.datasets import dataset, grown
-from regimesim.ensemble.ensemble import Run, fill_store, with_rules
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
 
@@ -105,7 +102,7 @@ def checked(estimand: str, half_width) -> float:
     return number
 
 
-def with_room(scenario: Scenario) -> Scenario:
+def with_most_worlds(scenario: Scenario) -> Scenario:
     """The scenario with the maximum of worlds that holds where none is given: a hundred times
     its own number or a million, whichever is less, but no fewer than its own."""
     most = max(scenario.worlds, min(TIMES * scenario.worlds, MOST))
@@ -162,36 +159,6 @@ def until_precise(
             break
         first = number
     return ended
-
-
-def run_to_precision(
-    scenario: Scenario,
-    targets: Mapping[str, float],
-    policies: Iterable = (),
-    threads: int | None = None,
-    progress: Callable[[int], object] | None = None,
-    told: Callable[[Scenario, list[Standing]], object] | None = None,
-) -> Run:
-    """Run a scenario in memory until the half-width of the 95 % interval of each estimand in
-    `targets` is as small as asked under every policy, in at most scenario.worlds worlds.
-
-    The datasets are those of a run of so many worlds, bit for bit; their attribute `looks`
-    widens the intervals of everything that is estimated from them.  Raises Refusal for a
-    target that cannot be.
-    """
-    targets = {name: checked(name, half_width) for name, half_width in targets.items()}
-    scenario, rules = with_rules(scenario, policies)
-    store, months = {}, None
-
-    @contextmanager
-    def add(stage, first, looks):
-        nonlocal store, months
-        store = grown(store, stage)
-        months = fill_store(stage, store, rules, threads, progress, first, months)
-        yield dataset(store, stage, looks)
-
-    ended = until_precise(scenario, targets, add, told)
-    return Run(dataset(store, ended.scenario, ended.looks), months.dataset())
 
 
 def progress_line(stage: Scenario, found: list[Standing]) -> str:

@@ -1,18 +1,18 @@
 """The ensemble: many worlds of every policy of a scenario, in parallel threads."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import islice
 from os import PathLike
 from typing import NamedTuple
 
 import numpy as np
 
 from regimesim.ensemble.datasets import Months, dataset, fill, in_memory
-from regimesim.ensemble.interrupts import LOOK, interrupted_by_flag
 from regimesim.ensemble.memory import check_memory, living, monthly
 from regimesim.ensemble.parameter_sampling import columns, draw_parameters, make_stack
+from regimesim.ensemble.threads import (
+    available_cores as available_cores,  # for those who import it from here
+)
+from regimesim.ensemble.threads import in_threads, number_of_threads
 from regimesim.errors import Refusal
 from regimesim.model.compilation import in_background
 from regimesim.model.dynamics.expectation import CARRY
@@ -117,9 +117,7 @@ def fill_store(
 ) -> Months:
     """Run the worlds of a scenario, from `first` on, into `store` (arrays by name, in memory
     or in a file), and add them to the sums `months` of the worlds before."""
-    threads = available_cores() if threads is None else threads
-    if threads < 1:
-        raise Refusal(f"threads: found {threads}; allowed is 1 or more")
+    threads = number_of_threads(threads)
     check_room(scenario, threads)
     months = Months(scenario) if months is None else months
     months.scenario = scenario  # it has more worlds than when the sums were begun
@@ -127,29 +125,18 @@ def fill_store(
     own = [dict(rules).get(name) for name in scenario.policies]
     warm_up(scenario)
     stop = np.zeros(1, np.int64)
-    with interrupted_by_flag() as interruption, ThreadPoolExecutor(threads) as pool:
 
-        def submit(share):
-            policy = share.policy
-            future = pool.submit(live_share, scenario, tables[policy], own[policy], share, stop)
-            future.share = share
-            return future
+    def simulate(share):
+        return live_share(scenario, tables[share.policy], own[share.policy], share, stop)
 
-        waiting = iter(shares(scenario, threads, first))
-        running = {submit(share) for share in islice(waiting, 2 * threads)}
-        try:
-            while running:
-                done, running = wait(running, LOOK, FIRST_COMPLETED)
-                if interruption:
-                    raise KeyboardInterrupt
-                running |= {submit(share) for share in islice(waiting, len(done))}
-                for future in done:
-                    _enter(future, store, months, progress)
-        except BaseException:
-            stop[0] = 1
-            for future in running:
-                future.cancel()
-            raise
+    def enter(share, results):
+        outcomes, monthly, drawn = results
+        fill(store, share.policy, share.first, outcomes, drawn)
+        months.add(share.policy, monthly, outcomes)
+        if progress:
+            progress(share.last - share.first)
+
+    in_threads(simulate, shares(scenario, threads, first), enter, threads, lambda: stop.fill(1))
     return months
 
 
@@ -160,20 +147,6 @@ def check_room(scenario, threads):
     sizes = f"{scenario.systems:,} systems, {months:,} months, {policies} policies"
     told = f"{scenario.source}: {sizes}, {threads:,} threads"
     check_memory(told, needed, "lower one of them")
-
-
-def _enter(future: Future, store, months, progress):
-    """Keep what a finished share found."""
-    share, (outcomes, monthly, drawn) = future.share, future.result()
-    fill(store, share.policy, share.first, outcomes, drawn)
-    months.add(share.policy, monthly, outcomes)
-    if progress:
-        progress(share.last - share.first)
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def shares(scenario, threads, begin=0):

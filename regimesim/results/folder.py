@@ -26,7 +26,7 @@ def complete_or_absent(target: Path, maker: str = MAKER):
     `maker` is the command that writes it, and that its manifest must name: a folder
     of another command, or of somebody else, is not replaced but refused.
     """
-    target = _real(target)
+    target = _real(Path(target).expanduser())
     _check_replaceable(target, maker)
     made = [above for above in target.parents if not above.exists()]
     try:

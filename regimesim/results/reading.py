@@ -29,7 +29,7 @@ def open_results(folder: str | Path):
 
     Raises Refusal where it is not a folder of a command, or of one of another version.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     manifest = check_manifest(folder, None)
     if manifest.get("shard"):
         raise Refusal(f"{folder}: is a shard of a sweep, which has no results; merge all of them")
@@ -61,7 +61,7 @@ def open_run(folder: str | Path):
 
     Raises Refusal where it is not the folder of a run, or of a run of another version.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     manifest = check_manifest(folder)
     with ExitStack() as stack:
         run = {}

@@ -1,15 +1,17 @@
 """How a study is carried out: compute, save, print, draw."""
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from textwrap import fill
 from typing import Protocol
 
-from regimesim.ensemble.ensemble import available_cores
+from regimesim.ensemble.threads import available_cores
 from regimesim.errors import Refusal, shown
 from regimesim.plots.saving import DRAWN, Drawing, draw, lacking
 from regimesim.results.folder import OUTPUTS, WIDTH, complete_or_absent
@@ -58,7 +60,7 @@ def part(name: str, module: str):
 
 def maker(name: str) -> str:
     """The command of a study, which the manifest of its folder names."""
-    return f"regimesim {name}"
+    return getattr(part(name, "question"), "MAKER", f"regimesim {name}")
 
 
 def carry_out(
@@ -66,11 +68,16 @@ def carry_out(
     question: Question,
     out: str | Path | None = None,
     command: Iterable[str] = (),
+    figures: bool = True,
 ) -> Result:
     """Answer a question, save the answer, print it and draw it.
 
-    The folder appears complete, with its numbers and its manifest, before anything is drawn;
+    The folder is complete, with its numbers and its manifest, before anything is drawn;
     a figure that cannot be drawn costs that figure alone.
+
+    Most studies leave NAME.json.  One that leaves more, such as datasets that are written
+    while worlds are run, has `keep(question, target, command)` in its `compute.py`, which
+    fills the folder and returns the result.
 
     Parameters
     ----------
@@ -82,6 +89,8 @@ def carry_out(
         The folder to write, by default `outputs/` and `question.folder`.
     command : iterable of str
         The arguments of the command line, for the manifest.
+    figures : bool
+        Whether they are drawn.
 
     Returns
     -------
@@ -94,6 +103,14 @@ def carry_out(
         Where the folder cannot be written, or holds something else.
     """
     target = folder_for(out, question.folder)
+    keep = getattr(part(name, "compute"), "keep", None) or partial(_keep, name)
+    result = keep(question, target, command)
+    present(name, result, target, figures)
+    return result
+
+
+def _keep(name, question, target, command):
+    """Fill a folder with NAME.json."""
     about = (maker(name), question.scenario, question.threads, command)
     with results_folder(target, *about, getattr(question, "more", ())) as to:
         if question.total != 0:
@@ -101,10 +118,20 @@ def carry_out(
         with Bar(question.total) as progress:
             result = part(name, "compute").compute(question, progress)
         write_json(to / f"{name}.json", result.to_dict())
-    print(result.text())
-    print(f"\n{where_numbers_are(target / f'{name}.json')}")
-    draw_figures(target, part(name, "figure").FIGURES)
     return result
+
+
+def present(name: str, result: Result, folder: Path, figures: bool = True) -> None:
+    """Print a result that is in a folder, and draw its figures there."""
+    print(result.text())
+    print(f"\n{where_results_are(folder)}", flush=True)
+    if not figures:
+        return
+    drawn = part(name, "figure")
+    draw_figures(folder, drawn.FIGURES)
+    for page, write in getattr(drawn, "PAGES", {}).items():
+        with at_its_own_cost(f"The {page}"):
+            write(folder)
 
 
 def folder_for(out: str | Path | None, name: str) -> Path:
@@ -134,23 +161,18 @@ def results_folder(target: Path, made_by: str, scenario, threads=None, command=(
     began = time.perf_counter()
     with complete_or_absent(target, made_by) as folder:
         yield folder
-        seconds = time.perf_counter() - began
-        manifest = manifest_of(scenario, threads or available_cores(), command, seconds, made_by)
-        write_json(
-            folder / "manifest.json", manifest | {"files": files_in(folder)} | dict(more or {})
-        )
+        write_manifest(folder, made_by, scenario, threads, command, began, more)
 
 
-answered = results_folder  # until every study goes through `carry_out`
+def write_manifest(folder, made_by, scenario, threads, command, began, more=()) -> None:
+    """Write the manifest of a folder whose files are complete.
 
-
-def write_answer(folder: Path, name: str, found: dict, figures: Iterable[str]) -> None:
-    """Write `found` as NAME.json, and the figures that show it."""
-    from regimesim.studies.plot.figures import FIGURES
-
-    write_json(folder / f"{name}.json", found)
-    for figure in figures:
-        draw(FIGURES[figure], {name: found}, folder / "figures")
+    `began` is the time, of `time.perf_counter`, at which the work began.
+    """
+    seconds = time.perf_counter() - began
+    manifest = manifest_of(scenario, threads or available_cores(), command, seconds, made_by)
+    manifest |= {"files": files_in(folder)} | dict(more or {})
+    write_json(folder / "manifest.json", manifest)
 
 
 def draw_figures(folder: Path, figures: Sequence[Drawing]) -> list[Path]:
@@ -159,20 +181,31 @@ def draw_figures(folder: Path, figures: Sequence[Drawing]) -> list[Path]:
     One that fails is left out, and standard error says so.  Returns the paths.
     """
     paths: list[Path] = []
+    if not figures:
+        return paths
     with open_results(folder) as results:
         for drawing in figures:
-            if lacking(drawing, results):
-                continue
-            try:
-                paths += draw(drawing, results, folder / "figures")
-            except Exception as error:  # whatever a font, a backend or a style raises
-                reason = f"{type(error).__name__}: {error}".splitlines()[0]
-                notice = f"The figure '{drawing.name}' could not be drawn ({reason})."
-                print(fill(notice, WIDTH), file=sys.stderr)
+            if lacking(drawing, results) is None:
+                with at_its_own_cost(f"The figure '{drawing.name}'"):
+                    paths += draw(drawing, results, folder / "figures")
     return paths
 
 
-def where_numbers_are(path) -> str:
-    """Where the numbers are, in a line of at most 80 columns, or on the one below."""
-    words = f"The numbers are in {path}."
-    return words if len(words) <= WIDTH else f"The numbers are in\n{path}"
+@contextmanager
+def at_its_own_cost(what: str):
+    """A block that draws or writes `what`; where it fails, standard error says so.
+
+    The numbers are complete without it, so nothing else is lost.
+    """
+    try:
+        yield
+    except Exception as error:  # whatever a font, a backend or a style raises
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(fill(f"{what} could not be made ({reason}).", WIDTH), file=sys.stderr)
+
+
+def where_results_are(folder: Path) -> str:
+    """Where the results are, in a line of at most 80 columns, or on the one below."""
+    place = f"{folder}{os.sep}"
+    words = f"Results are in {place}."
+    return words if len(words) <= WIDTH else f"Results are in\n{place}"

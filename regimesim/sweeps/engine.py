@@ -17,6 +17,7 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.sweeps.chunk_runner import Job
 from regimesim.sweeps.dataset import dataset
 from regimesim.sweeps.executors import SPARE
+from regimesim.sweeps.files import Failures
 from regimesim.sweeps.journal import Journal, unpack
 from regimesim.sweeps.make_executor import make_crew
 from regimesim.sweeps.plan import Plan, make_plan
@@ -49,12 +50,17 @@ def evaluate(
     scenario, design, more = with_python(scenario, design, policies)
     rules = {**(rules or {}), **more}
     plan = make_plan(scenario, design, independent, rules=rules)
-    crew = make_crew(executor, threads, scheduler)
-    with TemporaryDirectory() as folder, crew:
+    return run_plan(plan, make_crew(executor, threads, scheduler), rules, progress)[0]
+
+
+def run_plan(plan: Plan, executor, rules=None, progress=None) -> tuple:
+    """Run a plan and keep the dataset alone: that, and the points that failed."""
+    with TemporaryDirectory() as folder, executor:
         with Journal(Path(folder) / "journal", write=True, lasting=False) as journal:
-            complete(plan, journal, crew, rules, progress)
-            found = Found(plan, [journal])
-            return dataset(plan.scenario, plan.design, plan.worlds[-1], found, independent)
+            complete(plan, journal, executor, rules, progress)
+            points = Failures(Found(plan, [journal]))
+            worlds, independent = plan.worlds[-1], plan.independent
+            return dataset(plan.scenario, plan.design, worlds, points, independent), points
 
 
 def with_python(scenario, design, policies: Iterable[Policy]):

@@ -12,7 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import available_cores, warm_up
+from regimesim.ensemble.ensemble import warm_up
+from regimesim.ensemble.threads import available_cores, number_of_threads
 from regimesim.errors import Refusal
 from regimesim.sweeps.chunk_runner import Job, excerpt, listen, own_code, run_chunk, run_sent
 from regimesim.sweeps.designs import GRID
@@ -47,7 +48,7 @@ class Threads(Crew):
     """Threads of this process, one a core by default: compiled code runs side by side."""
 
     def __init__(self, number: int | None = None):
-        self.room = SPARE * _at_least_one(number)
+        self.room = SPARE * number_of_threads(number)
         self.stop = np.zeros(1, np.int64)
 
     def __enter__(self):
@@ -117,7 +118,7 @@ class Processes(Sent):
 
     def __init__(self, number: int | None = None):
         super().__init__()
-        self.room = SPARE * _at_least_one(number)
+        self.room = SPARE * number_of_threads(number)
         self._context = multiprocessing.get_context("spawn")
         self._stop = self._context.RawArray("q", 1)
 
@@ -167,10 +168,3 @@ class Borrowed(Sent):
             return self._executor.submit(run_sent, *self._sent(pieces))
         except RuntimeError as error:  # broken, or shut down
             raise Refusal(f"the executor takes no more work: {error}") from error
-
-
-def _at_least_one(number):
-    number = available_cores() if number is None else number
-    if number < 1:
-        raise Refusal(f"threads: found {number}; allowed is 1 or more")
-    return number

@@ -47,6 +47,21 @@ def write_results(folder: Path, plan: Plan, found: Callable, progress=None) -> F
     return failures
 
 
+def failures_in(folder: Path) -> Failures | None:
+    """The points that failed of the sweep in a folder; None for a shard, which has no results."""
+    import h5netcdf
+
+    path = folder / RESULT
+    if not path.exists():
+        return None
+    with h5netcdf.File(path, "r", decode_vlen_strings=True) as result:
+        errors = np.ravel(result["error"][...])
+    failures = Failures(lambda point: errors[point] or None)
+    for point in range(len(errors)):
+        failures(point)
+    return failures
+
+
 def digests(folder: Path) -> dict[str, dict]:
     """Size and digest of each file of results that is in a folder, by its name."""
     found = {}

@@ -4,12 +4,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import available_cores, warm_up
+from regimesim.ensemble.ensemble import warm_up
+from regimesim.ensemble.threads import available_cores, in_threads
 from regimesim.ensemble.workload import weigh
 from regimesim.sweeps.chunking import SETTING_UP
 from regimesim.sweeps.plan import Plan
@@ -43,7 +43,7 @@ def forecast(plan: Plan, rules=None, threads: int | None = None, done=()) -> For
     stop, samples, lock = np.zeros(1, np.int64), _samples(plan), threading.Lock()
     ended: list[float] = []
 
-    def measure():
+    def measure(_):
         while not stop[0]:
             with lock:
                 piece = next(samples)
@@ -54,9 +54,7 @@ def forecast(plan: Plan, rules=None, threads: int | None = None, done=()) -> For
     began = time.perf_counter()
     bell = threading.Timer(MEASURED, stop.__setitem__, (0, 1))
     bell.start()
-    with ThreadPoolExecutor(threads) as pool:
-        for future in [pool.submit(measure) for _ in range(threads)]:
-            future.result()
+    in_threads(measure, range(threads), lambda *_: None, threads, lambda: stop.fill(1))
     bell.cancel()
     spent = time.perf_counter() - began
     if not ended:

@@ -1,8 +1,6 @@
 """A sweep told in words: what it would be, and what came of it."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from textwrap import fill
 
 import numpy as np
@@ -53,7 +51,7 @@ def _plan_lines(plan: Plan, found: Forecast, threads: int, done: int) -> Iterato
         yield f"memory      some {found.memory / 2**20:,.0f} MiB ({measured})"
 
 
-def closing_words(target: Path, plan: Plan, failures) -> str:
+def closing_words(plan: Plan, failures) -> str:
     """What came of a sweep, in lines of at most 80 letters.
 
     failures: the points that failed, None for a shard.
@@ -71,11 +69,11 @@ def closing_words(target: Path, plan: Plan, failures) -> str:
         lines.append("")
     if plan.shard:
         part, parts = plan.shard
-        lines.append(f"Shard {part} of {parts} is complete, in {target}{os.sep}.")
+        lines.append(f"Shard {part} of {parts} is complete.")
         lines.append("When all are complete, make one of them: regimesim merge FOLDER...")
     else:
         what = f"{_many(points, 'point')}, {_many(worlds, 'world')} at each"
-        lines.append(f"{plan.scenario.name}: {what}. Results are in {target}{os.sep}.")
+        lines.append(f"{plan.scenario.name}: {what}.")
     return "\n".join(fill(line, WIDTH, subsequent_indent="    ") for line in lines)
 
 

@@ -4,7 +4,6 @@ until other settings are chosen."""
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,8 @@ import numpy as np
 from regimesim.analysis.estimands import estimate
 from regimesim.analysis.survival import Curve, cumulative_share
 from regimesim.ensemble.datasets import dataset, fill, grown, in_memory
-from regimesim.ensemble.ensemble import available_cores, live_share, shares
+from regimesim.ensemble.ensemble import live_share, shares
+from regimesim.ensemble.threads import available_cores, in_threads
 from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.scenario import Scenario
 
@@ -78,11 +78,15 @@ def _live(scenario, store, first, stop):
     """Run the worlds from `first` on into `store`, which is incomplete if `stop` is set."""
     threads = available_cores()
     (tables,) = scenario.policies.values()
-    with ThreadPoolExecutor(threads) as pool:
-        left = list(shares(scenario, threads, first))
-        results = pool.map(lambda share: live_share(scenario, tables, None, share, stop), left)
-        for share, (outcomes, _, drawn) in zip(left, results, strict=True):
-            fill(store, share.policy, share.first, outcomes, drawn)
+
+    def simulate(share):
+        return live_share(scenario, tables, None, share, stop)
+
+    def enter(share, results):
+        outcomes, _, drawn = results
+        fill(store, share.policy, share.first, outcomes, drawn)
+
+    in_threads(simulate, shares(scenario, threads, first), enter, threads)
 
 
 def _odds(scenario, store, seconds, growing) -> Odds:

@@ -13,7 +13,7 @@ from regimesim.studies.claims.figure import FIGURES, draw_small
 from regimesim.studies.claims.pages import digest, gallery, markdown
 from regimesim.studies.claims.question import Question, worlds_of
 from regimesim.studies.claims.text import listed, plain
-from regimesim.studies.study import draw_figures, folder_for, results_folder, where_numbers_are
+from regimesim.studies.study import draw_figures, folder_for, results_folder, where_results_are
 
 MAKER = "regimesim claims"
 DOCS = Path("docs")
@@ -34,7 +34,7 @@ def run_claim(question: Question, out=None, command: Iterable[str] = ()) -> None
         (trial,) = trials(question)
         write_json(folder / "claim.json", trial.to_dict())
     print(trial.text())
-    print(f"\n{where_numbers_are(target / 'claim.json')}")
+    print(f"\n{where_results_are(target)}")
     draw_figures(target, FIGURES)
 
 

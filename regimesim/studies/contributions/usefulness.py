@@ -8,14 +8,14 @@ occur, because there are no strikes.
 """
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 
 import numpy as np
 
 from regimesim.ensemble.datasets import attributes
-from regimesim.ensemble.ensemble import available_cores, warm_up
+from regimesim.ensemble.ensemble import warm_up
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
+from regimesim.ensemble.threads import in_threads
 from regimesim.model.dynamics.month import GOVERN, PROCEED, live
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Policy
@@ -73,13 +73,12 @@ def run_untroubled(
         for policy, tables in enumerate(map(_out_of_contact, scenario.policies.values()))
         for first in range(0, scenario.worlds, SHARE)
     ]
-    pool = ThreadPoolExecutor(threads or available_cores())
-    try:
-        for done in pool.map(measure, tasks):
-            if progress:
-                progress(done)
-    finally:
-        pool.shutdown(cancel_futures=True)
+
+    def enter(_, worlds):
+        if progress:
+            progress(worlds)
+
+    in_threads(measure, tasks, enter, threads)
     here = ("policy", "world")
     return xarray.Dataset(
         {

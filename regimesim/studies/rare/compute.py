@@ -9,7 +9,8 @@ Student's on the logarithm: totals are above 0 and skewed.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +18,14 @@ import numpy as np
 from regimesim.analysis.conditional import effective
 from regimesim.analysis.estimates import exact_interval
 from regimesim.ensemble.datasets import about_run
-from regimesim.ensemble.ensemble import with_rules
-from regimesim.errors import Refusal, shown
 from regimesim.model.dynamics.anticipation import FIRST_TRY_LOST, TAKEOVER
+from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
-from regimesim.scenario import Scenario
+from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.rare.importance import Exploring, Learnt
+from regimesim.studies.rare.question import ERROR, GROUPS, Question, ask
 from regimesim.studies.rare.splitting import Found, Group, key_of, live_groups
+from regimesim.studies.rare.text import tables
 
 ESTIMANDS = {"takeover": TAKEOVER, "first_try_lost": FIRST_TRY_LOST}
 LIVES = 512  # of a group, where worlds suffice
@@ -32,7 +34,6 @@ POWERS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 ROUNDS = 5  # of exploring, each with powers twice as high, until takeovers are found
 FOUND = 2  # groups of a round that do
 LESSONS = 3  # rounds of learning, until many worlds count
-GROUPS = 80  # that the budget suffices for, at the least
 FIRST_LOOK = 20  # groups, and twice as many at each look
 PLAIN, EXPLORING, TAUGHT, FINAL = range(4)  # purposes of keys
 ENOUGH = 0.02  # of all worlds: where more of them count, none is split
@@ -53,47 +54,107 @@ class Pilots(NamedTuple):
     taught: list[Found]
 
 
+@dataclass(frozen=True)
+class Rare:
+    """How probable failures are under each policy.
+
+    Attributes
+    ----------
+    question : Question
+        What was asked.
+    policies : mapping
+        For each policy the estimates of `takeover` and `first_try_lost`, each with a 95 %
+        interval, and how they were made; as in rare.json.
+    """
+
+    question: Question
+    policies: Mapping[str, dict]
+
+    def __getitem__(self, policy: str) -> dict:
+        return self.policies[policy]
+
+    def to_dict(self) -> dict:
+        """The content of rare.json."""
+        question = self.question
+        sizes = {
+            "relative_error_asked": question.relative_error,
+            "most_worlds": question.scenario.worlds,
+        }
+        return {**about_run(question.scenario), **sizes, "policies": dict(self.policies)}
+
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+        """A row for each policy and failure, with its probability."""
+        import pandas
+
+        return pandas.DataFrame(
+            {"policy": name, "failure": failure, **policy[failure]}
+            for name, policy in self.policies.items()
+            for failure in ESTIMANDS
+        )
+
+    def text(self) -> str:
+        """The probabilities in a table, in lines of at most 80 columns."""
+        return tables(self.to_dict())
+
+    def plot(self, ax=None):
+        """Draw the probabilities with their intervals; returns the axes."""
+        from regimesim.studies.rare.figure import probabilities
+
+        return probabilities(self.to_dict(), ax)
+
+
 def rare(
-    scenario: Scenario,
-    policies: Iterable = (),
-    relative_error: float = 0.1,
+    scenario,
+    policies: Iterable[str | Policy] = (),
+    relative_error: float = ERROR,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
-) -> dict:
-    """The probability of a takeover by the end, and of a first critical try that is lost, of
-    each policy of a scenario and of further `policies` written in Python.
+) -> Rare:
+    """Estimate the probability of a takeover, and of a first critical try that is lost.
 
-    relative_error: standard error over estimate that is to be reached · scenario.worlds: how
-    many lives a policy may cost, pilots included · progress: called with the number of lives
-    just lived.  The result is the content of rare.json.  Raises Refusal for what it cannot use.
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        Its number of worlds is the most that a policy may cost, pilots included.
+    policies : iterable of str or Policy
+        Names of the scenario's policies, or policies written in Python; by default every
+        policy of the scenario.
+    relative_error : float
+        The standard error over the estimate that is to be reached, from 0 to 1.
+    threads : int, optional
+        By default one a core; it changes no number.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+
+    Returns
+    -------
+    Rare
+        The probabilities under each policy, with 95 % intervals.
+
+    Raises
+    ------
+    Refusal
+        Before anything runs.
+
+    References
+    ----------
+    L'Ecuyer, Demers and Tuffin (2007), Rare events, splitting, and quasi-Monte Carlo.
     """
-    check(scenario, relative_error)
-    scenario, rules = with_rules(scenario, policies)
-    found = {}
+    return compute(ask(scenario, policies, relative_error, threads), as_progress(progress))
+
+
+def compute(question: Question, progress: Progress) -> Rare:
+    """Estimate the probabilities, for each policy."""
+    scenario, results = question.scenario, {}
     for policy in scenario.policies:
 
-        def live(groups, keep=False, policy=policy):
-            return live_groups(
-                scenario, policy, groups, rules.get(policy), keep, threads, progress
-            )
+        def simulate(groups, keep=False, policy=policy):
+            rule = question.rules.get(policy)
+            return live_groups(scenario, policy, groups, rule, keep, question.threads, progress)
 
-        found[policy] = _of_policy(scenario, live, relative_error)
-    asked = {"relative_error_asked": relative_error, "most_worlds": scenario.worlds}
-    return {**about_run(scenario), **asked, "policies": found}
-
-
-def check(scenario: Scenario, relative_error) -> None:
-    """Refuse what cannot be asked: every mistake in a sentence."""
-    lines = []
-    least = GROUPS * WIDTH
-    if isinstance(relative_error, str) or not 0 < relative_error < 1:
-        what = f"found {shown(relative_error)}; allowed is more than 0 and less than 1"
-        lines.append(f"--relative-error: {what}")
-    if scenario.worlds < least:
-        what = f"found {scenario.worlds}; allowed is {least} or more for rare failures"
-        lines.append(f"{scenario.source}: worlds: {what}")
-    if lines:
-        raise Refusal(lines)
+        results[policy] = _of_policy(scenario, simulate, question.relative_error)
+        progress.finding(f"{policy}: {results[policy]['takeover']['estimate']:.2g}")
+    return Rare(question, results)
 
 
 def _of_policy(scenario, live, asked) -> dict:

@@ -1,32 +1,60 @@
-"""`regimesim run FILE --rare`: failures too rare to be counted, told and written to a folder."""
+"""What `run --rare` is asked: how precisely the probability of rare failures must be known."""
 
-from regimesim.analysis.precision import with_room
-from regimesim.results.manifest import write_json
-from regimesim.results.progress import compile_model, progress_bar
-from regimesim.studies.rare.compute import check, rare
-from regimesim.studies.rare.text import tables
-from regimesim.studies.study import answered, folder_for, where_numbers_are
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from regimesim.ensemble.ensemble import select
+from regimesim.ensemble.threads import number_of_threads
+from regimesim.errors import Refusal, shown
+from regimesim.model.oversight.policy import Policy
+from regimesim.model.world.layout import WIDTH
+from regimesim.scenario import Scenario
 
 MAKER = "regimesim run --rare"
-NAME = "rare.json"
 ERROR = 0.1  # relative, where none is asked for
+GROUPS = 80  # that the budget suffices for, at the least
 
 
-def run_rare(scenario, relative_error=None, out=None, threads=None, command=(), room=True):
-    """Find how probable failures are, write rare.json to a folder (`out`, else
-    outputs/NAME-rare), and print it.
+@dataclass(frozen=True)
+class Question:
+    """How probable failures are under each policy of `scenario`.
 
-    room: worlds may be as many as a run to a precision may take, where none were asked for.
-    Raises Refusal before anything runs.
+    `relative_error` is the standard error over the estimate that is to be reached, in at most
+    `scenario.worlds` worlds a policy.  `rules` are the policies written in Python.
     """
-    scenario = with_room(scenario) if room else scenario
+
+    scenario: Scenario
+    relative_error: float = ERROR
+    rules: Mapping[str, Policy] = field(default_factory=dict)
+    threads: int | None = None
+
+    @property
+    def folder(self) -> str:
+        return f"{self.scenario.name}-rare"
+
+    @property
+    def total(self) -> None:
+        """Not known: groups of worlds are added until the error is reached."""
+
+
+def ask(
+    scenario,
+    policies: Iterable[str | Policy] = (),
+    relative_error: float | None = None,
+    threads: int | None = None,
+) -> Question:
+    """Check everything that `rare` is asked; see there.  Raises Refusal for every mistake."""
+    scenario, rules = select(scenario, policies)
     error = ERROR if relative_error is None else relative_error
-    check(scenario, error)
-    target = folder_for(out, f"{scenario.name}-rare")
-    with answered(target, MAKER, scenario, threads, command) as folder:
-        compile_model()
-        with progress_bar() as bar:
-            found = rare(scenario, (), error, threads, bar.update)
-        write_json(folder / NAME, found)
-    print(tables(found))
-    print(f"\n{where_numbers_are(target / NAME)}")
+    lines = []
+    least = GROUPS * WIDTH
+    if isinstance(error, str) or not 0 < error < 1:
+        what = f"found {shown(error)}; allowed is more than 0 and less than 1"
+        lines.append(f"--relative-error: {what}")
+    if scenario.worlds < least:
+        what = f"found {scenario.worlds}; allowed is {least} or more for rare failures"
+        lines.append(f"{scenario.source}: worlds: {what}")
+    if lines:
+        raise Refusal(lines)
+    number_of_threads(threads)
+    return Question(scenario, error, rules, threads)

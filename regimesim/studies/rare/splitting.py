@@ -10,14 +10,12 @@ Drawn parameters and all else that is drawn at the founding is part of the past.
 """
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
 from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import available_cores
-from regimesim.ensemble.interrupts import LOOK, interrupted_by_flag
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
+from regimesim.ensemble.threads import in_threads
 from regimesim.model.compilation import INTERPRETED
 from regimesim.model.dynamics.anticipation import CHANCES, SIGHTS, advance, look, settle
 from regimesim.model.dynamics.expectation import CARRY
@@ -208,32 +206,19 @@ def live_groups(
     progress: called with the number of lives that have just been lived.
     """
     tables, groups = scenario.policies[policy], list(groups)
-    with (
-        interrupted_by_flag() as pressed,
-        ThreadPoolExecutor(threads or available_cores()) as pool,
-    ):
-        ended = []
+    results: list = [None] * len(groups)
+    ended: list[bool] = []
 
-        def live(group):
-            return live_group(scenario, tables, group, rule, keep, lambda: pressed or ended)
+    def simulate(place):
+        return live_group(scenario, tables, groups[place], rule, keep, lambda: bool(ended))
 
-        pending = {pool.submit(live, group): group for group in groups}
-        found, waiting = {}, set(pending)
-        try:
-            while waiting:
-                done, waiting = wait(waiting, LOOK, "FIRST_COMPLETED")
-                if pressed:
-                    raise KeyboardInterrupt
-                for future in done:
-                    found[future] = future.result()
-                    if progress:
-                        progress(pending[future].lives)
-        except BaseException:
-            ended.append(True)
-            for future in waiting:
-                future.cancel()
-            raise
-    return [found[future] for future in pending]
+    def enter(place, result):
+        results[place] = result
+        if progress:
+            progress(groups[place].lives)
+
+    in_threads(simulate, range(len(groups)), enter, threads, lambda: ended.append(True))
+    return results
 
 
 def _copies(weights, worth, order, luck):

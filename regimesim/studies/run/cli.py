@@ -1,4 +1,4 @@
-"""Commands that run worlds, tell of them and draw them."""
+"""The command `regimesim run`, with `--rare`."""
 
 import sys
 from typing import Annotated
@@ -59,23 +59,20 @@ def run(
         raise typer.BadParameter("--rare draws no figures; leave out --figures")
     if relative_error is not None and not rare:
         raise typer.BadParameter("--relative-error is for --rare")
+    from regimesim.analysis.precision import read_targets, with_most_worlds
+    from regimesim.studies.rare import question as rare_question
+    from regimesim.studies.run import question as run_question
+    from regimesim.studies.study import carry_out
+
+    targets = read_targets(precision or ())
     scenario = prepare(file, all_settings(settings, worlds, seed), policy or ())
+    if worlds is None and (rare or targets):
+        scenario = with_most_worlds(scenario)
     if rare:
-        from regimesim.studies.rare.question import run_rare
-
-        how = {"out": out, "threads": threads, "command": sys.argv[1:]}
-        run_rare(scenario, relative_error, room=worlds is None, **how)
-        return
-    from regimesim.studies.run.compute import run_scenario
-
-    how = {"out": out, "threads": threads, "command": sys.argv[1:]}
-    how["figures"] = figures is not False
-    if precision:
-        from regimesim.analysis.precision import read_targets, with_room
-
-        how["targets"] = read_targets(precision)
-        scenario = with_room(scenario) if worlds is None else scenario
-    run_scenario(scenario, **how)
+        question = rare_question.ask(scenario, relative_error=relative_error, threads=threads)
+    else:
+        question = run_question.ask(scenario, targets=targets, threads=threads)
+    carry_out("rare" if rare else "run", question, out, sys.argv[1:], figures is not False)
 
 
 COMMANDS = (run,)

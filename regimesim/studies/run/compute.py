@@ -1,117 +1,216 @@
-"""A run: the worlds of every policy of a scenario, and their folder of results."""
+"""A run: the worlds of every policy of a scenario, and what they say of each policy."""
 
-import os
-import sys
 import time
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from textwrap import fill
 
-from regimesim.ensemble.datasets import WorldsFile, bytes_of_worlds
-from regimesim.ensemble.ensemble import available_cores, check_room, fill_store
-from regimesim.ensemble.memory import check_disk
-from regimesim.ensemble.netcdf import write_dataset
-from regimesim.ensemble.workload import A_SECOND, duration, weigh
-from regimesim.results.folder import OUTPUTS, complete_or_absent
-from regimesim.results.manifest import manifest_of, write_json
-from regimesim.results.progress import compile_model, progress_bar
-from regimesim.results.reading import files_in, open_run
+from regimesim.analysis.estimands import estimates
+from regimesim.analysis.precision import (
+    Precision,
+    Standing,
+    closing_words,
+    progress_line,
+    until_precise,
+)
+from regimesim.analysis.summary import summarise
+from regimesim.model.oversight.policy import Policy
+from regimesim.results.folder import complete_or_absent
+from regimesim.results.manifest import write_json
+from regimesim.results.progress import Bar, Progress, as_progress, compile_model
+from regimesim.scenario import Scenario
+from regimesim.studies.run import text
+from regimesim.studies.run.keeping import MONTHS, WORLDS, InFolder, InMemory, opened
+from regimesim.studies.run.question import MAKER, Question, ask
+from regimesim.studies.run.size import check_size
+from regimesim.studies.study import write_manifest
 
-LONG = 1800.0  # seconds of a run that are told before they are spent
+SUMMARY = "summary.json"
 
 
-def run_scenario(scenario, out=None, threads=None, figures=True, command=(), targets=None):
-    """Run a scenario, write its folder of results (`out`, else outputs/NAME), and print the
-    verdict.  Raises Refusal where that folder cannot be written or is not ours.
+@dataclass(frozen=True)
+class RunResult:
+    """What a run gives; `worlds, months = result` unpacks its datasets.
 
-    targets: half-widths by estimand; worlds are added until all are reached, and the
-    scenario's number of worlds is the maximum.
+    Attributes
+    ----------
+    scenario : Scenario
+        With the number of worlds that were run.
+    precision : Precision or None
+        How adding worlds ended, where worlds were added until estimates were precise.
+    worlds : xarray.Dataset
+        A row for each policy and world.
+    months : xarray.Dataset
+        Means for each policy and month.
+    summary : dict
+        Estimates of each policy, with 95 % intervals.
     """
-    from rich.console import Console
 
-    from regimesim.studies.run.text import print_verdict
+    scenario: Scenario
+    precision: Precision | None = None
+    _read: Callable[[], tuple] = field(default=None, repr=False)
+    _summary: dict | None = field(default=None, repr=False)
 
-    target = Path(out) if out is not None else OUTPUTS / scenario.name
-    threads = threads or available_cores()
+    @cached_property
+    def _datasets(self) -> tuple:
+        return self._read()
+
+    @property
+    def worlds(self) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+        return self._datasets[0]
+
+    @property
+    def months(self) -> "xarray.Dataset":  # noqa: F821
+        return self._datasets[1]
+
+    def __iter__(self) -> Iterator["xarray.Dataset"]:  # noqa: F821
+        return iter(self._datasets)
+
+    @cached_property
+    def summary(self) -> dict:
+        return self._summary or _summary_of(self.worlds, self.precision)
+
+    def to_dict(self) -> dict:
+        """The content of summary.json."""
+        return self.summary
+
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821
+        """A row for each policy and estimand, with its estimate and interval."""
+        return estimates(self.worlds)
+
+    def text(self) -> str:
+        """The verdict on each policy, in lines of at most 80 columns."""
+        words = closing_words(self.precision) if self.precision else ""
+        return text.text(self.summary, self.scenario, words)
+
+    def plot(self, ax=None):
+        """Draw the share of worlds without a takeover, by policy; returns the axes."""
+        from regimesim.plots.survival import survival
+
+        return survival(self.worlds, ax)
+
+
+def run(
+    scenario,
+    policies: Iterable[str | Policy] = (),
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> RunResult:
+    """Run the worlds of a scenario under its policies.
+
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario; all policies are run in the same worlds.
+    policies : iterable of str or Policy
+        Names of the scenario's policies, or policies written in Python; by default every
+        policy of the scenario.
+    threads : int, optional
+        By default one a core; it changes no number.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+
+    Returns
+    -------
+    RunResult
+        Which unpacks as the datasets `worlds` (policy, world) and `months` (policy, month).
+
+    Raises
+    ------
+    Refusal
+        For what cannot be run, and for a policy that sets a lever to NaN.
+    """
+    return compute(ask(scenario, policies, threads=threads), as_progress(progress))
+
+
+def run_to_precision(
+    scenario,
+    targets: Mapping[str, float],
+    policies: Iterable[str | Policy] = (),
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    on_look: Callable[[Scenario, list[Standing]], object] | None = None,
+) -> RunResult:
+    """Add worlds until estimates are as precise as they must be under every policy.
+
+    The datasets are those of a run of so many worlds, bit for bit; their attribute `looks`
+    widens the intervals of everything that is estimated from them.
+
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        Its number of worlds is the maximum.
+    targets : mapping
+        Half-widths of 95 % intervals by estimand, such as {"no_takeover": 0.01}.
+    policies, threads, progress
+        As for `run`.
+    on_look : callable, optional
+        Called after each look with the scenario of so many worlds and the standing of every
+        estimand.
+
+    Returns
+    -------
+    RunResult
+        Whose `precision` says how adding worlds ended.
+
+    Raises
+    ------
+    Refusal
+        As for `run`, and for a target that cannot be reached by any number of worlds.
+    """
+    question = ask(scenario, policies, targets, threads)
+    return compute(question, as_progress(progress), on_look=on_look)
+
+
+def compute(
+    question: Question, progress: Progress, folder: Path | None = None, on_look=None
+) -> RunResult:
+    """Run the worlds, in memory or into the files of `folder`."""
+    keeper = InFolder(question, progress, folder) if folder else InMemory(question, progress)
+
+    def look(stage, standings):
+        progress.line(progress_line(stage, standings))
+        if on_look:
+            on_look(stage, standings)
+
+    scenario, precision = question.scenario, None
+    if question.targets:
+        precision = until_precise(scenario, question.targets, keeper.add, look)
+        scenario = precision.scenario
+    else:
+        with keeper.add(scenario, 0, 1):
+            pass
+    datasets = keeper.finish()
+    read = (lambda: datasets) if datasets else (lambda: _load(folder))
+    return RunResult(scenario, precision, read)
+
+
+def _summary_of(worlds, precision) -> dict:
+    more = {"precision": precision.summary()} if precision else {}
+    return summarise(worlds) | more
+
+
+def _load(folder: Path) -> tuple:
+    """The datasets of a folder, in memory."""
+    with opened(folder / WORLDS) as worlds, opened(folder / MONTHS) as months:
+        return worlds.load(), months.load()
+
+
+def keep(question: Question, target: Path, command: Iterable[str] = ()) -> RunResult:
+    """Run the worlds and keep them in a folder, which appears complete.
+
+    Its manifest holds the scenario with the number of worlds that were run.  Raises Refusal
+    where the folder cannot be written, or the worlds do not fit on the disk.
+    """
     began = time.perf_counter()
-    with complete_or_absent(target) as folder:
-        if not targets:
-            _tell_size(scenario, threads, folder)
-        scenario, summary, words = _compute(scenario, folder, threads, targets)
-        manifest = manifest_of(scenario, threads, command, time.perf_counter() - began)
-        write_json(folder / "summary.json", summary)
-        write_json(folder / "manifest.json", manifest | {"files": files_in(folder)})
-        if figures:
-            _draw(folder)
-    print_verdict(summary, scenario, Console(highlight=False))
-    if words:
-        print(f"\n{fill(words, 79)}")
-    print(f"\nResults are in {target}{os.sep}" + (", report.html first." if figures else "."))
-
-
-def _tell_size(scenario, threads, folder):
-    """Refuse a run that has no room, on disk or in memory, and say of a long one how long it
-    takes."""
-    worlds, policies = scenario.worlds, len(scenario.policies)
-    what = f"{scenario.source}: {worlds:,} worlds under {policies} policies"
-    advice = "lower worlds, or choose policies"
-    check_disk(what, bytes_of_worlds(scenario), folder, advice)
-    check_room(scenario, threads)
-    work = worlds * float(weigh(scenario.systems, scenario.months, policies))
-    if (seconds := work / (A_SECOND * threads)) > LONG:
-        told = f"may take {duration(seconds)} on {threads} core{'s' * (threads > 1)}"
-        print(f"{worlds:,} worlds under {policies} policies {told}.", file=sys.stderr)
-
-
-def _compute(scenario, folder, threads, targets):
-    """Run the worlds into the folder's files: the scenario with the number of worlds that
-    were run, the summary, and how `targets` were met, in words."""
-    import xarray
-
-    from regimesim.analysis.precision import closing_words, progress_line, until_precise
-    from regimesim.analysis.summary import summarise
-
-    compile_model()
-    path, months, words = folder / "worlds.nc", None, ""
-    opened = partial(xarray.open_dataset, path, engine="h5netcdf")
-    with progress_bar() as bar:
-
-        @contextmanager
-        def add(stage, first, looks):
-            nonlocal months
-            bar.total = stage.worlds * len(stage.policies)
-            file = WorldsFile(path, stage, looks, bool(targets))
-
-            def ended(worlds):
-                file.check()
-                bar.update(worlds)
-
-            with file as store:
-                months = fill_store(stage, store, (), threads, ended, first, months)
-            with opened() as worlds:
-                yield worlds
-
-        def told(stage, found):
-            bar.write(progress_line(stage, found), file=sys.stderr)
-
-        if targets:
-            ended = until_precise(scenario, targets, add, told)
-            scenario, words = ended.scenario, closing_words(ended)
-        else:
-            with add(scenario, 0, 1):
-                pass
-    write_dataset(folder / "months.nc", months.dataset())
-    with opened() as worlds:
-        summary = summarise(worlds)
-    return scenario, {**summary, "precision": ended.summary()} if targets else summary, words
-
-
-def _draw(folder):
-    """Draw the figures and write the report of the run in `folder`."""
-    from regimesim.results.report import write_report
-    from regimesim.studies.plot.figures import draw_all
-
-    with open_run(folder) as run:
-        draw_all(folder=folder / "figures", **run)
-    write_report(folder)
+    with complete_or_absent(target, MAKER) as folder:
+        check_size(question, folder)
+        compile_model()
+        with Bar(question.total) as progress:
+            result = compute(question, progress, folder)
+        with opened(folder / WORLDS) as worlds:
+            summary = _summary_of(worlds, result.precision)
+        write_json(folder / SUMMARY, summary)
+        write_manifest(folder, MAKER, result.scenario, question.threads, command, began)
+    return replace(result, _read=lambda: _load(target), _summary=summary)

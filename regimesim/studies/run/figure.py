@@ -1,4 +1,4 @@
-"""The figures of a run, drawn from its worlds and months."""
+"""The figures of a run, and the page about it."""
 
 from regimesim.plots.capability import capability
 from regimesim.plots.catch_rates import catch_rates
@@ -8,6 +8,7 @@ from regimesim.plots.regime_map import regime_map
 from regimesim.plots.regimes import regimes
 from regimesim.plots.saving import Drawing
 from regimesim.plots.survival import survival
+from regimesim.results.report import write_report
 
 FIGURES = (
     Drawing("survival", survival, ("worlds",)),
@@ -18,3 +19,4 @@ FIGURES = (
     Drawing("evidence_gap", evidence_gap, ("worlds", "months")),
     Drawing("capability", capability, ("months",)),
 )
+PAGES = {"report": write_report}

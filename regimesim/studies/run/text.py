@@ -1,6 +1,7 @@
 """The verdict on every policy of a run, for the terminal."""
 
-from functools import partial
+from io import StringIO
+from textwrap import fill
 
 from regimesim.analysis.formatting import (
     INTEGRATED,
@@ -33,42 +34,53 @@ LEGEND = (
 
 
 LONG = 18  # a name of more letters takes spaces from between the columns
-
-
+WIDTH = 80
 HALFWAY = "\nMonth by which half of all worlds had crossed each threshold:"
 
 
-def print_verdict(summary: dict, scenario, console) -> None:
-    """Print the verdict on every policy of a summary to a rich `console`.
+def text(summary: dict, scenario, closing: str = "") -> str:
+    """The verdict on every policy of a summary, in plain ASCII lines of at most 80 columns.
 
-    `scenario` gives the first month (`start`).  Fits 80 columns, and is plain ASCII
-    where the console is no terminal.
+    Parameters
+    ----------
+    summary : dict
+        The content of summary.json.
+    scenario : Scenario
+        For its first month.
+    closing : str
+        Words that follow the tables, such as how adding worlds ended.
     """
-    dash = "–" if console.is_terminal and not console.options.ascii_only else "-"
+    from rich.console import Console
+
+    written = StringIO()
+    console = Console(file=written, width=WIDTH, color_system=None, highlight=False)
     end = months_later(scenario.start, summary["months"] - 1)
-    console.print(
+    heading = (
         f"{summary['scenario']}: {summary['worlds']:,} worlds, {scenario.start} to {end}, "
-        f"seed {summary['seed']}",
-        markup=False,
-        highlight=False,
-        style="bold",
+        f"seed {summary['seed']}"
     )
-    console.print(LEGEND, highlight=False)
-    console.print(_shares(summary, console, dash))
+    console.print(heading, markup=False)
+    console.print(LEGEND)
+    console.print(_shares(summary))
     if times := narrowing(summary, SHOWN):
-        console.print(f"\n{INTEGRATED.format(times[-1])}", highlight=False, markup=False)
-    console.print(HALFWAY, highlight=False)
-    console.print(_medians(summary, scenario.start, console))
+        console.print(f"\n{INTEGRATED.format(times[-1])}", markup=False)
+    console.print(HALFWAY)
+    console.print(_medians(summary, scenario.start))
+    if closing:
+        console.print(f"\n{fill(closing, WIDTH - 1)}", markup=False)
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
 
 
-def _shares(summary, console, dash):
+def _shares(summary):
     headings = ("met a\ntry", "first\ntry held", "no\ntakeover", "\nbelief", "\ntrue")
-    table = _table(console, headings, summary)
-    policies, between = summary["policies"], partial(percent_interval, dash=dash)
+    table = _table(headings, summary)
+    policies = summary["policies"]
     marked = marked_of(SHOWN, policies.values())
     for name, policy in policies.items():
         cells = []
-        for key, write in zip(SHOWN, (between, between, _alone, _alone), strict=True):
+        for key, write in zip(
+            SHOWN, (percent_interval, percent_interval, _alone, _alone), strict=True
+        ):
             cells.append(write(policy[key]) + mark(policy, key, marked))
         table.add_row(_plain(name), percent(met_a_critical_try(policy)), *cells)
     return table
@@ -78,22 +90,22 @@ def _alone(found) -> str:
     return percent(found["estimate"])
 
 
-def _medians(summary, start, console):
-    table = _table(console, HEADINGS.values(), summary)
+def _medians(summary, start):
+    table = _table(HEADINGS.values(), summary)
     for name, policy in summary["policies"].items():
         dates = (median_date(policy["thresholds"][key], start) for key in HEADINGS)
         table.add_row(_plain(name), *dates)
     return table
 
 
-def _table(console, headings, summary):
+def _table(headings, summary):
     from rich import box
     from rich.table import Table
 
     long = max(map(len, summary["policies"]), default=0) > LONG
     plain = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
     table = Table(
-        box=box.SIMPLE_HEAD if console.is_terminal else plain,
+        box=plain,
         padding=(0, 0 if long else 1, 0, 0),
         pad_edge=False,
         header_style="",

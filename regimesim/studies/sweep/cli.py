@@ -1,4 +1,4 @@
-"""Commands for many points of a design."""
+"""The commands `regimesim sweep` and `regimesim merge`."""
 
 import sys
 from pathlib import Path
@@ -18,6 +18,8 @@ from regimesim.studies.options import (
     folder_else,
     known_keys,
 )
+
+FAILED = 1  # exit code where points could not be run
 
 Vary = Annotated[
     list[str] | None,
@@ -50,10 +52,10 @@ def sweep(
         bool, typer.Option("--independent", help="Worlds of its own for each point.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what it would be and take, and write nothing.")
+        bool, typer.Option("--dry-run", help="Print what it would be and take, and write nothing.")
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with it, also with more worlds.")
+        bool, typer.Option("--resume", help="Continue it, also with more worlds.")
     ] = False,
     shard: Annotated[
         str | None, typer.Option(metavar="K/N", help="Run the K-th of N parts only.")
@@ -70,21 +72,31 @@ def sweep(
 ):
     """Run a scenario at many points of its parameters."""
     from regimesim.scenario import prepare
+    from regimesim.studies.study import carry_out, folder_for
+    from regimesim.studies.sweep.question import ask_command
 
     scenario = prepare(file, all_settings(settings, worlds, seed), policy or ())
-    from regimesim.studies.sweep.compute import run_sweep, tell_plan
-    from regimesim.sweeps.designs import read_design
-    from regimesim.sweeps.make_executor import make_crew
-    from regimesim.sweeps.request import refuse_set_and_varied
-
-    crew = make_crew(executor, threads, scheduler)
-    chosen = read_design(scenario, vary or (), design, points, table)
-    refuse_set_and_varied(settings or (), chosen)
-    what = {"independent": independent, "shard": shard}
+    question = ask_command(
+        scenario,
+        vary or (),
+        design,
+        points,
+        table,
+        settings=settings or (),
+        independent=independent,
+        shard=shard,
+        executor=executor,
+        threads=threads,
+        scheduler=scheduler,
+        resume=resume,
+    )
     if dry_run:
-        return tell_plan(scenario, chosen, threads=threads, out=out, resume=resume, **what)
-    how = {"out": out, "resume": resume, "figures": figures, "command": sys.argv[1:]}
-    return run_sweep(scenario, chosen, crew=crew, **what, **how)
+        from regimesim.studies.sweep.filling import words_of_plan
+
+        print(words_of_plan(question, folder_for(out, question.folder)))
+        return 0
+    result = carry_out("sweep", question, out, sys.argv[1:], figures and not shard)
+    return FAILED if result.failed else 0
 
 
 def merge(
@@ -95,9 +107,12 @@ def merge(
     figures: Figures = True,
 ):
     """Make one sweep of its shards."""
+    from regimesim.studies.study import present
     from regimesim.studies.sweep.merge import merge
 
-    return merge(folders, out, figures, sys.argv[1:])
+    result, target = merge(folders, out, sys.argv[1:])
+    present("sweep", result, target, figures)
+    return FAILED if result.failed else 0
 
 
 COMMANDS = (sweep, merge)

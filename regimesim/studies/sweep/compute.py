@@ -1,100 +1,95 @@
-"""`regimesim sweep`: a scenario at every point of a design, kept chunk by chunk, and resumed."""
+"""A sweep: what a scenario gives at every point of a design."""
 
-import os
-import shlex
-import sys
-import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from regimesim.ensemble.ensemble import available_cores
-from regimesim.ensemble.memory import RAN_OUT, check_disk
-from regimesim.ensemble.workload import duration
-from regimesim.errors import Refusal, shown
-from regimesim.results.folder import OUTPUTS
-from regimesim.results.manifest import manifest_of, write_json
-from regimesim.results.progress import compile_model, progress_bar
-from regimesim.sweeps.dataset import bytes_of
-from regimesim.sweeps.designs import make_design, read_design
-from regimesim.sweeps.engine import Found, complete, evaluate, with_python
-from regimesim.sweeps.executors import SPARE
-from regimesim.sweeps.files import RESULT, digests, write_results
-from regimesim.sweeps.folder import (
-    FIGURES,
-    MAKER,
-    MANIFEST,
-    begun_in,
-    check_target,
-    opened,
-    results_in,
-)
-from regimesim.sweeps.forecast import forecast
-from regimesim.sweeps.make_executor import make_crew
-from regimesim.sweeps.plan import Plan, make_plan
-from regimesim.sweeps.text import closing_words, plan_in_words
+import numpy as np
 
-A_LINE = 60.0  # seconds between two lines of progress where there is no terminal
-FAILED = 1  # exit code where points failed
-MOST_SHARDS = 1_000_000
+from regimesim.ensemble.datasets import about_run
+from regimesim.errors import Refusal
+from regimesim.model.oversight.policy import Policy
+from regimesim.results.progress import Progress, as_progress
+from regimesim.studies.sweep.filling import fill_folder
+from regimesim.studies.sweep.question import Question, ask
+from regimesim.sweeps.engine import run_plan
+from regimesim.sweeps.files import RESULT, Failures, failures_in
+from regimesim.sweeps.folder import check_target
+from regimesim.sweeps.plan import Plan
+from regimesim.sweeps.text import closing_words
 
 
-def run_sweep(
-    scenario,
-    design,
-    *,
-    independent=False,
-    shard=None,
-    out=None,
-    resume=False,
-    figures=True,
-    crew=None,
-    command=(),
-) -> int:
-    """Run a sweep into its folder (`out`, else outputs/NAME-sweep) and tell what came of it.
+@dataclass(frozen=True)
+class Sweep:
+    """What a scenario gives at every point of a design.
 
-    shard: "K/N" · resume: whether what is there is gone on with · crew: of make_crew ·
-    Returns the exit code: 1 where points failed.  Raises Refusal.
+    Attributes
+    ----------
+    plan : Plan
+        The scenario, the design and the number of worlds.
+    dataset : xarray.Dataset
+        Estimates with their 95 % intervals; its dimensions are those of the design, and the
+        policies.
+    unchanged : bool
+        Whether it was in its folder already, so that nothing was run.
+    failed : int
+        How many points could not be run; `error` in the dataset says why.
     """
-    plan = make_plan(scenario, design, independent, read_shard(shard))
-    target = Path(out) if out is not None else folder_of(plan)
-    if check_target(target, plan, resume):
-        print(f"{target}{os.sep}: is finished, and nothing in it has changed.")
-        return 0
-    if not plan.shard:
-        told = f"{scenario.source}: {len(design):,} points under {len(design.policies)} policies"
-        check_disk(told, bytes_of(design), target, "lower the points, or choose policies")
-    compile_model()
-    crew = crew or make_crew()
-    failures = fill_folder(target, plan, crew, command=command, resume=resume)
-    return tell_end(target, plan, failures, figures)
+
+    plan: Plan = field(repr=False)
+    failures: Failures | None = field(default=None, repr=False)
+    unchanged: bool = False
+    _read: Callable = field(default=None, repr=False)
+
+    @cached_property
+    def dataset(self) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+        return self._read()
+
+    @property
+    def failed(self) -> int:
+        return self.failures.number if self.failures else 0
+
+    def to_dict(self) -> dict:
+        """The sweep as plain values and None: its design, and `rows` as in the table."""
+        design = self.plan.design
+        return {
+            **about_run(self.plan.scenario),
+            "design": design.kind,
+            "axes": {key: values.tolist() for key, values in design.values.items()},
+            "independent": self.plan.independent,
+            "failed": self.failed,
+            "rows": [
+                {name: _plain(value) for name, value in row.items()}
+                for row in self.to_dataframe().to_dict("records")
+            ],
+        }
+
+    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821
+        """A row for each point and policy, with the point's settings and all estimates."""
+        return self.dataset.to_dataframe().reset_index()
+
+    def text(self) -> str:
+        """What came of it, in lines of at most 80 columns."""
+        words = closing_words(self.plan, self.failures)
+        note = "It is finished, and nothing in it has changed."
+        return f"{words}\n{note}" if self.unchanged else words
+
+    def plot(self, ax=None, **options):
+        """Draw the figure that the design allows first; returns its axes.
+
+        That is a phase map over two axes or more, lines over one, or scattered points.
+        `options` are those of that figure, such as `outcome`.
+        """
+        from regimesim.studies.sweep.figure import main_figure
+
+        return main_figure(self.dataset, ax, **options)
 
 
-def tell_end(target, plan, failures, figures=True) -> int:
-    """Draw the figures of a sweep that is complete, and tell what came of it: the exit code."""
-    failed = failures.number if failures else 0
-    if figures and failures and failed < len(plan.design):
-        draw(target)
-    print(closing_words(target, plan, failures))
-    return FAILED if failed else 0
-
-
-def tell_plan(
-    scenario, design, *, independent=False, shard=None, threads=None, out=None, resume=False
-) -> None:
-    """Print what a sweep would be and what it would take, or (resume) what is left of it;
-    nothing is written."""
-    plan = make_plan(scenario, design, independent, read_shard(shard))
-    target = Path(out) if out is not None else folder_of(plan)
-    done = ()
-    if resume:
-        if check_target(target, plan, resume):
-            print(f"{target}{os.sep}: is finished; --resume would change nothing in it.")
-            return
-        plan, done = begun_in(target, plan)
-    compile_model()
-    threads = threads or available_cores()
-    print(plan_in_words(plan, forecast(plan, threads=threads, done=done), threads, len(done)))
+def _plain(value):
+    """A value of a table for JSON: NaN is None."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if value != value else value
 
 
 def sweep(
@@ -104,150 +99,85 @@ def sweep(
     kind: str | None = None,
     points: int | None = None,
     independent: bool = False,
-    policies: Iterable = (),
+    policies: Iterable[str | Policy] = (),
     executor=None,
     threads: int | None = None,
     scheduler: str | None = None,
     folder: str | Path | None = None,
     progress: Callable[[int], object] | None = None,
-) -> "xarray.Dataset":  # noqa: F821 - imported where it is used: it is slow to import
-    """Run a scenario at every point of a design: a dataset, dims of the design × policy.
+) -> Sweep:
+    """Run a scenario at every point of a design.
 
-    axes: what varies, by key, as in a file's [sweep.vary]; None for that of the scenario ·
-    kind, points: of the design · folder: where it is kept; what is there of the same sweep
-    is gone on with, also with more worlds.  The rest is as in `sweep.engine.evaluate`.
-    Raises Refusal.
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario, whose number of worlds is run at each point.
+    axes : mapping or iterable of str, optional
+        What varies, by key, as in a file's [sweep.vary]; by default that of the scenario.
+    kind, points : optional
+        The design, such as "grid" or "sobol", and the number of points of one that is drawn.
+    independent : bool
+        Whether each point has worlds of its own, in place of the same worlds.
+    policies : iterable of str or Policy
+        Names of the scenario's policies, or policies written in Python; by default every
+        policy of the scenario.
+    executor : str or executor, optional
+        "threads" (the default), "processes", "dask" (at the address `scheduler`), any executor
+        of `concurrent.futures`, or a `distributed.Client`.  It changes no number.
+    threads : int, optional
+        The number of threads or processes, by default one a core.
+    scheduler : str, optional
+        The address of a Dask scheduler.
+    folder : path, optional
+        Where the sweep is kept; the same sweep that is there is continued, also with more
+        worlds.
+    progress : callable, optional
+        Called with the number of worlds just finished, under all policies together.
+
+    Returns
+    -------
+    Sweep
+        Whose `dataset` holds the estimates.  A point whose values contradict each other is a
+        row with its `error`.
+
+    Raises
+    ------
+    Refusal
+        Before anything runs; and where the folder cannot be written, or is of another sweep.
     """
+    how = {"executor": executor, "threads": threads, "scheduler": scheduler}
+    question = ask(scenario, axes, kind, points, independent, policies, **how)
+    if folder is None:
+        return compute(question, as_progress(progress))
+    return keep(question, Path(folder).expanduser(), progress=progress)
+
+
+def compute(question: Question, progress: Progress) -> Sweep:
+    """Run every point, in memory."""
+    plan = question.plan
+    dataset, failures = run_plan(plan, question.executor, question.rules, progress)
+    return Sweep(plan, failures, _read=lambda: dataset)
+
+
+def keep(question: Question, target: Path, command: Iterable[str] = (), progress=None) -> Sweep:
+    """Run what is missing in a folder, and write the results there.  Raises Refusal."""
+    if check_target(target, question.plan, question.resume):
+        failures = failures_in(target)
+        return Sweep(question.plan, failures, unchanged=True, _read=lambda: load(target))
+    failures = fill_folder(target, question, command, progress)
+    return in_folder(question.plan, failures, target)
+
+
+def in_folder(plan: Plan, failures: Failures | None, folder: Path) -> Sweep:
+    """The sweep that is in a folder; of a shard, which has no failures, there is no dataset."""
+    return Sweep(plan, failures, _read=lambda: load(folder))
+
+
+def load(folder: Path) -> "xarray.Dataset":  # noqa: F821
+    """The dataset of the sweep in a folder.  Raises Refusal for a shard."""
     import xarray
 
-    from regimesim.ensemble.ensemble import as_scenario
-
-    scenario = as_scenario(scenario)
-    if axes is None:
-        design = read_design(scenario, kind=kind, points=points)
-    else:
-        design = make_design(scenario, axes, kind or "grid", points)
-    told = {"executor": executor, "threads": threads, "scheduler": scheduler}
-    if folder is None:
-        asked = {"independent": independent, "policies": policies, "progress": progress}
-        return evaluate(scenario, design, **asked, **told)
-    scenario, design, rules = with_python(scenario, design, policies)
-    plan, folder = make_plan(scenario, design, independent, rules=rules), Path(folder)
-    if not check_target(folder, plan, resume=True):
-        fill_folder(folder, plan, make_crew(**told), rules, resume=True, progress=progress)
-    return xarray.load_dataset(folder / RESULT, engine="h5netcdf", decode_timedelta=False)
-
-
-def fill_folder(target, plan, crew, rules=None, command=(), resume=False, progress=None):
-    """Run what is missing in a folder and, unless it is a shard's, write the results there:
-    the points that failed, None for a shard."""
-    began = time.perf_counter()
-    with crew, opened(target, plan, resume) as (plan, journal):
-        with told_how_to_resume(target, journal, command):
-            with _bar(plan, journal) as bar:
-                complete(plan, journal, crew, rules, progress or _told(bar, plan, journal))
-            found = None if plan.shard else Found(plan, [journal])
-            return finish(target, plan, found, began, command, crew.room // SPARE)
-
-
-def finish(target, plan: Plan, found, began, command, threads):
-    """Write results (of `found`, None for a shard) and the manifest into a folder, all or
-    none: the points that failed."""
-    failures = None
-    with results_in(target) as partial:
-        if found is not None:
-            with progress_bar(total=len(plan.design), desc="writing", unit=" points") as bar:
-                failures = write_results(partial, plan, found, bar.update)
-        spent = time.perf_counter() - began
-        manifest = manifest_of(plan.scenario, threads, command, spent, MAKER)
-        manifest |= {
-            "design": plan.design.kind,
-            "axes": list(plan.design.values),
-            "points": len(plan.design),
-            "independent": plan.independent,
-            "shard": list(plan.shard) if plan.shard else None,
-            "failed": failures.number if failures else 0,
-            "files": digests(partial),
-        }
-        write_json(partial / MANIFEST, manifest)
-    return failures
-
-
-def read_shard(text: str | None) -> tuple[int, int] | None:
-    """(k, n) of "K/N"; raises Refusal."""
-    if text is None:
-        return None
-    part, slash, parts = text.partition("/")
-    good = len(text) < 20 and slash and part.isdecimal() and parts.isdecimal()
-    if not good or not 1 <= int(part) <= int(parts) <= MOST_SHARDS:
-        allowed = f"allowed is K/N, as in 1/8, with K from 1 to N, and N at most {MOST_SHARDS:,}"
-        raise Refusal(f"--shard: found {shown(text)}; {allowed}")
-    return int(part), int(parts)
-
-
-def folder_of(plan: Plan) -> Path:
-    """The folder of a sweep, or of a shard of one, where none was named."""
-    part = ".{}-of-{}".format(*plan.shard) if plan.shard else ""
-    return OUTPUTS / f"{plan.scenario.name}-sweep{part}"
-
-
-@contextmanager
-def told_how_to_resume(target, journal, command):
-    """What is kept, and how to go on with it, where a sweep ends early."""
-    again = shlex.join(
-        ["regimesim", *(word for word in command if word != "--resume"), "--resume"]
-    )
-    how = f"go on with it with: {again}" if command else "sweep into it again to go on with it"
-    told = f"What is finished is kept in {target}{os.sep}; {how}"
-    try:
-        yield
-    except KeyboardInterrupt:
-        print(f"\n{told}", file=sys.stderr)
-        raise
-    except (Refusal, MemoryError) as error:
-        lines = error.lines if isinstance(error, Refusal) else [f"{target}: {RAN_OUT}"]
-        raise Refusal([*lines, told] if len(journal) else lines) from None
-
-
-def draw(folder: Path) -> None:
-    """Draw the figures of the sweep in `folder`."""
-    from regimesim.results.reading import open_results
-    from regimesim.studies.plot.figures import draw_drawable
-
-    try:
-        with open_results(folder) as results:
-            draw_drawable(results, folder / FIGURES)
-    except OSError as error:
-        told = f"its numbers are complete, but figures cannot be drawn: {error.strerror or error}"
-        raise Refusal(f"{folder}: {told}; draw them with: regimesim plot {folder}") from None
-
-
-def _bar(plan, journal):
-    """A bar that counts worlds, of which some may be there already."""
-    cuts, policies = plan.cuts, len(plan.scenario.policies)
-    numbers = cuts.numbers()
-    total = sum(map(cuts.worlds, numbers)) * policies
-    there = sum(cuts.worlds(number) for number in numbers if number in journal) * policies
-    return progress_bar(total=total, initial=there)
-
-
-def _told(bar, plan, journal):
-    """Has the bar move; where no terminal shows it, tells a line a minute on stderr."""
-    if not bar.disable:
-        return bar.update
-    numbers = plan.cuts.numbers()
-    there = sum(number in journal for number in numbers)
-    began = told = time.monotonic()
-    ended = 0
-
-    def tell(_worlds):
-        nonlocal told, ended
-        ended += 1
-        now = time.monotonic()
-        if now - told >= A_LINE:
-            left = (now - began) / ended * (len(numbers) - there - ended)
-            done = f"{there + ended:,} of {len(numbers):,} chunks are done"
-            print(f"{done}; some {duration(left)} left", file=sys.stderr, flush=True)
-            told = now
-
-    return tell
+    path = folder / RESULT
+    if not path.exists():
+        raise Refusal(f"{folder}: is a shard of a sweep, which has no results; merge all of them")
+    return xarray.load_dataset(path, engine="h5netcdf", decode_timedelta=False)

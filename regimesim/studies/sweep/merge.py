@@ -8,7 +8,10 @@ from pathlib import Path
 
 from regimesim.errors import Refusal
 from regimesim.results.folder import complete_or_absent
-from regimesim.studies.sweep.compute import finish, folder_of, tell_end
+from regimesim.studies.study import folder_for
+from regimesim.studies.sweep.compute import Sweep, in_folder
+from regimesim.studies.sweep.filling import finish
+from regimesim.studies.sweep.question import folder_name
 from regimesim.sweeps.engine import Found
 from regimesim.sweeps.folder import JOURNAL, MAKER, UNFINISHED, plan_in, state_of, write_plan
 from regimesim.sweeps.journal import Journal
@@ -16,17 +19,35 @@ from regimesim.sweeps.plan import Plan
 from regimesim.sweeps.plan_diff import differences
 
 
-def merge(folders: Iterable[str | Path], out=None, figures=True, command=()) -> int:
-    """Write the folder of a whole sweep (`out`, else outputs/NAME-sweep) from those of all
-    its shards, and tell what came of it: the exit code, 1 where points failed.
+def merge(folders: Iterable[str | Path], out=None, command=()) -> tuple[Sweep, Path]:
+    """Write the folder of a whole sweep from those of all its shards.
 
-    The results are those of the sweep in one piece, bit for bit.  Raises Refusal with a
-    sentence for each shard that is missing, unfinished or of another sweep.
+    The results are those of the sweep that is run as a whole, bit for bit.
+
+    Parameters
+    ----------
+    folders : iterable of path
+        Those of all shards, in any order.
+    out : path, optional
+        The folder to write, by default outputs/NAME-sweep.
+    command : iterable of str
+        The arguments of the command line, for the manifest.
+
+    Returns
+    -------
+    Sweep, Path
+        The whole sweep, and its folder.
+
+    Raises
+    ------
+    Refusal
+        With a sentence for each shard that is missing, unfinished or of another sweep.
     """
-    began, folders = time.perf_counter(), [Path(folder) for folder in folders]
+    began = time.perf_counter()
+    folders = [Path(folder).expanduser() for folder in folders]
     with ExitStack() as stack:
         plan, journals = _matching(folders, stack)
-        target = Path(out) if out is not None else folder_of(plan)
+        target = folder_for(out, folder_name(plan))
         _check_target(target, folders)
         with complete_or_absent(target, MAKER) as folder:
             with Journal(folder / JOURNAL, write=True) as whole:
@@ -34,7 +55,7 @@ def merge(folders: Iterable[str | Path], out=None, figures=True, command=()) -> 
                 for number in plan.cuts.numbers():
                     whole.add_packed(number, journals[number % len(journals)].packed(number))
             failures = finish(folder, plan, Found(plan, journals), began, command, 1)
-    return tell_end(target, plan, failures, figures)
+    return in_folder(plan, failures, target), target
 
 
 def _check_target(target, folders):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from regimesim.results.manifest import write_json
 from regimesim.results.progress import Bar, compile_model
-from regimesim.studies.study import folder_for, results_folder, where_numbers_are
+from regimesim.studies.study import folder_for, results_folder, where_results_are
 from regimesim.studies.validate.compute import Validation, compute
 from regimesim.studies.validate.question import Question
 
@@ -35,5 +35,5 @@ def run_validation(
         write_json(folder / "validate.json", validation.to_dict())
     print(FORMS[form](validation))
     if form == "table":
-        print(f"\n{where_numbers_are(target / 'validate.json')}")
+        print(f"\n{where_results_are(target)}")
     return 0 if validation.holds else FAILED

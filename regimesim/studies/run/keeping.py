@@ -1,0 +1,76 @@
+"""Where the worlds of a run are kept while they are run: in memory, or in its folder.
+
+Both run further worlds as a context of the dataset of all worlds so far, which is what
+`until_precise` asks for.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from regimesim.ensemble.datasets import WorldsFile, dataset, grown
+from regimesim.ensemble.ensemble import fill_store
+from regimesim.ensemble.netcdf import write_dataset
+from regimesim.results.progress import Progress
+from regimesim.studies.run.question import Question
+
+WORLDS, MONTHS = "worlds.nc", "months.nc"
+
+
+class InMemory:
+    """Worlds in memory."""
+
+    def __init__(self, question: Question, progress: Progress):
+        self._question, self._progress = question, progress
+        self._store, self._sums = {}, None
+
+    @contextmanager
+    def add(self, stage, first, looks) -> Iterator["xarray.Dataset"]:  # noqa: F821 - slow to import
+        """Run the worlds of `stage`, a scenario, from `first` on."""
+        rules, threads = self._question.rules, self._question.threads
+        self._store = grown(self._store, stage)
+        self._sums = fill_store(
+            stage, self._store, rules, threads, self._progress, first, self._sums
+        )
+        self._worlds = dataset(self._store, stage, looks)
+        yield self._worlds
+
+    def finish(self):
+        """The datasets of the worlds and of the months."""
+        return self._worlds, self._sums.dataset()
+
+
+class InFolder:
+    """Worlds in the files of a folder, which may be larger than the memory."""
+
+    def __init__(self, question: Question, progress: Progress, folder: Path):
+        self._question, self._progress, self._folder = question, progress, folder
+        self._sums = None
+
+    @contextmanager
+    def add(self, stage, first, looks) -> Iterator["xarray.Dataset"]:  # noqa: F821
+        """Run the worlds of `stage`, a scenario, from `first` on."""
+        question = self._question
+        file = WorldsFile(self._folder / WORLDS, stage, looks, bool(question.targets))
+
+        def count(worlds):
+            file.check()
+            self._progress(worlds)
+
+        with file as store:
+            self._sums = fill_store(
+                stage, store, question.rules, question.threads, count, first, self._sums
+            )
+        with opened(self._folder / WORLDS) as worlds:
+            yield worlds
+
+    def finish(self) -> None:
+        """Write the months."""
+        write_dataset(self._folder / MONTHS, self._sums.dataset())
+
+
+def opened(path: Path):
+    """A dataset that was written, as a context; its numbers are read when they are used."""
+    import xarray
+
+    return xarray.open_dataset(path, engine="h5netcdf")
