@@ -52,6 +52,7 @@ from regimesim.analysis.exact_sums import (
 from regimesim.analysis.formatting import narrowing, sentence
 from regimesim.analysis.pairs import pairs
 from regimesim.analysis.summary import summarise
+from regimesim.results.report.blocks import Section, render
 from regimesim.results.report.tables import COUNTS, SHARES, verdict_table
 from regimesim.studies.run.text import print_verdict
 
@@ -146,8 +147,9 @@ def test_the_tables_and_the_summary_say_the_same(runs):
             assert line[name] == value or value is None
     times = narrowing(summary, ESTIMANDS)
     assert times == sorted(times) and len(times) == (table["by"] == "integration").sum()
-    page = verdict_table(summary)
-    assert f"{len(times)} of {len(table)} estimates" in page
+    verdict = Section("The verdict", verdict_table(summary), "verdict")
+    page = render("a run", [], [verdict], links=False)
+    assert f"{len(times)} of the {len(table)} estimates" in page
     on_page = table[
         table["estimand"].isin([*SHARES, "evidence_gap", *COUNTS, "first_try_was_story"])
     ]
