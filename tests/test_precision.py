@@ -23,7 +23,7 @@ from regimesim.analysis.precision import (
     run_to_precision,
     standings,
     until_precise,
-    with_room,
+    with_maximum_worlds,
 )
 from regimesim.cli import main
 
@@ -43,7 +43,9 @@ def test_looks_follow_from_the_maximum_alone():
 
 def test_the_maximum_where_none_is_given():
     of = rs.parse(SCENARIO)
-    assert [with_room(of.override({"worlds": n})).worlds for n in (30, 20_000, 2_000_000)] == [
+    assert [
+        with_maximum_worlds(of.override({"worlds": n})).worlds for n in (30, 20_000, 2_000_000)
+    ] == [
         3000,
         1_000_000,
         2_000_000,
@@ -107,7 +109,7 @@ def test_worlds_in_memory_are_those_of_a_longer_run():
     scenario = rs.parse(SCENARIO).override({"worlds": 2000})
     steps = []
     worlds, months = run_to_precision(
-        scenario, WIDE, threads=2, told=lambda stage, _: steps.append(stage.worlds)
+        scenario, WIDE, threads=2, on_look=lambda stage, _: steps.append(stage.worlds)
     )
     n = worlds.sizes["world"]
     assert tuple(steps) == looks(2000)[: len(steps)] and len(steps) > 1 and n == steps[-1] < 2000
@@ -117,7 +119,7 @@ def test_worlds_in_memory_are_those_of_a_longer_run():
     assert worlds.attrs == {**plain.worlds.attrs, "looks": len(looks(2000))}
     for standing in standings(worlds, WIDE):
         low, high = estimate(worlds, standing.policy, standing.estimand)[1:3]
-        assert standing.half_width == (high - low) / 2 <= standing.asked
+        assert standing.half_width == (high - low) / 2 <= standing.target
 
 
 def test_policies_written_in_python_may_be_added_to():
@@ -161,7 +163,7 @@ def test_the_command_says_so_when_the_maximum_is_hit(file, capsys):
     assert main(["run", str(file), "--no-figures", *asked]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "Precision not reached at the maximum of 70 worlds (--worlds): no_takeover ±" in told
-    assert "under none (0.001 was asked; some" in told and "under control" in told
+    assert "under none (target 0.001; needs about" in told and "under control" in told
     found = summary()
     assert found["worlds"] == 70 and not found["precision"]["reached"]
 
@@ -219,5 +221,5 @@ def test_where_there_is_no_interval_that_is_said():
     )
     words = closing_words(result)
     assert "held_first_critical_try has no interval under calm: no world has it" in words
-    assert "critical_tries has no interval under calm: its 70 worlds are alike" in words
+    assert "critical_tries has no interval under calm: its 70 worlds are equal" in words
     assert json.loads(json.dumps(result.summary(), allow_nan=False))["reached"] is False

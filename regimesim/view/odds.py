@@ -12,7 +12,7 @@ import numpy as np
 from regimesim.analysis.estimands import estimate
 from regimesim.analysis.survival import Curve, cumulative_share
 from regimesim.ensemble.datasets import dataset, fill, grown, in_memory
-from regimesim.ensemble.ensemble import available_cores, live_share, shares
+from regimesim.ensemble.ensemble import available_cores, run_share, shares
 from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.scenario import Scenario
 
@@ -77,7 +77,7 @@ def _live(scenario, store, first, stop):
     (tables,) = scenario.policies.values()
     with ThreadPoolExecutor(threads) as pool:
         cut = list(shares(scenario, threads, first))
-        lived = pool.map(lambda share: live_share(scenario, tables, None, share, stop), cut)
+        lived = pool.map(lambda share: run_share(scenario, tables, None, share, stop), cut)
         for share, (outcomes, _, drawn) in zip(cut, lived, strict=True):
             fill(store, share.policy, share.first, outcomes, drawn)
 

@@ -1,7 +1,7 @@
 """Runs side by side, in words."""
 
 from regimesim.analysis.formatting import (
-    INTEGRATED,
+    CONDITIONAL_NOTE,
     mark,
     marked_of,
     median_date,
@@ -55,7 +55,7 @@ def told(runs, policies) -> list[str]:
             for name, summary in summaries.items()
         ]
     if times := [time for one in summaries.values() for time in narrowing(one, SHOWN)]:
-        lines += ["", INTEGRATED.format(max(times))]
+        lines += ["", CONDITIONAL_NOTE.format(max(times))]
     return lines
 
 

@@ -1,6 +1,6 @@
 """`regimesim run FILE --rare`: failures too rare to be counted, told and written to a folder."""
 
-from regimesim.analysis.precision import with_room
+from regimesim.analysis.precision import with_maximum_worlds
 from regimesim.results.manifest import write_json
 from regimesim.results.progress import compile_model, progress_bar
 from regimesim.studies.rare.compute import check, rare
@@ -19,7 +19,7 @@ def run_rare(scenario, relative_error=None, out=None, threads=None, command=(), 
     room: worlds may be as many as a run to a precision may take, where none were asked for.
     Raises Refusal before anything runs.
     """
-    scenario = with_room(scenario) if room else scenario
+    scenario = with_maximum_worlds(scenario) if room else scenario
     error = ERROR if relative_error is None else relative_error
     check(scenario, error)
     target = folder_for(out, f"{scenario.name}-rare")

@@ -71,10 +71,10 @@ def run(
     how = {"out": out, "threads": threads, "command": sys.argv[1:]}
     how["figures"] = figures is not False
     if precision:
-        from regimesim.analysis.precision import read_targets, with_room
+        from regimesim.analysis.precision import read_targets, with_maximum_worlds
 
         how["targets"] = read_targets(precision)
-        scenario = with_room(scenario) if worlds is None else scenario
+        scenario = with_maximum_worlds(scenario) if worlds is None else scenario
     run_scenario(scenario, **how)
 
 

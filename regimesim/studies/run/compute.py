@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import fill
 
 from regimesim.ensemble.datasets import WorldsFile, bytes_of_worlds
-from regimesim.ensemble.ensemble import available_cores, check_room, fill_store
+from regimesim.ensemble.ensemble import available_cores, check_run_memory, fill_store
 from regimesim.ensemble.memory import check_disk
 from regimesim.ensemble.netcdf import write_dataset
 from regimesim.ensemble.workload import A_SECOND, duration, weigh
@@ -57,7 +57,7 @@ def _tell_size(scenario, threads, folder):
     what = f"{scenario.source}: {worlds:,} worlds under {policies} policies"
     advice = "lower worlds, or choose policies"
     check_disk(what, bytes_of_worlds(scenario), folder, advice)
-    check_room(scenario, threads)
+    check_run_memory(scenario, threads)
     work = worlds * float(weigh(scenario.systems, scenario.months, policies))
     if (seconds := work / (A_SECOND * threads)) > LONG:
         told = f"may take {duration(seconds)} on {threads} core{'s' * (threads > 1)}"

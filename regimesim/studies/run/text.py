@@ -3,7 +3,7 @@
 from functools import partial
 
 from regimesim.analysis.formatting import (
-    INTEGRATED,
+    CONDITIONAL_NOTE,
     SHOWN,
     mark,
     marked_of,
@@ -56,7 +56,7 @@ def print_verdict(summary: dict, scenario, console) -> None:
     console.print(LEGEND, highlight=False)
     console.print(_shares(summary, console, dash))
     if times := narrowing(summary, SHOWN):
-        console.print(f"\n{INTEGRATED.format(times[-1])}", highlight=False, markup=False)
+        console.print(f"\n{CONDITIONAL_NOTE.format(times[-1])}", highlight=False, markup=False)
     console.print(HALFWAY, highlight=False)
     console.print(_medians(summary, scenario.start, console))
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import Share, available_cores, live_share, warm_up
+from regimesim.ensemble.ensemble import Share, available_cores, run_share, warm_up
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.dynamics.record import FIRST_CRITICAL_TRY, TAKEOVER
 from regimesim.model.world.layout import WIDTH
@@ -42,7 +42,7 @@ def find_world(scenario, policy: str | None, kind: str, threads: int | None = No
 
     def look(first):
         share = Share(0, first, min(first + BATCH, scenario.worlds))
-        outcomes, *_ = live_share(scenario, tables, None, share, stop)
+        outcomes, *_ = run_share(scenario, tables, None, share, stop)
         found = np.flatnonzero(of_kind(outcomes, kind))
         return first + int(found[0]) if len(found) else None
 
