@@ -172,7 +172,7 @@ def _conditional(rows, estimand, level):
     return expected.interval(WITHIN[estimand], level)
 
 
-def estimates(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+def estimates(worlds: "xarray.Dataset") -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
     """Every estimand of every policy with its 95 % interval.
 
     Parameters

@@ -166,7 +166,7 @@ def logrank(first: Span, second: Span) -> tuple[float | None, float | None]:
     return statistic, 2 * float(ndtr(-abs(statistic)))
 
 
-def pairs(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+def pairs(worlds: "xarray.Dataset") -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
     """Differences between all pairs of policies in the same worlds.
 
     Parameters
@@ -201,7 +201,7 @@ def pairs(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
     return pandas.DataFrame(rows, columns=columns)
 
 
-def lasting(worlds) -> "pandas.DataFrame":  # noqa: F821
+def lasting(worlds: "xarray.Dataset") -> "pandas.DataFrame":  # noqa: F821
     """Which policy of each pair lasts longer, in the same worlds.
 
     Parameters

@@ -9,7 +9,7 @@ from regimesim.analysis.tries import by_try
 MOST_TRIES = 20  # rows of `survival_against_tries`
 
 
-def summarise(worlds) -> dict:
+def summarise(worlds: "xarray.Dataset") -> dict:  # noqa: F821 - it is slow to import
     """Summarise a run: the content of summary.json.
 
     Parameters

@@ -66,7 +66,11 @@ def counts(watched: Span, length: int) -> tuple[np.ndarray, np.ndarray]:
     return np.cumsum(ended[::-1])[::-1], failed
 
 
-def survival_table(worlds, policy: str, against: str = "tries") -> "pandas.DataFrame":  # noqa: F821
+def survival_table(
+    worlds: "xarray.Dataset",  # noqa: F821 - it is slow to import
+    policy: str,
+    against: str = "tries",
+) -> "pandas.DataFrame":  # noqa: F821
     """Survival of a policy against critical tries or months.
 
     Parameters

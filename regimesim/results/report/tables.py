@@ -112,7 +112,7 @@ def tries_table(summary: dict) -> list:
             rows.append((name, *cells))
     headings = ("policy", *(f"{count} tr{'y' if count == 1 else 'ies'}" for count in TRIES))
     caption = (
-        "Share of worlds, in %, that survive so many critical tries (Kaplan-Meier estimator), "
+        "Share of worlds, in %, that survive this number of critical tries (Kaplan-Meier), "
         "with 95 % intervals and the number of worlds at risk at that try."
     )
     return [Table(headings, rows, caption)]
