@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import live_through
+from regimesim.ensemble.ensemble import run_batch
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.model.dynamics import record as thresholds
 from regimesim.model.dynamics.tiles import make_batch, make_tile
@@ -66,7 +66,7 @@ def live_in_kernel(work, first=0, last=None):
     """Live through worlds `first` to `last` (not included) of a Work in the package's kernel."""
     own, size = slice(first, last), work.scenario
     batch = make_batch(work.seeds[own], work.numbers[own], work.drawn[own], size.months)
-    live_through(make_tile(size.labs, size.systems), work.stack, batch)
+    run_batch(make_tile(size.labs, size.systems), work.stack, batch)
     return Lived(batch.outcomes, batch.monthly)
 
 

@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 
 import regimesim as rs
-from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.dynamics.record import TAKEOVER
 from regimesim.studies.rare.compute import FINAL, explore, interval, relative_variance
 from regimesim.studies.rare.splitting import Group, key_of, live_groups
@@ -149,7 +149,7 @@ def counted(given, worlds=COUNTED):
     lost, expected = 0, []
     for first in range(0, worlds, AT_ONCE):
         share = Share(0, first, min(first + AT_ONCE, worlds))
-        outcomes, *_ = live_share(given, tables, None, share, stop)
+        outcomes, *_ = run_share(given, tables, None, share, stop)
         lost += np.count_nonzero(outcomes["crossing"][:, TAKEOVER] >= 0)
         expected.append(outcomes["expected_takeover"].copy())
     share = lost / worlds

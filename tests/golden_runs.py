@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.scenario import load
 
 HERE = Path(__file__).parent
@@ -31,7 +31,7 @@ def run(path) -> dict[str, dict[str, str]]:
     scenario, stop = load(path), np.zeros(1, np.int64)
     found = {}
     for name, tables in scenario.policies.items():
-        outcomes, monthly, drawn = live_share(scenario, tables, None, Share(0, 0, WORLDS), stop)
+        outcomes, monthly, drawn = run_share(scenario, tables, None, Share(0, 0, WORLDS), stop)
         found[name] = {field: digest(outcomes[field]) for field in outcomes.dtype.names}
         found[name] |= {"monthly": digest(monthly), "drawn": digest(list(drawn.values()))}
     return found

@@ -1,13 +1,13 @@
 """What a single tally says, as estimates: the library has those of many at once."""
 
-from regimesim.analysis.estimates import CONFIDENCE, Estimate, told
+from regimesim.analysis.estimates import CONFIDENCE, Estimate, as_estimate
 from regimesim.analysis.tally import Many, Tally
 
 
 def estimates_of(tally: Tally, confidence: float = CONFIDENCE) -> dict[str, Estimate]:
     """Every estimand with its interval, as `analysis.first_try.estimate` has it."""
     found = Many.stacked([tally]).estimates(confidence)
-    return {name: told(*(value[0] for value in values)) for name, values in found.items()}
+    return {name: as_estimate(*(value[0] for value in values)) for name, values in found.items()}
 
 
 def thresholds_of(tally: Tally, confidence: float = CONFIDENCE) -> dict[str, dict[str, Estimate]]:
@@ -16,7 +16,7 @@ def thresholds_of(tally: Tally, confidence: float = CONFIDENCE) -> dict[str, dic
     found = Many.stacked([tally]).thresholds(confidence)
     return {
         threshold: {
-            name: told(*(value[0] for value in values), tally.worlds)
+            name: as_estimate(*(value[0] for value in values), tally.worlds)
             for name, values in times.items()
         }
         for threshold, times in found.items()

@@ -189,7 +189,7 @@ def test_what_cannot_be_used_is_refused_before_anything_is_written(folder, capsy
     (other := Path("mine")).mkdir()
     (other / "notes.txt").write_text("keep")
     assert main(["claims", "C1", "--out", "mine"]) == 2
-    assert "no results of" in capsys.readouterr().err
+    assert "not results of" in capsys.readouterr().err
     assert not Path("outputs").exists() and (other / "notes.txt").exists()
 
 

@@ -76,7 +76,7 @@ def test_what_is_integrated_is_marked(runs, capsys):
     assert max(map(len, after)) <= 80
     first, footnote = (line for line in after if MARK in line)
     assert first.startswith("  first ") and first.count("99.9 (99.9->99.9)* ") == 2
-    assert footnote.startswith("* Integrated") and "3.00 times" in footnote
+    assert footnote.startswith("* Conditional Monte Carlo") and "3.00 times" in footnote
 
 
 def test_policies_of_one_name_that_differ_are_named(runs, capsys):

@@ -101,7 +101,7 @@ def test_folders_of_others_are_refused_and_untouched(file, capsys):
     assert main(["run", str(file), "--no-figures", "--worlds", "5"]) == 0
     capsys.readouterr()
     assert main(["contributions", str(file), "--out", "outputs/small"]) == 2
-    assert 'no results of "regimesim contributions"' in capsys.readouterr().err
+    assert 'not results of "regimesim contributions"' in capsys.readouterr().err
     assert read("outputs/small/manifest.json")["made_by"] == "regimesim run"
     Path("mine").mkdir()
     assert main(["contributions", "mine"]) == 2

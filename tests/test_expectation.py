@@ -7,7 +7,7 @@ import small
 from scenarios_of_tests import busy
 
 import regimesim as rs
-from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.dynamics.expectation import (
     CARRY,
     brier,
@@ -49,7 +49,7 @@ def lived(given, carry, policy=None, worlds=None):
     scenario = given if isinstance(given, rs.Scenario) else small.scenario(given)
     tables = scenario.policies[policy or next(iter(scenario.policies))]
     share = Share(0, 0, worlds or scenario.worlds)
-    return live_share(scenario, tables, None, share, np.zeros(1, np.int64), carry)[:2]
+    return run_share(scenario, tables, None, share, np.zeros(1, np.int64), carry)[:2]
 
 
 def drawn(outcomes):

@@ -12,15 +12,15 @@ from synthetic_run import make_run
 import regimesim as rs
 from regimesim.analysis.columns import rows_of
 from regimesim.analysis.conditional import (
+    CONDITIONAL,
     FEWEST,
     FIELDS,
-    INTEGRATED,
     Moments,
     Reported,
     difference,
+    equivalent_worlds,
     moments,
     score_interval,
-    worth,
 )
 from regimesim.analysis.estimands import (
     ESTIMANDS,
@@ -50,6 +50,7 @@ from regimesim.analysis.exact_sums import (
 from regimesim.analysis.formatting import narrowing, sentence
 from regimesim.analysis.pairs import pairs
 from regimesim.analysis.summary import summarise
+from regimesim.results.report.blocks import Section, render
 from regimesim.results.report.tables import COUNTS, SHARES, verdict_table
 from regimesim.studies.run.text import text
 
@@ -76,8 +77,8 @@ def runs():
 
 
 def test_every_estimand_can_be_integrated_and_everything_expected_is_used():
-    assert list(INTEGRATED) == list(ESTIMANDS)
-    used = {part for ratio in INTEGRATED.values() for part in ratio}
+    assert list(CONDITIONAL) == list(ESTIMANDS)
+    used = {part for ratio in CONDITIONAL.values() for part in ratio}
     assert used - {None} == set(FIELDS)
 
 
@@ -87,7 +88,7 @@ def test_what_is_expected_is_right_on_average(runs, name):
     worlds = runs[name]
     for policy in map(str, worlds["policy"].values):
         rows = rows_of(worlds, policy)
-        for estimand, ratio in INTEGRATED.items():
+        for estimand, ratio in CONDITIONAL.items():
             drawn = np.nan_to_num(values(worlds, policy, estimand))
             apart = drawn - ratio.above(rows)
             error = apart.std(ddof=1) / np.sqrt(apart.size)
@@ -104,17 +105,17 @@ def test_reported_is_the_narrower_of_two_intervals(runs, name):
         for estimand in ESTIMANDS:
             found = reported(worlds, policy, estimand)
             assert found.counted == counted(worlds, policy, estimand)
-            assert found.found == estimate(worlds, policy, estimand)
+            assert found.interval_estimate == estimate(worlds, policy, estimand)
             if found.by == "counts":
-                assert found.worth is None and found.found == found.counted
+                assert found.equivalent_worlds is None and found.interval_estimate == found.counted
                 continue
             integrated += 1
             width, other = found.high - found.low, found.counted.high - found.counted.low
             assert found.n == found.counted.n and width < other
-            assert found.worth == pytest.approx((other / width) ** 2)
+            assert found.equivalent_worlds == pytest.approx((other / width) ** 2)
             least, most = WITHIN[estimand]
             assert least <= found.low <= found.estimate <= found.high <= most
-            ratio, rows = INTEGRATED[estimand], rows_of(worlds, policy)
+            ratio, rows = CONDITIONAL[estimand], rows_of(worlds, policy)
             expected = ratio.above(rows).sum() / ratio.below(rows).sum()
             assert found.estimate == pytest.approx(np.clip(expected, least, most))
     assert integrated > 0
@@ -144,8 +145,9 @@ def test_the_tables_and_the_summary_say_the_same(runs):
             assert line[name] == value or value is None
     times = narrowing(summary, ESTIMANDS)
     assert times == sorted(times) and len(times) == (table["by"] == "integration").sum()
-    page = verdict_table(summary)
-    assert f"{len(times)} of {len(table)} estimates" in page
+    verdict = Section("The verdict", verdict_table(summary), "verdict")
+    page = render("a run", [], [verdict], links=False)
+    assert f"{len(times)} of the {len(table)} estimates" in page
     on_page = table[
         table["estimand"].isin([*SHARES, "evidence_gap", *COUNTS, "first_try_was_story"])
     ]
@@ -197,9 +199,9 @@ def test_counts_that_are_alike_in_all_worlds_have_no_interval():
 
 
 def test_worth_is_the_ratio_of_widths_squared():
-    assert worth((0.5, 0.4, 0.6), (0.5, 0.45, 0.55)) == pytest.approx(4)
-    assert np.isnan(worth((0.5, 0.4, 0.6), (0.5, 0.3, 0.7)))
-    assert np.isnan(worth((0.5, 0.4, 0.6), (0.5, np.nan, np.nan)))
+    assert equivalent_worlds((0.5, 0.4, 0.6), (0.5, 0.45, 0.55)) == pytest.approx(4)
+    assert np.isnan(equivalent_worlds((0.5, 0.4, 0.6), (0.5, 0.3, 0.7)))
+    assert np.isnan(equivalent_worlds((0.5, 0.4, 0.6), (0.5, np.nan, np.nan)))
     assert Reported.of(Estimate(None, None, None, 0), (0.5, 0.4, 0.6)).estimate is None
 
 
@@ -232,7 +234,7 @@ def test_the_interval_of_a_share_that_is_reported_covers(kind, share, n):
     middle = chance.mean(axis=1)
     spread = ((chance - middle[:, None]) ** 2).sum(axis=1)
     found = Moments.from_sums(middle, float(n), float(n), spread).interval((0.0, 1.0))
-    by_counts = np.isnan(worth((count / n, *ends), found))
+    by_counts = np.isnan(equivalent_worlds((count / n, *ends), found))
     low, high = (np.where(by_counts, a, b) for a, b in zip(ends, found[1:], strict=True))
     truth = share_of(kind, share)
     hits = int(((low <= truth) & (truth <= high)).sum())
@@ -253,7 +255,7 @@ def test_the_interval_of_a_share_of_tries_covers(kind, n):
     spread = ((tried * (chance - middle[:, None])) ** 2).sum(axis=1)
     sums = tried.sum(axis=1), (tried**2).sum(axis=1)
     found = Moments.from_sums(middle, *sums, spread).interval((0.0, 1.0))
-    by_counts = np.isnan(worth((count / some, *ends), found))
+    by_counts = np.isnan(equivalent_worlds((count / some, *ends), found))
     low, high = (np.where(by_counts, a, b) for a, b in zip(ends, found[1:], strict=True))
     hits = int(((low <= held) & (held <= high)).sum())
     assert stats.binomtest(hits, runs, 0.95, alternative="less").pvalue > 1e-3, hits / runs
@@ -274,7 +276,7 @@ def test_the_interval_of_a_difference_covers(n, apart):
         by_counts = proportion_difference(draw < first, draw < second)
         found = Reported.of(by_counts, difference(first, second))
         hits += found.low <= apart[0] - apart[1] <= found.high
-        gains.append(found.worth or 1)
+        gains.append(found.equivalent_worlds or 1)
     assert stats.binomtest(hits, runs, 0.95, alternative="less").pvalue > 1e-3, hits / runs
     assert min(gains) >= 1
 
@@ -327,5 +329,5 @@ def test_the_verdict_says_that_it_integrates(runs):
         verdict = text(summary, scenario)
         told[name] = verdict + sentence("it", summary["policies"]["dense_feedback"], "end")
         assert max(map(len, verdict.splitlines())) <= 80
-    assert "Integrated over the draws" in told["new"] and "Integrated" not in told["old"]
-    assert "those to be expected" in told["new"] and "worlds that met one" in told["old"]
+    assert "Conditional Monte Carlo" in told["new"] and "Conditional" not in told["old"]
+    assert "the expected tries" in told["new"] and "worlds that met one" in told["old"]

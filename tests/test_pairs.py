@@ -10,8 +10,8 @@ import regimesim as rs
 from regimesim.analysis.estimands import values
 from regimesim.analysis.estimates import NOTHING, Estimate, proportion_difference
 from regimesim.analysis.pairs import (
+    COLUMNS,
     Lasting,
-    Pair,
     compare,
     lasting,
     lasts,
@@ -138,7 +138,7 @@ def test_tables_and_summary_say_the_same():
     for _, line in table.iterrows():
         kept = summary[f"{line['first']} vs {line['second']}"][line.estimand]
         assert kept.pop("counted") == {n: line[f"counted_{n}"] for n in Estimate._fields}
-        assert kept == {name: line[name] for name in Pair._fields if name != "counted"}
+        assert kept == {name: line[name] for name in COLUMNS if name != "counted"}
     for _, line in longer.iterrows():
         pair = summary[f"{line['first']} vs {line['second']}"]
         kept = pair[f"survival_against_{line.against}"]

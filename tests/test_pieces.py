@@ -9,7 +9,7 @@ from one_tally import estimates_of
 
 import regimesim as rs
 from regimesim.analysis.tally import Tally
-from regimesim.ensemble.ensemble import Share, live_share, with_rules
+from regimesim.ensemble.ensemble import Share, run_share, with_rules
 from regimesim.errors import Refusal
 from regimesim.sweeps import work_units as module
 from regimesim.sweeps.designs import make_design, scenario_at
@@ -37,7 +37,7 @@ def as_run(at, first=0, last=None, rules=None):
     last, stop = at.worlds if last is None else last, np.zeros(1, np.int64)
     return {
         name: Tally.of(
-            live_share(at, tables, (rules or {}).get(name), Share(0, first, last), stop)[0],
+            run_share(at, tables, (rules or {}).get(name), Share(0, first, last), stop)[0],
             at.months,
         ).pack()
         for name, tables in at.policies.items()
@@ -144,14 +144,14 @@ def test_a_point_that_contradicts_itself_keeps_no_other_from_running(scenario):
 
 def test_a_point_that_fails_keeps_no_other_from_running(scenario, monkeypatch):
     design = make_design(scenario, {"oversight.audit_budget": [0.01, 0.0512, 0.2]})
-    expected, real = run_pieces(scenario, design, whole(design)), module.live_through
+    expected, real = run_pieces(scenario, design, whole(design)), module.run_batch
 
     def failing(tile, stack, batch, rule=None):
         real(tile, stack, batch, rule)
         if np.any(batch.drawn == 0.0512):
             raise ValueError("not possible")
 
-    monkeypatch.setattr(module, "live_through", failing)
+    monkeypatch.setattr(module, "run_batch", failing)
     done = run_pieces(scenario, design, whole(design))
     assert done[1] == Done(Piece(1, 0, 24), None, "ValueError: not possible")
     assert [done[0], done[2]] == [expected[0], expected[2]]
@@ -164,7 +164,7 @@ def test_what_is_wrong_with_the_machine_or_with_us_is_no_failure_of_a_point(
     def failing(*_):
         raise error
 
-    monkeypatch.setattr(module, "live_through", failing)
+    monkeypatch.setattr(module, "run_batch", failing)
     with pytest.raises(error):
         run_pieces(
             scenario, make_design(scenario, {"oversight.audit_budget": [0.01]}), [(0, 0, 8)]
@@ -185,7 +185,7 @@ def test_interrupting_is_no_failure(scenario, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "live_through", interrupted)
+    monkeypatch.setattr(module, "run_batch", interrupted)
     design = make_design(scenario, {"oversight.audit_budget": [0.01]})
     with pytest.raises(KeyboardInterrupt):
         run_pieces(scenario, design, whole(design))

@@ -120,13 +120,13 @@ def test_what_is_no_run_is_refused(run, tmp_path, capsys):
     (run / "summary.json").unlink()
     refused(run, "summary.json: cannot be read: No such file")
     (run / "worlds.nc").write_text("not a dataset")
-    refused(run, "worlds.nc: cannot be read: it is no dataset")
+    refused(run, "worlds.nc: cannot be read: it is not a dataset")
     (run / "worlds.nc").unlink()
     refused(run, "worlds.nc: cannot be read: there is no such file")
     edit(run, made_by="somebody else")
     refused(run, 'not made by a command of regimesim but by "somebody else"')
     (run / "manifest.json").write_text("{")
-    refused(run, "manifest.json: cannot be read: it is no JSON")
+    refused(run, "manifest.json: cannot be read: it is not JSON")
 
 
 def test_a_folder_that_cannot_be_written_is_told(run, tmp_path, capsys):

@@ -22,7 +22,7 @@ from regimesim.analysis.precision import (
     read_targets,
     standings,
     until_precise,
-    with_most_worlds,
+    with_maximum_worlds,
 )
 from regimesim.cli import main
 
@@ -43,7 +43,7 @@ def test_looks_follow_from_the_maximum_alone():
 def test_the_maximum_where_none_is_given():
     of = rs.parse(SCENARIO)
     assert [
-        with_most_worlds(of.override({"worlds": n})).worlds for n in (30, 20_000, 2_000_000)
+        with_maximum_worlds(of.override({"worlds": n})).worlds for n in (30, 20_000, 2_000_000)
     ] == [
         3000,
         1_000_000,
@@ -118,7 +118,7 @@ def test_worlds_in_memory_are_those_of_a_longer_run():
     assert worlds.attrs == {**plain.worlds.attrs, "looks": len(looks(2000))}
     for standing in standings(worlds, WIDE):
         low, high = estimate(worlds, standing.policy, standing.estimand)[1:3]
-        assert standing.half_width == (high - low) / 2 <= standing.asked
+        assert standing.half_width == (high - low) / 2 <= standing.target
 
 
 def test_policies_written_in_python_may_be_added_to():
@@ -164,7 +164,7 @@ def test_the_command_says_so_when_the_maximum_is_hit(file, capsys):
     assert main(["run", str(file), "--no-figures", *asked]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "Precision not reached at the maximum of 70 worlds (--worlds): no_takeover ±" in told
-    assert "under none (0.001 was asked; some" in told and "under control" in told
+    assert "under none (target 0.001; needs about" in told and "under control" in told
     found = summary()
     assert found["worlds"] == 70 and not found["precision"]["reached"]
 
@@ -222,5 +222,5 @@ def test_where_there_is_no_interval_that_is_said():
     )
     words = closing_words(result)
     assert "held_first_critical_try has no interval under calm: no world has it" in words
-    assert "critical_tries has no interval under calm: its 70 worlds are alike" in words
+    assert "critical_tries has no interval under calm: its 70 worlds are equal" in words
     assert json.loads(json.dumps(result.summary(), allow_nan=False))["reached"] is False

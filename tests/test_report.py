@@ -10,6 +10,17 @@ import pytest
 from synthetic_run import save_run
 
 from regimesim.results.report import write_report
+from regimesim.results.report.blocks import (
+    Cell,
+    Code,
+    Figure,
+    Heading,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    render,
+)
 from regimesim.studies.plot.figures import draw_all
 
 NAN = np.nan
@@ -105,6 +116,39 @@ def test_everything_is_escaped(tmp_path):
     text, _, _ = written(tmp_path, figures=False, description="<script>alert('x')</script> & co")
     assert "<script" not in text
     assert "&lt;script&gt;" in text and "&amp; co" in text
+
+
+def test_every_part_of_a_page_escapes_hostile_text():
+    """As text, in a name that may break, and between the quotes of an attribute."""
+    hostile = """<i onload="alert('x')">_a.b&c"""
+    cell = Cell(hostile, small=(hostile,), link=hostile)
+    blocks = [
+        Table((hostile, hostile), [(hostile, hostile), (hostile, cell)], hostile),
+        Paragraph(hostile),
+        Heading(hostile),
+        Items([hostile]),
+        Code(hostile),
+        Figure(hostile, hostile),
+    ]
+    text = render(hostile, blocks, [Section(hostile, blocks, hostile)], links=True)
+    assert "<i" not in text.replace("<img", "") and "&c" not in text and "'x'" not in text
+    reader = Reader()
+    reader.feed(text)
+    assert text.startswith("<!DOCTYPE html>") and reader.open == []
+    assert reader.cells == 2 * [hostile, hostile + hostile]
+    assert set(reader.links) == {f"#{hostile}", hostile}
+    assert set(reader.sources) == set(reader.places) == {hostile}
+    assert reader.headings == [hostile]
+
+
+def test_parts_with_nothing_to_show_are_left_out():
+    empty = [Table(("a",), [], "caption"), Paragraph("")]
+    sections = [Section("empty", empty, "empty"), Section("full", [*empty, Code("x")], "full")]
+    text = render("title", empty, sections, links=True)
+    reader = Reader()
+    reader.feed(text)
+    assert reader.headings == ["full"] and reader.links == ["#full"]
+    assert "<table" not in text and "<p>" not in text
 
 
 @pytest.mark.parametrize("policies", [("only",), ("a", "b", "c")])

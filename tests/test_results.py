@@ -135,7 +135,7 @@ def test_a_folder_of_someone_else_is_refused_and_untouched(file, capsys, manifes
     assert main(["run", str(file), "--out", str(mine)]) == 2
     assert listed(mine) == before
     error = capsys.readouterr().err
-    assert "mine: holds files that are no results" in error and len(error.splitlines()) == 1
+    assert "mine: holds files that are not results" in error and len(error.splitlines()) == 1
 
 
 def test_a_file_in_the_way_is_refused(file, capsys):

@@ -478,7 +478,7 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys):
         ),
         (["--out", "."], "is the current folder or above it"),
         (["--out", "small.toml"], "a file is in the way"),
-        (["--out", "mine"], 'holds files that are no results of "regimesim sweep"'),
+        (["--out", "mine"], 'holds files that are not results of "regimesim sweep"'),
     ],
 )
 def test_bad_input_is_told_in_one_sentence_and_writes_nothing(file, capsys, options, sentence):

@@ -14,7 +14,7 @@ from regimesim.analysis.estimates import NOTHING, mean, proportion
 from regimesim.analysis.survival import month_of, quantile_rank, rank_interval, threshold_times
 from regimesim.analysis.tally import Many, Tally, tally_blocks
 from regimesim.ensemble.datasets import dataset, fill, in_memory
-from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.world.layout import OUTCOME
 from regimesim.model.world.records import THRESHOLDS, names
 
@@ -27,7 +27,7 @@ def lived():
     """(worlds,) OUTCOME of each policy of a scenario in which all happens that can happen."""
     scenario, stop = busy(worlds=120), np.zeros(1, np.int64)
     return {
-        name: live_share(scenario, tables, None, Share(0, 0, 120), stop)[0]
+        name: run_share(scenario, tables, None, Share(0, 0, 120), stop)[0]
         for name, tables in scenario.policies.items()
     }
 
@@ -143,7 +143,7 @@ def test_packing_keeps_every_bit_and_is_small(lived):
         assert (again + again).worlds == 2 * len(outcomes)
         assert len(packed) < 6144
     for junk in (b"", b"1234567", packed[:-1], packed + b"0", b"\x07" * 2000):
-        with pytest.raises(ValueError, match="no tally"):
+        with pytest.raises(ValueError, match="not a tally"):
             Tally.unpack(junk)
 
 

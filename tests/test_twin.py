@@ -11,7 +11,7 @@ from twin import Twin
 from twin_pairs import COUNTS, LAB, REALS, SYSTEM, WORLD, numbers_of
 
 import regimesim as rs
-from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.compilation import INTERPRETED
 from regimesim.model.dynamics.expectation import CARRY
 from regimesim.scenario.declaration import Quantity
@@ -152,7 +152,7 @@ def test_what_is_expected_of_worlds_is_what_the_twin_expects(policy, carry):
     count = 2 if INTERPRETED else 8
     share, stop = Share(0, 0, count), np.zeros(1, np.int64)
     tables = scenario.policies[policy]
-    outcomes, *_ = live_share(scenario, tables, None, share, stop, carry)
+    outcomes, *_ = run_share(scenario, tables, None, share, stop, carry)
     lost = 0
     for world in range(count):
         _, twin = make_pair(scenario, policy, world, carry)

@@ -74,10 +74,10 @@ def test_narrow_vectors_give_the_same_bits():
     program = (
         "import sys, hashlib; import regimesim as rs; from scenarios_of_tests import busy\n"
         "from regimesim.model.compilation import VECTOR_BITS\n"
-        "from regimesim.ensemble.ensemble import Share, live_share; import numpy as np\n"
+        "from regimesim.ensemble.ensemble import Share, run_share; import numpy as np\n"
         "work, found = busy(worlds=20, months=60), hashlib.sha256()\n"
         "for tables in work.policies.values():\n"
-        "    kept = live_share(work, tables, None, Share(0, 0, 20), np.zeros(1, np.int64))\n"
+        "    kept = run_share(work, tables, None, Share(0, 0, 20), np.zeros(1, np.int64))\n"
         "    found.update(kept[0].tobytes() + kept[1].tobytes())\n"
         "print(VECTOR_BITS, found.hexdigest())"
     )

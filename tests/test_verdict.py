@@ -123,4 +123,8 @@ def test_only_what_is_integrated_is_marked():
     safe |= {"worth": 4.0, "by": "integration"}
     lines = [line for line in printed(summary).splitlines() if MARK in line]
     assert lines[0].startswith("b ") and lines[0].count(MARK) == 1
-    assert lines[1].startswith("* Integrated") and "2.00 times" in lines[1] and len(lines) == 2
+    assert (
+        lines[1].startswith("* Conditional Monte Carlo")
+        and "2.00 times" in lines[1]
+        and len(lines) == 2
+    )

@@ -3,7 +3,7 @@
 import numpy as np
 
 import regimesim as rs
-from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.model.dynamics.expectation import CARRY
 from regimesim.model.dynamics.month import GOVERN, PROCEED, live
@@ -157,7 +157,7 @@ def check_invariance(scenario, outcomes, monthly):
     cut = max(1, len(outcomes) // 3)
     sums = 0
     for first, last in ((0, cut), (cut, len(outcomes))):
-        found, record, _ = live_share(scenario, tables, None, Share(0, first, last), stop)
+        found, record, _ = run_share(scenario, tables, None, Share(0, first, last), stop)
         assert same(found, outcomes[first:last]), "the cut into batches"
         sums = sums + record
     assert np.array_equal(sums, monthly), "the monthly sums of the batches"

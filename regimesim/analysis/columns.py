@@ -1,4 +1,4 @@
-"""One row of worlds at a time, from a dataset or from outcomes: what every analysis reads."""
+"""The input of every analysis: one row of worlds at a time, from a dataset or from outcomes."""
 
 from collections.abc import Callable
 
@@ -12,11 +12,10 @@ CROSSINGS = names(THRESHOLDS)
 
 
 class Rows(dict):
-    """Rows by name, one value a world (float64), NaN where it does not exist; each is read
-    when it is first asked for.
+    """Rows by name, one value for each world (float64), NaN where it does not exist.
 
-    The name of a count or a real gives its values, that of a threshold the months in which
-    it was first crossed.
+    The name of a count or a real stands for its values, the name of a threshold for the months
+    in which it was first crossed.  A row is read on first use.
     """
 
     def __init__(self, read: Callable[[str], np.ndarray]):
@@ -24,8 +23,8 @@ class Rows(dict):
         self._read = read
 
     def __missing__(self, name: str) -> np.ndarray:
-        found = self[name] = self._read(name)
-        return found
+        row = self[name] = self._read(name)
+        return row
 
 
 def rows_of(worlds, policy: str) -> Rows:
@@ -38,37 +37,37 @@ def rows_in(outcomes: np.ndarray) -> Rows:
 
     def read(name):
         if name in CROSSINGS:
-            found = outcomes["crossing"][:, CROSSINGS.index(name)]
+            column = outcomes["crossing"][:, CROSSINGS.index(name)]
         else:
-            found = outcomes[name]
-        if found.dtype.kind == "f":
-            return np.ascontiguousarray(found)
-        return np.where(found == ABSENT, np.nan, found)
+            column = outcomes[name]
+        if column.dtype.kind == "f":
+            return np.ascontiguousarray(column)
+        return np.where(column == ABSENT, np.nan, column)
 
     return Rows(read)
 
 
 def row(worlds, policy: str, name: str) -> np.ndarray:
-    """One value a world of a variable (float64), NaN where it does not exist."""
+    """One value of a variable for each world (float64), NaN where it does not exist."""
     return worlds[name].sel(policy=policy).values.astype(np.float64, copy=False)
 
 
 def crossing(worlds, policy: str, threshold: str) -> np.ndarray:
     """The month in which each world first crossed a threshold (float64), NaN where it never
     did."""
-    found = worlds["crossing"].sel(threshold=threshold, policy=policy).values
-    return found.astype(np.float64, copy=False)
+    months = worlds["crossing"].sel(threshold=threshold, policy=policy).values
+    return months.astype(np.float64, copy=False)
 
 
 def looks(worlds) -> int:
-    """How often this run might have been looked at before it was ended; 1 for a plain run."""
+    """The number of looks at which this run could have been stopped; 1 for a plain run."""
     return int(worlds.attrs.get("looks", 1))
 
 
 def confidence(worlds) -> float:
-    """The confidence of each interval of a run, so that it is 95 % under its stopping rule.
+    """The confidence of each interval of a run that gives 95 % under the run's stopping rule.
 
-    A run that was ended by what was seen in it (`--precision`) shares the error of 5 %
-    equally among all looks that were allowed, after Bonferroni.
+    A run that stops as soon as it is precise enough (`--precision`) divides the error of 5 %
+    equally among all allowed looks (Bonferroni).
     """
     return 1 - (1 - CONFIDENCE) / looks(worlds)

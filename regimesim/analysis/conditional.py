@@ -1,29 +1,28 @@
-"""Integrated estimates: what is expected of each world, in place of what was drawn in it.
+"""Conditional Monte Carlo: expectations of each world in place of the outcomes of its draws.
 
-Whether an attempt is critical, and whether it is caught, are draws of known chances.  A
-world leaves, beside what they made of it, what is expected over them, given everything
-else it drew (`EXPECTED` of `regimesim.model.world.records`).  By the tower property the mean of
-an expectation is the mean of what it is the expectation of; what is drawn no more adds no
-spread (Rao 1945, Blackwell 1947).
+Whether an attempt is critical, and whether it is caught, are draws with known probabilities.
+Besides the outcomes of these draws, a world records their expectation, given all its other draws
+(`EXPECTED` of `regimesim.model.world.records`).  By the tower property the mean of the
+expectation is the mean of the quantity itself, and its variance is no larger (Rao 1945,
+Blackwell 1947).
 
-Every estimand is one ratio, R = Σy / Σw over worlds: y is expected of it in a world, w is 1,
-or the probability of a first critical try.  To first order R is off by Σ(y − R·w) / Σw,
-whose variance is estimated by m/(m − 1) · Σ(y − R·w)² / (Σw)²; m = (Σw)² / Σw² is the
-number of worlds with a try that would tell as much (Kish 1965).  With w = 1, or 0 and 1,
-that is the variance of a plain mean.
+Every estimand is a ratio R = Σy / Σw over worlds: y is its expectation in a world, and w is 1 or
+the probability of a first critical try.  To first order the error of R is Σ(y − R·w) / Σw, whose
+variance is estimated by m/(m − 1) · Σ(y − R·w)² / (Σw)²; m = (Σw)² / Σw² is the effective number
+of worlds with a try (Kish 1965).  For w = 1, and for w in {0, 1}, that is the variance of a mean.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimates import CONFIDENCE, Estimate, exact_interval, room
+from regimesim.analysis.estimates import CONFIDENCE, Estimate, exact_interval, unseen_margin
 from regimesim.analysis.scores import ANY, widened
 from regimesim.model.world.records import EXPECTED, names
 
 TRIES = "expected_first_try"
-FEWEST = 30  # worlds, effectively; an interval from fewer is not to be relied on
-ALIKE = 1e-6  # values that lie within this of each other say nothing of their spread
+FEWEST = 30  # effective worlds; an interval from fewer is not reliable
+ALIKE = 1e-6  # values closer together than this carry no information about their spread
 MOST_PLAIN = 1e9  # plain worlds; an exact interval of more is not computed
 FIELDS = names(EXPECTED)
 
@@ -31,7 +30,12 @@ FIELDS = names(EXPECTED)
 class Ratio(NamedTuple):
     """An estimand as a ratio of sums over worlds.
 
-    y is the sum of the fields `plus` (1 where there is none) less `minus`; w is `over`, or 1.
+    Attributes
+    ----------
+    plus, minus : str or None
+        y is the field `plus` (1 where there is none) minus the field `minus` (0).
+    over : str or None
+        The field w; 1 where there is none.
     """
 
     plus: str | None = None
@@ -39,7 +43,7 @@ class Ratio(NamedTuple):
     over: str | None = TRIES
 
     def above(self, rows) -> np.ndarray:
-        """y of every world, from its rows by name."""
+        """y of every world, from the rows of worlds by name."""
         plus = 1.0 if self.plus is None else rows[self.plus]
         return plus if self.minus is None else plus - rows[self.minus]
 
@@ -48,7 +52,7 @@ class Ratio(NamedTuple):
         return np.ones_like(rows[TRIES]) if self.over is None else rows[self.over]
 
 
-INTEGRATED = {
+CONDITIONAL = {
     "held_first_critical_try": Ratio("expected_held"),
     "no_takeover": Ratio(minus="expected_takeover", over=None),
     "evidence_gap": Ratio("expected_believed", "expected_held"),
@@ -69,13 +73,22 @@ INTEGRATED = {
 
 
 def effective(total, square) -> np.ndarray:
-    """How many equal weights would tell as much as weights of this sum and sum of squares."""
+    """The effective number of weights (Kish), from their sum and their sum of squares."""
     return np.where(square > 0, total**2 / np.where(square > 0, square, 1.0), 0.0)
 
 
 class Moments(NamedTuple):
-    """What an interval is made from: the ratio R, its standard error, and how many worlds m
-    would tell as much; numbers or arrays, NaN where there is none."""
+    """What an interval is computed from; numbers or arrays, NaN where there is none.
+
+    Attributes
+    ----------
+    middle : ndarray
+        The ratio R.
+    error : ndarray
+        Its standard error.
+    worlds : ndarray
+        The effective number of worlds m.
+    """
 
     middle: np.ndarray
     error: np.ndarray
@@ -83,24 +96,24 @@ class Moments(NamedTuple):
 
     @classmethod
     def of(cls, above, below) -> "Moments":
-        """Of y and w of every world."""
+        """From y and w of every world."""
         total, square = np.sum(below), np.sum(below**2)
         middle = np.sum(above) / total if total > 0 else np.nan
         return cls.from_sums(middle, total, square, np.sum((above - middle * below) ** 2))
 
     @classmethod
     def from_sums(cls, middle, total, square, spread) -> "Moments":
-        """Of R, Σw, Σw² and Σ(y − R·w)²; arrays broadcast, sums of no worlds are 0."""
+        """From R, Σw, Σw² and Σ(y − R·w)²; arrays broadcast, sums over no worlds are 0."""
         worlds, there = effective(total, square), np.asarray(square) > 0
         variance = spread / np.where(there, square, 1.0) / np.maximum(worlds - 1, 1.0)
-        found = middle, np.sqrt(np.maximum(variance, 0.0))
-        return cls(*(np.where(there, value, np.nan) for value in found), worlds)
+        numbers = middle, np.sqrt(np.maximum(variance, 0.0))
+        return cls(*(np.where(there, value, np.nan) for value in numbers), worlds)
 
     def interval(self, within, confidence: float = CONFIDENCE):
         """(estimate, low, high) of an estimand in the range `within`, NaN where there is none.
 
-        That of `_of_a_rate` where the range is 0 to 1, else Student's, with the `room` that m
-        worlds leave.
+        The interval of a rate is that of `_of_a_rate`, any other is Student's; both are widened
+        by the `unseen_margin` of m worlds.
         """
         least, most = within
         middle = np.clip(self.middle, least, most)
@@ -112,18 +125,24 @@ class Moments(NamedTuple):
         else:
             half = _students(worlds, confidence) * error
             low, high = middle - half, middle + half
-        found = middle, *room(middle, low, high, alike, worlds, within, confidence)
-        return tuple(np.where(self.worlds >= FEWEST, value, np.nan) for value in found)
+        ends = unseen_margin(middle, low, high, alike, worlds, within, confidence)
+        return tuple(np.where(self.worlds >= FEWEST, value, np.nan) for value in (middle, *ends))
 
     def if_met(self, worlds) -> "Moments":
-        """The same where effectively so many worlds had any of what is counted, and they are
-        enough: the mean of a count, which has no upper bound, is not known from fewer."""
+        """The same moments, or those of no worlds where the counted event occurred in too few.
+
+        A count has no upper bound, so its mean is not known from few worlds in which it is not
+        zero; `worlds` is the effective number of these.
+        """
         return self._replace(worlds=np.where(worlds >= FEWEST, self.worlds, 0.0))
 
 
 def _of_a_rate(middle, error, worlds, confidence):
-    """(low, high) of a mean of numbers from 0 to 1: exact for as many plain worlds as have
-    that standard error, made larger as Student's spread is (Korn and Graubard 1998)."""
+    """(low, high) of a mean of numbers from 0 to 1 (Korn and Graubard 1998).
+
+    It is the exact interval for the number of plain worlds that have this standard error, which
+    is first widened by the ratio of Student's quantile to the normal one.
+    """
     from scipy.special import ndtri
 
     wider = _students(worlds, confidence) / ndtri((1 + confidence) / 2)
@@ -138,41 +157,62 @@ def _students(worlds, confidence):
     return stdtrit(worlds - 1, (1 + confidence) / 2)
 
 
-def score_interval(found: Moments, held: Moments, scores, within, confidence: float = CONFIDENCE):
-    """(estimate, low, high) of a mean score: Student's, and no narrower than what the interval
-    of the share held leaves open (`regimesim.analysis.scores.widened`).
+def score_interval(score: Moments, held: Moments, scores, within, confidence: float = CONFIDENCE):
+    """(estimate, low, high) of a mean score.
 
-    scores: mean score of a try that was lost, and of one that was held.
+    The interval is Student's, widened by the uncertainty of the share held
+    (`regimesim.analysis.scores.widened`).
+
+    Parameters
+    ----------
+    score, held : Moments
+        Of the score, and of the share held.
+    scores : tuple
+        Mean score of a lost try, and of a held one.
+    within : tuple of float
+        The range of the score.
+    confidence : float, default 0.95
+        The confidence of the interval.
     """
-    plain = found.interval(ANY, confidence)
+    plain = score.interval(ANY, confidence)
     _, *shares = held.interval((0.0, 1.0), confidence)
     ends = widened(plain, scores, shares)
     return plain[0], *(np.clip(end, *within) for end in ends)
 
 
 def difference(first, second, confidence: float = CONFIDENCE):
-    """(estimate, low, high) of a share of all worlds under one policy minus that under another,
-    from y of the same worlds."""
+    """(estimate, low, high) of the difference between two policies in a share of all worlds.
+
+    Parameters
+    ----------
+    first, second : array_like, shape (worlds,)
+        y under each policy, in the same worlds.
+    confidence : float, default 0.95
+        The confidence of the interval.
+    """
     within = np.subtract(first, second, dtype=np.float64)
     return Moments.of(within, np.ones_like(within)).interval((-1.0, 1.0), confidence)
 
 
 def moments(rows, estimand: str) -> Moments:
-    """What there is to an estimand by integration, from the rows of worlds by name."""
-    ratio = INTEGRATED[estimand]
+    """The conditional moments of an estimand, from the rows of worlds by name."""
+    ratio = CONDITIONAL[estimand]
     return Moments.of(ratio.above(rows), ratio.below(rows))
 
 
 def is_there(variables) -> bool:
-    """Whether worlds that left these variables can be integrated over; older ones cannot."""
+    """Whether worlds with these variables have conditional estimates; older ones have none."""
     return set(FIELDS) <= set(variables)
 
 
-def worth(counted, integrated) -> np.ndarray:
-    """How many plain worlds each world is worth, the ratio of the widths squared, where the
-    second of two (estimate, low, high, …) has the narrower interval; else NaN."""
+def equivalent_worlds(counted, conditional) -> np.ndarray:
+    """How many counted worlds one world of the conditional estimate equals.
+
+    It is the squared ratio of the widths of two intervals (estimate, low, high, …), and NaN where
+    the second is not the narrower one.
+    """
     (low, high), (least, most) = (
-        np.asarray(found[1:3], np.float64) for found in (counted, integrated)
+        np.asarray(estimate[1:3], np.float64) for estimate in (counted, conditional)
     )
     with np.errstate(invalid="ignore"):
         gained = ((high - low) / np.maximum(most - least, 1e-300)) ** 2
@@ -180,10 +220,20 @@ def worth(counted, integrated) -> np.ndarray:
 
 
 class Reported(NamedTuple):
-    """An estimate as it is reported, from `n` worlds in which it exists.
+    """An estimate as it is reported.
 
-    by: "integration" where that interval is the narrower one, else "counts" · worth: how many
-    plain worlds each world then is, else None · counted: what the draws themselves give.
+    Attributes
+    ----------
+    estimate, low, high : float or None
+        The estimate and its interval.
+    n : int
+        The number of worlds in which the quantity exists.
+    by : str
+        "integration" where the conditional interval is the narrower one, else "counts".
+    equivalent_worlds : float or None
+        How many counted worlds one world equals, where the estimate is conditional.
+    counted : Estimate
+        The estimate by counts.
     """
 
     estimate: float | None
@@ -191,24 +241,30 @@ class Reported(NamedTuple):
     high: float | None
     n: int
     by: str
-    worth: float | None
+    equivalent_worlds: float | None
     counted: Estimate
 
     @classmethod
-    def of(cls, counted: Estimate, integrated=None) -> "Reported":
-        """The narrower of what was counted and (estimate, low, high) from integration."""
-        gained = np.nan
-        if integrated is not None and counted.low is not None:
-            gained = float(worth(counted, integrated))
-        if np.isnan(gained):
+    def of(cls, counted: Estimate, conditional=None) -> "Reported":
+        """The estimate with the narrower interval: `counted`, or the conditional
+        (estimate, low, high)."""
+        gain = np.nan
+        if conditional is not None and counted.low is not None:
+            gain = float(equivalent_worlds(counted, conditional))
+        if np.isnan(gain):
             return cls(*counted, "counts", None, counted)
-        return cls(*map(float, integrated), counted.n, "integration", gained, counted)
+        return cls(*map(float, conditional), counted.n, "integration", gain, counted)
 
     @property
-    def found(self) -> Estimate:
-        """The estimate with its interval, alone."""
+    def interval_estimate(self) -> Estimate:
+        """The estimate with its interval alone."""
         return Estimate(*self[:4])
 
     def plain(self) -> dict:
-        """As it stands in summary.json."""
-        return {**self._asdict(), "counted": self.counted._asdict()}
+        """The content of summary.json."""
+        return {
+            **self.interval_estimate._asdict(),
+            "by": self.by,
+            "worth": self.equivalent_worlds,
+            "counted": self.counted._asdict(),
+        }

@@ -1,15 +1,4 @@
-"""What a policy costs, and what safety it buys with that.
-
-`costs` reads the worlds of a run.  `frontier` sets safety against usefulness, which is
-measured in worlds in which nothing is tried (`regimesim.studies.contributions.usefulness`):
-
-    usefulness = growth kept × share of actions not audited,
-
-growth kept being the doublings that the leading frontier has gained, on average over the
-months of the run, over those without any oversight; a delay costs even where the same
-ceiling is reached in the end.  Without oversight usefulness is 1.  Both factors are told
-apart as well.
-"""
+"""What a policy costs: growth that is lost, audits that are spent, and false alarms."""
 
 import json
 
@@ -38,9 +27,9 @@ COSTS = {
 def costs(worlds, policy: str) -> dict:
     """What a policy cost in the worlds of a run: each of COSTS with its 95 % interval.
 
-    `per_world` is until the world was lost or the run ended: a world that is lost pays
-    nothing more, so policies that lose early look cheap.  `per_year` is over the years
-    that the worlds lived, which makes policies comparable.  `years` are those a world.
+    `per_world` is the total until the world was lost or the run ended: a lost world has no
+    further costs, so policies that lose early look cheap.  `per_year` is divided by the years
+    until then, which makes policies comparable.  `years` is the mean number of these years.
     """
     rows = {name: _cost(worlds, policy, name) for name in COSTS}
     end, months = crossing(worlds, policy, "takeover"), int(worlds.attrs["months"])
@@ -62,21 +51,21 @@ def _cost(worlds, policy, name) -> np.ndarray:
 
 
 def _watched(worlds, policy) -> bool:
-    """Whether a safeguard of the policy audits anything: without one no budget is spent."""
+    """Whether a safeguard of the policy audits at all: without one no budget is spent."""
     tables = json.loads(worlds.attrs["scenario_json"])["policies"][policy]
     return any(tables["oversight"][name] is not False for name in SAFEGUARDS)
 
 
 def ratio(above, below, confidence: float = CONFIDENCE) -> Estimate:
-    """The mean of `above` over the mean of `below`, of the same worlds, by the delta method.
+    """The mean of `above` over the mean of `below` in the same worlds, by the delta method.
 
-    Without an interval where it is the same in every world.
+    It has no interval where the ratio is the same in every world.
     """
     above, below = np.asarray(above, np.float64), np.asarray(below, np.float64)
     both = ~(np.isnan(above) | np.isnan(below))
     above, below = above[both], below[both]
     if below.size == 0 or below.mean() == 0:
         return NOTHING
-    found = float(above.mean() / below.mean())
-    spread = mean(found + (above - found * below) / below.mean(), confidence)
-    return spread._replace(estimate=found)
+    middle = float(above.mean() / below.mean())
+    linear = mean(middle + (above - middle * below) / below.mean(), confidence)
+    return linear._replace(estimate=middle)

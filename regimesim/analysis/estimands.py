@@ -1,5 +1,5 @@
-"""The estimands of a run: was the first critical try held, what followed, and what had
-overseers believed of their safeguards?"""
+"""The estimands of a run: whether the first critical try was held, the consequences, and the
+beliefs of overseers about their safeguards."""
 
 import math
 from functools import partial
@@ -40,6 +40,11 @@ ESTIMANDS = {
 }
 SHARES = ("held_first_critical_try", "no_takeover", "first_try_was_story")
 RATE, DIFFERENCE, COUNT = (0.0, 1.0), (-1.0, 1.0), (0.0, math.inf)
+UNITS = {  # the unit of each estimand that is no pure number
+    **dict.fromkeys(("critical_tries", "critical_tries_held", "tries_survived"), "per world"),
+    **dict.fromkeys(("warning_shots_before_first_try",), "per world"),
+    **dict.fromkeys(("log_score", "log_score_of_true_rate", "log_excess"), "nats"),
+}
 WITHIN = {  # the range of each estimand
     **dict.fromkeys((*SHARES, "believed_catch_rate", "true_catch_rate"), RATE),
     **dict.fromkeys(("brier_score", "brier_score_of_true_rate"), RATE),
@@ -50,7 +55,7 @@ WITHIN = {  # the range of each estimand
     "log_excess": ANY,
 }
 BELIEVED, TRUE, HELD = "believed_catch_rate", "true_catch_rate", "held_first_critical_try"
-SCORED = {  # the score, of which rate, and less the score of which
+SCORED = {  # the score, the rate that is scored, and the rate whose score is subtracted
     **{f"{kind}_score": (kind, BELIEVED, None) for kind in SCORES},
     **{f"{kind}_score_of_true_rate": (kind, TRUE, None) for kind in SCORES},
     **{f"{kind}_excess": (kind, BELIEVED, TRUE) for kind in SCORES},
@@ -58,10 +63,19 @@ SCORED = {  # the score, of which rate, and less the score of which
 
 
 def values(worlds, policy: str, estimand: str) -> np.ndarray:
-    """One value a world of an estimand, or of what is recorded (float64), NaN in worlds in
-    which it does not exist.
+    """The value of an estimand, or of a recorded variable, in each world.
 
-    `worlds` is the dataset of a run's worlds; only what is asked for is loaded.
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run; only the variables that are needed are loaded.
+    policy, estimand : str
+        The names of a policy and of an estimand or variable.
+
+    Returns
+    -------
+    ndarray of float64, shape (worlds,)
+        NaN in worlds in which the quantity does not exist.
     """
     return values_in(rows_of(worlds, policy), estimand)
 
@@ -72,7 +86,7 @@ def values_in(rows, estimand: str) -> np.ndarray:
 
 
 def scored(rows, estimand: str, held) -> np.ndarray:
-    """The score of every world's forecast, were `held` the outcome of its first try."""
+    """The score of the forecast of every world if `held` is the outcome of its first try."""
     kind, rate, other = SCORED[estimand]
     score = SCORES[kind](rows[rate], held)
     return score if other is None else score - SCORES[kind](rows[other], held)
@@ -93,7 +107,7 @@ def _score(estimand, rows):
     return np.where(np.isnan(held), np.nan, scored(rows, estimand, held))
 
 
-DERIVED = {  # estimands that are not recorded as they are: from rows to values
+DERIVED = {  # estimands that are computed from the recorded rows
     "no_takeover": _no_takeover,
     "tries_survived": survived,
     "evidence_gap": lambda rows: rows[BELIEVED] - rows[TRUE],
@@ -104,23 +118,37 @@ DERIVED = {  # estimands that are not recorded as they are: from rows to values
 
 def estimate(worlds, policy: str, estimand: str) -> Estimate:
     """An estimand with its 95 % interval, as it is reported."""
-    return reported(worlds, policy, estimand).found
+    return reported(worlds, policy, estimand).interval_estimate
 
 
 def reported(worlds, policy: str, estimand: str) -> Reported:
-    """An estimand with its 95 % interval: by integration over the draws that decide attempts
-    where that is narrower, else by counts; and by counts besides."""
+    """An estimand with its 95 % interval: conditional where that is narrower, else counted.
+
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run.
+    policy, estimand : str
+        The names of a policy and of an estimand.
+
+    Returns
+    -------
+    Reported
+        With the counted estimate besides.
+    """
     level, rows = confidence(worlds), rows_of(worlds, policy)
     by_counts = _counted(rows, estimand, level)
     if by_counts.low is None or not is_there(worlds.variables):
         return Reported.of(by_counts)
-    return Reported.of(by_counts, _integrated(rows, estimand, level))
+    return Reported.of(by_counts, _conditional(rows, estimand, level))
 
 
 def counted(worlds, policy: str, estimand: str) -> Estimate:
-    """An estimand by counts: its interval is exact for a share, else Student's t for a mean,
-    with room for that of rates; that of a score is no narrower than what the share held leaves
-    open."""
+    """An estimand by counts.
+
+    The interval of a share is exact, that of a mean is Student's, which for rates is widened by
+    the `unseen_margin`, and that of a score is widened by the uncertainty of the share held.
+    """
     return _counted(rows_of(worlds, policy), estimand, confidence(worlds))
 
 
@@ -133,20 +161,39 @@ def _counted(rows, estimand, level):
     return mean(values_in(rows, estimand), level, WITHIN[estimand])
 
 
-def _integrated(rows, estimand, level):
-    found = moments(rows, estimand)
+def _conditional(rows, estimand, level):
+    expected = moments(rows, estimand)
     if estimand in SCORED:
         each = either(partial(scored, rows, estimand), rows[HELD])
-        return score_interval(found, moments(rows, HELD), each, WITHIN[estimand], level)
+        return score_interval(expected, moments(rows, HELD), each, WITHIN[estimand], level)
     if WITHIN[estimand] == COUNT:
         drawn = present(values_in(rows, estimand))
-        found = found.if_met(effective(drawn.sum(), np.sum(drawn**2)))
-    return found.interval(WITHIN[estimand], level)
+        expected = expected.if_met(effective(drawn.sum(), np.sum(drawn**2)))
+    return expected.interval(WITHIN[estimand], level)
 
 
-def estimates(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
-    """Every estimand of every policy: columns policy, estimand, estimate, low, high, n, by,
-    worth, and, by counts, counted_estimate, counted_low, counted_high and counted_n."""
+def estimates(worlds: "xarray.Dataset") -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    """Every estimand of every policy with its 95 % interval.
+
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each policy and estimand.  Columns: `policy`, `estimand`; `estimate`, `low`
+        and `high`, in the unit of the estimand; `n`, the worlds in which it exists; `by`,
+        "integration" for a conditional estimate, else "counts"; `worth`, how many counted worlds
+        one world of a conditional estimate equals; and `counted_estimate`, `counted_low`,
+        `counted_high`, `counted_n`, the estimate by counts.
+
+    References
+    ----------
+    Clopper and Pearson (1934), Biometrika 26, 404-413, for shares; Blackwell (1947), Annals of
+    Mathematical Statistics 18, 105-110, for conditional estimates.
+    """
     import pandas
 
     return pandas.DataFrame(
@@ -158,17 +205,20 @@ def estimates(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to impor
     )
 
 
-def _flat(found: Reported) -> dict:
-    told = found._asdict()
-    by_counts = told.pop("counted")._asdict()
-    return told | {f"counted_{name}": value for name, value in by_counts.items()}
+def _flat(estimate: Reported) -> dict:
+    row = estimate.plain()
+    by_counts = row.pop("counted")
+    return row | {f"counted_{name}": value for name, value in by_counts.items()}
 
 
 def caught_by(worlds, policy: str) -> dict[str, dict[str, Estimate]]:
-    """What each safeguard contributes: the share of first critical tries that it caught.
+    """The share of first critical tries that each safeguard caught.
 
-    For each safeguard `caught`, whether or not others caught it too, and `alone`, where
-    no other did: the tries that would have been lost without it.
+    Returns
+    -------
+    dict of dict of Estimate
+        For each safeguard `caught`, whether or not others caught the try too, and `alone`, where
+        no other did: the tries that would have been lost without it.
     """
     names = [str(name) for name in worlds["safeguard"].values]
     rows = np.array(
@@ -190,6 +240,6 @@ def caught_by(worlds, policy: str) -> dict[str, dict[str, Estimate]]:
 def brier_score(worlds, policy: str) -> Estimate:
     """Mean squared error of the believed catch rate as a forecast that the first try is held.
 
-    0 is perfect; a forecaster who always says one half has 0.25.
+    0 is perfect; a constant forecast of one half has 0.25.
     """
     return estimate(worlds, policy, "brier_score")

@@ -1,6 +1,6 @@
 """Estimates with their intervals: proportions, means, and differences in the same worlds.
 
-Values come as arrays with one number a world, NaN where the quantity does not exist.
+Values are arrays with one number for each world, NaN where the quantity does not exist.
 """
 
 import math
@@ -12,7 +12,15 @@ CONFIDENCE = 0.95
 
 
 class Estimate(NamedTuple):
-    """An estimate from `n` worlds and the ends of its interval; None where there is none."""
+    """An estimate with the ends of its interval.
+
+    Attributes
+    ----------
+    estimate, low, high : float or None
+        The estimate and its interval, in the unit of the quantity; None where there is none.
+    n : int
+        The number of worlds in which the quantity exists.
+    """
 
     estimate: float | None
     low: float | None
@@ -30,16 +38,45 @@ def present(values) -> np.ndarray:
 
 
 def proportion(values, confidence: float = CONFIDENCE) -> Estimate:
-    """The share of ones among the zeros and ones in `values`, with its exact interval."""
+    """Share of ones among the zeros and ones in `values`, with its exact interval.
+
+    Parameters
+    ----------
+    values : array_like, shape (worlds,)
+        0, 1 or NaN in each world.
+    confidence : float, default 0.95
+        The confidence of the interval.
+
+    Returns
+    -------
+    Estimate
+        With the interval of `share`.
+    """
     values = present(values)
     return share(int(np.count_nonzero(values)), values.size, confidence)
 
 
 def share(count: int, n: int, confidence: float = CONFIDENCE) -> Estimate:
-    """`count` of `n` with the exact interval of Clopper and Pearson (1934).
+    """Share `count` / `n` with the exact interval of Clopper and Pearson.
 
-    It holds its confidence for every n and every share; for 0 of n and n of n it
-    ends at 0 or at 1.
+    The interval keeps its confidence for every n and every share; for 0 of n it begins at 0, and
+    for n of n it ends at 1.
+
+    Parameters
+    ----------
+    count, n : int
+        Worlds with the event, and all worlds.
+    confidence : float, default 0.95
+        The confidence of the interval.
+
+    Returns
+    -------
+    Estimate
+        `NOTHING` for `n` = 0.
+
+    References
+    ----------
+    Clopper and Pearson (1934), Biometrika 26, 404-413.
     """
     if n == 0:
         return NOTHING
@@ -48,9 +85,20 @@ def share(count: int, n: int, confidence: float = CONFIDENCE) -> Estimate:
 
 
 def exact_interval(count, n, confidence: float = CONFIDENCE):
-    """(low, high) of the Clopper–Pearson interval of `count` of `n` >= 1; arrays broadcast.
+    """Clopper-Pearson interval of `count` of `n`.
 
-    Neither need be whole: they may be those that would tell as much (Korn and Graubard 1998).
+    Parameters
+    ----------
+    count, n : array_like
+        Counts, `n` at least 1; arrays broadcast.  They need not be whole numbers: of a weighted
+        mean they are the effective numbers (Korn and Graubard 1998).
+    confidence : float, default 0.95
+        The confidence of the interval.
+
+    Returns
+    -------
+    low, high : ndarray
+        The ends of the interval.
     """
     from scipy.special import betaincinv
 
@@ -63,9 +111,21 @@ def exact_interval(count, n, confidence: float = CONFIDENCE):
 
 
 def wilson_interval(count, n, confidence: float = CONFIDENCE):
-    """(low, high) of the score interval of Wilson (1927) of `count` of `n` >= 1, for figures.
+    """Score interval of Wilson (1927) of `count` of `n`, for figures.
 
-    Shorter than the exact interval, and right on average over the shares.
+    It is shorter than the exact interval, and its coverage is right on average over the shares.
+
+    Parameters
+    ----------
+    count, n : array_like
+        Counts, `n` at least 1; arrays broadcast.
+    confidence : float, default 0.95
+        The confidence of the interval.
+
+    Returns
+    -------
+    low, high : ndarray
+        The ends of the interval.
     """
     z = _normal_quantile(confidence)
     count = np.asarray(count, np.float64)
@@ -78,11 +138,26 @@ def wilson_interval(count, n, confidence: float = CONFIDENCE):
 
 
 def mean(values, confidence: float = CONFIDENCE, within=None) -> Estimate:
-    """The mean of `values` with Student's t interval, cut to the range `within`.
+    """Mean of `values` with Student's t interval, clipped to the range `within`.
 
-    Of rates, from 0 to 1, it has `room`, as Student's misses values that are rare and far off.
-    Where all values are alike they say nothing of their spread: in a bounded range the room is
-    then the whole interval; without bounds there is none.
+    The interval of rates, from 0 to 1, is widened by `unseen_margin`, because Student's misses
+    values that are rare and far from the mean.  Equal values carry no information about their
+    spread: in a bounded range the margin is then the whole interval, and without bounds there is
+    no interval.
+
+    Parameters
+    ----------
+    values : array_like, shape (worlds,)
+        One value for each world; NaN is left out.
+    confidence : float, default 0.95
+        The confidence of the interval.
+    within : tuple of float, optional
+        The range of the values.
+
+    Returns
+    -------
+    Estimate
+        `NOTHING` where no value exists.
     """
     values = present(values)
     if values.size == 0:
@@ -90,35 +165,56 @@ def mean(values, confidence: float = CONFIDENCE, within=None) -> Estimate:
     n, middle = values.size, values.mean()
     alike = bool(np.all(values == values[0]))
     deviation = 0.0 if alike else values.std(ddof=1)
-    return told(middle, *mean_interval(n, middle, deviation, alike, confidence, within), n)
+    return as_estimate(middle, *mean_interval(n, middle, deviation, alike, confidence, within), n)
 
 
 def mean_interval(n, middle, deviation, alike, confidence: float = CONFIDENCE, within=None):
-    """(low, high) of the interval of `mean`, NaN where there is none; arrays broadcast.
+    """Interval of `mean` from sufficient statistics.
 
-    middle, deviation: mean and standard deviation of `n` >= 1 values · alike: whether all
-    of them are.
+    Parameters
+    ----------
+    n : array_like
+        The number of values, at least 1; arrays broadcast.
+    middle, deviation : array_like
+        Their mean and standard deviation.
+    alike : array_like of bool
+        Whether all values are equal.
+    confidence : float, default 0.95
+        The confidence of the interval.
+    within : tuple of float, optional
+        The range of the values.
+
+    Returns
+    -------
+    low, high : ndarray
+        The ends of the interval, NaN where there is none.
     """
     from scipy.special import stdtrit
 
     half = stdtrit(np.maximum(n - 1, 1), (1 + confidence) / 2) * deviation / np.sqrt(n)
     within = (-math.inf, math.inf) if within is None else tuple(within)
     ends = middle - half, middle + half
-    roomy = room(middle, *ends, alike, n, within, confidence)
+    widened = unseen_margin(middle, *ends, alike, n, within, confidence)
     if within == (0.0, 1.0):
-        return roomy
+        return widened
     return tuple(
-        np.where(alike, wide, np.clip(end, *within)) for wide, end in zip(roomy, ends, strict=True)
+        np.where(alike, wide, np.clip(end, *within))
+        for wide, end in zip(widened, ends, strict=True)
     )
 
 
-def room(middle, low, high, alike, n, within, confidence: float = CONFIDENCE):
-    """(low, high) of a mean of `n` worlds with the room that they leave to worlds like none of
-    them, cut to the range `within`; arrays broadcast.
+def unseen_margin(middle, low, high, alike, n, within, confidence: float = CONFIDENCE):
+    """Widen the interval of a mean of `n` worlds by the effect of worlds of an unseen kind.
 
-    At most a share of worlds, known as for 0 of n, is of a kind that was not met, and may lie
-    at either end of the range: that is added in squares.  Without bounds there is no such room,
-    and no interval of what is `alike` everywhere.
+    The share of worlds of a kind that did not occur among `n` is at most the upper end of the
+    exact interval of 0 of `n`.  Such worlds may lie at either end of the range `within`; their
+    effect on the mean is added to the half-width in squares.  Without bounds there is no such
+    margin, and no interval where all values are `alike`.  Arrays broadcast.
+
+    Returns
+    -------
+    low, high : ndarray
+        The ends of the interval, clipped to `within`.
     """
     least, most = within
     if math.isinf(least) or math.isinf(most):
@@ -130,19 +226,34 @@ def room(middle, low, high, alike, n, within, confidence: float = CONFIDENCE):
     return np.maximum(low, least), np.minimum(high, most)
 
 
-def told(estimate, low, high, n) -> Estimate:
-    """Numbers as an Estimate: NaN is None."""
+def as_estimate(estimate, low, high, n) -> Estimate:
+    """An Estimate from numbers, of which NaN becomes None."""
     known = (None if np.isnan(value) else float(value) for value in (estimate, low, high))
     return Estimate(*known, int(n))
 
 
 def proportion_difference(ours, theirs, confidence: float = CONFIDENCE) -> Estimate:
-    """The share of ones in `ours` minus that in `theirs`, over the worlds in which both exist.
+    """Share of ones in `ours` minus that in `theirs`, over the worlds in which both exist.
 
-    Only the worlds in which the two differ count.  The interval is the adjusted Wald
-    interval of Bonett and Price (2012), which adds one world to each kind of
-    difference: it keeps near its confidence for few worlds, and is not empty where no
-    world differs.
+    Only worlds in which the two differ carry information.  The adjusted Wald interval adds one
+    world to each kind of difference: its coverage stays near its confidence for few worlds, and
+    its length is not zero where no world differs.
+
+    Parameters
+    ----------
+    ours, theirs : array_like, shape (worlds,)
+        0, 1 or NaN in each world.
+    confidence : float, default 0.95
+        The confidence of the interval.
+
+    Returns
+    -------
+    Estimate
+        The difference, with the number of worlds in which both exist.
+
+    References
+    ----------
+    Bonett and Price (2012), Journal of Educational and Behavioral Statistics 37, 479-488.
     """
     ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
     both = ~(np.isnan(ours) | np.isnan(theirs))

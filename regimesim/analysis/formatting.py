@@ -6,10 +6,8 @@ from regimesim.scenario.dates import months_later
 
 NONE = "-"
 SHOWN = ("held_first_critical_try", "no_takeover", "believed_catch_rate", "true_catch_rate")
-MARK = "*"  # of an estimate that is integrated
-INTEGRATED = (
-    MARK + " Integrated over the draws of attempts: intervals up to {:.2f} times narrower."
-)
+MARK = "*"  # of a conditional estimate
+CONDITIONAL_NOTE = MARK + " Conditional Monte Carlo: intervals up to {:.2f} times narrower."
 
 
 def rounded(value: float, form: str) -> str:
@@ -43,7 +41,7 @@ def percent_interval(estimate: dict, dash: str = "-") -> str:
 
 
 def interval(estimate: dict, digits: int) -> str:
-    """An estimate of no share, with its interval in brackets and so many decimals."""
+    """An estimate that is not a share, with its interval in brackets, with `digits` decimals."""
     if estimate["estimate"] is None:
         return NONE
     middle, low, high = (
@@ -56,12 +54,12 @@ def interval(estimate: dict, digits: int) -> str:
 
 
 def digits_for(largest: float) -> int:
-    """How many decimals show three digits of the largest of several numbers; 6 at most."""
+    """How many decimals show three digits of the largest of several numbers; at most 6."""
     return min(max(2 - math.floor(math.log10(largest)), 0), 6) if largest > 0 else 2
 
 
 def in_unit(unit: str) -> str:
-    """How numbers of a unit are given: shares in percent."""
+    """A unit after a number: pure numbers are shares, in percent."""
     return "in %" if unit == "1" else unit if unit.startswith("per ") else f"in {unit}"
 
 
@@ -71,16 +69,16 @@ def so_many(worlds: int) -> str:
 
 
 def narrowing(summary: dict, estimands) -> list[float]:
-    """By how many times integration narrows the intervals of the estimands that a summary has
-    by integration, of all policies."""
-    found = (
+    """The ratio of the counted to the conditional interval of every conditional estimate of a
+    summary, in ascending order."""
+    reported = (
         policy.get(name) or {} for policy in summary["policies"].values() for name in estimands
     )
-    return sorted(one["worth"] ** 0.5 for one in found if one.get("worth"))
+    return sorted(one["worth"] ** 0.5 for one in reported if one.get("worth"))
 
 
 def met_a_critical_try(policy: dict) -> float:
-    """The share of worlds with a critical try, of one policy's part of a summary."""
+    """The share of worlds with a critical try, from the summary of one policy."""
     return policy["thresholds"]["first_critical_try"]["crossed"]
 
 
@@ -90,7 +88,17 @@ def median_date(times: dict, start: str) -> str:
 
 
 def sentence(name: str, policy: dict, end: str) -> str:
-    """The verdict on one policy, by its part of a summary; `end` is the last month."""
+    """The verdict on one policy in a sentence.
+
+    Parameters
+    ----------
+    name : str
+        The name of the policy.
+    policy : dict
+        Its part of a summary.
+    end : str
+        The last month of the run.
+    """
     held, safe = policy["held_first_critical_try"], policy["no_takeover"]
     if held["n"] == 0:
         return f"Under {name} no world met a critical try by {end}, so nothing was tested."
@@ -99,28 +107,28 @@ def sentence(name: str, policy: dict, end: str) -> str:
     elif held["high"] < 0.5:
         outcome = "more often lost than held"
     else:
-        outcome = "held about as often as lost, as far as this many worlds can tell"
+        outcome = "held about as often as lost, within the precision of this many worlds"
     met = f"the {held['n']:,} worlds that met one"
     if held.get("worth"):
-        met = f"those to be expected ({held['n']:,} worlds met one)"
+        met = f"the expected tries ({held['n']:,} worlds met one)"
     return (
         f"Under {name} the first critical try is {outcome}: held in "
         f"{percent(held['estimate'])} % ({percent(held['low'])} to {percent(held['high'])} %) of "
         f"{met}; overseers believed in a catch rate of "
-        f"{percent(policy['believed_catch_rate']['estimate'])} % and had "
+        f"{percent(policy['believed_catch_rate']['estimate'])} %, and the true one was "
         f"{percent(policy['true_catch_rate']['estimate'])} %; "
         f"{percent(safe['estimate'])} % of all worlds see no takeover by {end}."
     )
 
 
 def marked_of(estimands, policies) -> set[str]:
-    """The estimands that are integrated under some of the policies, parts of a summary."""
+    """The estimands that are conditional under some of the policies of a summary."""
     policies = list(policies)
     return {name for name in estimands for policy in policies if policy[name].get("worth")}
 
 
 def mark(policy: dict, estimand: str, marked) -> str:
-    """The mark of one policy's estimate, or the space for it where others in `marked` have it."""
+    """The mark of an estimate of one policy, or a space where other policies have the mark."""
     if policy[estimand].get("worth"):
         return MARK
     return " " if estimand in marked else ""

@@ -1,4 +1,4 @@
-"""Outcomes that can be asked about by name: estimands, and when thresholds are crossed."""
+"""Outcomes that can be selected by name: estimands, and the months of crossing thresholds."""
 
 from math import inf
 from typing import NamedTuple
@@ -6,17 +6,28 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.columns import crossing
-from regimesim.analysis.estimands import ESTIMANDS, WITHIN, values
+from regimesim.analysis.estimands import ESTIMANDS, UNITS, WITHIN, values
 from regimesim.analysis.survival import QUANTILES
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.world.records import THRESHOLDS
 
 
 class Outcome(NamedTuple):
-    """A number that a policy has at a point: its name, unit and words, and the range of it.
+    """A number that describes a policy.
 
-    A mean over worlds in which it exists, or, where `quantile` is given, that quantile over
+    It is a mean over the worlds in which it exists or, with a `quantile`, that quantile over
     worlds of the month in which `threshold` is first crossed.
+
+    Attributes
+    ----------
+    name, unit, words : str
+        Its name, unit ("1" for a pure number) and description.
+    within : tuple of float
+        Its range.
+    threshold : str or None
+        The threshold that it is about.
+    quantile : float or None
+        The quantile over worlds.
     """
 
     name: str
@@ -28,10 +39,8 @@ class Outcome(NamedTuple):
 
 
 def _outcomes():
-    counts = {name for name, (_, high) in WITHIN.items() if high == inf}
     for name, words in ESTIMANDS.items():
-        unit = "nats" if "log_" in name else "per world" if name in counts else "1"
-        yield Outcome(name, unit, words, WITHIN[name])
+        yield Outcome(name, UNITS.get(name, "1"), words, WITHIN[name])
     for name, _, meaning in THRESHOLDS:
         words = f"share of all worlds by the end in which {meaning}"
         yield Outcome(f"{name}_crossed", "1", words, (0.0, 1.0), name)
@@ -44,7 +53,7 @@ OUTCOMES = {outcome.name: outcome for outcome in _outcomes()}
 
 
 def read_outcome(name: str) -> Outcome:
-    """The outcome of that name; raises Refusal with the nearest one."""
+    """The outcome with this name; raises Refusal, which names the nearest one."""
     if name not in OUTCOMES:
         close = nearest(str(name), OUTCOMES)
         thresholds = ", ".join(threshold for threshold, _, _ in THRESHOLDS)
@@ -57,8 +66,11 @@ def read_outcome(name: str) -> Outcome:
 
 
 def values_of(worlds, policy: str, outcome: Outcome) -> np.ndarray:
-    """What an outcome is made from, a number a world of a run's dataset: values of which it is
-    the mean, NaN where they do not exist, or months, infinite where they never come."""
+    """The numbers that an outcome is computed from, one for each world.
+
+    They are values whose mean is the outcome, NaN where they do not exist, or months whose
+    quantile is the outcome, infinite in worlds that never cross the threshold.
+    """
     if outcome.threshold is None:
         return values(worlds, policy, outcome.name)
     months = crossing(worlds, policy, outcome.threshold)
@@ -68,7 +80,7 @@ def values_of(worlds, policy: str, outcome: Outcome) -> np.ndarray:
 
 
 def why_absent(outcome: Outcome) -> tuple[str, str]:
-    """Why an outcome may not exist, and the name of one that always does."""
+    """Why an outcome may not exist, and the name of an outcome that always exists."""
     if outcome.quantile is None:
         return "no world has a critical try", "no_takeover"
     share = f"fewer than {100 * outcome.quantile:g} % of the worlds get there"

@@ -1,4 +1,4 @@
-"""Policies in pairs: all of them run in the same worlds, so each world is its own control."""
+"""Pairs of policies, compared in the same worlds, so that each world is its own control."""
 
 import math
 from itertools import combinations
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.columns import confidence, looks, rows_of
-from regimesim.analysis.conditional import INTEGRATED, Reported, difference
+from regimesim.analysis.conditional import CONDITIONAL, Reported, difference
 from regimesim.analysis.estimands import reported, values
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, proportion_difference
 from regimesim.analysis.tries import AGAINST, Span, counts, span
@@ -18,12 +18,21 @@ PAIRED = ("no_takeover", "held_first_critical_try")
 class Pair(NamedTuple):
     """The share of worlds in which `first` held minus that of `second`, in the same worlds.
 
-    estimate, low, high: of the difference, in the `n` worlds in which both exist ·
-    only_first, only_second: worlds in which one held and the other failed · mcnemar_p:
-    exact, of both being equally likely · variance_ratio: variance of the same difference
-    between independent worlds, over its variance in the same worlds; None where there is
-    none, since no world differs; these four are by counts · by, worth, counted: as
-    of any estimate that is reported (`regimesim.analysis.conditional.Reported`).
+    Attributes
+    ----------
+    estimate, low, high : float or None
+        The difference and its interval.
+    n : int
+        The number of worlds in which both exist.
+    only_first, only_second : int
+        Worlds in which only one of the two held.
+    mcnemar_p : float or None
+        Exact p value of the hypothesis that both are equally likely.
+    variance_ratio : float or None
+        Variance of the same difference between independent worlds over its variance in the same
+        worlds; None where no world differs.
+    by, equivalent_worlds, counted
+        As in `regimesim.analysis.conditional.Reported`; the four fields above are by counts.
     """
 
     estimate: float | None
@@ -35,17 +44,30 @@ class Pair(NamedTuple):
     mcnemar_p: float | None
     variance_ratio: float | None
     by: str
-    worth: float | None
+    equivalent_worlds: float | None
     counted: Estimate
+
+    def plain(self) -> dict:
+        """The content of summary.json, by the names in `COLUMNS`."""
+        return dict(zip(COLUMNS, (*self[:-1], self.counted._asdict()), strict=True))
+
+
+COLUMNS = ("estimate", "low", "high", "n", "only_first", "only_second", "mcnemar_p")
+COLUMNS += ("variance_ratio", "by", "worth", "counted")
 
 
 class Lasting(NamedTuple):
     """Which of two policies lasts longer.
 
-    first_longer, second_longer: worlds in which one failed while the other still stood ·
-    sign_p: of both being equally likely, which is right in the same worlds · logrank,
-    logrank_p: the log-rank test, as between independent worlds; positive where the first
-    fails more often than it would if both were alike.
+    Attributes
+    ----------
+    first_longer, second_longer : int
+        Worlds in which the other policy failed first.
+    sign_p : float or None
+        p value of the hypothesis that both are equally likely, for the same worlds.
+    logrank, logrank_p : float or None
+        Statistic and p value of the log-rank test for independent worlds; the statistic is
+        positive where the first policy fails more often than expected if both were alike.
     """
 
     first_longer: int
@@ -55,10 +77,17 @@ class Lasting(NamedTuple):
     logrank_p: float | None
 
 
-def compare(first, second, confidence: float = CONFIDENCE, integrated=None) -> Pair:
-    """Two policies by one number a world each: 1 held, 0 failed, NaN where there was nothing.
+def compare(first, second, confidence: float = CONFIDENCE, conditional=None) -> Pair:
+    """Compare two policies in the same worlds.
 
-    integrated: (estimate, low, high) of the difference by integration, where there is one.
+    Parameters
+    ----------
+    first, second : array_like, shape (worlds,)
+        1 held, 0 failed, NaN where the outcome does not exist.
+    confidence : float, default 0.95
+        The confidence of the interval.
+    conditional : tuple, optional
+        (estimate, low, high) of the conditional difference.
     """
     first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
     both = ~(np.isnan(first) | np.isnan(second))
@@ -66,19 +95,21 @@ def compare(first, second, confidence: float = CONFIDENCE, integrated=None) -> P
     only_first = int(np.count_nonzero(ours & ~theirs))
     only_second = int(np.count_nonzero(theirs & ~ours))
     counted = proportion_difference(first, second, confidence)
-    found = Reported.of(counted, integrated)
+    difference = Reported.of(counted, conditional)
     return Pair(
-        *found.found,
+        *difference.interval_estimate,
         only_first,
         only_second,
         mcnemar(only_first, only_second) if ours.size else None,
         _variance_ratio(ours, theirs),
-        *(found.by, found.worth, found.counted),
+        difference.by,
+        difference.equivalent_worlds,
+        difference.counted,
     )
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """Exact two-sided p of McNemar (1947): the worlds that differ fall either way alike."""
+    """Exact two-sided p value of McNemar (1947): worlds that differ do so either way equally."""
     from scipy.special import bdtr
 
     fewer = min(only_first, only_second)
@@ -93,10 +124,10 @@ def _variance_ratio(ours, theirs) -> float | None:
 def lasts(first: Span, second: Span) -> Lasting:
     """Which of two policies lasts longer, world by world and by the log-rank test.
 
-    A world counts where one policy fails at a month or try at which the other is at risk
-    and does not fail.  The sign test over these worlds is the exact form of a log-rank
-    test that is stratified by world: within a stratum of two, each such failure is one
-    half more or less than expected, with variance 1/4, and all others add nothing.
+    A world carries information where one policy fails at a month or try at which the other is at
+    risk and does not fail.  The sign test over these worlds is the exact form of a log-rank test
+    that is stratified by world: within a stratum of two, each such failure differs from its
+    expectation by one half, with variance 1/4, and all others contribute nothing.
     """
     second_longer = int(np.count_nonzero(_falls_first(first, second)))
     first_longer = int(np.count_nonzero(_falls_first(second, first)))
@@ -115,10 +146,10 @@ def _falls_first(one: Span, other: Span):
 
 
 def logrank(first: Span, second: Span) -> tuple[float | None, float | None]:
-    """(statistic, two-sided p) of the log-rank test; None where nothing ever fails.
+    """(statistic, two-sided p) of the log-rank test; None where no world fails.
 
-    The same as scipy.stats.logrank, from counts in floating point: whole numbers overflow
-    there from some hundred thousand worlds on.
+    The test is that of scipy.stats.logrank, computed from counts in floating point: integers
+    overflow there from some hundred thousand worlds on.
     """
     from scipy.special import ndtr
 
@@ -135,12 +166,30 @@ def logrank(first: Span, second: Span) -> tuple[float | None, float | None]:
     return statistic, 2 * float(ndtr(-abs(statistic)))
 
 
-def pairs(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
-    """Every pair of policies: a row a pair and estimand, with the columns of `Pair` behind
-    `first`, `second` and `estimand`.
+def pairs(worlds: "xarray.Dataset") -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    """Differences between all pairs of policies in the same worlds.
 
-    Intervals are 95 % and p values are for one comparison: of many pairs, some look
-    different by luck.
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each pair and estimand (`no_takeover` over all worlds,
+        `held_first_critical_try` over the worlds in which both policies met one).  Columns:
+        `first`, `second`, `estimand`; `estimate`, `low`, `high`, the share under the first policy
+        minus that under the second with its 95 % interval; `n`, the worlds in which both exist;
+        `only_first`, `only_second`, worlds in which only one of them held; `mcnemar_p`;
+        `variance_ratio`, the variance between independent worlds over that in the same worlds;
+        `by`, `worth` and the `counted_` columns as in `estimates`.  A p value is for a single
+        comparison: of many pairs, some differ by chance.
+
+    References
+    ----------
+    McNemar (1947), Psychometrika 12, 153-157; Bonett and Price (2012), Journal of Educational and
+    Behavioral Statistics 37, 479-488.
     """
     import pandas
 
@@ -148,34 +197,53 @@ def pairs(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
     for first, second, estimand, pair in _compared(worlds, PAIRED):
         counted = dict(zip(by_counts, pair["counted"].values(), strict=True))
         rows.append({"first": first, "second": second, "estimand": estimand, **pair, **counted})
-    columns = ["first", "second", "estimand", *Pair._fields[:-1], *by_counts]
+    columns = ["first", "second", "estimand", *COLUMNS[:-1], *by_counts]
     return pandas.DataFrame(rows, columns=columns)
 
 
-def lasting(worlds) -> "pandas.DataFrame":  # noqa: F821
-    """Which policy of each pair lasts longer: a row a pair and `against` (months or tries),
-    with the columns of `Lasting`."""
+def lasting(worlds: "xarray.Dataset") -> "pandas.DataFrame":  # noqa: F821
+    """Which policy of each pair lasts longer, in the same worlds.
+
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each pair and `against`, "months" or (critical) "tries".  Columns: `first`,
+        `second`, `against`; `first_longer`, `second_longer`, the worlds in which the other policy
+        failed first; `sign_p`, the exact p value of the sign test over these; `logrank` and
+        `logrank_p`, statistic and p value of the log-rank test.
+
+    References
+    ----------
+    Mantel (1966), Cancer Chemotherapy Reports 50, 163-170.
+    """
     import pandas
 
     rows = [
-        {"first": first, "second": second, "against": against, **found}
-        for first, second, against, found in _compared(worlds, AGAINST)
+        {"first": first, "second": second, "against": against, **comparison}
+        for first, second, against, comparison in _compared(worlds, AGAINST)
     ]
     return pandas.DataFrame(rows, columns=["first", "second", "against", *Lasting._fields])
 
 
 def summarise_pairs(worlds) -> dict[str, dict]:
-    """For each pair "A vs B" a dict by estimand, and survival by `months` and by `tries`."""
-    found: dict[str, dict] = {}
+    """The comparisons of each pair, "A vs B", by estimand, and of survival in months and tries."""
+    paired: dict[str, dict] = {}
     for first, second, what, content in _compared(worlds, (*PAIRED, *AGAINST)):
         name = f"survival_against_{what}" if what in AGAINST else what
-        found.setdefault(f"{first} vs {second}", {})[name] = content
-    return found
+        paired.setdefault(f"{first} vs {second}", {})[name] = content
+    return paired
 
 
 def _compared(worlds, wanted):
-    """(first, second, what, its comparison as a dict) of all pairs, one row of each policy in
-    memory at a time."""
+    """(first, second, what, comparison as a dict) of all pairs.
+
+    One row of each policy is in memory at a time.
+    """
     policies = [str(name) for name in worlds["policy"].values]
     level, times = confidence(worlds), looks(worlds)
     for what in wanted if len(policies) > 1 else ():
@@ -187,22 +255,22 @@ def _compared(worlds, wanted):
         expected = _expected(worlds, policies, what)
         for first, second in combinations(policies, 2):
             if what in AGAINST:
-                found = lasts(rows[first], rows[second])._asdict()
+                comparison = lasts(rows[first], rows[second])._asdict()
             else:
-                integrated = expected and difference(expected[first], expected[second], level)
-                found = compare(rows[first], rows[second], level, integrated)._asdict()
-                found["counted"] = found["counted"]._asdict()
-            yield first, second, what, _corrected(found, times)
+                conditional = expected and difference(expected[first], expected[second], level)
+                comparison = compare(rows[first], rows[second], level, conditional).plain()
+            yield first, second, what, _corrected(comparison, times)
 
 
 def _expected(worlds, policies, what):
-    """A number a world under each policy, of an estimand over all worlds: what is expected where
-    the estimand is reported by integration, else what was counted; None where all is counted.
+    """Expectations of an estimand over all worlds, by policy; None where all is counted.
 
-    Which worlds have a first critical try under both policies is not integrated over: each
-    world leaves what is expected under a policy, not under two at once.
+    Under each policy they are the conditional expectations where the estimand is reported as
+    conditional, else the values that were counted.  An estimand over the worlds with a first
+    critical try under both policies has none: a world records what is expected under one policy,
+    not under two at once.
     """
-    ratio = INTEGRATED.get(what)
+    ratio = CONDITIONAL.get(what)
     if ratio is None or ratio.over is not None:
         return None
     by = {policy: reported(worlds, policy, what).by for policy in policies}
@@ -211,17 +279,18 @@ def _expected(worlds, policies, what):
     return {
         policy: np.asarray(
             values(worlds, policy, what)
-            if how == "counts"
+            if source == "counts"
             else ratio.above(rows_of(worlds, policy)),
             np.float32,
         )
-        for policy, how in by.items()
+        for policy, source in by.items()
     }
 
 
-def _corrected(found: dict, times: int) -> dict:
-    """p values of a run that might have been ended at any of so many looks (Bonferroni)."""
+def _corrected(comparison: dict, times: int) -> dict:
+    """The comparison with p values corrected for the looks at which the run could have stopped
+    (Bonferroni)."""
     return {
         name: min(1.0, times * value) if name.endswith("_p") and value is not None else value
-        for name, value in found.items()
+        for name, value in comparison.items()
     }

@@ -1,12 +1,12 @@
-"""Adding worlds until estimates are as precise as was asked for.
+"""Runs to a target precision: worlds are added until the intervals are narrow enough.
 
-What is asked for is the half-width of the 95 % interval, (high − low)/2, of an estimand
-under every policy.  Worlds are added in doublings up to the maximum, and looked at after
-each: at most seven looks, whose numbers of worlds follow from the maximum alone.  An
-interval that is looked at again and again until it is narrow would fail more often than
-it says.  So the error of 5 % is shared equally among all looks that are allowed, after
-Bonferroni: whichever look ends the run, and for whatever reason, the interval that it
-leaves fails in at most 5 % of runs.  For shares this is exact, as each interval is.
+A target is the half-width of the 95 % interval, (high − low)/2, of an estimand under every
+policy.  The number of worlds is doubled up to the maximum, with a look after each doubling: at
+most seven looks, whose numbers of worlds follow from the maximum alone.  An interval that is
+examined repeatedly until it is narrow would miss more often than its confidence allows.  So the
+error of 5 % is divided equally among all allowed looks (Bonferroni): whichever look ends the run,
+and for whatever reason, its interval misses in at most 5 % of runs.  For shares this bound is
+exact, as each interval is.
 """
 
 import math
@@ -19,28 +19,56 @@ from regimesim.scenario import Scenario
 
 DOUBLINGS = 6
 FEWEST = 64  # worlds at the first look, unless there are no more in all
-TIMES, MOST = 100, 1_000_000  # the maximum, where none is given
+TIMES, MOST = 100, 1_000_000  # the maximum by default: times the scenario's worlds, and in all
 
 
 class Standing(NamedTuple):
-    """How precisely an estimand of a policy is known from `n` worlds: the half-width of its
-    interval, None where there is no interval, and the one that was asked for."""
+    """How precisely an estimand of a policy is known.
+
+    Attributes
+    ----------
+    policy, estimand : str
+        Their names.
+    half_width : float or None
+        The half-width of the interval; None where there is no interval.
+    target : float
+        The half-width to be reached.
+    n : int
+        The number of worlds in which the estimand exists.
+    """
 
     policy: str
     estimand: str
     half_width: float | None
-    asked: float
+    target: float
     n: int
 
     @property
     def ratio(self) -> float:
-        """The half-width over the one asked for; at most 1 where it is reached."""
-        return math.inf if self.half_width is None else self.half_width / self.asked
+        """The half-width over the target; at most 1 where the target is reached."""
+        return math.inf if self.half_width is None else self.half_width / self.target
+
+    def plain(self) -> dict:
+        """The content of summary.json."""
+        content = self._asdict()
+        content["asked"] = content.pop("target")
+        return content
 
 
 class Precision(NamedTuple):
-    """How adding worlds ended: the scenario with the number of worlds that were run, the
-    maximum, the number of looks that were allowed, and where every estimand stands."""
+    """The end of a run to a target precision.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The scenario with the number of worlds that were run.
+    most : int
+        The maximum number of worlds.
+    looks : int
+        The number of allowed looks.
+    standings : list of Standing
+        The precision of every estimand under every policy.
+    """
 
     scenario: Scenario
     most: int
@@ -49,16 +77,16 @@ class Precision(NamedTuple):
 
     @property
     def reached(self) -> bool:
-        """Whether every half-width that was asked for is reached."""
+        """Whether every target is reached."""
         return all(standing.ratio <= 1 for standing in self.standings)
 
     def summary(self) -> dict:
-        """As it stands in summary.json."""
+        """The content of summary.json."""
         return {
             "reached": self.reached,
             "most_worlds": self.most,
             "looks_allowed": self.looks,
-            "standings": [standing._asdict() for standing in self.standings],
+            "standings": [standing.plain() for standing in self.standings],
         }
 
 
@@ -82,7 +110,7 @@ def read_targets(texts: Iterable[str]) -> dict[str, float]:
 
 
 def checked(estimand: str, half_width) -> float:
-    """The half-width as a number, or a Refusal that says what is allowed."""
+    """The half-width as a number; raises Refusal, which says what is allowed."""
     if estimand not in ESTIMANDS:
         begun = (name for name in ESTIMANDS if estimand and name.startswith(estimand))
         close = next(begun, None) or nearest(estimand, ESTIMANDS)
@@ -102,32 +130,35 @@ def checked(estimand: str, half_width) -> float:
     return number
 
 
-def with_most_worlds(scenario: Scenario) -> Scenario:
-    """The scenario with the maximum of worlds that holds where none is given: a hundred times
-    its own number or a million, whichever is less, but no fewer than its own."""
+def with_maximum_worlds(scenario: Scenario) -> Scenario:
+    """The scenario with the default maximum of worlds.
+
+    It is a hundred times the scenario's own number or a million, whichever is less, but no less
+    than its own number.
+    """
     most = max(scenario.worlds, min(TIMES * scenario.worlds, MOST))
     return scenario.override({"worlds": most})
 
 
 def looks(most: int) -> tuple[int, ...]:
-    """The numbers of worlds at which a run of at most `most` is looked at."""
+    """The numbers of worlds at which a run of at most `most` worlds may stop."""
     numbers = {most >> halvings for halvings in range(DOUBLINGS + 1)}
     return tuple(sorted(number for number in numbers if number >= FEWEST or number == most))
 
 
 def standings(worlds, targets: Mapping[str, float]) -> list[Standing]:
-    """Where every estimand of `targets` stands under every policy."""
-    found = []
-    for estimand, asked in targets.items():
+    """The precision of every estimand of `targets` under every policy."""
+    reached = []
+    for estimand, target in targets.items():
         for policy in map(str, worlds["policy"].values):
             _, low, high, n = estimate(worlds, policy, estimand)
             half_width = None if low is None else (high - low) / 2
-            found.append(Standing(policy, estimand, half_width, asked, n))
-    return found
+            reached.append(Standing(policy, estimand, half_width, target, n))
+    return reached
 
 
 def needed(worlds: int, standing: Standing) -> int | None:
-    """About how many worlds will be precise enough, to two digits; None where none can tell."""
+    """About how many worlds the target needs, to two digits; None where that is unknown."""
     if math.isinf(standing.ratio):
         return None
     number = worlds * max(1.0, standing.ratio) ** 2
@@ -139,41 +170,49 @@ def until_precise(
     scenario: Scenario,
     targets: Mapping[str, float],
     add: Callable,
-    told: Callable[[Scenario, list[Standing]], object] | None = None,
+    on_look: Callable[[Scenario, list[Standing]], object] | None = None,
 ) -> Precision:
     """Add worlds until all `targets` are reached, or scenario.worlds, the maximum, are run.
 
-    add: called with the scenario of so many worlds, the first of them that is not yet run,
-    and the number of looks; a context of the dataset of all worlds so far · told: called
-    after each look with that scenario and where every estimand stands.
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario with the maximum of worlds.
+    targets : mapping
+        Half-widths of 95 % intervals by estimand.
+    add : callable
+        Takes the scenario of the next look, the number of worlds that are run already, and the
+        number of allowed looks; returns a context manager of the dataset of all worlds so far.
+    on_look : callable, optional
+        Called after each look with its scenario and the precision of every estimand.
     """
     numbers, first = looks(scenario.worlds), 0
     for number in numbers:
         stage = scenario.override({"worlds": number})
         with add(stage, first, len(numbers)) as worlds:
-            found = standings(worlds, targets)
-        ended = Precision(stage, scenario.worlds, len(numbers), found)
-        if told:
-            told(stage, found)
+            reached = standings(worlds, targets)
+        ended = Precision(stage, scenario.worlds, len(numbers), reached)
+        if on_look:
+            on_look(stage, reached)
         if ended.reached:
             break
         first = number
     return ended
 
 
-def progress_line(stage: Scenario, found: list[Standing]) -> str:
-    """What a look tells: the estimand that is furthest from what was asked."""
-    return f"{stage.worlds:,} worlds: " + _words(max(found, key=lambda s: s.ratio), stage.worlds)
+def progress_line(stage: Scenario, reached: list[Standing]) -> str:
+    """One line about a look: the estimand that is furthest from its target."""
+    return f"{stage.worlds:,} worlds: " + _words(max(reached, key=lambda s: s.ratio), stage.worlds)
 
 
 def closing_words(ended: Precision) -> str:
-    """How adding worlds ended, in a few sentences."""
+    """The end of the run in a few sentences."""
     run = ended.scenario.worlds
     if ended.reached:
         widest = max(ended.standings, key=lambda standing: standing.ratio)
         return (
             f"Precision reached after {run:,} worlds: {_words(widest, run)}. Every 95 % "
-            f"interval allows for the {ended.looks} looks at which the run might have ended."
+            f"interval allows for the {ended.looks} looks at which the run could have stopped."
         )
     missed = [standing for standing in ended.standings if standing.ratio > 1]
     lines = "; ".join(_words(standing, run) for standing in missed)
@@ -181,10 +220,10 @@ def closing_words(ended: Precision) -> str:
 
 
 def _words(standing: Standing, worlds: int) -> str:
-    asked = f"{standing.asked:.2g} was asked"
+    target = f"target {standing.target:.2g}"
     if standing.half_width is None:
-        why = "no world has it" if standing.n == 0 else f"its {standing.n:,} worlds are alike"
-        return f"{standing.estimand} has no interval under {standing.policy}: {why}; {asked}"
-    known = f"{standing.estimand} ± {standing.half_width:.2g} under {standing.policy} ({asked}"
-    missing = f"; some {needed(worlds, standing):,} worlds needed" if standing.ratio > 1 else ""
+        why = "no world has it" if standing.n == 0 else f"its {standing.n:,} worlds are equal"
+        return f"{standing.estimand} has no interval under {standing.policy}: {why}; {target}"
+    known = f"{standing.estimand} ± {standing.half_width:.2g} under {standing.policy} ({target}"
+    missing = f"; needs about {needed(worlds, standing):,} worlds" if standing.ratio > 1 else ""
     return f"{known}{missing})"

@@ -9,9 +9,9 @@ from regimesim.analysis.estimates import (
     CONFIDENCE,
     NOTHING,
     Estimate,
+    as_estimate,
     exact_interval,
     mean,
-    told,
 )
 from regimesim.model.dynamics.expectation import LEAST
 
@@ -19,44 +19,56 @@ ANY = (-math.inf, math.inf)
 
 
 def brier(rate, held) -> np.ndarray:
-    """(rate − held)² of each forecast: 0 is perfect, always saying one half has 0.25."""
+    """Brier score (rate − held)² of each forecast: 0 is perfect, a constant one half has 0.25."""
     return (np.asarray(rate) - held) ** 2
 
 
 def log_score(rate, held) -> np.ndarray:
-    """−ln of the probability given to what happened, in nats: 0 is perfect, always saying
-    one half has 0.69.
+    """−ln of the probability of the outcome, in nats: 0 is perfect, a constant one half has 0.69.
 
-    A forecast of 0 or 1 that comes true scores 0; one that does not would score infinity,
-    and is scored as if it had left one chance in a million (13.8 nats).
+    A forecast of 0 or 1 that comes true scores 0.  One that does not would score infinity, and
+    is scored as if the outcome had a probability of one in a million (13.8 nats).
     """
-    given = np.where(np.asarray(held) == 1, rate, 1 - np.asarray(rate))
-    return -np.log(np.maximum(given, LEAST))
+    probability = np.where(np.asarray(held) == 1, rate, 1 - np.asarray(rate))
+    return -np.log(np.maximum(probability, LEAST))
 
 
 SCORES = {"brier": brier, "log": log_score}
 
 
 def mean_score(scored, held, confidence: float = CONFIDENCE, within=ANY) -> Estimate:
-    """The mean score of forecasts over the worlds in which there is an outcome.
+    """Mean score of forecasts over the worlds in which there is an outcome.
 
-    scored: gives the score of every world's forecast, were its outcome the argument.  The
-    interval is Student's or, to each side, the wider one that the exact interval of the
-    share held implies: overseers who hold n of n tries have not shown that they would hold
-    the next, so a rare loss counts with the score that it would bring.
+    The interval is Student's or, on each side, the wider one that the exact interval of the
+    share held implies: overseers who held n of n tries have not shown that they would hold the
+    next, so a rare loss counts with the score that it would have.
+
+    Parameters
+    ----------
+    scored : callable
+        Takes outcomes, shape (worlds,), and returns the score of the forecast of each world.
+    held : array_like, shape (worlds,)
+        The outcomes: 1 held, 0 lost, NaN without a critical try.
+    confidence : float, default 0.95
+        The confidence of the interval.
+    within : tuple of float
+        The range of the scores.
     """
     held = np.asarray(held, np.float64)
     there = ~np.isnan(held)
     if not np.any(there):
         return NOTHING
-    found = mean(scored(held)[there], confidence, within)
-    shares = exact_interval(np.count_nonzero(held[there]), found.n, confidence)
-    return told(found.estimate, *widened(found, either(scored, held), shares), found.n)
+    plain = mean(scored(held)[there], confidence, within)
+    shares = exact_interval(np.count_nonzero(held[there]), plain.n, confidence)
+    return as_estimate(plain.estimate, *widened(plain, either(scored, held), shares), plain.n)
 
 
 def either(scored, held) -> tuple[float, float]:
-    """The mean score of a try that was lost, and of one that was held: over the worlds with
-    that outcome, or, where there are none, as it would score in all that have one."""
+    """Mean score of a lost try, and of a held one.
+
+    Each is over the worlds with that outcome or, where there are none, the score that the
+    outcome would have in all worlds with a try.
+    """
     there = ~np.isnan(held)
     lost, kept = (
         np.mean(
@@ -69,14 +81,24 @@ def either(scored, held) -> tuple[float, float]:
     return lost, kept
 
 
-def widened(found, scores, shares):
-    """(low, high) of the interval of a mean score; arrays broadcast.
+def widened(plain, scores, shares):
+    """Interval of a mean score; arrays broadcast.
 
-    found: (estimate, low, high, …) of the mean score, an end NaN or None where there is none ·
-    scores: those of a try that was lost, and of one that was held · shares: the ends of the
-    interval of the share held.
+    Parameters
+    ----------
+    plain : tuple
+        (estimate, low, high, …) of the mean score; an end is NaN or None where there is none.
+    scores : tuple
+        Mean score of a lost try, and of a held one.
+    shares : tuple
+        The ends of the interval of the share held.
+
+    Returns
+    -------
+    low, high : ndarray
+        The ends of the interval.
     """
     lost, kept = scores
     ends = [lost + (kept - lost) * share for share in shares]
-    ends += [np.asarray(end, np.float64) for end in found[:3]]
+    ends += [np.asarray(end, np.float64) for end in plain[:3]]
     return reduce(np.fmin, ends), reduce(np.fmax, ends)

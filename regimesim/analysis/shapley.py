@@ -1,10 +1,10 @@
-"""What each of several parts adds to a whole, fairly shared: Shapley values.
+"""Shapley values: the contribution of each of several parts to a whole.
 
-A game gives each of the 2^n subsets of n parts a value.  Bit k of a subset's place says
-whether it has part k.  A part's Shapley value is what it adds to those that came before it,
-averaged over all orders (Shapley 1953); the values of all parts add up to the whole minus
-the empty subset.  Here a value is the mean of something over worlds, and all subsets have the
-same worlds, so that a Shapley value is a mean over worlds too and has its interval.
+A game assigns a value to each of the 2^n subsets of n parts.  Bit k of the index of a subset says
+whether it has part k.  The Shapley value of a part is what it adds to the parts before it,
+averaged over all orders (Shapley 1953); the values of all parts sum to the value of the whole
+minus that of the empty subset.  Here a value is a mean over worlds, and all subsets have the same
+worlds, so a Shapley value is a mean over worlds too and has an interval.
 """
 
 from itertools import combinations
@@ -16,12 +16,17 @@ import numpy as np
 from regimesim.analysis.estimates import CONFIDENCE, NOTHING, Estimate, present
 
 RESAMPLES = 500
-DUST = 1e-12  # what rounding leaves, beside the numbers that were added up
+DUST = 1e-12  # relative size of rounding errors in a sum
 
 
 def shapley_weights(parts: int) -> np.ndarray:
-    """By what each subset's value is multiplied in each part's Shapley value, times the
-    number of orders: whole numbers (parts, 2^parts)."""
+    """The weight of each subset in each Shapley value, times the number of orders.
+
+    Returns
+    -------
+    ndarray, shape (parts, 2**parts)
+        Whole numbers.
+    """
     orders = np.zeros((parts, 2**parts))
     for place in range(2**parts):
         size = place.bit_count()
@@ -33,11 +38,19 @@ def shapley_weights(parts: int) -> np.ndarray:
 
 
 def shapley(rows, parts: int) -> np.ndarray:
-    """The Shapley value of each part in each world: (parts, worlds).
+    """The Shapley value of each part in each world.
 
-    `rows` are the values of the 2^parts subsets, in the order of their places, a row of
-    numbers a world each.  Where these are whole, it is computed in whole numbers and
-    divided once.
+    Parameters
+    ----------
+    rows : iterable of array_like, shape (worlds,)
+        The values of the 2**parts subsets, in the order of their indices.
+    parts : int
+        The number of parts.
+
+    Returns
+    -------
+    ndarray, shape (parts, worlds)
+        Whole numbers are summed as such and divided once, so equal values cancel exactly.
     """
     sums = None
     for row, weights in zip(rows, shapley_weights(parts).T, strict=True):
@@ -49,28 +62,40 @@ def shapley(rows, parts: int) -> np.ndarray:
 
 
 def interaction_weights(parts: int) -> dict[tuple[int, int], np.ndarray]:
-    """By what each subset's value is multiplied in the interaction index of each pair: (2^parts,).
+    """The weight of each subset in the interaction index of each pair of parts.
 
-    The index is what two parts add together beyond what each adds by itself, averaged over
-    the others that came before (Grabisch and Roubens 1999).
+    The index is what two parts add together beyond what each adds by itself, averaged over the
+    sets of parts before them (Grabisch and Roubens 1999).
+
+    Returns
+    -------
+    dict of ndarray, shape (2**parts,)
+        By pair of parts.
     """
     places = np.arange(2**parts)
-    found = {}
+    weights = {}
     for i, j in combinations(range(parts), 2):
         has_i, has_j = places >> i & 1, places >> j & 1
         others = np.array([int(p).bit_count() for p in places]) - has_i - has_j
         orders = [factorial(s) * factorial(parts - s - 2) for s in range(parts - 1)]
         sign = np.where(has_i == has_j, 1, -1)
-        found[i, j] = sign * np.array(orders, np.float64)[others] / factorial(parts - 1)
-    return found
+        weights[i, j] = sign * np.array(orders, np.float64)[others] / factorial(parts - 1)
+    return weights
 
 
 def mean_of_differences(differences, confidence: float = CONFIDENCE) -> Estimate:
-    """The mean of values within −1 to 1, one a world, with its interval.
+    """The mean of differences in −1 to 1 with its interval.
 
-    The interval is the normal one after a world with 1 and a world with −1 are added,
-    which keeps it near its confidence for few worlds and open where no world differs.
-    For differences of zeros and ones it is that of Bonett and Price (2012).
+    The interval is the normal one after a world with 1 and a world with −1 are added, so that its
+    coverage stays near its confidence for few worlds, and its length is not zero where no world
+    differs.  For differences of zeros and ones it is that of Bonett and Price (2012).
+
+    Parameters
+    ----------
+    differences : array_like, shape (worlds,)
+        One difference for each world; NaN is left out.
+    confidence : float, default 0.95
+        The confidence of the interval.
     """
     differences = present(differences)
     n = differences.size
@@ -86,18 +111,27 @@ def mean_of_differences(differences, confidence: float = CONFIDENCE) -> Estimate
 
 
 def settled(sums, added):
-    """Sums, where they are no more than what rounding leaves of the numbers `added` up, as 0."""
+    """The sums, with 0 where they are within the rounding error of the numbers `added`."""
     least = DUST * max(float(np.max(np.abs(added))), 1.0)
     clean = np.where(np.abs(sums) <= least, 0.0, sums)
     return float(clean) if np.ndim(sums) == 0 else clean
 
 
 class MeanGame(NamedTuple):
-    """Values that are means over worlds, and what each world adds to them.
+    """A game whose values are means over worlds.
 
-    values: (subsets,) · around: (subsets, worlds), by how much each world moves the value,
-    zero on average · worlds: (subsets,), in how many there is something to take the mean of ·
-    width: of the range of values · shares: whether all that is averaged is 0 or 1.
+    Attributes
+    ----------
+    values : ndarray, shape (subsets,)
+        The values.
+    around : ndarray, shape (subsets, worlds)
+        The deviation that each world contributes to the value, zero on average.
+    worlds : ndarray, shape (subsets,)
+        The number of worlds in which the averaged quantity exists.
+    width : float
+        The width of the range of values.
+    shares : bool
+        Whether the averaged quantity is 0 or 1 everywhere.
     """
 
     values: np.ndarray
@@ -108,10 +142,16 @@ class MeanGame(NamedTuple):
 
     @classmethod
     def of(cls, rows, within: tuple[float, float]) -> "MeanGame":
-        """The game whose values are means of `rows` (subsets, worlds) over the worlds that are
-        not NaN, in the range `within`; a value is NaN where there is none.
+        """The game whose values are means of `rows` over the worlds that are not NaN.
 
-        A mean over some worlds is a ratio, and what a world adds is its linear part.
+        A mean over some of the worlds is a ratio; the deviation of a world is its linear part.
+
+        Parameters
+        ----------
+        rows : array_like, shape (subsets, worlds)
+            The averaged quantity.
+        within : tuple of float
+            Its range.
         """
         rows = np.asarray(rows, np.float64)
         there = ~np.isnan(rows)
@@ -123,10 +163,11 @@ class MeanGame(NamedTuple):
         return cls(values[:, 0], around, there.sum(axis=1), within[1] - within[0], shares)
 
     def combined(self, weights) -> Estimate:
-        """A weighted sum of the values, with its interval and the fewest worlds behind a value.
+        """A weighted sum of the values, with its interval and the smallest number of worlds of a
+        value.
 
-        That of shares is the interval of `mean_of_differences`, the two worlds that are added
-        as weighty as those of each value; else it is Student's, of the linear parts.
+        For shares the interval is that of `mean_of_differences`, with two added worlds of the
+        same weight as those of each value; else it is Student's, of the linear parts.
         """
         weights = np.asarray(weights, np.float64)
         used = np.flatnonzero(weights)
@@ -163,22 +204,36 @@ class MeanGame(NamedTuple):
 
 
 class QuantileGame(NamedTuple):
-    """Values that are quantiles over worlds, and the same when worlds are drawn anew.
+    """A game whose values are quantiles over worlds.
 
-    values: (subsets,) · again: (resamples, subsets); NaN where there is none · worlds: their
-    number.
+    Attributes
+    ----------
+    values : ndarray, shape (subsets,)
+        The values, NaN where there is none.
+    resampled : ndarray, shape (resamples, subsets)
+        The values of bootstrap samples of the worlds.
+    worlds : int
+        The number of worlds.
     """
 
     values: np.ndarray
-    again: np.ndarray
+    resampled: np.ndarray
     worlds: int
 
     @classmethod
     def of(cls, rows, quantile: float, seed: int) -> "QuantileGame":
-        """The game of the least months of `rows` (subsets, worlds) by which that share of the
-        worlds has got there; infinite months never come.
+        """The game of the first months by which the share `quantile` of the worlds has crossed.
 
-        Worlds are drawn with replacement, with `seed`, the same for all subsets.
+        Bootstrap samples are drawn with `seed`, the same for all subsets.
+
+        Parameters
+        ----------
+        rows : array_like, shape (subsets, worlds)
+            The month of each world, infinite where it never comes.
+        quantile : float
+            The quantile.
+        seed : int
+            The seed of the bootstrap.
         """
         rows = np.asarray(rows, np.float64)
         order = np.argsort(rows, axis=1)
@@ -186,23 +241,23 @@ class QuantileGame(NamedTuple):
         rng = np.random.default_rng(seed)
         drawn = rng.multinomial(worlds, np.full(worlds, 1 / worlds), RESAMPLES)
 
-        def found(times):
+        def quantiles(times):
             reached = times[order].cumsum(axis=1) >= quantile * worlds * (1 - 1e-12)
             first = np.argmax(reached, axis=1)[:, None]
-            found = np.take_along_axis(months, first, axis=1)[:, 0]
-            return np.where(np.isinf(found), np.nan, found)
+            month = np.take_along_axis(months, first, axis=1)[:, 0]
+            return np.where(np.isinf(month), np.nan, month)
 
-        once = found(np.ones(worlds, np.int64))
-        return cls(once, np.array([found(times) for times in drawn]), worlds)
+        values = quantiles(np.ones(worlds, np.int64))
+        return cls(values, np.array([quantiles(times) for times in drawn]), worlds)
 
     def combined(self, weights) -> Estimate:
-        """A weighted sum of the values with its bootstrap interval, of percentiles; none where
-        a value does not exist in some resample."""
+        """A weighted sum of the values with its percentile bootstrap interval, which does not
+        exist where a value does not exist in some bootstrap sample."""
         used = np.flatnonzero(weights)
         weights = np.asarray(weights, np.float64)[used]
-        again = self.again[:, used] @ weights
+        resampled = self.resampled[:, used] @ weights
         tail = 100 * (1 - CONFIDENCE) / 2
-        ends = np.percentile(again, [tail, 100 - tail])
+        ends = np.percentile(resampled, [tail, 100 - tail])
         low, high = (None, None) if np.isnan(ends).any() else map(float, ends)
         middle = settled(float(weights @ self.values[used]), self.values[used])
         return Estimate(middle, low, high, self.worlds)

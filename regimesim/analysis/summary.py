@@ -9,16 +9,30 @@ from regimesim.analysis.tries import by_try
 MOST_TRIES = 20  # rows of `survival_against_tries`
 
 
-def summarise(worlds) -> dict:
-    """The content of summary.json, plain numbers and None, from the dataset of the worlds.
+def summarise(worlds: "xarray.Dataset") -> dict:  # noqa: F821 - it is slow to import
+    """Summarise a run: the content of summary.json.
 
-    Every estimand is {"estimate", "low", "high", "n"} with its 95 % interval, `by` integration
-    over the draws that decide attempts or by counts, how many plain worlds each world is `worth`
-    where it is integrated, and what was `counted`.  Times are in months from the start.
-    `survival_against_tries` begins the table of survival over critical tries.  `paired` holds,
-    for each pair of policies "A vs B", A minus B: of `no_takeover` over all worlds, of
-    `held_first_critical_try` over the worlds in which both policies met a critical try; and
-    which of them lasts longer.  One row of one variable is loaded at a time.
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run; one row of one variable is loaded at a time.
+
+    Returns
+    -------
+    dict
+        Plain numbers and None.  `policies` holds, for each policy:
+
+        - every estimand as {"estimate", "low", "high", "n"} with its 95 % interval; `by`,
+          "integration" for a conditional estimate, else "counts"; `worth`, how many counted
+          worlds one world of a conditional estimate equals; and the `counted` estimate;
+        - `thresholds`, the share of worlds that crossed each, and quantiles over worlds of its
+          month, from the start;
+        - `survival_against_tries`, the first rows of `survival_table`;
+        - `cost`, what the policy cost.
+
+        `paired` holds, for each pair of policies "A vs B", the difference A minus B of
+        `no_takeover` over all worlds and of `held_first_critical_try` over the worlds in which
+        both policies met a critical try, and which of the two lasts longer.
     """
     months = int(worlds.attrs["months"])
     return {

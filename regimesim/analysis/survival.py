@@ -1,7 +1,7 @@
-"""When thresholds are crossed: shares, quantiles and survival, for times that are censored.
+"""The months in which thresholds are crossed: shares, quantiles and survival of censored times.
 
-A crossing is a whole number of months from the start, NaN in worlds that do not get
-there by the end of the run; a run of T months watches the months 0 … T − 1.
+A crossing is a whole number of months from the start, NaN in worlds that do not cross by the end
+of the run; a run of T months observes the months 0 … T − 1.
 """
 
 import math
@@ -23,16 +23,16 @@ class Curve(NamedTuple):
 
 
 def crossed_a_month(crossing, months: int) -> np.ndarray:
-    """How many worlds cross in each month 0 … months − 1."""
+    """The number of worlds that cross in each month 0 … months − 1."""
     crossing = np.asarray(crossing)
     return np.bincount(crossing[~np.isnan(crossing)].astype(np.intp), minlength=months)[:months]
 
 
 def threshold_times(crossing, months: int) -> dict[str, float | None]:
-    """The share that crossed, and the month by which a tenth, half and nine tenths had.
+    """The share of worlds that crossed, and the months by which a tenth, half and nine tenths had.
 
-    The quantiles are over all worlds: one that never crosses counts as later than the
-    end, so a quantile is None while a smaller share has crossed.
+    The quantiles are over all worlds: a world that does not cross counts as later than the end,
+    so a quantile is None where a smaller share has crossed.
     """
     crossing = np.asarray(crossing)
     n = crossing.size
@@ -45,10 +45,19 @@ def threshold_times(crossing, months: int) -> dict[str, float | None]:
 
 
 def month_of(so_far, rank) -> np.ndarray:
-    """The month in which the world of rank 1, 2, … crossed, counted from the earliest; NaN
-    where fewer have crossed, and 0 for rank 0, since nothing is earlier.
+    """The month in which the world of rank 1, 2, …, from the earliest, crossed.
 
-    so_far: (..., months) worlds that have crossed by the end of each month · rank: (...)
+    Parameters
+    ----------
+    so_far : array_like, shape (..., months)
+        Worlds that have crossed by the end of each month.
+    rank : array_like, shape (...)
+        Ranks; rank 0 stands for the earliest possible month.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        Months from the start, NaN where fewer worlds have crossed.
     """
     so_far, rank = np.asarray(so_far), np.asarray(rank)
     earlier = np.count_nonzero(so_far < rank[..., None], axis=-1)
@@ -56,17 +65,17 @@ def month_of(so_far, rank) -> np.ndarray:
 
 
 def quantile_rank(n, q: float) -> np.ndarray:
-    """The rank of the quantile `q` of `n` worlds: the first with at least that share; arrays
+    """The rank of the quantile `q` of `n` worlds, the first with at least that share; arrays
     broadcast."""
     return np.maximum(np.ceil(q * np.asarray(n) * (1 - 1e-12)), 1)
 
 
 def rank_interval(n, q: float, confidence: float = CONFIDENCE):
-    """(low, high): ranks between whose values the quantile `q` lies with the confidence, for
-    every distribution; arrays broadcast.
+    """(low, high): ranks of the values that enclose the quantile `q`; arrays broadcast.
 
-    The number of worlds at or below the true quantile is binomial (Thompson 1936).  Rank 0
-    stands for the earliest value that there can be, rank n + 1 for the latest.
+    The interval keeps its confidence for every distribution, because the number of worlds at or
+    below the true quantile is binomial (Thompson 1936).  Rank 0 stands for the earliest possible
+    value, rank n + 1 for the latest.
     """
     from scipy.stats import binom
 
@@ -85,12 +94,22 @@ def cumulative_share(crossing, months: int, confidence: float = CONFIDENCE) -> C
 
 
 def survival(crossing, months: int, watched=None, confidence: float = CONFIDENCE) -> Curve:
-    """The share that has not crossed after each month, by the estimator of Kaplan and Meier.
+    """Kaplan-Meier estimate of the share of worlds that have not crossed after each month.
 
-    `watched` says for each world the month in which it is last seen (by default it is
-    watched to the end); a world that has not crossed by then is censored.  The band is
-    pointwise, from Greenwood's variance on the scale of log(−log); where that has none,
-    before the first and after the last world has crossed, its edge is the exact one.
+    The band is pointwise, from Greenwood's variance on the scale of log(−log).  Where that has no
+    band, before the first and after the last world has crossed, its edge is the exact one.
+
+    Parameters
+    ----------
+    crossing : array_like, shape (worlds,)
+        The month of the crossing, NaN where there is none.
+    months : int
+        The length of the run.
+    watched : array_like, shape (worlds,), optional
+        The last month in which each world is observed, by default the end of the run; a world
+        that has not crossed by then is censored.
+    confidence : float, default 0.95
+        The confidence of the band.
     """
     crossing = np.asarray(crossing, np.float64)
     failed = crossed_a_month(crossing, months)

@@ -1,13 +1,12 @@
-"""Tallies: what estimates need of a block of worlds of one policy, and nothing of each world.
+"""Tallies: sufficient statistics of a block of worlds of one policy.
 
-Tallies are added up exactly, so neither the order of blocks nor how worlds are cut into
-them changes a bit of any estimate.  Counts are whole numbers.  Every other value (a rate,
-a difference of rates, a score) is rounded once, in its world, to a whole number of
-2^−30, so it moves by at most 2^−31; sums of those whole numbers and of their squares are
-exact.  An estimate, and each end of its interval, thus differs by less than 10^−8 from the
-one that is computed from the values themselves.  What is expected of a world
-(`regimesim.analysis.conditional`) is kept in the same way, expected counts in whole numbers of
-2^−24, which moves an estimate by less than 10^−7.
+Tallies are added exactly, so neither the order nor the size of blocks changes a bit of any
+estimate.  Counts are whole numbers.  Every other value (a rate, a difference of rates, a score) is
+rounded once, in its world, to a multiple of 2^−30, so it moves by at most 2^−31; sums of these
+whole numbers and of their squares are exact.  An estimate, and each end of its interval, thus
+differs by less than 10^−8 from the one that is computed from the values themselves.  The
+conditional expectations of a world (`regimesim.analysis.conditional`) are kept in the same way,
+expected counts as multiples of 2^−24, which moves an estimate by less than 10^−7.
 """
 
 from dataclasses import dataclass
@@ -17,12 +16,12 @@ import numpy as np
 
 from regimesim.analysis.columns import rows_in
 from regimesim.analysis.conditional import (
-    INTEGRATED,
+    CONDITIONAL,
     TRIES,
     Moments,
     effective,
+    equivalent_worlds,
     score_interval,
-    worth,
 )
 from regimesim.analysis.estimands import (
     COUNT,
@@ -59,11 +58,11 @@ EXPECTED_GRAINS = np.array([FINE if e in SCORED or WITHIN[e] != COUNT else 2.0**
 SCORES = tuple(SCORED)
 _SCORED = [ALL.index(name) for name in SCORES]
 
-# Sums over the worlds of a block: its worlds; those in which an estimand exists, the sum of
-# its whole numbers, and of a², a·b and b²; of each score over the tries that were held, and
-# over all tries had all been lost, or held; of what is expected of a world, and of the products
-# of its parts with each other and with those of the weight that it is set against; and of the
-# probability that a first try comes, and the products of its parts.
+# Sums over the worlds of a block: the number of worlds; the worlds in which an estimand exists,
+# the sum of its whole numbers, and of a², a·b and b²; the sum of each score over the tries that
+# were held, and over all tries as if all had been lost, or held; the sums of the expectations, and
+# of the products of their parts with each other and with those of their weight; and the sums of
+# the probability of a first try, and of the products of its parts.
 SUMS = np.dtype(
     [
         ("worlds", "<i8"),
@@ -86,8 +85,14 @@ SUMS = np.dtype(
 class Tally:
     """Exact summary of a block of worlds of one policy; `+` merges two.
 
-    sums: () SUMS · least, most: (estimands,) float64, ±∞ where there is no value · crossed:
-    (thresholds, months) int64, worlds that first cross a threshold in each month.
+    Attributes
+    ----------
+    sums : ndarray of SUMS, shape ()
+        The sums over the worlds of the block.
+    least, most : ndarray of float64, shape (estimands,)
+        The smallest and largest value; ±∞ where there is no value.
+    crossed : ndarray of int64, shape (thresholds, months)
+        The worlds that first cross a threshold in each month.
     """
 
     sums: np.ndarray
@@ -97,7 +102,7 @@ class Tally:
 
     @classmethod
     def of(cls, outcomes: np.ndarray, months: int) -> "Tally":
-        """The tally of (worlds,) OUTCOME of a run of so many months."""
+        """The tally of outcomes, OUTCOME (worlds,), of a run of `months`."""
         return tally_blocks(outcomes, months, [len(outcomes)])[0]
 
     @classmethod
@@ -114,7 +119,7 @@ class Tally:
 
     @property
     def worlds(self) -> int:
-        """How many worlds it summarises."""
+        """The number of worlds that it summarises."""
         return int(self.sums["worlds"])
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -128,7 +133,7 @@ class Tally:
         )
 
     def pack(self) -> bytes:
-        """As bytes, the same on every machine: some 4 KB for 200 worlds of 180 months."""
+        """The tally as bytes, the same on every machine: 4 KB for 200 worlds of 180 months."""
         narrow = np.min_scalar_type(self.crossed.max(initial=0)).newbyteorder("<")
         head = np.array([self.months, narrow.itemsize], "<u4")
         ends = np.concatenate([self.least, self.most]).astype("<f8")
@@ -137,16 +142,16 @@ class Tally:
 
     @classmethod
     def unpack(cls, packed: bytes) -> "Tally":
-        """The tally that was packed; ValueError where the bytes are none."""
+        """The tally that was packed; raises ValueError where the bytes are not one."""
         head, size = np.dtype("<u4"), len(ALL)
         if len(packed) < 2 * head.itemsize:
-            raise ValueError("these bytes are no tally")
+            raise ValueError("these bytes are not a tally")
         months, width = map(int, np.frombuffer(packed, head, 2))
         at = 2 * head.itemsize
         ends = at + SUMS.itemsize
         crossed = ends + 2 * size * 8
         if width not in (1, 2, 4, 8) or len(packed) != crossed + len(THRESHOLDS) * months * width:
-            raise ValueError("these bytes are no tally")
+            raise ValueError("these bytes are not a tally")
         counts = np.frombuffer(packed, f"<u{width}", offset=crossed).astype(np.int64)
         return cls(
             np.frombuffer(packed, SUMS, 1, at)[0],
@@ -160,26 +165,26 @@ def _flat(sums):
 
 
 def tally_blocks(outcomes: np.ndarray, months: int, sizes) -> list[Tally]:
-    """The tallies of consecutive blocks, of so many worlds each, of (worlds,) OUTCOME."""
+    """The tallies of consecutive blocks, with `sizes` worlds each, of OUTCOME (worlds,)."""
     sizes = np.asarray(sizes, np.intp)
-    found = [Tally.none(months)] * len(sizes)
-    (there,) = np.nonzero(sizes)  # a block of no worlds has no place among the cuts
+    tallies = [Tally.none(months)] * len(sizes)
+    (there,) = np.nonzero(sizes)  # `reduceat` has no empty blocks
     if not len(there):
-        return found
-    cuts = np.concatenate([[0], np.cumsum(sizes[there])[:-1]])
+        return tallies
+    begins = np.concatenate([[0], np.cumsum(sizes[there])[:-1]])
     rows = rows_in(outcomes)
     values = np.stack([values_in(rows, name) for name in ALL]) + 0.0  # −0 is 0
     exists = ~np.isnan(values)
-    sums = _sums(rows, values, exists, cuts)
-    least = np.minimum.reduceat(np.where(exists, values, np.inf), cuts, axis=1)
-    most = np.maximum.reduceat(np.where(exists, values, -np.inf), cuts, axis=1)
+    sums = _sums(rows, values, exists, begins)
+    least = np.minimum.reduceat(np.where(exists, values, np.inf), begins, axis=1)
+    most = np.maximum.reduceat(np.where(exists, values, -np.inf), begins, axis=1)
     crossed = _crossed(outcomes["crossing"], months, sizes[there])
     for block, k in enumerate(there):
-        found[k] = Tally(sums[block], least[:, block], most[:, block], crossed[block])
-    return found
+        tallies[k] = Tally(sums[block], least[:, block], most[:, block], crossed[block])
+    return tallies
 
 
-def _sums(rows, values, exists, cuts):
+def _sums(rows, values, exists, begins):
     """(blocks,) SUMS."""
     whole = whole_numbers(values, exists, GRAINS)
     held = rows[HELD]
@@ -196,13 +201,13 @@ def _sums(rows, values, exists, cuts):
         *(np.where(held == 1, scores, 0), *supposed),
         *_expected(rows),
     )
-    added = np.add.reduceat(np.concatenate(columns), cuts, axis=1, dtype="<i8")
+    added = np.add.reduceat(np.concatenate(columns), begins, axis=1, dtype="<i8")
     return np.ascontiguousarray(added.T).view(SUMS)[:, 0]
 
 
 def _expected(rows):
-    """What is expected of the worlds, in the order of SUMS."""
-    ratios = [INTEGRATED[name] for name in ALL]
+    """The expectations of the worlds, in the order of SUMS."""
+    ratios = [CONDITIONAL[name] for name in ALL]
     above = np.stack([ratio.above(rows) for ratio in ratios])
     whole = whole_numbers(above, True, EXPECTED_GRAINS)
     tries = whole_numbers(rows[TRIES][None], True, np.array([FINE]))
@@ -222,9 +227,14 @@ def _crossed(crossing, months, sizes):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Many:
-    """Tallies side by side, as arrays of any shape, from which estimates come all at once.
+    """Tallies side by side, as arrays of any shape, for estimates of all of them at once.
 
-    sums: (...) SUMS · least, most: (..., estimands) · crossed: (..., thresholds, months)
+    Attributes
+    ----------
+    sums : ndarray of SUMS, shape (...)
+    least, most : ndarray, shape (..., estimands)
+    crossed : ndarray, shape (..., thresholds, months)
+        As those of `Tally`.
     """
 
     sums: np.ndarray
@@ -234,7 +244,7 @@ class Many:
 
     @classmethod
     def stacked(cls, tallies) -> "Many":
-        """Of a list of tallies; those of a shorter run cross nothing after its end."""
+        """From a list of tallies; those of a shorter run cross nothing after its end."""
         months = max((tally.months for tally in tallies), default=1)
         crossed = np.zeros((len(tallies), len(THRESHOLDS), months), np.int64)
         for row, tally in zip(crossed, tallies, strict=True):
@@ -244,43 +254,46 @@ class Many:
         return cls(sums, *ends, crossed)
 
     def estimates(self, confidence: float = CONFIDENCE) -> dict[str, tuple]:
-        """(estimate, low, high, n) of every estimand as it is reported, arrays, NaN where there
+        """(estimate, low, high, n) of every estimand as it is reported; arrays, NaN where there
         is none."""
-        return {name: found[:4] for name, found in self.reported(confidence).items()}
+        return {name: numbers[:4] for name, numbers in self.reported(confidence).items()}
 
     def reported(self, confidence: float = CONFIDENCE) -> dict[str, tuple]:
-        """(estimate, low, high, n, worth, counted) of every estimand: by integration where
-        `worth` is not NaN, and, counted, (estimate, low, high, n)."""
-        found = {}
-        for k, name in enumerate(ALL):
-            counted, integrated = self._counted(k, confidence), self._integrated(k, confidence)
-            gained = worth(counted, integrated)
-            better = (
-                np.where(np.isnan(gained), *ends)
-                for ends in zip(counted[:3], integrated, strict=True)
-            )
-            found[name] = (*better, counted[3], gained, counted)
-        return found
+        """(estimate, low, high, n, equivalent worlds, counted) of every estimand.
 
-    def _integrated(self, k, confidence):
-        """(estimate, low, high) by integration."""
+        The estimate is conditional where the number of equivalent worlds is not NaN; `counted`
+        is (estimate, low, high, n) by counts.
+        """
+        numbers = {}
+        for k, name in enumerate(ALL):
+            counted, conditional = self._counted(k, confidence), self._conditional(k, confidence)
+            gain = equivalent_worlds(counted, conditional)
+            better = (
+                np.where(np.isnan(gain), *ends)
+                for ends in zip(counted[:3], conditional, strict=True)
+            )
+            numbers[name] = (*better, counted[3], gain, counted)
+        return numbers
+
+    def _conditional(self, k, confidence):
+        """(estimate, low, high) of the conditional estimate."""
         name = ALL[k]
-        found = self._moments(k)
+        expected = self._moments(k)
         if name in SCORED:
             held, each = self._moments(ALL.index(HELD)), self._either(name)
-            return score_interval(found, held, each, WITHIN[name], confidence)
+            return score_interval(expected, held, each, WITHIN[name], confidence)
         if WITHIN[name] == COUNT:
             total = self.sums["total"][..., k] * GRAINS[k]
             square = sum_of_squares(self.sums["squares"][..., k]).astype(np.float64)
-            found = found.if_met(effective(total, square * GRAINS[k] ** 2))
-        return found.interval(WITHIN[name], confidence)
+            expected = expected.if_met(effective(total, square * GRAINS[k] ** 2))
+        return expected.interval(WITHIN[name], confidence)
 
     def _moments(self, k):
-        """Of the ratio of what is expected: exact until it is divided."""
+        """The moments of the ratio of expectations: exact up to the division."""
         above = self.sums["expected"][..., k].astype(object)
         squares = sum_of_squares(self.sums["expected_squares"][..., k], LONG)
         products = sum_of_products(self.sums["expected_products"][..., k])
-        if INTEGRATED[ALL[k]].over is None:
+        if CONDITIONAL[ALL[k]].over is None:
             below, grain = self.sums["worlds"].astype(object), 1.0
             below_squares = below
         else:
@@ -317,7 +330,7 @@ class Many:
         return (*(np.where(n > 0, value, np.nan) for value in (middle, *ends)), n)
 
     def _deviation(self, k):
-        """The standard deviation of values: exact until the root is taken."""
+        """The standard deviation of values: exact up to the square root."""
         n, total = (self.sums[part][..., k].astype(object) for part in ("n", "total"))
         square = sum_of_squares(self.sums["squares"][..., k])
         pairs = np.maximum(n * (n - 1), 1)
@@ -325,7 +338,7 @@ class Many:
         return np.sqrt(np.asarray(variance, np.float64)) * GRAINS[k]
 
     def _either(self, name):
-        """The mean score of a try that was lost, and of one that was held."""
+        """The mean score of a lost try, and of a held one."""
         k, s = ALL.index(name), SCORES.index(name)
         n = np.maximum(self.sums["n"][..., k], 1)
         held = self.sums["total"][..., ALL.index(HELD)]
@@ -338,9 +351,11 @@ class Many:
         )
 
     def thresholds(self, confidence: float = CONFIDENCE) -> dict[str, dict[str, tuple]]:
-        """Of every threshold the share of worlds that `crossed` it, and the months by which a
-        tenth, half and nine tenths had: each (estimate, low, high), arrays, NaN where there
-        is none, or it is later than the end."""
+        """The share of worlds that `crossed` each threshold, and the quantiles of its month.
+
+        Each is (estimate, low, high), arrays, NaN where there is none, or the month is later than
+        the end of the run.
+        """
         n = self.sums["worlds"]
         some = np.maximum(n, 1)
         so_far = np.moveaxis(np.cumsum(self.crossed, axis=-1), -2, 0)
@@ -348,13 +363,13 @@ class Many:
             name: (quantile_rank(some, q), *rank_interval(some, q, confidence))
             for name, q in QUANTILES.items()
         }
-        found = {}
+        crossings = {}
         for threshold, counts in zip(names(THRESHOLDS), so_far, strict=True):
             count = counts[..., -1]
             share = (count / some, *exact_interval(count, some, confidence))
             times = {name: [month_of(counts, r) for r in of] for name, of in ranks.items()}
-            found[threshold] = {
+            crossings[threshold] = {
                 name: tuple(np.where(n > 0, value, np.nan) for value in values)
                 for name, values in {"crossed": share, **times}.items()
             }
-        return found
+        return crossings

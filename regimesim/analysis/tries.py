@@ -1,12 +1,13 @@
 """How long a policy lasts, against months and against critical tries.
 
-A world ends at its first critical try that nothing stops.  Counted in tries, a world whose
-k-th critical try is that one failed at try k; one that reaches the end after m held tries
-is censored at m, and is at risk at the tries 1 … m.  As in any such estimate, worlds that
-run out of months are taken to be no better or worse at the next try than those that meet it.
+A world ends at its first critical try that nothing stops.  Counted in tries, a world in which
+this is the k-th critical try failed at try k; a world that reaches the end after m held tries is
+censored at m, and is at risk at the tries 1 … m.  As in any such estimate, censoring is assumed
+to be independent of failure: worlds that run out of months would do no better or worse at the
+next try than those that meet it.
 
-The tries of one month are made at the same time; they are told apart by the numbers of
-the systems that made them, which carry no meaning.
+The tries of one month are simultaneous; their order is that of the numbers of the systems that
+made them, which have no meaning.
 """
 
 from typing import NamedTuple
@@ -23,8 +24,12 @@ AGAINST = ("months", "tries")
 class Span(NamedTuple):
     """How long each world was watched, in months or in critical tries.
 
-    last: the month or try, from 0, at which it was last at risk; −1 where it never was ·
-    failed: whether it failed there.
+    Attributes
+    ----------
+    last : ndarray of int, shape (worlds,)
+        The month or try, from 0, at which the world was last at risk; −1 where it never was.
+    failed : ndarray of bool, shape (worlds,)
+        Whether it failed there.
     """
 
     last: np.ndarray
@@ -32,8 +37,10 @@ class Span(NamedTuple):
 
 
 def survived(rows) -> np.ndarray:
-    """Critical tries that each world survived before its first failure or the end (float64),
-    NaN in worlds without a critical try.  `rows` are those of a policy, by name."""
+    """Critical tries that each world survived before its first failure or the end (float64).
+
+    NaN in worlds without a critical try.  `rows` are the rows of a policy by name.
+    """
     first = rows["held_first_critical_try"]
     return np.where(np.isnan(first), np.nan, rows["tries_survived"])
 
@@ -59,13 +66,38 @@ def counts(watched: Span, length: int) -> tuple[np.ndarray, np.ndarray]:
     return np.cumsum(ended[::-1])[::-1], failed
 
 
-def survival_table(worlds, policy: str, against: str = "tries") -> "pandas.DataFrame":  # noqa: F821
-    """Survival of a policy after each critical try 1, 2, … or after each month 0, 1, ….
+def survival_table(
+    worlds: "xarray.Dataset",  # noqa: F821 - it is slow to import
+    policy: str,
+    against: str = "tries",
+) -> "pandas.DataFrame":  # noqa: F821
+    """Survival of a policy against critical tries or months.
 
-    Columns: `try` or `month`; `at_risk`, `failed` and `ended` (censored), numbers of
-    worlds; `survived`, the estimate of Kaplan and Meier, with `low` and `high`, its 95 %
-    band at each point.  Worlds without a critical try are at no risk from one.  The worlds
-    that survived m tries and failed at the next are `failed` at try m + 1.
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run.
+    policy : str
+        The name of a policy.
+    against : {"tries", "months"}
+        What survival is measured in.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each critical try 1, 2, … or month 0, 1, ….  Columns: `try` or `month`;
+        `at_risk`, `failed` and `ended` (censored), numbers of worlds; `survived`, the
+        Kaplan-Meier estimate after it, with `low` and `high`, its pointwise 95 % band.  Worlds
+        without a critical try are not at risk in tries.
+
+    Raises
+    ------
+    ValueError
+        Where `against` is neither.
+
+    References
+    ----------
+    Kaplan and Meier (1958), Journal of the American Statistical Association 53, 457-481.
     """
     import pandas
 

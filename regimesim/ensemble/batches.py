@@ -1,4 +1,4 @@
-"""A run in batches of worlds, so that what is known of months only as means has an interval."""
+"""Runs in batches of worlds, which give intervals to monthly means."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,8 +13,15 @@ from regimesim.scenario import Scenario
 
 
 class Batched(NamedTuple):
-    """A run: `worlds` and `months` as those of `ensemble.run`, and the monthly sums of each
-    of its batches of worlds."""
+    """A run in batches.
+
+    Attributes
+    ----------
+    worlds, months : xarray.Dataset
+        Those of `regimesim.ensemble.ensemble.run`.
+    batches : list of Months
+        The monthly sums of each batch of worlds.
+    """
 
     worlds: "xarray.Dataset"  # noqa: F821 - it is slow to import
     months: "xarray.Dataset"  # noqa: F821
@@ -27,12 +34,12 @@ def run_in_batches(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Batched:
-    """Run every policy of a scenario in its worlds, cut into about `batches` equal parts."""
-    store, found = in_memory(scenario), []
+    """Run every policy of a scenario, in about `batches` equal parts of its worlds."""
+    store, parts = in_memory(scenario), []
     ends = np.unique(np.linspace(0, scenario.worlds, batches + 1).round().astype(int))
     for first, last in pairwise(ends):
         so_far = replace(scenario, worlds=int(last))
-        found.append(fill_store(so_far, store, (), threads, progress, int(first)))
+        parts.append(fill_store(so_far, store, (), threads, progress, int(first)))
     whole = Months(scenario)
-    whole.join(found)
-    return Batched(dataset(store, scenario), whole.dataset(), found)
+    whole.join(parts)
+    return Batched(dataset(store, scenario), whole.dataset(), parts)

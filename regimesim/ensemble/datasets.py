@@ -1,4 +1,4 @@
-"""Outcomes: what a run keeps, as arrays in memory or in a file, and as labelled datasets."""
+"""Outcomes of a run, as arrays in memory or in a file, and as labelled datasets."""
 
 import json
 from math import prod
@@ -36,11 +36,25 @@ WHOLE_PACKAGE = (".",)
 ABSENT = -1  # in whole numbers: not reached, or no critical try
 FLAGS = ("first_try_was_story", "held_first_critical_try")
 QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-CHUNK = 65_536  # worlds a chunk of a file
+CHUNK = 65_536  # worlds in a chunk of a file
 
 
 class Variable(NamedTuple):
-    """One variable of a dataset: its dims, type on disk, unit and words."""
+    """One variable of a dataset.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    dims : tuple of str
+        Its dimensions.
+    kind : str
+        Its numpy type on disk.
+    unit, words : str
+        Its unit and description.
+    absent : bool
+        Whether a value may be absent; `ABSENT` stands for it on disk.
+    """
 
     name: str
     dims: tuple[str, ...]
@@ -51,12 +65,12 @@ class Variable(NamedTuple):
 
     @property
     def fill(self):
-        """The whole number that stands for an absent one, or None."""
+        """The number that stands for an absent value, or None."""
         return np.array(ABSENT, self.kind)[()] if self.absent else None
 
     @property
     def attrs(self):
-        """Unit and words, as datasets hold them."""
+        """Unit and description, as attributes of a dataset."""
         return {"units": self.unit, "long_name": self.words}
 
 
@@ -78,12 +92,12 @@ def world_variables(scenario):
 
 
 def drawn_names(scenario):
-    """Dotted names of the parameters that some policy draws, in declared order."""
+    """Dotted names of the parameters that any policy draws, in the order of declaration."""
     return list(dict.fromkeys(n for t in scenario.policies.values() for n in uncertain(t)))
 
 
 def shape(variable, scenario):
-    """Sizes of a variable's dims."""
+    """The sizes of the dimensions of a variable."""
     sizes = {
         "threshold": len(THRESHOLDS),
         "safeguard": len(SAFEGUARDS),
@@ -104,7 +118,7 @@ def coordinates(scenario):
 
 
 def about_run(scenario) -> dict[str, object]:
-    """What makes the numbers in a JSON file reproducible, beside its manifest."""
+    """The first entries of a JSON file, which identify the run that it came from."""
     return {
         "scenario": scenario.name,
         "seed": scenario.seed,
@@ -117,7 +131,7 @@ def about_run(scenario) -> dict[str, object]:
 
 
 def attributes(scenario, looks=1):
-    """What makes a dataset reproducible, and its intervals right."""
+    """The attributes of a dataset, which identify its run and correct its intervals."""
     return {
         "scenario": scenario.name,
         "description": scenario.description,
@@ -135,7 +149,7 @@ def attributes(scenario, looks=1):
 
 
 def bytes_of_worlds(scenario) -> int:
-    """How large all outcomes of all worlds are."""
+    """The size in bytes of all outcomes of all worlds."""
     variables = world_variables(scenario)
     return sum(prod(shape(v, scenario)) * np.dtype(v.kind).itemsize for v in variables)
 
@@ -143,13 +157,13 @@ def bytes_of_worlds(scenario) -> int:
 def in_memory(scenario):
     """Empty arrays for every variable, by name; raises Refusal where memory is too small."""
     worlds, policies = scenario.worlds, len(scenario.policies)
-    told = f"{scenario.source}: {worlds:,} worlds under {policies} policies"
-    check_memory(told, bytes_of_worlds(scenario), "lower worlds, or choose policies")
+    size = f"{scenario.source}: {worlds:,} worlds under {policies} policies"
+    check_memory(size, bytes_of_worlds(scenario), "lower worlds, or choose policies")
     return {v.name: np.empty(shape(v, scenario), v.kind) for v in world_variables(scenario)}
 
 
 def grown(store, scenario):
-    """The arrays of `store` with room for more worlds behind those that are there."""
+    """The arrays of `store`, extended to the worlds of the scenario."""
     larger = in_memory(scenario)
     for name, values in store.items():
         larger[name][..., : values.shape[-1]] = values
@@ -157,10 +171,20 @@ def grown(store, scenario):
 
 
 def fill(store, policy, first, outcomes, drawn):
-    """Enter the outcomes of a batch of worlds, of one policy, from world `first` on.
+    """Store the outcomes of a batch of worlds under one policy.
 
-    store: arrays by name, in memory or in a file · drawn: every parameter by name, of which
-    those are kept that some policy of the run draws.
+    Parameters
+    ----------
+    store : mapping of array
+        Arrays by name, in memory or in a file.
+    policy : int
+        The index of the policy.
+    first : int
+        The number of the first world of the batch.
+    outcomes : ndarray of OUTCOME, shape (worlds,)
+        The outcomes of the batch.
+    drawn : mapping of ndarray
+        Every parameter by name, of which those in `store` are kept.
     """
     here = slice(first, first + len(outcomes))
     for k in range(len(THRESHOLDS)):
@@ -174,9 +198,9 @@ def fill(store, policy, first, outcomes, drawn):
 
 
 def dataset(store, scenario, looks=1):
-    """The labelled dataset of the variables that are in `store`; absent values are NaN.
+    """The labelled dataset of the variables in `store`; absent values are NaN.
 
-    looks: how often the run might have been looked at before it was ended.
+    `looks` is the number of looks at which the run could have stopped.
     """
     import xarray
 
@@ -193,11 +217,11 @@ def dataset(store, scenario, looks=1):
 
 
 class WorldsFile:
-    """`worlds.nc` while it is written: used as a context, it gives arrays by name.
+    """`worlds.nc` while it is written: a context manager of its arrays by name.
 
-    A file that is there already is made longer, for the further worlds of the scenario, if it
-    was made to grow; one that was not is read in half the time.
-    `check` raises the OSError of what could not be written, as the end of the context does.
+    An existing file is extended by the further worlds of the scenario, if it was created with
+    `grows`; a file of fixed size is read in half the time.  `check`, like the end of the context,
+    raises the OSError of a write that failed.
     """
 
     def __init__(self, path, scenario, looks=1, grows=False):
@@ -215,7 +239,7 @@ class WorldsFile:
         return {v.name: self.file[v.name] for v in world_variables(self.scenario)}
 
     def _create(self):
-        """A file with every variable and, as yet, no world."""
+        """Create the file with every variable and no values."""
         import xarray
 
         scenario = self.scenario
@@ -239,21 +263,21 @@ class WorldsFile:
 
 
 class Months:
-    """Monthly sums of a run, added up exactly, batch by batch."""
+    """Exact monthly sums of a run, added batch by batch."""
 
     def __init__(self, scenario):
         self.scenario = scenario
         size = (len(scenario.policies), scenario.months)
-        # Python's whole numbers, which no number of worlds makes overflow
+        # Python integers, which do not overflow for any number of worlds
         self.sums = np.zeros((*size, FAN), object)
         self.chances = np.zeros((*size, len(EXPECTED_MONTHLY)), object)
         self.leaders = np.zeros((*size, FAN_STEPS), np.int64)
-        # worlds whose regime is at least this far gone, entered in the month it begins
+        # worlds that have reached this regime or a worse one, in the month it begins
         self.begun = np.zeros((*size, len(REGIMES) - 1), np.int64)
 
     def add(self, policy, monthly, outcomes):
         """Add a batch: its monthly sums and the regimes of its worlds."""
-        self.sums[policy] += monthly[:, :FAN]  # exact, whatever the order
+        self.sums[policy] += monthly[:, :FAN]  # exact in any order
         self.leaders[policy] += monthly[:, FAN:CHANCES]
         self.chances[policy] += monthly[:, CHANCES:]
         crossing = dict(zip(names(THRESHOLDS), outcomes["crossing"].T, strict=True))
@@ -275,15 +299,15 @@ class Months:
             self.begun += other.begun
 
     def totals(self, policy, name):
-        """A quantity of `MONTHLY` added up over the worlds not lost before a month, and how many
-        these are: two arrays, a value a month."""
+        """The sum of a quantity of `MONTHLY` over the worlds not yet lost, and their number: two
+        arrays with one value for each month."""
         k = names(MONTHLY).index(name)
         sums = self.sums[policy].astype(float)
         return sums[:, 1 + k] * GRAIN[k], sums[:, 0]
 
     def dataset(self):
-        """`months.nc`: regime shares of all worlds, and means and standard deviations over the
-        worlds that are not yet lost."""
+        """The dataset `months`: regime shares of all worlds, and means and standard deviations
+        over the worlds that are not yet lost."""
         import xarray
 
         scenario = self.scenario
@@ -307,7 +331,7 @@ class Months:
             mean = sums[..., 1 + k] * GRAIN[k] / count
             square = sums[..., 1 + len(MONTHLY) + k] * GRAIN[k] / count
             variance = square - mean**2
-            counted = GRAIN[k] == 1.0  # exactly
+            counted = GRAIN[k] == 1.0  # a whole number in every world, without rounding
             rounding = 0.0 if counted else GRAIN[k] * (1.0 + 2.0 * np.abs(mean))
             spread = np.sqrt(np.where(variance > rounding, variance, 0.0))
             of_worlds = {"units": item.unit, "long_name": f"{item.words}; sd over worlds"}
@@ -329,14 +353,14 @@ class Months:
 
     def _fan(self):
         """Quantiles of the leading frontier over the worlds that are not yet lost; NaN where one
-        lies beyond the counted range."""
+        is outside the range of the histogram."""
         below = self.leaders.cumsum(axis=-1)
         edges = FAN_LOW + FAN_STEP * np.arange(1, FAN_STEPS + 1)
-        found = np.full((len(QUANTILES), *below.shape[:2]), np.nan)
+        quantiles = np.full((len(QUANTILES), *below.shape[:2]), np.nan)
         for place in np.ndindex(*below.shape[:2]):
             if below[place][-1] > 0:
                 shares = np.array(QUANTILES) * below[place][-1]
                 at = np.interp(shares, below[place], edges)
                 inside = (shares > below[place][0]) & (shares <= below[place][-2])
-                found[(slice(None), *place)] = np.where(inside, at, np.nan)
-        return found
+                quantiles[(slice(None), *place)] = np.where(inside, at, np.nan)
+        return quantiles

@@ -1,4 +1,4 @@
-"""The ensemble: many worlds of every policy of a scenario, in parallel threads."""
+"""The ensemble: many worlds under every policy of a scenario, in parallel threads."""
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.ensemble.datasets import Months, dataset, fill, in_memory
-from regimesim.ensemble.memory import check_memory, living, monthly
+from regimesim.ensemble.memory import check_memory, memory_of_sums, memory_of_threads
 from regimesim.ensemble.parameter_sampling import columns, draw_parameters, make_stack
 from regimesim.ensemble.threads import (
     available_cores as available_cores,  # for those who import it from here
@@ -23,20 +23,28 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
 from regimesim.scenario import Scenario, load, parse
 
-# system-months of a share of a run: some thousandths to some hundredths of a second
+# system-months of a share of a run, which take milliseconds to tens of milliseconds
 LEAST_SHARE, MOST_SHARE = 200_000, 2_500_000
 FOREVER = 2**31
 
 
 class Run(NamedTuple):
-    """What a run gives: `worlds`, a row a world, and `months`, means a month."""
+    """The result of a run.
+
+    Attributes
+    ----------
+    worlds : xarray.Dataset
+        The outcomes of each world under each policy.
+    months : xarray.Dataset
+        Means over worlds in each month under each policy.
+    """
 
     worlds: "xarray.Dataset"  # noqa: F821 - imported where it is used: it is slow to import
     months: "xarray.Dataset"  # noqa: F821
 
 
 class Share(NamedTuple):
-    """A share of a run: worlds `first` to `last` (not included) of one policy."""
+    """A share of a run: the worlds `first` to `last` (exclusive) under one policy."""
 
     policy: int
     first: int
@@ -49,11 +57,29 @@ def run(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Run:
-    """Run every policy of a scenario, and further `policies` written in Python, in the
-    same worlds.
+    """Run every policy of a scenario in the same worlds.
 
-    threads: one a core by default · progress: called with the number of worlds that have
-    just been finished.  Raises Refusal for a policy that sets NaN.
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario.
+    policies : iterable of Policy
+        Further policies, written in Python.
+    threads : int, optional
+        By default one for each core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+
+    Returns
+    -------
+    Run
+        The datasets `worlds` and `months`.
+
+    Raises
+    ------
+    Refusal
+        For a policy that sets a lever to NaN, a name that is taken, and a run that does not fit
+        into memory.
     """
     scenario, rules = with_rules(scenario, policies)
     store = in_memory(scenario)
@@ -62,9 +88,9 @@ def run(
 
 
 def with_rules(scenario: Scenario, policies: Iterable[Policy]):
-    """The scenario with policies written in Python added, and their rules by name.
+    """The scenario with further policies written in Python, and their rules by name.
 
-    Raises Refusal for what is no policy, and for a name that is taken.
+    Raises Refusal for an object that is not a policy, and for a name that is taken.
     """
     rules = {}
     scenario = as_scenario(scenario)
@@ -81,10 +107,20 @@ def with_rules(scenario: Scenario, policies: Iterable[Policy]):
 
 
 def select(scenario, policies: Iterable[str | Policy] = ()):
-    """The scenario with the chosen policies alone, and the rules of those written in Python.
+    """The scenario with the chosen policies only, and the rules of those written in Python.
 
-    policies: names of the scenario's own, and policies written in Python; by default all of
-    the scenario.  Raises Refusal for what is neither.
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario.
+    policies : iterable of str or Policy
+        Names of policies of the scenario, and policies written in Python; by default all
+        policies of the scenario.
+
+    Raises
+    ------
+    Refusal
+        For an unknown name, and for an object that is neither.
     """
     chosen = [policies] if isinstance(policies, str | Policy) else list(policies)
     scenario, rules = with_rules(scenario, [one for one in chosen if not isinstance(one, str)])
@@ -101,33 +137,36 @@ def select_one(scenario, policies: Iterable[str | Policy] = ()):
     return select(scenario, chosen or [next(iter(scenario.policies))])
 
 
-def as_scenario(given) -> Scenario:
-    """The Scenario that a Scenario, a path or a mapping stands for; raises Refusal."""
-    if isinstance(given, Scenario):
-        return given
-    if isinstance(given, str | PathLike):
-        return load(given)
-    if isinstance(given, Mapping):
-        return parse(given)
-    raise Refusal(f"a scenario is a Scenario, a path or a mapping, not {type(given).__name__}")
+def as_scenario(source) -> Scenario:
+    """The Scenario itself, or read from a path or a mapping; raises Refusal for anything else."""
+    if isinstance(source, Scenario):
+        return source
+    if isinstance(source, str | PathLike):
+        return load(source)
+    if isinstance(source, Mapping):
+        return parse(source)
+    raise Refusal(f"a scenario is a Scenario, a path or a mapping, not {type(source).__name__}")
 
 
 def fill_store(
     scenario, store, rules=(), threads=None, progress=None, first=0, months=None
 ) -> Months:
-    """Run the worlds of a scenario, from `first` on, into `store` (arrays by name, in memory
-    or in a file), and add them to the sums `months` of the worlds before."""
+    """Run the worlds of a scenario from `first` on.
+
+    Their outcomes are written to `store` (arrays by name, in memory or in a file), and their
+    monthly sums are added to `months`, those of the worlds before.
+    """
     threads = number_of_threads(threads)
-    check_room(scenario, threads)
+    check_run_memory(scenario, threads)
     months = Months(scenario) if months is None else months
-    months.scenario = scenario  # it has more worlds than when the sums were begun
+    months.scenario = scenario  # with more worlds than at the last call
     tables = list(scenario.policies.values())
     own = [dict(rules).get(name) for name in scenario.policies]
     warm_up(scenario)
     stop = np.zeros(1, np.int64)
 
     def simulate(share):
-        return live_share(scenario, tables[share.policy], own[share.policy], share, stop)
+        return run_share(scenario, tables[share.policy], own[share.policy], share, stop)
 
     def enter(share, results):
         outcomes, monthly, drawn = results
@@ -140,18 +179,21 @@ def fill_store(
     return months
 
 
-def check_room(scenario, threads):
-    """Refuse a run whose threads and monthly sums have no room in memory."""
+def check_run_memory(scenario, threads):
+    """Refuse a run whose threads and monthly sums do not fit into memory."""
     policies, months = len(scenario.policies), scenario.months
-    needed = living(threads, scenario.labs, scenario.systems) + monthly(policies, months)
+    needed = memory_of_threads(threads, scenario.labs, scenario.systems)
+    needed += memory_of_sums(policies, months)
     sizes = f"{scenario.systems:,} systems, {months:,} months, {policies} policies"
-    told = f"{scenario.source}: {sizes}, {threads:,} threads"
-    check_memory(told, needed, "lower one of them")
+    size = f"{scenario.source}: {sizes}, {threads:,} threads"
+    check_memory(size, needed, "lower one of them")
 
 
 def shares(scenario, threads, begin=0):
-    """Cut a run, from world `begin` on, into shares, which get smaller towards the end, so
-    that no thread waits long for the last."""
+    """Divide a run, from world `begin` on, into shares.
+
+    They get smaller towards the end, so that no thread waits long for the last one.
+    """
     a_world, first = scenario.systems * scenario.months, begin
     least, most = LEAST_SHARE // a_world, min(MOST_SHARE // a_world, MOST_WORLDS)
     while first < scenario.worlds:
@@ -163,19 +205,19 @@ def shares(scenario, threads, begin=0):
         first = last
 
 
-def live_share(scenario, tables, rule, share, stop, carry=CARRY):
-    """Live through one share of a run: outcomes, monthly sums, every parameter by name."""
+def run_share(scenario, tables, rule, share, stop, carry=CARRY):
+    """Run one share: (outcomes, monthly sums, every parameter by name)."""
     numbers = np.arange(share.first, share.last, dtype=np.int64)
     seeds = np.full(len(numbers), scenario.seed, np.int64)
     drawn = draw_parameters(tables, scenario.start, seeds, numbers)
     batch = make_batch(seeds, numbers, drawn, scenario.months, stop, carry)
-    live_through(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
+    run_batch(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
     named = {name: drawn[:, column] for name, column in columns(tables).items()}
     return batch.outcomes, batch.monthly, named
 
 
-def live_through(tile, stack, batch, rule: Policy | None = None):
-    """Live through a whole batch of worlds, or until `batch.stop` is set."""
+def run_batch(tile, stack, batch, rule: Policy | None = None):
+    """Run a batch of worlds to the end, or until `batch.stop` is set."""
     if rule is None:
         live(tile, stack, batch, GOVERN | PROCEED, FOREVER)
         return
@@ -186,6 +228,6 @@ def live_through(tile, stack, batch, rule: Policy | None = None):
 
 
 def warm_up(scenario):
-    """Compile the month, or load it from disk; Ctrl-C is answered meanwhile."""
+    """Compile the model, or load it from disk, in the background, so that Ctrl-C still works."""
     tables, stop = next(iter(scenario.policies.values())), np.zeros(1, np.int64)
-    in_background(lambda: live_share(scenario, tables, None, Share(0, 0, 0), stop))
+    in_background(lambda: run_share(scenario, tables, None, Share(0, 0, 0), stop))

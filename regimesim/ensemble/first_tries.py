@@ -1,4 +1,4 @@
-"""What became of the first critical try of each world, and nothing more."""
+"""Runs of which only the outcome of the first critical try of each world is kept."""
 
 from dataclasses import replace
 
@@ -11,12 +11,14 @@ from regimesim.scenario import Scenario
 KEPT = ("crossing", "held_first_critical_try", "first_try_caught_by")
 
 
-TOGETHER = 16  # policies in one go, so that memory does not grow with the number of subsets
+TOGETHER = 16  # policies at a time, so that memory does not grow with the number of subsets
 
 
 def first_tries(scenario: Scenario, threads=None, progress=None, kept=KEPT, rules=()):
-    """Run a scenario and keep only what became of each world's first critical try, and
-    when it crossed its thresholds: the dataset of a run's worlds with the variables `kept`.
+    """Run a scenario and return the dataset of its worlds with only the variables `kept`.
+
+    By default they are the outcome of the first critical try, and the months of crossing
+    thresholds.
 
     rules: the policies written in Python, by name.
     """
@@ -35,14 +37,14 @@ def first_tries(scenario: Scenario, threads=None, progress=None, kept=KEPT, rule
 
 
 class _Nowhere:
-    """An array of which nothing is kept."""
+    """An array that discards its values."""
 
     def __setitem__(self, where, values):
         pass
 
 
 class _Kept(dict):
-    """Arrays by name; what has no array here is not kept."""
+    """Arrays by name; values of any other name are discarded."""
 
     def __missing__(self, name):
         return _Nowhere()

@@ -1,4 +1,4 @@
-"""Ctrl-C, answered where it can be."""
+"""Ctrl-C, answered at a safe point."""
 
 import signal
 import sys
@@ -10,8 +10,11 @@ LOOK = 0.1  # seconds between looks at a pending interruption
 
 @contextmanager
 def interrupted_by_flag():
-    """A list that Ctrl-C makes non-empty, instead of raising KeyboardInterrupt wherever the
-    main thread happens to be: raised in a callback of the interpreter, it would be lost."""
+    """A list that Ctrl-C makes non-empty, instead of raising KeyboardInterrupt at once.
+
+    An exception that is raised in a callback of the interpreter would be lost.  It is raised at
+    the end of the block.
+    """
     pressed = []
     if threading.current_thread() is not threading.main_thread():
         yield pressed

@@ -1,4 +1,4 @@
-"""NetCDF files that are written to, also where the disk is full."""
+"""NetCDF files that are written safely, also where the disk is full."""
 
 import io
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from regimesim.ensemble.interrupts import interrupted_by_flag
 
 
 class Patient(io.RawIOBase):
-    """A file whose writing never fails at once: `check` raises the OSError that came first.
+    """A file in which no write fails at once: `check` raises the first OSError.
 
-    The library below would crash, even when the process ends, where it cannot write what it
-    holds or read it again.  So what has no place on the disk is kept here until somebody asks.
+    The HDF5 library would crash, even at the end of the process, where it cannot write its data
+    or read them again.  So data that do not fit on the disk are kept here.
     """
 
     def __init__(self, path: Path, mode: str):
@@ -21,12 +21,12 @@ class Patient(io.RawIOBase):
         self._kept: list[tuple[int, bytes]] = []  # place and content of what was not written
 
     def check(self) -> None:
-        """Raise what kept something from being written."""
+        """Raise the error of the first write that failed."""
         if self._error is not None:
             raise self._error
 
     def write(self, content) -> int:
-        """Take it all."""
+        """Write, or keep, all of the content."""
         rest, place = memoryview(content).cast("B"), self._place
         try:
             self.check()
@@ -41,7 +41,7 @@ class Patient(io.RawIOBase):
         return self._place - place
 
     def truncate(self, size=None) -> int:
-        """Make the file so many bytes long."""
+        """Make the file `size` bytes long."""
         size = self._place if size is None else size
         try:
             self.check()
@@ -51,41 +51,43 @@ class Patient(io.RawIOBase):
         self._size = size
         return size
 
-    def readinto(self, room) -> int:
-        """Read into `room` what is on the disk or kept: how many bytes."""
-        room, place = memoryview(room).cast("B"), self._place
-        count = max(min(len(room), self._size - place), 0)
+    def readinto(self, buffer) -> int:
+        """Read into `buffer` what is on the disk or kept; returns the number of bytes."""
+        buffer, place = memoryview(buffer).cast("B"), self._place
+        count = max(min(len(buffer), self._size - place), 0)
         self._file.seek(place)
-        found = self._file.readinto(room[:count])
-        room[found:] = bytes(len(room) - found)  # beyond the end too: the library reads there
+        done = self._file.readinto(buffer[:count])
+        buffer[done:] = bytes(len(buffer) - done)  # beyond the end too: the library reads there
         for begin, content in self._kept:
             first, last = max(begin, place), min(begin + len(content), place + count)
             if first < last:
-                room[first - place : last - place] = content[first - begin : last - begin]
+                buffer[first - place : last - place] = content[first - begin : last - begin]
         self._place += count
         return count
 
     def seek(self, offset, whence=io.SEEK_SET) -> int:
-        """Go to a place."""
+        """Move to a position."""
         base = (0, self._place, self._size)[whence]
         self._place = base + offset
         return self._place
 
     def tell(self) -> int:
-        """The place."""
+        """The position."""
         return self._place
 
     def close(self) -> None:
-        """Close it."""
+        """Close the file."""
         self._file.close()
         super().close()
 
 
 @contextmanager
 def netcdf(path: Path, new: bool = False) -> Iterator[tuple]:
-    """An open file to write to, as h5netcdf gives it, and a function that raises the OSError of
-    what could not be written, as the end of the block does.  Ctrl-C is answered at that end too:
-    the library calls Python for each byte, and drops what is raised there."""
+    """An open h5netcdf file, and a function that raises the OSError of a write that failed.
+
+    The end of the block raises that error too, and answers Ctrl-C: the library calls Python for
+    its input and output, and drops an exception that is raised there.
+    """
     import h5netcdf
 
     with interrupted_by_flag(), Patient(path, "w+b" if new else "r+b") as raw:
@@ -93,7 +95,7 @@ def netcdf(path: Path, new: bool = False) -> Iterator[tuple]:
             with h5netcdf.File(raw, "w" if new else "r+") as file:
                 yield file, raw.check
         except Exception:
-            raw.check()  # whatever followed from it
+            raw.check()  # the cause of whatever failed
             raise
         raw.check()
 
@@ -107,11 +109,14 @@ def write_dataset(path: Path, dataset, unlimited=()) -> None:
 
 
 def placed_at_once():
-    """How to make a variable all of whose values will be written, in any order: each chunk gets
-    its place when the variable is made or grows, so the file's bytes do not hang on the order."""
+    """The creation properties of a variable whose values will all be written, in any order.
+
+    Each chunk gets its place when the variable is created or grows, so that the bytes of the file
+    do not depend on the order of writing.
+    """
     from h5py import h5d, h5p
 
-    wish = h5p.create(h5p.DATASET_CREATE)
-    wish.set_alloc_time(h5d.ALLOC_TIME_EARLY)
-    wish.set_fill_time(h5d.FILL_TIME_NEVER)
-    return wish
+    properties = h5p.create(h5p.DATASET_CREATE)
+    properties.set_alloc_time(h5d.ALLOC_TIME_EARLY)
+    properties.set_fill_time(h5d.FILL_TIME_NEVER)
+    return properties

@@ -1,7 +1,7 @@
-"""From a policy's tables to the numbers that each world runs on.
+"""From the tables of a policy to the parameters of each world.
 
-Uncertain parameters are drawn once a world.  A draw is keyed by the seed, the world and
-the parameter's dotted name, so policies share it, and a new parameter changes no other.
+Uncertain parameters are drawn once in each world.  A draw is keyed by the seed, the world and the
+dotted name of the parameter, so all policies share it, and a new parameter changes no other one.
 """
 
 from functools import cache, lru_cache, wraps
@@ -24,7 +24,7 @@ DECLARED = {
 
 
 class _Same:
-    """Tables as a key: the same ones, as equal ones may differ in the sign of a zero."""
+    """Tables as a key of a cache, by identity: equal tables may differ in the sign of a zero."""
 
     def __init__(self, tables):
         self.tables = tables
@@ -37,7 +37,7 @@ class _Same:
 
 
 def _once(function):
-    """Keep what `function` makes of the tables of the policies that were asked for last."""
+    """Cache the results of `function` for the tables of the policies that were used last."""
     kept = lru_cache(maxsize=64)(lambda key: function(key.tables))
     return wraps(function)(lambda tables: kept(_Same(tables)))
 
@@ -75,20 +75,36 @@ def uncertain(tables):
 
 
 def columns(tables):
-    """The column of every number of a policy, by dotted name."""
+    """The column of every parameter of a policy, by dotted name."""
     return {name: column for column, (name, *_) in enumerate(_numbers(tables))}
 
 
 def draw_parameters(tables, start, seeds, numbers):
-    """Every number of a policy in every world: (worlds, numbers), in the order of a tile's rows.
+    """Every parameter of a policy in every world.
 
-    start: "YYYY-MM", at which a fitted capability is taken · seeds, numbers: (worlds,)
-    int64 · Raises Refusal where a fit contradicts the allowed range.
+    Parameters
+    ----------
+    tables : tables of a scenario
+        The parameters of the policy.
+    start : str
+        "YYYY-MM", the month at which a fitted capability is evaluated.
+    seeds, numbers : ndarray of int64, shape (worlds,)
+        The seed and the number of each world.
+
+    Returns
+    -------
+    ndarray, shape (worlds, parameters)
+        In the order of the rows of a tile.
+
+    Raises
+    ------
+    Refusal
+        Where a fit contradicts the allowed range.
     """
-    given = _numbers(tables)
-    drawn = np.empty((len(numbers), len(given)))
-    drawn[:] = [value if isinstance(value, float) else np.nan for _, value, _ in given]
-    for column, (name, value, quantity) in enumerate(given):
+    declared = _numbers(tables)
+    drawn = np.empty((len(numbers), len(declared)))
+    drawn[:] = [value if isinstance(value, float) else np.nan for _, value, _ in declared]
+    for column, (name, value, quantity) in enumerate(declared):
         if isinstance(value, float):
             continue
         if isinstance(value, Fit):
@@ -101,17 +117,17 @@ def draw_parameters(tables, start, seeds, numbers):
 
 @_once
 def _numbers(tables):
-    """(dotted name, float or Distribution or Fit, Quantity) of every number of a policy."""
-    found = []
+    """(dotted name, float or Distribution or Fit, Quantity) of every parameter of a policy."""
+    numbers = []
     for table, key, value in quantities(tables):
         declared = DECLARED[table, key]
         quantity = declared.quantity
         if isinstance(value, tuple):
             for part, item in zip(quantity.parts, value, strict=True):
-                found.append((f"{declared.key}.{part}", _plain(item), quantity))
+                numbers.append((f"{declared.key}.{part}", _plain(item), quantity))
         else:
-            found.append((declared.key, _plain(value), quantity))
-    return found
+            numbers.append((declared.key, _plain(value), quantity))
+    return numbers
 
 
 def _plain(value):
@@ -136,7 +152,7 @@ def units(seeds, numbers, entity):
 @entry
 def _fill_normal(uniform, below, above, drawn):
     """Standard normal between `below` and `above`, by the inverse of its distribution."""
-    flip = below > 0.0  # the upper tail is computed in the lower, where it keeps its digits
+    flip = below > 0.0  # the upper tail is mirrored to the lower one, where it keeps its digits
     low, high = (-above, -below) if flip else (below, above)
     least, most = normal_cdf(low), normal_cdf(high)
     for row in range(len(uniform)):
@@ -167,7 +183,7 @@ def quantile(distribution, uniform, quantity):
         drawn = _QUANTILE[distribution.kind](least + uniform * (most - least), *numbers)
     inside_low = np.nextafter(low, high) if quantity.open_low else low
     inside_high = np.nextafter(high, low) if quantity.open_high else high
-    return np.clip(drawn, inside_low, inside_high)  # against rounding at the ends alone
+    return np.clip(drawn, inside_low, inside_high)  # corrects rounding at the ends only
 
 
 def _uniform_quantile(p, low, high):
@@ -195,14 +211,14 @@ _QUANTILE = {
 
 @cache
 def _growth(since):
-    """The fit to the measurements that come with the package, which are read once."""
+    """The fit to the measurements in the package, which are read once."""
     return fit_growth(since=since)
 
 
 def _fitted(fit, name, quantity, start, seeds, numbers):
-    """A value of the fitted growth: capability at the start, or its doubling time.
+    """Values of the fitted growth: the capability at the start, or its doubling time.
 
-    Both are drawn from the same two uniforms, hence jointly.
+    Both come from the same two uniforms, so they are drawn jointly.
     """
     uniform = units(seeds, numbers, crc32(f"fit.{fit.name}.{fit.since}".encode()))
     z = _standard_normal(uniform.ravel(), -40.0, 40.0).reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""Capability of the leading lab against the difficulty of a takeover, and what was measured."""
+"""Capability of the leading lab, the difficulty of a takeover, and measured capabilities."""
 
 from datetime import date
 
@@ -20,8 +20,8 @@ from regimesim.plots.style import (
 from regimesim.scenario.calibration import DAYS_A_MONTH, MINUTES_AN_HOUR, read_horizons
 from regimesim.scenario.dates import first_day
 
-# Hours of work, by what people call them: 8 to a day, 167 to a month, 2,000 to a year.
-# Where there is no room for all, the first ones go first.
+# Hours of work by common names: 8 to a day, 167 to a month, 2,000 to a year.
+# Where not all fit, the first ones have priority.
 LENGTHS = {
     "1 h": 1,
     "1 year": 2e3,
@@ -34,8 +34,8 @@ LENGTHS = {
     "1 min": 1 / 60,
     "1 s": 1 / 3600,
 }
-ROOM = 0.125  # inches of paper between two of them
-FANS = ((0.05, 0.95, 0.16), (0.25, 0.75, 0.3))  # quantiles, and how strong their band is
+APART = 0.125  # inches of the style "paper" between two of them
+FANS = ((0.05, 0.95, 0.16), (0.25, 0.75, 0.3))  # quantiles, and the opacity of their band
 FEWEST = 20  # worlds that a fan of nine tenths needs
 DIFFICULTY = "#D55E00"
 SINCE, VERSION = date(2023, 1, 1), "1.1"
@@ -43,13 +43,25 @@ SINCE, VERSION = date(2023, 1, 1), "1.1"
 
 @styled
 def capability(months, axes=None, measurements=None):
-    """Time horizon of the leading lab as a fan, and the difficulty of a takeover as a band.
+    """Draw the time horizon of the leading lab and the difficulty of a takeover.
 
-    `months` is the dataset of the months; a panel a policy.  The fan holds half and nine
-    tenths of the worlds that are not yet lost, the band is the mean of their difficulty
-    (less what automation gives) and one standard deviation to each side.  Diamonds are
-    `measurements` of released models with their 95 % intervals: by default METR's records
-    since 2023.  The axis is log2 of hours.
+    The fan holds half and nine tenths of the worlds that are not yet lost.  The band is the mean
+    of their difficulty (reduced by automation) and one standard deviation to each side.  Diamonds
+    are measurements of released models with their 95 % intervals.  The axis is log2 of hours.
+
+    Parameters
+    ----------
+    months : xarray.Dataset
+        The months of a run.
+    axes : Axes or array of Axes, optional
+        One for each policy; by default those of a new figure.
+    measurements : list of Measurement, optional
+        By default METR's state-of-the-art records since 2023.
+
+    Returns
+    -------
+    array of Axes
+        A panel for each policy.
     """
     policies, length = policies_of(months), months.sizes["month"]
     axes, figure = panels(policies, axes, "time horizon", left=1.0)
@@ -73,7 +85,7 @@ def capability(months, axes=None, measurements=None):
 
 
 def _records(measurements, start):
-    """(month from the start, log2 h, its interval) of each record, newest way of measuring."""
+    """(month from the start, log2 h, its interval) of each record, by the newest method."""
     records = [m for m in measurements if m.is_sota and m.version == VERSION]
     records = [m for m in records if m.released >= SINCE]
     month = np.array([(m.released - start).days / DAYS_A_MONTH for m in records])
@@ -100,16 +112,16 @@ def _draw_fan(ax, months, shown):
 
 
 def _mark_end(ax, end, middle):
-    """Where hardly a world is left, so that its fan would be no fan."""
+    """Mark the month after which too few worlds are left for a fan."""
     ax.axvline(end, color=SOFT, linewidth=0.6 * thick(), linestyle=DASHES[2])
     side = "right" if end > middle else "left"
-    told = {
+    style = {
         "color": SOFT,
         "fontsize": points(7),
         "ha": side,
         "transform": ax.get_xaxis_transform(),
     }
-    ax.text(end, 0.03, f" {FEWEST} worlds left ", **told)
+    ax.text(end, 0.03, f" {FEWEST} worlds left ", **style)
 
 
 def _draw_measured(ax, month, level, reach):
@@ -128,21 +140,21 @@ def _draw_measured(ax, month, level, reach):
 
 
 def _length_axis(axes, months, measured):
-    """Names of lengths of work on an axis of log2 hours that holds what is drawn."""
+    """Label an axis of log2 hours with lengths of work, and fit it to the data."""
     fan, difficulty = months["leader_quantile"], months["difficulty"]
     low = np.nanmin([*measured, float(fan.min()), float(difficulty.min())])
     high = np.nanmax([*measured, float(fan.max()), float(difficulty.max())])
     named = {name: np.log2(hours) for name, hours in LENGTHS.items()}
     for ax in axes:
         inches = ax.get_position().height * ax.figure.get_figheight()
-        apart = points(ROOM) / inches * (high - low + 2.5)
+        apart = points(APART) / inches * (high - low + 2.5)
         kept = _apart(named, apart)
         ax.set_yticks(list(kept.values()), list(kept))
         ax.set_ylim(low - 1.5, high + 1)  # last, for ticks widen it
 
 
 def _apart(named, least):
-    """Those of the named levels that are `least` apart, the first ones first."""
+    """The named levels that are at least `least` apart; the first ones have priority."""
     kept = {}
     for name, level in named.items():
         if all(abs(level - other) >= least for other in kept.values()):

@@ -1,4 +1,4 @@
-"""What overseers believed of their safeguards at the first critical try, and what was true."""
+"""The believed and the true catch rate at the first critical try."""
 
 import numpy as np
 
@@ -22,11 +22,23 @@ MOST_DOTS = 1500  # more worlds than this are drawn as a density
 
 @styled
 def catch_rates(worlds, axes=None):
-    """Believed against true catch rate at the first critical try, a panel a policy.
+    """Draw the believed against the true catch rate at the first critical try.
 
-    A dot (or, for many worlds, a count in a cell) a world; above the diagonal overseers
-    believed too much.  The diamond is their mean with its 95 % intervals, counted as the
-    worlds are: estimates that are integrated may differ from it.
+    Each world is a dot or, for many worlds, is counted in a cell; above the diagonal overseers
+    were overconfident.  The diamond is the mean over these worlds with its 95 % intervals; the
+    conditional estimates of a summary may differ from it.
+
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run.
+    axes : Axes or array of Axes, optional
+        One for each policy; by default those of a new figure.
+
+    Returns
+    -------
+    array of Axes
+        A panel for each policy.
     """
     policies = policies_of(worlds)
     axes, figure = panels(policies, axes, "believed catch rate", "true catch rate", square=True)
@@ -37,7 +49,7 @@ def catch_rates(worlds, axes=None):
         _draw_worlds(ax, true[met], believed[met])
         ax.plot([0, 1], [0, 1], color=SOFT, linewidth=0.8 * thick(), linestyle=DASHES[1])
         if met.any():
-            _draw_mean(ax, *(mean(of[met], within=(0.0, 1.0)) for of in (true, believed)))
+            _draw_mean(ax, *(mean(rates[met], within=(0.0, 1.0)) for rates in (true, believed)))
         else:
             ax.text(0.5, 0.5, "no critical try", ha="center", va="center", **ABSENT)
         ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
@@ -45,7 +57,7 @@ def catch_rates(worlds, axes=None):
         ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
     note = (
         "dots or shades (logarithmic): worlds; diamond: their mean (counted) with 95 % intervals; "
-        "above the dashed line overseers believe too much"
+        "above the dashed line overseers are overconfident"
     )
     finish(figure, axes, worlds, note)
     return axes

@@ -1,4 +1,4 @@
-"""When each threshold is crossed."""
+"""The share of worlds that have crossed each threshold."""
 
 from regimesim.analysis.survival import cumulative_share
 from regimesim.plots.style import (
@@ -16,14 +16,24 @@ from regimesim.plots.style import (
 
 THRESHOLD_INKS = ("#7F7F7F", "#56B4E9", "#E69F00", "#009E73", "#0072B2", "#000000")
 THRESHOLD_DASHES = (DASHES[2], DASHES[3], DASHES[1], "-", DASHES[2], "-")
-CROSSED = "lines: share that has crossed, bands: 95 % intervals; lost worlds cross nothing more"
+CROSSED = "lines: share that has crossed, bands: 95 % intervals; lost worlds cross no further ones"
 
 
 @styled
 def crossings(worlds, axes=None):
-    """Share of worlds that have crossed each threshold by each month, a panel a policy.
+    """Draw the share of worlds that have crossed each threshold, with Wilson's 95 % bands.
 
-    `worlds` is the dataset of the worlds.  Bands are Wilson's 95 % intervals.
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run.
+    axes : Axes or array of Axes, optional
+        One for each policy; by default those of a new figure.
+
+    Returns
+    -------
+    array of Axes
+        A panel for each policy.
     """
     months, policies = int(worlds.attrs["months"]), policies_of(worlds)
     axes, figure = panels(policies, axes, "share of worlds")

@@ -1,4 +1,4 @@
-"""How far what overseers believe of their safeguards is from the truth, month by month."""
+"""The evidence gap month by month: the believed catch rate against the true one."""
 
 import numpy as np
 
@@ -26,12 +26,24 @@ FEWEST = 20  # worlds left (or all, where there are fewer) below which nothing i
 
 @styled
 def evidence_gap(worlds, months, axes=None):
-    """Believed and true catch rate by month, and when first critical tries come.
+    """Draw the believed and the true catch rate by month, and counts of first critical tries.
 
-    Takes both datasets of a run; a panel a policy.  Lines are means over the worlds that
-    are not yet lost and all their systems, with Student's 95 % intervals; between them is the
-    evidence gap of a mean system.  Bars from below count first critical tries, on one scale in
-    all panels; the gap at these is wider, as the system that tries is the hardest to catch.
+    Lines are means over the worlds that are not yet lost and all their systems, with Student's
+    95 % intervals; their distance is the evidence gap of a mean system.  Bars count first critical
+    tries, on the same scale in all panels; the gap at these is wider, because the system that
+    tries is the hardest to catch.
+
+    Parameters
+    ----------
+    worlds, months : xarray.Dataset
+        The two datasets of a run.
+    axes : Axes or array of Axes, optional
+        One for each policy; by default those of a new figure.
+
+    Returns
+    -------
+    array of Axes
+        A panel for each policy.
     """
     policies, length = policies_of(months), months.sizes["month"]
     axes, figure = panels(policies, axes, "catch rate")
@@ -55,7 +67,7 @@ def evidence_gap(worlds, months, axes=None):
         date_axis(ax, months.attrs["start"], length)
     note = (
         f"means over all systems of the worlds not yet lost, while {FEWEST} are left; the gap at "
-        "a critical try is wider, made as it is by the system that is hardest to catch; bands: "
+        "a critical try is wider, because the system that tries is the hardest to catch; bands: "
         f"95 % intervals; the tallest bar is {most:,} world{'s' if most > 1 else ''}"
     )
     finish(figure, axes, months, note, columns=4)
@@ -63,14 +75,14 @@ def evidence_gap(worlds, months, axes=None):
 
 
 def _tries(worlds, policy, edges):
-    """How many first critical tries (were held, were lost) between the edges."""
+    """The numbers of first critical tries (held, lost) between the edges."""
     when = worlds["crossing"].sel(threshold="first_critical_try", policy=policy).values
     held = worlds["held_first_critical_try"].sel(policy=policy).values
     return [np.histogram(when[held == outcome], bins=edges)[0] for outcome in (1, 0)]
 
 
 def _draw_rates(ax, months, shown):
-    """Both rates with their bands, and a tint between them."""
+    """Draw both rates with their bands, and a tint between them."""
     from scipy.special import stdtrit
 
     n = months["worlds_not_lost"].values[shown].astype(float)

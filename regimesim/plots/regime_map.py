@@ -1,4 +1,4 @@
-"""The regime that most worlds are in, policy under policy."""
+"""The regime that most worlds are in, a row for each policy."""
 
 from itertools import pairwise
 
@@ -21,17 +21,28 @@ from regimesim.plots.style import (
     words,
 )
 
-TALLEST = 0.8  # of a row: the ribbon where all worlds are in one regime
-ROOM = 0.45  # of all worlds: a ribbon that is tall enough for a name in it
+TALLEST = 0.8  # of a row: the height of the ribbon where all worlds are in one regime
+NAMED = 0.45  # the share of worlds from which a ribbon is tall enough for a name in it
 DARK = ("#22222A", "#00735C")  # inks on which a name is white
 
 
 @styled
 def regime_map(months, ax=None):
-    """The most likely regime in each month, a ribbon a policy, as tall as its share of worlds.
+    """Draw the most likely regime in each month, as a ribbon for each policy.
 
-    `months` is the dataset of the months.  Of two regimes that are as likely the one that
-    is further gone is shown.  Beside each ribbon stands the regime at the end.
+    The height of a ribbon is the share of worlds in the regime.  Of two equally likely regimes the
+    worse one is shown.  The regime at the end stands beside the ribbon.
+
+    Parameters
+    ----------
+    months : xarray.Dataset
+        The months of a run.
+    ax : Axes, optional
+        By default that of a new figure.
+
+    Returns
+    -------
+    Axes
     """
     policies, length = policies_of(months), months.sizes["month"]
     names = [words(name) for name in months["regime"].values]
@@ -42,14 +53,14 @@ def regime_map(months, ax=None):
     ax, figure = single(ax, max(LEFT, left), right, 1.2 + 0.42 * len(policies))
     for name, ink in zip(names, REGIME_INKS, strict=True):
         ax.fill_between([], [], color=ink, edgecolor=SOFT, linewidth=0.5 * thick(), label=name)
-    letters = _inches(ax) / (LETTER * points(1)) / length  # that go into a month
+    letters = _inches(ax) / (LETTER * points(1)) / length  # that fit into a month
     for row, (of_policy, end) in enumerate(zip(shares, ends, strict=True)):
         leading = of_policy.argmax(axis=0)
         for first, after in _stretches(leading):
             regime = leading[first]
             stretch = of_policy[regime, first:after]
             _draw_ribbon(ax, row, first, stretch, REGIME_INKS[regime])
-            if len(names[regime]) + 1 < letters * np.count_nonzero(stretch > ROOM):
+            if len(names[regime]) + 1 < letters * np.count_nonzero(stretch > NAMED):
                 _write(ax, row, first, stretch, names[regime], REGIME_INKS[regime])
         across = ax.get_yaxis_transform()
         ax.text(1.015, row, end, transform=across, va="center", fontsize=points(8))
@@ -59,7 +70,7 @@ def regime_map(months, ax=None):
     ax.spines["left"].set_visible(False)
     date_axis(ax, months.attrs["start"], length)
     ax.set_xlim(0, length)
-    note = "the regime that most worlds are in; the taller, the larger its share of worlds"
+    note = "the regime that most worlds are in; the height of a ribbon is its share of worlds"
     finish(figure, [ax], months, note, columns=5)
     return ax
 
@@ -76,7 +87,7 @@ def _stretches(leading):
 
 
 def _draw_ribbon(ax, row, first, shares, ink):
-    """A ribbon from month `first`, a step a month, half its height above and below the row."""
+    """Draw a ribbon from month `first`, with a step each month, centred on the row."""
     month = first + np.arange(len(shares) + 1)
     half = 0.5 * TALLEST * np.append(shares, shares[-1])
     edge = {"edgecolor": SOFT, "linewidth": 0.3 * thick()}
@@ -84,8 +95,8 @@ def _draw_ribbon(ax, row, first, shares, ink):
 
 
 def _write(ax, row, first, shares, name, ink):
-    """The name of a regime in the middle of where its ribbon has room."""
-    middle = first + np.flatnonzero(shares > ROOM).mean() + 0.5
+    """Write the name of a regime in the middle of the tall part of its ribbon."""
+    middle = first + np.flatnonzero(shares > NAMED).mean() + 0.5
     color = "white" if ink in DARK else "black"
     place = {"ha": "center", "va": "center_baseline"}
     ax.text(middle, row, name, color=color, fontsize=points(7.5), **place)

@@ -1,4 +1,4 @@
-"""How many worlds are in each regime."""
+"""The share of worlds in each regime."""
 
 import numpy as np
 
@@ -20,10 +20,21 @@ from regimesim.plots.style import (
 
 @styled
 def regimes(months, axes=None):
-    """Share of worlds in each regime in each month, stacked, a panel a policy.
+    """Draw the share of worlds in each regime in each month, stacked.
 
-    `months` is the dataset of the months.  The white veil at each edge is the 95 %
-    interval of the share of worlds below it.
+    The white veil at each edge is the 95 % interval of the share of worlds below it.
+
+    Parameters
+    ----------
+    months : xarray.Dataset
+        The months of a run.
+    axes : Axes or array of Axes, optional
+        One for each policy; by default those of a new figure.
+
+    Returns
+    -------
+    array of Axes
+        A panel for each policy.
     """
     length, policies = months.sizes["month"], policies_of(months)
     axes, figure = panels(policies, axes, "share of worlds")

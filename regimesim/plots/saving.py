@@ -1,4 +1,4 @@
-"""How a figure is declared, and how it is saved."""
+"""Declaration and saving of figures."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ from regimesim.plots.style import in_style, provenance, words
 
 FORMATS = ("png", "svg", "pdf")
 DATASETS = ("worlds", "months", "sweep")
-UNDATED = {  # so that the same run gives the same bytes
+UNDATED = {  # metadata without a date: the same run gives the same bytes
     "png": {"Software": "regimesim"},
     "svg": {"Date": None},
     "pdf": {"CreationDate": None, "ModDate": None},
@@ -19,14 +19,27 @@ UNDATED = {  # so that the same run gives the same bytes
 
 
 class Drawing(NamedTuple):
-    """A figure: the function that draws it, and what it needs, in its order.
+    """The declaration of a figure.
 
-    A need is `worlds`, `months` or `sweep`, the datasets, or the name of a JSON file of
-    the folder of results, without its suffix, such as `summary`.  takes: the options that
-    it has · unfit: of a sweep, which checks say why it cannot be drawn · keys: how many axes
-    the option `over` names, or None for any number · each: where the figure is drawn once for
-    each entry of a table of what it needs, the key of that table; the entry's name is given to
-    `draw` and ends the name of the file.
+    Attributes
+    ----------
+    name : str
+        Its name, and that of its file.
+    draw : callable
+        The function that draws it, from what it needs.
+    needs : tuple of str
+        The arguments of `draw`: the datasets `worlds`, `months` or `sweep`, or the name of a JSON
+        file of the folder of results without its suffix, such as `summary`.
+    takes : tuple of str
+        The options of `draw`.
+    unfit : tuple of callable
+        Checks that take a sweep and an outcome, and return why the figure cannot be drawn, or
+        None.
+    keys : int or None
+        The number of axes in the option `over`; None for any number.
+    each : str or None
+        The key of a table in the first need, where the figure is drawn for each of its entries;
+        the name of the entry is an argument of `draw`, and ends the name of the file.
     """
 
     name: str
@@ -46,23 +59,42 @@ def draw(
     style="paper",
     options: Mapping[str, object] | None = None,
 ) -> list[Path]:
-    """Save a figure as folder/NAME.FORMAT; returns the paths.
+    """Save a figure as folder/NAME.FORMAT.
 
-    `run` holds what figures need by name: `worlds`, `months`, `sweep`, ...  · options: of
-    those that the figure takes; an outcome and axes become part of its file's name.
-    Each file says which run it shows, and the same run gives the same bytes.
+    Each file names the run that it shows, and the same run gives the same bytes.
+
+    Parameters
+    ----------
+    drawing : Drawing
+        The figure.
+    run : dict
+        The results by name: `worlds`, `months`, `sweep`, ….
+    folder : str or Path
+        The folder of the files.
+    formats : sequence of str
+        Of "png", "svg" and "pdf".
+    style : str
+        A name of STYLES.
+    options : mapping, optional
+        Options, of which the figure uses those that it takes; an outcome and axes become part of
+        the name of the file.
+
+    Returns
+    -------
+    list of Path
+        The files.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    asked = {k: v for k, v in (options or {}).items() if k in drawing.takes and v is not None}
-    stem = f"{drawing.name}_{asked['outcome']}" if "outcome" in asked else drawing.name
-    stem = "_".join([stem, "over", *asked["over"]]) if "over" in asked else stem
+    used = {k: v for k, v in (options or {}).items() if k in drawing.takes and v is not None}
+    stem = f"{drawing.name}_{used['outcome']}" if "outcome" in used else drawing.name
+    stem = "_".join([stem, "over", *used["over"]]) if "over" in used else stem
     needed = [run[need] for need in drawing.needs]
     paths = []
     with in_style(style):
         for entry in needed[0][drawing.each] if drawing.each else [None]:
             named = [] if entry is None else [entry]
-            axes = drawing.draw(*needed, *named, **asked)
+            axes = drawing.draw(*needed, *named, **used)
             paths += _save(axes, folder, "_".join([stem, *named]), provenance(needed[0]), formats)
     return paths
 
@@ -82,7 +114,7 @@ DRAWN = (".png", ".svg", ".pdf")
 
 
 def check_drawing(out: Path):
-    """Refuse a file (`--out`) that a figure cannot be drawn in."""
+    """Refuse a file (`--out`) that cannot hold a figure."""
     if out.suffix not in DRAWN:
         close, known = nearest(out.suffix or out.name, DRAWN), ", ".join(DRAWN)
         raise Refusal(
@@ -101,8 +133,8 @@ def lacking(
         if need not in run:
             file = f"{need}.nc" if need in DATASETS else f"{need}.json"
             return f"needs {file}, which is not there"
-    given = [key for key, value in options.items() if value is not None]
-    if odd := [key for key in given if key not in drawing.takes]:
+    chosen = [key for key, value in options.items() if value is not None]
+    if odd := [key for key in chosen if key not in drawing.takes]:
         return f"takes no --{odd[0]}"
     over = options.get("over")
     if over and drawing.keys not in (None, len(over)):

@@ -1,6 +1,6 @@
-"""What the figures have in common: palette, styles, panels, axes, names at line ends, captions.
+"""Common elements of the figures: palette, styles, panels, axes, labels at line ends, captions.
 
-Sizes follow the font size, so that one figure is laid out for a page and for a slide.
+All sizes scale with the font size, so that the same layout serves a page and a slide.
 """
 
 from contextlib import contextmanager
@@ -16,27 +16,37 @@ from matplotlib.figure import Figure
 
 from regimesim.scenario.dates import first_day
 
-# Colours of Okabe and Ito (2008), which the colour-blind tell apart, without their yellow,
-# which is lost on white paper; line styles tell the same lines apart in grey.
+# Colours of Okabe and Ito (2008), which colour-blind readers can distinguish, without yellow,
+# which is hard to see on white paper; line styles distinguish the same lines in grey.
 INKS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
-# From lost, at the bottom, to safe: each lighter than the one below it, for grey print.
+# From lost, at the bottom, to safe; each is lighter than the one below it, for grey print.
 REGIME_INKS = ("#22222A", "#00735C", "#E08B1E", "#A8D5EF", "#EEF1F3")
-BELIEVED, TRUE = "#D55E00", "#0072B2"  # what overseers believe, and what is so
+BELIEVED, TRUE = "#D55E00", "#0072B2"  # belief of overseers, and truth
 SOFT = "#555555"
 ABSENT = {"color": SOFT, "bbox": {"facecolor": "white", "edgecolor": "none"}}
 TICK_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)
 MOST_POINTS = 60  # of a drawn line, to keep files small
-BAND_SEEN = 0.006  # a band narrower than this share of the axis hides behind its line
-BASE = 9.0  # points, the font size that the inches below belong to
+BAND_SEEN = 0.006  # a band narrower than this share of the axis is hidden by its line
+BASE = 9.0  # points, the font size to which the inches below refer
 LEFT, RIGHT, TOP, GAP = 0.72, 0.2, 0.32, 0.42  # margins in inches
-LETTER = 0.068  # inches that a letter of a name takes
-BELOW, LEGEND_ROW, CAPTION_ROW = 0.62, 0.19, 0.11  # room for ticks and caption, and for more
+LETTER = 0.068  # inches of a letter of a name
+BELOW = 0.62  # inches for ticks and caption
+LEGEND_ROW, CAPTION_ROW = 0.19, 0.11  # inches for each further row
 
 
 class Style(NamedTuple):
-    """A style: font size, thickness of lines against paper's, and widths in inches by the
-    number of panels in a row."""
+    """A style of figures.
+
+    Attributes
+    ----------
+    font : float
+        Font size in points.
+    thick : float
+        Thickness of lines relative to the style "paper".
+    widths : dict of int to float
+        Widths in inches by the number of panels in a row.
+    """
 
     font: float
     thick: float
@@ -44,7 +54,7 @@ class Style(NamedTuple):
 
     @property
     def rc(self) -> dict:
-        """Its settings of matplotlib."""
+        """The matplotlib settings of the style."""
         font, thick = self.font, self.thick
         return {
             "font.size": font,
@@ -73,7 +83,7 @@ class Style(NamedTuple):
 
 
 STYLES = {
-    "paper": Style(9, 1, {1: 6.4, 2: 7.2, 3: 8.6, 4: 10.0}),  # across a page
+    "paper": Style(9, 1, {1: 6.4, 2: 7.2, 3: 8.6, 4: 10.0}),  # the width of a page
     "column": Style(7, 0.8, {1: 3.5, 2: 3.5}),  # one of two columns
     "slide": Style(16, 1.7, {1: 10.0, 2: 12.8, 3: 13.3, 4: 13.3}),
 }
@@ -82,7 +92,7 @@ _chosen = ContextVar("style", default=STYLES["paper"])
 
 @contextmanager
 def in_style(name: str):
-    """Figures drawn in this context have this style: a name of STYLES."""
+    """A context in which figures are drawn in the style `name` of STYLES."""
     token = _chosen.set(STYLES[name])
     try:
         with matplotlib.rc_context(STYLES[name].rc):
@@ -92,8 +102,8 @@ def in_style(name: str):
 
 
 def styled(draw):
-    """Have a figure drawn in the chosen style, whatever matplotlib is set to; one that takes
-    `axes=` takes a single `ax=` as well."""
+    """Decorate a drawing function: it draws in the chosen style, whatever the settings of
+    matplotlib, and accepts `ax=` for `axes=`."""
     many = "axes" in signature(draw).parameters
 
     @wraps(draw)
@@ -107,28 +117,28 @@ def styled(draw):
 
 
 def scale() -> float:
-    """How much larger than on paper the chosen style's type is."""
+    """The font size of the chosen style relative to the style "paper"."""
     return _chosen.get().font / BASE
 
 
 def thick() -> float:
-    """How much thicker than on paper the chosen style's lines are."""
+    """The thickness of lines of the chosen style relative to the style "paper"."""
     return _chosen.get().thick
 
 
 def points(size: float) -> float:
-    """A font size of paper in the chosen style."""
+    """A font size of the style "paper", scaled to the chosen style."""
     return size * scale()
 
 
 def width_for(columns: int) -> float:
-    """The chosen style's width in inches of a figure with so many panels in a row."""
+    """The width in inches of a figure with `columns` panels in a row."""
     widths = _chosen.get().widths
     return widths[min(columns, max(widths))]
 
 
 def policies_of(dataset) -> list[str]:
-    """The names of a dataset's policies."""
+    """The names of the policies of a dataset."""
     return [str(name) for name in dataset["policy"].values]
 
 
@@ -143,28 +153,51 @@ def shortened(name: str, most: int = 24) -> str:
 
 
 def percent(share: float) -> str:
-    """Whole percent, and all or none only where it is all or none."""
+    """A share in whole percent; only a share of exactly 0 or 1 is 0 % or 100 %."""
     if 0 < share < 0.01:
         return "<1 %"
     return ">99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
 
 
-def provenance(made) -> str:
-    """Which run a figure shows: a dataset, or the content of a JSON file."""
-    attrs = getattr(made, "attrs", made)
+def provenance(source) -> str:
+    """The run behind a figure, from a dataset or the content of a JSON file."""
+    attrs = getattr(source, "attrs", source)
     name = shortened(attrs["scenario"], 60)
     return f"{name}: {int(attrs['worlds']):,} worlds, seed {attrs['seed']}"
 
 
 def thinned(months: int, most: int = MOST_POINTS) -> np.ndarray:
-    """The months that are drawn: the first, the last, and at most `most` in all."""
+    """The months that are drawn: at most `most`, with the first and the last."""
     return np.unique(np.linspace(0, months - 1, min(months, most)).round().astype(int))
 
 
 def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT, right=RIGHT):
-    """(axes, figure): a titled panel for each name, in a new figure unless axes are given.
+    """(axes, figure): a titled panel for each name.
 
-    Raises ValueError where other than one axes a name are given.
+    Parameters
+    ----------
+    names : sequence of str
+        The titles.
+    axes : Axes or array of Axes, optional
+        One for each name; by default those of a new figure.
+    ylabel, xlabel : str
+        The labels of the axes.
+    square : bool
+        Whether the panels of a new figure are square.
+    left, right : float
+        The margins of a new figure, in inches of the style "paper".
+
+    Returns
+    -------
+    axes : array of Axes
+        The panels.
+    figure : Figure or None
+        The new figure.
+
+    Raises
+    ------
+    ValueError
+        Where the number of axes is not that of names.
     """
     figure = None
     if axes is None:
@@ -182,10 +215,10 @@ def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT, right=RIGHT)
 
 
 def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True):
-    """A figure with `count` panels, up to four in a row, that share their axes: that of x only
-    where they are `alike`.
+    """A new figure with `count` panels, up to four in a row.
 
-    The margins at the left and the right are in inches of paper.
+    The panels share the y axis, and the x axis too where they are `alike`.  The margins `left` and
+    `right` are in inches of the style "paper".
     """
     columns = count if count <= 3 else 2 if count == 4 else 3 if count <= 6 else 4
     columns = min(columns, max(_chosen.get().widths))
@@ -194,7 +227,7 @@ def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True):
     panel = (width - (left + right + (columns - 1) * 0.2) * unit) / columns
     below = (BELOW + (0.15 if square else 0.1)) * unit
     tall = min(panel, 4.2 * unit) if square else min(0.75 * panel, 3.2 * unit)
-    gap = GAP * unit * (1 if alike else 2)  # room for labels
+    gap = GAP * unit * (1 if alike else 2)  # for labels
     height = TOP * unit + rows * tall + (rows - 1) * gap + below
     figure = Figure(figsize=(width, height))
     axes = figure.subplots(rows, columns, sharex=alike, sharey=True, squeeze=False).ravel()
@@ -217,9 +250,9 @@ def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True):
 
 
 def single(ax, left=LEFT, right=RIGHT, tall=4.2):
-    """(ax, figure): one panel, in a new figure unless axes are given.
+    """(ax, figure): one panel, by default in a new figure.
 
-    The margins at the left and the right and the height are in inches of paper.
+    The margins `left` and `right` and the height `tall` are in inches of the style "paper".
     """
     if ax is not None:
         return ax, None
@@ -233,7 +266,7 @@ def single(ax, left=LEFT, right=RIGHT, tall=4.2):
 
 
 def draw_curve(ax, shown, curve, color, step=None, **line):
-    """A curve with its band, where the band is wide enough to be seen."""
+    """Draw a curve with its band, where the band is wide enough to be visible."""
     low, high = curve.low[shown], curve.high[shown]
     if np.max(high - low) > BAND_SEEN:
         ax.fill_between(shown, low, high, color=color, alpha=0.16, linewidth=0, step=step)
@@ -242,13 +275,13 @@ def draw_curve(ax, shown, curve, color, step=None, **line):
 
 
 def share_axis(ax):
-    """Percent on the y axis."""
+    """Set the y axis to percent."""
     ax.set_ylim(0, 1.012)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
 
 
 def date_axis(ax, start: str, months: int, first: int = 0):
-    """Calendar dates under an axis of months from the start, from month `first` on."""
+    """Set the x axis, in months from the start, to calendar dates, from month `first` on."""
     last = max(months - 1, 1)
     inches = ax.get_position().width * ax.figure.get_size_inches()[0] / scale()
     step = next((s for s in TICK_MONTHS if _fits(s, last - first, inches)), TICK_MONTHS[-1])
@@ -257,7 +290,7 @@ def date_axis(ax, start: str, months: int, first: int = 0):
 
 
 def dates(start: str, first: int, last: int, step: int):
-    """(months from the start, their calendar dates) from `first` to `last`, a `step` apart."""
+    """(months from the start, their calendar dates) from `first` to `last`, each `step`."""
     begin = first_day(start)
     origin = begin.year * 12 + begin.month - 1
     ticks = np.arange(-(-(origin + first) // step) * step, origin + last + 1, step)
@@ -270,12 +303,12 @@ def dates(start: str, first: int, last: int, step: int):
 
 
 def _fits(step: int, months: int, inches: float) -> bool:
-    """Whether dates a `step` apart have room side by side, and are no more than seven."""
+    """Whether dates every `step` months fit side by side, and are no more than seven."""
     return months / step <= min(6, inches / (0.42 if step >= 12 else 0.62))
 
 
 def label_ends(ax, ends, height=0.055):
-    """Write each line's label beside its end, moved apart where they would overlap.
+    """Label each line beside its end; labels that would overlap are moved apart.
 
     `ends` are (end, label, colour, line style), the end as a share of the axis.
     """
@@ -283,7 +316,7 @@ def label_ends(ax, ends, height=0.055):
     places, floor = {}, -np.inf
     for k in order:
         places[k] = floor = max(ends[k][0], floor + height)
-    # What was pushed over the top comes down again.
+    # Labels that were pushed over the top move down again.
     ceiling = max(1.0, height * (len(ends) - 1))
     for k in reversed(order):
         places[k] = min(places[k], ceiling)
@@ -297,9 +330,20 @@ def label_ends(ax, ends, height=0.055):
 
 
 def finish(figure, axes, dataset, note, columns=0):
-    """Legend and caption, in figures of our own; a legend goes into the first axes of others.
+    """Add the legend and, to a new figure, the caption.
 
-    `columns` is how many columns the legend has where there is room for them.
+    Parameters
+    ----------
+    figure : Figure or None
+        The new figure; None where the axes belong to the caller, who gets the legend in the first.
+    axes : sequence of Axes
+        The panels.
+    dataset : Dataset or dict
+        The run that the figure shows.
+    note : str
+        The caption.
+    columns : int
+        The largest number of columns of the legend; without a legend 0.
     """
     handles, labels = axes[0].get_legend_handles_labels() if columns else ([], [])
     if figure is None:
@@ -310,7 +354,7 @@ def finish(figure, axes, dataset, note, columns=0):
     letters = int(figure.get_figwidth() / unit / 0.052)
     lines = [provenance(dataset), *wrap(f"{note[0].upper()}{note[1:]}.", letters)]
     caption = (0.36 + CAPTION_ROW * (len(lines) - 2)) * unit
-    make_room(figure, CAPTION_ROW * (len(lines) - 2) * unit)
+    extend_below(figure, CAPTION_ROW * (len(lines) - 2) * unit)
     if handles:
         _draw_legend(figure, handles, labels, columns, caption)
     width, height = figure.get_size_inches() / unit
@@ -319,7 +363,7 @@ def finish(figure, axes, dataset, note, columns=0):
 
 
 def _draw_legend(figure, handles, labels, columns, above):
-    """A legend `above` inches from the lower edge, in as many columns as there is room for."""
+    """Draw a legend `above` inches from the lower edge, in as many columns as fit."""
     look = {"columnspacing": 1.4, "handlelength": 2.6, "borderaxespad": 0, "loc": "lower center"}
     while True:
         legend = figure.legend(handles, labels, ncols=columns, **look)
@@ -327,12 +371,12 @@ def _draw_legend(figure, handles, labels, columns, above):
             break
         legend.remove()
         columns -= 1
-    make_room(figure, -(-len(labels) // columns) * LEGEND_ROW * scale())
+    extend_below(figure, -(-len(labels) // columns) * LEGEND_ROW * scale())
     legend.set_bbox_to_anchor((0.5, above / figure.get_figheight()), figure.transFigure)
 
 
-def make_room(figure, inches):
-    """Make a figure so much taller, with the room below its axes."""
+def extend_below(figure, inches):
+    """Make a figure taller by `inches`, below its axes."""
     before = figure.get_figheight()
     after = before + inches
     figure.set_figheight(after)

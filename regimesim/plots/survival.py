@@ -1,4 +1,4 @@
-"""How long worlds go without a takeover."""
+"""The share of worlds without a takeover, month by month."""
 
 from regimesim.analysis.survival import survival as kaplan_meier
 from regimesim.plots.style import (
@@ -23,10 +23,21 @@ MOST_STEPS = 180
 
 @styled
 def survival(worlds, ax=None):
-    """Share of worlds without a takeover after each month, a line a policy.
+    """Draw the share of worlds without a takeover after each month, a line for each policy.
 
-    By the estimator of Kaplan and Meier, with pointwise 95 % bands; the tick at the end
-    of a line marks the worlds that survive the run, whose later fate is not known.
+    It is the Kaplan-Meier estimate, with pointwise 95 % bands.  The tick at the end of a line
+    marks the worlds that are censored at the end of the run.
+
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run.
+    ax : Axes, optional
+        By default that of a new figure.
+
+    Returns
+    -------
+    Axes
     """
     months, policies = int(worlds.attrs["months"]), policies_of(worlds)
     # Names stand to the right of their lines.

@@ -1,7 +1,7 @@
-"""The folder of results of one run: complete, or absent.
+"""The folder of results of one command: complete, or absent.
 
-Everything is written to a folder beside it, which is renamed when it is complete.  A
-folder is replaced only when its manifest says that it is one of ours.
+Everything is written to a temporary folder beside it, which is renamed when it is complete.  An
+existing folder is replaced only where its manifest names the same command.
 """
 
 import json
@@ -20,29 +20,38 @@ WIDTH = 80  # of a terminal
 
 @contextmanager
 def complete_or_absent(target: Path, maker: str = MAKER):
-    """A folder to write to, which becomes `target` when the block ends well and vanishes
-    when it does not.
+    """A folder to write to, which becomes `target` where the block succeeds and vanishes where
+    it fails.
 
-    `maker` is the command that writes it, and that its manifest must name: a folder
-    of another command, or of somebody else, is not replaced but refused.
+    Parameters
+    ----------
+    target : Path
+        The folder of results.
+    maker : str
+        The command that writes it, which its manifest must name.
+
+    Raises
+    ------
+    Refusal
+        Where `target` holds files of anything else, or cannot be written.
     """
     target = _real(Path(target).expanduser())
     _check_replaceable(target, maker)
-    made = [above for above in target.parents if not above.exists()]
+    created = [above for above in target.parents if not above.exists()]
     try:
         with partial_beside(target) as folder:
             yield folder
             _check_replaceable(target, maker)
             _put_in_place(folder, target)
     finally:
-        with suppress(OSError):  # it is in use once something is in it
-            for above in made:
+        with suppress(OSError):  # a folder that is not empty stays
+            for above in created:
                 above.rmdir()
 
 
 def _real(target):
-    """The folder that `target` stands for; refuses one that the process itself is in."""
-    real = Path(os.path.realpath(target))  # which lets a loop of links pass, to be refused
+    """The folder behind symbolic links; refuses the current folder and those above it."""
+    real = Path(os.path.realpath(target))  # accepts a loop of links, which is refused later
     if Path.cwd().resolve().is_relative_to(real):
         raise Refusal(f"{target}: is the current folder or above it; name a folder inside")
     return real
@@ -62,13 +71,13 @@ def _check_replaceable(target, maker):
         ours = False
     if not ours:
         raise Refusal(
-            f"{target}: holds files that are no results of {shown(maker)}; "
+            f"{target}: holds files that are not results of {shown(maker)}; "
             "choose another folder with --out"
         )
 
 
 def _put_in_place(folder, target):
-    """Rename `folder` to `target`, moving what was there out of the way first."""
+    """Rename `folder` to `target`, after an existing folder is moved out of the way."""
     if not target.exists():
         folder.rename(target)
         return

@@ -1,4 +1,4 @@
-"""What is needed to do it again: the manifest of a folder of results."""
+"""The manifest of a folder of results: what is needed to produce it again."""
 
 import json
 import os
@@ -13,8 +13,21 @@ from regimesim.results.reading import MAKER
 
 
 def manifest_of(scenario, threads, command, seconds, maker=MAKER):
-    """What is needed to do it again, and what it was done with; `given` is the scenario as
-    it was written, `scenario` the same with every default filled in, where there is one."""
+    """The content of manifest.json.
+
+    Parameters
+    ----------
+    scenario : Scenario or None
+        The scenario, if any; the key `given` holds it as written, `scenario` with all defaults.
+    threads : int
+        The number of threads.
+    command : list of str
+        The arguments of the command line.
+    seconds : float
+        The wall time in seconds.
+    maker : str
+        The command that wrote the folder.
+    """
     from importlib.metadata import version
 
     libraries = ("mesa", "numpy", "numba", "scipy", "matplotlib", "xarray", "h5netcdf", "h5py")
@@ -42,7 +55,7 @@ def _of_scenario(scenario):
 
 
 def _legible(argument) -> str:
-    """An argument as UTF-8 text, also where the terminal's own encoding could not read it."""
+    """An argument as UTF-8 text, also where the encoding of the terminal cannot represent it."""
     return os.fsencode(argument).decode("utf-8", "replace")
 
 

@@ -1,7 +1,7 @@
-"""Folders that are filled beside the one they are for, and what a killed process left of them.
+"""Temporary folders beside the folder that they will become, and remains of killed processes.
 
-Whoever fills one holds a lock on it, which ends with its process; so the next one can tell
-which are left over.
+The process that fills a folder holds a lock on it, which ends with the process; so a later process
+can see which folders are remains.
 """
 
 import os
@@ -20,13 +20,13 @@ PARTIAL, REPLACED = ".partial", ".replaced"
 def partial_beside(target: Path) -> Iterator[Path]:
     """An empty folder beside `target`, named `.NAME.*.partial`, which vanishes at the end.
 
-    What killed processes left of `target` is put right before.  Raises Refusal for an OSError.
+    The remains of killed processes are cleared first.  Raises Refusal for an OSError.
     """
     folder = lock = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         put_right(target)
-        while lock is None:  # another process may have taken it for a left over one
+        while lock is None:  # another process may have mistaken it for remains
             folder = Path(mkdtemp(prefix=f".{target.name}.", suffix=PARTIAL, dir=target.parent))
             lock = _lock(folder)
         folder.chmod(0o755)
@@ -41,8 +41,8 @@ def partial_beside(target: Path) -> Iterator[Path]:
 
 
 def put_right(target: Path) -> None:
-    """Remove folders that killed processes left beside `target`; where one was killed while it
-    replaced `target`, put back what was there."""
+    """Remove folders that killed processes left beside `target`; where a process was killed while
+    it replaced `target`, restore the old folder."""
     for folder in _beside(target, PARTIAL):
         lock = _lock(folder)
         if lock:
@@ -70,8 +70,8 @@ def _beside(target, suffix):
 
 
 def _lock(folder: Path) -> int | None:
-    """A lock on a folder; None where somebody else has it or it is gone, 0 where the machine
-    has no such locks."""
+    """A lock on a folder; None where another process holds it or the folder is gone, 0 where the
+    system has no such locks."""
     try:
         import fcntl
     except ImportError:  # Windows

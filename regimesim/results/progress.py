@@ -1,4 +1,4 @@
-"""What a user sees while worlds are run: a bar with the time left and the latest finding."""
+"""Progress of a run: a bar with the remaining time and the latest result."""
 
 import sys
 import threading
@@ -9,7 +9,7 @@ from regimesim.ensemble.ensemble import warm_up
 from regimesim.model.machine_code import NotKept
 from regimesim.scenario import parse
 
-PATIENCE = 1.5  # seconds of silence
+PATIENCE = 1.5  # seconds before a notice appears
 
 
 class Progress:
@@ -30,13 +30,13 @@ class Progress:
             self._count(worlds)
 
     def finding(self, words: str) -> None:
-        """Show in a few words what has been found so far."""
+        """Show the latest result in a few words."""
 
     def line(self, words: str) -> None:
         """Print a line above the bar."""
 
     def total(self, worlds: int) -> None:
-        """Say how many worlds there are in all."""
+        """Set the number of worlds in all."""
 
     def __enter__(self):
         return self
@@ -46,7 +46,7 @@ class Progress:
 
 
 class Bar(Progress):
-    """The same as a bar on the terminal, with the time left; nothing where there is none."""
+    """A bar on the terminal with the remaining time; without a terminal it shows nothing."""
 
     def __init__(self, total: int | None = None, unit: str = " worlds", desc: str | None = None):
         self._bar = progress_bar(unit, total=total, desc=desc)
@@ -67,19 +67,19 @@ class Bar(Progress):
 
 
 def as_progress(progress) -> Progress:
-    """The Progress that a function of a number of worlds, a Progress or None stands for."""
+    """The Progress itself, or one that calls a function of the number of worlds, or None."""
     return progress if isinstance(progress, Progress) else Progress(progress)
 
 
 def progress_bar(unit=" worlds", **options):
-    """A bar that counts worlds, where there is a terminal to show it."""
+    """A tqdm bar that counts worlds; it is disabled where there is no terminal."""
     from tqdm import tqdm
 
     return tqdm(unit=unit, ncols=79, file=sys.stderr, leave=False, disable=None, **options)
 
 
 def compile_model():
-    """Compile the model, or load it from disk; say so where that takes its time."""
+    """Compile the model, or load it from disk, with a notice where that takes long."""
     notice = "Compiling the model for this machine: once, some 15 seconds."
     waiting = threading.Timer(PATIENCE, print, [notice], {"file": sys.stderr, "flush": True})
     waiting.daemon = True

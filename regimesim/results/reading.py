@@ -1,4 +1,4 @@
-"""Results that were saved: the folder of a run or of another command, read again or refused."""
+"""Reading of saved results: the folder of a run or of another command, checked or refused."""
 
 import hashlib
 import json
@@ -24,10 +24,15 @@ MONTHS = (
 
 @contextmanager
 def open_results(folder: str | Path):
-    """What a command left in `folder`, by name: of a run what `open_run` gives, of another
-    command its open dataset or the content of its JSON file.
+    """The results of a command, by name.
 
-    Raises Refusal where it is not a folder of a command, or of one of another version.
+    Of a run they are those of `open_run`, of another command its open dataset or the content of
+    its JSON file.
+
+    Raises
+    ------
+    Refusal
+        Where `folder` was not written by a command, or by another version of regimesim.
     """
     folder = Path(folder).expanduser()
     manifest = check_manifest(folder, None)
@@ -56,10 +61,14 @@ def _file_of_results(folder: Path, manifest: dict) -> Path:
 
 @contextmanager
 def open_run(folder: str | Path):
-    """What a run left in `folder`, by name: the open datasets `worlds` and `months`, and
-    the content of `summary`.
+    """The results of a run, by name.
 
-    Raises Refusal where it is not the folder of a run, or of a run of another version.
+    They are the open datasets `worlds` and `months`, and the content of `summary`.
+
+    Raises
+    ------
+    Refusal
+        Where `folder` is not the folder of a run, or of a run of another version of regimesim.
     """
     folder = Path(folder).expanduser()
     manifest = check_manifest(folder)
@@ -90,8 +99,13 @@ def scenario_of(folder: str | Path) -> Scenario:
 
 
 def check_manifest(folder: Path, maker: str | None = MAKER) -> dict:
-    """The manifest of what the command `maker`, or any command, left in `folder`; Refusal where
-    it holds none of this version."""
+    """The manifest of a folder that the command `maker`, or any command, wrote.
+
+    Raises
+    ------
+    Refusal
+        Where `folder` has no such manifest of this version.
+    """
     if not folder.is_dir():
         raise Refusal(
             f"{folder}: {'is no folder' if folder.exists() else 'there is no such folder'}"
@@ -117,26 +131,28 @@ def check_manifest(folder: Path, maker: str | None = MAKER) -> dict:
 
 
 def files_in(folder: Path) -> dict[str, dict]:
-    """The size of each dataset and JSON file in a folder, and the digest of the latter, by
-    name: what a manifest holds, to tell whether they are still what was written."""
-    found = {}
+    """The size of each dataset and JSON file in a folder, and the SHA-256 of the latter, by name.
+
+    The manifest holds them, so that damage can be detected.
+    """
+    files = {}
     for path in sorted((*folder.glob("*.nc"), *folder.glob("*.json"))):
-        found[path.name] = {"bytes": path.stat().st_size}
+        files[path.name] = {"bytes": path.stat().st_size}
         if path.suffix == ".json":
-            found[path.name]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
+            files[path.name]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return files
 
 
 def _check_whole(path, manifest):
-    """Refuse a file that is not what was written."""
-    told = manifest.get("files", {}).get(path.name)
-    if not isinstance(told, dict) or not path.is_file():
+    """Refuse a file that has changed since it was written."""
+    recorded = manifest.get("files", {}).get(path.name)
+    if not isinstance(recorded, dict) or not path.is_file():
         return
-    same = path.stat().st_size == told.get("bytes")
+    same = path.stat().st_size == recorded.get("bytes")
     if same and path.suffix == ".json":
-        same = hashlib.sha256(path.read_bytes()).hexdigest() == told.get("sha256")
+        same = hashlib.sha256(path.read_bytes()).hexdigest() == recorded.get("sha256")
     if not same:
-        raise Refusal(f"{path}: is damaged: it is not what was written; run it again")
+        raise Refusal(f"{path}: is damaged: it has changed since it was written; run it again")
 
 
 def _open(path, manifest):
@@ -145,8 +161,8 @@ def _open(path, manifest):
     _check_whole(path, manifest)
     try:
         return xarray.open_dataset(path, engine="h5netcdf", decode_timedelta=False)
-    except (OSError, RuntimeError, ValueError, KeyError):  # as the damage has it
-        reason = "it is no dataset" if path.exists() else "there is no such file"
+    except (OSError, RuntimeError, ValueError, KeyError):  # depending on the damage
+        reason = "it is not a dataset" if path.exists() else "there is no such file"
         raise Refusal(f"{path}: cannot be read: {reason}") from None
 
 
@@ -155,7 +171,7 @@ def _read(path, manifest=None) -> dict:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no JSON"
+        reason = getattr(error, "strerror", None) or "it is not JSON"
         raise Refusal(f"{path}: cannot be read: {reason}") from None
     if not isinstance(content, dict):
         raise Refusal(f"{path}: expected a table, found {shown(content)}")

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from regimesim.analysis.tally import Tally
 from regimesim.ensemble.ensemble import with_rules
 from regimesim.ensemble.interrupts import LOOK, interrupted_by_flag
-from regimesim.ensemble.memory import check_memory, living
+from regimesim.ensemble.memory import check_memory, memory_of_threads
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.sweeps.chunk_runner import Job
@@ -104,7 +104,7 @@ def _check_room(plan, crew):
         sizes[key] = getattr(plan.scenario, key) if values is None else int(max(values))
     workers = crew.room // SPARE
     told = f"{plan.scenario.source}: {sizes['systems']:,} systems in {workers:,} workers"
-    check_memory(told, living(workers, **sizes), "lower the systems, or --threads")
+    check_memory(told, memory_of_threads(workers, **sizes), "lower the systems, or --threads")
 
 
 class _Round:

@@ -54,7 +54,7 @@ def state_of(folder: Path) -> str:
         if plan.get("made_by") == MAKER or _begins_with_mark(folder / JOURNAL):
             return UNFINISHED
     raise Refusal(
-        f"{folder}: holds files that are no results of {shown(MAKER)}; "
+        f"{folder}: holds files that are not results of {shown(MAKER)}; "
         "choose another folder with --out"
     )
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.tally import Tally, tally_blocks
-from regimesim.ensemble.ensemble import live_through
+from regimesim.ensemble.ensemble import run_batch
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.errors import Refusal
 from regimesim.model.dynamics.expectation import CARRY
@@ -168,7 +168,7 @@ class _Work:
         own = zip(parts, np.split(seeds, cuts), np.split(numbers, cuts), strict=True)
         drawn = np.concatenate([draw_parameters(p.tables, p.start, s, n) for p, s, n in own])
         batch = make_batch(seeds, numbers, drawn, kind.months, self.stop, CARRY)
-        live_through(tile, kind.stack, batch, self.rules.get(kind.rule))
+        run_batch(tile, kind.stack, batch, self.rules.get(kind.rule))
         if not self.stop[0]:
             for part, tally in zip(
                 parts, tally_blocks(batch.outcomes, kind.months, sizes), strict=True

@@ -11,7 +11,7 @@ import numpy as np
 from regimesim.analysis.estimands import estimate
 from regimesim.analysis.survival import Curve, cumulative_share
 from regimesim.ensemble.datasets import dataset, fill, grown, in_memory
-from regimesim.ensemble.ensemble import live_share, shares
+from regimesim.ensemble.ensemble import run_share, shares
 from regimesim.ensemble.threads import available_cores, in_threads
 from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.scenario import Scenario
@@ -80,7 +80,7 @@ def _live(scenario, store, first, stop):
     (tables,) = scenario.policies.values()
 
     def simulate(share):
-        return live_share(scenario, tables, None, share, stop)
+        return run_share(scenario, tables, None, share, stop)
 
     def enter(share, results):
         outcomes, _, drawn = results

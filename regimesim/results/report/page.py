@@ -1,22 +1,20 @@
-"""One self-contained page about a run: what was asked, what came out, and how to do it again."""
+"""One self-contained page about a run: the question, the results, and how to repeat the run."""
 
-import base64
-import html
 import json
 import re
 from pathlib import Path
 
 from regimesim.analysis.formatting import sentence
 from regimesim.errors import shown
-from regimesim.results.report.markup import (
-    Markup,
-    document,
-    escaped,
-    items,
-    joined,
-    paragraph,
-    table,
-    tag,
+from regimesim.results.report.blocks import (
+    Code,
+    Figure,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    data_url,
+    render,
 )
 from regimesim.results.report.tables import (
     cost_table,
@@ -39,37 +37,49 @@ CAPTIONS = {
     "regime_map": "The regime that most worlds are in, by policy and month.",
     "crossings": "Share of worlds that have crossed each threshold.",
     "regimes": "Share of worlds in each regime.",
-    "catch_rates": "Catch rate at the first critical try: what overseers believed, what was true.",
-    "evidence_gap": "Catch rate month by month, believed and true, and when first critical tries "
-    "come.",
-    "capability": "Time horizon of the leading lab against the difficulty of a takeover, after "
-    "the horizons that were measured.",
+    "catch_rates": "Catch rate at the first critical try, believed and true.",
+    "evidence_gap": "Catch rate month by month, believed and true, and the months of first "
+    "critical tries.",
+    "capability": "Time horizon of the leading lab and the difficulty of a takeover, with the "
+    "measured horizons of released models.",
 }
 QUESTION = (
     "A critical try is an attempt to take over that would succeed if nothing stood in its way. "
-    "The first one comes without a rehearsal, and one that no safeguard catches ends the world. "
-    "Which policy survives it, and how far was what overseers believed of their safeguards from "
-    "the truth?"
+    "The first one comes without a rehearsal, and a try that no safeguard catches ends the world. "
+    "Which policy survives it, and how far from the truth were the beliefs of overseers about "
+    "their safeguards?"
 )
 LIMITS = (
     "It is no forecast. Shares of worlds are consequences of the assumptions in the scenario, "
     "not probabilities of events.",
-    "The intervals say how far a share is known from this many worlds. How far the assumptions "
-    "are known they do not say; vary those instead.",
-    "Dates follow from the growth that is assumed, and shift with it.",
-    "Whether a takeover is possible at all, and at which capability, is put in, not found out.",
-    "Safeguards are told apart only by how well they separate harm from harmlessness, how much "
-    "they may inspect and how much they fail together; how to build them is outside the model.",
-    "What is not in the model, such as misuse by people, war, or help from systems that are "
-    "on our side, cannot come out of it.",
+    "The intervals express the uncertainty that comes from a finite number of worlds. They do not "
+    "express the uncertainty of the assumptions; vary those instead.",
+    "Dates follow from the assumed growth, and shift with it.",
+    "Whether a takeover is possible at all, and at which capability, is an assumption, not a "
+    "result.",
+    "Safeguards differ only in how well they separate harmful from harmless actions, how much "
+    "they may inspect and how strongly their failures are correlated; how to build them is "
+    "outside the model.",
+    "Effects that are not in the model, such as misuse by people, war, or help from friendly "
+    "systems, cannot appear in its results.",
 )
 
 
 def write_report(folder: str | Path, path: str | Path | None = None) -> Path:
-    """Write the page about the run in `folder` to `path` (folder/report.html) and return it.
+    """Write the page about a run, which needs no other file and no network.
 
-    Reads the folder's summary.json, manifest.json (its `scenario` and `command`) and worlds.nc,
-    and embeds what figures there are.  The page needs no other file and no network.
+    Parameters
+    ----------
+    folder : str or Path
+        The folder of the run.  Its summary.json, manifest.json, worlds.nc and figures are
+        read.
+    path : str or Path, optional
+        The file to write; by default report.html in `folder`.
+
+    Returns
+    -------
+    Path
+        The file that was written.
     """
     import xarray as xr
 
@@ -87,12 +97,22 @@ def _read(path) -> dict:
 
 
 def page(summary: dict, manifest: dict, worlds, figures: Path) -> str:
-    """The whole page, from a run's summary, manifest, dataset of worlds and folder of figures."""
+    """The whole page as HTML.
+
+    Parameters
+    ----------
+    summary, manifest : dict
+        The content of summary.json and manifest.json.
+    worlds : xarray.Dataset
+        The worlds of the run.
+    figures : Path
+        The folder of figures.
+    """
     scenario = parse(manifest["scenario"])
     end = scenario.date(summary["months"] - 1)
     contents = {
-        "The question": paragraph(QUESTION),
-        "The verdict": joined([_verdicts(summary, end), verdict_table(summary)]),
+        "The question": [Paragraph(QUESTION)],
+        "The verdict": [_verdicts(summary, end), *verdict_table(summary)],
         "Figures": _figures(figures),
         "Policy against policy": paired_table(summary),
         "Try after try": tries_table(summary),
@@ -102,66 +122,43 @@ def page(summary: dict, manifest: dict, worlds, figures: Path) -> str:
         "What it costs": cost_table(summary),
         "What differs from the defaults": _differences(scenario),
         "How to do it again": _reproduction(manifest),
-        "What the model cannot tell": items(LIMITS),
+        "What the model cannot tell": [Items(LIMITS)],
     }
-    contents = {heading: content for heading, content in contents.items() if content}
+    sections = [
+        Section(heading, blocks, heading.lower().replace(" ", "-"))
+        for heading, blocks in contents.items()
+    ]
     run = (
         f"{summary['worlds']:,} worlds of {scenario.labs} labs and {scenario.systems} AI systems, "
         f"{scenario.start} to {end}, seed {summary['seed']}"
     )
-    body = [
-        tag("h1", summary["scenario"]),
-        paragraph(scenario.description),
-        tag("p", run, "soft"),
-        _jumps(contents),
-        *(_section(heading, content) for heading, content in contents.items()),
-    ]
-    return document(summary["scenario"], body)
+    opening = [Paragraph(scenario.description), Paragraph(run, soft=True)]
+    return render(summary["scenario"], opening, sections, links=True)
 
 
-def _place(heading: str) -> str:
-    return heading.lower().replace(" ", "-")
-
-
-def _jumps(headings) -> Markup:
-    links = (f'<a href="#{_place(text)}">{escaped(text)}</a> ' for text in headings)
-    return tag("nav", Markup("".join(links)))
-
-
-def _section(heading: str, content: Markup) -> Markup:
-    inside = f"{tag('h2', heading)}{content}"
-    return Markup(f'<section id="{_place(heading)}">{inside}</section>\n')
-
-
-def _verdicts(summary, end) -> Markup:
+def _verdicts(summary, end) -> Items:
     end = end.replace("-", "\u2011")  # a hyphen and a space at which no line breaks
-    told = (sentence(name, policy, end) for name, policy in summary["policies"].items())
-    return items((text.replace(" %", "\u00a0%") for text in told), "verdicts")
+    sentences = (sentence(name, policy, end) for name, policy in summary["policies"].items())
+    return Items([text.replace(" %", "\u00a0%") for text in sentences], verdicts=True)
 
 
-def _figures(folder: Path) -> Markup:
+def _figures(folder: Path) -> list[Figure]:
     drawn = []
     for name, caption in CAPTIONS.items():
         svg, png = folder / f"{name}.svg", folder / f"{name}.png"
         if svg.exists() and (svg.stat().st_size <= LARGEST_SVG or not png.exists()):
-            kind, content = "svg+xml", PLACES.sub(_rounded, svg.read_bytes())
+            content = PLACES.sub(_rounded, svg.read_bytes())
+            drawn.append(Figure(caption, data_url(content, "svg+xml")))
         elif png.exists():
-            kind, content = "png", png.read_bytes()
-        else:
-            continue
-        source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-        image = Markup(f'<img alt="{html.escape(caption)}" src="{source}">')
-        drawn.append(
-            tag("figure", joined([tag("div", image, "wide"), tag("figcaption", caption)]))
-        )
-    return joined(drawn)
+            drawn.append(Figure(caption, data_url(png.read_bytes(), "png")))
+    return drawn
 
 
 def _rounded(place) -> bytes:
     return FINER.sub(rb"\1", place[0])
 
 
-def _differences(scenario: Scenario) -> Markup:
+def _differences(scenario: Scenario) -> list:
     rows = [
         (
             difference.key,
@@ -172,9 +169,9 @@ def _differences(scenario: Scenario) -> Markup:
         for difference in scenario.differences()
     ]
     if not rows:
-        return paragraph("Nothing: every parameter has its default.")
+        return [Paragraph("Nothing: every parameter has its default.")]
     headings = ("parameter", "policy", "value", "default")
-    return table("Every other parameter has its default.", headings, rows, "words")
+    return [Table(headings, rows, "Every other parameter has its default.", words=True)]
 
 
 def _value(value) -> str:
@@ -183,7 +180,7 @@ def _value(value) -> str:
     return "none" if value is None else shown(plain(value))
 
 
-def _reproduction(manifest) -> Markup:
+def _reproduction(manifest) -> list:
     command = manifest["command"]
     command = command if isinstance(command, str) else " ".join(map(str, command))
     rows = []
@@ -193,4 +190,4 @@ def _reproduction(manifest) -> Markup:
             rows += [
                 (f"{name} {part}".replace("_", " ").strip(), str(item)) for part, item in parts
             ]
-    return joined([tag("pre", command), table("What it was run with.", ("", ""), rows, "words")])
+    return [Code(command), Table(("", ""), rows, "Versions and settings of the run.", words=True)]

@@ -1,7 +1,10 @@
-"""The tables of a page about a run, each from its summary or its worlds.
+"""The tables of a page about a run, each from the summary or from its worlds.
 
-A table of something that the run does not hold is empty text.
+Each function gives the blocks of one section; a table of something that the run does not hold has
+no rows, and is left out of the page.
 """
+
+from dataclasses import replace
 
 from regimesim.analysis.estimands import ESTIMANDS, caught_by
 from regimesim.analysis.formatting import (
@@ -13,20 +16,8 @@ from regimesim.analysis.formatting import (
     percent_interval,
 )
 from regimesim.model.world.records import THRESHOLDS
-from regimesim.results.report.markup import (
-    NOTHING,
-    Markup,
-    chance,
-    escaped,
-    estimate,
-    joined,
-    number,
-    paragraph,
-    points,
-    score,
-    table,
-    tag,
-)
+from regimesim.results.report.blocks import Cell, Paragraph, Table
+from regimesim.results.report.cells import NOTHING, estimate, number, p_value, points, score
 from regimesim.scenario.dates import months_later
 
 SHARES = ("held_first_critical_try", "no_takeover", "believed_catch_rate", "true_catch_rate")
@@ -50,12 +41,12 @@ COSTS = {
 TRIES = (1, 2, 3, 5, 10, 20)
 
 
-def _in_full(meanings) -> Markup:
-    told = "; ".join(f"{name.replace('_', ' ')}: {meaning}" for name, meaning in meanings)
-    return paragraph(f"In full. {told}.", "soft")
+def _definitions(meanings) -> Paragraph:
+    listed = "; ".join(f"{name.replace('_', ' ')}: {meaning}" for name, meaning in meanings)
+    return Paragraph(f"Definitions. {listed}.", soft=True)
 
 
-def verdict_table(summary: dict) -> Markup:
+def verdict_table(summary: dict) -> list:
     """Every estimand of every policy."""
     headings = (
         "policy",
@@ -83,27 +74,28 @@ def verdict_table(summary: dict) -> Markup:
     ]
     shown = (*SHARES, "evidence_gap", *COUNTS, "first_try_was_story")
     caption = "Estimates with 95 % intervals below them."
-    told = _in_full((key, ESTIMANDS[key]) for key in shown)
-    return joined([table(caption, headings, rows), _integrated(summary), told])
+    definitions = _definitions((key, ESTIMANDS[key]) for key in shown)
+    return [Table(headings, rows, caption), _conditional(summary), definitions]
 
 
-def _integrated(summary) -> Markup:
-    """How many estimates are integrated over draws, and what that is worth."""
+def _conditional(summary) -> Paragraph:
+    """How many estimates are conditional, and how much narrower their intervals are."""
     times = narrowing(summary, ESTIMANDS)
     if not times:
-        return Markup("")
-    of = len(ESTIMANDS) * len(summary["policies"])
-    return paragraph(
-        f"{MARK} {len(times)} of {of} estimates in summary.json, of which those shown here are "
-        "marked, are integrated over the draws that decide whether an attempt is critical and "
-        f"whether it is caught: their intervals are {times[0]:.2f} to {times[-1]:.2f} times "
-        f"narrower, half of them at least {times[len(times) // 2]:.2f} times. Below each stands "
-        "what was counted. All others are counted, and so are numbers of worlds.",
-        "soft",
+        return Paragraph("")
+    total = len(ESTIMANDS) * len(summary["policies"])
+    return Paragraph(
+        f"{MARK} Conditional Monte Carlo: {len(times)} of the {total} estimates in summary.json "
+        "average the known probabilities that an attempt is critical and that it is caught, "
+        "instead of counting the draws; those shown here are marked. Their intervals are "
+        f"{times[0]:.2f} to {times[-1]:.2f} times narrower, half of them at least "
+        f"{times[len(times) // 2]:.2f} times. The counted estimate stands below each. All other "
+        "estimates are counted, and so are numbers of worlds.",
+        soft=True,
     )
 
 
-def tries_table(summary: dict) -> Markup:
+def tries_table(summary: dict) -> list:
     """How many critical tries a policy survives."""
     rows = []
     for name, policy in summary["policies"].items():
@@ -111,22 +103,27 @@ def tries_table(summary: dict) -> Markup:
         cells = [_survived(by_try.get(count)) for count in TRIES]
         if by_try:
             rows.append((name, *cells))
-    return table(
-        "Share of worlds, in %, that survive so many critical tries, by the estimator of Kaplan "
-        "and Meier, with 95 % intervals and the number of worlds that met that try.",
-        ("policy", *(f"{count} tr{'y' if count == 1 else 'ies'}" for count in TRIES)),
-        rows,
+    headings = ("policy", *(f"{count} tr{'y' if count == 1 else 'ies'}" for count in TRIES))
+    caption = (
+        "Share of worlds, in %, that survive this number of critical tries (Kaplan-Meier), "
+        "with 95 % intervals and the number of worlds at risk at that try."
     )
+    return [Table(headings, rows, caption)]
 
 
-def _survived(row) -> Markup:
+def _survived(row) -> Cell:
     if row is None:
-        return escaped(NOTHING)
-    found = {"estimate": row["survived"], "low": row["low"], "high": row["high"]}
-    return joined([estimate(found, percent), tag("small", f"{row['at_risk']:,} worlds")])
+        return Cell(NOTHING)
+    share = {"estimate": row["survived"], "low": row["low"], "high": row["high"]}
+    return _with_small(estimate(share, percent), f"{row['at_risk']:,} worlds")
 
 
-def paired_table(summary: dict) -> Markup:
+def _with_small(cell: Cell, *lines: str) -> Cell:
+    """The cell with further lines in small print."""
+    return replace(cell, small=(*cell.small, *lines))
+
+
+def paired_table(summary: dict) -> list:
     """Differences between policies in the same worlds, with McNemar's counts."""
     headings = ["pair"]
     counted = any(
@@ -134,7 +131,7 @@ def paired_table(summary: dict) -> Markup:
     )
     for words in ("no takeover", "first critical try held"):
         headings.append(f"{words}, points")
-        headings += ["only the first", "only the second", "p"] if counted else ()
+        headings += ["only the first", "only the second", "p"] if counted else []
     headings.append("worlds where both met a try")
     rows = []
     for pair, of in summary["paired"].items():
@@ -146,39 +143,42 @@ def paired_table(summary: dict) -> Markup:
     )
     if counted:
         caption += (
-            " Between them the worlds in which only the first held out, and only the second, and "
-            "the exact p value of McNemar's test that both are as frequent. It is for one "
-            "comparison: of many, some are small by luck. In small print, by how much being in "
-            "the same worlds narrowed the interval."
+            " Then the numbers of worlds in which only the first policy succeeded, and only the "
+            "second, and the exact p value of McNemar's test that both are equally frequent. It "
+            "is for a single comparison: of many, some are small by chance. In small print, by "
+            "which factor the use of the same worlds narrowed the interval."
         )
-    if any(found.get("worth") for of in summary["paired"].values() for found in of.values()):
-        caption += f" {MARK} Integrated, as above; below it what was counted, as p and worlds are."
-    return table(caption, headings, rows)
+    if any(pair.get("worth") for of in summary["paired"].values() for pair in of.values()):
+        caption += (
+            f" {MARK} Conditional, as above, with the counted estimate below it; p values and "
+            "numbers of worlds are counted."
+        )
+    return [Table(headings, rows, caption)]
 
 
 def _compared(difference, counted):
-    yield joined([estimate(difference, points), _narrowed(difference.get("variance_ratio"))])
+    yield _with_small(estimate(difference, points), *_narrowed(difference.get("variance_ratio")))
     if counted:
         yield f"{difference['only_first']:,}"
         yield f"{difference['only_second']:,}"
-        yield chance(difference["mcnemar_p"])
+        yield p_value(difference["mcnemar_p"])
 
 
-def _narrowed(ratio) -> Markup:
+def _narrowed(ratio) -> list[str]:
     times = 1 if ratio is None else ratio**0.5
-    return tag("small", f"{times:.1f} times narrower") if times >= 1.05 else Markup("")
+    return [f"{times:.1f} times narrower"] if times >= 1.05 else []
 
 
-def thresholds_table(summary: dict, start: str) -> Markup:
+def thresholds_table(summary: dict, start: str) -> list:
     """When each threshold is crossed."""
 
     def when(times):
-        spread = ""
+        spread = []
         if times["p10"] is not None:
             late = "later" if times["p90"] is None else months_later(start, times["p90"])
-            spread = tag("small", f"{months_later(start, times['p10'])} to {late}")
-        crossed = tag("small", f"{percent(times['crossed'])} % of worlds")
-        return joined([median_date(times, start), spread, crossed])
+            spread = [f"{months_later(start, times['p10'])} to {late}"]
+        crossed = f"{percent(times['crossed'])} % of worlds"
+        return Cell(median_date(times, start), (*spread, crossed))
 
     rows = [
         (name, *(when(policy["thresholds"][threshold.name]) for threshold in THRESHOLDS))
@@ -186,14 +186,14 @@ def thresholds_table(summary: dict, start: str) -> Markup:
     ]
     headings = ("policy", *(threshold.name.replace("_", " ") for threshold in THRESHOLDS))
     caption = (
-        "The month by which half of all worlds had crossed; below it from a tenth to nine tenths, "
-        "and the share that crossed by the end."
+        "The month by which half of all worlds had crossed the threshold; below it the months by "
+        "which a tenth and nine tenths had, and the share that crossed it by the end."
     )
-    meanings = _in_full((threshold.name, threshold.words) for threshold in THRESHOLDS)
-    return joined([table(caption, headings, rows), meanings])
+    definitions = _definitions((threshold.name, threshold.words) for threshold in THRESHOLDS)
+    return [Table(headings, rows, caption), definitions]
 
 
-def safeguards_table(worlds) -> Markup:
+def safeguards_table(worlds) -> list:
     """Which safeguard caught the first critical try."""
     names = [str(name) for name in worlds["safeguard"].values]
     rows = []
@@ -201,18 +201,17 @@ def safeguards_table(worlds) -> Markup:
         parts = caught_by(worlds, policy)
         cells = []
         for name in names:
-            part = {key: found._asdict() for key, found in parts[name].items()}
-            alone = tag("small", f"alone: {percent_interval(part['alone'], NOTHING)}")
-            cells.append(joined([estimate(part["caught"], percent), alone]))
+            part = {key: share._asdict() for key, share in parts[name].items()}
+            alone = f"alone: {percent_interval(part['alone'], NOTHING)}"
+            cells.append(_with_small(estimate(part["caught"], percent), alone))
         rows.append((policy, *cells))
-    return table(
-        "Share of first critical tries that a safeguard caught, in %, and that no other caught.",
-        ("policy", *(name.replace("_", " ") for name in names)),
-        rows,
+    caption = (
+        "Share of first critical tries that a safeguard caught, in %, and that it alone caught."
     )
+    return [Table(("policy", *(name.replace("_", " ") for name in names)), rows, caption)]
 
 
-def scores_table(summary: dict) -> Markup:
+def scores_table(summary: dict) -> list:
     """How good the beliefs were as forecasts."""
     policies = summary["policies"]
     kept = [key for key in SCORES if any(key in policy for policy in policies.values())]
@@ -220,16 +219,16 @@ def scores_table(summary: dict) -> Markup:
         (name, *(estimate(policy.get(key), score) for key in kept))
         for name, policy in policies.items()
     ]
-    return table(
-        "The believed catch rate as a forecast that the first critical try is held, and how the "
-        "true one would have scored: 0 is perfect. Always saying one half has a Brier score of "
-        "0.25 and a log score of 0.69. The difference is what was lost by believing wrongly.",
-        ("policy", *(SCORES[key] for key in kept)),
-        rows if kept else (),
+    caption = (
+        "Scores of the believed catch rate as a forecast that the first critical try is held, and "
+        "those that the true catch rate would have had: 0 is perfect. A constant forecast of one "
+        "half has a Brier score of 0.25 and a log score of 0.69. The difference is the price of a "
+        "wrong belief."
     )
+    return [Table(("policy", *(SCORES[key] for key in kept)), rows if kept else (), caption)]
 
 
-def cost_table(summary: dict) -> Markup:
+def cost_table(summary: dict) -> list:
     """What a policy costs a year, and in all."""
     rows = []
     for name, policy in summary["policies"].items():
@@ -237,15 +236,15 @@ def cost_table(summary: dict) -> Markup:
             a_year, in_all = policy["cost"]["per_year"], policy["cost"]["per_world"]
             cells = [_cost(a_year[key], in_all[key]) for key in COSTS]
             rows.append((name, *cells, estimate(policy["cost"]["years"], number)))
-    return table(
-        "What a policy cost in a year of a world that was not lost, with its 95 % interval, and "
-        "below it in all, to the takeover or the end: a world that is lost pays nothing more.",
-        ("policy", *COSTS.values(), "years"),
-        rows,
+    caption = (
+        "The cost of a policy in each year of a world that is not yet lost, with its 95 % "
+        "interval, and below it the total up to the takeover or the end: a world that is lost "
+        "has no further costs."
     )
+    return [Table(("policy", *COSTS.values(), "years"), rows, caption)]
 
 
-def _cost(a_year, in_all) -> Markup:
+def _cost(a_year, in_all) -> Cell:
     if in_all["estimate"] is None:
-        return escaped(NOTHING)
-    return joined([estimate(a_year, number), tag("small", f"in all {number(in_all['estimate'])}")])
+        return Cell(NOTHING)
+    return _with_small(estimate(a_year, number), f"in all {number(in_all['estimate'])}")

@@ -1,19 +1,19 @@
 """All claims on one page: the gallery for a browser, and docs/claims.md."""
 
-import base64
 import hashlib
-import html
 import re
 from pathlib import Path
 
-from regimesim.results.report.markup import (
-    Markup,
-    document,
-    escaped,
-    joined,
-    paragraph,
-    table,
-    tag,
+from regimesim.results.report.blocks import (
+    Cell,
+    Figure,
+    Heading,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    data_url,
+    render,
 )
 from regimesim.studies.claims.text import GROUPS, MARKS
 
@@ -135,29 +135,24 @@ def _listed(pattern):
 
 def gallery(claims: list[dict], figures: Path) -> str:
     """A self-contained page of all claims with the figures in the folder `figures`."""
-    opening = (_plain(text) for text in (OPENING, DECIDED, LIMIT))
-    rows = [(claim["id"], _link(claim), claim["verdict"]) for claim in claims]
-    body = [
-        tag("h1", TITLE),
-        *(paragraph(text) for text in opening),
-        table("", ("", "claim", "verdict"), rows, "words"),
-        *(_gallery_section(claim, figures) for claim in claims),
+    rows = [
+        (claim["id"], Cell(claim["title"], link=f"#{claim['id']}"), claim["verdict"])
+        for claim in claims
     ]
-    return document(TITLE, body)
+    opening = [
+        *(Paragraph(_plain(text)) for text in (OPENING, DECIDED, LIMIT)),
+        Table(("", "claim", "verdict"), rows, words=True),
+    ]
+    sections = [_gallery_section(claim, figures) for claim in claims]
+    return render(TITLE, opening, sections, links=False)
 
 
 def _plain(text: str) -> str:
     return " ".join(re.sub("[`*]", "", text).split())
 
 
-def _link(claim) -> Markup:
-    return Markup(f'<a href="#{claim["id"]}">{escaped(claim["title"])}</a>')
-
-
-def _gallery_section(claim, figures) -> Markup:
+def _gallery_section(claim, figures) -> Section:
     picture = (figures / f"{claim['scenario']}.png").read_bytes()
-    source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
-    image = Markup(f'<img alt="{html.escape(claim["look_at"])}" src="{source}">')
     facts = (
         ("held by", claim["held_by"]),
         ("mechanism", claim["mechanism"]),
@@ -167,23 +162,20 @@ def _gallery_section(claim, figures) -> Markup:
         ("run it", f"regimesim claims {claim['id']}"),
     )
     verdict = f"{claim['verdict'].capitalize()}. {claim['because']}".strip()
-    inside = [
-        tag("h2", _heading(claim)),
-        paragraph(claim["argument"]),
-        table("", ("", ""), facts, "words"),
-        tag("ul", tag("li", verdict), "verdicts"),
-        tag("figure", joined([tag("div", image, "wide"), tag("figcaption", claim["look_at"])])),
-        *(_numbers(group, claim["patterns"][group]) for group in claim["patterns"]),
+    blocks = [
+        Paragraph(claim["argument"]),
+        Table(("", ""), facts, words=True),
+        Items([verdict], verdicts=True),
+        Figure(claim["look_at"], data_url(picture, "png")),
     ]
-    return Markup(f'<section id="{claim["id"]}">{joined(inside)}</section>\n')
+    for group, patterns in claim["patterns"].items():
+        blocks += [Heading(GROUPS[group]), *map(_numbers, patterns)]
+    return Section(_heading(claim), blocks, claim["id"])
 
 
-def _numbers(group, patterns) -> Markup:
-    """What was seen, pattern by pattern."""
-    told = [tag("h3", GROUPS[group])]
-    for pattern in patterns:
-        rows = [(n["of"], n["written"], MARKS[n["holds"]]) for n in pattern["numbers"]]
-        seen = "seen" if pattern["seen"] else "not seen"
-        caption = f"{pattern['says']} ({seen}; {pattern['of']})"
-        told.append(table(caption, ("", "estimate (95 % interval)", "as it must be"), rows))
-    return joined(told)
+def _numbers(pattern) -> Table:
+    """What was seen of a pattern."""
+    rows = [(n["of"], n["written"], MARKS[n["holds"]]) for n in pattern["numbers"]]
+    seen = "seen" if pattern["seen"] else "not seen"
+    caption = f"{pattern['says']} ({seen}; {pattern['of']})"
+    return Table(("", "estimate (95 % interval)", "as it must be"), rows, caption)

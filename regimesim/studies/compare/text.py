@@ -3,7 +3,7 @@
 from textwrap import fill
 
 from regimesim.analysis.formatting import (
-    INTEGRATED,
+    CONDITIONAL_NOTE,
     mark,
     marked_of,
     median_date,
@@ -38,7 +38,7 @@ def text(content: dict) -> str:
         lines.append(policy)
         lines += [_row(name, run["policies"][policy], start, marked) for name, run in runs.items()]
     if times := [time for run in runs.values() for time in narrowing(run, SHOWN)]:
-        lines += ["", INTEGRATED.format(max(times))]
+        lines += ["", CONDITIONAL_NOTE.format(max(times))]
     return "\n".join(lines + [fill(note, WIDTH) for note in content["notes"]])
 
 

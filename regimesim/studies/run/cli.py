@@ -59,7 +59,7 @@ def run(
         raise typer.BadParameter("--rare draws no figures; leave out --figures")
     if relative_error is not None and not rare:
         raise typer.BadParameter("--relative-error is for --rare")
-    from regimesim.analysis.precision import read_targets, with_most_worlds
+    from regimesim.analysis.precision import read_targets, with_maximum_worlds
     from regimesim.studies.rare import question as rare_question
     from regimesim.studies.run import question as run_question
     from regimesim.studies.study import carry_out
@@ -67,7 +67,7 @@ def run(
     targets = read_targets(precision or ())
     scenario = prepare(file, all_settings(settings, worlds, seed), policy or ())
     if worlds is None and (rare or targets):
-        scenario = with_most_worlds(scenario)
+        scenario = with_maximum_worlds(scenario)
     if rare:
         question = rare_question.ask(scenario, relative_error=relative_error, threads=threads)
     else:

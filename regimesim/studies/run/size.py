@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from regimesim.ensemble.datasets import bytes_of_worlds
-from regimesim.ensemble.ensemble import check_room
+from regimesim.ensemble.ensemble import check_run_memory
 from regimesim.ensemble.memory import check_disk
 from regimesim.ensemble.threads import number_of_threads
 from regimesim.ensemble.workload import A_SECOND, duration, weigh
@@ -25,7 +25,7 @@ def check_size(question: Question, folder: Path) -> None:
     what = f"{scenario.source}: {worlds:,} worlds under {policies} policies"
     advice = "lower worlds, or choose policies"
     check_disk(what, bytes_of_worlds(scenario), folder, advice)
-    check_room(scenario, threads)
+    check_run_memory(scenario, threads)
     work = worlds * float(weigh(scenario.systems, scenario.months, policies))
     if (seconds := work / (A_SECOND * threads)) > LONG:
         time = f"may take {duration(seconds)} on {threads} core{'s' * (threads > 1)}"

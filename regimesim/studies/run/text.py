@@ -4,7 +4,7 @@ from io import StringIO
 from textwrap import fill
 
 from regimesim.analysis.formatting import (
-    INTEGRATED,
+    CONDITIONAL_NOTE,
     SHOWN,
     mark,
     marked_of,
@@ -63,7 +63,7 @@ def text(summary: dict, scenario, closing: str = "") -> str:
     console.print(LEGEND)
     console.print(_shares(summary))
     if times := narrowing(summary, SHOWN):
-        console.print(f"\n{INTEGRATED.format(times[-1])}", markup=False)
+        console.print(f"\n{CONDITIONAL_NOTE.format(times[-1])}", markup=False)
     console.print(HALFWAY)
     console.print(_medians(summary, scenario.start))
     if closing:

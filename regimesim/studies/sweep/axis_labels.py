@@ -6,7 +6,7 @@ from textwrap import fill
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from regimesim.plots.style import LEFT, SOFT, dates, make_room, points, scale, shortened, thick
+from regimesim.plots.style import LEFT, SOFT, dates, extend_below, points, scale, shortened, thick
 from regimesim.studies.sweep.axes_and_outcomes import LOG, NAMED, Varied
 
 TICK, MOST_TICKS = 0.42, 6  # inches of paper for a number side by side
@@ -114,7 +114,7 @@ def make_room_for_labels(figure, axes) -> None:
     if figure is not None:
         unit = figure.dpi * scale()
         depth = max((ax.bbox.y0 - ax.get_tightbbox().y0) / unit for ax in axes)
-        make_room(figure, max(depth - USUAL_DEPTH, LINE) * scale())
+        extend_below(figure, max(depth - USUAL_DEPTH, LINE) * scale())
 
 
 def date_rows(ax, start: str, months: int, strip=True) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import Share, available_cores, live_share, warm_up
+from regimesim.ensemble.ensemble import Share, available_cores, run_share, warm_up
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.dynamics.record import FIRST_CRITICAL_TRY, TAKEOVER
 from regimesim.model.oversight.policy import Policy
@@ -47,7 +47,7 @@ def find_world(
 
     def look(first):
         share = Share(0, first, min(first + BATCH, scenario.worlds))
-        outcomes, *_ = live_share(scenario, tables, rule, share, stop)
+        outcomes, *_ = run_share(scenario, tables, rule, share, stop)
         progress(share.last - share.first)
         numbers = np.flatnonzero(of_kind(outcomes, kind))
         return first + int(numbers[0]) if len(numbers) else None
