@@ -56,7 +56,7 @@ FOLDER_NAME = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
 @cache
 def digest(places=SOURCES):
     """Hexadecimal digest of the sources at `places`, files and folders relative to the package,
-    as they were when it was first asked for."""
+    as they were when it was first computed."""
     package = Path(__file__).parents[1]
     sources = []
     for name in places:
@@ -84,14 +84,14 @@ def _vector_bits():
     """Width of the vectors that loops are compiled to; None where nothing is compiled.
 
     Raises Refusal for a width that is not allowed."""
-    asked = os.environ.get("REGIMESIM_VECTOR_BITS", "")
-    if asked not in ("", "256", "512"):
-        raise Refusal(f"REGIMESIM_VECTOR_BITS: found {asked!r}; allowed is 256 or 512")
+    wanted = os.environ.get("REGIMESIM_VECTOR_BITS", "")
+    if wanted not in ("", "256", "512"):
+        raise Refusal(f"REGIMESIM_VECTOR_BITS: found {wanted!r}; allowed is 256 or 512")
     if INTERPRETED:
         return None
     features = binding.get_host_cpu_features()
     widest = 512 if features.get("avx512f") else (256 if features.get("avx") else 128)
-    return min(int(asked or widest), widest)
+    return min(int(wanted or widest), widest)
 
 
 def _set_vectors(bits):
@@ -99,7 +99,7 @@ def _set_vectors(bits):
 
     Left alone, the compiler prefers narrow vectors on some processors, and makes loops of
     two or four turns, in which each step waits for the one before and constants are loaded
-    anew.  Both settings hold for all that numba compiles in this process, and change its
+    again.  Both settings hold for all that numba compiles in this process, and change its
     speed alone."""
     binding.set_option("regimesim", f"-force-vector-interleave={WIDTH * LANE // bits}")
     if platform.machine() in ("x86_64", "AMD64"):
@@ -123,7 +123,7 @@ def _prepare_cache():
         for old in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT_FOLDERS]:
             shutil.rmtree(old, ignore_errors=True)
     except (OSError, RuntimeError):  # RuntimeError: a user without a home
-        return False  # nowhere to write: compile afresh in every process
+        return False  # nowhere to write: compile in every process
     numba.config.CACHE_DIR = str(folder)
     return True
 
@@ -205,6 +205,37 @@ def stage(function):
 def sequence(function):
     """A list of stages, written out in the stage that calls it: one thing less to compile."""
     return njit(inline="always", **PLAIN)(function)
+
+
+def in_turn(stages):
+    """One stage that applies each of some stages in turn, to the same arguments: a loop over
+    a table of them, written out when it is compiled.
+
+    Raises ValueError where there are none."""
+    first, *others = stages
+    if not others:
+        return first
+    rest = in_turn(others)
+
+    @stage
+    def apply(*arguments):
+        first(*arguments)
+        rest(*arguments)
+
+    return apply
+
+
+def assignments(line, table, arguments):
+    """A stage that carries out `line` for each row of a table, written out when it is made.
+
+    line: an assignment with {fields} of a row · table: a dict a row · arguments: the names
+    of the stage's arguments.
+    """
+    body = "\n".join(f"    {line.format(**row)}" for row in table)
+    source = f"def assign({', '.join(arguments)}):\n{body}\n"
+    names = {"nan": float("nan")}
+    exec(source, names)
+    return stage(names["assign"])
 
 
 def entry(function):

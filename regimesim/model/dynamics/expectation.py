@@ -20,32 +20,34 @@ CARRY = 2.0  # narrows most for the months that it costs, over the scenarios tha
 
 @equation
 def brier(rate, miss):
-    """Expected Brier score of a catch rate as forecast of a try that is missed with `miss`."""
+    """Expected Brier score of a catch rate as forecast of a try that is missed with `miss`.
+    Eq. 8.3."""
     return (1.0 - miss) * (1.0 - rate) * (1.0 - rate) + miss * rate * rate
 
 
 @equation
 def log_score(rate, miss):
-    """Expected logarithmic score of the same forecast, in nats."""
+    """Expected logarithmic score of the same forecast, in nats. Eq. 8.4."""
     if_held, if_lost = log(max(rate, LEAST)), log(max(1.0 - rate, LEAST))
     return -((1.0 - miss) * if_held + miss * if_lost)
 
 
 @equation
-def carrying_chance(weight, survival, carry):
+def continuation_chance(weight, survival, carry):
     """Probability that a life is carried on after a month whose draws lost it: `carry` times
-    what it would weigh, so that one that hardly counts is seldom lived."""
+    what it would weigh, so that one that hardly counts is seldom continued. Eq. 8.5."""
     return min(1.0, carry * weight * survival)
 
 
 @equation
-def weight_factor(survival, hazard, carrying):
+def weight_factor(survival, hazard, continuation):
     """Factor on the weight of a life that goes on, in a month survived with `survival`.
 
-    It goes on if the draws do not lose it, or with probability `carrying` if they do:
-    survival·factor + hazard·carrying·factor = survival.
+    It goes on if the draws do not lose it, or with probability `continuation` if they do:
+    survival·factor + hazard·continuation·factor = survival.
+    Eq. 8.7.
     """
-    return survival / max(survival + hazard * carrying, 1e-300)
+    return survival / max(survival + hazard * continuation, 1e-300)
 
 
 @stage
@@ -59,7 +61,8 @@ def begin_month(world):
 
 @stage
 def expect(world, w, critical, miss, is_story, believed):
-    """Add one attempt, critical with chance `critical`, missed by all safeguards with `miss`."""
+    """Add one attempt, critical with chance `critical`, missed by all safeguards with `miss`.
+    Eqs. 8.1 and 8.2."""
     weight = world.weight[w]
     lost = critical * miss
     held = critical - lost
@@ -88,10 +91,11 @@ def expect(world, w, critical, miss, is_story, believed):
 
 @stage
 def end_month(world, carry):
-    """What the month's attempts leave: the hazard, and the weight of lives that go on."""
+    """What the month's attempts leave: the hazard, and the weight of lives that go on.
+    Eqs. 8.1 and 8.2."""
     for w in range(WIDTH):
         hazard, survival = world.month_hazard[w], world.month_survived[w]
         world.takeover_chance[w] = world.weight[w] * hazard
         world.expected_takeover[w] += world.weight[w] * hazard
-        world.carrying[w] = carrying_chance(world.weight[w], survival, carry)
-        world.weight[w] *= weight_factor(survival, hazard, world.carrying[w])
+        world.continuation[w] = continuation_chance(world.weight[w], survival, carry)
+        world.weight[w] *= weight_factor(survival, hazard, world.continuation[w])

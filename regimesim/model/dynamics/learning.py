@@ -3,15 +3,17 @@
 from regimesim.model.compilation import equation, stage
 from regimesim.model.oversight import correction
 from regimesim.model.oversight.adaptive import believed_risk, steered
-from regimesim.model.oversight.detection import COT_MONITOR
 from regimesim.model.oversight.red_team import believed_catch_rate, exercises_caught, remembered
 from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import exp, logistic
+from regimesim.model.world.records import SAFEGUARDS
+
+COT_MONITOR = SAFEGUARDS.index("cot_monitor")  # whose flags may feed corrective training
 
 
 @equation
 def believed_danger(danger, danger_prior, memory_danger, evidence):
-    """Λ after a month: old evidence fades towards the prior, new evidence is added."""
+    """Λ after a month: old evidence fades towards the prior, new evidence is added. Eq. 7.8.4."""
     return danger_prior + (danger - danger_prior) * memory_danger + evidence
 
 
@@ -61,9 +63,9 @@ def _update_beliefs(world, red_team, beliefs):
         missed_belief = remembered(
             world.missed_belief[w],
             red_team.memory[w],
-            red_team.red_team[w] - caught + world.month_strikes_found[w],
+            red_team.red_team[w] - caught + world.month_strikes_discovered[w],
         )
-        seen = world.month_strikes_caught[w] + world.month_strikes_found[w]
+        seen = world.month_strikes_caught[w] + world.month_strikes_discovered[w]
         taken_for_stories = seen - world.month_recognised[w]
         evidence = beliefs.strike_evidence[w] * world.month_recognised[w] + beliefs.story_evidence[
             w

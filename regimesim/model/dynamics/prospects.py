@@ -15,26 +15,26 @@ from regimesim.model.world.mathematics import log2, logistic
 
 @equation
 def automation(leader, midpoint, width):
-    """E: share of the economy that runs without people."""
+    """E: share of the economy that runs without people. Eq. 7.4.1."""
     return logistic((leader - midpoint) / width)
 
 
 @equation
 def difficulty(initial, automation_bonus, automated):
-    """d: capability at which an unopposed takeover succeeds half of the time."""
+    """d: capability at which an unopposed takeover succeeds half of the time. Eq. 7.4.2."""
     return initial - automation_bonus * automated
 
 
 @equation
 def success(contact, slope, capability, level):
     """q: probability that a takeover succeeds unopposed; a system without contact to the
-    real world has none."""
+    real world has none. Eq. 7.4.3."""
     return contact * logistic(slope * (capability - level))
 
 
 @equation
 def boost(collusion, allies):
-    """What allies add to capability, in doublings."""
+    """What allies add to capability, in doublings. Eq. 7.4.11."""
     return collusion * log2(1.0 + max(allies, 0.0))
 
 

@@ -159,6 +159,7 @@ def normal(word):
 
     It rises with the word, and the complement of a word gives exactly its negative:
     one draw in, one out, so common random numbers and antithetic pairs work.
+    Eq. D.2.
     """
     u = unit(word)
     centred = u - 0.5

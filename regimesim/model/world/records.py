@@ -5,13 +5,20 @@ The kernel's result rows and the labelled datasets are both laid out from these 
 
 from typing import NamedTuple
 
+from regimesim.scenario.parameters import SAFEGUARD_NAMES
+
+NAN = float("nan")
+
 
 class Recorded(NamedTuple):
-    """One recorded quantity: its name, unit and meaning."""
+    """One recorded quantity: its name, unit and meaning, and its value before anything has
+    happened.  This is the only place where a quantity of a world is entered: initialisation
+    and outcome are made from these lists (`dynamics/initialisation.py`)."""
 
     name: str
     unit: str
     words: str
+    start: float = 0
 
 
 THRESHOLDS = (
@@ -27,7 +34,7 @@ THRESHOLDS = (
     Recorded("takeover", "month", "a critical try is stopped by no safeguard"),
 )
 
-SAFEGUARDS = ("control", "cot_monitor", "interpretability")
+SAFEGUARDS = SAFEGUARD_NAMES  # what the model knows of each: oversight/safeguards.py
 
 REGIMES = ("lost", "tried_and_held", "favourable", "capable", "safe")
 
@@ -46,12 +53,16 @@ COUNTS = (
     Recorded("feints", "1", "staged coups"),
     Recorded("alarms", "months", "months in which an evaluation crossed the red line"),
     Recorded("false_alarms", "months", "alarms while takeover was favourable for no system"),
-    Recorded("first_try_was_story", "1", "the first critical try was a story incident (0 or 1)"),
-    Recorded("held_first_critical_try", "1", "some safeguard caught the first critical try"),
+    Recorded(
+        "first_try_was_story", "1", "the first critical try was a story incident (0 or 1)", -1
+    ),
+    Recorded("held_first_critical_try", "1", "some safeguard caught the first critical try", -1),
 )
 REALS = (
-    Recorded("believed_catch_rate", "1", "catch rate that overseers believed at the first try"),
-    Recorded("true_catch_rate", "1", "probability that the first critical try was caught"),
+    Recorded(
+        "believed_catch_rate", "1", "catch rate that overseers believed at the first try", NAN
+    ),
+    Recorded("true_catch_rate", "1", "probability that the first critical try was caught", NAN),
     Recorded("audits_spent", "share x months", "audit budget, summed over months"),
     Recorded("growth_lost_to_pauses", "doublings", "growth forgone to pauses, mean over labs"),
     Recorded("growth_lost_to_taxes", "doublings", "growth forgone to taxes, mean over labs"),
