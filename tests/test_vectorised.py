@@ -37,7 +37,6 @@ VECTORISED = (
     "dynamics.training._follow",
     "dynamics.training._train_afresh",
     "oversight.control.face",
-    "oversight.cot_monitor.face",
     "oversight.evaluations.evaluate",
     "oversight.interpretability.face",
     "oversight.miss_probability.allot",

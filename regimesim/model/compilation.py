@@ -38,6 +38,7 @@ from regimesim.errors import Refusal
 INTERPRETED = bool(numba.config.DISABLE_JIT)
 WIDTH = 1 if INTERPRETED else 16  # columns of a tile
 LANE = 64  # bits of a number
+LONGEST_UNROLLED = 12  # turns of a loop that is written out: the rounds of a draw, not columns
 # Sources that can reach compiled code, relative to the package.
 SOURCES = (
     "model",
@@ -99,9 +100,11 @@ def _set_vectors(bits):
 
     Left alone, the compiler prefers narrow vectors on some processors, and makes loops of
     two or four turns, in which each step waits for the one before and constants are loaded
-    again.  Both settings hold for all that numba compiles in this process, and change its
+    again; and it writes out a short loop over the columns as scalar code before it looks for
+    vectors.  These settings hold for all that numba compiles in this process, and change its
     speed alone."""
     binding.set_option("regimesim", f"-force-vector-interleave={WIDTH * LANE // bits}")
+    binding.set_option("regimesim", f"-unroll-full-max-count={LONGEST_UNROLLED}")
     if platform.machine() in ("x86_64", "AMD64"):
         sign = "-" if bits == 512 else "+"
         features = numba.config.CPU_FEATURES or binding.get_host_cpu_features().flatten()
