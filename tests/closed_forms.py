@@ -341,7 +341,7 @@ CLOSED_FORMS = [
     ),
     (
         expectation.weight_factor,
-        lambda survival, hazard, carrying: 1 / (1 + carrying * hazard / survival),
+        lambda survival, hazard, continued: 1 / (1 + continued * hazard / survival),
         [OPEN_UNIT, UNIT, UNIT],
     ),
 ]

@@ -1,4 +1,4 @@
-"""The one way in which this package compiles.
+"""How this package compiles its model.
 
 `equation` marks a pure scalar function that is inlined wherever it is used: an
 equation of the model.  `stage` marks a loop over a tile of worlds that applies
@@ -117,7 +117,7 @@ if VECTOR_BITS:
 
 
 def _prepare_cache():
-    """Point numba at the cache folder and drop the folders of long-gone sources."""
+    """Point numba at the cache folder and remove the folders of older sources."""
     try:
         folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def _prepare_cache():
         for old in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT_FOLDERS]:
             shutil.rmtree(old, ignore_errors=True)
     except (OSError, RuntimeError):  # RuntimeError: a user without a home
-        return False  # nowhere to write: compile in every process
+        return False  # no place to write to: compile in every process
     numba.config.CACHE_DIR = str(folder)
     return True
 
@@ -137,8 +137,8 @@ CACHED = False if INTERPRETED else _prepare_cache()
 
 
 class Part(JITCodeLibrary):
-    """Code that is only ever linked into the code that calls it: it is optimised there, and
-    given no machine code of its own."""
+    """Code that is only linked into the code that calls it: it is optimised there, and gets no
+    machine code of its own."""
 
     @property
     def codegen(self):
@@ -249,8 +249,8 @@ def entry(function):
 def in_background(work):
     """Do `work`, which may compile, while Ctrl-C is answered at once.
 
-    The compiler cannot be interrupted.  So it is given a thread of its own, which is left
-    to itself where the wait for it is broken off, and ends with the process."""
+    The compiler cannot be interrupted.  So it runs in a thread of its own; where the wait for
+    it is interrupted, that thread goes on until the process ends."""
     if threading.current_thread() is not threading.main_thread():
         work()
         return

@@ -42,7 +42,7 @@ def group_quantity(group: type[Group], key: str) -> Quantity:
 
 
 class Safeguard(Group):
-    """What every safeguard that catches attempts is set by."""
+    """The parameters that every safeguard has: what can catch an attempt."""
 
     share: Annotated[Number, SHARE] = 1
     """Share of the audit budget that this safeguard gets."""
@@ -253,9 +253,9 @@ class Oversight(Group):
 
     @model_validator(mode="after")
     def _growth_stays_positive(self):
-        catching = {name: getattr(self, name) for name in type(self).model_fields}
-        taxed = [name for name, group in catching.items() if isinstance(group, Safeguard)]
-        least = bound(self, "tax")[0] + sum(bound(catching[name], "tax")[0] for name in taxed)
+        groups = {name: getattr(self, name) for name in type(self).model_fields}
+        taxed = [name for name, group in groups.items() if isinstance(group, Safeguard)]
+        least = bound(self, "tax")[0] + sum(bound(groups[name], "tax")[0] for name in taxed)
         if least >= 1:
             keys = ("tax", *(f"{name}.tax" for name in taxed))
             reason = f"the taxes of this policy add up to {least:g}; they must stay below 1"

@@ -114,7 +114,7 @@ def _settle(i, system, world, parameters, w):
 
 @stage
 def draw_attempt(i, system, world, parameters, w):
-    """What the draws make of a strike or a story incident: the chance that it is critical,
+    """The draws of a strike or a story incident: the probability that it is critical,
     whether it is, which safeguards catch it (as bits), and whether, uncaught, it would be
     discovered, and recognised as strategic. Eq. 7.7.1."""
     month, number, seed = world.month[w], world.number[w], world.seed[w]
@@ -140,7 +140,7 @@ def draw_attempt(i, system, world, parameters, w):
 
 @stage
 def _attempt(i, system, world, parameters, w):
-    """A strike or a story incident: critical or not, caught or not, and what follows."""
+    """Resolve a strike or a story incident, count it, and apply its consequences."""
     critical_chance, critical, caught_by, discovered, attributed = draw_attempt(
         i, system, world, parameters, w
     )
@@ -167,7 +167,7 @@ def _attempt(i, system, world, parameters, w):
 
 @stage
 def follow(system, world, w, critical_chance, critical, caught, discovered, attributed):
-    """What an attempt leads to, and what overseers see of it."""
+    """The consequences of an attempt, and what overseers see of it."""
     if system.conduct[w] == STORY_INCIDENT:
         world.month_stories[w] += 1.0
         world.story_incidents[w] += 1

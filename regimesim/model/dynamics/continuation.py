@@ -1,7 +1,7 @@
 """Continuation: a life whose draws lost it, simulated further as one that was not lost.
 
-The plain world ends at its takeover, and what it leaves is written then.  What follows
-adds to its expectations alone (`regimesim.model.dynamics.expectation`).
+The world itself ends at its takeover, and its outcome is written then.  The months that
+follow change its expectations alone (`regimesim.model.dynamics.expectation`).
 """
 
 from regimesim.model.compilation import equation, stage
@@ -14,7 +14,7 @@ from regimesim.model.world.layout import STORY_INCIDENT, STRIKES, WIDTH
 
 @stage
 def carry_on(tile, stack, batch):
-    """End the plain worlds that were lost this month, and carry some of their lives on."""
+    """End the worlds that were lost this month, and continue some of their lives."""
     world = tile.worlds[0]
     carried = 0
     for w in range(WIDTH):
@@ -40,7 +40,7 @@ def _caught_if_not_lost(critical_chance, miss):
 
 @stage
 def _try_again(tile, w):
-    """Carry out the month's attempts once more, those that were lost as if they were not."""
+    """Resolve the month's attempts again, given that none of them succeeds."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     world.warning_shots[w] -= int(world.month_strikes_caught[w])
     clear_attempts(world, w)

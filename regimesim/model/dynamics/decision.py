@@ -34,8 +34,8 @@ def strikes_now(advantage_now, advantage_next, patience, kept_chance):
 
 @stage
 def decide(tile, stack):
-    """Success, thresholds and conduct of every system; conduct that hangs on a draw is
-    left as a candidate.  Returns how many systems act, or may act, in some column: their
+    """Success, thresholds and conduct of every system; conduct that depends on a draw
+    is left as a candidate.  Returns how many systems act, or may act, in some column: their
     numbers are the first of `tile.acting`."""
     world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
     for w in range(WIDTH):

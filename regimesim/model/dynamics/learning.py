@@ -19,8 +19,8 @@ def believed_danger(danger, danger_prior, memory_danger, evidence):
 
 @stage
 def learn(tile, stack):
-    """Exercises, beliefs, audit budget and corrective training, in every column that learns:
-    where a world is lost, nobody learns from it."""
+    """Exercises, beliefs, audit budget and corrective training, in every column whose world was
+    not lost this month: nobody learns from a lost one."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     _exercise(world, parameters.red_team)
     _update_beliefs(world, parameters.red_team, parameters.beliefs)
@@ -112,8 +112,8 @@ def _correct(tile, table):
 
 @stage
 def _feed(tile, table):
-    """What flags leave of corrective training: of the goals of each system, which it shifts;
-    on average over the systems of each lab; and over all."""
+    """The share of corrective training that flags allow: for each system, whose goals it
+    shifts; on average over the systems of each lab; and on average over all systems."""
     world = tile.worlds[0]
     for w in range(WIDTH):
         world.fed[w] = 0.0

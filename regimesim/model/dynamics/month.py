@@ -1,4 +1,4 @@
-"""One month, and the life of worlds.
+"""One month, and the run of worlds over months.
 
 The order of a month (each line is synchronous, so no result depends on the order of
 systems or labs):
@@ -79,7 +79,7 @@ def proceed(tile, stack, batch):
 
 @stage
 def board(tile, batch):
-    """Give every free column the next world of the batch, while there are any."""
+    """Give every free column the next world of the batch, as long as there is one."""
     for w in range(WIDTH):
         row = batch.tally[BOARDED]
         if tile.worlds[0].running[w] == 0 and row < len(batch.numbers):
@@ -104,7 +104,7 @@ def alight(tile, batch):
 
 @entry
 def live(tile, stack, batch, phases, months):
-    """Live through at most `months` months of a batch of worlds.
+    """Simulate a batch of worlds for at most `months` months.
 
     A month has two phases, so that a rule written in Python can set levers between them:
     GOVERN (step 1, after free columns are given new worlds) and PROCEED (steps 2 to 8).

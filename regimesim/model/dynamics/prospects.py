@@ -88,8 +88,9 @@ def survey(tile):
 
 @stage
 def _value(system, world, parameters):
-    """What one system has, what winning would add to it, and what being caught would take:
-    all, unless something is left to it.  Returns in how many columns it is aware."""
+    """The satisfaction of one system, its gain from winning, and its loss when caught, which is
+    all of its satisfaction unless caught systems keep a share.  Returns in how many columns
+    it is aware."""
     goals, training = parameters.goals, parameters.training
     aware = 0
     for w in range(WIDTH):
@@ -110,7 +111,7 @@ def _value(system, world, parameters):
 
 @stage
 def _forgive(system, takeover):
-    """What one system loses when caught, where some of its values are left to it."""
+    """The loss of one system when caught, where it keeps a share of its values."""
     for w in range(WIDTH):
         left = takeover.caught_value[w] * system.contentment[w]
         caught = utility(left, system.scope[w], system.saturation[w])

@@ -22,13 +22,13 @@ LINE = 64  # bytes of a line of the cache, and of the widest vector
 
 
 class Batch(NamedTuple):
-    """Worlds that pass through a tile, and what they leave.
+    """Worlds that pass through a tile, and their results.
 
     seeds, numbers: (worlds,) int64 · drawn: (worlds, numbers) parameters · aboard:
     (WIDTH,) the world of the batch in each column, or −1 · tally: (2,) worlds boarded and
     done · outcomes: (worlds,) OUTCOME · monthly: (months, MONTHLY_COLUMNS) int64 sums ·
     stop: (1,) int64, which another thread sets to end early · carry: (1,) how readily lost
-    worlds are carried on for their expectations (`continuation_chance`; 0: never).
+    worlds are continued for their expectations (`continuation_chance`; 0: never).
     """
 
     seeds: np.ndarray

@@ -12,5 +12,5 @@ def kept(dropped, tax):
 
 @equation
 def burden(tax):
-    """What dropping a safeguard saves. Eq. 7.2.11."""
+    """The growth that a lab saves by dropping a safeguard. Eq. 7.2.11."""
     return max(0.0, tax)

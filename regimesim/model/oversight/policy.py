@@ -1,8 +1,8 @@
-"""A policy turns what overseers see into what they set.
+"""Policies: functions from what overseers observe to the levers that they set.
 
 `decide(observation, levers) -> levers` is the whole interface.  An observation holds
-only what an overseer could know; levers are only what one can set.  The equations of the
-model read the levers, never the name of a policy.
+only what an overseer could know, and levers only what an overseer can set.  The equations
+of the model read the levers, never the name of a policy.
 """
 
 import inspect
@@ -84,7 +84,7 @@ class Policy:
     def set_levers(self, tile):
         """Set the levers of every column of a tile.
 
-        Raises Refusal where one is NaN, or where the rule is none that can be compiled.
+        Raises Refusal where a lever is NaN, or where the rule cannot be compiled.
         """
         try:
             self._apply(tile)

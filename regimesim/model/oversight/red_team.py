@@ -1,4 +1,4 @@
-"""Red-team exercises: how overseers come to believe anything about their catch rate."""
+"""Red-team exercises: the evidence from which overseers infer their catch rate."""
 
 from regimesim.model.compilation import equation
 from regimesim.model.world.draws import EXERCISE, unit, words
