@@ -68,9 +68,10 @@ def world_variables(scenario):
     yield Variable("crossing", ("threshold", *here), "i2", "months", crossing, absent=True)
     for count in COUNTS:
         flag = count.name in FLAGS
-        yield Variable(count.name, here, "i1" if flag else "i4", *count[1:], absent=flag)
+        kind = "i1" if flag else "i4"
+        yield Variable(count.name, here, kind, count.unit, count.words, absent=flag)
     for real in REALS + EXPECTED:
-        yield Variable(real.name, here, "f8", *real[1:])
+        yield Variable(real.name, here, "f8", real.unit, real.words)
     by = ("safeguard", *here)
     yield Variable("first_try_caught_by", by, "i1", "1", caught, absent=True)
     for name in drawn_names(scenario):
