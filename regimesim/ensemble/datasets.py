@@ -29,12 +29,13 @@ from regimesim.model.world.records import (
     REGIMES,
     SAFEGUARDS,
     THRESHOLDS,
+    OfFirstTry,
     names,
 )
 
 WHOLE_PACKAGE = (".",)
 ABSENT = -1  # in whole numbers: not reached, or no critical try
-FLAGS = ("first_try_was_story", "held_first_critical_try")
+FLAGS = tuple(count.name for count in COUNTS if isinstance(count, OfFirstTry))
 QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CHUNK = 65_536  # worlds a chunk of a file
 
@@ -68,10 +69,9 @@ def world_variables(scenario):
     yield Variable("crossing", ("threshold", *here), "i2", "months", crossing, absent=True)
     for count in COUNTS:
         flag = count.name in FLAGS
-        kind = "i1" if flag else "i4"
-        yield Variable(count.name, here, kind, count.unit, count.words, absent=flag)
+        yield Variable(count.name, here, "i1" if flag else "i4", *count[1:], absent=flag)
     for real in REALS + EXPECTED:
-        yield Variable(real.name, here, "f8", real.unit, real.words)
+        yield Variable(real.name, here, "f8", *real[1:])
     by = ("safeguard", *here)
     yield Variable("first_try_caught_by", by, "i1", "1", caught, absent=True)
     for name in drawn_names(scenario):

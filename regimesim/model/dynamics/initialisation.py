@@ -5,7 +5,7 @@ from regimesim.model.dynamics.capability import feedback_density
 from regimesim.model.oversight import control
 from regimesim.model.world.draws import INITIALISATION, LAB, NOBODY, WORLD, unit, words
 from regimesim.model.world.normal import normal
-from regimesim.model.world.records import COUNTS, EXPECTED, REALS
+from regimesim.model.world.records import COUNTS, EXPECTED, REALS, OfFirstTry
 
 
 @stage
@@ -33,11 +33,14 @@ def initialise(tile, w, seed, number, drawn):
     world.due[w] = tile.systems.shape[0]
 
 
-_start_records = assignments(
-    "world.{name}[w] = {start}",
-    [item._asdict() for item in (*COUNTS, *REALS, *EXPECTED)],
-    ("world", "w"),
-)
+def _first_values():
+    """The name of each recorded quantity, and its value before anything has happened."""
+    for recorded, absent in ((COUNTS, -1), (REALS, "nan"), (EXPECTED, "nan")):
+        for item in recorded:
+            yield {"name": item.name, "first": absent if isinstance(item, OfFirstTry) else 0}
+
+
+_start_records = assignments("world.{name}[w] = {first}", _first_values(), ("world", "w"))
 
 
 @stage

@@ -7,18 +7,23 @@ from typing import NamedTuple
 
 from regimesim.scenario.parameters import SAFEGUARD_NAMES
 
-NAN = float("nan")
-
 
 class Recorded(NamedTuple):
-    """One recorded quantity: its name, unit and meaning, and its value before anything has
-    happened.  This is the only place where a quantity of a world is entered: initialisation
-    and outcome are made from these lists (`dynamics/initialisation.py`)."""
+    """One recorded quantity: its name, unit and meaning.
+
+    This is the only place where a quantity of a world is entered: its first value and its
+    place in the outcome follow from these lists (`dynamics/initialisation.py`).
+    """
 
     name: str
     unit: str
     words: str
-    start: float = 0
+
+
+class OfFirstTry(Recorded):
+    """A quantity of the first critical try: -1 (whole) or NaN (real) in a world without one."""
+
+    __slots__ = ()
 
 
 THRESHOLDS = (
@@ -38,8 +43,7 @@ SAFEGUARDS = SAFEGUARD_NAMES  # what the model knows of each: oversight/safeguar
 
 REGIMES = ("lost", "tried_and_held", "favourable", "capable", "safe")
 
-# One value a world: whole numbers first, then real numbers.  A quantity of the first
-# critical try is recorded as -1 (whole) or NaN (real) in a world without one.
+# One value a world: whole numbers first, then real numbers.
 COUNTS = (
     Recorded("critical_tries", "1", "critical tries"),
     Recorded("critical_tries_held", "1", "critical tries that some safeguard caught"),
@@ -53,16 +57,12 @@ COUNTS = (
     Recorded("feints", "1", "staged coups"),
     Recorded("alarms", "months", "months in which an evaluation crossed the red line"),
     Recorded("false_alarms", "months", "alarms while takeover was favourable for no system"),
-    Recorded(
-        "first_try_was_story", "1", "the first critical try was a story incident (0 or 1)", -1
-    ),
-    Recorded("held_first_critical_try", "1", "some safeguard caught the first critical try", -1),
+    OfFirstTry("first_try_was_story", "1", "the first critical try was a story incident (0 or 1)"),
+    OfFirstTry("held_first_critical_try", "1", "some safeguard caught the first critical try"),
 )
 REALS = (
-    Recorded(
-        "believed_catch_rate", "1", "catch rate that overseers believed at the first try", NAN
-    ),
-    Recorded("true_catch_rate", "1", "probability that the first critical try was caught", NAN),
+    OfFirstTry("believed_catch_rate", "1", "catch rate that overseers believed at the first try"),
+    OfFirstTry("true_catch_rate", "1", "probability that the first critical try was caught"),
     Recorded("audits_spent", "share x months", "audit budget, summed over months"),
     Recorded("growth_lost_to_pauses", "doublings", "growth forgone to pauses, mean over labs"),
     Recorded("growth_lost_to_taxes", "doublings", "growth forgone to taxes, mean over labs"),
