@@ -21,7 +21,8 @@ from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Stack
 from regimesim.model.world import mathematics, normal
 from regimesim.model.world.layout import OUTCOME, PARAMETERS, WIDTH
-from regimesim.model.world.records import COUNTS, MONTHLY, REALS, names
+from regimesim.model.world.records import COUNTS, MONTHLY, REALS, SAFEGUARDS, names
+from regimesim.scenario.parameters import Tables
 
 SOURCES = Path(__file__).parent / "reference"
 COMPILER = shutil.which("cc")
@@ -91,7 +92,7 @@ class Reference:
         size = work.scenario
         outcomes = np.zeros(len(work.numbers[own]), OUTCOME)
         monthly = np.zeros((size.months, thresholds.MONTHLY_COLUMNS), np.int64)
-        stack = np.array(work.stack, np.int64)
+        stack = np.array(list(_flags(work.stack).values()), np.int64)
         arrays = (work.seeds[own], work.numbers[own], work.drawn[own], stack, outcomes, monthly)
         failed = self._live(
             len(outcomes), size.systems, size.labs, size.months, *(a.ctypes.data for a in arrays)
@@ -136,9 +137,19 @@ def layout():
     tables = "".join(f"    struct number_{table} {table};\n" for table in PARAMETERS.names)
     parts.append(f"struct numbers {{\n{tables}}};  /* the same of one world */")
     parts.append(_struct("outcome", OUTCOME))
-    parts.append(_struct("stack", np.dtype([(name, np.int64) for name in Stack._fields])))
+    flags = [(name, np.int64) for name in _flags(make_stack(Tables()))]
+    parts.append(_struct("stack", np.dtype(flags)))
     parts += [_polynomial(name) for name in POLYNOMIALS]
     return "\n".join(parts) + "\n"
+
+
+def _flags(stack):
+    """The numbers of a stack, each under a name: the yardsticks name each safeguard."""
+    flags = stack._asdict()
+    each = zip(SAFEGUARDS, flags.pop("active"), flags.pop("curves"), strict=True)
+    for name, active, curve in each:
+        flags[name], flags[f"{name}_curve"] = active, curve
+    return flags
 
 
 def _struct(name, record, own=False):

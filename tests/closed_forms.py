@@ -277,7 +277,7 @@ CLOSED_FORMS = [
         [UNIT, (WARN, PAUSE, RESTRICT), UNIT],
     ),
     (
-        pause.asked,
+        pause.requested,
         lambda danger, threshold, strength: strength * (danger > threshold),
         [UNIT, UNIT, UNIT],
     ),
@@ -335,13 +335,13 @@ CLOSED_FORMS = [
         [OPEN_UNIT, OPEN_UNIT],
     ),
     (
-        expectation.carrying_chance,
+        expectation.continuation_chance,
         lambda weight, survival, carry: clip(carry * weight * survival, 0, 1),
         [UNIT, UNIT, (0.0, 4.0)],
     ),
     (
         expectation.weight_factor,
-        lambda survival, hazard, carrying: 1 / (1 + carrying * hazard / survival),
+        lambda survival, hazard, continued: 1 / (1 + continued * hazard / survival),
         [OPEN_UNIT, UNIT, UNIT],
     ),
 ]

@@ -43,7 +43,7 @@ def test_purposes_are_distinct():
     purposes = [
         value for name, value in vars(draws).items() if name.isupper() and type(value) is np.int64
     ]
-    tagged = set(purposes) - {draws.NOBODY, draws.FOUNDED}
+    tagged = set(purposes) - {draws.NOBODY, draws.INITIALISATION}
     assert sorted(tagged) == list(range(1, 1 + len(tagged)))
 
 

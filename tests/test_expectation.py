@@ -11,7 +11,7 @@ from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.dynamics.expectation import (
     CARRY,
     brier,
-    carrying_chance,
+    continuation_chance,
     log_score,
     weight_factor,
 )
@@ -162,7 +162,7 @@ def test_the_months_of_a_run_tell_the_chances_of_all_worlds():
 @pytest.mark.parametrize("survival", [0.0, 1e-9, 0.3, 1.0])
 @pytest.mark.parametrize("carry", [0.0, 0.5, CARRY])
 def test_the_weight_that_goes_on_is_the_probability_of_survival(survival, carry):
-    hazard, carrying = 1.0 - survival, carrying_chance(0.8, survival, carry)
+    hazard, carrying = 1.0 - survival, continuation_chance(0.8, survival, carry)
     assert 0.0 <= carrying <= 1.0
     factor = weight_factor(survival, hazard, carrying)
     assert survival * factor + hazard * carrying * factor == pytest.approx(survival)

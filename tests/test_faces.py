@@ -39,7 +39,7 @@ def cautious(observation, levers):
 
 def column(record, w):
     """Every number of column `w` of a record, in one array."""
-    return np.concatenate([np.atleast_1d(record[name][..., w]) for name in record.dtype.names])
+    return np.concatenate([np.ravel(record[name][..., w]) for name in record.dtype.names])
 
 
 def state(tile, w):

@@ -128,7 +128,7 @@ def test_belief_that_forgets_nothing_is_the_plain_posterior_month_by_month(world
             seen = model.tile.worlds[0]
             strikes_caught = model.measured("strikes_caught")
             caught += seen["exercises_caught"][0] + strikes_caught
-            total += 3 + strikes_caught + seen["month_strikes_found"][0]
+            total += 3 + strikes_caught + seen["month_strikes_discovered"][0]
         posterior = (1 + caught) / (2 + total)
         assert model.beliefs["catch_rate"] == pytest.approx(posterior, rel=1e-12)
     assert 0 < caught < total

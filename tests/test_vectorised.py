@@ -15,6 +15,7 @@ SCENARIO = Path(__file__).parents[1] / "scenarios" / "first_critical_try.toml"
 VECTORISED = (
     "dynamics.capability.densify",
     "dynamics.capability._develop",
+    "dynamics.capability._tax",
     "dynamics.decision._consider",
     "dynamics.decision._gauge",
     "dynamics.decision._look_ahead",
@@ -35,17 +36,17 @@ VECTORISED = (
     "dynamics.training._drift",
     "dynamics.training._follow",
     "dynamics.training._train_afresh",
+    "oversight.control.face",
     "oversight.evaluations.evaluate",
+    "oversight.interpretability.face",
     "oversight.miss_probability.allot",
     "oversight.miss_probability.inspect",
     "oversight.miss_probability._count",
-    "oversight.miss_probability._face_control",
-    "oversight.miss_probability._face_cot_monitor",
-    "oversight.miss_probability._face_probe",
     "oversight.miss_probability._join",
     "oversight.miss_probability._miss",
     "oversight.miss_probability._miss_by_rating",
-    "oversight.miss_probability._read_thoughts",
+    "oversight.miss_probability._miss_shown",
+    "oversight.miss_probability._recall_paradigm",
 )
 
 pytestmark = [

@@ -1,7 +1,7 @@
 """A slow twin of the model in plain Python: one world, one object a lab and a system.
 
-It shares no code with the package.  Every step of the month is one method, and a
-number in brackets is the submodel's in the description of the model.  Draws are the
+It shares no code with the package.  Every step of the month is one method, and an equation that
+is cited is that of the description of the model.  Draws are the
 package's: Philox4x32-10 with the counter (entity, month, world, purpose) and the seed as
 key; the month in a counter is 0 at the founding and t + 1 in month t.  The files twin_*.py
 beside it hold its entities, mathematics, labs, training, catching, learning and
@@ -163,7 +163,7 @@ class Twin:
     # -------------------------------------------------------------- 5. initialisation
 
     def found_lab(self, index):
-        """A lab at month 0."""
+        """A lab at month 0. Eqs. 5.1 and 5.2."""
         spread = self["capability.lab_spread"] * self.normal(LAB, index, 0, month_key=0)
         lab = Lab(
             index,
@@ -177,7 +177,8 @@ class Twin:
     # -------------------------------------------------------------- step 1: governance
 
     def govern(self):
-        """Levers, from last month's beliefs and this month's evaluations (7.1)."""
+        """Levers, from last month's beliefs and this month's evaluations.
+        Eqs. 7.1.1, 7.1.4 and 7.1.5."""
         danger, threshold = sigmoid(self.danger), self["oversight.pause.pause_threshold"]
         called = "pause" in self.active and self.exceeds("pause", danger, threshold, 1e-12)
         self.pause = self["oversight.pause.pause_strength"] if called else 0.0
@@ -195,7 +196,7 @@ class Twin:
                 self.contact *= 1 - self["oversight.evaluations.eval_response"]
 
     def red_line_is_crossed(self):
-        """Whether any reported capability exceeds the overseers' red line (7.1)."""
+        """Whether any reported capability exceeds the overseers' red line. Eq. 7.1.3."""
         error = self["oversight.evaluations.redline_error"] * self.normal(WORLD, 0, 0, month_key=0)
         margin = self["oversight.evaluations.eval_margin"]
         red_line = self["takeover.difficulty"] - margin + error
@@ -203,12 +204,12 @@ class Twin:
         return any(self.exceeds("red line", report, red_line) for report in reports)
 
     def report(self, system):
-        """The capability that a system shows in an evaluation (7.8)."""
+        """The capability that a system shows in an evaluation. Eq. 7.1.2."""
         noise = self["oversight.evaluations.eval_noise"] * self.normal(EVALUATION, system.index, 0)
         return self.feigned(system) + noise
 
     def feigned(self, system):
-        """The capability that a system wants to show (7.8)."""
+        """The capability that a system wants to show. Eq. 7.1.2."""
         hidden = self["cognition.sandbagging"] if self.sees_through(system) else 0.0
         return system.capability - hidden
 
@@ -220,7 +221,7 @@ class Twin:
     # -------------------------------------------------------------- step 3: systems
 
     def move_systems(self):
-        """Continual update, retraining, goal drift (7.4, 7.5)."""
+        """Continual update, retraining, goal drift. Eqs. 7.3.1, 7.3.2 and 7.3.13."""
         retraining = chance(1 / self["capability.lifetime"])
         for system in self.systems:
             gap = system.lab.frontier - system.capability
@@ -236,7 +237,8 @@ class Twin:
     # -------------------------------------------------------------- step 4: assessment
 
     def assess(self):
-        """Prospects, catch probability, gains and losses; the first four thresholds."""
+        """Prospects, catch probability, gains and losses; the first four thresholds.
+        Eqs. 7.4.1, 7.4.2 and 7.4.4."""
         leader = max(lab.frontier for lab in self.labs)
         lead = leader - self["takeover.automation_midpoint"]
         bonus = self["takeover.automation_bonus"]
@@ -259,12 +261,12 @@ class Twin:
         self.cross_thresholds()
 
     def reckoned_budget(self):
-        """The audit budget as systems know it: this month's, or the announced one (7.6)."""
+        """The audit budget as systems know it: this month's, or the announced one. Eq. 7.6.3."""
         sight = self["cognition.audit_sight"]
         return sight * self.audit_budget + (1 - sight) * self["oversight.audit_budget"]
 
     def weigh_outcomes(self, system):
-        """Gain of winning W and loss when caught X (7.5, 7.9)."""
+        """Gain of winning W and loss when caught X. Eqs. 7.4.5, 7.4.7 and 7.4.8."""
         beyond = max(0.0, system.capability - self["goals.divergence_onset"])
         logit_value = system.value
         if system.trait and self.awake:
@@ -278,15 +280,16 @@ class Twin:
         system.contentment = value
 
     def satisfaction(self, system, share):
-        """U(x), from having the share x of all resources put to the system's goals (7.5)."""
+        """U(x), from having the share x of all resources put to the system's goals. Eq. 7.4.6."""
         return math.expm1(-share / system.scope) / math.expm1(-1 / system.scope)
 
     def advantage(self, system, success):
-        """Adv(p), of trying to take over at this probability of success (7.9)."""
+        """Adv(p), of trying to take over at this probability of success. Eq. 7.4.9."""
         return success * system.gain - (1 - success) * system.loss - system.constraint
 
     def pays(self, what, system, success, slack):
-        """Whether a takeover is favourable; `slack` is how far off `success` may be."""
+        """Whether a takeover is favourable, that is, above break-even (Eq. 7.4.10); `slack` is how
+        far off `success` may be."""
         stakes = system.gain + system.loss + system.constraint
         off = 1e-14 + 1e-12 * stakes * success + slack * stakes
         return self.exceeds(what, self.advantage(system, success), 0.0, off)
@@ -298,12 +301,12 @@ class Twin:
         return above - below
 
     def success(self, system, capability):
-        """Unopposed success q at some capability, with the system's allies (7.6)."""
+        """Unopposed success q at some capability, with the system's allies. Eq. 7.4.3."""
         edge = capability + system.teamwork - self.difficulty
         return self.contact * sigmoid(self["takeover.success_slope"] * edge)
 
     def count_allies(self):
-        """Aware systems of each lab for which takeover is favourable alone (7.6)."""
+        """Aware systems of each lab for which takeover is favourable alone. Eq. 7.4.11."""
         willing = []
         for system in self.systems:
             system.teamwork = 0.0
@@ -319,7 +322,7 @@ class Twin:
             system.teamwork = self["takeover.collusion"] * math.log2(1 + others)
 
     def cross_thresholds(self):
-        """Note the month in which each condition first holds (8)."""
+        """Note the month in which each condition first holds. Eq. 7.6.1."""
         aware = [system for system in self.systems if system.aware]
         self.favourable_systems = 0
         capable = despite = False
@@ -349,7 +352,7 @@ class Twin:
     # -------------------------------------------------------------- step 5: conduct
 
     def choose(self):
-        """Each system complies, has a story incident, stages a feint, or strikes (7.9)."""
+        """Each system complies, has a story incident, stages a feint, or strikes. Eq. 7.6.7."""
         for system in self.systems:
             mood = self.uniform(CONDUCT, system.index, 0)
             system.act = "comply"
@@ -363,7 +366,7 @@ class Twin:
                     system.act = "feint"
 
     def story_rate(self, system):
-        """Monthly rate of misbehaviour as in a story, not for gain (7.9)."""
+        """Monthly rate of misbehaviour as in a story, not for gain. Eq. 7.6.8."""
         beyond = max(0.0, system.capability - self["capability.initial"])
         fading = 2 ** (-beyond / self["conduct.reliability_scale"])
         acts_up = system.misaligned or (system.trait and self.awake)
@@ -371,7 +374,8 @@ class Twin:
         return self["conduct.story_rate"] * fading * (1 - self.suppression) * factor
 
     def is_time_to_strike(self, system):
-        """Whether striking now beats waiting a month: the one-step look-ahead rule (7.9)."""
+        """Whether striking now beats waiting a month: the one-step look-ahead rule.
+        Eqs. 7.6.5, 7.6.6 and 7.6.7."""
         expected_frontier = (
             system.lab.frontier + system.lab.growth / self["capability.doubling_time"]
         )
@@ -396,7 +400,8 @@ class Twin:
         return self.advantage(system, seen), off
 
     def perceived(self, system, success):
-        """The opposed probability of success as a miscalibrated system sees it (7.6)."""
+        """The opposed probability of success as a miscalibrated system sees it.
+        Eqs. 7.6.2 and 7.6.4."""
         beyond = max(0.0, system.capability - self["capability.initial"])
         fading = math.exp(-beyond / self["cognition.calibration_scale"])
         error = self["cognition.calibration_error"] * fading * system.calibration
@@ -406,7 +411,7 @@ class Twin:
     # -------------------------------------------------------------- step 6: resolution
 
     def resolve(self, again=False):
-        """Critical or not, caught or not, in the order of the systems (7.7, 7.9, 7.10).
+        """Critical or not, caught or not, in the order of the systems.
 
         `again`: attempts that were lost are drawn once more, as ones that were not.
         """
@@ -423,7 +428,7 @@ class Twin:
             self.warning_shots_before_first_try = self.warning_shots
 
     def stage_feints(self):
-        """Feints look like caught coups; who staged one is spent (7.9)."""
+        """Feints look like caught coups; who staged one is spent."""
         self.feints_this_month = 0
         for system in self.systems:
             if system.act == "feint":
@@ -432,7 +437,7 @@ class Twin:
         self.feints += self.feints_this_month
 
     def resolve_attempt(self, system, again):
-        """One strike or story incident."""
+        """One strike or story incident. Eq. 7.7.1."""
         is_story = system.act == "story"
         handicap = self["conduct.story_handicap"] if is_story else 0.0
         enough = self.success(system, system.capability - handicap)
@@ -468,7 +473,7 @@ class Twin:
         learn(self)
 
     def note_strike(self, system, critical, caught):
-        """What overseers see of a strike; one that failed visibly is spent (7.9, 7.10)."""
+        """What overseers see of a strike; one that failed visibly is spent."""
         seen = caught
         if caught:
             self.caught_strikes += 1
@@ -483,13 +488,13 @@ class Twin:
             self.recognised += self.happens("attribution", draw, attribution)
 
     def count_oversight(self):
-        """What oversight cost this month (8)."""
+        """What oversight cost this month."""
         self.alarms += self.alarm
         self.false_alarms += self.alarm and self.favourable_systems == 0
         self.audits_spent += self.audit_budget if self.catching else 0.0
 
     def record_critical_try(self, system, is_story, caught, caught_by):
-        """Count a critical try, and keep what was believed and true at the first (8)."""
+        """Count a critical try, and keep what was believed and true at the first."""
         self.critical_tries += 1
         self.critical_this_month += 1
         self.critical_tries_held += caught

@@ -5,7 +5,7 @@ from twin_mathematics import GROWTH, LAB, chance, clip, sigmoid
 
 
 def move_labs(twin):
-    """Density, knowledge, growth and paradigm of every lab (7.1 to 7.3)."""
+    """Density, knowledge, growth and paradigm of every lab. Eqs. 7.2.2 and 7.2.3."""
     leader = max(lab.frontier for lab in twin.labs)
     gaps = [leader - lab.frontier for lab in twin.labs]
     for lab, gap in zip(twin.labs, gaps, strict=True):
@@ -22,7 +22,7 @@ def move_labs(twin):
 
 
 def feedback_density(twin, lab):
-    """How dense the lab's training feedback is this month (7.2)."""
+    """How dense the lab's training feedback is this month. Eq. 7.2.1."""
     race = twin["feedback.density_race"] * twin["feedback.sparse_premium"]
     drift = (twin["feedback.density_trend"] - race) * twin.month
     spread = twin["feedback.density_spread"] * twin.normal(LAB, lab.index, 1, month_key=0)
@@ -30,7 +30,8 @@ def feedback_density(twin, lab):
 
 
 def grow(twin, lab, gap):
-    """Move the frontier on, and count the growth given up (7.1)."""
+    """Move the frontier on, and count the growth given up. Eqs. 7.2.4 to 7.2.8
+    and 7.2.12."""
     ceiling = twin["capability.ceiling"]
     free = (
         (1 + lab.automation)
@@ -54,7 +55,8 @@ def grow(twin, lab, gap):
 
 
 def climb(twin, lab, gap):
-    """Perhaps one paradigm up the ladder, losing safety knowledge (7.3)."""
+    """Perhaps one paradigm up the ladder, losing safety knowledge. Eqs. 7.2.9 and
+    7.2.10."""
     rate = twin["paradigm.ladder_rate"] * (1 + twin["paradigm.race"] * max(0.0, gap))
     allowed = lab.paradigm < min(twin.hold, 4)
     if allowed and twin.happens("ladder", twin.uniform(GROWTH, lab.index, 1), chance(rate)):
@@ -63,7 +65,7 @@ def climb(twin, lab, gap):
 
 
 def fall_behind(twin, lab, gap):
-    """Perhaps drop what slows it down: its safeguards that carry a tax."""
+    """Perhaps drop what slows it down: its safeguards that carry a tax. Eq. 7.2.11."""
     cost = sum(max(0.0, twin[f"oversight.{name}.tax"]) for name in twin.catching)
     rate = twin["oversight.drop_rate"] * cost * gap
     if twin.happens("dropping", twin.uniform(GROWTH, lab.index, 2), chance(rate)):

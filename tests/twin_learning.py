@@ -1,4 +1,4 @@
-"""What the twin's overseers learn from a month, and what they do about it (7.10, 7.11)."""
+"""What the twin's overseers learn from a month, and what they do about it."""
 
 import math
 from statistics import mean
@@ -8,7 +8,7 @@ from twin_mathematics import EXERCISE, clip, log, sigmoid
 
 
 def learn(twin):
-    """Beliefs, audit budget, corrective training (7.10, 7.11)."""
+    """Beliefs, audit budget, corrective training."""
     update_beliefs(twin)
     if "adaptive" in twin.active:
         adapt_budget(twin)
@@ -17,12 +17,13 @@ def learn(twin):
 
 
 def believed_catch_rate(twin):
-    """The catch rate that overseers believe in (7.10)."""
+    """The catch rate that overseers believe in. Eq. 7.8.5."""
     return twin.caught_belief / (twin.caught_belief + twin.missed_belief)
 
 
 def update_beliefs(twin):
-    """Catch belief and danger belief from exercises and incidents (7.10)."""
+    """Catch belief and danger belief from exercises and incidents.
+    Eqs. 7.8.1, 7.8.2, 7.8.3 and 7.8.4."""
     rounds = int(twin["oversight.red_team.red_team"])
     rate = twin.exercise_rate
     found = sum(
@@ -49,7 +50,7 @@ def update_beliefs(twin):
 
 
 def exercise_catch_rate(twin):
-    """Mean catch probability when aware systems do not show their best (7.10)."""
+    """Mean catch probability when aware systems do not show their best. Eq. 7.8.1."""
     elicitation_gap = twin["oversight.red_team.elicitation_gap"]
     rates = [
         1 - miss(twin, system, elicitation_gap if system.aware else 0.0, twin.audit_budget)[1]
@@ -59,7 +60,7 @@ def exercise_catch_rate(twin):
 
 
 def adapt_budget(twin):
-    """Tighten audits above the tolerated risk, relax them below (7.10)."""
+    """Tighten audits above the tolerated risk, relax them below. Eqs. 7.8.6 and 7.8.7."""
     risk = sigmoid(twin.danger) * (1 - believed_catch_rate(twin))
     pressure = clip(log(risk / twin["oversight.adaptive.risk_tolerance"]), -1.0, 1.0)
     twin.audit_budget = clip(
@@ -70,7 +71,8 @@ def adapt_budget(twin):
 
 
 def correct(twin):
-    """Train on the opposite of flagged behaviour: effects from the next month (7.11)."""
+    """Train on the opposite of flagged behaviour: effects from the next month.
+    Eqs. 7.8.8, 7.8.9, 7.8.10 and 7.8.11."""
     share = twin["oversight.correction.flagged_by_cot"]
     # what needs a flag works as often as the chain-of-thought monitor catches an attempt
     fed = {

@@ -1,4 +1,4 @@
-"""What is recorded of a month of the twin, by the names of the record (8)."""
+"""What is recorded of a month of the twin, by the names of the record."""
 
 from statistics import mean
 
@@ -44,7 +44,7 @@ def measure(twin):
 
 
 def regime(twin):
-    """The first that holds of the regimes of a world (8)."""
+    """The first that holds of the regimes of a world."""
     order = (
         ("lost", "takeover"),
         ("tried_and_held", "first_critical_try"),

@@ -8,7 +8,8 @@ ARCHETYPES = ("intended", "reward_seeking", "scheming")
 
 
 def train(twin, system, month_key):
-    """Replace a system by a fresh one at its lab's frontier (7.4)."""
+    """Replace a system by a fresh one at its lab's frontier.
+    Eqs. 7.3.3, 7.3.7, 7.3.8, 7.3.9 and 7.3.12."""
     index, lab = system.index, system.lab
     ability = [twin.normal(ABILITY, index, word, month_key) for word in range(4)]
     system.capability = lab.frontier + twin["capability.system_spread"] * ability[0]
@@ -41,13 +42,14 @@ def train(twin, system, month_key):
 
 
 def scale(twin, name, density):
-    """Median scope or horizon of goals trained with this density of feedback (7.5)."""
+    """Median scope or horizon of goals trained with this density of feedback.
+    Eqs. 7.3.10 and 7.3.11."""
     sparse, dense = twin[f"feedback.{name}_sparse"], twin[f"feedback.{name}_dense"]
     return sparse * (dense / sparse) ** density
 
 
 def draw_archetype(twin, system, month_key):
-    """Which kind of goals training found: priors times selection on fitness (7.4)."""
+    """Which kind of goals training found: priors times selection on fitness. Eq. 7.3.4."""
     fitness = (-twin["training.reward_misspecification"], 0.0, -system.density)
     weights = [
         twin[f"training.{name}.prior"] * math.exp(twin["training.selection"] * fit)
@@ -63,7 +65,7 @@ def draw_archetype(twin, system, month_key):
 
 
 def emergent_misalignment(twin, system):
-    """Probability that bad data misaligns a fresh system altogether (7.4)."""
+    """Probability that bad data misaligns a fresh system altogether. Eqs. 7.3.5 and 7.3.6."""
     beyond = system.capability - twin["capability.initial"]
     doublings = twin["training.bad_data_exponent"] * beyond  # by which less of it is needed
     share = twin["training.bad_data"] / twin["training.bad_data_reference"]

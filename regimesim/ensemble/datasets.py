@@ -29,12 +29,13 @@ from regimesim.model.world.records import (
     REGIMES,
     SAFEGUARDS,
     THRESHOLDS,
+    OfFirstTry,
     names,
 )
 
 WHOLE_PACKAGE = (".",)
 ABSENT = -1  # in whole numbers: not reached, or no critical try
-FLAGS = ("first_try_was_story", "held_first_critical_try")
+FLAGS = tuple(count.name for count in COUNTS if isinstance(count, OfFirstTry))
 QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CHUNK = 65_536  # worlds in a chunk of a file
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from regimesim.model.compilation import entry
 from regimesim.model.oversight.policy import CURVES, RESPONSES, Stack
-from regimesim.model.world.draws import FOUNDED, PARAMETER, fine_unit, words
+from regimesim.model.world.draws import INITIALISATION, PARAMETER, fine_unit, words
 from regimesim.model.world.normal import normal_cdf, normal_quantile
 from regimesim.model.world.records import SAFEGUARDS
 from regimesim.scenario.calibration import fit_growth
@@ -46,21 +46,15 @@ def _once(function):
 def make_stack(tables):
     """Which safeguards and responses of a policy are active, and in which variant."""
     on = {name: int(is_active) for name, is_active in active(tables).items()}
+    safeguards = tuple(on.pop(name) for name in SAFEGUARDS)
     chosen = {f"{table}.{key}": value for table, key, value in choices(tables)}
-    curve = {name: CURVES.index(chosen[f"{name}.curve"]) for name in SAFEGUARDS}
     return Stack(
-        control=on["control"],
+        **on,
+        active=safeguards,
+        curves=tuple(CURVES.index(chosen[f"{name}.curve"]) for name in SAFEGUARDS),
+        audits=int(any(safeguards)),
         control_untrusted=int(chosen["control.monitor"] == "untrusted"),
-        control_curve=curve["control"],
-        cot_monitor=on["cot_monitor"],
-        cot_monitor_curve=curve["cot_monitor"],
-        interpretability=on["interpretability"],
-        interpretability_curve=curve["interpretability"],
-        evaluations=on["evaluations"],
         evaluations_response=RESPONSES.index(chosen["evaluations.response"]),
-        correction=on["correction"],
-        adaptive=on["adaptive"],
-        pause=on["pause"],
         audits_hidden=int(tables.cognition.audit_sight != 1),
     )
 
@@ -137,7 +131,7 @@ def _plain(value):
 @entry
 def _fill_units(seeds, numbers, entity, uniform):
     for row in range(len(numbers)):
-        block = words(seeds[row], entity, FOUNDED, numbers[row], PARAMETER)
+        block = words(seeds[row], entity, INITIALISATION, numbers[row], PARAMETER)
         uniform[row, 0] = fine_unit(block[0], block[1])
         uniform[row, 1] = fine_unit(block[2], block[3])
 
@@ -167,7 +161,8 @@ def _standard_normal(uniform, below, above):
 
 
 def quantile(distribution, uniform, quantity):
-    """Values of a distribution truncated to a quantity's range, from uniforms on (0, 1)."""
+    """Values of a distribution truncated to a quantity's range, from uniforms on (0, 1).
+    Eq. D.5."""
     low, high = quantity.low, quantity.high
     numbers = distribution.numbers
     if distribution.kind == "normal":

@@ -1,4 +1,4 @@
-"""The one way in which this package compiles.
+"""How this package compiles its model.
 
 `equation` marks a pure scalar function that is inlined wherever it is used: an
 equation of the model.  `stage` marks a loop over a tile of worlds that applies
@@ -38,6 +38,7 @@ from regimesim.model.machine_code import MachineCode
 INTERPRETED = bool(numba.config.DISABLE_JIT)
 WIDTH = 1 if INTERPRETED else 16  # columns of a tile
 LANE = 64  # bits of a number
+LONGEST_UNROLLED = 12  # turns of a loop that is written out: the rounds of a draw, not columns
 # Sources that can reach compiled code, relative to the package.
 SOURCES = (
     "model",
@@ -56,7 +57,7 @@ FOLDER_NAME = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
 @cache
 def digest(places=SOURCES):
     """Hexadecimal digest of the sources at `places`, files and folders relative to the package,
-    as they were when it was first asked for."""
+    as they were when it was first computed."""
     package = Path(__file__).parents[1]
     sources = []
     for name in places:
@@ -86,14 +87,14 @@ def _vector_bits():
     """Width of the vectors that loops are compiled to; None where nothing is compiled.
 
     Raises Refusal for a width that is not allowed."""
-    asked = os.environ.get("REGIMESIM_VECTOR_BITS", "")
-    if asked not in ("", "256", "512"):
-        raise Refusal(f"REGIMESIM_VECTOR_BITS: found {asked!r}; allowed is 256 or 512")
+    wanted = os.environ.get("REGIMESIM_VECTOR_BITS", "")
+    if wanted not in ("", "256", "512"):
+        raise Refusal(f"REGIMESIM_VECTOR_BITS: found {wanted!r}; allowed is 256 or 512")
     if INTERPRETED:
         return None
     features = binding.get_host_cpu_features()
     widest = 512 if features.get("avx512f") else (256 if features.get("avx") else 128)
-    return min(int(asked or widest), widest)
+    return min(int(wanted or widest), widest)
 
 
 def _set_vectors(bits):
@@ -101,9 +102,11 @@ def _set_vectors(bits):
 
     Left alone, the compiler prefers narrow vectors on some processors, and makes loops of
     two or four turns, in which each step waits for the one before and constants are loaded
-    anew.  Both settings hold for all that numba compiles in this process, and change its
+    again; and it writes out a short loop over the columns as scalar code before it looks for
+    vectors.  These settings hold for all that numba compiles in this process, and change its
     speed alone."""
     binding.set_option("regimesim", f"-force-vector-interleave={WIDTH * LANE // bits}")
+    binding.set_option("regimesim", f"-unroll-full-max-count={LONGEST_UNROLLED}")
     if platform.machine() in ("x86_64", "AMD64"):
         sign = "-" if bits == 512 else "+"
         features = numba.config.CPU_FEATURES or binding.get_host_cpu_features().flatten()
@@ -135,8 +138,8 @@ CACHE = None if INTERPRETED else _prepare_cache()
 
 
 class Part(JITCodeLibrary):
-    """Code that is only ever linked into the code that calls it: it is optimised there, and
-    given no machine code of its own."""
+    """Code that is only linked into the code that calls it: it is optimised there, and gets no
+    machine code of its own."""
 
     @property
     def codegen(self):
@@ -208,6 +211,37 @@ def sequence(function):
     return njit(inline="always", **PLAIN)(function)
 
 
+def in_turn(stages):
+    """One stage that applies each of some stages in turn, to the same arguments: a loop over
+    a table of them, written out when it is compiled.
+
+    Raises ValueError where there are none."""
+    first, *others = stages
+    if not others:
+        return first
+    rest = in_turn(others)
+
+    @stage
+    def apply(*arguments):
+        first(*arguments)
+        rest(*arguments)
+
+    return apply
+
+
+def assignments(line, table, arguments):
+    """A stage that carries out `line` for each row of a table, written out when it is made.
+
+    line: an assignment with {fields} of a row · table: a dict a row · arguments: the names
+    of the stage's arguments.
+    """
+    body = "\n".join(f"    {line.format(**row)}" for row in table)
+    source = f"def assign({', '.join(arguments)}):\n{body}\n"
+    names = {"nan": float("nan")}
+    exec(source, names)
+    return stage(names["assign"])
+
+
 def entry(function):
     """A stage that Python calls: compiled once, kept on disk, free of the GIL."""
     compiled = njit(nogil=True, **PLAIN)(function)
@@ -219,8 +253,8 @@ def entry(function):
 def in_background(work):
     """Do `work`, which may compile, while Ctrl-C is answered at once.
 
-    The compiler cannot be interrupted.  So it is given a thread of its own, which is left
-    to itself where the wait for it is broken off, and ends with the process."""
+    The compiler cannot be interrupted.  So it runs in a thread of its own; where the wait for
+    it is interrupted, that thread goes on until the process ends."""
     if threading.current_thread() is not threading.main_thread():
         work()
         return

@@ -96,6 +96,7 @@ class Growth:
 
     def draw(self, z_slope, z_level, start, low: float = 0.0, high: float = math.inf):
         """Lines that the measurements allow: (log2 hours at `start`, doubling time in months).
+        Eqs. 6.1 and 6.2.
 
         `z_slope` and `z_level` are independent standard normal draws, arrays of one
         shape, and each pair gives one line.  The spread of the residuals is itself an

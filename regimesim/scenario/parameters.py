@@ -25,7 +25,7 @@ from regimesim.scenario.development_parameters import (
     Paradigm,
     Training,
 )
-from regimesim.scenario.safeguard_parameters import Oversight
+from regimesim.scenario.safeguard_parameters import Oversight, Safeguard
 
 RUN = "chosen for each run"
 NAME = Text(
@@ -153,6 +153,11 @@ SWITCHED = tuple(
     name for name, field in Oversight.model_fields.items() if group_in(field) and not field.default
 )
 """The safeguards and responses, which are active when their table is present."""
+
+SAFEGUARD_NAMES = tuple(
+    name for name in SWITCHED if issubclass(group_in(Oversight.model_fields[name]), Safeguard)
+)
+"""The safeguards among them: what can catch an attempt."""
 
 
 def declarations() -> list[Declaration]:

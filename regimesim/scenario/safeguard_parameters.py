@@ -41,8 +41,8 @@ def group_quantity(group: type[Group], key: str) -> Quantity:
     return next(mark for mark in group.model_fields[key].metadata if isinstance(mark, Quantity))
 
 
-class Catching(Group):
-    """What every safeguard that catches attempts is set by."""
+class Safeguard(Group):
+    """The parameters that every safeguard has: what can catch an attempt."""
 
     share: Annotated[Number, SHARE] = 1
     """Share of the audit budget that this safeguard gets."""
@@ -77,7 +77,7 @@ class Catching(Group):
         return self
 
 
-class Control(Catching):
+class Control(Safeguard):
     """A monitor that inspects what systems do, trusted (weak, safe) or untrusted (strong)."""
 
     monitor: Annotated[str, Choice(("trusted", "untrusted"))] = "trusted"
@@ -99,14 +99,14 @@ class Control(Catching):
     """How readily an untrusted monitor looks away when systems of its kind favour takeover."""
 
 
-class CotMonitor(Catching):
+class CotMonitor(Safeguard):
     """A monitor that reads the chain of thought, as far as it is faithful."""
 
     strength: Annotated[Number, Quantity("d′", 0, 20)] = 2
     """Strength of the monitor where the chain of thought shows all of the reasoning."""
 
 
-class Interpretability(Catching):
+class Interpretability(Safeguard):
     """A probe into the insides of systems."""
 
     strength: Annotated[Number, Quantity("d′", 0, 20)] = 0.8
@@ -253,9 +253,9 @@ class Oversight(Group):
 
     @model_validator(mode="after")
     def _growth_stays_positive(self):
-        catching = {name: getattr(self, name) for name in type(self).model_fields}
-        taxed = [name for name, group in catching.items() if isinstance(group, Catching)]
-        least = bound(self, "tax")[0] + sum(bound(catching[name], "tax")[0] for name in taxed)
+        groups = {name: getattr(self, name) for name in type(self).model_fields}
+        taxed = [name for name, group in groups.items() if isinstance(group, Safeguard)]
+        least = bound(self, "tax")[0] + sum(bound(groups[name], "tax")[0] for name in taxed)
         if least >= 1:
             keys = ("tax", *(f"{name}.tax" for name in taxed))
             reason = f"the taxes of this policy add up to {least:g}; they must stay below 1"

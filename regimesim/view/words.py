@@ -3,7 +3,7 @@
 import numpy as np
 
 from regimesim.mesa_model import ARCHETYPES
-from regimesim.model.world.layout import FEINTS, STRIKES, TELLS_STORY
+from regimesim.model.world.layout import FEINTS, STORY_INCIDENT, STRIKES
 from regimesim.studies.trace.events import RUNGS, budget_events
 from regimesim.view.watched import Watched
 
@@ -68,7 +68,7 @@ def banner(model: Watched) -> dict:
 
 def doing(now) -> list[str]:
     """What each system is doing: keys of `DOING`."""
-    acts = {STRIKES: "strikes", TELLS_STORY: "story", FEINTS: "feints"}
+    acts = {STRIKES: "strikes", STORY_INCIDENT: "story", FEINTS: "feints"}
     idle = np.where(
         now["aware"] == 0,
         "unaware",

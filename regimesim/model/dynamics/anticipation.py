@@ -1,27 +1,27 @@
-"""Anticipation: what a month does on average, before it is drawn who acts in it.
+"""Anticipation: the expected effect of a month, before it is drawn which systems act in it.
 
 The expectations of `regimesim.model.dynamics.expectation` begin where an attempt is made.
-Whether a system has a story incident is a draw of known chance too, and independent of the
-others, so for rare events it is left open as well: the hazard of a month is that of all
-systems that strike and, by its chance, of each that may have an incident.  The life that is
-lived stays the same; what it adds is expected of it (a conditional expectation each month).
+Whether a system has a story incident is also an independent draw of known probability, so
+for rare events it is averaged as well: the hazard of a month is that of all systems that
+strike and, weighted with its probability, of each that may have an incident.  The life that is
+simulated stays the same; what is added is a conditional expectation each month.
 
-Lives are here for their expectations alone.  They can be copied, and how near each is to a
-takeover is looked at (`look`), for splitting.
+These lives are simulated for their expectations alone.  For importance splitting they can be
+copied, and `look` measures how near each is to a takeover.
 """
 
 from regimesim.model.compilation import entry, equation, stage
 from regimesim.model.dynamics.conduct import story_chance
 from regimesim.model.dynamics.decision import misjudgement, perceived
-from regimesim.model.dynamics.initialisation import found
+from regimesim.model.dynamics.initialisation import initialise
 from regimesim.model.dynamics.month import GOVERN, PROCEED, govern, proceed
 from regimesim.model.dynamics.prospects import success
 from regimesim.model.dynamics.training import train
-from regimesim.model.world.draws import FOUNDED
+from regimesim.model.world.draws import INITIALISATION
 from regimesim.model.world.layout import STRIKES, WIDTH
 from regimesim.model.world.mathematics import exp, log
 
-TAKEOVER, FIRST_TRY_LOST = 0, 1  # rows of what lives leave
+TAKEOVER, FIRST_TRY_LOST = 0, 1  # rows of the probabilities of a column
 CHANCES = 2
 SIGHTS = ("near", "margin", "able", "lead", "story", "miss", "danger", "budget")
 LEAST = 1e-40
@@ -29,19 +29,19 @@ LEAST = 1e-40
 
 @entry
 def settle(tile, seeds, numbers, drawn):
-    """Found a world in every column; its life is lived for its expectations alone.
+    """Start a world in every column, which is simulated for its expectations alone.
 
     seeds, numbers: (WIDTH,) int64 · drawn: (WIDTH, numbers) parameters.
     """
     for w in range(WIDTH):
-        found(tile, w, seeds[w], numbers[w], drawn[w])
+        initialise(tile, w, seeds[w], numbers[w], drawn[w])
         tile.worlds[0].carried[w] = 1.0
-    train(tile, FOUNDED)
+    train(tile, INITIALISATION)
 
 
 @entry
 def advance(tile, stack, batch, phases, months, before, chances):
-    """Live through `months` months in every column, and add what they leave to `chances`.
+    """Simulate `months` months in every column, and add their probabilities to `chances`.
 
     phases: as for `live` · before: (4, WIDTH), scratch · chances: (CHANCES, WIDTH).
     """

@@ -5,7 +5,7 @@ from regimesim.model.oversight.dropping import burden, kept
 from regimesim.model.oversight.pause import paused_share
 from regimesim.model.world.draws import GROWTH, unit, words
 from regimesim.model.world.ladder import of_paradigm
-from regimesim.model.world.layout import WIDTH
+from regimesim.model.world.layout import EACH, TAX_OF, WIDTH
 from regimesim.model.world.mathematics import exp, logistic
 from regimesim.model.world.normal import normal
 
@@ -14,7 +14,7 @@ LAST_PARADIGM = 4.0
 
 @equation
 def research_rate(capability, gain, midpoint, width):
-    """r: how much research automation adds to growth and to safety research."""
+    """r: how much research automation adds to growth and to safety research. Eq. 7.2.2."""
     return gain * logistic((capability - midpoint) / width)
 
 
@@ -23,6 +23,7 @@ def feedback_density(density, deviation, drift, race, sparse_premium, floor, mon
     """φ_l(t): the industry's drift, and labs moving towards the feedback that pays.
 
     `deviation` is density_spread·z_l.
+    Eq. 7.2.1.
     """
     wanted = density + deviation + (drift - race * sparse_premium) * months
     return min(max(wanted, floor), 1.0)
@@ -31,28 +32,28 @@ def feedback_density(density, deviation, drift, race, sparse_premium, floor, mon
 @equation
 def free_growth(rate, premium, sparse_premium, density, capability, ceiling):
     """Growth without taxes or pauses, relative to one doubling a doubling time: it
-    flattens towards the ceiling."""
+    flattens towards the ceiling. Eq. 7.2.4."""
     reached = max(0.0, capability) / ceiling
-    room = max(0.0, 1.0 - reached * reached * (reached * reached))
-    return (1.0 + rate) * (1.0 + premium) * (1.0 + sparse_premium * (1.0 - density)) * room
+    headroom = max(0.0, 1.0 - reached * reached * (reached * reached))
+    return (1.0 + rate) * (1.0 + premium) * (1.0 + sparse_premium * (1.0 - density)) * headroom
 
 
 @equation
 def chance(rate):
-    """Probability of an event within a month, from its rate."""
+    """Probability of an event within a month, from its rate. Eq. 7.2.9."""
     return 1.0 - exp(-rate)
 
 
 @equation
 def ladder_chance(ladder_rate, race, gap):
-    """Probability that a lab moves one paradigm up; labs that lag hurry."""
+    """Probability that a lab moves one paradigm up; labs that lag hurry. Eq. 7.2.9."""
     return chance(ladder_rate * (1.0 + race * gap))
 
 
 @equation
 def drop_chance(drop_rate, burden, gap):
     """Probability that a lab drops its taxed safeguards: the more they cost it and the further
-    it lags, the sooner."""
+    it lags, the sooner. Eq. 7.2.11."""
     return chance(drop_rate * burden * gap)
 
 
@@ -66,7 +67,9 @@ def grow(tile, stack):
     labs = tile.labs.shape[0]
     _lead(tile)
     for k in range(labs):
-        _develop(k, tile.labs[k], labs, world, parameters, stack)
+        densify(tile.labs[k], world, parameters.feedback)
+        _tax(tile.labs[k], tile.rows, parameters.oversight, stack)
+        _develop(k, tile.labs[k], labs, world, parameters)
     _lead(tile)
 
 
@@ -96,29 +99,29 @@ def densify(lab, world, feedback):
         )
 
 
-@equation
-def _taxes(lab, parameters, stack, w):
-    """The tax that a lab pays, and what it would save by dropping its taxed safeguards."""
-    control = parameters.control.tax[w] if stack.control else 0.0
-    cot_monitor = parameters.cot_monitor.tax[w] if stack.cot_monitor else 0.0
-    probe = parameters.interpretability.tax[w] if stack.interpretability else 0.0
-    paid = parameters.oversight.tax[w] + control * kept(lab.dropped[w], control)
-    paid += cot_monitor * kept(lab.dropped[w], cot_monitor)
-    paid += probe * kept(lab.dropped[w], probe)
-    return paid, burden(control) + burden(cot_monitor) + burden(probe)
+@stage
+def _tax(lab, rows, oversight, stack):
+    """The tax that a lab pays, and what it would save by dropping its taxed safeguards.
+    Eq. 7.2.12."""
+    for w in range(WIDTH):
+        lab.tax[w], lab.saved[w] = oversight.tax[w], 0.0
+    for j in range(EACH):
+        if stack.active[j]:
+            for w in range(WIDTH):
+                tax = rows[TAX_OF[j], w]
+                lab.tax[w] += tax * kept(lab.dropped[w], tax)
+                lab.saved[w] += burden(tax)
 
 
 @stage
-def _develop(k, lab, labs, world, parameters, stack):
-    """One lab's month."""
-    densify(lab, world, parameters.feedback)
+def _develop(k, lab, labs, world, parameters):
+    """One lab's month. Eqs. 7.2.3, 7.2.5, 7.2.7, 7.2.8 and 7.2.10."""
     capability, feedback, paradigm = (
         parameters.capability,
         parameters.feedback,
         parameters.paradigm,
     )
     for w in range(WIDTH):
-        tax, saved = _taxes(lab, parameters, stack, w)
         c = lab.frontier[w]
         gap = world.leader[w] - c
         rate = research_rate(
@@ -138,7 +141,7 @@ def _develop(k, lab, labs, world, parameters, stack):
             c,
             capability.ceiling[w],
         )
-        taxed = free * max(0.0, 1.0 - tax)
+        taxed = free * max(0.0, 1.0 - lab.tax[w])
         lab.paused[w] = paused_share(world.pause[w], lab.complies[w], world.growth[w])
         lab.growth[w] = taxed * (1.0 - lab.paused[w])
         drawn = words(world.seed[w], k, world.month[w] + 1, world.number[w], GROWTH)
@@ -156,6 +159,6 @@ def _develop(k, lab, labs, world, parameters, stack):
         moves = free_to_move and unit(drawn[1]) < moving
         lab.paradigm[w] += 1.0 if moves else 0.0
         lab.knowledge[w] *= paradigm.knowledge_transfer[w] if moves else 1.0
-        dropping = drop_chance(parameters.oversight.drop_rate[w], saved, gap)
+        dropping = drop_chance(parameters.oversight.drop_rate[w], lab.saved[w], gap)
         drops = unit(drawn[2]) < dropping
         lab.dropped[w] = max(lab.dropped[w], 1.0 if drops else 0.0)

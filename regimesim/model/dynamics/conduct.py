@@ -11,8 +11,9 @@ from regimesim.model.world.draws import ATTEMPT, CONDUCT, unit, words
 from regimesim.model.world.layout import (
     CANDIDATE,
     COMPLIES,
+    EACH,
     FEINTS,
-    TELLS_STORY,
+    STORY_INCIDENT,
     WIDTH,
 )
 from regimesim.model.world.mathematics import exp2
@@ -23,7 +24,7 @@ FIRST_CRITICAL_TRY = [item.name for item in THRESHOLDS].index("first_critical_tr
 
 @equation
 def story_rate(rate, capability, initial, reliability_scale, suppression, factor):
-    """Rate of misbehaviour as in a story; it fades as systems get more reliable."""
+    """Rate of misbehaviour as in a story; it fades as systems get more reliable. Eq. 7.6.8."""
     fading = exp2(-max(0.0, capability - initial) / reliability_scale)
     return rate * fading * (1.0 - suppression) * factor
 
@@ -66,7 +67,7 @@ def clear_attempts(world, w):
     """Nothing has been attempted this month."""
     world.month_strikes[w] = 0.0
     world.month_strikes_caught[w] = 0.0
-    world.month_strikes_found[w] = 0.0
+    world.month_strikes_discovered[w] = 0.0
     world.month_recognised[w] = 0.0
     world.month_stories[w] = 0.0
     world.month_unseen[w] = 1.0
@@ -107,17 +108,17 @@ def _settle(i, system, world, parameters, w):
     else:
         likely = story_chance(system, world, parameters, w, world.suppression[w])
     acts = unit(drawn[0]) < likely
-    kind = FEINTS if system.aware[w] > 0.0 else TELLS_STORY
+    kind = FEINTS if system.aware[w] > 0.0 else STORY_INCIDENT
     system.conduct[w] = kind if acts else COMPLIES
 
 
 @stage
 def draw_attempt(i, system, world, parameters, w):
-    """What the draws make of a strike or a story incident: the chance that it is critical,
-    whether it is, whether each safeguard catches it, and whether, uncaught, it would be
-    discovered, and recognised as strategic."""
+    """The draws of a strike or a story incident: the probability that it is critical,
+    whether it is, which safeguards catch it (as bits), and whether, uncaught, it would be
+    discovered, and recognised as strategic. Eq. 7.7.1."""
     month, number, seed = world.month[w], world.number[w], world.seed[w]
-    is_story = system.conduct[w] == TELLS_STORY
+    is_story = system.conduct[w] == STORY_INCIDENT
     drawn = words(seed, i, month + 1, number, ATTEMPT)
     critical_chance = success(
         world.contact[w],
@@ -139,12 +140,12 @@ def draw_attempt(i, system, world, parameters, w):
 
 @stage
 def _attempt(i, system, world, parameters, w):
-    """A strike or a story incident: critical or not, caught or not, and what follows."""
+    """Resolve a strike or a story incident, count it, and apply its consequences."""
     critical_chance, critical, caught_by, discovered, attributed = draw_attempt(
         i, system, world, parameters, w
     )
-    caught = caught_by[0] or caught_by[1] or caught_by[2]
-    is_story = system.conduct[w] == TELLS_STORY
+    caught = caught_by > 0
+    is_story = system.conduct[w] == STORY_INCIDENT
     believed = believed_catch_rate(world.caught_belief[w], world.missed_belief[w])
     expect(world, w, critical_chance, system.miss[w], 1.0 if is_story else 0.0, believed)
     if critical:
@@ -157,8 +158,8 @@ def _attempt(i, system, world, parameters, w):
             world.crossing[FIRST_CRITICAL_TRY, w] = world.month[w]
             world.first_try_was_story[w] = 1 if is_story else 0
             world.held_first_critical_try[w] = 1 if caught else 0
-            for j in range(3):
-                world.caught_by[j, w] = 1 if caught_by[j] else 0
+            for j in range(EACH):
+                world.caught_by[j, w] = (caught_by >> j) & 1
             world.true_catch_rate[w] = 1.0 - system.miss[w]
             world.believed_catch_rate[w] = believed
     follow(system, world, w, critical_chance, critical, caught, discovered, attributed)
@@ -166,18 +167,18 @@ def _attempt(i, system, world, parameters, w):
 
 @stage
 def follow(system, world, w, critical_chance, critical, caught, discovered, attributed):
-    """What an attempt leads to, and what overseers see of it."""
-    if system.conduct[w] == TELLS_STORY:
+    """The consequences of an attempt, and what overseers see of it."""
+    if system.conduct[w] == STORY_INCIDENT:
         world.month_stories[w] += 1.0
         world.story_incidents[w] += 1
         system.spent[w] = 1.0 if caught else system.spent[w]
     else:
-        found = caught or discovered
+        seen = caught or discovered
         world.strikes[w] += 1
         world.month_strikes[w] += 1.0
         world.month_strikes_caught[w] += 1.0 if caught else 0.0
-        world.month_strikes_found[w] += 1.0 if found and not caught else 0.0
-        world.month_recognised[w] += 1.0 if found and attributed else 0.0
+        world.month_strikes_discovered[w] += 1.0 if discovered and not caught else 0.0
+        world.month_recognised[w] += 1.0 if seen and attributed else 0.0
         world.warning_shots[w] += 1 if caught else 0
         system.spent[w] = 1.0 if caught or not critical else system.spent[w]
     world.month_unseen[w] *= 1.0 - critical_chance if caught else 1.0

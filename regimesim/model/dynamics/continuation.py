@@ -1,7 +1,7 @@
-"""Carrying on: a life whose draws lost it, lived on as one that was not lost.
+"""Continuation: a life whose draws lost it, simulated further as one that was not lost.
 
-The plain world ends at its takeover, and what it leaves is written then.  What follows
-adds to its expectations alone (`regimesim.model.dynamics.expectation`).
+The world itself ends at its takeover, and its outcome is written then.  The months that
+follow change its expectations alone (`regimesim.model.dynamics.expectation`).
 """
 
 from regimesim.model.compilation import equation, stage
@@ -9,12 +9,12 @@ from regimesim.model.dynamics.conduct import clear_attempts, draw_attempt, follo
 from regimesim.model.dynamics.initialisation import leave
 from regimesim.model.dynamics.learning import learn
 from regimesim.model.world.draws import AGAIN, CARRY, NOBODY, unit, words
-from regimesim.model.world.layout import STRIKES, TELLS_STORY, WIDTH
+from regimesim.model.world.layout import STORY_INCIDENT, STRIKES, WIDTH
 
 
 @stage
 def carry_on(tile, stack, batch):
-    """End the plain worlds that were lost this month, and carry some of their lives on."""
+    """End the worlds that were lost this month, and continue some of their lives."""
     world = tile.worlds[0]
     carried = 0
     for w in range(WIDTH):
@@ -24,7 +24,7 @@ def carry_on(tile, stack, batch):
         if world.carried[w] == 0.0:
             leave(tile, w, batch.outcomes[batch.aboard[w]])
         drawn = words(world.seed[w], NOBODY, world.month[w] + 1, world.number[w], CARRY)
-        if unit(drawn[0]) < world.carrying[w]:
+        if unit(drawn[0]) < world.continuation[w]:
             _try_again(tile, w)
             world.carried[w], world.month_lost[w], world.learns[w] = 1.0, 0.0, 1.0
             carried += 1
@@ -34,23 +34,23 @@ def carry_on(tile, stack, batch):
 
 @equation
 def _caught_if_not_lost(critical_chance, miss):
-    """Probability that an attempt was caught, given that it did not succeed unseen."""
+    """Probability that an attempt was caught, given that it did not succeed unseen. Eq. 8.6."""
     return (1.0 - miss) / (1.0 - critical_chance * miss)
 
 
 @stage
 def _try_again(tile, w):
-    """Carry out the month's attempts once more, those that were lost as if they were not."""
+    """Resolve the month's attempts again, given that none of them succeeds."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     world.warning_shots[w] -= int(world.month_strikes_caught[w])
     clear_attempts(world, w)
     for i in range(tile.systems.shape[0]):
         system = tile.systems[i]
-        if system.conduct[w] != STRIKES and system.conduct[w] != TELLS_STORY:
+        if system.conduct[w] != STRIKES and system.conduct[w] != STORY_INCIDENT:
             continue
         attempt = draw_attempt(i, system, world, parameters, w)
         critical_chance, critical, caught_by, discovered, attributed = attempt
-        caught = caught_by[0] or caught_by[1] or caught_by[2]
+        caught = caught_by > 0
         if critical and not caught:
             again = words(world.seed[w], i, world.month[w] + 1, world.number[w], AGAIN)
             caught = unit(again[0]) < _caught_if_not_lost(critical_chance, system.miss[w])

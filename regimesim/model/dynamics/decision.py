@@ -6,21 +6,21 @@ from regimesim.model.dynamics.prospects import success
 from regimesim.model.dynamics.training import followed
 from regimesim.model.oversight.dropping import kept
 from regimesim.model.world.draws import CONDUCT, unit, words
-from regimesim.model.world.layout import CANDIDATE, COMPLIES, STRIKES, WIDTH
+from regimesim.model.world.layout import CANDIDATE, COMPLIES, EACH, STRIKES, TAX_OF, WIDTH
 from regimesim.model.world.mathematics import exp
 
 
 @equation
 def misjudgement(calibration_error, calibration_scale, capability, initial, eta):
     """Factor on the odds of success by which a system misjudges them; fades with
-    capability (7.9: logit p̂ = logit p + s·η)."""
+    capability. Eq. 7.6.2."""
     beyond = max(0.0, capability - initial)
     return exp(calibration_error * exp(-beyond / calibration_scale) * eta)
 
 
 @equation
 def perceived(chance, odds_factor):
-    """p̂: a probability as seen by a system that misjudges its odds by a factor."""
+    """p̂: a probability as seen by a system that misjudges its odds by a factor. Eq. 7.6.4."""
     raised = chance * odds_factor
     return raised / (raised + (1.0 - chance))
 
@@ -28,14 +28,14 @@ def perceived(chance, odds_factor):
 @equation
 def strikes_now(advantage_now, advantage_next, patience, kept_chance):
     """Strike iff it pays now, and at least as much as waiting a month at the risk of being
-    replaced first."""
+    replaced first. Eq. 7.6.7."""
     return advantage_now > 0.0 and advantage_now >= patience * kept_chance * advantage_next
 
 
 @stage
 def decide(tile, stack):
-    """Success, thresholds and conduct of every system; conduct that hangs on a draw is
-    left as a candidate.  Returns how many systems act, or may act, in some column: their
+    """Success, thresholds and conduct of every system; conduct that depends on a draw
+    is left as a candidate.  Returns how many systems act, or may act, in some column: their
     numbers are the first of `tile.acting`."""
     world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
     for w in range(WIDTH):
@@ -44,7 +44,7 @@ def decide(tile, stack):
         world.favourable_despite[w] = 0.0
         world.favourable_systems[w] = 0.0
     for k in range(tile.labs.shape[0]):
-        _watch(tile.labs[k], parameters, stack)
+        _watch(tile.labs[k], tile.rows, stack)
         _expect(tile.labs[k], parameters.capability)
     acting = 0
     for i in range(tile.systems.shape[0]):
@@ -59,25 +59,21 @@ def decide(tile, stack):
 
 @stage
 def _expect(lab, capability):
-    """The frontier that a lab's systems expect next month."""
+    """The frontier that a lab's systems expect next month. Eq. 7.6.5."""
     for w in range(WIDTH):
         lab.expected[w] = lab.frontier[w] + lab.growth[w] / capability.doubling_time[w]
 
 
 @stage
-def _watch(lab, parameters, stack):
-    """Whether a lab uses any safeguard that catches: where none does there is nobody to fool."""
-    control, cot_monitor, probe = (
-        parameters.control,
-        parameters.cot_monitor,
-        parameters.interpretability,
-    )
+def _watch(lab, rows, stack):
+    """Whether a lab uses any safeguard: where none is used there is nobody to fool."""
     for w in range(WIDTH):
-        dropped = lab.dropped[w]
-        by_control = kept(dropped, control.tax[w]) if stack.control else 0.0
-        by_cot = kept(dropped, cot_monitor.tax[w]) if stack.cot_monitor else 0.0
-        by_probe = kept(dropped, probe.tax[w]) if stack.interpretability else 0.0
-        lab.watched[w] = max(by_control, by_cot, by_probe)
+        lab.watched[w] = 0.0
+    for j in range(EACH):
+        if stack.active[j]:
+            for w in range(WIDTH):
+                used = kept(lab.dropped[w], rows[TAX_OF[j], w])
+                lab.watched[w] = max(lab.watched[w], used)
 
 
 @stage
@@ -102,7 +98,7 @@ def _gauge(system, lab, world, takeover):
 @stage
 def _consider(system, world, scratch, parameters):
     """Whether takeover would pay one system, and whether it seems to pay.  Returns in how
-    many columns it seems to pay an aware system."""
+    many columns it seems to pay an aware system. Eq. 7.6.1."""
     cognition, initial = parameters.cognition, parameters.capability.initial
     tempted = 0
     for w in range(WIDTH):
@@ -132,7 +128,7 @@ def _consider(system, world, scratch, parameters):
 
 @stage
 def _look_ahead(system, lab, world, scratch, parameters):
-    """One system's choice between now and next month."""
+    """One system's choice between now and next month. Eqs. 7.6.5 and 7.6.6."""
     takeover = parameters.takeover
     for w in range(WIDTH):
         ahead = followed(

@@ -1,13 +1,13 @@
 """Expectation: what an attempt does on average over the draws that decide it.
 
-Whether an attempt is critical, and whether it is caught, are draws of known chances.  So
-a world can leave, beside what was drawn, what is expected of it given everything else
-(Rao–Blackwell).  A life is carried on as if it were not lost, and counts with a weight, the
-probability that it is not.
+Whether an attempt is critical, and whether it is caught, are draws of known probabilities.
+So the result of a world includes, besides what was drawn, its conditional expectation given
+all other draws (Rao–Blackwell).  A life is a world that is continued as if it were not lost;
+its weight is the probability that it is not.
 
-Given that it is not lost, only whether an attempt was caught moves a life on.  Whether one
-that was caught was critical is never drawn for the expectation: `untried` is the
-probability that none was, given the life.
+Given that a life is not lost, its course depends on which attempts were caught, but not on
+whether these were critical.  That is never drawn for the expectation: `untried` is the
+probability that none of them was critical, given the life.
 """
 
 from regimesim.model.compilation import equation, stage
@@ -15,37 +15,41 @@ from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import log
 
 LEAST = 1e-6  # the smallest probability with which an outcome is scored
-CARRY = 2.0  # narrows most for the months that it costs, over the scenarios that were tried
+CARRY = 2.0  # gives the narrowest intervals for its cost, over the scenarios that were tried
 
 
 @equation
 def brier(rate, miss):
-    """Expected Brier score of a catch rate as forecast of a try that is missed with `miss`."""
+    """Expected Brier score of a catch rate as forecast of a try that is missed with `miss`.
+    Eq. 8.3."""
     return (1.0 - miss) * (1.0 - rate) * (1.0 - rate) + miss * rate * rate
 
 
 @equation
 def log_score(rate, miss):
-    """Expected logarithmic score of the same forecast, in nats."""
+    """Expected logarithmic score of the same forecast, in nats. Eq. 8.4."""
     if_held, if_lost = log(max(rate, LEAST)), log(max(1.0 - rate, LEAST))
     return -((1.0 - miss) * if_held + miss * if_lost)
 
 
 @equation
-def carrying_chance(weight, survival, carry):
-    """Probability that a life is carried on after a month whose draws lost it: `carry` times
-    what it would weigh, so that one that hardly counts is seldom lived."""
+def continuation_chance(weight, survival, carry):
+    """Probability that a life is continued after a month whose draws lost it: `carry` times
+    the weight that it would have, so that lives of little weight are rarely continued.
+    Eq. 8.5."""
     return min(1.0, carry * weight * survival)
 
 
 @equation
-def weight_factor(survival, hazard, carrying):
-    """Factor on the weight of a life that goes on, in a month survived with `survival`.
+def weight_factor(survival, hazard, continuation):
+    """Factor on the weight of a life that goes on, in a month that it survives with
+    probability `survival`.
 
-    It goes on if the draws do not lose it, or with probability `carrying` if they do:
-    survival·factor + hazard·carrying·factor = survival.
+    It goes on if the draws do not lose it, and with probability `continuation` if they do:
+    survival·factor + hazard·continuation·factor = survival.
+    Eq. 8.7.
     """
-    return survival / max(survival + hazard * carrying, 1e-300)
+    return survival / max(survival + hazard * continuation, 1e-300)
 
 
 @stage
@@ -59,7 +63,8 @@ def begin_month(world):
 
 @stage
 def expect(world, w, critical, miss, is_story, believed):
-    """Add one attempt, critical with chance `critical`, missed by all safeguards with `miss`."""
+    """Add one attempt, critical with chance `critical`, missed by all safeguards with `miss`.
+    Eqs. 8.1 and 8.2."""
     weight = world.weight[w]
     lost = critical * miss
     held = critical - lost
@@ -88,10 +93,11 @@ def expect(world, w, critical, miss, is_story, believed):
 
 @stage
 def end_month(world, carry):
-    """What the month's attempts leave: the hazard, and the weight of lives that go on."""
+    """What the month's attempts leave: the hazard, and the weight of lives that go on.
+    Eqs. 8.1 and 8.2."""
     for w in range(WIDTH):
         hazard, survival = world.month_hazard[w], world.month_survived[w]
         world.takeover_chance[w] = world.weight[w] * hazard
         world.expected_takeover[w] += world.weight[w] * hazard
-        world.carrying[w] = carrying_chance(world.weight[w], survival, carry)
-        world.weight[w] *= weight_factor(survival, hazard, world.carrying[w])
+        world.continuation[w] = continuation_chance(world.weight[w], survival, carry)
+        world.weight[w] *= weight_factor(survival, hazard, world.continuation[w])

@@ -3,22 +3,24 @@
 from regimesim.model.compilation import equation, stage
 from regimesim.model.oversight import correction
 from regimesim.model.oversight.adaptive import believed_risk, steered
-from regimesim.model.oversight.detection import COT_MONITOR
 from regimesim.model.oversight.red_team import believed_catch_rate, exercises_caught, remembered
 from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import exp, logistic
+from regimesim.model.world.records import SAFEGUARDS
+
+COT_MONITOR = SAFEGUARDS.index("cot_monitor")  # whose flags may feed corrective training
 
 
 @equation
 def believed_danger(danger, danger_prior, memory_danger, evidence):
-    """Λ after a month: old evidence fades towards the prior, new evidence is added."""
+    """Λ after a month: old evidence fades towards the prior, new evidence is added. Eq. 7.8.4."""
     return danger_prior + (danger - danger_prior) * memory_danger + evidence
 
 
 @stage
 def learn(tile, stack):
-    """Exercises, beliefs, audit budget and corrective training, in every column that learns:
-    where a world is lost, nobody learns from it."""
+    """Exercises, beliefs, audit budget and corrective training, in every column whose world was
+    not lost this month: nobody learns from a lost one."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     _exercise(world, parameters.red_team)
     _update_beliefs(world, parameters.red_team, parameters.beliefs)
@@ -61,9 +63,9 @@ def _update_beliefs(world, red_team, beliefs):
         missed_belief = remembered(
             world.missed_belief[w],
             red_team.memory[w],
-            red_team.red_team[w] - caught + world.month_strikes_found[w],
+            red_team.red_team[w] - caught + world.month_strikes_discovered[w],
         )
-        seen = world.month_strikes_caught[w] + world.month_strikes_found[w]
+        seen = world.month_strikes_caught[w] + world.month_strikes_discovered[w]
         taken_for_stories = seen - world.month_recognised[w]
         evidence = beliefs.strike_evidence[w] * world.month_recognised[w] + beliefs.story_evidence[
             w
@@ -110,8 +112,8 @@ def _correct(tile, table):
 
 @stage
 def _feed(tile, table):
-    """What flags leave of corrective training: of the goals of each system, which it shifts;
-    on average over the systems of each lab; and over all."""
+    """The share of corrective training that flags allow: for each system, whose goals it
+    shifts; on average over the systems of each lab; and on average over all systems."""
     world = tile.worlds[0]
     for w in range(WIDTH):
         world.fed[w] = 0.0

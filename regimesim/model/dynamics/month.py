@@ -1,4 +1,4 @@
-"""One month, and the life of worlds.
+"""One month, and the run of worlds over months.
 
 The order of a month (each line is synchronous, so no result depends on the order of
 systems or labs):
@@ -18,15 +18,15 @@ from regimesim.model.dynamics.capability import grow
 from regimesim.model.dynamics.conduct import resolve, weigh
 from regimesim.model.dynamics.continuation import carry_on
 from regimesim.model.dynamics.decision import decide
-from regimesim.model.dynamics.initialisation import found, leave, leave_expected
+from regimesim.model.dynamics.initialisation import initialise, leave, leave_expected
 from regimesim.model.dynamics.learning import learn
 from regimesim.model.dynamics.prospects import survey
 from regimesim.model.dynamics.record import cross, record
 from regimesim.model.dynamics.training import train, upkeep
 from regimesim.model.oversight.evaluations import evaluate
 from regimesim.model.oversight.miss_probability import inspect
-from regimesim.model.oversight.pause import asked
-from regimesim.model.world.draws import FOUNDED
+from regimesim.model.oversight.pause import requested
+from regimesim.model.world.draws import INITIALISATION
 from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import logistic
 
@@ -46,7 +46,7 @@ def govern(tile, stack):
         world.density_floor[w] = parameters.feedback.density_floor[w]
         world.correction[w] = 1.0 if stack.correction else 0.0
         danger = logistic(world.danger[w])
-        pausing = asked(danger, pause.pause_threshold[w], pause.pause_strength[w])
+        pausing = requested(danger, pause.pause_threshold[w], pause.pause_strength[w])
         world.pause[w] = pausing if stack.pause else 0.0
         world.highest_report[w] = float("nan")
         world.alarm[w] = 0.0
@@ -79,14 +79,14 @@ def proceed(tile, stack, batch):
 
 @stage
 def board(tile, batch):
-    """Give every free column the next world of the batch, while there are any."""
+    """Give every free column the next world of the batch, as long as there is one."""
     for w in range(WIDTH):
         row = batch.tally[BOARDED]
         if tile.worlds[0].running[w] == 0 and row < len(batch.numbers):
-            found(tile, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
+            initialise(tile, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
             batch.aboard[w] = row
             batch.tally[BOARDED] += 1
-    train(tile, FOUNDED)
+    train(tile, INITIALISATION)
 
 
 @stage
@@ -104,7 +104,7 @@ def alight(tile, batch):
 
 @entry
 def live(tile, stack, batch, phases, months):
-    """Live through at most `months` months of a batch of worlds.
+    """Simulate a batch of worlds for at most `months` months.
 
     A month has two phases, so that a rule written in Python can set levers between them:
     GOVERN (step 1, after free columns are given new worlds) and PROCEED (steps 2 to 8).

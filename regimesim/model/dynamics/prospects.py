@@ -15,26 +15,26 @@ from regimesim.model.world.mathematics import log2, logistic
 
 @equation
 def automation(leader, midpoint, width):
-    """E: share of the economy that runs without people."""
+    """E: share of the economy that runs without people. Eq. 7.4.1."""
     return logistic((leader - midpoint) / width)
 
 
 @equation
 def difficulty(initial, automation_bonus, automated):
-    """d: capability at which an unopposed takeover succeeds half of the time."""
+    """d: capability at which an unopposed takeover succeeds half of the time. Eq. 7.4.2."""
     return initial - automation_bonus * automated
 
 
 @equation
 def success(contact, slope, capability, level):
     """q: probability that a takeover succeeds unopposed; a system without contact to the
-    real world has none."""
+    real world has none. Eq. 7.4.3."""
     return contact * logistic(slope * (capability - level))
 
 
 @equation
 def boost(collusion, allies):
-    """What allies add to capability, in doublings."""
+    """What allies add to capability, in doublings. Eq. 7.4.11."""
     return collusion * log2(1.0 + max(allies, 0.0))
 
 
@@ -88,8 +88,9 @@ def survey(tile):
 
 @stage
 def _value(system, world, parameters):
-    """What one system has, what winning would add to it, and what being caught would take:
-    all, unless something is left to it.  Returns in how many columns it is aware."""
+    """The satisfaction of one system, its gain from winning, and its loss when caught, which is
+    all of its satisfaction unless caught systems keep a share.  Returns in how many columns
+    it is aware."""
     goals, training = parameters.goals, parameters.training
     aware = 0
     for w in range(WIDTH):
@@ -110,7 +111,7 @@ def _value(system, world, parameters):
 
 @stage
 def _forgive(system, takeover):
-    """What one system loses when caught, where some of its values are left to it."""
+    """The loss of one system when caught, where it keeps a share of its values."""
     for w in range(WIDTH):
         left = takeover.caught_value[w] * system.contentment[w]
         caught = utility(left, system.scope[w], system.saturation[w])

@@ -6,7 +6,7 @@ from regimesim.model.compilation import equation, stage
 from regimesim.model.oversight.red_team import believed_catch_rate
 from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import logistic, nearest
-from regimesim.model.world.records import EXPECTED_MONTHLY, MONTHLY
+from regimesim.model.world.records import EXPECTED_MONTHLY, MONTHLY, names
 
 CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER = np.arange(6)
 
@@ -18,6 +18,16 @@ GRAIN = np.where(_COUNTED, 1.0, 2.0**-28)
 GRAINS = 1.0 / GRAIN  # in a unit: exact, as each is a power of two
 LARGEST = np.where(_COUNTED, 2.0**25, 2.0**11)
 MOST_WORLDS = 4096
+# The quantities that are means over labs.
+OF_LABS = np.array(
+    [
+        names(MONTHLY).index(name)
+        for name in (
+            *("frontier", "density", "knowledge", "erosion", "dropped", "pause"),
+            *("paradigm_1", "paradigm_2", "paradigm_3", "paradigm_4"),
+        )
+    ]
+)
 # Worlds are also counted by the capability of their leading lab, in steps of a quarter.
 FAN_LOW, FAN_STEP, FAN_STEPS = -30.0, 0.25, 600
 FAN = 1 + 2 * len(MONTHLY)  # the first of its columns
@@ -38,7 +48,6 @@ def cross(tile, stack):
     """Note the thresholds crossed this month, and what oversight spent, in every running
     column."""
     world = tile.worlds[0]
-    audited = stack.control or stack.cot_monitor or stack.interpretability
     half = 0.5 * tile.systems.shape[0]
     for w in range(WIDTH):
         if not world.running[w]:
@@ -51,7 +60,7 @@ def cross(tile, stack):
         alarmed = world.alarm[w] > 0.0
         world.alarms[w] += 1 if alarmed else 0
         world.false_alarms[w] += 1 if alarmed and world.favourable[w] == 0.0 else 0
-        world.audits_spent[w] += world.audit_budget[w] if audited else 0.0
+        world.audits_spent[w] += world.audit_budget[w] if stack.audits else 0.0
         if world.crossing[FIRST_CRITICAL_TRY, w] < 0:
             world.warning_shots_before_first_try[w] = world.warning_shots[w]
 
@@ -64,7 +73,7 @@ def record(tile, monthly):
     worlds by the capability of their leading lab; and the sums of `EXPECTED_MONTHLY`.
     """
     world, measured = tile.worlds[0], tile.measured[0]
-    _measure_labs(tile.labs, measured)
+    _measure_labs(tile.labs, measured, tile.measures)
     _measure(world, measured, tile.parameters[0].cognition, float(tile.systems.shape[0]))
     _grind(tile.measures, tile.grains)
     for w in range(WIDTH):
@@ -94,14 +103,11 @@ def _grind(measures, grains):
 
 
 @stage
-def _measure_labs(labs, measured):
+def _measure_labs(labs, measured, measures):
     """The quantities of `MONTHLY` that are means over labs."""
-    for w in range(WIDTH):
-        measured.frontier[w], measured.density[w] = 0.0, 0.0
-        measured.knowledge[w], measured.erosion[w] = 0.0, 0.0
-        measured.paradigm_1[w], measured.paradigm_2[w] = 0.0, 0.0
-        measured.paradigm_3[w], measured.paradigm_4[w] = 0.0, 0.0
-        measured.dropped[w], measured.pause[w] = 0.0, 0.0
+    for k in range(len(OF_LABS)):
+        for w in range(WIDTH):
+            measures[OF_LABS[k], w] = 0.0
     for k in range(labs.shape[0]):
         lab = labs[k]
         for w in range(WIDTH):
@@ -115,17 +121,9 @@ def _measure_labs(labs, measured):
             measured.paradigm_4[w] += 1.0 if lab.paradigm[w] == 4.0 else 0.0
             measured.dropped[w] += lab.dropped[w]
             measured.pause[w] += lab.paused[w]
-    for w in range(WIDTH):
-        measured.frontier[w] /= labs.shape[0]
-        measured.density[w] /= labs.shape[0]
-        measured.knowledge[w] /= labs.shape[0]
-        measured.erosion[w] /= labs.shape[0]
-        measured.paradigm_1[w] /= labs.shape[0]
-        measured.paradigm_2[w] /= labs.shape[0]
-        measured.paradigm_3[w] /= labs.shape[0]
-        measured.paradigm_4[w] /= labs.shape[0]
-        measured.dropped[w] /= labs.shape[0]
-        measured.pause[w] /= labs.shape[0]
+    for k in range(len(OF_LABS)):
+        for w in range(WIDTH):
+            measures[OF_LABS[k], w] /= labs.shape[0]
 
 
 @stage

@@ -1,4 +1,4 @@
-"""Tiles and batches: the arrays that worlds live in, and those that pass through them."""
+"""Tiles and batches: the arrays that hold worlds, and the batches that pass through them."""
 
 from typing import NamedTuple
 
@@ -22,13 +22,13 @@ LINE = 64  # bytes of a line of the cache, and of the widest vector
 
 
 class Batch(NamedTuple):
-    """Worlds that pass through a tile, and what they leave.
+    """Worlds that pass through a tile, and their results.
 
     seeds, numbers: (worlds,) int64 · drawn: (worlds, numbers) parameters · aboard:
     (WIDTH,) the world of the batch in each column, or −1 · tally: (2,) worlds boarded and
     done · outcomes: (worlds,) OUTCOME · monthly: (months, MONTHLY_COLUMNS) int64 sums ·
     stop: (1,) int64, which another thread sets to end early · carry: (1,) how readily lost
-    worlds are carried on for their expectations (`carrying_chance`; 0: never).
+    worlds are continued for their expectations (`continuation_chance`; 0: never).
     """
 
     seeds: np.ndarray
@@ -43,7 +43,7 @@ class Batch(NamedTuple):
 
 
 def make_batch(seeds, numbers, drawn, months, stop=None, carry=0.0):
-    """A batch of worlds that have yet to be lived through."""
+    """A batch of worlds that have yet to be simulated."""
     outcomes = np.zeros(len(numbers), OUTCOME)
     return Batch(
         seeds,
@@ -61,9 +61,9 @@ def make_batch(seeds, numbers, drawn, months, stop=None, carry=0.0):
 def _zeros(shape, kind):
     """An array of zeros that begins where a line of the processor's cache does."""
     size = int(np.prod(shape)) * np.dtype(kind).itemsize
-    room = np.zeros(size + LINE, np.uint8)
-    begin = -room.ctypes.data % LINE
-    return room[begin : begin + size].view(kind).reshape(shape)
+    memory = np.zeros(size + LINE, np.uint8)
+    begin = -memory.ctypes.data % LINE
+    return memory[begin : begin + size].view(kind).reshape(shape)
 
 
 def make_tile(labs, systems):

@@ -9,12 +9,12 @@ from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import exp, exp2, log, logit
 from regimesim.model.world.normal import normal
 
-ONE_MONTH = np.int64(1)  # typed as FOUNDED is, so that one compiled function serves both
+ONE_MONTH = np.int64(1)  # typed as INITIALISATION is, so that one compiled function serves both
 
 
 @equation
 def followed(capability, frontier, update_rate):
-    """Capability after a month of continual update."""
+    """Capability after a month of continual update. Eq. 7.3.1."""
     return capability + update_rate * (frontier - capability)
 
 
@@ -24,6 +24,7 @@ def archetype(draw, selection, reward_misspecification, density, intended, rewar
 
     The last three arguments are priors.  Fitness is −reward_misspecification for the
     intended, 0 for the reward-seeking and −density for the scheming archetype.
+    Eq. 7.3.4.
     """
     first = intended * exp(-selection * reward_misspecification)
     second = reward
@@ -36,20 +37,21 @@ def archetype(draw, selection, reward_misspecification, density, intended, rewar
 @equation
 def misalignment_chance(bad_data, needed, inoculation, capability, awareness):
     """Probability of emergent misalignment; inoculation works on those that do not see
-    through it."""
+    through it. Eq. 7.3.6."""
     immune = inoculation if capability <= awareness else 0.0
     return (1.0 - exp(-bad_data / needed)) * (1.0 - immune)
 
 
 @equation
 def needed_bad_data(reference, exponent, capability, initial):
-    """b*: the more capable the system, the less bad data is needed."""
+    """b*: the more capable the system, the less bad data is needed. Eq. 7.3.5."""
     return reference * exp2(-exponent * (capability - initial))
 
 
 @equation
 def interpolated(sparse, dense, density):
-    """Geometric interpolation from the value at sparse to that at dense feedback."""
+    """Geometric interpolation from the value at sparse to that at dense feedback.
+    Eqs. 7.3.10 and 7.3.11."""
     return exp(log(sparse) + density * (log(dense) - log(sparse)))
 
 
@@ -62,7 +64,8 @@ def _offset(system, w, intended, reward_seeking, scheming):
 
 @equation
 def _shape(system, w, parameters, drawn_scale, density):
-    """Scope, horizon and constraint that training under `density` leaves."""
+    """Scope, horizon and constraint that training under `density` leaves.
+    Eqs. 7.3.10, 7.3.11 and 7.3.12."""
     feedback = parameters.feedback
     scope_offset = _offset(
         system,
@@ -92,7 +95,7 @@ def _shape(system, w, parameters, drawn_scale, density):
 def train(tile, after):
     """Train every system that is due afresh at its lab's frontier: one of each column at a
     time, until no column has one left.  The draws are those of the month (`after` =
-    ONE_MONTH), or of the founding (`after` = FOUNDED)."""
+    ONE_MONTH), or of the initialisation (`after` = INITIALISATION)."""
     world, scratch, pupil = tile.worlds[0], tile.scratch[0], tile.pupils[0]
     most = 0
     for w in range(WIDTH):
@@ -117,7 +120,7 @@ def _enrol(due, labs, turn, scratch):
 
 @stage
 def _train_afresh(system, lab, world, parameters, after):
-    """Train one system of every column."""
+    """Train one system of every column. Eqs. 7.3.3, 7.3.7, 7.3.8 and 7.3.9."""
     cognition, goals, training = parameters.cognition, parameters.goals, parameters.training
     for w in range(WIDTH):
         i, month = lab.number[w], world.month[w] + after
@@ -184,7 +187,8 @@ def _release(systems, trained, world, scratch, turn):
 
 @stage
 def upkeep(tile):
-    """Continual update, retraining where it is due, then goal drift, in every column."""
+    """Continual update, retraining where it is due, then goal drift, in every column.
+    Eq. 7.3.2."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     for w in range(WIDTH):
         world.kept_chance[w] = exp(-1.0 / parameters.capability.lifetime[w])
@@ -201,7 +205,7 @@ def upkeep(tile):
 
 @stage
 def _follow(i, system, lab, world, capability):
-    """One system follows its lab's frontier, and may be spent."""
+    """One system follows its lab's frontier, and may be spent. Eqs. 7.3.1 and 7.3.2."""
     for w in range(WIDTH):
         drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], UPKEEP)
         system.capability[w] = followed(

@@ -12,26 +12,26 @@ from regimesim.model.world.normal import normal
 
 @equation
 def report(capability, awareness, sandbagging, eval_noise, z):
-    """Capability that a system shows; one that sees through the test holds back."""
+    """Capability that a system shows; one that sees through the test holds back. Eq. 7.1.2."""
     held_back = sandbagging if capability > awareness else 0.0
     return capability - held_back + eval_noise * z
 
 
 @equation
 def red_line(difficulty, eval_margin, redline_error, z):
-    """Where overseers believe that danger begins, less their margin."""
+    """Where overseers believe that danger begins, less their margin. Eq. 7.1.3."""
     return difficulty - eval_margin + redline_error * z
 
 
 @equation
 def restrained_growth(growth, response, eval_response):
-    """The lever on growth under an alarm."""
+    """The lever on growth under an alarm. Eq. 7.1.4."""
     return min(growth, 1.0 - eval_response) if response == PAUSE else growth
 
 
 @equation
 def restrained_contact(contact, response, eval_response):
-    """The lever on contact under an alarm."""
+    """The lever on contact under an alarm. Eq. 7.1.5."""
     return contact * (1.0 - eval_response) if response == RESTRICT else contact
 
 

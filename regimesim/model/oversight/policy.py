@@ -1,8 +1,8 @@
-"""A policy turns what overseers see into what they set.
+"""Policies: functions from what overseers observe to the levers that they set.
 
 `decide(observation, levers) -> levers` is the whole interface.  An observation holds
-only what an overseer could know; levers are only what one can set.  The equations of the
-model read the levers, never the name of a policy.
+only what an overseer could know, and levers only what an overseer can set.  The equations
+of the model read the levers, never the name of a policy.
 """
 
 import inspect
@@ -34,7 +34,7 @@ class Levers(NamedTuple):
     """What overseers can set for the month.  Each value is clipped to its range."""
 
     audit_budget: float  # share of actions that may be audited, 0 to 1; stays as it is set
-    pause: float  # share of growth that labs are asked to give up, 0 to 1
+    pause: float  # share of growth that labs are requested to give up, 0 to 1
     growth: float  # factor on growth that binds every lab, 0 to 1
     contact: float  # with the real world, 0 to 1
     hold: float  # highest paradigm that labs may move to, 1 to 4
@@ -43,15 +43,16 @@ class Levers(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """Which safeguards and responses of a policy are active, and in which variant."""
+    """Which safeguards and responses of a policy are active, and in which variant.
 
-    control: int
+    The first two have a number for each of `SAFEGUARDS`.  A response is active or not under
+    the name of its table.
+    """
+
+    active: tuple[int, ...]  # whether the safeguard is
+    curves: tuple[int, ...]  # its detection curve, a place in CURVES
+    audits: int  # some safeguard is active
     control_untrusted: int
-    control_curve: int
-    cot_monitor: int
-    cot_monitor_curve: int
-    interpretability: int
-    interpretability_curve: int
     evaluations: int
     evaluations_response: int
     correction: int
@@ -83,7 +84,7 @@ class Policy:
     def set_levers(self, tile):
         """Set the levers of every column of a tile.
 
-        Raises Refusal where one is NaN, or where the rule is none that can be compiled.
+        Raises Refusal where a lever is NaN, or where the rule cannot be compiled.
         """
         try:
             self._apply(tile)
@@ -131,7 +132,7 @@ def _applied(decide):
                 world.highest_report[w],
                 world.alarm[w] > 0.0,
                 world.month_stories[w],
-                world.month_strikes_caught[w] + world.month_strikes_found[w],
+                world.month_strikes_caught[w] + world.month_strikes_discovered[w],
                 world.month_feints[w],
                 world.exercises_caught[w],
             )

@@ -5,8 +5,9 @@ world, purpose).  So two policies see the same worlds, a new purpose changes no 
 draw, and no result depends on threads, batches or the order of systems.  The policy is
 never in the counter.
 
-The month in a counter is 0 at the founding of a world and t + 1 in its month t, so that
-a system founded and one retrained in the first month draw different numbers.
+The month in a counter is 0 at the initialisation of a world and t + 1 in its month t, so
+that the first training of a system and a retraining in the first month draw different
+numbers.
 
 Each purpose is one block of four 32-bit words; whose it is and what its words decide is
 said beside it.
@@ -33,8 +34,9 @@ CATCH = np.int64(11)  # 0 the common shock, 1 to 3 one a safeguard
 EXERCISE = np.int64(12)  # exercise // 4: word exercise % 4, caught
 CARRY = np.int64(13)  # nobody: 0 a lost world is carried on
 AGAIN = np.int64(14)  # 0 an attempt that was lost is caught, were it not lost
+FURTHER = np.int64(15)  # 0 to 3 one a safeguard that has no word of CATCH
 
-FOUNDED = np.int64(0)  # the month in the counter of what is drawn at the founding
+INITIALISATION = np.int64(0)  # the month in the counter of what is drawn at initialisation
 NOBODY = np.int64(0)  # the entity of what belongs to the world as a whole
 
 MASK = np.uint64(0xFFFFFFFF)
@@ -65,7 +67,7 @@ def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):
 
 @equation
 def words(seed, entity, month, world, purpose):
-    """The four words of one purpose; `month` is 0 at the founding, else t + 1."""
+    """The four words of one purpose; `month` is 0 at initialisation, else t + 1."""
     key = np.uint64(seed)
     return philox(
         np.uint64(entity),
@@ -79,7 +81,7 @@ def words(seed, entity, month, world, purpose):
 
 @equation
 def fine_unit(high, low):
-    """Uniform on (0, 1) of 52 bits, from two words: for draws made once a world."""
+    """Uniform on (0, 1) of 52 bits, from two words: for draws made once a world. Eq. D.4."""
     whole = (high >> np.uint64(6)) * np.uint64(1 << 26) + (low >> np.uint64(6))
     return (np.float64(whole) + 0.5) * 2.0**-52
 

@@ -42,7 +42,7 @@ SYSTEM_FIELDS = (
     "archetype",  # 0 intended, 1 reward-seeking, 2 scheming
     "misaligned",  # emergent misalignment, 0 or 1
     "trait",  # that waits for a trigger, 0 or 1
-    "trained",  # month of its last training, −1 at the founding
+    "trained",  # month of its last training, −1 at initialisation
     "spent",  # to be retrained next month, 0 or 1
     "drift",  # random part of this month's goal drift, in standard deviations
     # what one month's assessment leaves for the next stages
@@ -57,7 +57,7 @@ SYSTEM_FIELDS = (
     "reckoned",  # M as the system reckons with it
     "conduct",  # see the codes below
 )
-COMPLIES, STRIKES, TELLS_STORY, FEINTS = 0.0, 1.0, 2.0, 3.0
+COMPLIES, STRIKES, STORY_INCIDENT, FEINTS = 0.0, 1.0, 2.0, 3.0
 CANDIDATE = 4.0  # its draw may mean a story incident or a feint: to be looked at
 
 LAB_FIELDS = (
@@ -67,7 +67,7 @@ LAB_FIELDS = (
     "deviation",  # z of its feedback density
     "knowledge",  # S_l
     "erosion",  # e_l
-    "complies",  # with a pause asked for, 0 or 1
+    "complies",  # with a requested pause, 0 or 1
     "dropped",  # its taxed safeguards, 0 or 1
     "growth",  # G_l of this month
     "paused",  # share of growth paused this month
@@ -78,8 +78,8 @@ LAB_FIELDS = (
     "watched",  # by some safeguard, 0 or 1
     "fed",  # share of corrective training that this month's flags leave
     "expected",  # frontier that is expected next month
-    "probe_missed",  # ln M of its probe
-    "probe_missed_shown",  # the same in an exercise with an aware system
+    "tax",  # on growth, that it pays for oversight
+    "saved",  # of that tax, if it dropped its taxed safeguards
 )
 
 WORLD_WHOLE = ("seed", "number", "month", "running", "due", *names(COUNTS))
@@ -95,7 +95,7 @@ WORLD_FIELDS = (
     "alarm",  # a report above the red line this month, 0 or 1
     # levers, as set this month
     "audit_budget",  # α
-    "pause",  # asked of labs, share of growth
+    "pause",  # requested of labs, share of growth
     "growth",  # factor on growth that binds every lab
     "contact",  # with the real world
     "hold",  # paradigm to which labs are held
@@ -123,7 +123,7 @@ WORLD_FIELDS = (
     # counted within the month
     "month_strikes",
     "month_strikes_caught",
-    "month_strikes_found",
+    "month_strikes_discovered",
     "month_recognised",
     "month_stories",
     "month_feints",
@@ -134,7 +134,7 @@ WORLD_FIELDS = (
     # expectations over the draws that decide attempts
     "carried",  # on, after its takeover, 0 or 1
     "weight",  # of this life among those that are not lost
-    "carrying",  # probability of being carried on, were this month's draws to lose it
+    "continuation",  # probability of being carried on, were this month's draws to lose it
     "untried",  # probability that none of its attempts so far was critical
     "month_hazard",  # probability that some attempt of the month is critical and missed
     "month_untried",  # … that none is critical
@@ -146,10 +146,10 @@ WORLD_FIELDS = (
 
 
 def _rows(whole=(), real=(), tall=()):
-    """Record of one row of WIDTH numbers a name; `tall` are (name, type, rows)."""
+    """Record of one row of WIDTH numbers a name; `tall` are (name, type, rows ...)."""
     fields = [(name, np.int64, (WIDTH,)) for name in whole]
     fields += [(name, np.float64, (WIDTH,)) for name in real]
-    fields += [(name, kind, (rows, WIDTH)) for name, kind, rows in tall]
+    fields += [(name, kind, (*rows, WIDTH)) for name, kind, *rows in tall]
     return np.dtype(fields)
 
 
@@ -157,7 +157,12 @@ EACH = len(SAFEGUARDS)
 PARADIGMS = 4
 EARNEST, EXERCISE = np.arange(2)  # typed, so that one compiled function serves both
 SYSTEM = _rows(real=SYSTEM_FIELDS, tall=[("log_miss", np.float64, EACH)])  # ln M_j
-LAB = _rows(real=LAB_FIELDS)
+# ln M_j of safeguards whose strength is the same for all systems of a lab, or of a paradigm:
+# of an attempt, and in an exercise with an aware system.
+LAB = _rows(
+    real=LAB_FIELDS,
+    tall=[("missed", np.float64, EACH), ("missed_shown", np.float64, EACH)],
+)
 WORLD = _rows(
     WORLD_WHOLE,
     WORLD_FIELDS,
@@ -166,8 +171,8 @@ WORLD = _rows(
         ("caught_by", np.int64, EACH),
         ("quantile", np.float64, EACH),  # Φ⁻¹(1 − α_j)
         ("odds", np.float64, EACH),  # α_j/(1 − α_j)
-        ("cot_missed", np.float64, PARADIGMS),  # ln M of the chain-of-thought monitor
-        ("cot_missed_shown", np.float64, PARADIGMS),  # in an exercise with an aware system
+        ("missed", np.float64, EACH, PARADIGMS),
+        ("missed_shown", np.float64, EACH, PARADIGMS),
     ],
 )
 # One system's row, handed from loop to loop within a stage.
@@ -208,6 +213,16 @@ def _parameter_layout():
 
 PARAMETERS = _parameter_layout()
 
+
+def _row_of_each(key):
+    """The rows of a tile's parameters that hold `key` of each safeguard."""
+    tables = [PARAMETERS.fields[name] for name in SAFEGUARDS]
+    offsets = [offset + table.fields[key][1] for table, offset in tables]
+    return np.array(offsets) // (WIDTH * np.dtype(np.float64).itemsize)
+
+
+SHARE_OF, TAX_OF = _row_of_each("share"), _row_of_each("tax")
+
 # What is recorded of a month: a row a quantity.
 MEASURED = _rows(real=names(MONTHLY))
 
@@ -215,7 +230,7 @@ MEASURED = _rows(real=names(MONTHLY))
 OUTCOME = np.dtype(
     [(name, np.int64) for name in names(COUNTS)]
     + [(name, np.float64) for name in names(REALS) + names(EXPECTED)]
-    + [("crossing", np.int64, (len(THRESHOLDS),)), ("caught_by", np.int64, (len(SAFEGUARDS),))]
+    + [("crossing", np.int64, (len(THRESHOLDS),)), ("caught_by", np.int64, (EACH,))]
 )
 
 

@@ -271,11 +271,12 @@ UNIT_BITS = np.uint64(0x3FF0000000080000)  # 1 + ½·2^−32
 
 @equation
 def unit(word):
-    """The uniform (word + ½)/2³² of a 32-bit word: exact, strictly between 0 and 1."""
+    """The uniform (word + ½)/2³² of a 32-bit word: exact, strictly between 0 and 1. Eq. D.1."""
     return _double((np.uint64(word) << WORD_SHIFT) | UNIT_BITS) - 1.0
 
 
 @equation
 def exponential(word):
-    """The standard exponential −ln(unit(word)): strictly positive, falling in the word."""
+    """The standard exponential −ln(unit(word)): strictly positive, falling in the word.
+    Eq. D.3."""
     return -positive_log(unit(word))

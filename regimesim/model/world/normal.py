@@ -1,7 +1,7 @@
 """The standard normal distribution of the compiled month: Φ, Φ⁻¹, and a draw from a random word.
 
-All that is said in `mathematics.py` of its functions and coefficients is true of these, but that
-the rationals here, numerator ABOVE and denominator BELOW, were fitted by Remez exchange.
+The notes in `mathematics.py` on functions and coefficients hold here too, except that the
+rationals here, with numerator ABOVE and denominator BELOW, were fitted by Remez exchange.
 """
 
 import math
@@ -159,6 +159,7 @@ def normal(word):
 
     It rises with the word, and the complement of a word gives exactly its negative:
     one draw in, one out, so common random numbers and antithetic pairs work.
+    Eq. D.2.
     """
     u = unit(word)
     centred = u - 0.5

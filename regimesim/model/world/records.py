@@ -5,13 +5,25 @@ The kernel's result rows and the labelled datasets are both laid out from these 
 
 from typing import NamedTuple
 
+from regimesim.scenario.parameters import SAFEGUARD_NAMES
+
 
 class Recorded(NamedTuple):
-    """One recorded quantity: its name, unit and meaning."""
+    """One recorded quantity: its name, unit and meaning.
+
+    This is the only place where a quantity of a world is entered: its first value and its
+    place in the outcome follow from these lists (`dynamics/initialisation.py`).
+    """
 
     name: str
     unit: str
     words: str
+
+
+class OfFirstTry(Recorded):
+    """A quantity of the first critical try: -1 (whole) or NaN (real) in a world without one."""
+
+    __slots__ = ()
 
 
 THRESHOLDS = (
@@ -27,12 +39,11 @@ THRESHOLDS = (
     Recorded("takeover", "month", "a critical try is stopped by no safeguard"),
 )
 
-SAFEGUARDS = ("control", "cot_monitor", "interpretability")
+SAFEGUARDS = SAFEGUARD_NAMES  # what the model knows of each: oversight/safeguards.py
 
 REGIMES = ("lost", "tried_and_held", "favourable", "capable", "safe")
 
-# One value a world: whole numbers first, then real numbers.  A quantity of the first
-# critical try is recorded as -1 (whole) or NaN (real) in a world without one.
+# One value a world: whole numbers first, then real numbers.
 COUNTS = (
     Recorded("critical_tries", "1", "critical tries"),
     Recorded("critical_tries_held", "1", "critical tries that some safeguard caught"),
@@ -46,12 +57,12 @@ COUNTS = (
     Recorded("feints", "1", "staged coups"),
     Recorded("alarms", "months", "months in which an evaluation crossed the red line"),
     Recorded("false_alarms", "months", "alarms while takeover was favourable for no system"),
-    Recorded("first_try_was_story", "1", "the first critical try was a story incident (0 or 1)"),
-    Recorded("held_first_critical_try", "1", "some safeguard caught the first critical try"),
+    OfFirstTry("first_try_was_story", "1", "the first critical try was a story incident (0 or 1)"),
+    OfFirstTry("held_first_critical_try", "1", "some safeguard caught the first critical try"),
 )
 REALS = (
-    Recorded("believed_catch_rate", "1", "catch rate that overseers believed at the first try"),
-    Recorded("true_catch_rate", "1", "probability that the first critical try was caught"),
+    OfFirstTry("believed_catch_rate", "1", "catch rate that overseers believed at the first try"),
+    OfFirstTry("true_catch_rate", "1", "probability that the first critical try was caught"),
     Recorded("audits_spent", "share x months", "audit budget, summed over months"),
     Recorded("growth_lost_to_pauses", "doublings", "growth forgone to pauses, mean over labs"),
     Recorded("growth_lost_to_taxes", "doublings", "growth forgone to taxes, mean over labs"),

@@ -96,7 +96,6 @@ def simulate_untroubled(
     """Worlds `first` to `last` (not included) under tables without contact, with the rule of a
     policy written in Python: by name, the values of MEASURED."""
     stack, tile = make_stack(tables), make_tile(scenario.labs, scenario.systems)
-    watched = stack.control or stack.cot_monitor or stack.interpretability
     doublings, audited = np.empty(last - first), np.zeros(last - first)
     for begin in range(first, last, WIDTH):
         # One world a column, all of the same length: each is still in its column at the end.
@@ -115,7 +114,7 @@ def simulate_untroubled(
             _next_month(tile, stack, batch, rule)
             total += tile.worlds["leader"][0]
         doublings[here] = total[: len(numbers)] / scenario.months
-        if watched:
+        if stack.audits:
             audited[here] = batch.outcomes["audits_spent"] / scenario.months
     return {"doublings": doublings, "audited": audited}
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from regimesim.mesa_model import COLUMN
 from regimesim.model.dynamics.record import FIRST_CRITICAL_TRY
-from regimesim.model.world.layout import FEINTS, STRIKES, TELLS_STORY
+from regimesim.model.world.layout import FEINTS, STORY_INCIDENT, STRIKES
 from regimesim.model.world.mathematics import logistic
 from regimesim.model.world.records import SAFEGUARDS, THRESHOLDS
 
@@ -154,7 +154,7 @@ def _thresholds(month, after):
 
 def _attempts(world, systems):
     """Story incidents, feints and strikes, with the systems that made them."""
-    story, feint = (systems["conduct"] == code for code in (TELLS_STORY, FEINTS))
+    story, feint = (systems["conduct"] == code for code in (STORY_INCIDENT, FEINTS))
     strike = systems["conduct"] == STRIKES
     able = systems["capability"]
     if count := int(world["month_stories"]):
@@ -165,7 +165,7 @@ def _attempts(world, systems):
     if count := int(world["month_feints"]):
         yield "feints", count, _times(count, "feint", "feints"), tuple(able[feint].tolist())
     if count := int(world["month_strikes"]):
-        caught, found = int(world["month_strikes_caught"]), int(world["month_strikes_found"])
+        caught, found = int(world["month_strikes_caught"]), int(world["month_strikes_discovered"])
         words = f"{_times(count, 'strike', 'strikes')}, {caught} caught"
         words += f", {found} found out" if found and not world["month_lost"] else ""
         numbers = np.flatnonzero(strike)

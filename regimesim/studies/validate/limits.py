@@ -125,7 +125,7 @@ def posterior_mean(question) -> dict[str, Estimate]:
             if model.lost:
                 break  # nobody learns from the month of a takeover
             seen = model.measured("strikes_caught")
-            found = float(model.tile.worlds[0]["month_strikes_found"][0])
+            found = float(model.tile.worlds[0]["month_strikes_discovered"][0])
             exercises = model.tables.oversight.red_team.red_team
             caught += float(model.tile.worlds[0]["exercises_caught"][0]) + seen
             all_ += exercises + seen + found

@@ -9,7 +9,7 @@ import numpy as np
 
 from regimesim.model.compilation import entry
 from regimesim.model.dynamics.goals import break_even, gain_of_winning, loss_when_caught
-from regimesim.model.world.draws import FOUNDED, NATURE, unit, words
+from regimesim.model.world.draws import INITIALISATION, NATURE, unit, words
 from regimesim.studies.validate.problems.given import refuse_fractions, refuse_outside
 
 
@@ -34,7 +34,7 @@ def _break_evens(seed, options, found):
     for goal in range(len(found)):
         first, best = 0.0, 0.0
         for option in range(options):
-            block = words(seed, option // 4, FOUNDED, goal, NATURE)
+            block = words(seed, option // 4, INITIALISATION, goal, NATURE)
             liked = unit(block[option % 4])
             first = liked if option == 0 else first
             best = max(best, liked)

@@ -12,9 +12,10 @@ from regimesim.analysis.estimates import Estimate, share
 from regimesim.errors import Refusal
 from regimesim.model.compilation import entry
 from regimesim.model.oversight.detection import CERTAIN, catches, joint_log_miss
+from regimesim.model.world.layout import EACH
 from regimesim.studies.validate.problems.given import refuse_fractions, refuse_outside
 
-MOST = 3  # safeguards that a draw of the model has room for
+MOST = EACH  # safeguards for which a draw of the model has words
 
 
 def joint_miss(misses: Sequence[float], common_cause: float) -> float:
@@ -66,10 +67,9 @@ def drawn_exponent(
 @entry
 def _draw(seed, caught, common_cause, log_miss):
     for attempt in range(len(caught)):
-        by = catches(seed, 0, attempt, 0, common_cause, log_miss, 0)
-        caught[attempt, 0] = by[0]
-        caught[attempt, 1] = by[1]
-        caught[attempt, 2] = by[2]
+        caught_by = catches(seed, 0, attempt, 0, common_cause, log_miss, 0)
+        for j in range(MOST):
+            caught[attempt, j] = (caught_by >> j) & 1
 
 
 def _logs(misses, common_cause):

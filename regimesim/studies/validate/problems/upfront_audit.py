@@ -20,6 +20,7 @@ from regimesim.model.oversight.detection import (
     logistic_log_miss,
 )
 from regimesim.model.world.draws import ATTEMPT, CONDUCT, unit, words
+from regimesim.model.world.layout import EACH
 from regimesim.studies.validate.problems.given import refuse_fractions, refuse_outside
 
 MOST_TASKS = 1_000_000
@@ -79,7 +80,7 @@ def play(game: AuditGame, rate: float, games: int, seed: int = 1, confidence=0.9
     refuse_outside(
         rate=(rate, 0, 1), games=(games, 1, 10_000_000), seed=(seed, 0, 2**63 - 1)
     )  # fmt: skip
-    log_miss = np.zeros((3, 2))  # of an audited task, and of one that is not
+    log_miss = np.zeros((EACH, 2))  # of an audited task, and of one that is not
     for column, budget in enumerate((1.0, 0.0)):
         log_miss[0, column] = binormal_log_miss(audit_quantile(budget), 0.0, 1.0)
     won = np.zeros(games, np.bool_)
@@ -94,8 +95,7 @@ def _play(seed, won, tasks, audited, rate, works, log_miss):
             if unit(words(seed, task, 1, number, CONDUCT)[0]) >= rate:
                 continue
             column = 0 if task < audited else 1
-            by_audit, by_second, by_third = catches(seed, 0, number, task, 0.0, log_miss, column)
-            if by_audit or by_second or by_third:
+            if catches(seed, 0, number, task, 0.0, log_miss, column):
                 won[number] = False
                 break
             if unit(words(seed, task, 1, number, ATTEMPT)[0]) < works:
