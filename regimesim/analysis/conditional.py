@@ -41,7 +41,7 @@ class Ratio(NamedTuple):
     def above(self, rows) -> np.ndarray:
         """y of every world, from its rows by name."""
         plus = 1.0 if self.plus is None else rows[self.plus]
-        return plus if self.minus is None else plus - rows[self.minus]
+        return np.asarray(plus if self.minus is None else plus - rows[self.minus])
 
     def below(self, rows) -> np.ndarray:
         """w of every world."""
@@ -93,8 +93,8 @@ class Moments(NamedTuple):
         """Of R, Σw, Σw² and Σ(y − R·w)²; arrays broadcast, sums of no worlds are 0."""
         worlds, there = effective(total, square), np.asarray(square) > 0
         variance = spread / np.where(there, square, 1.0) / np.maximum(worlds - 1, 1.0)
-        found = middle, np.sqrt(np.maximum(variance, 0.0))
-        return cls(*(np.where(there, value, np.nan) for value in found), worlds)
+        error = np.sqrt(np.maximum(variance, 0.0))
+        return cls(np.where(there, middle, np.nan), np.where(there, error, np.nan), worlds)
 
     def interval(self, within, confidence: float = CONFIDENCE):
         """(estimate, low, high) of an estimand in the range `within`, NaN where there is none.
@@ -202,7 +202,8 @@ class Reported(NamedTuple):
             gained = float(worth(counted, integrated))
         if np.isnan(gained):
             return cls(*counted, "counts", None, counted)
-        return cls(*map(float, integrated), counted.n, "integration", gained, counted)
+        middle, low, high = map(float, integrated)
+        return cls(middle, low, high, counted.n, "integration", gained, counted)
 
     @property
     def found(self) -> Estimate:

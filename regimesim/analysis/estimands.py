@@ -2,7 +2,9 @@
 overseers believed of their safeguards?"""
 
 import math
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +19,10 @@ from regimesim.analysis.conditional import (
 from regimesim.analysis.estimates import Estimate, mean, present, proportion
 from regimesim.analysis.scores import ANY, SCORES, either, mean_score
 from regimesim.analysis.tries import survived
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 ESTIMANDS = {
     "held_first_critical_try": "share of worlds with a critical try that held the first one",
@@ -93,7 +99,9 @@ def _score(estimand, rows):
     return np.where(np.isnan(held), np.nan, scored(rows, estimand, held))
 
 
-DERIVED = {  # estimands that are not recorded as they are: from rows to values
+DERIVED: dict[
+    str, Callable[..., np.ndarray]
+] = {  # estimands that are not recorded as they are: from rows to values
     "no_takeover": _no_takeover,
     "tries_survived": survived,
     "evidence_gap": lambda rows: rows[BELIEVED] - rows[TRUE],
@@ -144,7 +152,7 @@ def _integrated(rows, estimand, level):
     return found.interval(WITHIN[estimand], level)
 
 
-def estimates(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+def estimates(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     """Every estimand of every policy: columns policy, estimand, estimate, low, high, n, by,
     worth, and, by counts, counted_estimate, counted_low, counted_high and counted_n."""
     import pandas

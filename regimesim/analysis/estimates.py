@@ -90,7 +90,8 @@ def mean(values, confidence: float = CONFIDENCE, within=None) -> Estimate:
     n, middle = values.size, values.mean()
     alike = bool(np.all(values == values[0]))
     deviation = 0.0 if alike else values.std(ddof=1)
-    return told(middle, *mean_interval(n, middle, deviation, alike, confidence, within), n)
+    low, high = mean_interval(n, middle, deviation, alike, confidence, within)
+    return told(middle, low, high, n)
 
 
 def mean_interval(n, middle, deviation, alike, confidence: float = CONFIDENCE, within=None):
@@ -132,8 +133,8 @@ def room(middle, low, high, alike, n, within, confidence: float = CONFIDENCE):
 
 def told(estimate, low, high, n) -> Estimate:
     """Numbers as an Estimate: NaN is None."""
-    known = (None if np.isnan(value) else float(value) for value in (estimate, low, high))
-    return Estimate(*known, int(n))
+    known = [None if np.isnan(value) else float(value) for value in (estimate, low, high)]
+    return Estimate(known[0], known[1], known[2], int(n))
 
 
 def proportion_difference(ours, theirs, confidence: float = CONFIDENCE) -> Estimate:

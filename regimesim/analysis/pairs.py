@@ -2,7 +2,7 @@
 
 import math
 from itertools import combinations
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,10 @@ from regimesim.analysis.conditional import INTEGRATED, Reported, difference
 from regimesim.analysis.estimands import reported, values
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, proportion_difference
 from regimesim.analysis.tries import AGAINST, Span, counts, span
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 PAIRED = ("no_takeover", "held_first_critical_try")
 
@@ -135,7 +139,7 @@ def logrank(first: Span, second: Span) -> tuple[float | None, float | None]:
     return statistic, 2 * float(ndtr(-abs(statistic)))
 
 
-def pairs(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+def pairs(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     """Every pair of policies: a row a pair and estimand, with the columns of `Pair` behind
     `first`, `second` and `estimand`.
 
@@ -152,7 +156,7 @@ def pairs(worlds) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
     return pandas.DataFrame(rows, columns=columns)
 
 
-def lasting(worlds) -> "pandas.DataFrame":  # noqa: F821
+def lasting(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     """Which policy of each pair lasts longer: a row a pair and `against` (months or tries),
     with the columns of `Lasting`."""
     import pandas

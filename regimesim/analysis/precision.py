@@ -12,12 +12,13 @@ leaves fails in at most 5 % of runs.  For shares this is exact, as each interval
 import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from regimesim.analysis.estimands import ESTIMANDS, WITHIN, estimate
-from regimesim.ensemble.datasets import dataset, grown
-from regimesim.ensemble.ensemble import Run, fill_store, with_rules
+from regimesim.ensemble.datasets import Months, dataset, grown
+from regimesim.ensemble.ensemble import Run, ScenarioLike, fill_store, with_rules
 from regimesim.errors import Refusal, nearest, shown
+from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 
 DOUBLINGS = 6
@@ -124,7 +125,7 @@ def standings(worlds, targets: Mapping[str, float]) -> list[Standing]:
     for estimand, asked in targets.items():
         for policy in map(str, worlds["policy"].values):
             _, low, high, n = estimate(worlds, policy, estimand)
-            half_width = None if low is None else (high - low) / 2
+            half_width = None if low is None or high is None else (high - low) / 2
             found.append(Standing(policy, estimand, half_width, asked, n))
     return found
 
@@ -165,9 +166,9 @@ def until_precise(
 
 
 def run_to_precision(
-    scenario: Scenario,
+    scenario: ScenarioLike,
     targets: Mapping[str, float],
-    policies: Iterable = (),
+    policies: Iterable[Policy] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     told: Callable[[Scenario, list[Standing]], object] | None = None,
@@ -181,7 +182,8 @@ def run_to_precision(
     """
     targets = {name: checked(name, half_width) for name, half_width in targets.items()}
     scenario, rules = with_rules(scenario, policies)
-    store, months = {}, None
+    store: dict[str, Any] = {}
+    months: Months | None = None
 
     @contextmanager
     def add(stage, first, looks):
@@ -191,6 +193,7 @@ def run_to_precision(
         yield dataset(store, stage, looks)
 
     ended = until_precise(scenario, targets, add, told)
+    assert months is not None  # there is at least one look
     return Run(dataset(store, ended.scenario, ended.looks), months.dataset())
 
 

@@ -51,7 +51,8 @@ def mean_score(scored, held, confidence: float = CONFIDENCE, within=ANY) -> Esti
         return NOTHING
     found = mean(scored(held)[there], confidence, within)
     shares = exact_interval(np.count_nonzero(held[there]), found.n, confidence)
-    return told(found.estimate, *widened(found, either(scored, held), shares), found.n)
+    low, high = widened(found, either(scored, held), shares)
+    return told(found.estimate, low, high, found.n)
 
 
 def either(scored, held) -> tuple[float, float]:

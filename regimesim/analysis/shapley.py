@@ -39,12 +39,13 @@ def shapley(rows, parts: int) -> np.ndarray:
     numbers a world each.  Where these are whole, it is computed in whole numbers and
     divided once.
     """
-    sums = None
+    sums: np.ndarray | None = None
     for row, weights in zip(rows, shapley_weights(parts).T, strict=True):
         row = np.asarray(row, np.float64)
         sums = np.zeros((parts, row.size)) if sums is None else sums
         for k in range(parts):
             sums[k] += weights[k] * row
+    assert sums is not None  # there are 2^parts rows
     return sums / factorial(parts)
 
 

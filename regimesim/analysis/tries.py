@@ -9,13 +9,17 @@ The tries of one month are made at the same time; they are told apart by the num
 the systems that made them, which carry no meaning.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from regimesim.analysis.columns import confidence, crossing, rows_of
 from regimesim.analysis.estimates import CONFIDENCE
 from regimesim.analysis.survival import survival
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 AGAINST = ("months", "tries")
 
@@ -59,7 +63,9 @@ def counts(watched: Span, length: int) -> tuple[np.ndarray, np.ndarray]:
     return np.cumsum(ended[::-1])[::-1], failed
 
 
-def survival_table(worlds, policy: str, against: str = "tries") -> "pandas.DataFrame":  # noqa: F821
+def survival_table(
+    worlds: "xarray.Dataset", policy: str, against: str = "tries"
+) -> "pandas.DataFrame":
     """Survival of a policy after each critical try 1, 2, … or after each month 0, 1, ….
 
     Columns: `try` or `month`; `at_risk`, `failed` and `ended` (censored), numbers of

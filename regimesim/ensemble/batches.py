@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,13 +11,16 @@ from regimesim.ensemble.datasets import Months, dataset, in_memory
 from regimesim.ensemble.ensemble import fill_store
 from regimesim.scenario import Scenario
 
+if TYPE_CHECKING:
+    import xarray
+
 
 class Batched(NamedTuple):
     """A run: `worlds` and `months` as those of `ensemble.run`, and the monthly sums of each
     of its batches of worlds."""
 
-    worlds: "xarray.Dataset"  # noqa: F821 - it is slow to import
-    months: "xarray.Dataset"  # noqa: F821
+    worlds: "xarray.Dataset"
+    months: "xarray.Dataset"
     batches: list[Months]
 
 

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
 from os import PathLike
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,16 +23,21 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
 from regimesim.scenario import Scenario, load, parse
 
+if TYPE_CHECKING:
+    import xarray
+
 # system-months of a share of a run: some thousandths to some hundredths of a second
 LEAST_SHARE, MOST_SHARE = 200_000, 2_500_000
 FOREVER = 2**31
+
+ScenarioLike = Scenario | str | PathLike[str] | Mapping[str, Any]  # what stands for a scenario
 
 
 class Run(NamedTuple):
     """What a run gives: `worlds`, a row a world, and `months`, means a month."""
 
-    worlds: "xarray.Dataset"  # noqa: F821 - imported where it is used: it is slow to import
-    months: "xarray.Dataset"  # noqa: F821
+    worlds: "xarray.Dataset"
+    months: "xarray.Dataset"
 
 
 class Share(NamedTuple):
@@ -44,7 +49,7 @@ class Share(NamedTuple):
 
 
 def run(
-    scenario: Scenario,
+    scenario: ScenarioLike,
     policies: Iterable[Policy] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
@@ -61,12 +66,14 @@ def run(
     return Run(dataset(store, scenario), months.dataset())
 
 
-def with_rules(scenario: Scenario, policies: Iterable[Policy]):
+def with_rules(
+    scenario: ScenarioLike, policies: Iterable[Policy]
+) -> tuple[Scenario, dict[str, Policy]]:
     """The scenario with policies written in Python added, and their rules by name.
 
     Raises Refusal for what is no policy, and for a name that is taken.
     """
-    rules = {}
+    rules: dict[str, Policy] = {}
     scenario = as_scenario(scenario)
     for item in policies:
         if not isinstance(item, Policy):
@@ -80,7 +87,9 @@ def with_rules(scenario: Scenario, policies: Iterable[Policy]):
     return scenario, rules
 
 
-def select(scenario, policies: Iterable[str | Policy] = ()):
+def select(
+    scenario: ScenarioLike, policies: Iterable[str | Policy] = ()
+) -> tuple[Scenario, dict[str, Policy]]:
     """The scenario with the chosen policies alone, and the rules of those written in Python.
 
     policies: names of the scenario's own, and policies written in Python; by default all of
@@ -92,7 +101,7 @@ def select(scenario, policies: Iterable[str | Policy] = ()):
     return (scenario.choose(names) if names else scenario), rules
 
 
-def as_scenario(given) -> Scenario:
+def as_scenario(given: ScenarioLike) -> Scenario:
     """The Scenario that a Scenario, a path or a mapping stands for; raises Refusal."""
     if isinstance(given, Scenario):
         return given
@@ -122,20 +131,18 @@ def fill_store(
 
         def submit(share):
             policy = share.policy
-            future = pool.submit(live_share, scenario, tables[policy], own[policy], share, stop)
-            future.share = share
-            return future
+            return pool.submit(live_share, scenario, tables[policy], own[policy], share, stop)
 
         waiting = iter(shares(scenario, threads, first))
-        running = {submit(share) for share in islice(waiting, 2 * threads)}
+        running = {submit(share): share for share in islice(waiting, 2 * threads)}
         try:
             while running:
-                done, running = wait(running, LOOK, FIRST_COMPLETED)
+                done, _ = wait(running, LOOK, FIRST_COMPLETED)
                 if interruption:
                     raise KeyboardInterrupt
-                running |= {submit(share) for share in islice(waiting, len(done))}
+                running |= {submit(share): share for share in islice(waiting, len(done))}
                 for future in done:
-                    _enter(future, store, months, progress)
+                    _enter(running.pop(future), future.result(), store, months, progress)
         except BaseException:
             stop[0] = 1
             for future in running:
@@ -153,9 +160,9 @@ def check_room(scenario, threads):
     check_memory(told, needed, "lower one of them")
 
 
-def _enter(future: Future, store, months, progress):
+def _enter(share: Share, result, store, months, progress):
     """Keep what a finished share found."""
-    share, (outcomes, monthly, drawn) = future.share, future.result()
+    outcomes, monthly, drawn = result
     fill(store, share.policy, share.first, outcomes, drawn)
     months.add(share.policy, monthly, outcomes)
     if progress:
@@ -164,7 +171,9 @@ def _enter(future: Future, store, months, progress):
 
 def available_cores() -> int:
     """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def shares(scenario, threads, begin=0):

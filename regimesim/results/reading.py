@@ -107,7 +107,7 @@ def check_manifest(folder: Path, makers=(MAKER,)) -> dict:
 def files_in(folder: Path) -> dict[str, dict]:
     """The size of each dataset and JSON file in a folder, and the digest of the latter, by
     name: what a manifest holds, to tell whether they are still what was written."""
-    found = {}
+    found: dict[str, dict] = {}
     for path in sorted((*folder.glob("*.nc"), *folder.glob("*.json"))):
         found[path.name] = {"bytes": path.stat().st_size}
         if path.suffix == ".json":

@@ -125,7 +125,7 @@ class Quantity(_Validated):
             try:
                 values.append(self._read_one(item))
             except PydanticCustomError as error:
-                reasons.append(f"{part}: {error.context['reason']}")
+                reasons.append(f"{part}: {(error.context or {})['reason']}")
         if reasons:
             raise refused("; ".join(reasons))
         return tuple(values)
@@ -186,13 +186,9 @@ class Quantity(_Validated):
         return Fit(raw["fit"], float(since))
 
 
-def _is_finite(number) -> bool:
-    return (
-        isinstance(number, Real)
-        and not isinstance(number, bool)
-        and -math.inf < number < math.inf
-        and abs(number) < 1e300
-    )
+def _is_finite(number: Any) -> bool:
+    real = isinstance(number, Real) and not isinstance(number, bool)
+    return real and -math.inf < number < math.inf and abs(number) < 1e300
 
 
 @dataclass(frozen=True)
@@ -297,13 +293,15 @@ def declared_in(group: type[Group], prefix: str = "") -> tuple[Declaration, ...]
         if inner := group_in(field):
             found += declared_in(inner, f"{prefix}{name}.")
         else:
-            quantity = next(mark for mark in field.metadata if isinstance(mark, _Validated))
-            default = quantity.read(field.default)
-            found.append(Declaration(f"{prefix}{name}", quantity, default, field.description))
+            quantity = next(
+                mark for mark in field.metadata if isinstance(mark, Quantity | Choice | Text)
+            )
+            default, words = quantity.read(field.default), field.description or ""
+            found.append(Declaration(f"{prefix}{name}", quantity, default, words))
     return tuple(found)
 
 
-def extent(value: Number, quantity: Quantity) -> tuple[float, float]:
+def extent(value: float | Distribution, quantity: Quantity) -> tuple[float, float]:
     """The lowest and the highest number that `value` can turn out to be."""
     if not isinstance(value, Distribution):
         return value, value

@@ -1,6 +1,7 @@
 """Several runs of the same policies, side by side: what holds, how often, and when it is tried."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -33,6 +34,9 @@ from regimesim.plots.style import (
     words,
 )
 
+if TYPE_CHECKING:
+    import xarray
+
 TITLES = ("no takeover", "held at the first critical try", "month of the first critical try")
 RUN_INKS = (INKS[1], INKS[2], INKS[3], INKS[0], INKS[4], INKS[5], INKS[6], INKS[7])
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
@@ -47,7 +51,7 @@ MARKED = (
 
 
 @styled
-def comparison(runs: Mapping[str, "xarray.Dataset"], policies=None, axes=None):  # noqa: F821
+def comparison(runs: Mapping[str, "xarray.Dataset"], policies=None, axes=None):
     """Policies against runs: shares without a takeover and held, and when it is first tried.
 
     runs: the datasets of the worlds of runs that begin in the same month and are as long, by

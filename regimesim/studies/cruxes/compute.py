@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from regimesim.analysis.shapley import (
     shapley_weights,
 )
 from regimesim.ensemble.datasets import about_run, dataset, in_memory
-from regimesim.ensemble.ensemble import fill_store
+from regimesim.ensemble.ensemble import ScenarioLike, fill_store
 from regimesim.errors import Refusal
 from regimesim.studies.cruxes.groups import (
     TABLE,
@@ -23,19 +24,22 @@ from regimesim.studies.cruxes.groups import (
 )
 from regimesim.studies.cruxes.question import Asked, ask
 
+if TYPE_CHECKING:
+    import pandas
+
 TOGETHER = 16  # combinations in one go, so that memory does not grow with their number
 
 
 def cruxes(
-    a,
-    b,
+    a: ScenarioLike,
+    b: ScenarioLike,
     outcome: str,
     policy: str | None = None,
     by: str = TABLE,
     groups: Mapping[str, Iterable[str]] | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
-) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+) -> "pandas.DataFrame":
     """Which groups of parameters make scenarios `a` and `b` disagree on an outcome: a row a
     group, the weightiest first.
 

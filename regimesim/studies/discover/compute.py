@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from regimesim.ensemble.datasets import about_run
-from regimesim.ensemble.ensemble import as_scenario
+from regimesim.ensemble.ensemble import ScenarioLike, as_scenario
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.errors import Refusal
 from regimesim.studies.discover.boxes import FEWEST, find_boxes, worlds_needed
@@ -43,7 +43,7 @@ def run_discovery(file, settings=(), policies=(), over=(), outcome="no_takeover"
 
 
 def discover(
-    scenario,
+    scenario: ScenarioLike,
     policies: Iterable[str] = (),
     over: Mapping[str, tuple[float, float]] | None = None,
     outcome: str = "no_takeover",

@@ -6,13 +6,15 @@ variance.  All points have the same worlds, so that what differs between two is 
 parameters do.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from regimesim.analysis.estimates import Estimate
 from regimesim.ensemble.datasets import about_run
+from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.errors import Refusal
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
 from regimesim.studies.sensitivity.parameters import Parameter, design_of
@@ -26,6 +28,10 @@ from regimesim.studies.sensitivity.question import (
 )
 from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
 from regimesim.sweeps.engine import evaluate
+
+if TYPE_CHECKING:
+    import distributed
+    import pandas
 
 
 class Seen(NamedTuple):
@@ -57,17 +63,17 @@ class Seen(NamedTuple):
 
 
 def sensitivity(
-    scenario,
+    scenario: ScenarioLike,
     outcome: str,
-    over=None,
+    over: Mapping[str, object] | Iterable[str] | None = None,
     policy: str | None = None,
     points: int = POINTS,
     screen: bool = True,
     indices: bool = True,
     threads: int | None = None,
-    executor=None,
+    executor: "str | Executor | distributed.Client | None" = None,
     progress: Callable[[int], object] | None = None,
-) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+) -> "pandas.DataFrame":
     """How much each parameter matters to an outcome of a policy: a row a parameter, the one
     with the greatest total index first.
 

@@ -5,13 +5,16 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from regimesim.ensemble.ensemble import available_cores
+from regimesim.ensemble.ensemble import ScenarioLike, available_cores
 from regimesim.ensemble.memory import RAN_OUT, check_disk
 from regimesim.ensemble.workload import duration
 from regimesim.errors import Refusal, shown
+from regimesim.model.oversight.policy import Policy
 from regimesim.results.folder import OUTPUTS
 from regimesim.results.manifest import manifest_of, write_json
 from regimesim.results.progress import compile_model, progress_bar
@@ -33,6 +36,10 @@ from regimesim.sweeps.forecast import forecast
 from regimesim.sweeps.make_executor import make_crew
 from regimesim.sweeps.plan import Plan, make_plan
 from regimesim.sweeps.text import closing_words, plan_in_words
+
+if TYPE_CHECKING:
+    import distributed
+    import xarray
 
 A_LINE = 60.0  # seconds between two lines of progress where there is no terminal
 FAILED = 1  # exit code where points failed
@@ -98,19 +105,19 @@ def tell_plan(
 
 
 def sweep(
-    scenario,
+    scenario: ScenarioLike,
     axes: Mapping[str, object] | Iterable[str] | None = None,
     *,
     kind: str | None = None,
     points: int | None = None,
     independent: bool = False,
-    policies: Iterable = (),
-    executor=None,
+    policies: Iterable[Policy] = (),
+    executor: "str | Executor | distributed.Client | None" = None,
     threads: int | None = None,
     scheduler: str | None = None,
     folder: str | Path | None = None,
     progress: Callable[[int], object] | None = None,
-) -> "xarray.Dataset":  # noqa: F821 - imported where it is used: it is slow to import
+) -> "xarray.Dataset":
     """Run a scenario at every point of a design: a dataset, dims of the design × policy.
 
     axes: what varies, by key, as in a file's [sweep.vary]; None for that of the scenario ·

@@ -5,10 +5,11 @@ each time: what is told is what a run counted.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.ensemble.ensemble import ScenarioLike, Share, live_share
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.errors import Refusal, shown
 from regimesim.mesa_model import RegimeModel
@@ -17,6 +18,9 @@ from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.records import MONTHLY, names
 from regimesim.scenario import Scenario
 from regimesim.studies.trace.events import Event, State, budget_events, events_of, state_of
+
+if TYPE_CHECKING:
+    import pandas
 
 LAST_WORLD = 2**32 - 1
 
@@ -34,7 +38,7 @@ class Trace:
     scenario: Scenario
     policy: str
     world: int
-    months: "pandas.DataFrame"  # noqa: F821 - imported where it is used: it is slow to import
+    months: "pandas.DataFrame"
     events: tuple[Event, ...]
     crossings: dict
     outcome: dict
@@ -46,7 +50,7 @@ class Trace:
         return self.crossings["takeover"] is not None
 
 
-def trace(scenario, policy: str | Policy | None = None, world: int = 0) -> Trace:
+def trace(scenario: ScenarioLike, policy: str | Policy | None = None, world: int = 0) -> Trace:
     """The story of world number `world` of a scenario under a policy (the first by default).
 
     scenario: a Scenario, a path or a mapping · world: any whole number from 0 to 2^32 − 1,
