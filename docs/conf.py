@@ -40,6 +40,7 @@ html_css_files = ["site.css"]
 templates_path = ["_templates"]
 html_additional_pages = {"index": "to_index.html"}
 html_show_sourcelink = False
+html_sidebars = {"docs/contributing": []}  # the only page of its section
 html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 5,
