@@ -14,12 +14,13 @@ FILE ?= scenarios/first_critical_try.toml
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint notebooks bench soak lock clean python
+.PHONY: help run test lint docs notebooks bench soak lock clean python
 
 help:
 	@echo "make run        install, then run $(FILE) (another: FILE=...)"
-	@echo "make test       install, then style, imports and tests"
-	@echo "make lint       style and imports alone"
+	@echo "make test       install, then style, types, imports, the site and tests"
+	@echo "make lint       style, types and imports alone"
+	@echo "make docs       the site of the documentation, into build/site"
 	@echo "make notebooks  run the notebooks in place, and keep what they show"
 	@echo "make bench      measure speed and memory (some parts: PARTS=\"c threads\")"
 	@echo "make soak       use it as badly as we can: half an hour; CASES=, KILLS=, SCENARIOS="
@@ -29,7 +30,7 @@ help:
 run: .venv/ready-to-run
 	$(BIN)/regimesim run $(FILE)
 
-test: lint
+test: lint docs
 	$(BIN)/python -m pytest -n auto
 	$(BIN)/python -m pytest -n auto -q --nbmake --nbmake-timeout=300 notebooks
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n auto -q $(INTERPRETED)
@@ -37,7 +38,12 @@ test: lint
 lint: .venv/ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/structure
+
+docs: .venv/ready-to-test
+	$(BIN)/python -m sphinx -c docs -d build/doctrees -q -W --keep-going . build/site
 
 notebooks: .venv/ready-to-test
 	$(BIN)/python .ci/notebooks
@@ -53,7 +59,7 @@ lock:
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
-	rm -rf .import_linter_cache .grimp_cache
+	rm -rf .import_linter_cache .grimp_cache .mypy_cache docs/claims
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One sentence instead of an error deep inside pip.

@@ -8,6 +8,7 @@ Names are imported when they are first used, so that the command line answers at
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
@@ -45,16 +46,47 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 
-def __getattr__(name):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'regimesim' has no attribute '{name}'")
-    home = import_module(f"regimesim.{_HOMES[name]}")
-    return (
-        home
-        if _HOMES[name].endswith(f".{name}") and not hasattr(home, name)
-        else getattr(home, name)
-    )
+if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getattr__`
+    from regimesim.analysis.estimands import estimates as estimates
+    from regimesim.analysis.pairs import lasting as lasting
+    from regimesim.analysis.pairs import pairs as pairs
+    from regimesim.analysis.summary import summarise as summarise
+    from regimesim.analysis.tries import survival_table as survival_table
+    from regimesim.errors import Refusal as Refusal
+    from regimesim.mesa_model import RegimeModel as RegimeModel
+    from regimesim.model.oversight.policy import Levers as Levers
+    from regimesim.model.oversight.policy import Observation as Observation
+    from regimesim.model.oversight.policy import policy as policy
+    from regimesim.scenario import Scenario as Scenario
+    from regimesim.scenario import load as load
+    from regimesim.scenario import parse as parse
+    from regimesim.scenario.calibration import calibrate as calibrate
+    from regimesim.studies.claims.compute import claims as claims
+    from regimesim.studies.compare.compute import compare as compare
+    from regimesim.studies.contributions.compute import contributions as contributions
+    from regimesim.studies.cruxes.compute import cruxes as cruxes
+    from regimesim.studies.discover.compute import discover as discover
+    from regimesim.studies.plot import figures as figures
+    from regimesim.studies.rare.compute import rare as rare
+    from regimesim.studies.require.compute import require as require
+    from regimesim.studies.run.compute import run as run
+    from regimesim.studies.run.compute import run_to_precision as run_to_precision
+    from regimesim.studies.sensitivity.compute import sensitivity as sensitivity
+    from regimesim.studies.sweep.compute import sweep as sweep
+    from regimesim.studies.trace.compute import trace as trace
+    from regimesim.studies.validate.compute import validate as validate
+else:
+
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module 'regimesim' has no attribute '{name}'")
+        home = import_module(f"regimesim.{_HOMES[name]}")
+        return (
+            home
+            if _HOMES[name].endswith(f".{name}") and not hasattr(home, name)
+            else getattr(home, name)
+        )
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return __all__

@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import as_scenario
+from regimesim.ensemble.ensemble import ScenarioLike, as_scenario
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.errors import Refusal
 from regimesim.model.dynamics.goals import break_even
@@ -137,16 +137,23 @@ class RegimeModel(mesa.Model):
     or policy.
     """
 
-    def __init__(self, scenario, policy=None, world=0, collect_agents=False):
+    def __init__(
+        self,
+        scenario: ScenarioLike,
+        policy: str | Policy | None = None,
+        world: int = 0,
+        collect_agents: bool = False,
+    ):
         source = as_scenario(scenario)
         if not (isinstance(world, int | np.integer) and 0 <= world < MOST_WORLDS):
             allowed = f"a whole number, 0 to {MOST_WORLDS - 1}"
             raise Refusal(f"world: found {world}; allowed is {allowed}")
         super().__init__(rng=source.seed % 2**32)
         self.rule = policy if isinstance(policy, Policy) else None
-        if self.rule:
+        if isinstance(policy, Policy):
             source = source.with_policy(policy.name, policy.settings)
-        self.policy_name = policy.name if self.rule else policy or next(iter(source.policies))
+            policy = policy.name
+        self.policy_name = policy or next(iter(source.policies))
         self.source = source.choose([self.policy_name])
         self.world = world
         self.tables = self.source.policies[self.policy_name]

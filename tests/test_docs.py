@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import regimesim
+from regimesim.cli import app
 from regimesim.model.world import draws
 from regimesim.scenario.declaration import ASSUMPTION, declared_in
 from regimesim.scenario.parameter_reference import default_text
@@ -51,12 +52,36 @@ def test_no_room_hides_what_the_package_exports():
     assert not {room.removesuffix(".py") for room in ROOMS} & set(regimesim.__all__)
 
 
+def documented():
+    """The names that the page of the Python functions documents."""
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    return re.findall(r"^\.\. auto\w+:: ([\w.]+)$", text, re.M)
+
+
+def test_the_page_of_python_documents_every_exported_name():
+    exported = {*regimesim.__all__} - {"__version__", "figures"}
+    assert sorted(documented()) == sorted({*exported, "regimesim.studies.plot.figures"})
+
+
+def test_the_page_of_studies_names_every_command():
+    text = (DOCS / "studies.md").read_text(encoding="utf-8")
+    missing = [
+        command.callback.__name__
+        for command in app.registered_commands
+        if f"`{command.callback.__name__}`" not in text
+    ]
+    assert missing == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
         if target.startswith("https://"):
             continue
         place, _, name = target.partition("#")
+        if name.startswith("regimesim."):  # of the page of the Python functions, in the site
+            assert name.removeprefix("regimesim.") in documented()
+            continue
         linked = page.parent / place if place else page
         assert linked.exists(), target
         if name:

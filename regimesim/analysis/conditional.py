@@ -45,7 +45,7 @@ class Ratio(NamedTuple):
     def above(self, rows) -> np.ndarray:
         """y of every world, from the rows of worlds by name."""
         plus = 1.0 if self.plus is None else rows[self.plus]
-        return plus if self.minus is None else plus - rows[self.minus]
+        return np.asarray(plus if self.minus is None else plus - rows[self.minus])
 
     def below(self, rows) -> np.ndarray:
         """w of every world."""

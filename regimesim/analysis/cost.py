@@ -44,8 +44,8 @@ def costs(worlds, policy: str) -> dict:
 
 def _cost(worlds, policy, name) -> np.ndarray:
     if name == "growth_lost":
-        parts = ("growth_lost_to_taxes", "growth_lost_to_pauses")
-        return sum(values(worlds, policy, part) for part in parts)
+        taxes = values(worlds, policy, "growth_lost_to_taxes")
+        return taxes + values(worlds, policy, "growth_lost_to_pauses")
     row = values(worlds, policy, name)
     return np.zeros_like(row) if name == "audits_spent" and not _watched(worlds, policy) else row
 

@@ -3,6 +3,7 @@ beliefs of overseers about their safeguards."""
 
 import math
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,10 @@ from regimesim.analysis.conditional import (
 from regimesim.analysis.estimates import Estimate, mean, present, proportion
 from regimesim.analysis.scores import ANY, SCORES, either, mean_score
 from regimesim.analysis.tries import survived
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 ESTIMANDS = {
     "held_first_critical_try": "share of worlds with a critical try that held the first one",
@@ -172,7 +177,7 @@ def _conditional(rows, estimand, level):
     return expected.interval(WITHIN[estimand], level)
 
 
-def estimates(worlds: "xarray.Dataset") -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+def estimates(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     """Every estimand of every policy with its 95 % interval.
 
     Parameters

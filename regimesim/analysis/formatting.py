@@ -44,12 +44,10 @@ def interval(estimate: dict, digits: int) -> str:
     """An estimate that is not a share, with its interval in brackets, with `digits` decimals."""
     if estimate["estimate"] is None:
         return NONE
-    middle, low, high = (
-        None if value is None else rounded(value, f".{digits}f")
-        for value in (estimate[key] for key in ("estimate", "low", "high"))
-    )
-    if low is None:
+    middle = rounded(estimate["estimate"], f".{digits}f")
+    if estimate["low"] is None:
         return middle
+    low, high = (rounded(estimate[end], f".{digits}f") for end in ("low", "high"))
     return f"{middle} ({low}{' to ' if '-' in low + high else '-'}{high})"
 
 

@@ -2,7 +2,7 @@
 
 import math
 from itertools import combinations
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,10 @@ from regimesim.analysis.conditional import CONDITIONAL, Reported, difference
 from regimesim.analysis.estimands import reported, values
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, proportion_difference
 from regimesim.analysis.tries import AGAINST, Span, counts, span
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 PAIRED = ("no_takeover", "held_first_critical_try")
 
@@ -166,7 +170,7 @@ def logrank(first: Span, second: Span) -> tuple[float | None, float | None]:
     return statistic, 2 * float(ndtr(-abs(statistic)))
 
 
-def pairs(worlds: "xarray.Dataset") -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+def pairs(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     """Differences between all pairs of policies in the same worlds.
 
     Parameters
@@ -201,7 +205,7 @@ def pairs(worlds: "xarray.Dataset") -> "pandas.DataFrame":  # noqa: F821 - it is
     return pandas.DataFrame(rows, columns=columns)
 
 
-def lasting(worlds: "xarray.Dataset") -> "pandas.DataFrame":  # noqa: F821
+def lasting(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     """Which policy of each pair lasts longer, in the same worlds.
 
     Parameters

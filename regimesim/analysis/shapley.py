@@ -52,12 +52,13 @@ def shapley(rows, parts: int) -> np.ndarray:
     ndarray, shape (parts, worlds)
         Whole numbers are summed as such and divided once, so equal values cancel exactly.
     """
-    sums = None
+    sums: np.ndarray | None = None
     for row, weights in zip(rows, shapley_weights(parts).T, strict=True):
         row = np.asarray(row, np.float64)
         sums = np.zeros((parts, row.size)) if sums is None else sums
         for k in range(parts):
             sums[k] += weights[k] * row
+    assert sums is not None  # there are 2^parts rows
     return sums / factorial(parts)
 
 

@@ -1,15 +1,20 @@
 """The summary of a run: every estimand of every policy, and differences in the same worlds."""
 
+from typing import TYPE_CHECKING
+
 from regimesim.analysis.cost import costs
 from regimesim.analysis.estimands import ESTIMANDS, reported
 from regimesim.analysis.pairs import summarise_pairs
 from regimesim.analysis.survival import threshold_times
 from regimesim.analysis.tries import by_try
 
+if TYPE_CHECKING:
+    import xarray
+
 MOST_TRIES = 20  # rows of `survival_against_tries`
 
 
-def summarise(worlds: "xarray.Dataset") -> dict:  # noqa: F821 - it is slow to import
+def summarise(worlds: "xarray.Dataset") -> dict:
     """Summarise a run: the content of summary.json.
 
     Parameters

@@ -108,9 +108,9 @@ class Tally:
     @classmethod
     def none(cls, months: int) -> "Tally":
         """The tally of no worlds."""
-        ends = np.full((2, len(ALL)), np.inf) * [[1], [-1]]
+        least, most = np.full(len(ALL), np.inf), np.full(len(ALL), -np.inf)
         crossed = np.zeros((len(THRESHOLDS), months), np.int64)
-        return cls(np.zeros((), SUMS), *ends, crossed)
+        return cls(np.zeros((), SUMS), least, most, crossed)
 
     @property
     def months(self) -> int:
@@ -153,11 +153,9 @@ class Tally:
         if width not in (1, 2, 4, 8) or len(packed) != crossed + len(THRESHOLDS) * months * width:
             raise ValueError("these bytes are not a tally")
         counts = np.frombuffer(packed, f"<u{width}", offset=crossed).astype(np.int64)
-        return cls(
-            np.frombuffer(packed, SUMS, 1, at)[0],
-            *np.frombuffer(packed, "<f8", 2 * size, ends).reshape(2, size),
-            counts.reshape(len(THRESHOLDS), months),
-        )
+        least, most = np.frombuffer(packed, "<f8", 2 * size, ends).reshape(2, size)
+        sums = np.frombuffer(packed, SUMS, 1, at)[0]
+        return cls(sums, least, most, counts.reshape(len(THRESHOLDS), months))
 
 
 def _flat(sums):
@@ -250,8 +248,8 @@ class Many:
         for row, tally in zip(crossed, tallies, strict=True):
             row[:, : tally.months] = tally.crossed
         sums = np.array([tally.sums for tally in tallies], SUMS)
-        ends = [np.array([getattr(t, end) for t in tallies]) for end in ("least", "most")]
-        return cls(sums, *ends, crossed)
+        least, most = (np.array([getattr(t, end) for t in tallies]) for end in ("least", "most"))
+        return cls(sums, least, most, crossed)
 
     def estimates(self, confidence: float = CONFIDENCE) -> dict[str, tuple]:
         """(estimate, low, high, n) of every estimand as it is reported; arrays, NaN where there

@@ -10,13 +10,17 @@ The tries of one month are simultaneous; their order is that of the numbers of t
 made them, which have no meaning.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from regimesim.analysis.columns import confidence, crossing, rows_of
 from regimesim.analysis.estimates import CONFIDENCE
 from regimesim.analysis.survival import survival
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 AGAINST = ("months", "tries")
 
@@ -67,10 +71,10 @@ def counts(watched: Span, length: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def survival_table(
-    worlds: "xarray.Dataset",  # noqa: F821 - it is slow to import
+    worlds: "xarray.Dataset",
     policy: str,
     against: str = "tries",
-) -> "pandas.DataFrame":  # noqa: F821
+) -> "pandas.DataFrame":
     """Survival of a policy against critical tries or months.
 
     Parameters

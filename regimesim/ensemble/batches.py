@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from regimesim.ensemble.datasets import Months, dataset, in_memory
 from regimesim.ensemble.ensemble import fill_store
 from regimesim.scenario import Scenario
+
+if TYPE_CHECKING:
+    import xarray
 
 
 class Batched(NamedTuple):
@@ -23,8 +26,8 @@ class Batched(NamedTuple):
         The monthly sums of each batch of worlds.
     """
 
-    worlds: "xarray.Dataset"  # noqa: F821 - it is slow to import
-    months: "xarray.Dataset"  # noqa: F821
+    worlds: "xarray.Dataset"
+    months: "xarray.Dataset"
     batches: list[Months]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,9 +23,14 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
 from regimesim.scenario import Scenario, load, parse
 
+if TYPE_CHECKING:
+    import xarray
+
 # system-months of a share of a run, which take milliseconds to tens of milliseconds
 LEAST_SHARE, MOST_SHARE = 200_000, 2_500_000
 FOREVER = 2**31
+
+ScenarioLike = Scenario | str | PathLike[str] | Mapping[str, Any]  # what stands for a scenario
 
 
 class Run(NamedTuple):
@@ -39,8 +44,8 @@ class Run(NamedTuple):
         Means over worlds in each month under each policy.
     """
 
-    worlds: "xarray.Dataset"  # noqa: F821 - imported where it is used: it is slow to import
-    months: "xarray.Dataset"  # noqa: F821
+    worlds: "xarray.Dataset"
+    months: "xarray.Dataset"
 
 
 class Share(NamedTuple):
@@ -52,7 +57,7 @@ class Share(NamedTuple):
 
 
 def run(
-    scenario: Scenario,
+    scenario: ScenarioLike,
     policies: Iterable[Policy] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
@@ -92,7 +97,7 @@ def with_rules(scenario: Scenario, policies: Iterable[Policy]):
 
     Raises Refusal for an object that is not a policy, and for a name that is taken.
     """
-    rules = {}
+    rules: dict[str, Policy] = {}
     scenario = as_scenario(scenario)
     for item in policies:
         if not isinstance(item, Policy):

@@ -16,7 +16,8 @@ class Patient(io.RawIOBase):
     """
 
     def __init__(self, path: Path, mode: str):
-        self._file, self._error = open(path, mode, buffering=0), None
+        self._file = io.FileIO(path, mode)
+        self._error: OSError | None = None
         self._size, self._place = self._file.seek(0, io.SEEK_END), 0
         self._kept: list[tuple[int, bytes]] = []  # place and content of what was not written
 

@@ -22,13 +22,15 @@ def partial_beside(target: Path) -> Iterator[Path]:
 
     The remains of killed processes are cleared first.  Raises Refusal for an OSError.
     """
-    folder = lock = None
+    folder: Path | None = None
+    lock = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         put_right(target)
         while lock is None:  # another process may have mistaken it for remains
             folder = Path(mkdtemp(prefix=f".{target.name}.", suffix=PARTIAL, dir=target.parent))
             lock = _lock(folder)
+        assert folder is not None  # it was made before its lock
         folder.chmod(0o755)
         yield folder
     except OSError as error:

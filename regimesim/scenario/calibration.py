@@ -222,8 +222,15 @@ def calibrate(
     path = SHIPPED if csv is None else csv
     measurements = _of_version(read_horizons(path), version)
     _refuse_repeated(path, measurements)
-    how = {"version": None, "longest": longest, "records": records}
-    return fit_growth(since, until=until, quantile=quantile, measurements=measurements, **how)
+    return fit_growth(
+        since,
+        until=until,
+        quantile=quantile,
+        version=None,
+        longest=longest,
+        records=records,
+        measurements=measurements,
+    )
 
 
 def fit_growth(

@@ -125,7 +125,7 @@ class Quantity(_Validated):
             try:
                 values.append(self._read_one(item))
             except PydanticCustomError as error:
-                reasons.append(f"{part}: {error.context['reason']}")
+                reasons.append(f"{part}: {(error.context or {})['reason']}")
         if reasons:
             raise refused("; ".join(reasons))
         return tuple(values)
@@ -186,13 +186,9 @@ class Quantity(_Validated):
         return Fit(raw["fit"], float(since))
 
 
-def _is_finite(number) -> bool:
-    return (
-        isinstance(number, Real)
-        and not isinstance(number, bool)
-        and -math.inf < number < math.inf
-        and abs(number) < 1e300
-    )
+def _is_finite(number: Any) -> bool:
+    real = isinstance(number, Real) and not isinstance(number, bool)
+    return real and -math.inf < number < math.inf and abs(number) < 1e300
 
 
 @dataclass(frozen=True)
@@ -303,7 +299,7 @@ def declared_in(group: type[Group], prefix: str = "") -> tuple[Declaration, ...]
     return tuple(entries)
 
 
-def extent(value: Number, quantity: Quantity) -> tuple[float, float]:
+def extent(value: float | Distribution, quantity: Quantity) -> tuple[float, float]:
     """The lowest and the highest number that `value` can turn out to be."""
     if not isinstance(value, Distribution):
         return value, value

@@ -1,6 +1,7 @@
 """A number that is not known: a distribution, or a fit to measurements."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 KINDS = {
@@ -117,7 +118,7 @@ def _beta_below(x, a, b):
     return math.exp(front) * value
 
 
-_BELOW = {
+_BELOW: dict[str, Callable[..., float]] = {
     "normal": _normal_below,
     "lognormal": _lognormal_below,
     "uniform": _uniform_below,

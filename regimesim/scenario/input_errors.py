@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -12,6 +13,7 @@ from regimesim.scenario.declaration import Group, group_in
 ALIKE = 0.6  # names less alike than this are not offered as a slip of the pen
 
 Path = tuple[str, ...]
+AGroup = TypeVar("AGroup", bound=Group)
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,9 @@ def _mistake(root: type[Group], detail: Mapping) -> Mistake:
 
 def _group_at(root: type[Group], path: Path) -> type[Group]:
     for key in path:
-        root = group_in(root.model_fields[key])
+        inner = group_in(root.model_fields[key])
+        assert inner is not None  # the path of a mistake leads through tables
+        root = inner
     return root
 
 

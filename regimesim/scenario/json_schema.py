@@ -96,7 +96,7 @@ def _allowed(quantity: Quantity | Choice | Text) -> dict:
 def _distribution() -> dict:
     kinds = []
     for kind, names in KINDS.items():
-        numbers = [{"title": name, "type": "number"} for name in names]
+        numbers: list[dict] = [{"title": name, "type": "number"} for name in names]
         if kind in ("normal", "lognormal"):
             numbers[1]["minimum"] = 0
         if kind == "lognormal":
@@ -173,7 +173,7 @@ def _sweep(definitions: dict) -> dict:
     }
     return {
         "type": "object",
-        "description": " ".join(SweepTable.__doc__.split()),
+        "description": " ".join((SweepTable.__doc__ or "").split()),
         "properties": _properties(SweepTable, "sweep.", definitions) | {"vary": vary},
         "additionalProperties": False,
     }

@@ -100,9 +100,10 @@ def single(changes: Mapping) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 def group_at(path: Iterable[str]) -> type[Group] | None:
     """The group of tables that a dotted key names, or None when it names a value or nothing."""
-    group, path = File, tuple(path)
+    group: type[Group] | None = File
+    path = tuple(path)
     for key in path[2:] if path[0] == "policies" else path:
-        declared = group and group.model_fields.get(key)
+        declared = None if group is None else group.model_fields.get(key)
         group = group_in(declared) if declared else None
     return None if group is File else group
 

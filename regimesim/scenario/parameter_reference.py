@@ -61,7 +61,7 @@ def matching(pattern: str) -> list[Declaration]:
     if not matches:
         names = {name: entry.key for entry in entries for name in (entry.name, entry.key)}
         names |= {name: name for name, _, _ in tables() if name}
-        close = names[nearest(pattern, names)]
+        close = names[str(nearest(pattern, names))]
         raise Refusal(f"params: no parameter matches {shown(pattern)}; the nearest is '{close}'")
     return matches
 

@@ -6,8 +6,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from math import isfinite
+from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from regimesim.errors import at_most, dotted, shown, too_deep
 from regimesim.scenario.dates import months_later
@@ -123,7 +124,9 @@ class Scenario:
         off = {f"oversight.{name}": False for name in SWITCHED}
         flat = {name: dict(_flat(tables)) for name, tables in self.policies.items()}
         for key, default in (dict(_flat(Tables.model_validate(everything))) | off).items():
-            values = {name: leaves[key] for name, leaves in flat.items() if key in leaves}
+            values: dict[str | None, Any] = {
+                name: leaves[key] for name, leaves in flat.items() if key in leaves
+            }
             first = next(iter(values.values()), default)
             if len(values) == len(flat) and all(value == first for value in values.values()):
                 values = {None: first}
@@ -144,7 +147,7 @@ class Scenario:
         return parse(raw, self.source, self.name)
 
 
-def load(path: str | Path) -> Scenario:
+def load(path: str | PathLike[str]) -> Scenario:
     """The scenario in the TOML file at `path`; raises ScenarioError with every mistake in it."""
     source = str(path)
     if not source.isprintable() or len(source) > LONGEST_PATH:
@@ -160,7 +163,9 @@ def prepare(
     path: str | Path, settings: Iterable[str] = (), policies: Iterable[str] = ()
 ) -> Scenario:
     """The scenario at `path` with only these policies (else all) and with `KEY=VALUE` settings."""
-    scenario, changes, lines = None, {}, []
+    scenario: Scenario | None = None
+    changes: dict[str, object] = {}
+    lines: list[str] = []
     try:
         scenario = load(path)
     except ScenarioError as error:
@@ -174,7 +179,7 @@ def prepare(
         changes[key] = value
         if scenario is None:  # the file has mistakes, and this key may be one more
             lines += _unknown_line(key)
-    if lines:
+    if scenario is None or lines:
         raise ScenarioError(lines)
     if policies:
         scenario = scenario.choose(policies)
@@ -243,7 +248,8 @@ def _policies(base: dict, overlays, mistakes: list[Mistake], named: bool) -> dic
             own = any(holds(overlay, path) for path in mistake.among)
             if not bad & set(mistake.among):
                 mistakes.append(Mistake((place if own else ()) + mistake.path, mistake.reason))
-        policies[name] = tables
+        if tables is not None:
+            policies[name] = tables
     return policies
 
 

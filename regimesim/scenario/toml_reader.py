@@ -51,7 +51,7 @@ def read_toml(text: str) -> tuple[dict, list[Mistake]]:
     Raises a Refusal with line and column when the text is not TOML.
     """
     lines = text.replace("\r\n", "\n").split("\n")
-    repeated = []
+    repeated: list[Mistake] = []
     while True:
         try:
             content = tomllib.loads("\n".join(lines))

@@ -4,12 +4,16 @@ import logging
 import time
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regimesim.errors import Refusal, shown
 from regimesim.sweeps.chunk_runner import run_sent
 from regimesim.sweeps.executors import SPARE, Sent
+
+if TYPE_CHECKING:
+    pass
 
 ANSWER = 5.0  # seconds within which a scheduler answers
 PATIENCE = 60.0  # seconds without any worker

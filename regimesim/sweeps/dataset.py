@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from math import prod
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from regimesim.ensemble.memory import check_memory
 from regimesim.model.world.records import THRESHOLDS
 from regimesim.scenario import Scenario
 from regimesim.sweeps.designs import Design
+
+if TYPE_CHECKING:
+    import xarray
 
 SLAB = 1024  # tallies in memory at once: at most some 60 MB
 ERROR = "error"
@@ -42,7 +45,7 @@ class Slab(NamedTuple):
 
 def dataset(
     scenario: Scenario, design: Design, worlds: int, tallies_of: Tallies, independent=False
-) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+) -> "xarray.Dataset":
     """Every estimate at every point: dims of the design × policy, with intervals, units and
     words.
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from regimesim.analysis.tally import Tally
 from regimesim.ensemble.ensemble import with_rules
@@ -22,6 +23,9 @@ from regimesim.sweeps.journal import Journal, unpack
 from regimesim.sweeps.make_executor import make_crew
 from regimesim.sweeps.plan import Plan, make_plan
 
+if TYPE_CHECKING:
+    import xarray
+
 AGAIN = 10  # times that a chunk is run whose worker is lost over and over
 
 
@@ -36,7 +40,7 @@ def evaluate(
     threads: int | None = None,
     scheduler: str | None = None,
     progress: Callable[[int], object] | None = None,
-) -> "xarray.Dataset":  # noqa: F821 - imported where it is used: it is slow to import
+) -> "xarray.Dataset":
     """Run a scenario at every point of a design and keep the dataset alone.
 
     independent: each point has worlds of its own · policies: written in Python, run at every

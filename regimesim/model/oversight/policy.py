@@ -6,7 +6,8 @@ of the model read the levers, never the name of a policy.
 """
 
 import inspect
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, overload
 
 from numba.core.errors import NumbaError
 
@@ -61,6 +62,8 @@ class Stack(NamedTuple):
     audits_hidden: int  # systems may not see the audit budget
 
 
+Decide = Callable[[Observation, Levers], Levers]
+
 CURVES = ("binormal", "logistic", "elo")
 BINORMAL, LOGISTIC, ELO = 0, 1, 2
 RESPONSES = ("warn", "pause", "restrict")
@@ -74,7 +77,7 @@ class Policy:
     whole tables, such as {"oversight.control": {}}.
     """
 
-    def __init__(self, decide, name, settings):
+    def __init__(self, decide: Decide, name: str, settings: dict[str, object]):
         self.name = name
         self.settings = settings
         self.decide = rule(decide)
@@ -100,7 +103,27 @@ class Policy:
         return f"Policy({self.name!r}, settings={self.settings!r})"
 
 
-def policy(function=None, *, name=None, settings=None):
+@overload
+def policy(
+    function: Decide, *, name: str | None = None, settings: Mapping[str, object] | None = None
+) -> Policy: ...
+
+
+@overload
+def policy(
+    function: None = None,
+    *,
+    name: str | None = None,
+    settings: Mapping[str, object] | None = None,
+) -> Callable[[Decide], Policy]: ...
+
+
+def policy(
+    function: Decide | None = None,
+    *,
+    name: str | None = None,
+    settings: Mapping[str, object] | None = None,
+) -> Policy | Callable[[Decide], Policy]:
     """Make a policy of a function from (observation, levers) to levers.
 
     The function is compiled, so it may use numbers, `math` and numpy's scalar functions;

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from regimesim.analysis.formatting import sentence
 from regimesim.errors import shown
@@ -28,7 +29,11 @@ from regimesim.results.report.tables import (
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.declaration import plain
 
-PLAIN_NUMBERS = {"engine": "h5netcdf", "decode_times": False, "decode_timedelta": False}
+PLAIN_NUMBERS: dict[str, Any] = {
+    "engine": "h5netcdf",
+    "decode_times": False,
+    "decode_timedelta": False,
+}
 LARGEST_SVG = 400_000  # bytes; a heavier drawing is embedded as a picture of points
 PLACES = re.compile(rb' (?:d|x|y)="[^"]*"')  # of a drawing, in points
 FINER = re.compile(rb"(\d\.\d\d)\d+")  # more decimals than an eye can see

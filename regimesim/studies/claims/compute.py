@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from regimesim.ensemble.batches import run_in_batches
 from regimesim.results.progress import Progress, as_progress
@@ -12,6 +12,9 @@ from regimesim.studies.claims.claim import Claim
 from regimesim.studies.claims.content import content
 from regimesim.studies.claims.patterns import Seen, look
 from regimesim.studies.claims.question import Question, ask
+
+if TYPE_CHECKING:
+    import pandas
 
 BATCHES = 20
 
@@ -82,7 +85,7 @@ class Claims:
         """The content of claims.json."""
         return {"claims": [text.plain(trial) for trial in self.trials]}
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each number that was looked at, with its interval."""
         import pandas
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from regimesim.analysis.estimands import ESTIMANDS
 from regimesim.ensemble.datasets import about_run
@@ -10,6 +11,9 @@ from regimesim.results.progress import Progress
 from regimesim.results.reading import open_run
 from regimesim.studies.compare import text
 from regimesim.studies.compare.question import Question, ask
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Comparison:
             "notes": list(self.question.notes),
         }
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each run, policy and estimand, with the estimate, its 95 % interval and the
         number of worlds."""
         import pandas

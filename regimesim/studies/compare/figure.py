@@ -1,5 +1,7 @@
 """Several runs of the same policies, side by side: what holds, how often, and when it is tried."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -25,6 +27,9 @@ from regimesim.plots.style import (
     width_for,
     words,
 )
+
+if TYPE_CHECKING:
+    pass
 
 TITLES = ("no takeover", "held at the first critical try", "month of the first critical try")
 RUN_INKS = (INKS[1], INKS[2], INKS[3], INKS[0], INKS[4], INKS[5], INKS[6], INKS[7])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.first_tries import first_tries
@@ -12,6 +13,9 @@ from regimesim.studies.contributions.frontier import over_audit_budgets, policy_
 from regimesim.studies.contributions.question import Question, ask
 from regimesim.studies.contributions.shares import SHARED, contributions_of_parts
 from regimesim.studies.contributions.subsets import independent, run_subsets
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Contributions:
             "audit_budgets": dict(self.audit_budgets),
         }
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each policy, part, estimand and measure (`leave_one_out` or `shapley`), with
         the estimate, its 95 % interval and the number of worlds."""
         import pandas

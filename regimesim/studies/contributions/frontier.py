@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from regimesim.studies.contributions.shares import outcomes
 from regimesim.studies.contributions.subsets import unguarded
 from regimesim.studies.contributions.usefulness import run_untroubled
 
+if TYPE_CHECKING:
+    import xarray
+
 Rules = Mapping[str, Policy | None]
 UNGUARDED = "no oversight"  # which no policy can be called
 
@@ -29,7 +33,7 @@ def untroubled(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     rules: Rules = MappingProxyType({}),
-) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+) -> "xarray.Dataset":
     """The dataset of `run_untroubled` for a scenario's policies and for no oversight at all,
     which is called UNGUARDED."""
     policies = {**scenario.policies, UNGUARDED: unguarded(scenario)}
@@ -37,8 +41,8 @@ def untroubled(
 
 
 def frontier(
-    worlds: "xarray.Dataset",  # noqa: F821
-    calm: "xarray.Dataset",  # noqa: F821
+    worlds: "xarray.Dataset",
+    calm: "xarray.Dataset",
 ) -> dict[str, dict]:
     """Safety against usefulness of every policy, and which policies are not dominated.
 

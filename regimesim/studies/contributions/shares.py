@@ -11,11 +11,16 @@ part that deters most tries leaves those that are hardest to catch, and looks ha
 share.  For it only the leave-one-out difference is given, in the worlds in which both met one.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from regimesim.analysis.estimands import values
 from regimesim.analysis.estimates import Estimate, proportion, proportion_difference, share
 from regimesim.analysis.shapley import mean_of_differences, shapley
+
+if TYPE_CHECKING:
+    import xarray
 
 SHARED = ("no_takeover", "first_try_not_lost")
 HELD = "held_first_critical_try"
@@ -31,8 +36,8 @@ def outcomes(worlds, policy: str, estimand: str) -> np.ndarray:
 
 
 def contributions_of_parts(
-    subsets: "xarray.Dataset",  # noqa: F821 - it is slow to import
-    apart: "xarray.Dataset | None" = None,  # noqa: F821
+    subsets: "xarray.Dataset",
+    apart: "xarray.Dataset | None" = None,
 ) -> dict:
     """What every part contributes, as plain numbers.
 

@@ -8,6 +8,7 @@ the scenario has it.  Everything else that a policy sets, its audit budget for o
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.records import SAFEGUARDS
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.parameters import SWITCHED, Tables, active
+
+if TYPE_CHECKING:
+    import xarray
 
 LEVERS = ("hold", "feedback")
 NOTHING = "nothing"  # the name of the subset without any part
@@ -91,7 +95,7 @@ def run_subsets(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     rule: Policy | None = None,
-) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+) -> "xarray.Dataset":
     """Run every subset of a policy's parts in the same worlds.
 
     Parameters

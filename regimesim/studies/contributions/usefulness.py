@@ -9,6 +9,7 @@ occur, because there are no strikes.
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from regimesim.model.world.layout import WIDTH
 from regimesim.scenario import Scenario
 from regimesim.scenario.parameters import Tables
 
+if TYPE_CHECKING:
+    import xarray
+
 SHARE = 16 * WIDTH  # worlds a share of the work of a thread
 MEASURED = {
     "doublings": ("doublings", "growth of the leading frontier since the start, mean over months"),
@@ -35,7 +39,7 @@ def run_untroubled(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     rules: Mapping[str, Policy | None] = MappingProxyType({}),
-) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+) -> "xarray.Dataset":
     """Run every policy of a scenario in worlds in which nothing is tried.
 
     Parameters

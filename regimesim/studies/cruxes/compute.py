@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from regimesim.analysis.shapley import (
     shapley_weights,
 )
 from regimesim.ensemble.datasets import about_run, dataset, in_memory
-from regimesim.ensemble.ensemble import fill_store
+from regimesim.ensemble.ensemble import ScenarioLike, fill_store
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
@@ -23,6 +24,9 @@ from regimesim.studies.cruxes import text
 from regimesim.studies.cruxes.groups import TABLE, Side
 from regimesim.studies.cruxes.parts import Interaction, Part
 from regimesim.studies.cruxes.question import Question, ask
+
+if TYPE_CHECKING:
+    import pandas
 
 TOGETHER = 16  # combinations in one go, so that memory does not grow with their number
 
@@ -77,7 +81,7 @@ class Cruxes:
             ],
         }
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row a group: Shapley value, `alone` and `last`, each with `_low` and `_high`, and
         what differs."""
         import pandas
@@ -96,8 +100,8 @@ class Cruxes:
 
 
 def cruxes(
-    a,
-    b,
+    a: ScenarioLike,
+    b: ScenarioLike,
     outcome: str,
     policies: Iterable[str | Policy] = (),
     by: str = TABLE,

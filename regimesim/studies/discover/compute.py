@@ -7,6 +7,7 @@ of whether the policy failed under them.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from regimesim.ensemble.datasets import about_run
 from regimesim.errors import Refusal
@@ -17,6 +18,9 @@ from regimesim.studies.discover import text
 from regimesim.studies.discover.boxes import FEWEST, Boxes, find_boxes, worlds_needed
 from regimesim.studies.discover.question import Question, ask
 from regimesim.studies.discover.samples import Sample, run_sample, saved_sample
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Discovery:
             "left_out": dict(self.left_out),
         }
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each box of each policy: its limits in words; density, coverage and mass,
         each with `_low` and `_high`; and p."""
         import pandas

@@ -11,7 +11,7 @@ Student's on the logarithm: totals are above 0 and skewed.
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from regimesim.studies.rare.importance import Exploring, Learnt
 from regimesim.studies.rare.question import ERROR, GROUPS, Question, ask
 from regimesim.studies.rare.splitting import Found, Group, key_of, live_groups
 from regimesim.studies.rare.text import tables
+
+if TYPE_CHECKING:
+    import pandas
 
 ESTIMANDS = {"takeover": TAKEOVER, "first_try_lost": FIRST_TRY_LOST}
 LIVES = 512  # of a group, where worlds suffice
@@ -82,7 +85,7 @@ class Rare:
         }
         return {**about_run(question.scenario), **sizes, "policies": dict(self.policies)}
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each policy and failure, with its probability."""
         import pandas
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from regimesim.analysis.estimands import estimate, values
 from regimesim.ensemble.datasets import about_run, dataset, in_memory
-from regimesim.ensemble.ensemble import fill_store
+from regimesim.ensemble.ensemble import ScenarioLike, fill_store
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.require import text
 from regimesim.studies.require.question import Question, ask, varied_to
 from regimesim.studies.require.search import Requirement, Tried, search
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Requirements:
             "left_out": list(question.left_out),
         }
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each policy, value that was tried and target, with the estimate there."""
         import pandas
 
@@ -77,7 +81,7 @@ class Requirements:
 
 
 def require(
-    scenario,
+    scenario: ScenarioLike,
     targets: Mapping[str, float] | Iterable[str],
     vary: Mapping[str, object] | Iterable[str],
     policies: Iterable[str | Policy] = (),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from regimesim.analysis.estimands import estimates
 from regimesim.analysis.precision import (
@@ -25,6 +26,10 @@ from regimesim.studies.run.keeping import MONTHS, WORLDS, InFolder, InMemory, op
 from regimesim.studies.run.question import MAKER, Question, ask
 from regimesim.studies.run.size import check_size
 from regimesim.studies.study import write_manifest
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 SUMMARY = "summary.json"
 
@@ -57,14 +62,14 @@ class RunResult:
         return self._read()
 
     @property
-    def worlds(self) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+    def worlds(self) -> "xarray.Dataset":
         return self._datasets[0]
 
     @property
-    def months(self) -> "xarray.Dataset":  # noqa: F821
+    def months(self) -> "xarray.Dataset":
         return self._datasets[1]
 
-    def __iter__(self) -> Iterator["xarray.Dataset"]:  # noqa: F821
+    def __iter__(self) -> Iterator["xarray.Dataset"]:
         return iter(self._datasets)
 
     @cached_property
@@ -75,7 +80,7 @@ class RunResult:
         """The content of summary.json."""
         return self.summary
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each policy and estimand, with its estimate and interval."""
         return estimates(self.worlds)
 

@@ -7,12 +7,16 @@ Both run further worlds as a context of the dataset of all worlds so far, which 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from regimesim.ensemble.datasets import WorldsFile, dataset, grown
 from regimesim.ensemble.ensemble import fill_store
 from regimesim.ensemble.netcdf import write_dataset
 from regimesim.results.progress import Progress
 from regimesim.studies.run.question import Question
+
+if TYPE_CHECKING:
+    import xarray
 
 WORLDS, MONTHS = "worlds.nc", "months.nc"
 
@@ -25,7 +29,7 @@ class InMemory:
         self._store, self._sums = {}, None
 
     @contextmanager
-    def add(self, stage, first, looks) -> Iterator["xarray.Dataset"]:  # noqa: F821 - slow to import
+    def add(self, stage, first, looks) -> Iterator["xarray.Dataset"]:
         """Run the worlds of `stage`, a scenario, from `first` on."""
         rules, threads = self._question.rules, self._question.threads
         self._store = grown(self._store, stage)
@@ -48,7 +52,7 @@ class InFolder:
         self._sums = None
 
     @contextmanager
-    def add(self, stage, first, looks) -> Iterator["xarray.Dataset"]:  # noqa: F821
+    def add(self, stage, first, looks) -> Iterator["xarray.Dataset"]:
         """Run the worlds of `stage`, a scenario, from `first` on."""
         question = self._question
         file = WorldsFile(self._folder / WORLDS, stage, looks, bool(question.targets))

@@ -8,11 +8,12 @@ parameters do.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from regimesim.ensemble.datasets import about_run
+from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
@@ -30,6 +31,12 @@ from regimesim.studies.sensitivity.question import (
 from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
 from regimesim.studies.sensitivity.weights import ENDS, Moved, Weight
 from regimesim.sweeps.engine import evaluate
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import distributed
+    import pandas
 
 
 class Points(NamedTuple):
@@ -111,7 +118,7 @@ class Sensitivity:
             "parameters": {one.key: one.plain() for one in self.weights},
         }
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row a parameter: total and first-order index and mu*, each with `_low` and `_high`,
         sigma, and whether no effect was seen."""
         import pandas
@@ -130,7 +137,7 @@ class Sensitivity:
 
 
 def sensitivity(
-    scenario,
+    scenario: ScenarioLike,
     outcome: str,
     over: Mapping[str, object] | Iterable[str] | None = None,
     policies: Iterable[str | Policy] = (),
@@ -138,7 +145,7 @@ def sensitivity(
     screen: bool = True,
     indices: bool = True,
     threads: int | None = None,
-    executor=None,
+    executor: "str | Executor | distributed.Client | None" = None,
     progress: Callable[[int], object] | None = None,
 ) -> Sensitivity:
     """Measure how much each parameter matters to an outcome of a policy.

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regimesim.ensemble.datasets import about_run
+from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
@@ -18,6 +20,10 @@ from regimesim.sweeps.files import RESULT, Failures, failures_in
 from regimesim.sweeps.folder import check_target
 from regimesim.sweeps.plan import Plan
 from regimesim.sweeps.text import closing_words
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Sweep:
     _read: Callable = field(default=None, repr=False)
 
     @cached_property
-    def dataset(self) -> "xarray.Dataset":  # noqa: F821 - it is slow to import
+    def dataset(self) -> "xarray.Dataset":
         return self._read()
 
     @property
@@ -65,7 +71,7 @@ class Sweep:
             ],
         }
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each point and policy, with the point's settings and all estimates."""
         return self.dataset.to_dataframe().reset_index()
 
@@ -93,7 +99,7 @@ def _plain(value):
 
 
 def sweep(
-    scenario,
+    scenario: ScenarioLike,
     axes: Mapping[str, object] | Iterable[str] | None = None,
     *,
     kind: str | None = None,
@@ -173,7 +179,7 @@ def in_folder(plan: Plan, failures: Failures | None, folder: Path) -> Sweep:
     return Sweep(plan, failures, _read=lambda: load(folder))
 
 
-def load(folder: Path) -> "xarray.Dataset":  # noqa: F821
+def load(folder: Path) -> "xarray.Dataset":
     """The dataset of the sweep in a folder.  Raises Refusal for a shard."""
     import xarray
 

@@ -7,6 +7,7 @@ is of a world that a run counts.
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from regimesim.studies.trace import text
 from regimesim.studies.trace.events import Event, State, budget_events, events_of, state_of
 from regimesim.studies.trace.find import KINDS, find_world
 from regimesim.studies.trace.question import Question, ask
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Trace:
     scenario: Scenario
     policy: str
     world: int
-    months: "pandas.DataFrame"  # noqa: F821 - imported where it is used: it is slow to import
+    months: "pandas.DataFrame"
     events: tuple[Event, ...]
     crossings: dict
     outcome: dict
@@ -81,7 +85,7 @@ class Trace:
             "events": [{**e._asdict(), "capability": list(e.capability)} for e in self.events],
         }
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821
+    def to_dataframe(self) -> "pandas.DataFrame":
         """The table of months."""
         return self.months
 

@@ -6,13 +6,16 @@ To add a row: give its targets in targets.toml, and a function that gives ours h
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from regimesim.analysis.estimates import Estimate
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.validate import limits, published, shapes, text
 from regimesim.studies.validate.question import Question, ask
 from regimesim.studies.validate.targets import RowTargets, Target
+
+if TYPE_CHECKING:
+    import pandas
 
 OURS = {
     "V1": published.doubling_times,
@@ -92,7 +95,7 @@ class Validation:
         """The content of validate.json."""
         return text.plain(self)
 
-    def to_dataframe(self) -> "pandas.DataFrame":  # noqa: F821 - it is slow to import
+    def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each number, with its target."""
         import pandas
 
