@@ -42,7 +42,7 @@ def group_quantity(group: type[Group], key: str) -> Quantity:
 
 
 class Catching(Group):
-    """Parameters of every safeguard that catches attempts."""
+    """What every safeguard that catches attempts is set by."""
 
     share: Annotated[Number, SHARE] = 1
     """Share of the audit budget that this safeguard gets."""
