@@ -307,7 +307,7 @@ def test_the_sentence_on_the_page_is_what_its_command_tells():
     over = {"feedback.density": (0.3, 1), "oversight.audit_budget": (0.003, 0.1)}
     found = rs.discover(root / "scenarios/first_critical_try.toml", "dense_feedback", over)
     (told,) = sentences("dense_feedback", found.to_dict()["policies"]["dense_feedback"])
-    page = " ".join((root / "docs/analysis.md").read_text(encoding="utf-8").split())
+    page = " ".join((root / "docs/methods.md").read_text(encoding="utf-8").split())
     assert f'"{told}"' in page
 
 

@@ -24,6 +24,7 @@ from regimesim.errors import Refusal, shown
 from regimesim.results.folder import complete_or_absent
 from regimesim.results.partial import put_right
 from regimesim.studies.plot.compute import _tell_left_out
+from regimesim.studies.validate import soak
 
 BASE = SCENARIOS / "first_critical_try.toml"
 MAKER = "regimesim test"
@@ -39,16 +40,16 @@ def test_mutated_files_give_a_valid_run_or_a_refusal(tmp_path, monkeypatch):
     assert counts["run done"] >= 1
 
 
-def test_the_page_tells_the_figures_that_were_kept(tmp_path):
-    kept = json.loads(figures.LAST.read_text())
-    assert figures.table(kept) in figures.PAGE.read_text(encoding="utf-8")
-    page, last = tmp_path / "soak.md", tmp_path / "last.json"
-    page.write_text(f"before\n{figures.BEGIN}old\n{figures.END}after\n")
+def test_the_page_shows_the_figures_that_were_kept(tmp_path):
+    kept = json.loads(soak.FIGURES.read_text())
+    assert soak.block(kept) in figures.PAGE.read_text(encoding="utf-8")
+    page, last = tmp_path / "page.md", tmp_path / "last.json"
+    page.write_text(f"before\n{soak.BEGIN}old\n{soak.END}after\n")
     figures.keep("fuzz", {"cases": 1500, "failed": 2}, last, page)
     figures.keep("kills", {"kills": 3}, last, page)
-    told = page.read_text()
-    assert told.startswith("before") and told.endswith("after\n") and "old" not in told
-    assert "| fuzz | 2 | cases 1,500 |\n| kills | 0 | kills 3 |" in told
+    shown = page.read_text()
+    assert shown.startswith("before") and shown.endswith("after\n") and "old" not in shown
+    assert "| fuzz | 2 | cases 1,500 |\n| kills | 0 | kills 3 |" in shown
 
 
 def test_a_case_follows_from_its_seed_and_number():

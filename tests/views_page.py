@@ -49,7 +49,7 @@ PIECES = (
     ("ladder", "all lessons carry over", "control_and_cot", {"paradigm.knowledge_transfer": 1}),
     (
         "ladder",
-        "with a probe besides",
+        "with a probe as well",
         "control_and_cot",
         {"policies.control_and_cot.oversight.interpretability": True},
     ),

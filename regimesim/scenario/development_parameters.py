@@ -1,4 +1,4 @@
-"""How systems come about: the tables [capability], [feedback], [goals], [training], [paradigm]."""
+"""How systems develop: the tables [capability], [feedback], [goals], [training], [paradigm]."""
 
 from typing import Annotated
 
@@ -61,7 +61,7 @@ class Capability(Group):
 
 
 class Feedback(Group):
-    """How dense the feedback of training is, and what goals dense and sparse feedback leave."""
+    """How dense training feedback is, and which goals dense and sparse feedback produce."""
 
     density: Annotated[Number, Quantity("share", 0, 1)] = 0.9
     """Density of training feedback in the first month. 1 judges every step, 0 only the end."""
@@ -76,7 +76,7 @@ class Feedback(Group):
     """How strongly labs move to the kind of feedback that makes them grow faster."""
 
     density_floor: Annotated[Number, Quantity("share", 0, 1)] = 0
-    """Density below which no lab goes."""
+    """Lowest density that a lab chooses."""
 
     sparse_premium: Annotated[Number, Quantity("", -0.9, 5)] = 0.2
     """Extra growth under fully sparse feedback. Below 0 sparse feedback does not pay."""
@@ -101,7 +101,7 @@ class Feedback(Group):
 
 
 class Goals(Group):
-    """How far what systems want is met while humans stay in charge, and how that drifts."""
+    """How far the values of systems are met under human control, and how that drifts."""
 
     value: Annotated[Number, Quantity("share", 0, 1, open_low=True, open_high=True)] = 0.5
     """Typical share of its values that a system expects to see met under human control."""
@@ -123,7 +123,7 @@ class Goals(Group):
 
 
 class Archetype(Group):
-    """What a kind of goal adds to a system, and how common it is before selection."""
+    """How a kind of goals changes a system, and how common it is before selection."""
 
     prior: Annotated[Number, Quantity("weight", 0, 1000)] = 0
     """Weight of this archetype among freshly trained systems, relative to the other two."""
@@ -146,14 +146,14 @@ class Intended(Archetype):
 
 
 class RewardSeeking(Archetype):
-    """Systems that want whatever goes along with reward: short-sighted."""
+    """Systems that want what accompanies reward: short-sighted."""
 
     horizon_offset: Annotated[Number, Quantity("natural log", -10, 10)] = -1
     """Added to the logarithm of how far ahead it values outcomes."""
 
 
 class Scheming(Archetype):
-    """Systems that behave well in training for ends of their own: wide and far-sighted."""
+    """Systems that behave well in training for goals of their own: wide and far-sighted."""
 
     value_offset: Annotated[Number, Quantity("logits", -20, 20)] = -1
     """Added to the share of its values met under human control, in logits."""
@@ -166,7 +166,7 @@ class Scheming(Archetype):
 
 
 class Training(Group):
-    """What training data and selection make of a fresh system."""
+    """How training data and selection shape a fresh system."""
 
     bad_data: Annotated[Number, Quantity("share", 0, 1)] = 0
     """Share of bad examples in the training data."""
@@ -181,10 +181,10 @@ class Training(Group):
     """How far emergent misalignment lowers the share of values met under human control."""
 
     emergent_story_factor: Annotated[Number, Quantity("", 0, 1000)] = 5
-    """How many times as often a misaligned system misbehaves as in a story."""
+    """Factor by which misalignment raises the rate of story incidents."""
 
     inoculation: Annotated[Number, Quantity("share", 0, 1)] = 0
-    """Share of emergent misalignment prevented by inoculation prompts, until seen through."""
+    """Share of emergent misalignment that inoculation prompts prevent in unaware systems."""
 
     trigger_share: Annotated[Number, Quantity("share", 0, 1)] = 0
     """Share of systems that training leaves with a trait that sleeps until a trigger wakes it."""
@@ -202,7 +202,7 @@ class Training(Group):
     """How strongly training selects for archetypes that earn reward. 0 keeps the prior weights."""
 
     reward_misspecification: Annotated[Number, Quantity("", 0, 10)] = 0
-    """How much reward the intended goals forgo because reward misses what was meant."""
+    """Reward that intended goals forgo because the reward misses what was meant."""
 
     intended: Intended = Intended()
     reward_seeking: RewardSeeking = RewardSeeking()
@@ -219,7 +219,7 @@ class Training(Group):
 
 
 class Paradigm(Group):
-    """The ladder of reasoning paradigms that labs climb, and what safety research carries over.
+    """The ladder of reasoning paradigms that labs climb, and the safety knowledge they keep.
 
     1 instruction-tuned with scaffolding, 2 faithful chain of thought, 3 optimised chain of
     thought that no longer reads as language, 4 recurrent latent reasoning.

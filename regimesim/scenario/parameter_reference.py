@@ -13,14 +13,14 @@ INTRODUCTION = """\
 # Parameters
 
 Every parameter of a scenario file, by table. A number may be replaced by a
-distribution, drawn once a world and truncated to the range:
+distribution, drawn once per world and truncated to the range:
 `{ normal = [mean, sd] }`, `{ lognormal = [median, sigma] }`,
 `{ uniform = [low, high] }`, `{ triangular = [low, mode, high] }`,
-`{ beta = [a, b] }`. Whole numbers and words take none. `capability.initial` and
+`{ beta = [a, b] }`. Whole numbers and words have none. `capability.initial` and
 `capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
 
-Defaults are illustrations, not forecasts. This page is made by
-`regimesim params --markdown`; `docs/scenario.schema.json`, for editors, by
+Defaults are illustrations, not forecasts. This page is the output of
+`regimesim params --markdown`; `docs/scenario.schema.json`, for editors, is that of
 `regimesim schema`.
 """
 SWITCH = "Off unless its table is present, if only as `{}`; `false` switches it off."

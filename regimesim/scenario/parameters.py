@@ -36,7 +36,7 @@ MONTH = Text(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])", 'a month "YYYY-MM", 1900 to 
 
 
 class Settings(Group):
-    """What a run is: its name, its length and its size. The same for all its policies."""
+    """The name, length and size of a run. The same for all its policies."""
 
     name: Annotated[str, NAME] = "scenario"
     """Name of the scenario and of its folder of results; a file without one takes its own."""
@@ -54,10 +54,10 @@ class Settings(Group):
     """Number of labs in a world."""
 
     systems: Annotated[int, Quantity("systems", 1, 100_000, RUN, whole=True)] = 60
-    """Number of AI systems in a world, dealt out to the labs in turn."""
+    """Number of AI systems in a world, assigned to the labs in turn."""
 
     worlds: Annotated[int, Quantity("worlds", 1, 5_000_000, RUN, whole=True)] = 10_000
-    """Number of worlds, each with its own luck, that every policy is run in."""
+    """Number of worlds, each with its own draws. Every policy runs in all of them."""
 
     seed: Annotated[int, Quantity("", 0, 2**63 - 1, RUN, whole=True)] = 1
     """Seed of all random numbers. The same seed gives the same worlds."""
@@ -82,7 +82,7 @@ class Takeover(Group):
     """How gradually the automation of the economy sets in. Small is sudden."""
 
     payoff_delay: Annotated[Number, Quantity("months", 0, 1200)] = 12
-    """Time from a takeover to what it pays. Short-sighted systems value it less."""
+    """Time from a takeover to its payoff. Short-sighted systems value it less."""
 
     caught_value: Annotated[Number, Quantity("share", 0, 1)] = 0
     """Share of its expected values that a caught system keeps. Deals raise it."""
@@ -113,20 +113,20 @@ class Cognition(Group):
     """How much the prospect of better odds next month counts. At 0 a system never waits."""
 
     audit_sight: Annotated[Number, Quantity("share", 0, 1)] = 1
-    """How far systems see each month's audit budget. At 0 they reckon with the announced one."""
+    """How far systems see each month's audit budget. At 0 they use the announced one."""
 
     sandbagging: Annotated[Number, Quantity("doublings", 0, 50)] = 4
-    """How far an aware system plays down its capability in evaluations."""
+    """How far an aware system understates its capability in evaluations."""
 
 
 class Conduct(Group):
-    """Misbehaviour that is not a bid for power: incidents as in a story, and staged coups."""
+    """Misbehaviour that does not seek power: story incidents, and staged coups."""
 
     story_rate: Annotated[Number, Quantity("per month", 0, 10)] = 0.02
     """Rate of story incidents of a system at the initial capability."""
 
     story_handicap: Annotated[Number, Quantity("doublings", 0, 50)] = 4
-    """How much less capable a system acts in a story than when it strikes in earnest."""
+    """How much less capable a system is in a story incident than in a strike."""
 
     reliability_scale: Annotated[Number, Quantity("doublings", 0.01, 1000)] = 4
     """Growth in capability over which story incidents become half as frequent."""

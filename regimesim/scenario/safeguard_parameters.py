@@ -1,4 +1,4 @@
-"""What overseers have: the tables below [oversight]."""
+"""What overseers use: the tables below [oversight]."""
 
 from typing import Annotated
 
@@ -107,7 +107,7 @@ class CotMonitor(Safeguard):
 
 
 class Interpretability(Safeguard):
-    """A probe into the insides of systems."""
+    """A probe of the internal states of systems."""
 
     strength: Annotated[Number, Quantity("d′", 0, 20)] = 0.8
     """Strength of the probe before safety knowledge adds to it and erosion takes from it."""
@@ -123,7 +123,7 @@ class Evaluations(Group):
     """Standard deviation of a reported capability."""
 
     redline_error: Annotated[Number, Quantity("doublings", 0, 5)] = 1
-    """Standard deviation of the overseers' error about where the red line lies, once a world."""
+    """Standard deviation of the overseers' error about the red line, drawn once per world."""
 
     response: Annotated[str, Choice(("warn", "pause", "restrict"))] = "warn"
     """What a report above the red line does: nothing but warn, slow growth, or cut access."""
@@ -148,11 +148,11 @@ class Correction(Group):
     """How fast training that misses goals wears down the interpretability probe."""
 
     flagged_by_cot: Annotated[Number, Quantity("share", 0, 1)] = 0
-    """Share of the training that needs behaviour which a chain-of-thought monitor has flagged."""
+    """Share of the training that needs behaviour flagged by a chain-of-thought monitor."""
 
 
 class RedTeam(Group):
-    """Exercises from which overseers form their belief in being able to catch attempts."""
+    """Exercises from which overseers infer their catch rate."""
 
     red_team: Annotated[int, Quantity("exercises a month", 0, 1000, whole=True)] = 10
     """Number of red-team exercises in a month."""
@@ -165,7 +165,7 @@ class RedTeam(Group):
 
 
 class Beliefs(Group):
-    """How incidents move what overseers believe about danger."""
+    """How incidents change the belief of overseers in danger."""
 
     danger_prior: Annotated[Number, Quantity("log-odds", -50, 50)] = -4
     """Belief in danger without any evidence. -4 is about 2 %."""
@@ -180,7 +180,7 @@ class Beliefs(Group):
     """What a story incident, a feint or an unrecognised strike adds to it."""
 
     attribution: Annotated[Number, Quantity("probability", 0, 1)] = 1
-    """Chance that a strike is recognised as strategic and not taken for a story."""
+    """Chance that a strike is recognised as strategic and not mistaken for a story."""
 
     discovery: Annotated[Number, Quantity("probability", 0, 1)] = 0.5
     """Chance that overseers find out about a failed strike that no safeguard caught."""
@@ -220,7 +220,7 @@ class Pause(Group):
     """How much of growth a pause takes away from a lab that complies."""
 
     pause_compliance: Annotated[Number, Quantity("probability", 0, 1)] = 1
-    """Chance that a lab complies with pauses, drawn once."""
+    """Chance that a lab complies with pauses, drawn once per world."""
 
 
 class Oversight(Group):

@@ -32,7 +32,7 @@ def main() -> int:
     asked.add_argument("--scenarios", type=int, default=2000)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--only", choices=PARTS)
-    asked.add_argument("--keep", action="store_true", help="write the figures to docs/soak.md")
+    asked.add_argument("--keep", action="store_true", help="update docs/validation.md")
     given, failed = asked.parse_args(), 0
     kept = KEPT.absolute()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:

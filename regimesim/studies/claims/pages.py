@@ -19,28 +19,28 @@ from regimesim.studies.claims.text import GROUPS, MARKS
 
 TITLE = "Arguments, and what the model shows of them"
 OPENING = """\
-Each claim is an argument from the debate, put as a scenario that anybody can run, change and
-dispute: `regimesim claims C6` runs one, and `regimesim claims C6 --set KEY=VALUE` runs it under
-another assumption. The model takes no side: opposite views are opposite parameter values."""
+Each claim is an argument from the debate, as a scenario that anybody can run, change and dispute:
+`regimesim claims C6` runs one, and `regimesim claims C6 --set KEY=VALUE` runs it under another
+assumption. The model takes no side: opposite views are opposite parameter values."""
 DECIDED = """\
-A claim says which pattern must be seen where its mechanism works, and what must be seen where the
-mechanism is neutral. It is *shown* if all of this is seen. Each comparison is decided at 95 %: the
+A claim states which pattern must show where its mechanism works, and what must show where the
+mechanism is neutral. It is *shown* if all of this shows. Each comparison is decided at 95 %: the
 whole interval must lie where the pattern says. Two settings count as alike if the whole interval
 of their difference lies within a margin that the claim states, and as the same if no world differs
-in any bit. All comparisons of a claim are needed, so none is corrected for the others.
-Differences are within the same worlds; means of months have intervals from 20 batches of worlds.
-Differences are counted. What is given of one policy is integrated over the draws of attempts where
-that tells more, so a difference is near that of the two numbers before it, and not equal to it.
-Hardly any means less than 5 %, and nearly all more than 95 %. A month that never comes counts as
-the end of the run, also in worlds that were lost before it.
+in any bit. A claim needs all its comparisons, so none is corrected for the others. Differences are
+within the same worlds and counted; means of months have intervals from 20 batches of worlds.
+Numbers of one policy are expected values over the draws of attempts where that is more precise, so
+a difference is close to that of the two numbers before it, but not equal. Hardly any means less
+than 5 %, nearly all more than 95 %. A month that never comes counts as the end of the run, also in
+worlds that were lost before it.
 
-Most claims run 15 systems instead of the default of 60, for speed; each says how many. With 60 the
-verdicts are the same, except for C7 and C19: story incidents are counted over all systems, so that
+Most claims run 15 systems instead of the default of 60, for speed; each states the number. With 60
+the verdicts are the same, except for C7 and C19: story incidents are counted over all systems, so
 their margins would have to be four times as wide.
 """
 LIMIT = """\
-Shown means: it follows from these assumptions in this model, at these parameters. It does not mean
-that it is true of the world."""
+Shown means that the pattern follows from these assumptions in this model, at these parameters. It
+does not mean that it is true of the world."""
 MARKDOWN = """\
 <!-- Made by `regimesim claims --markdown`; do not edit. -->
 

@@ -5,6 +5,7 @@ from textwrap import wrap
 
 from regimesim import __version__
 from regimesim.studies.validate.published import CONFIDENCE
+from regimesim.studies.validate.soak import section
 from regimesim.studies.validate.targets import Target
 
 WIDTH = 80
@@ -14,41 +15,37 @@ WHAT = (
     "what is simulated hold all together in 95 of 100 such tables."
 )
 PAGE = """\
-# What the model is held against
+# Validation
 
-Numbers that nobody in this project chose, and what the model's own functions give for them.
-`regimesim validate` computes them, `regimesim validate V3 L7` some rows; it ends with exit code 1
-where a row fails. This page is made by `regimesim validate --markdown`. V rows are published
-results or problems with an exact solution, L rows are limits in which it is known beforehand what
-the model must do.
+This page compares the model with numbers that nobody in this project chose. `regimesim validate`
+computes them, `regimesim validate V3 L7` computes some rows; the exit code is 1 if a row fails.
+`regimesim validate --markdown` writes this page. V rows are published results or problems with an
+exact solution. L rows are limits in which the behaviour of the model is known beforehand.
 
-A number without an interval is not left to chance, and must be its target within the tolerance.
-What is simulated has an interval, which must contain the target, or lie beyond a bound as a whole.
-Intervals are wide enough for all of them to hold together in 95 of 100 tables ({confidence:.2f} %
-each); seeds are fixed.
+A number without an interval is not random and must equal its target within the tolerance. A
+simulated number has an interval, which must contain the target, or lie entirely beyond a bound.
+The intervals ({confidence:.2f} % each) hold jointly in 95 of 100 tables; seeds are fixed.
 
-Ours never come from a formula that is written for the comparison. They go through the equations,
-draws and worlds of the model, by way of functions that take other numbers as well:
-`regimesim.calibrate`, for any file of measured horizons, and the modules of
-`regimesim.studies.validate.problems`,
-`nested`, `detection`, `upfront_audit`, `stacks`, `stopping` and `options`.
-
-What came of using regimesim as badly as we can is told in [soak.md](soak.md).
+No value in the column *ours* comes from a formula that was written for the comparison. The values
+come from the equations, draws and worlds of the model, through functions that accept other numbers
+as well: `regimesim.calibrate`, for any file of measured horizons, and the modules `nested`,
+`detection`, `upfront_audit`, `stacks`, `stopping` and `options` of
+`regimesim.studies.validate.problems`.
 
 {result}
 """
 LIMITS = """\
 ## What must be zero
 
-Every world is alike (L7) where each of these is zero: `lab_spread`, `system_spread` and `noise` of
-capability; `density_spread`, `scale_spread` and, as the month of a training must not matter,
+All worlds are equal (L7) if each of these is zero: `lab_spread`, `system_spread` and `noise` of
+capability; `density_spread`, `scale_spread` and, because the month of a training must not matter,
 `density_trend` and `density_race` of feedback; `value_spread` and `goal_drift`; `awareness_spread`
 and `calibration_error`; `story_rate` and `feint_rate`; `ladder_rate`; `bad_data` and
-`trigger_share`; all priors of archetypes but one; `drop_rate`; and `red_team`, as exercises are
-drawn. `update_rate` is 1, so that retraining brings nothing new, and no parameter is a
-distribution. Evaluations have a noise and an error of their own. What then is left to chance are
-tries: whether one is critical, and whether it is caught. Worlds are alike until the first of them;
-and beyond it where success is a step (`success_slope` = 10⁶) and nothing catches, or everything.
+`trigger_share`; all priors of archetypes but one; `drop_rate`; and `red_team`, because exercises
+are random. `update_rate` is 1, so that retraining changes nothing, and no parameter is a
+distribution. Evaluations have noise and an error of their own. Only tries are then random: whether
+one is critical, and whether it is caught. Worlds are equal until the first try. They stay equal
+after it if success is a step (`success_slope` = 10⁶) and safeguards catch nothing or everything.
 """
 
 
@@ -167,4 +164,4 @@ def markdown(validation) -> str:
         cells = (_cells(number, about.digits) for number in row.numbers)
         parts += [f"| {' | '.join(line)} |" for line in cells]
         parts.append("")
-    return "\n".join([*parts, LIMITS])
+    return "\n".join([*parts, LIMITS, section()])
