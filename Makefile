@@ -5,8 +5,8 @@ PYTHON ?= python3
 PYTHONS ?= python3.11 python3.12 python3.13
 BIN := .venv/bin
 # the equations, the draws and the twin are also tested without compilation
-INTERPRETED := tests/test_mathematics.py tests/test_equations.py tests/test_catching.py \
-  tests/test_draws.py tests/test_twin.py
+INTERPRETED := tests/model/test_mathematics.py tests/model/test_equations.py tests/model/test_detection.py \
+  tests/model/test_draws.py tests/model/test_twin.py
 CASES ?= 5000
 KILLS ?= 52
 SCENARIOS ?= 2000

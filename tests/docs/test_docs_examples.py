@@ -10,7 +10,7 @@ import regimesim as rs
 from regimesim.model.compilation import INTERPRETED
 from regimesim.scenario.calibration import COLUMNS, SHIPPED, SHIPPED_VERSION
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 run = rs.run
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")

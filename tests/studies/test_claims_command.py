@@ -225,4 +225,4 @@ def test_a_mistake_in_one_claim_stops_all_of_them(folder, capsys):
 
 def test_the_claims_of_the_checkout_are_used_from_elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert claims_folder() == Path(__file__).parents[1] / "scenarios" / "claims"
+    assert claims_folder() == Path(__file__).parents[2] / "scenarios" / "claims"

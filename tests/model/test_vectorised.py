@@ -11,7 +11,7 @@ import pytest
 
 from regimesim.model.compilation import INTERPRETED
 
-SCENARIO = Path(__file__).parents[1] / "scenarios" / "first_critical_try.toml"
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "first_critical_try.toml"
 VECTORISED = (
     "dynamics.capability.densify",
     "dynamics.capability._develop",
@@ -58,7 +58,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def machine_code(tmp_path_factory):
     """Vector and scalar instructions and library calls of every stage, compiled afresh."""
-    program = Path(__file__).with_name("machine_code_of_stages.py")
+    program = Path(__file__).parents[1] / "machine_code_of_stages.py"
     environment = {**os.environ, "REGIMESIM_CACHE_DIR": str(tmp_path_factory.mktemp("cache"))}
     done = subprocess.run(
         [sys.executable, program], env=environment, capture_output=True, text=True, check=True
@@ -87,7 +87,7 @@ def test_narrow_vectors_give_the_same_bits():
         done = subprocess.run(
             [sys.executable, "-c", program],
             env={**os.environ, "REGIMESIM_VECTOR_BITS": bits},
-            cwd=Path(__file__).parent,
+            cwd=Path(__file__).parents[1],
             capture_output=True,
             text=True,
             check=True,

@@ -12,7 +12,7 @@ from regimesim.ensemble.ensemble import run
 from regimesim.model.world.records import THRESHOLDS
 from regimesim.scenario import load
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SCHEMA = "docs/scenario.schema.json"
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
 EVERY = pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-HOME = Path(__file__).parents[1]
+HOME = Path(__file__).parents[2]
 PAGE = (HOME / "docs" / "odd.md").read_text(encoding="utf-8")
 NUMBER = r"(?:\d|D)(?:\.\d+)+"
 NUMBERED = re.compile(rf"^ {{4}}.*\S +\(({NUMBER})\)$", re.M)

@@ -30,7 +30,7 @@ from regimesim.studies.contributions.subsets import (
 from regimesim.studies.contributions.text import text
 from regimesim.studies.contributions.usefulness import run_untroubled
 
-SCENARIOS = Path(__file__).parent.parent / "scenarios"
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 # Able and eager systems, so that worlds differ within few months.
 EAGER = {
     **small.SPARSE,

@@ -54,7 +54,7 @@ from regimesim.results.report.blocks import Section, render
 from regimesim.results.report.tables import COUNTS, SHARES, verdict_table
 from regimesim.studies.run.text import text
 
-SCENARIOS = Path(__file__).parents[1] / "scenarios"
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SIGMAS = 4.5
 RARE = 12  # worlds with something so rare that the spread between worlds does not tell of it
 VARIED = {

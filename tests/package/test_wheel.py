@@ -10,7 +10,7 @@ import pytest
 
 from regimesim.studies.claims.claim import find_claims
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BUILT_FROM = ("pyproject.toml", "setup.py", "README.md", "LICENSE")
 
 

@@ -17,7 +17,7 @@ from regimesim.scenario.json_schema import schema
 from regimesim.scenario.parameters import declarations
 from regimesim.studies import options
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 GOOD = """
 name = "pair"
 description = "Control, and nothing."
@@ -351,7 +351,7 @@ def test_the_shell_completes_policies_and_parameters(typed, offered):
         env=environment,
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parents[2],
     )
     assert "Traceback" not in done.stderr
     assert offered is None or offered in done.stdout.split()

@@ -17,7 +17,7 @@ from regimesim.studies.claims.compute import put_to_test
 from regimesim.studies.claims.pages import anchor, digest, section
 from regimesim.studies.claims.text import plain
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FOLDER, DOCS = ROOT / "scenarios" / "claims", ROOT / "docs"
 SCHEMA = DOCS / "scenario.schema.json"
 CLAIMS = find_claims(FOLDER)

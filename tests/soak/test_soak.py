@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent / "soak"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 import figures
 import hostile
@@ -23,7 +23,7 @@ from regimesim.ensemble.netcdf import Patient
 from regimesim.errors import Refusal, shown
 from regimesim.results.folder import complete_or_absent
 from regimesim.results.partial import put_right
-from regimesim.studies.plot.compute import _tell_left_out
+from regimesim.studies.plot.compute import _warn_left_out
 from regimesim.studies.validate import soak
 
 BASE = SCENARIOS / "first_critical_try.toml"
@@ -158,7 +158,7 @@ def test_memory_that_runs_out_is_told_in_one_sentence(monkeypatch):
 
 def test_figures_over_another_number_of_axes_are_named_as_left_out(monkeypatch, capsys):
     monkeypatch.setattr("regimesim.studies.plot.compute.lacking", _lacking)
-    _tell_left_out(
+    _warn_left_out(
         {"sweep": None}, {"over": ["a", "b"]}, ["phase_map", "over_axis", "over_points"]
     )
     assert capsys.readouterr().err == (

@@ -8,7 +8,7 @@ import pytest
 import regimesim as rs
 from regimesim.model.compilation import INTERPRETED
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 VERDICT = re.compile(r"<!-- verdict -->\n```text\n(.*?)```\n<!-- end of verdict -->", re.DOTALL)
 

@@ -11,7 +11,7 @@ from regimesim.model.compilation import INTERPRETED
 from regimesim.model.dynamics.record import CHANCES
 from regimesim.model.world.records import COUNTS, EXPECTED, REALS, names
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import c_reference
 
 pytestmark = [

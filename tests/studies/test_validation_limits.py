@@ -10,7 +10,7 @@ from regimesim.model.compilation import INTERPRETED
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
 
-SCENARIOS = Path(__file__).parents[1] / "scenarios" / "validation"
+SCENARIOS = Path(__file__).parents[2] / "scenarios" / "validation"
 CHANGES = {  # of the scenario of a row: what stands there, what instead, and what then fails
     "V9": ("calibration_scale = 6", "calibration_scale = 1000", "seen at the maximum of truth"),
     "V10": ("desire_targeting = 0", "desire_targeting = 0.5", "break-even moves by"),

@@ -118,7 +118,7 @@ FILES = ("summary.json", "months.nc", "worlds.nc")  # the manifest tells the tim
 
 @pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
 def test_saved_results_are_the_same_with_1_2_and_4_threads(tmp_path):
-    file = Path(__file__).parents[1] / "scenarios" / "first_critical_try.toml"
+    file = Path(__file__).parents[2] / "scenarios" / "first_critical_try.toml"
     size = ["--worlds", "500", "--set", "months=40", "--set", "systems=6", "--no-figures"]
     found = {}
     for threads in ("1", "2", "4"):

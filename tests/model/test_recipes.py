@@ -13,7 +13,7 @@ import pytest
 from extended_package import carry_out, extend, recipes
 from scipy.stats import norm
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 MODEL = ("Add a parameter", "Add a safeguard", "Add a response")
 
 

@@ -10,7 +10,7 @@ import regimesim as rs
 from regimesim.scenario.json_schema import schema
 from regimesim.sweeps.designs import read_design, scenario_at
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ from regimesim.studies.validate.targets import Target, read_targets
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted((ROOT / "scenarios" / "validation").glob("*.toml"))
 
 

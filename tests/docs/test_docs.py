@@ -13,7 +13,7 @@ from regimesim.scenario.declaration import ASSUMPTION, declared_in
 from regimesim.scenario.parameter_reference import default_text
 from regimesim.scenario.parameters import Tables, declarations
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 ROOMS = sorted(
     path.name

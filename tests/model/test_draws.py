@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,7 +70,11 @@ print(json.dumps([worlds.drop_attrs().fillna(-9).to_dict(), rest.drop_attrs().fi
 
 def interpreted(argument):
     """What a run prints with compilation switched off."""
-    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.path.dirname(__file__)}
+    environment = {
+        **os.environ,
+        "NUMBA_DISABLE_JIT": "1",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
     done = subprocess.run(
         [sys.executable, "-c", BANNED, argument],
         env=environment,

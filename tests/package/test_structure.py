@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / ".ci" / "structure"
+SCRIPT = Path(__file__).parents[2] / ".ci" / "structure"
 MOST_PACKAGES, MOST_FLOORS, MOST_ARROWS = 14, 10, 54
 
 
