@@ -5,7 +5,7 @@ All sizes scale with the font size, so that the same layout serves a page and a 
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import cache, wraps
 from inspect import signature
 from textwrap import wrap
 from typing import NamedTuple
@@ -35,6 +35,29 @@ BELOW = 0.62  # inches for ticks and caption
 LEGEND_ROW, CAPTION_ROW = 0.19, 0.11  # inches for each further row
 
 
+OF_THE_SESSION = (  # settings of matplotlib that are not about how a figure looks
+    "backend",
+    "date.epoch",
+    "docstring",
+    "figure.max_open_warning",
+    "interactive",
+    "keymap",
+    "macosx",
+    "savefig.directory",
+    "timezone",
+    "tk.",
+    "toolbar",
+    "webagg",
+)
+
+
+@cache
+def _defaults() -> dict:
+    """Matplotlib's own defaults of how figures look."""
+    defaults = matplotlib.rcParamsDefault
+    return {key: defaults[key] for key in defaults if not key.startswith(OF_THE_SESSION)}
+
+
 class Style(NamedTuple):
     """A style of figures.
 
@@ -54,9 +77,14 @@ class Style(NamedTuple):
 
     @property
     def rc(self) -> dict:
-        """The matplotlib settings of the style."""
+        """The matplotlib settings of the style: its own, and matplotlib's defaults for the rest.
+
+        A user's matplotlibrc or style sheet (dark faces, LaTeX, fonts that are missing) must not
+        make lines vanish or a figure fail.
+        """
         font, thick = self.font, self.thick
         return {
+            **_defaults(),
             "font.size": font,
             "axes.titlesize": font,
             "axes.titleweight": "bold",

@@ -270,3 +270,18 @@ def test_a_single_axes_is_taken_as_ax_and_returned():
     ):
         ax = Figure().subplots()
         assert np.atleast_1d(draw(*given, ax=ax))[0] is ax
+
+
+def test_a_users_own_style_changes_no_figure(tmp_path):
+    import matplotlib.style
+
+    run = make_run(names(2), worlds=60)
+    figures.draw_all(*run, tmp_path / "plain", ["png"])
+    with matplotlib.rc_context():
+        matplotlib.style.use("dark_background")
+        matplotlib.rcParams.update({"text.usetex": True, "font.family": "no such font"})
+        figures.draw_all(*run, tmp_path / "own", ["png"])
+    drawn = sorted(path.name for path in (tmp_path / "plain").iterdir())
+    assert len(drawn) > 5
+    for name in drawn:
+        assert (tmp_path / "own" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
