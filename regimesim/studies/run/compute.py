@@ -16,6 +16,7 @@ from regimesim.analysis.precision import (
     until_precise,
 )
 from regimesim.analysis.summary import summarise
+from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.folder import complete_or_absent
 from regimesim.results.manifest import write_json
@@ -97,7 +98,7 @@ class RunResult:
 
 
 def run(
-    scenario,
+    scenario: ScenarioLike,
     policies: Iterable[str | Policy] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
@@ -130,7 +131,7 @@ def run(
 
 
 def run_to_precision(
-    scenario,
+    scenario: ScenarioLike,
     targets: Mapping[str, float],
     policies: Iterable[str | Policy] = (),
     threads: int | None = None,

@@ -22,6 +22,9 @@ from regimesim.sweeps.plan import Plan
 from regimesim.sweeps.text import closing_words
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import distributed
     import pandas
     import xarray
 
@@ -106,7 +109,7 @@ def sweep(
     points: int | None = None,
     independent: bool = False,
     policies: Iterable[str | Policy] = (),
-    executor=None,
+    executor: "str | Executor | distributed.Client | None" = None,
     threads: int | None = None,
     scheduler: str | None = None,
     folder: str | Path | None = None,
