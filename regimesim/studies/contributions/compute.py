@@ -115,7 +115,7 @@ def contributions(
     Raises
     ------
     Refusal
-        Before anything runs.
+        For input that cannot be used, before anything runs.
 
     References
     ----------

@@ -129,8 +129,8 @@ def discover(
     Raises
     ------
     Refusal
-        Before anything runs; and where too few worlds fail, or too many, under a policy that
-        was named or under all of them.
+        For input that cannot be used, before anything runs; and where too few worlds fail, or
+        too many, under a policy that was named or under all of them.
 
     References
     ----------

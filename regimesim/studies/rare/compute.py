@@ -138,11 +138,12 @@ def rare(
     Raises
     ------
     Refusal
-        Before anything runs.
+        For input that cannot be used, before anything runs.
 
     References
     ----------
-    L'Ecuyer, Demers and Tuffin (2007), Rare events, splitting, and quasi-Monte Carlo.
+    L'Ecuyer, Demers and Tuffin (2007), Rare events, splitting, and quasi-Monte Carlo, ACM
+    Transactions on Modeling and Computer Simulation 17(2).
     """
     return compute(ask(scenario, policies, relative_error, threads), as_progress(progress))
 

@@ -164,6 +164,11 @@ def run_to_precision(
     ------
     Refusal
         As for `run`, and for a target that cannot be reached by any number of worlds.
+
+    References
+    ----------
+    Dunn (1961), Journal of the American Statistical Association 56, 52-64, for intervals that
+    allow for several looks.
     """
     question = ask(scenario, policies, targets, threads)
     return compute(question, as_progress(progress), on_look=on_look)
