@@ -32,6 +32,11 @@ nb_merge_streams = True
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints = "none"  # the docstrings say them in words
 napoleon_google_docstring = False
+napoleon_use_ivar = True  # attributes as a list, like parameters
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+default_role = "code"  # what is in `backticks` in a docstring
+smartquotes_action = "D"  # dashes alone: {"worlds": 100} can be copied
 
 html_theme = "pydata_sphinx_theme"
 html_title = "regimesim"
@@ -40,7 +45,6 @@ html_css_files = ["site.css"]
 templates_path = ["_templates"]
 html_additional_pages = {"index": "to_index.html"}
 html_show_sourcelink = False
-html_sidebars = {"docs/contributing": []}  # the only page of its section
 html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 5,

@@ -13,7 +13,18 @@ DEEPEST = 20  # tables within tables: a scenario needs five
 
 
 class Refusal(Exception):
-    """Input that cannot be used; `lines` holds one sentence for each mistake."""
+    """Input that cannot be used.
+
+    Parameters
+    ----------
+    lines : str or iterable of str
+        One sentence for each mistake: the place, what was found, and what is allowed.
+
+    Attributes
+    ----------
+    lines : tuple of str
+        The sentences; `str(refusal)` has one a line.
+    """
 
     def __init__(self, lines: str | Iterable[str]):
         self.lines = (lines,) if isinstance(lines, str) else tuple(lines)

@@ -128,13 +128,34 @@ class AISystem(mesa.Agent):
 
 
 class RegimeModel(mesa.Model):
-    """One world of a scenario under one policy.
+    """One world of a scenario under one policy, as a model of Mesa.
 
-    scenario: a Scenario, a path, or a mapping · policy: a name in the scenario (the first
-    by default) or a Policy · world: its number · collect_agents: also collect every
-    agent's state each month (slow).  The datacollector holds the monthly quantities of
-    `regimesim.model.world.records.MONTHLY` and the regime.  Raises Refusal for a bad scenario
-    or policy.
+    World number n is the same world as in the ensemble, bit for bit.
+
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario of the world.
+    policy : str or Policy, optional
+        A name in the scenario, by default the first, or a policy written in Python.
+    world : int
+        The number of the world, 0 to 2^32 − 1.
+    collect_agents : bool
+        Whether the state of every agent is collected each month as well, which is slow.
+
+    Raises
+    ------
+    Refusal
+        For a scenario, a policy or a number that cannot be used.
+
+    Attributes
+    ----------
+    datacollector : mesa.DataCollector
+        The quantities of `months.nc` and the regime, a row a month.
+    policy_name : str
+        The name of the policy.
+    world : int
+        The number of the world.
     """
 
     def __init__(
@@ -172,7 +193,7 @@ class RegimeModel(mesa.Model):
         )
 
     def step(self):
-        """One month; does nothing when the world is lost or the horizon is reached."""
+        """Simulate one month; does nothing once the world is lost or has reached its end."""
         if not self.running:
             return
         live(self.tile, self.stack, self.batch, GOVERN, 1)
@@ -245,7 +266,18 @@ class RegimeModel(mesa.Model):
         }
 
     def measured(self, quantity: str) -> float:
-        """A quantity of `MONTHLY` in the last month; NaN before the first."""
+        """A quantity of the last month.
+
+        Parameters
+        ----------
+        quantity : str
+            Its name in `months.nc`, such as "leader".
+
+        Returns
+        -------
+        float
+            Its value, in its unit; NaN before the first month.
+        """
         if self.month == 0:
             return float("nan")
         k = names(MONTHLY).index(quantity)

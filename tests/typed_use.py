@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import assert_type
 
 import regimesim as rs
-from regimesim.ensemble.ensemble import Run
 from regimesim.model.oversight.policy import Policy
+from regimesim.studies.run.compute import RunResult
 
 
 @rs.policy
@@ -30,8 +30,8 @@ assert_type(scenario, rs.Scenario)
 assert_type(rs.parse({"worlds": 100}), rs.Scenario)
 assert_type(scenario.override({"worlds": 500}), rs.Scenario)
 
-assert_type(rs.run("scenario.toml", policies=[plain], threads=2), Run)
-assert_type(rs.run_to_precision(scenario, {"no_takeover": 0.01}), Run)
+assert_type(rs.run("scenario.toml", policies=[plain], threads=2), RunResult)
+assert_type(rs.run_to_precision(scenario, {"no_takeover": 0.01}), RunResult)
 assert_type(rs.calibrate(since=2023).doubling_months, float)
 assert_type(rs.RegimeModel(scenario, policy=plain, world=3).month, int)
 assert_type(rs.Refusal("no").lines, tuple[str, ...])

@@ -106,8 +106,8 @@ class Moments(NamedTuple):
         """From R, Σw, Σw² and Σ(y − R·w)²; arrays broadcast, sums over no worlds are 0."""
         worlds, there = effective(total, square), np.asarray(square) > 0
         variance = spread / np.where(there, square, 1.0) / np.maximum(worlds - 1, 1.0)
-        numbers = middle, np.sqrt(np.maximum(variance, 0.0))
-        return cls(*(np.where(there, value, np.nan) for value in numbers), worlds)
+        error = np.sqrt(np.maximum(variance, 0.0))
+        return cls(np.where(there, middle, np.nan), np.where(there, error, np.nan), worlds)
 
     def interval(self, within, confidence: float = CONFIDENCE):
         """(estimate, low, high) of an estimand in the range `within`, NaN where there is none.
@@ -248,12 +248,12 @@ class Reported(NamedTuple):
     def of(cls, counted: Estimate, conditional=None) -> "Reported":
         """The estimate with the narrower interval: `counted`, or the conditional
         (estimate, low, high)."""
-        gain = np.nan
         if conditional is not None and counted.low is not None:
             gain = float(equivalent_worlds(counted, conditional))
-        if np.isnan(gain):
-            return cls(*counted, "counts", None, counted)
-        return cls(*map(float, conditional), counted.n, "integration", gain, counted)
+            if not np.isnan(gain):
+                estimate, low, high = map(float, conditional)
+                return cls(estimate, low, high, counted.n, "integration", gain, counted)
+        return cls(*counted, "counts", None, counted)
 
     @property
     def interval_estimate(self) -> Estimate:

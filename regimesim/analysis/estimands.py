@@ -2,6 +2,7 @@
 beliefs of overseers about their safeguards."""
 
 import math
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,9 @@ def _score(estimand, rows):
     return np.where(np.isnan(held), np.nan, scored(rows, estimand, held))
 
 
-DERIVED = {  # estimands that are computed from the recorded rows
+DERIVED: dict[
+    str, Callable[[Mapping[str, np.ndarray]], np.ndarray]
+] = {  # estimands that are computed from the recorded rows
     "no_takeover": _no_takeover,
     "tries_survived": survived,
     "evidence_gap": lambda rows: rows[BELIEVED] - rows[TRUE],

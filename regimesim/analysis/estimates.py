@@ -165,7 +165,8 @@ def mean(values, confidence: float = CONFIDENCE, within=None) -> Estimate:
     n, middle = values.size, values.mean()
     alike = bool(np.all(values == values[0]))
     deviation = 0.0 if alike else values.std(ddof=1)
-    return as_estimate(middle, *mean_interval(n, middle, deviation, alike, confidence, within), n)
+    low, high = mean_interval(n, middle, deviation, alike, confidence, within)
+    return as_estimate(middle, low, high, n)
 
 
 def mean_interval(n, middle, deviation, alike, confidence: float = CONFIDENCE, within=None):
@@ -228,8 +229,11 @@ def unseen_margin(middle, low, high, alike, n, within, confidence: float = CONFI
 
 def as_estimate(estimate, low, high, n) -> Estimate:
     """An Estimate from numbers, of which NaN becomes None."""
-    known = (None if np.isnan(value) else float(value) for value in (estimate, low, high))
-    return Estimate(*known, int(n))
+    return Estimate(_known(estimate), _known(low), _known(high), int(n))
+
+
+def _known(value) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def proportion_difference(ours, theirs, confidence: float = CONFIDENCE) -> Estimate:

@@ -56,8 +56,10 @@ class Pair(NamedTuple):
         return dict(zip(COLUMNS, (*self[:-1], self.counted._asdict()), strict=True))
 
 
-COLUMNS = ("estimate", "low", "high", "n", "only_first", "only_second", "mcnemar_p")
-COLUMNS += ("variance_ratio", "by", "worth", "counted")
+COLUMNS = (
+    *("estimate", "low", "high", "n", "only_first", "only_second", "mcnemar_p"),
+    *("variance_ratio", "by", "worth", "counted"),
+)
 
 
 class Lasting(NamedTuple):

@@ -152,7 +152,7 @@ def standings(worlds, targets: Mapping[str, float]) -> list[Standing]:
     for estimand, target in targets.items():
         for policy in map(str, worlds["policy"].values):
             _, low, high, n = estimate(worlds, policy, estimand)
-            half_width = None if low is None else (high - low) / 2
+            half_width = None if low is None or high is None else (high - low) / 2
             reached.append(Standing(policy, estimand, half_width, target, n))
     return reached
 

@@ -60,7 +60,8 @@ def mean_score(scored, held, confidence: float = CONFIDENCE, within=ANY) -> Esti
         return NOTHING
     plain = mean(scored(held)[there], confidence, within)
     shares = exact_interval(np.count_nonzero(held[there]), plain.n, confidence)
-    return as_estimate(plain.estimate, *widened(plain, either(scored, held), shares), plain.n)
+    low, high = widened(plain, either(scored, held), shares)
+    return as_estimate(plain.estimate, low, high, plain.n)
 
 
 def either(scored, held) -> tuple[float, float]:

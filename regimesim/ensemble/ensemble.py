@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 LEAST_SHARE, MOST_SHARE = 200_000, 2_500_000
 FOREVER = 2**31
 
-ScenarioLike = Scenario | str | PathLike[str] | Mapping[str, Any]  # what stands for a scenario
+# what a function takes for a scenario
+ScenarioLike: TypeAlias = Scenario | str | PathLike[str] | Mapping[str, Any]
 
 
 class Run(NamedTuple):
@@ -92,7 +93,9 @@ def run(
     return Run(dataset(store, scenario), months.dataset())
 
 
-def with_rules(scenario: Scenario, policies: Iterable[Policy]):
+def with_rules(
+    scenario: ScenarioLike, policies: Iterable[Policy]
+) -> tuple[Scenario, dict[str, Policy]]:
     """The scenario with further policies written in Python, and their rules by name.
 
     Raises Refusal for an object that is not a policy, and for a name that is taken.
@@ -111,7 +114,9 @@ def with_rules(scenario: Scenario, policies: Iterable[Policy]):
     return scenario, rules
 
 
-def select(scenario, policies: Iterable[str | Policy] = ()):
+def select(
+    scenario: ScenarioLike, policies: Iterable[str | Policy] = ()
+) -> tuple[Scenario, dict[str, Policy]]:
     """The scenario with the chosen policies only, and the rules of those written in Python.
 
     Parameters
@@ -133,7 +138,9 @@ def select(scenario, policies: Iterable[str | Policy] = ()):
     return (scenario.choose(names) if names else scenario), rules
 
 
-def select_one(scenario, policies: Iterable[str | Policy] = ()):
+def select_one(
+    scenario: ScenarioLike, policies: Iterable[str | Policy] = ()
+) -> tuple[Scenario, dict[str, Policy]]:
     """The same for a study of a single policy, which by default is the scenario's first."""
     chosen = [policies] if isinstance(policies, str | Policy) else list(policies)
     if len(chosen) > 1:
@@ -142,7 +149,7 @@ def select_one(scenario, policies: Iterable[str | Policy] = ()):
     return select(scenario, chosen or [next(iter(scenario.policies))])
 
 
-def as_scenario(source) -> Scenario:
+def as_scenario(source: object) -> Scenario:
     """The Scenario itself, or read from a path or a mapping; raises Refusal for anything else."""
     if isinstance(source, Scenario):
         return source

@@ -120,7 +120,13 @@ _chosen = ContextVar("style", default=STYLES["paper"])
 
 @contextmanager
 def in_style(name: str):
-    """A context in which figures are drawn in the style `name` of STYLES."""
+    """A context in which figures are drawn in a style.
+
+    Parameters
+    ----------
+    name : {"paper", "column", "slide"}
+        A name of `STYLES`.
+    """
     token = _chosen.set(STYLES[name])
     try:
         with matplotlib.rc_context(STYLES[name].rc):

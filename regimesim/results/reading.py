@@ -130,12 +130,12 @@ def check_manifest(folder: Path, maker: str | None = MAKER) -> dict:
     return manifest
 
 
-def files_in(folder: Path) -> dict[str, dict]:
+def files_in(folder: Path) -> dict[str, dict[str, int | str]]:
     """The size of each dataset and JSON file in a folder, and the SHA-256 of the latter, by name.
 
     The manifest holds them, so that damage can be detected.
     """
-    files = {}
+    files: dict[str, dict[str, int | str]] = {}
     for path in sorted((*folder.glob("*.nc"), *folder.glob("*.json"))):
         files[path.name] = {"bytes": path.stat().st_size}
         if path.suffix == ".json":

@@ -52,18 +52,28 @@ class Measurement(NamedTuple):
 class Growth:
     """A straight line through log2(horizon in hours) against the release date.
 
-    Level and slope are independent at the mean release date, `middle` (a day number,
-    `date.toordinal`), so the line is kept as its level there and its slope.
+    Level and slope are independent at the mean release date, so the line is kept as its level
+    there and its slope.
+
+    Attributes
+    ----------
+    slope, slope_se : float
+        The slope and its standard error, in doublings a day.
+    middle : float
+        The mean release date, a day number (`datetime.date.toordinal`).
+    middle_level : float
+        The level at `middle`, in log2 hours.
+    residual_sd : float
+        The standard deviation of the residuals, in doublings, on n − 2 degrees of freedom.
+    n : int
+        The number of measured horizons.
     """
 
     slope: float
-    """doublings a day"""
     slope_se: float
     middle: float
     middle_level: float
-    """log2 hours at `middle`"""
     residual_sd: float
-    """doublings, on n − 2 degrees of freedom"""
     n: int
 
     @property
@@ -82,34 +92,66 @@ class Growth:
         return self.residual_sd / math.sqrt(self.n)
 
     def level(self, day: str | date) -> float:
-        """The line at `day` ("YYYY-MM", "YYYY-MM-DD" or a date), in log2 hours."""
+        """The level of the line at a day.
+
+        Parameters
+        ----------
+        day : str or datetime.date
+            "YYYY-MM" (its first day), "YYYY-MM-DD" or a date.
+
+        Returns
+        -------
+        float
+            In log2 hours.
+        """
         return self.middle_level + self.slope * self._since_middle(day)
 
     def level_se(self, day: str | date) -> float:
-        """The standard error of the line at `day`, in doublings."""
+        """The standard error of the line at a day, as for `level`, in doublings."""
         return math.hypot(self.middle_level_se, self.slope_se * self._since_middle(day))
 
     def covariance(self, day: str | date) -> np.ndarray:
-        """The 2 × 2 covariance of (slope in doublings a day, level at `day`)."""
+        """The covariance of slope and level at a day.
+
+        Returns
+        -------
+        ndarray, shape (2, 2)
+            Of (slope in doublings a day, level in doublings).
+        """
         common = self.slope_se**2 * self._since_middle(day)
         return np.array([[self.slope_se**2, common], [common, self.level_se(day) ** 2]])
 
     def draw(self, z_slope, z_level, start, low: float = 0.0, high: float = math.inf):
-        """Lines that the measurements allow: (log2 hours at `start`, doubling time in months).
-        Eqs. 6.1 and 6.2.
+        """Draw lines that the measurements allow. Eqs. 6.1 and 6.2.
 
-        `z_slope` and `z_level` are independent standard normal draws, arrays of one
-        shape, and each pair gives one line.  The spread of the residuals is itself an
-        estimate, so slope and level follow Student's t and not the normal: with flat
-        priors on the line and on the log of the spread they are jointly t with
-        ν = n − 2 degrees of freedom.  A normal would make the 95 % interval 8 % too
-        short at n = 17 and 24 % at n = 7.  Given a slope that is t standard errors off,
-        the level is t with ν + 1 degrees of freedom and scale √((ν + t²)/(ν + 1)), so
-        that two draws suffice.  The slope is truncated (not clipped) to doubling times
-        from `low` to `high` months.  It is the trend that is drawn, without the scatter
-        of single models about it.
+        The spread of the residuals is itself an estimate, so slope and level follow Student's t
+        and not the normal: with flat priors on the line and on the log of the spread they are
+        jointly t with ν = n − 2 degrees of freedom.  A normal would make the 95 % interval 8 %
+        too short at n = 17 and 24 % at n = 7.  Given a slope that is t standard errors off, the
+        level is t with ν + 1 degrees of freedom and scale √((ν + t²)/(ν + 1)), so that two draws
+        suffice.  The slope is truncated (not clipped) to doubling times from `low` to `high`
+        months.  It is the trend that is drawn, without the scatter of single models about it.
 
-        Raises Refusal where hardly any such line doubles that fast.
+        Parameters
+        ----------
+        z_slope, z_level : array_like of one shape
+            Independent standard normal draws; each pair gives one line.
+        start : str or datetime.date
+            The day at which the level is wanted.
+        low, high : float
+            The range of the doubling time, in months.
+
+        Returns
+        -------
+        level : ndarray
+            The levels of the lines at `start`, in log2 hours.
+        doubling_time : ndarray
+            Their doubling times, in months.
+
+        Raises
+        ------
+        Refusal
+            Where hardly any line that the measurements allow doubles that fast.
         """
         from scipy.special import ndtr, stdtr, stdtrit
 
@@ -212,11 +254,41 @@ def calibrate(
     longest: float = RELIABLE_MINUTES,
     records: bool = True,
 ) -> Growth:
-    """The straight line through the horizons of a CSV file with (at least) `COLUMNS`.
+    """Fit a straight line through log2 of measured time horizons against release dates.
 
-    csv: the shipped measurements, version 1.1, where none is given · version: needed where the
-    file has one model in several · the rest is as for `fit_growth`.  Raises Refusal with a
-    sentence a mistake in the file or in what is asked.
+    The fit is the ordinary least squares of METR.
+
+    Parameters
+    ----------
+    csv : path, optional
+        A CSV file with the columns `model`, `release_date`, `published_file_version`, `is_sota`,
+        `p50_min` and `p80_min` (minutes); by default METR's measurements of version 1.1, which
+        are shipped.
+    quantile : {"p50", "p80"}
+        Which horizon: the length of task that a model completes half or four fifths of the time.
+    since, until : float
+        Years, with a fraction: models that were released from `since` on and before `until`.
+    version : str, optional
+        Only measurements of this published version; needed where the file has a model in several.
+    longest : float
+        Models whose p50 horizon is longer are left out, whichever horizon is fitted, in minutes.
+    records : bool
+        Whether only models are fitted that set a record when they were released.
+
+    Returns
+    -------
+    Growth
+        The line, with its standard errors.
+
+    Raises
+    ------
+    Refusal
+        With a sentence for each mistake in the file or in the options, and where fewer than three
+        models or a single release date remain.
+
+    References
+    ----------
+    Kwa et al. (2025), Measuring AI ability to complete long tasks, arXiv 2503.14499.
     """
     version = SHIPPED_VERSION if csv is None and version is None else version
     path = SHIPPED if csv is None else csv

@@ -7,6 +7,7 @@ refusing, describing and replacing all follow from the declaration.
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -65,8 +66,12 @@ def contradiction(keys: tuple[str, ...], reason: str) -> PydanticCustomError:
     return PydanticCustomError("contradiction", "{reason}", {"reason": reason, "keys": keys})
 
 
-class _Validated:
+class _Validated(ABC):
     """Lets pydantic read an annotated field by the annotation's own `read`."""
+
+    @abstractmethod
+    def read(self, raw: Any) -> Any:
+        """The value of `raw`; raises a pydantic error for one that is not allowed."""
 
     def __get_pydantic_core_schema__(self, _annotated, _handler):
         return core_schema.no_info_plain_validator_function(self.read)
@@ -238,6 +243,8 @@ class Group(BaseModel):
     )
 
 
+Declared = Quantity | Choice | Text
+
 # A table that may be switched on by `true` or an empty table, and off by `false`.
 Switch = BeforeValidator(
     lambda raw: None if raw is False else {} if raw is True else raw,
@@ -250,7 +257,7 @@ class Declaration:
     """One parameter of a tree of groups: its dotted `key`, what may be put in, its default."""
 
     key: str
-    quantity: Quantity | Choice | Text
+    quantity: Declared
     default: Any
     words: str
 
@@ -293,9 +300,10 @@ def declared_in(group: type[Group], prefix: str = "") -> tuple[Declaration, ...]
         if inner := group_in(field):
             entries += declared_in(inner, f"{prefix}{name}.")
         else:
-            quantity = next(mark for mark in field.metadata if isinstance(mark, _Validated))
+            quantity = next(mark for mark in field.metadata if isinstance(mark, Declared))
             default = quantity.read(field.default)
-            entries.append(Declaration(f"{prefix}{name}", quantity, default, field.description))
+            words = field.description or ""
+            entries.append(Declaration(f"{prefix}{name}", quantity, default, words))
     return tuple(entries)
 
 

@@ -25,7 +25,7 @@ class Mistake:
     among: tuple[Path, ...] = ()
 
 
-def read(group: type[Group], raw: Mapping) -> tuple[Group | None, list[Mistake]]:
+def read(group: type[AGroup], raw: Mapping) -> tuple[AGroup | None, list[Mistake]]:
     """The group that `raw` describes, or None and every mistake in it."""
     try:
         return group.model_validate(raw), []

@@ -16,6 +16,7 @@ from regimesim.scenario.declaration import (
     Text,
     declared_in,
     group_in,
+    groups_in,
 )
 from regimesim.scenario.development_parameters import (
     METR,
@@ -155,7 +156,7 @@ SWITCHED = tuple(
 """The safeguards and responses, which are active when their table is present."""
 
 SAFEGUARD_NAMES = tuple(
-    name for name in SWITCHED if issubclass(group_in(Oversight.model_fields[name]), Safeguard)
+    name for name in SWITCHED if issubclass(groups_in(Oversight)[name], Safeguard)
 )
 """The safeguards among them: what can catch an attempt."""
 

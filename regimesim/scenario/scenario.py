@@ -49,10 +49,30 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True)
 class Scenario:
-    """A run to be made: its settings and its policies, each a full set of tables.
+    """Everything that a run needs: its settings and its policies.
 
-    `raw` is the mapping that it was read from, overrides included, and `source` says where
-    that came from; neither counts when scenarios are compared.
+    `load` and `parse` make one, and its methods make others from it; it never changes.
+
+    Attributes
+    ----------
+    name, description : str
+        What it is called, and what it is about.
+    start : str
+        The first month, "YYYY-MM".
+    months : int
+        The number of months that are run.
+    labs, systems : int
+        The number of labs, and that of AI systems in all labs together.
+    worlds : int
+        The number of worlds of each policy.
+    seed : int
+        From which all random numbers follow.
+    policies : dict of str to Tables
+        The parameters of each policy, a full set of tables.
+    raw : dict
+        The mapping that it was read from, overrides included.
+    source : str
+        Where that came from.  Neither `raw` nor `source` counts when scenarios are compared.
     """
 
     name: str
@@ -68,11 +88,37 @@ class Scenario:
     source: str = field(default="scenario", compare=False)
 
     def date(self, month: int) -> str:
-        """The calendar month "YYYY-MM" of `month`, counted from 0."""
+        """The calendar month of a month of the run.
+
+        Parameters
+        ----------
+        month : int
+            Counted from 0.
+
+        Returns
+        -------
+        str
+            "YYYY-MM".
+        """
         return months_later(self.start, month)
 
     def choose(self, policies: Iterable[str]) -> "Scenario":
-        """The scenario with only these policies, in this order; raises ScenarioError."""
+        """The scenario with some of its policies only.
+
+        Parameters
+        ----------
+        policies : iterable of str
+            Their names, in the order that the new scenario has.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        Refusal
+            For a name that the scenario does not have, and where there is no name.
+        """
         names = list(dict.fromkeys(policies))
         missing = [name for name in names if name not in self.policies]
         if missing or not names:
@@ -86,11 +132,28 @@ class Scenario:
         return replace(self, policies={name: self.policies[name] for name in names}, raw=raw)
 
     def override(self, changes: Mapping[str, object], source: str | None = None) -> "Scenario":
-        """The scenario with values replaced, by dotted key; raises ScenarioError.
+        """The scenario with other values of some keys.
 
-        A key without a policy is set for the scenario: policies that set it themselves keep
-        their own value, and a safeguard's key is set wherever that safeguard is active.
-        `policies.NAME.KEY` sets one policy's.  A change that would change nothing is refused.
+        Parameters
+        ----------
+        changes : mapping
+            The new values by dotted key, such as {"worlds": 500, "oversight.audit_budget": 0.1};
+            units and ranges are those of docs/parameters.md.  A key without a policy is set for
+            the scenario: policies that set it themselves keep their own value, and a safeguard's
+            key is set wherever that safeguard is active.  "policies.NAME.KEY" sets the value of
+            one policy.
+        source : str, optional
+            What every line of a refusal begins with; by default that of the scenario.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        Refusal
+            For a key that does not exist, a value that is not allowed, and a change that would
+            change nothing.
         """
         source = source or self.source
         raw, lines = deepcopy(self.raw), []
@@ -108,13 +171,25 @@ class Scenario:
         return overridden
 
     def resolved(self) -> dict:
-        """Everything with its defaults filled in, as plain JSON values; `parse` reads it back."""
+        """All settings and parameters, with their defaults filled in.
+
+        Returns
+        -------
+        dict
+            Plain JSON values, from which `parse` makes the same scenario.
+        """
         settings = {name: getattr(self, name) for name in Settings.model_fields}
         policies = {name: plain(tables) for name, tables in self.policies.items()}
         return {**settings, "policies": policies}
 
     def differences(self) -> list[Difference]:
-        """Every value that differs from its default; a safeguard that is on counts as one."""
+        """Every value that differs from its default; a safeguard that is active counts as one.
+
+        Returns
+        -------
+        list of Difference
+            (policy, key, value, default); the policy is None where all policies have the value.
+        """
         changes = [
             Difference(None, key, getattr(self, key), default)
             for key, default in _flat(Settings())
@@ -138,7 +213,25 @@ class Scenario:
         return changes
 
     def with_policy(self, name: str, settings: Mapping[str, object]) -> "Scenario":
-        """The scenario with one more policy, of dotted settings; raises ScenarioError."""
+        """The scenario with one more policy.
+
+        Parameters
+        ----------
+        name : str
+            The name of the policy.
+        settings : mapping
+            What it sets over the scenario: values by dotted key, or whole tables, such as
+            {"oversight.control": {}}.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        Refusal
+            For a key that does not exist, and for a value that is not allowed.
+        """
         overlay: dict = {}
         for path, value in single(settings):
             overlay = laid_over(Tables, overlay, nested(path, value))
@@ -148,7 +241,23 @@ class Scenario:
 
 
 def load(path: str | PathLike[str]) -> Scenario:
-    """The scenario in the TOML file at `path`; raises ScenarioError with every mistake in it."""
+    """Load a scenario from a TOML file.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    Scenario
+        Whose name is, by default, that of the file.
+
+    Raises
+    ------
+    Refusal
+        With a sentence for every mistake in the file, or where it cannot be read.
+    """
     source = str(path)
     if not source.isprintable() or len(source) > LONGEST_PATH:
         source = shown(source)
@@ -187,9 +296,26 @@ def prepare(
 
 
 def parse(content: Mapping | str, source: str = "scenario", name: str = "scenario") -> Scenario:
-    """The scenario that a mapping or a TOML text describes; raises ScenarioError.
+    """Make a scenario of a mapping or of a TOML text.
 
-    `source` begins every line of a refusal; `name` is its name by default.
+    Parameters
+    ----------
+    content : mapping or str
+        What a scenario file has: {"worlds": 100, "oversight": {"audit_budget": 0.1}}, or its
+        text.  What is left out has its default.
+    source : str
+        What every line of a refusal begins with.
+    name : str
+        The name of the scenario where the content has none.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    Refusal
+        With a sentence for every mistake in the content.
     """
     mistakes: list[Mistake] = []
     if isinstance(content, str):

@@ -55,12 +55,13 @@ def test_no_room_hides_what_the_package_exports():
 def documented():
     """The names that the page of the Python functions documents."""
     text = (DOCS / "api.md").read_text(encoding="utf-8")
-    return re.findall(r"^\.\. auto\w+:: ([\w.]+)$", text, re.M)
+    return re.findall(r"^\.\. auto\w+:: ([\w.]+)(?:\(\))?$", text, re.M)
 
 
 def test_the_page_of_python_documents_every_exported_name():
     exported = {*regimesim.__all__} - {"__version__", "figures"}
-    assert sorted(documented()) == sorted({*exported, "regimesim.studies.plot.figures"})
+    assert sorted(name for name in documented() if "." not in name) == sorted(exported)
+    assert "regimesim.studies.plot.figures" in documented()
 
 
 def test_the_page_of_studies_names_every_command():

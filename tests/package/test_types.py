@@ -1,7 +1,8 @@
-"""Type checkers learn of everything that is exported: its name, and its whole signature."""
+"""Everything that is exported has a whole signature, for type checkers, and a description."""
 
 import ast
 import inspect
+import re
 import tomllib
 from pathlib import Path
 
@@ -43,6 +44,20 @@ def test_every_argument_and_result_has_a_type(name):
     assert lacking == []
     if not inspect.isclass(exported):
         assert signature.return_annotation is not inspect.Signature.empty
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_every_argument_is_described(name):
+    exported = getattr(rs, name)
+    lines = re.findall(r"^(\w+(?:, \w+)*)(?: : .+)?$", inspect.getdoc(exported), re.M)
+    described = {word for line in lines for word in line.split(", ")}
+    assert set(inspect.signature(exported).parameters) - described == set()
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_a_function_says_what_it_returns(name):
+    exported = getattr(rs, name)
+    assert inspect.isclass(exported) or "\nReturns\n-------\n" in inspect.getdoc(exported)
 
 
 def test_the_package_says_that_it_has_types():

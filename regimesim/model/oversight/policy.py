@@ -18,29 +18,68 @@ from regimesim.model.world.mathematics import logistic
 
 
 class Observation(NamedTuple):
-    """What overseers know at the beginning of a month; counts are those of last month."""
+    """What overseers know at the beginning of a month, and nothing else. Eqs. 7.1.2, 7.8.4, 7.8.5.
+
+    Attributes
+    ----------
+    month : int
+        The month, from 0.
+    believed_catch_rate : float
+        The catch rate that exercises and incidents imply, A/(A + B), 0 to 1.
+    danger_belief : float
+        The belief that systems are dangerous, σ(Λ), 0 to 1.
+    highest_report : float
+        The highest capability that this month's evaluations report, in log2 hours; NaN without
+        evaluations.
+    alarm : bool
+        Whether a report is above the red line.
+    story_incidents, strikes_seen, feints, exercises_caught : float
+        Numbers of last month: story incidents; strikes that were caught or discovered; feints,
+        which look like caught coups; and exercises that were caught.
+    """
 
     month: int
-    believed_catch_rate: float  # A/(A + B)
-    danger_belief: float  # σ(Λ)
-    highest_report: float  # of this month's evaluations, log2 h; NaN without evaluations
-    alarm: bool  # a report above the red line
+    believed_catch_rate: float
+    danger_belief: float
+    highest_report: float
+    alarm: bool
     story_incidents: float
-    strikes_seen: float  # caught or discovered
-    feints: float  # which look like caught coups
+    strikes_seen: float
+    feints: float
     exercises_caught: float
 
 
 class Levers(NamedTuple):
-    """What overseers can set for the month.  Each value is clipped to its range."""
+    """What overseers can set for the month; each value is clipped to its range.
 
-    audit_budget: float  # share of actions that may be audited, 0 to 1; stays as it is set
-    pause: float  # share of growth that labs are requested to give up, 0 to 1
-    growth: float  # factor on growth that binds every lab, 0 to 1
-    contact: float  # with the real world, 0 to 1
-    hold: float  # highest paradigm that labs may move to, 1 to 4
-    density_floor: float  # least feedback density, 0 to 1
-    correction: float  # use of corrective training, 0 to 1
+    A rule receives the levers as the scenario sets them.  The audit budget stays as it is set;
+    the others begin every month at the values of the scenario.
+
+    Attributes
+    ----------
+    audit_budget : float
+        The share of actions that may be audited, 0 to 1.
+    pause : float
+        The share of growth that labs are requested to give up, 0 to 1 (Eq. 7.1.1).
+    growth : float
+        A factor on growth that binds every lab, 0 to 1 (Eq. 7.2.6).
+    contact : float
+        Contact of systems with the real world, 0 to 1 (Eq. 7.4.3).
+    hold : float
+        The highest paradigm that labs may move to, 1 to 4 (Eq. 7.2.9).
+    density_floor : float
+        The least feedback density, 0 to 1 (Eq. 7.2.1).
+    correction : float
+        The use of corrective training, 0 to 1 (Eqs. 7.8.9 to 7.8.11).
+    """
+
+    audit_budget: float
+    pause: float
+    growth: float
+    contact: float
+    hold: float
+    density_floor: float
+    correction: float
 
 
 class Stack(NamedTuple):
@@ -71,10 +110,17 @@ WARN, PAUSE, RESTRICT = 0, 1, 2
 
 
 class Policy:
-    """A policy written in Python: a name, a rule, and tables laid over the scenario.
+    """A policy written in Python: a name, a rule, and settings laid over the scenario.
 
-    `settings` are dotted parameters, such as {"oversight.audit_budget": 0.05}, or
-    whole tables, such as {"oversight.control": {}}.
+    Parameters
+    ----------
+    decide : callable
+        Takes an `Observation` and the `Levers` of the month, and returns `Levers`.
+    name : str
+        The name of the policy.
+    settings : dict
+        Values by dotted key, such as {"oversight.audit_budget": 0.05}, or whole tables, such as
+        {"oversight.control": {}}.
     """
 
     def __init__(self, decide: Decide, name: str, settings: dict[str, object]):
@@ -128,8 +174,28 @@ def policy(
 
     The function is compiled, so it may use numbers, `math` and numpy's scalar functions;
     what it reads from outside is fixed when it is compiled; and it names every lever, in
-    `Levers(...)`, since `_replace` is not compiled.  Raises TypeError when it does not
-    take exactly two arguments.
+    `Levers(...)`, since `_replace` is not compiled.  It is called each month, after the
+    equations of section 7.1 of the model have set the levers.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an `Observation` and the `Levers` of the month, and returns `Levers`.
+    name : str, optional
+        The name of the policy; by default that of the function.
+    settings : mapping, optional
+        What the policy sets over the scenario: values by dotted key, such as
+        {"oversight.audit_budget": 0.05}, or whole tables, such as {"oversight.control": {}}.
+
+    Returns
+    -------
+    Policy
+        Or, where only `name` and `settings` are passed, a decorator that makes one.
+
+    Raises
+    ------
+    TypeError
+        Where the function does not take exactly two arguments.
     """
 
     def wrap(decide):

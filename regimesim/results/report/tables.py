@@ -196,7 +196,7 @@ def thresholds_table(summary: dict, start: str) -> list:
 def safeguards_table(worlds) -> list:
     """Which safeguard caught the first critical try."""
     names = [str(name) for name in worlds["safeguard"].values]
-    rows = []
+    rows: list[tuple[str | Cell, ...]] = []
     for policy in (str(name) for name in worlds["policy"].values):
         parts = caught_by(worlds, policy)
         cells = []

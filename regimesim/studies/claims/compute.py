@@ -145,7 +145,7 @@ def claims(
     Raises
     ------
     Refusal
-        Before anything runs.
+        For input that cannot be used, before anything runs.
     """
     return compute(ask(claims, settings, folder, threads), as_progress(progress))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from regimesim.ensemble.datasets import about_run
+from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.ensemble.first_tries import first_tries
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
@@ -82,7 +83,7 @@ class Contributions:
 
 
 def contributions(
-    scenario,
+    scenario: ScenarioLike,
     policies: Iterable[str | Policy] = (),
     audit_budgets: Iterable[float] = (),
     threads: int | None = None,
@@ -114,7 +115,7 @@ def contributions(
     Raises
     ------
     Refusal
-        Before anything runs.
+        For input that cannot be used, before anything runs.
 
     References
     ----------

@@ -136,7 +136,8 @@ def cruxes(
     Raises
     ------
     Refusal
-        Before anything runs; and where the outcome does not exist for some combination.
+        For input that cannot be used, before anything runs; and where the outcome does not
+        exist for some combination.
 
     References
     ----------

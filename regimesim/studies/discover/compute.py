@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from regimesim.ensemble.datasets import about_run
+from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
@@ -90,7 +91,7 @@ class Discovery:
 
 
 def discover(
-    scenario,
+    scenario: ScenarioLike,
     policies: Iterable[str | Policy] = (),
     over: Mapping[str, object] | Iterable[str] | None = None,
     outcome: str = "no_takeover",
@@ -128,8 +129,8 @@ def discover(
     Raises
     ------
     Refusal
-        Before anything runs; and where too few worlds fail, or too many, under a policy that
-        was named or under all of them.
+        For input that cannot be used, before anything runs; and where too few worlds fail, or
+        too many, under a policy that was named or under all of them.
 
     References
     ----------

@@ -1,9 +1,9 @@
 """Every figure by name, and what of it can be drawn from a folder of results.
 
 Each function takes the dataset of a run's worlds or months, that of a sweep, or the content
-of a JSON file, draws into the axes it is given, or into a new figure of its own, and returns
-the axes; a figure is `axes[0].figure`.  Nothing here touches pyplot, so a notebook's backend
-stays as it is.  `with in_style("slide"):` draws for a slide.
+of a JSON file, draws into axes that are passed or into a new figure, and returns the axes; a
+figure is `axes[0].figure`.  Nothing here touches pyplot, so a notebook's backend stays as it is.
+`with in_style("slide"):` draws for a slide.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,7 +44,20 @@ __all__ += _FUNCTIONS
 
 
 def drawable(run: dict, options: Mapping[str, object] | None = None) -> list[str]:
-    """The names of the figures for which `run` holds what they need."""
+    """The names of the figures that can be drawn from results.
+
+    Parameters
+    ----------
+    run : dict
+        The results by name, as for `draw`.
+    options : mapping, optional
+        Options that the figures must take.
+
+    Returns
+    -------
+    list of str
+        Keys of `FIGURES`.
+    """
     return [name for name in FIGURES if lacking(FIGURES[name], run, options) is None]
 
 
@@ -59,9 +72,25 @@ def draw_drawable(run: dict, folder, formats=("png", "svg"), style="paper") -> l
 
 
 def draw_all(worlds, months, folder, formats=("png", "svg"), style="paper", **more) -> list[Path]:
-    """Save every figure of a run, and those for which `more` holds what they need.
+    """Save every figure that can be drawn from results.
 
-    Returns the paths.  The folder is made where it does not exist.
+    Parameters
+    ----------
+    worlds, months : xarray.Dataset
+        The datasets of a run.
+    folder : path
+        Where the figures are saved; it is made where it does not exist.
+    formats : sequence of str
+        Of "png", "svg" and "pdf".
+    style : str
+        A name of `STYLES`.
+    **more
+        Further results by name, such as `rare`.
+
+    Returns
+    -------
+    list of Path
+        The files.
     """
     run = {"worlds": worlds, "months": months, **more}
     return draw_drawable(run, folder, formats, style)

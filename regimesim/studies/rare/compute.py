@@ -18,6 +18,7 @@ import numpy as np
 from regimesim.analysis.conditional import effective
 from regimesim.analysis.estimates import exact_interval
 from regimesim.ensemble.datasets import about_run
+from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.model.dynamics.anticipation import FIRST_TRY_LOST, TAKEOVER
 from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
@@ -107,7 +108,7 @@ class Rare:
 
 
 def rare(
-    scenario,
+    scenario: ScenarioLike,
     policies: Iterable[str | Policy] = (),
     relative_error: float = ERROR,
     threads: int | None = None,
@@ -137,11 +138,12 @@ def rare(
     Raises
     ------
     Refusal
-        Before anything runs.
+        For input that cannot be used, before anything runs.
 
     References
     ----------
-    L'Ecuyer, Demers and Tuffin (2007), Rare events, splitting, and quasi-Monte Carlo.
+    L'Ecuyer, Demers and Tuffin (2007), Rare events, splitting, and quasi-Monte Carlo, ACM
+    Transactions on Modeling and Computer Simulation 17(2).
     """
     return compute(ask(scenario, policies, relative_error, threads), as_progress(progress))
 

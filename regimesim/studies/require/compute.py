@@ -115,7 +115,7 @@ def require(
     Raises
     ------
     Refusal
-        Before anything runs.
+        For input that cannot be used, before anything runs.
     """
     return compute(ask(scenario, targets, vary, policies, threads), as_progress(progress))
 

@@ -38,7 +38,7 @@ def requirement(content: dict, policy: str, axes=None):
 
     Parameters
     ----------
-    found : dict
+    content : dict
         The content of require.json.
     policy : str
         The policy whose search is drawn.

@@ -36,10 +36,19 @@ Evaluate = Callable[[tuple[float, ...]], list[tuple[np.ndarray, Estimate]]]
 
 
 class Tried(NamedTuple):
-    """What was found at one place of the line.
+    """The result at one place of the line.
 
-    values: of the parameters · estimates: one a target · slack, low, high: how far the
-    worst of the targets is exceeded, and the band of it; NaN where nothing was tested.
+    Attributes
+    ----------
+    place : float
+        The place, 0 to 1.
+    values : tuple of float
+        The values of the parameters, in their units.
+    estimates : tuple of Estimate
+        One for each target.
+    slack, low, high : float
+        How far the worst of the targets is exceeded, and the band of it; NaN where no target was
+        tested.
     """
 
     place: float
@@ -57,12 +66,24 @@ class Tried(NamedTuple):
 
 @dataclass(frozen=True)
 class Requirement:
-    """The answer: `kind`, and the values at the `answer` and at the ends of its interval.
+    """What one policy needs to reach the targets.
 
-    kind: "found", "everywhere" (the whole range reaches the targets), "nowhere", "not
-    monotone", or "untested".  `rising` says whether the targets need high values (then the
-    answer is the least that reaches them) or low ones (the most).  `low` and `high` are None
-    where the range ends before the interval does.  `tried` is ordered along the line.
+    Attributes
+    ----------
+    policy : str
+        The name of the policy.
+    kind : str
+        "found", "everywhere" (the whole range reaches the targets), "nowhere", "not monotone" or
+        "untested".
+    rising : bool
+        Whether the targets need high values, so that the answer is the least that reaches them,
+        or low ones, so that it is the greatest.
+    answer : tuple of float, optional
+        The value of each parameter that varies, in its unit.
+    low, high : tuple of float, optional
+        The ends of the 95 % interval of the answer; None where the range ends before it.
+    tried : tuple of Tried
+        Every value that was tried, in the order of the line.
     """
 
     policy: str

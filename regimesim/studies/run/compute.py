@@ -16,6 +16,7 @@ from regimesim.analysis.precision import (
     until_precise,
 )
 from regimesim.analysis.summary import summarise
+from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.folder import complete_or_absent
 from regimesim.results.manifest import write_json
@@ -97,7 +98,7 @@ class RunResult:
 
 
 def run(
-    scenario,
+    scenario: ScenarioLike,
     policies: Iterable[str | Policy] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
@@ -130,7 +131,7 @@ def run(
 
 
 def run_to_precision(
-    scenario,
+    scenario: ScenarioLike,
     targets: Mapping[str, float],
     policies: Iterable[str | Policy] = (),
     threads: int | None = None,
@@ -163,6 +164,11 @@ def run_to_precision(
     ------
     Refusal
         As for `run`, and for a target that cannot be reached by any number of worlds.
+
+    References
+    ----------
+    Dunn (1961), Journal of the American Statistical Association 56, 52-64, for intervals that
+    allow for several looks.
     """
     question = ask(scenario, policies, targets, threads)
     return compute(question, as_progress(progress), on_look=on_look)

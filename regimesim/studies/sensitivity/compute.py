@@ -164,8 +164,10 @@ def sensitivity(
     points : int
         The number N of Sobol's method, a power of 2; the scenario is run at N times
         (parameters + 2) points.
-    screen, indices : bool
-        Whether parameters are screened, and whether Sobol indices are computed.
+    screen : bool
+        Whether parameters are screened.
+    indices : bool
+        Whether Sobol indices are computed.
     threads : int, optional
         By default one a core.
     executor : str or Executor, optional
@@ -181,7 +183,7 @@ def sensitivity(
     Raises
     ------
     Refusal
-        Before anything runs.
+        For input that cannot be used, before anything runs.
 
     References
     ----------

@@ -22,6 +22,9 @@ from regimesim.sweeps.plan import Plan
 from regimesim.sweeps.text import closing_words
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import distributed
     import pandas
     import xarray
 
@@ -106,7 +109,7 @@ def sweep(
     points: int | None = None,
     independent: bool = False,
     policies: Iterable[str | Policy] = (),
-    executor=None,
+    executor: "str | Executor | distributed.Client | None" = None,
     threads: int | None = None,
     scheduler: str | None = None,
     folder: str | Path | None = None,
@@ -120,8 +123,11 @@ def sweep(
         The scenario, whose number of worlds is run at each point.
     axes : mapping or iterable of str, optional
         What varies, by key, as in a file's [sweep.vary]; by default that of the scenario.
-    kind, points : optional
-        The design, such as "grid" or "sobol", and the number of points of one that is drawn.
+    kind : str, optional
+        The design: "grid", "zip", "latin_hypercube" or "sobol"; by default that of the scenario,
+        or else a grid.
+    points : int, optional
+        The number of points, where the design is random.
     independent : bool
         Whether each point has worlds of its own, in place of the same worlds.
     policies : iterable of str or Policy
@@ -149,7 +155,13 @@ def sweep(
     Raises
     ------
     Refusal
-        Before anything runs; and where the folder cannot be written, or is of another sweep.
+        For input that cannot be used, before anything runs; and where the folder cannot be
+        written, or is of another sweep.
+
+    References
+    ----------
+    McKay, Beckman and Conover (1979), Technometrics 21, 239-245, for Latin hypercubes; Sobol
+    (1967), USSR Computational Mathematics and Mathematical Physics 7, 86-112, for his sequence.
     """
     how = {"executor": executor, "threads": threads, "scheduler": scheduler}
     question = ask(scenario, axes, kind, points, independent, policies, **how)

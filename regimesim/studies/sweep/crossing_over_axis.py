@@ -41,11 +41,28 @@ READ = (
 
 @styled
 def crossing_over_axis(sweep, axes=None, outcome="first_critical_try", over=None):
-    """The calendar month in which worlds cross a threshold, over an axis, a panel a policy.
+    """Draw the calendar month in which worlds cross a threshold, over an axis of a grid.
 
-    sweep: the dataset of a sweep · outcome: a threshold · over: the key of an axis of the
-    grid (or a list of that one), else the first; the others are at their middle value.
-    Raises ValueError for what is no threshold, and for points that are no grid.
+    Parameters
+    ----------
+    sweep : xarray.Dataset
+        The dataset of a sweep over a grid.
+    axes : array of Axes, optional
+        One for each policy; by default those of a new figure.
+    outcome : str
+        A threshold.
+    over : str or sequence with one, optional
+        The key of an axis, by default the first; the others are at their middle value.
+
+    Returns
+    -------
+    array of Axes
+        A panel for each policy.
+
+    Raises
+    ------
+    ValueError
+        For an outcome that is not a threshold, and for points that are no grid.
     """
     threshold = threshold_of(outcome)
     if threshold is None:

@@ -51,13 +51,33 @@ LATE = "in the strip at the top: not by the end of the run; "
 
 @styled
 def over_axis(sweep, axes=None, outcome="no_takeover", level=None, over=None):
-    """An outcome over each axis of a grid with its 95 % band, a panel an axis, a line a policy.
+    """Draw an outcome over each axis of a grid, with its 95 % band, a line for each policy.
 
-    sweep: the dataset of a sweep · outcome: one that it has, or a threshold · level: a
-    dashed line · over: the keys of the axes that are drawn, else all.  Of several axes the
-    others are at their middle value; what is later than the end of the run stands in a strip
-    at the top.  Raises ValueError for an outcome that the sweep lacks, and for points that
-    are no grid.
+    Along one axis, the others are at their middle value.  A date after the end of the run stands
+    in a strip at the top.
+
+    Parameters
+    ----------
+    sweep : xarray.Dataset
+        The dataset of a sweep over a grid.
+    axes : array of Axes, optional
+        One for each axis of the sweep; by default those of a new figure.
+    outcome : str
+        An estimand, or a threshold.
+    level : float, optional
+        Where a dashed line is drawn, in the unit of the outcome.
+    over : sequence of str, optional
+        The keys of the axes that are drawn; by default all of them.
+
+    Returns
+    -------
+    array of Axes
+        A panel for each axis of the sweep.
+
+    Raises
+    ------
+    ValueError
+        For an outcome that the sweep lacks, and for points that are no grid.
     """
     drawn, keys = outcome_of(sweep, outcome), list(over or keys_of(sweep))
     if "point" in sweep.dims:
@@ -80,10 +100,27 @@ def over_axis(sweep, axes=None, outcome="no_takeover", level=None, over=None):
 
 @styled
 def over_points(sweep, axes=None, outcome="no_takeover", level=None):
-    """An outcome against each axis of scattered points, a panel an axis, a colour a policy.
+    """Draw an outcome against each axis of scattered points, a colour for each policy.
 
-    Takes what `over_axis` takes.  Lines are means of eighths of the points in the order of
-    that axis, where there are enough; intervals are drawn where points are few.
+    Lines are means of eighths of the points in the order of that axis, where there are enough;
+    intervals are drawn where points are few.
+
+    Parameters
+    ----------
+    sweep : xarray.Dataset
+        The dataset of a sweep over points that are no grid.
+    axes, outcome, level
+        As for `over_axis`.
+
+    Returns
+    -------
+    array of Axes
+        A panel for each axis of the sweep.
+
+    Raises
+    ------
+    ValueError
+        For an outcome that the sweep lacks, and for a grid.
     """
     drawn, keys = outcome_of(sweep, outcome), keys_of(sweep)
     if "point" not in sweep.dims:

@@ -46,15 +46,33 @@ BAR, BESIDE = 0.13, 1.0  # inches of paper: the colour bar, and all that is righ
 
 @styled
 def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
-    """An outcome over two axes of a grid, a panel a policy, with the line where it crosses
-    `level` and the band of that line.
+    """Draw an outcome over two axes of a grid, with the line where it crosses a level.
 
-    sweep: the dataset of a sweep · outcome: one that it has, or a threshold · level: by
-    default 0.5 for a share, else none · over: the keys of two axes, else the first two;
-    the others are at their middle value.  A cell is a point.  The band is where the level
-    lies in the 95 % interval, between points read off linearly; a date that is not by the end
-    is read as the end.  Raises ValueError for an
-    outcome that the sweep lacks, and where it has fewer than two axes.
+    A cell is a point.  The band of the line is where the level lies in the 95 % interval,
+    interpolated linearly between points; a date after the end of the run counts as the end.
+
+    Parameters
+    ----------
+    sweep : xarray.Dataset
+        The dataset of a sweep over a grid.
+    axes : array of Axes, optional
+        One for each policy; by default those of a new figure.
+    outcome : str
+        An estimand, or a threshold.
+    level : float, optional
+        The level of the line, in the unit of the outcome; by default 0.5 for a share, else none.
+    over : sequence of str, optional
+        The keys of two axes, by default the first two; the others are at their middle value.
+
+    Returns
+    -------
+    array of Axes
+        A panel for each policy.
+
+    Raises
+    ------
+    ValueError
+        For an outcome that the sweep lacks, and where it has fewer than two axes.
     """
     drawn, policies = outcome_of(sweep, outcome), policies_of(sweep)
     keys = list(over or keys_of(sweep)[:2])

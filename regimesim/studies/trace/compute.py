@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regimesim.ensemble.datasets import about_run
-from regimesim.ensemble.ensemble import Share, run_share
+from regimesim.ensemble.ensemble import ScenarioLike, Share, run_share
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.errors import Refusal
 from regimesim.mesa_model import RegimeModel
@@ -101,7 +101,7 @@ class Trace:
 
 
 def trace(
-    scenario,
+    scenario: ScenarioLike,
     world: int | None = None,
     find: str | None = None,
     policies: str | Policy | Iterable[str | Policy] = (),
