@@ -1,6 +1,8 @@
 """The pages in docs are complete, and their links lead somewhere."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +48,27 @@ def test_the_model_page_lists_every_purpose_of_a_draw():
 def test_the_architecture_page_names_every_room(room):
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     assert re.search(rf"(^|\W){re.escape(room)}\W", text)
+
+
+def test_the_architecture_page_names_files_that_exist():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    package = DOCS.parent / "regimesim"
+    paths = set(re.findall(r"`([\w.-]+/[\w./-]+|\w+\.(?:py|toml))`", text))
+    paths = {path for path in paths if not path.startswith(("studies/NAME", "outputs/"))}
+    parts = "cli.py", "question.py", "compute.py", "text.py", "figure.py"  # of any study
+    homes = (DOCS.parent, package, package / "sweeps", package / "studies" / "validate")
+    assert len(paths) > 30
+    missing = {path for path in paths if not any((home / path).exists() for home in homes)}
+    assert missing <= set(parts)
+
+
+def test_the_architecture_page_counts_packages_floors_and_arrows():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    script = [sys.executable, DOCS.parent / ".ci" / "structure"]
+    printed = subprocess.run(script, capture_output=True, text=True, check=True).stdout
+    numbers = re.findall(r"\d+", printed)
+    counted = r"(\d+) packages on (\d+) floors, with (\d+) arrows"
+    assert re.search(counted, text).groups() == tuple(numbers)
 
 
 def test_no_room_hides_what_the_package_exports():
