@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 
 import regimesim
 from regimesim.cli import app
@@ -17,6 +18,7 @@ from regimesim.scenario.parameters import Tables, declarations
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+README = DOCS.parent / "README.md"
 ROOMS = sorted(
     path.name
     for path in (DOCS.parent / "regimesim").iterdir()
@@ -94,6 +96,26 @@ def test_the_page_of_studies_names_every_command():
         if f"`{command.callback.__name__}`" not in text
     ]
     assert missing == []
+
+
+def commands_on(page):
+    """(name, the rest of the line) of every command in a block of code of a page."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    code = re.findall(r"```\w*\n(.*?)```", text, re.S) + re.findall(r"^    .*$", text, re.M)
+    line = r"^\s*(?:\$ )?(?:\.venv/bin/)?regimesim +([a-z]+)(.*)$"
+    return [command for block in code for command in re.findall(line, block, re.M)]
+
+
+def test_commands_on_pages_have_the_options_that_they_use():
+    commands = typer.main.get_command(app).commands
+    shown = [one for page in (README, *PAGES) for one in commands_on(page)]
+    wrong = []
+    for name, rest in shown:
+        parameters = commands[name].params
+        options = {option for one in parameters for option in (*one.opts, *one.secondary_opts)}
+        used = set(re.findall(r"(?<!\S)\[?(--[a-z-]+)", rest.partition("  #")[0]))
+        wrong += [f"regimesim {name}{rest}"] if used - options else []
+    assert len(shown) > 50 and wrong == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
