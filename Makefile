@@ -23,8 +23,8 @@ help:
 	@echo "make docs       the site of the documentation, into build/site"
 	@echo "make notebooks  run the notebooks in place, and keep what they show"
 	@echo "make bench      measure speed and memory (some parts: PARTS=\"c threads\")"
-	@echo "make soak       use it as badly as we can: half an hour; CASES=, KILLS=, SCENARIOS="
-	@echo "make lock       write the lock files anew, with $(PYTHONS)"
+	@echo "make soak       misuse the product: half an hour; CASES=, KILLS=, SCENARIOS="
+	@echo "make lock       resolve the lock files again, with $(PYTHONS)"
 	@echo "make clean      remove the environment and the caches; outputs stay"
 
 run: .venv/ready-to-run

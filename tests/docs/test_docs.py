@@ -1,10 +1,13 @@
 """The pages in docs are complete, and their links lead somewhere."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 
 import regimesim
 from regimesim.cli import app
@@ -15,6 +18,7 @@ from regimesim.scenario.parameters import Tables, declarations
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+README = DOCS.parent / "README.md"
 ROOMS = sorted(
     path.name
     for path in (DOCS.parent / "regimesim").iterdir()
@@ -48,6 +52,27 @@ def test_the_architecture_page_names_every_room(room):
     assert re.search(rf"(^|\W){re.escape(room)}\W", text)
 
 
+def test_the_architecture_page_names_files_that_exist():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    package = DOCS.parent / "regimesim"
+    paths = set(re.findall(r"`([\w.-]+/[\w./-]+|\w+\.(?:py|toml))`", text))
+    paths = {path for path in paths if not path.startswith(("studies/NAME", "outputs/"))}
+    parts = "cli.py", "question.py", "compute.py", "text.py", "figure.py"  # of any study
+    homes = (DOCS.parent, package, package / "sweeps", package / "studies" / "validate")
+    assert len(paths) > 30
+    missing = {path for path in paths if not any((home / path).exists() for home in homes)}
+    assert missing <= set(parts)
+
+
+def test_the_architecture_page_counts_packages_floors_and_arrows():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    script = [sys.executable, DOCS.parent / ".ci" / "structure"]
+    printed = subprocess.run(script, capture_output=True, text=True, check=True).stdout
+    numbers = re.findall(r"\d+", printed)
+    counted = r"(\d+) packages on (\d+) floors, with (\d+) arrows"
+    assert re.search(counted, text).groups() == tuple(numbers)
+
+
 def test_no_room_hides_what_the_package_exports():
     assert not {room.removesuffix(".py") for room in ROOMS} & set(regimesim.__all__)
 
@@ -72,6 +97,26 @@ def test_the_page_of_studies_names_every_command():
         if f"`{command.callback.__name__}`" not in text
     ]
     assert missing == []
+
+
+def commands_on(page):
+    """(name, the rest of the line) of every command in a block of code of a page."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    code = re.findall(r"```\w*\n(.*?)```", text, re.S) + re.findall(r"^    .*$", text, re.M)
+    line = r"^\s*(?:\$ )?(?:\.venv/bin/)?regimesim +([a-z]+)(.*)$"
+    return [command for block in code for command in re.findall(line, block, re.M)]
+
+
+def test_commands_on_pages_have_the_options_that_they_use():
+    commands = typer.main.get_command(app).commands
+    shown = [one for page in (README, *PAGES) for one in commands_on(page)]
+    wrong = []
+    for name, rest in shown:
+        parameters = commands[name].params
+        options = {option for one in parameters for option in (*one.opts, *one.secondary_opts)}
+        used = set(re.findall(r"(?<!\S)\[?(--[a-z-]+)", rest.partition("  #")[0]))
+        wrong += [f"regimesim {name}{rest}"] if used - options else []
+    assert len(shown) > 50 and wrong == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

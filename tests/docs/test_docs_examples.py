@@ -1,50 +1,119 @@
-"""The Python in the how-to guides and on the first page runs."""
+"""The Python on the pages of the documentation runs, page by page, as a reader would run it.
+
+The README has a file of its own; the new modules of `extending.md` are tested with its recipes.
+"""
 
 import csv
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
+from typer.testing import CliRunner
 
 import regimesim as rs
+from regimesim.cli import app
 from regimesim.model.compilation import INTERPRETED
 from regimesim.scenario.calibration import COLUMNS, SHIPPED, SHIPPED_VERSION
 
 ROOT = Path(__file__).parents[2]
-run = rs.run
+DOCS = ROOT / "docs"
+RECIPES = "extending.md"
+FEW = {"methods.md": 300, "rare.md": 1500}  # worlds, where 20 are not enough
+SMALL = {"worlds": 20, "systems": 12}
+SIZE = re.compile(r'"worlds": [\d_]+')
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
 
 
-def python_of(page):
-    """The block of Python of a page."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    return code
+def blocks(page):
+    """The blocks of Python of a page, in order."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
-def test_your_own_measurements_reach_the_scenario(tmp_path, monkeypatch):
+PAGES = [path.name for path in sorted(DOCS.glob("*.md")) if blocks(path.name)]
+PAGES.remove(RECIPES)
+
+
+@pytest.fixture
+def names_of(tmp_path, monkeypatch):
+    """Runs the blocks of a page one after another with few worlds; returns their names."""
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    load = rs.load
+    monkeypatch.setattr(rs, "load", lambda path: load(path).override(SMALL))
+
+    def run(page):
+        names = {}
+        for code in blocks(page):
+            exec(SIZE.sub(f'"worlds": {FEW.get(page, 20)}', code), names)
+        return names
+
+    yield run
+    plt.close("all")
+
+
+def saved_runs():
+    """The runs of two views that the page on figures compares."""
+    for view in ("ladder", "dense_feedback"):
+        command = ["run", f"scenarios/views/{view}.toml", "--worlds", "20", "--no-figures"]
+        assert CliRunner().invoke(app, command).exit_code == 0
+
+
+def own_measurements():
+    """The measurements that are shipped, as a file of one's own."""
     lines = [line for line in SHIPPED.read_text("utf-8").splitlines() if line[0] != "#"]
-    own = tmp_path / "horizons.csv"
-    with own.open("w", newline="", encoding="utf-8") as file:
+    with open("horizons.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
         writer.writeheader()
         rows = csv.DictReader(lines)
         writer.writerows(row for row in rows if row["published_file_version"] == SHIPPED_VERSION)
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(rs, "run", lambda scenario: run(scenario.override({"worlds": 20})))
-    code = python_of("own_data.md").replace('"horizons.csv"', repr(str(own)))
-    names = {"rs": rs}
-    exec(code, names)
-    growth, scenario = names["growth"], names["scenario"]
+
+
+def check_architecture(names):
+    assert names["advantage"](0.4, 0.9, 0.3, 0.1) == pytest.approx(0.4 * 0.9 - 0.6 * 0.3 - 0.1)
+
+
+def check_figures(names):
+    assert set(names["result"].to_dataframe().run) == {"ladder", "dense_feedback"}
+    assert names["history"].months.shape[0] > 1
+
+
+def check_index(names):
+    assert set(names["worlds"].policy.values) == set(names["scenario"].policies)
+
+
+def check_methods(names):
+    assert names["requirement"].tried[0].estimates
+    assert 0.2 < names["result"]["dense_feedback"].boxes.failing.estimate < 1
+
+
+def check_own_data(names):
+    growth = names["growth"]
     assert growth == rs.calibrate(since=2023)
-    tables = next(iter(scenario.policies.values()))
+    tables = next(iter(names["scenario"].policies.values()))
     assert tables.capability.doubling_time.numbers[0] == growth.doubling_months
 
 
-def test_the_first_page_runs(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(rs, "run", lambda scenario: run(scenario.override({"worlds": 20})))
-    names = {}
-    exec(python_of("index.md"), names)
-    assert set(names["worlds"].policy.values) == set(names["scenario"].policies)
+def check_rare(names):
+    assert 0 < names["rare"]["hold_faithful_cot"]["takeover"]["high"] < 0.1
+
+
+def check_sweeps(names):
+    assert len(names["design"]) == 60
+    assert names["sweep"].dataset.sizes == {"feedback.density": 3, "policy": 1}
+
+
+PREPARE = {"figures.md": saved_runs, "own_data.md": own_measurements}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_python_of_a_page_runs(page, names_of):
+    PREPARE.get(page, lambda: None)()
+    names = names_of(page)
+    globals()[f"check_{page.removesuffix('.md')}"](names)
+
+
+def test_no_page_with_python_is_left_out():
+    assert {"figures.md", "methods.md", "rare.md", "sweeps.md", "own_data.md"} <= set(PAGES)
