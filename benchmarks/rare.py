@@ -1,11 +1,11 @@
-"""How well rare failures are told: against counting, and at what cost.
+"""Precision and cost of estimates of rare failures, compared with counting.
 
-    python benchmarks/rare.py [compare | sweep | coverage | asked]...
+    python benchmarks/rare.py [compare | sweep | coverage | goal]...
 
-Work is relative variance times system-months lived, pilots included: what it costs to reach
-a relative error of 1.  Counting costs (1 − P)/P worlds of full length.  Without splitting,
-the hazard is integrated over the draws that decide attempts (`attempts`), or over these and
-over who has a story incident (`hazard`).
+Work is relative variance times the system-months that are simulated, pilots included: what it
+costs to reach a relative error of 1.  Counting costs (1 − P)/P worlds of full length.  Without
+splitting, the hazard is integrated over the draws that decide attempts (`attempts`), or over
+these and over which systems have a story incident (`hazard`).
 """
 
 import sys
@@ -17,8 +17,9 @@ import numpy as np
 import regimesim as rs
 from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.dynamics.record import TAKEOVER
-from regimesim.studies.rare.compute import FINAL, explore, interval, relative_variance
-from regimesim.studies.rare.splitting import Group, key_of, live_groups
+from regimesim.studies.rare.estimates import interval, relative_variance
+from regimesim.studies.rare.pilots import FINAL, explore
+from regimesim.studies.rare.splitting import Group, key_of, simulate_groups
 
 PLAIN = {  # nothing differs between worlds but what a scenario below switches on
     "capability": {"lab_spread": 0, "system_spread": 0, "noise": 0, "update_rate": 1},
@@ -45,7 +46,7 @@ def scenario(changes, **sizes):
 
 
 def noisy(noise):
-    """Some lab has to be carried far up by the noise of its growth before any system tries."""
+    """A system tries only after noise has raised the capability of its lab far."""
     return scenario({"capability.initial": 5, "capability.noise": noise})
 
 
@@ -86,7 +87,7 @@ def storied(difficulty):
 
 
 def dropping(rate):
-    """A lab that lags has to drop its safeguard: a draw that nothing announces."""
+    """A lab that lags has to drop its safeguard: a draw that nothing foreshadows."""
     changes = {
         "capability.initial": 9.5,
         "capability.noise": 0.3,
@@ -159,27 +160,27 @@ def counted(given, worlds=COUNTED):
     return share, np.sqrt(share * (1 - share) / worlds), middle, narrowed
 
 
-def groups_of(given, worth, lives, groups=GROUPS):
+def groups_of(given, importance, size, groups=GROUPS):
     """(totals of groups, system-months)"""
     policy = next(iter(given.policies))
-    wanted = [Group(k, lives, key_of(given.seed, FINAL), worth) for k in range(groups)]
-    found = live_groups(given, policy, wanted)
-    return np.array([one.chances[0] for one in found]), sum(one.system_months for one in found)
+    wanted = [Group(k, size, key_of(given.seed, FINAL), importance) for k in range(groups)]
+    results = simulate_groups(given, policy, wanted)
+    return np.array([one.chances[0] for one in results]), sum(one.system_months for one in results)
 
 
-def split(given, lives=512, groups=GROUPS):
+def split(given, size=512, groups=GROUPS):
     """(totals, system-months with pilots, worth) of splitting, whether or not it is needed."""
     policy = next(iter(given.policies))
 
-    def live(wanted, keep=False):
-        found = live_groups(given, policy, wanted, keep=keep)
-        pilots.extend(one.system_months for one in found)
-        return found
+    def simulate(wanted, keep=False):
+        results = simulate_groups(given, policy, wanted, keep=keep)
+        pilots.extend(one.system_months for one in results)
+        return results
 
     pilots: list[int] = []
-    _, worth = explore(given, live, lives)
-    totals, months = groups_of(given, worth, lives, groups)
-    return totals, months + sum(pilots), worth
+    _, importance = explore(given, simulate, size)
+    totals, months = groups_of(given, importance, size, groups)
+    return totals, months + sum(pilots), importance
 
 
 def row(*values):
@@ -195,7 +196,7 @@ def compare():
         a_world = given.systems * given.months
         share, error, expected, narrowed = counted(given)
         whole, months = groups_of(given, None, 512)
-        totals, work, worth = split(given)
+        totals, work, importance = split(given)
         p = totals.mean()
         count = (1 - p) / max(p, 1e-300) * a_world
         final = relative_variance(totals)
@@ -206,7 +207,7 @@ def compare():
             f"{whole.mean():.3g}",
             f"{p:.3g}",
             f"{100 * final**0.5:.1f}",
-            "yes" if worth else "no",
+            "yes" if importance else "no",
             f"{count:.3g}",
             f"{narrowed * a_world:.3g}",
             f"{relative_variance(whole) * months:.3g}",
@@ -222,17 +223,23 @@ def sweep():
     for noise in (1.0, 0.7, 0.5, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15):
         given = noisy(noise)
         whole, months = groups_of(given, None, 512, 100)
-        totals, work, worth = split(given, groups=100)
+        totals, work, importance = split(given, groups=100)
         alone = relative_variance(whole) * months
         ours = relative_variance(totals) * work
-        told = f"{alone:.3g}", f"{ours:.3g}" if worth else "not used"
+        cells = f"{alone:.3g}", f"{ours:.3g}" if importance else "not used"
         error = f"{100 * relative_variance(totals) ** 0.5:.1f}"
-        row(noise, f"{totals.mean():.2g}", error, *told, f"{alone / ours:.3g}" if worth else "")
+        row(
+            noise,
+            f"{totals.mean():.2g}",
+            error,
+            *cells,
+            f"{alone / ours:.3g}" if importance else "",
+        )
 
 
 def coverage(repetitions=200):
-    """How often intervals of whole questions, with pilots of their own, hold the truth."""
-    for name, given, lives, groups in (
+    """How often intervals of whole estimates, each with its own pilots, contain the truth."""
+    for name, given, size, groups in (
         ("noise 0.4", noisy(0.4), 128, 20),
         ("noise 0.3", noisy(0.3), 128, 20),
         ("tries 30", hazardous(30), 64, 20),
@@ -240,17 +247,17 @@ def coverage(repetitions=200):
         ("dropped .01", dropping(0.01), 128, 20),
         ("fooled .1", fooled(0.1), 128, 20),
     ):
-        found = []
+        results = []
         for repetition in range(repetitions):
             again = replace(given, seed=1000 + repetition)
-            totals, *_ = split(again, lives, groups)
-            found.append((totals.mean(), *interval(totals, lives * groups)))
-        middle, low, high = np.array(found).T
+            totals, *_ = split(again, size, groups)
+            results.append((totals.mean(), *interval(totals, size * groups)))
+        middle, low, high = np.array(results).T
         truth = middle.mean()
         error = middle.std(ddof=1) / repetitions**0.5 / truth
         counts = counted(given, 400_000)
         print(
-            f"{name}: {repetitions} questions, mean {truth:.4g} ± {100 * error:.1f} %, counted "
+            f"{name}: {repetitions} estimates, mean {truth:.4g} ± {100 * error:.1f} %, counted "
             f"{counts[0]:.3g} ± {counts[1]:.1g}; the mean lies in "
             f"{100 * np.mean((low < truth) & (truth < high)):.1f} % of intervals, above "
             f"{100 * np.mean(truth > high):.1f} %, below {100 * np.mean(truth < low):.1f} %",
@@ -258,19 +265,19 @@ def coverage(repetitions=200):
         )
 
 
-def asked(repetitions=100):
-    """How often intervals hold the truth where 40,000 worlds and an error of 0.1 are asked for."""
+def goal(repetitions=100):
+    """How often intervals contain the truth, for 40,000 worlds and an error of 0.1 as the goal."""
     for name, given in (
         ("drift 0.25", drifting(0.25)),
         ("fooled .1", fooled(0.1)),
         ("fooled .2", fooled(0.2)),
     ):
-        found = []
+        results = []
         for repetition in range(repetitions):
             again = replace(given, seed=5000 + repetition, worlds=40_000)
             (policy,) = rs.rare(again, relative_error=0.1).policies.values()
-            found.append([policy["takeover"][key] for key in ("estimate", "low", "high")])
-        middle, low, high = np.array(found).T
+            results.append([policy["takeover"][key] for key in ("estimate", "low", "high")])
+        middle, low, high = np.array(results).T
         truth = middle.mean()
         error = 100 * middle.std() / repetitions**0.5 / truth
         print(
@@ -282,5 +289,5 @@ def asked(repetitions=100):
 
 
 if __name__ == "__main__":
-    for part in sys.argv[1:] or ("compare", "sweep", "coverage", "asked"):
-        {"compare": compare, "sweep": sweep, "coverage": coverage, "asked": asked}[part]()
+    for part in sys.argv[1:] or ("compare", "sweep", "coverage", "goal"):
+        {"compare": compare, "sweep": sweep, "coverage": coverage, "goal": goal}[part]()

@@ -76,7 +76,7 @@ def test_a_mean_is_drawn_while_enough_worlds_are_left(made):
         assert (half[:100] >= 0).all()
 
 
-def test_what_is_seen_and_what_is_so_have_one_scale_where_they_are_one_quantity(made):
+def test_the_visible_and_the_true_quantity_have_one_scale_where_they_are_the_same(made):
     _, months = made
     axes = visible_signal(months, "strict")
     assert len(axes) == 8

@@ -1,4 +1,4 @@
-"""Patterns of claims: what is decided, and how far the decision can be trusted."""
+"""Patterns of claims: their comparisons, and the coverage of the intervals that decide."""
 
 import math
 
@@ -14,7 +14,13 @@ from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED
 from regimesim.studies.claims.claim import Pattern, read_claim
 from regimesim.studies.claims.compute import put_to_test
-from regimesim.studies.claims.outcomes import OF_MONTHS, OF_WORLDS, OfMonths, of_months, of_worlds
+from regimesim.studies.claims.outcomes import (
+    MONTH_OUTCOMES,
+    WORLD_OUTCOMES,
+    MonthSample,
+    of_months,
+    of_worlds,
+)
 from regimesim.studies.claims.patterns import look
 
 BATCHES = 20
@@ -28,10 +34,10 @@ def drawn(rng, batches=BATCHES, effect=0.0):
     months they count, and worlds with more months have lower values."""
     counts = rng.integers(50, 150, batches).astype(float)
     values = 2 + effect + (counts - 100) / 1000 + rng.normal(0, 0.2, batches)
-    return OfMonths(OF_MONTHS["knowledge"], values * counts, counts, 400)
+    return MonthSample(MONTH_OUTCOMES["knowledge"], values * counts, counts, 400)
 
 
-def test_the_interval_of_a_monthly_mean_covers_the_truth_as_often_as_it_says():
+def test_the_interval_of_a_monthly_mean_has_its_coverage():
     rng = np.random.default_rng(5)
     truth = 2 + np.mean([(n - 100) * n for n in range(50, 150)]) / 1000 / 99.5
     samples, inside = 2000, 0
@@ -42,51 +48,51 @@ def test_the_interval_of_a_monthly_mean_covers_the_truth_as_often_as_it_says():
     assert low < 0.95 + 0.01 and high > 0.95 - 0.01
 
 
-def test_a_difference_within_batches_is_as_sure_as_the_pairing_makes_it():
+def test_a_difference_within_batches_is_as_precise_as_their_pairing():
     sample = drawn(np.random.default_rng(1))
     shifted = sample._replace(sums=sample.sums + 0.5 * sample.counts)
-    difference = shifted.less(sample)
+    difference = shifted.difference(sample)
     assert difference.estimate == pytest.approx(0.5)
     assert difference.high - difference.low == pytest.approx(0, abs=1e-9)
-    apart = drawn(np.random.default_rng(2), effect=0.5).less(sample)
+    apart = drawn(np.random.default_rng(2), effect=0.5).difference(sample)
     assert apart.high - apart.low > 0.1
 
 
-def test_what_is_alike_in_all_batches_is_known_no_better_than_so_many_worlds_tell():
+def test_an_outcome_equal_in_all_batches_has_the_interval_of_its_worlds():
     counts = np.full(BATCHES, 240.0)
-    none = OfMonths(OF_MONTHS["alarm"], 0 * counts, counts, 400)
+    none = MonthSample(MONTH_OUTCOMES["alarm"], 0 * counts, counts, 400)
     assert none.level().low == 0
     assert none.level().high == pytest.approx(float(exact_interval(0, 400)[1]))
-    assert none.less(none).low == pytest.approx(-none.level().high)
+    assert none.difference(none).low == pytest.approx(-none.level().high)
 
 
-def test_no_event_in_so_many_months_bounds_its_rate():
+def test_the_rate_of_an_event_that_does_not_occur_is_bounded():
     counts = np.full(BATCHES, 240.0)
-    none = OfMonths(OF_MONTHS["strikes"], 0 * counts, counts, 400)
+    none = MonthSample(MONTH_OUTCOMES["strikes"], 0 * counts, counts, 400)
     rate = none.level().high
     assert math.exp(-rate * counts.sum()) == pytest.approx(0.025)
 
 
 def test_months_in_which_no_world_is_left_have_no_level():
     counts = np.zeros(BATCHES)
-    gone = OfMonths(OF_MONTHS["strikes"], counts, counts, 0)
+    gone = MonthSample(MONTH_OUTCOMES["strikes"], counts, counts, 0)
     assert gone.level().estimate is None
-    assert gone.less(drawn(np.random.default_rng(1))).low is None
+    assert gone.difference(drawn(np.random.default_rng(1))).low is None
 
 
 SMALL = {"worlds": 60, "months": 40, "systems": 6, "capability.initial": 9}
 
 
 @pytest.fixture(scope="module")
-def lived():
+def batched_run():
     policies = {"none": {}, "control": {"oversight": {"control": True}}}
     scenario = rs.parse(nested(SMALL) | {"policies": policies})
     return scenario, run_in_batches(scenario, BATCHES)
 
 
 @pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
-def test_a_run_in_batches_is_the_run(lived):
-    scenario, batched = lived
+def test_a_run_in_batches_is_the_run(batched_run):
+    scenario, batched = batched_run
     worlds, months = rs.run(scenario)
     assert batched.worlds.identical(worlds) and batched.months.identical(months)
     assert len(batched.batches) == BATCHES
@@ -102,7 +108,7 @@ def test_a_run_in_batches_is_the_run(lived):
 
 def test_every_outcome_of_worlds_has_a_level_in_its_range():
     worlds, _ = make_run()
-    for name, outcome in OF_WORLDS.items():
+    for name, outcome in WORLD_OUTCOMES.items():
         level = of_worlds(name, worlds, "lax").level()
         assert outcome.within[0] <= level.estimate <= outcome.within[1], name
         assert level.low is None or level.low <= level.estimate <= level.high, name
@@ -115,14 +121,14 @@ def test_a_month_that_never_comes_counts_as_the_end():
     assert of_worlds("crossed.takeover", worlds, "only").level().estimate == 0.5
 
 
-def test_two_outcomes_of_the_same_world_are_taken_from_each_other():
+def test_two_outcomes_of_the_same_world_are_subtracted():
     tried, lost = np.array([[10.0, 20.0, np.nan]]), np.array([[12.0, np.nan, np.nan]])
     more = {"crossing_first_critical_try": tried, "crossing_takeover": lost}
     worlds, months = make_run(["only"], 3, 50, **more)
-    given = {"outcome": "month.takeover", "minus": "month.first_critical_try", "value": 5.0}
-    found = look(Pattern("", "above", ("only",), **given), Batched(worlds, months, []))
-    assert found.levels[0].estimate.estimate == pytest.approx((2 + 30 + 0) / 3)
-    assert "less months until: first critical try" in found.outcome.words
+    options = {"outcome": "month.takeover", "minus": "month.first_critical_try", "value": 5.0}
+    result = look(Pattern("", "above", ("only",), **options), Batched(worlds, months, []))
+    assert result.levels[0].estimate.estimate == pytest.approx((2 + 30 + 0) / 3)
+    assert "less months until: first critical try" in result.outcome.words
 
 
 # ---- patterns ----
@@ -130,9 +136,9 @@ def test_two_outcomes_of_the_same_world_are_taken_from_each_other():
 
 def seen(relation, policies=("lax", "strict"), **more):
     """A pattern in a made-up run of 200 worlds, in which strict holds more than lax."""
-    given = {"outcome": "held_first_critical_try", **more}
+    options = {"outcome": "held_first_critical_try", **more}
     worlds, months = make_run()
-    return look(Pattern("", relation, policies, **given), Batched(worlds, months, []))
+    return look(Pattern("", relation, policies, **options), Batched(worlds, months, []))
 
 
 def test_rises_and_falls_are_each_other_s_opposite():
@@ -145,7 +151,7 @@ def test_neither_rises_nor_falls_where_nothing_differs():
     alike = ("lax", "lax")
     assert not seen("rises", alike).holds and not seen("falls", alike).holds
     assert seen("alike", alike, value=0.05).holds
-    assert not seen("alike", alike, value=0.001).holds  # too few worlds to tell so exactly
+    assert not seen("alike", alike, value=0.001).holds  # too few worlds for that precision
     assert not seen("alike", value=0.05).holds
 
 
@@ -179,17 +185,17 @@ def test_a_pattern_is_open_where_its_interval_straddles_the_bound():
 def test_growth_lost_to_taxes_may_be_a_gain():
     lost = np.array([[-3.0, -2.0, -1.0]])
     worlds, _ = make_run(["only"], 3, 50, growth_lost_to_taxes=lost)
-    found = of_worlds("growth_lost_to_taxes", worlds, "only").level()
-    assert found.estimate == -2 and found.low < -2 < found.high < 1
+    result = of_worlds("growth_lost_to_taxes", worlds, "only").level()
+    assert result.estimate == -2 and result.low < -2 < result.high < 1
 
 
-def test_what_does_not_exist_is_not_shown():
+def test_a_pattern_of_an_outcome_without_values_is_not_seen():
     worlds, months = make_run(held_first_critical_try=np.nan)
     run = Batched(worlds, months, [])
     for relation in ("rises", "alike", "above"):
         pattern = Pattern("", relation, ("lax", "strict"), "held_first_critical_try", value=0.0)
-        found = look(pattern, run)
-        assert not found.holds and not found.open
+        result = look(pattern, run)
+        assert not result.holds and not result.open
 
 
 def test_one_bit_in_one_world_is_a_difference():
@@ -199,18 +205,18 @@ def test_one_bit_in_one_world_is_a_difference():
     assert look(same, Batched(both, months, [])).holds
     rates = both["audits_spent"].values
     rates[1, 17] = np.nextafter(rates[1, 17], np.inf)
-    found = look(same, Batched(both, months, []))
-    assert not found.holds and found.steps[0].estimate.estimate == 1
+    result = look(same, Batched(both, months, []))
+    assert not result.holds and result.steps[0].estimate.estimate == 1
     allowed = same._replace(apart_from=("audits_spent",))
     assert look(allowed, Batched(both, months, [])).holds
 
 
 @pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
-def test_patterns_in_time(lived):
-    _, run = lived
+def test_patterns_in_time(batched_run):
+    _, run = batched_run
 
-    def holds(relation, **given):
-        return look(Pattern("", relation, ("none",), **given), run).holds
+    def holds(relation, **options):
+        return look(Pattern("", relation, ("none",), **options), run).holds
 
     years = ((0, 3), (12, 15), (24, 27))
     assert holds("grows", outcome="leader", periods=years)
@@ -245,12 +251,12 @@ GOOD = {
 
 def claim(**changes):
     policies = {"none": {}, "control": {"oversight": {"control": True}}}
-    given = {key: value for key, value in (GOOD | changes).items() if value is not None}
-    return read_claim(rs.parse(nested(SMALL) | {"policies": policies, "claim": given}))
+    table = {key: value for key, value in (GOOD | changes).items() if value is not None}
+    return read_claim(rs.parse(nested(SMALL) | {"policies": policies, "claim": table}))
 
 
 @pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
-def test_a_claim_is_told_with_its_numbers_in_eighty_columns():
+def test_the_text_of_a_claim_has_its_numbers_in_80_columns():
     trial = put_to_test(claim(title="Control helps " * 9))
     text = trial.text()
     assert max(map(len, text.splitlines())) <= 80
@@ -258,15 +264,15 @@ def test_a_claim_is_told_with_its_numbers_in_eighty_columns():
 
 
 @pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
-def test_a_claim_that_is_not_shown_says_why_and_what_is_seen_instead():
+def test_a_claim_that_is_not_shown_gives_the_reason_and_other_patterns():
     falls = [{"says": "less is held", "outcome": "no_takeover", "falls": ["none", "control"]}]
-    finding = {"found": "not shown", "because": "Watching helps.", "besides": GOOD["shown"]}
-    trial = put_to_test(claim(shown=falls, **finding))
-    assert trial.verdict == "not shown" and trial.as_found
+    reported = {"found": "not shown", "because": "Watching helps.", "besides": GOOD["shown"]}
+    trial = put_to_test(claim(shown=falls, **reported))
+    assert trial.verdict == "not shown" and trial.as_reported
     text = trial.text()
     assert "NOT SEEN" in text and text.endswith("Watching helps.")
     wrong = put_to_test(claim(shown=falls))
-    assert not wrong.as_found and "Its file reports: shown." in wrong.text()
+    assert not wrong.as_reported and "Its file reports: shown." in wrong.text()
 
 
 MISTAKES = [
@@ -317,20 +323,20 @@ PATTERN_MISTAKES = [
 
 
 @pytest.mark.parametrize(("changes", "line"), MISTAKES)
-def test_a_mistake_in_a_claim_is_told(changes, line):
+def test_a_mistake_in_a_claim_is_refused(changes, line):
     with pytest.raises(Refusal) as refused:
         claim(**changes)
-    assert any(line in found for found in refused.value.lines), refused.value.lines
+    assert any(line in reason for reason in refused.value.lines), refused.value.lines
 
 
 @pytest.mark.parametrize(("changes", "line"), PATTERN_MISTAKES)
-def test_a_mistake_in_a_pattern_is_told(changes, line):
-    given = {"says": "x", "outcome": "no_takeover"} | changes
-    pattern = {key: value for key, value in given.items() if value is not None}
+def test_a_mistake_in_a_pattern_is_refused(changes, line):
+    table = {"says": "x", "outcome": "no_takeover"} | changes
+    pattern = {key: value for key, value in table.items() if value is not None}
     with pytest.raises(Refusal) as refused:
         claim(shown=[pattern])
-    assert any(found.startswith("scenario: claim: shown 1: ") for found in refused.value.lines)
-    assert any(line in found for found in refused.value.lines), refused.value.lines
+    assert any(reason.startswith("scenario: claim: shown 1: ") for reason in refused.value.lines)
+    assert any(line in reason for reason in refused.value.lines), refused.value.lines
 
 
 def test_all_mistakes_come_at_once():

@@ -36,7 +36,7 @@ def test_no_number_is_left_out():
 
 @LONG
 @EVERY
-def test_is_what_its_file_reports_and_the_page_tells(number):
+def test_a_claim_has_the_verdict_of_its_file_and_of_the_page(number):
     claim = load_claim(CLAIMS[number])
     trial = put_to_test(claim)
     missing = [
@@ -44,19 +44,19 @@ def test_is_what_its_file_reports_and_the_page_tells(number):
         for one in (*trial.shown, *trial.vanishes, *trial.besides)
         if not one.holds
     ]
-    assert claim.found == "not shown" or missing == []
-    assert trial.as_found, missing
-    found = plain(trial)
-    assert section(found, "images/claims") in page(), "run: regimesim claims --markdown"
+    assert claim.reported == "not shown" or missing == []
+    assert trial.as_reported, missing
+    result = plain(trial)
+    assert section(result, "images/claims") in page(), "run: regimesim claims --markdown"
     with Image.open(DOCS / "images" / "claims" / f"{claim.scenario.name}.png") as picture:
-        assert picture.text["Description"] == digest(found), "run: regimesim claims --markdown"
+        assert picture.text["Description"] == digest(result), "run: regimesim claims --markdown"
 
 
-def test_the_page_tells_of_these_claims_and_no_others():
+def test_the_page_has_these_claims_and_no_others():
     headings = re.findall(r"^## (C\d+) (.*)$", page(), re.M)
     assert headings == [(n, load_claim(path).title) for n, path in CLAIMS.items()]
     rows = re.findall(r"^\| (C\d+) \|.*\| (shown|not shown) \|$", page(), re.M)
-    assert rows == [(n, load_claim(path).found) for n, path in CLAIMS.items()]
+    assert rows == [(n, load_claim(path).reported) for n, path in CLAIMS.items()]
     pictures = {path.stem for path in (DOCS / "images" / "claims").iterdir()}
     assert pictures == {path.stem for path in CLAIMS.values()}
 
@@ -66,8 +66,8 @@ def test_is_a_scenario_like_any_other(number):
     path = CLAIMS[number]
     first = path.read_text(encoding="utf-8").splitlines()[0]
     assert first == "#:schema ../../docs/scenario.schema.json"
-    given = tomllib.loads(path.read_text(encoding="utf-8"))
-    jsonschema.validate(given, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    jsonschema.validate(table, json.loads(SCHEMA.read_text(encoding="utf-8")))
     claim = load_claim(path)
     assert claim.id == number and claim.scenario.name == path.stem
     small = claim.scenario.override({"worlds": 4, "months": 12, "systems": 6})
@@ -90,7 +90,7 @@ def test_names_sections_of_the_model_s_description(number):
 
 
 @EVERY
-def test_the_neutral_counterpart_is_told_beside_its_values(number):
+def test_the_neutral_counterpart_has_a_comment(number):
     comments = re.findall(r"^# .*$", CLAIMS[number].read_text(encoding="utf-8"), re.M)
     assert any("Neutral" in line for line in comments)
 
@@ -112,5 +112,5 @@ def test_a_claim_that_is_disputed_is_not_shown():
         }
     )
     trial = put_to_test(read_claim(disputed))
-    assert trial.verdict == "not shown" and not trial.as_found
+    assert trial.verdict == "not shown" and not trial.as_reported
     assert all(one.holds for one in trial.vanishes)

@@ -84,14 +84,14 @@ def test_the_list_has_a_line_a_claim_and_runs_nothing(folder, capsys):
 
 def test_one_claim_is_printed_and_leaves_a_folder(folder, capsys):
     assert main(["claims", "c1", "--threads", "2"]) == 0
-    told = capsys.readouterr().out
-    assert max(map(len, told.splitlines())) <= 80
-    assert "C1: shown" in told and "control less none" in told
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= 80
+    assert "C1: shown" in printed and "control less none" in printed
     place = Path("outputs/claim-C1")
     assert {path.name for path in place.iterdir()} == {"claim.json", "manifest.json", "figures"}
-    found = json.loads((place / "claim.json").read_text())
-    assert found["verdict"] == "shown" and found["as_found"] is True
-    assert found["patterns"]["shown"][0]["numbers"][-1]["holds"] is True
+    saved = json.loads((place / "claim.json").read_text())
+    assert saved["verdict"] == "shown" and saved["as_found"] is True
+    assert saved["patterns"]["shown"][0]["numbers"][-1]["holds"] is True
     manifest = json.loads((place / "manifest.json").read_text())
     assert manifest["made_by"] == "regimesim claims" and manifest["given"]["claim"]["id"] == "C1"
 
@@ -129,23 +129,27 @@ def test_claims_in_python_are_those_of_the_command(folder, capsys):
         one.plot(mine[:2])
 
 
-def test_a_claim_can_be_disputed_by_another_assumption(folder, capsys):
+def test_a_claim_can_be_run_under_another_assumption(folder, capsys):
     assert main(["claims", "C1", "--set", "oversight.audit_budget=0"]) == 0
-    told = capsys.readouterr().out
-    assert "NOT SEEN" in told and "C1: not shown" in told and "Its file reports: shown." in told
+    printed = capsys.readouterr().out
+    assert (
+        "NOT SEEN" in printed
+        and "C1: not shown" in printed
+        and "Its file reports: shown." in printed
+    )
 
 
 def test_all_claims_leave_a_table_and_a_gallery(folder, capsys):
     assert main(["claims", "--all", "--worlds", "40", "--threads", "2"]) == 0
-    told = capsys.readouterr().out
-    assert max(map(len, told.splitlines())) <= 80
-    assert "3 of 4 claims are shown" in told
-    assert "C4   not shown (its file reports shown)  guessing" in told
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= 80
+    assert "3 of 4 claims are shown" in printed
+    assert "C4   not shown (its file reports shown)  guessing" in printed
     place = Path("outputs/claims")
     assert {path.name for path in Path("outputs").iterdir()} == {"claims"}
-    found = json.loads((place / "claims.json").read_text())["claims"]
-    assert [claim["verdict"] for claim in found] == ["shown"] * 3 + ["not shown"]
-    assert [claim["worlds"] for claim in found] == [40] * 4
+    saved = json.loads((place / "claims.json").read_text())["claims"]
+    assert [claim["verdict"] for claim in saved] == ["shown"] * 3 + ["not shown"]
+    assert [claim["worlds"] for claim in saved] == [40] * 4
     drawn = {f"C{number:02}_{name}.png" for number, name in enumerate(KINDS, 1)}
     assert {path.name for path in (place / "figures").iterdir()} == drawn
     for path in (place / "figures").iterdir():
@@ -169,7 +173,7 @@ def test_the_page_of_the_documents_is_written_with_its_figures(folder, capsys):
     assert rows == ["shown"] * 3 + ["not shown"]
 
 
-def test_what_cannot_be_used_is_refused_before_anything_is_written(folder, capsys):
+def test_unusable_arguments_are_refused_before_anything_is_written(folder, capsys):
     refusals = {
         ("C12",): 'no claim "C12"; there are C1 to C4',
         ("C05",): 'no claim "C05"; there are C1 to C4',
@@ -182,8 +186,8 @@ def test_what_cannot_be_used_is_refused_before_anything_is_written(folder, capsy
     }
     for arguments, line in refusals.items():
         assert main(["claims", *arguments]) == 2
-        told = capsys.readouterr()
-        assert line in told.err and not told.out
+        printed = capsys.readouterr()
+        assert line in printed.err and not printed.out
     assert main(["claims", "C1", "--all"]) == 2
     assert "name a claim, or --all of them, not both" in capsys.readouterr().err
     (other := Path("mine")).mkdir()
@@ -197,8 +201,8 @@ def test_few_worlds_leave_a_claim_undecided(folder, capsys):
     path = folder / "C02_sleeping.toml"
     path.write_text(path.read_text() + NO_FEINT)
     assert main(["claims", "C02", "--worlds", "20"]) == 0
-    told = capsys.readouterr().out
-    assert "C2: undecided with 20 worlds" in told and "Its file reports: shown." in told
+    printed = capsys.readouterr().out
+    assert "C2: undecided with 20 worlds" in printed and "Its file reports: shown." in printed
     assert main(["claims", "C2"]) == 0
     assert "C2: shown" in capsys.readouterr().out
     assert main(["claims", "C4", "--worlds", "20"]) == 0  # refuted by these few already

@@ -32,7 +32,7 @@ def printed(summary):
         (-0.9999, "<-99.9"),
     ],
 )
-def test_percent_never_rounds_to_none_or_all(share, text):
+def test_percent_rounds_no_share_to_0_or_100(share, text):
     assert percent(share) == text
 
 
@@ -61,10 +61,10 @@ def test_the_tables_fit_80_columns(count):
 def test_names_of_24_letters_stand_on_one_line(marked):
     name = "a_policy_of_24_letters_x"
     summary = summarise(make_run((name, "b"), worlds=100)[0])
-    found = {"estimate": 0.501, "low": 0.452, "high": 0.549, "n": 100}
+    estimate = {"estimate": 0.501, "low": 0.452, "high": 0.549, "n": 100}
     for policy in summary["policies"].values():
         policy["thresholds"]["first_critical_try"]["crossed"] = 0.9999
-        policy |= {key: found | {"worth": 4.0} if marked else found for key in SHOWN}
+        policy |= {key: estimate | {"worth": 4.0} if marked else estimate for key in SHOWN}
     lines = printed(summary).splitlines()
     assert max(map(len, lines)) <= 80
     shares, medians = (line.split() for line in lines if line.startswith(f"{name} "))
@@ -103,20 +103,20 @@ def test_the_verdict_in_words(low, high, words):
     policy = summarise(make_run(("a",), worlds=50)[0])["policies"]["a"]
     middle = (low + high) / 2
     held = {"estimate": middle, "low": low, "high": high, "n": 1234}
-    told = sentence("a", policy | {"held_first_critical_try": held}, "2040-12")
-    assert words in told and "1,234 worlds" in told and "2040-12" in told
+    words = sentence("a", policy | {"held_first_critical_try": held}, "2040-12")
+    assert words in words and "1,234 worlds" in words and "2040-12" in words
 
 
 @pytest.mark.parametrize(
     ("value", "form", "text"),
     [(-0.001, "+.2f", "0.00"), (0.0, "+.1f", "0.0"), (-0.0, ".0f", "0"), (-0.02, "+.2f", "-0.02")],
 )
-def test_what_is_rounded_to_zero_has_no_sign(value, form, text):
+def test_a_number_that_is_rounded_to_zero_has_no_sign(value, form, text):
     assert rounded(value, form) == text
     assert percent(-0.0) == "0"
 
 
-def test_only_what_is_integrated_is_marked():
+def test_only_conditional_estimates_are_marked():
     summary = summarise(make_run(("a", "b"), worlds=100)[0])
     assert MARK not in printed(summary)
     safe = summary["policies"]["b"]["no_takeover"]

@@ -12,6 +12,7 @@ from regimesim.analysis.estimates import NOTHING, Estimate
 from regimesim.cli import main
 from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.study import where_results_are
 from regimesim.studies.validate.compute import OURS, Validation
 from regimesim.studies.validate.published import SIMULATED
 from regimesim.studies.validate.question import choose
@@ -47,7 +48,7 @@ def test_the_page_is_what_the_command_gives(rows):
     assert page == rows.markdown()
 
 
-def test_the_confidence_of_each_interval_is_that_of_so_many(rows):
+def test_the_confidence_of_an_interval_is_that_of_all_simulated_numbers(rows):
     simulated = [n for row in rows for n in row.numbers if n.ours.low is not None]
     assert len(simulated) == SIMULATED
 
@@ -59,12 +60,12 @@ def test_the_table_fits_a_terminal(rows):
     assert table.endswith("\n\nAll 18 rows hold.")
 
 
-def test_what_is_without_end_fails_and_is_still_json(rows):
+def test_an_infinite_number_fails_and_is_still_json(rows):
     row = rows["V1"]
     number = row.numbers[0]._replace(ours=Estimate(float("inf"), None, None, 1), holds=False)
     validation = Validation((row._replace(numbers=(number,)),))
-    found = json.loads(json.dumps(validation.to_dict(), allow_nan=False))
-    assert found["holds"] is False and found["rows"][0]["numbers"][0]["ours"] is None
+    result = json.loads(json.dumps(validation.to_dict(), allow_nan=False))
+    assert result["holds"] is False and result["rows"][0]["numbers"][0]["ours"] is None
     assert "inf" in validation.text()
 
 
@@ -97,17 +98,17 @@ def test_a_target_is_met_within_its_tolerance_by_an_interval_or_beyond_a_bound(
 # ---- the command ----
 
 
-def test_rows_are_asked_for_by_name_and_come_in_their_order(capsys):
+def test_rows_are_chosen_by_name_and_come_in_their_order(capsys):
     assert choose(["v4", "L3", "V1", "v1"], OURS) == ["V1", "V4", "L3"]
     assert main(["validate", "V2", "v1"]) == 0
     out = capsys.readouterr().out
     assert out.index("V1  Doubling") < out.index("V2  METR") and "V3" not in out
 
 
-def test_what_is_said_in_the_end_is_of_the_rows_that_were_asked_for(rows):
+def test_the_last_line_is_about_the_chosen_rows(rows):
     first, *others = rows
     assert last_line(rows) == "All 18 rows hold."
-    assert last_line(others[:3]) == "All 3 rows that were asked for hold."
+    assert last_line(others[:3]) == "All 3 chosen rows hold."
     assert last_line([rows["V4"]]) == "V4 holds."
     failed = first._replace(numbers=(first.numbers[0]._replace(holds=False),))
     assert last_line([failed]) == "V1 does not hold."
@@ -121,7 +122,7 @@ def last_line(rows):
 def test_the_table_is_saved_and_is_that_of_python(tmp_path, capsys):
     out = tmp_path / "held"
     assert main(["validate", "V4", "V2", "--out", str(out)]) == 0
-    assert capsys.readouterr().out.endswith(f"The numbers are in\n{out / 'validate.json'}\n")
+    assert capsys.readouterr().out.endswith(f"\n{where_results_are(out)}\n")
     assert {path.name for path in out.iterdir()} == {"validate.json", "manifest.json"}
     saved = json.loads((out / "validate.json").read_text())
     validation = rs.validate(["V4", "V2"])
@@ -135,9 +136,9 @@ def test_the_table_is_saved_and_is_that_of_python(tmp_path, capsys):
 
 def test_json_holds_the_same_numbers(capsys):
     assert main(["validate", "V4", "L4", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["holds"] is True and [row["name"] for row in found["rows"]] == ["V4", "L4"]
-    number = found["rows"][0]["numbers"][0]
+    result = json.loads(capsys.readouterr().out)
+    assert result["holds"] is True and [row["name"] for row in result["rows"]] == ["V4", "L4"]
+    number = result["rows"][0]["numbers"][0]
     assert number["target"] == {"is": 1.593, "within": 0.005}
     assert number["ours"] == pytest.approx(1.593, abs=0.0005) and number["low"] is None
 
@@ -153,7 +154,7 @@ tolerance = 0.5
 
 
 @pytest.mark.parametrize("form", [[], ["--json"], ["--markdown"]])
-def test_a_row_that_fails_is_told_and_ends_with_1(tmp_path, capsys, form):
+def test_a_row_that_fails_is_printed_and_the_exit_code_is_1(tmp_path, capsys, form):
     path = tmp_path / "mine.toml"
     path.write_text(WRONG)
     assert main(["validate", "V1", "V4", "L3", "--targets", str(path), *form]) == 1
@@ -164,10 +165,10 @@ def test_a_row_that_fails_is_told_and_ends_with_1(tmp_path, capsys, form):
         assert [number["holds"] for number in rows[0]["numbers"]] == [False, True]
     else:
         assert out.count("FAIL") == 2
-        assert "1 of 3 rows that were asked for hold; not V1, L3." in out
+        assert "1 of 3 chosen rows hold; not V1, L3." in out
 
 
-def test_the_page_is_printed_as_it_is_kept(capsys):
+def test_the_printed_page_has_the_sections_of_the_saved_one(capsys):
     assert main(["validate", "L4", "--markdown"]) == 0
     page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
     printed = capsys.readouterr().out
@@ -190,7 +191,7 @@ def test_rows_are_the_same_from_another_folder():
         (["V1", "--jsn"], "no such option '--jsn'; the nearest is '--json'"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_in_a_sentence(capsys, arguments, line):
+def test_unusable_arguments_are_refused_in_a_sentence(capsys, arguments, line):
     assert main(["validate", *arguments]) == 2
     printed = capsys.readouterr()
     assert printed.out == "" and line in printed.err and printed.err.count("\n") == 1

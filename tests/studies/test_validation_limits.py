@@ -1,4 +1,4 @@
-"""A row that a scenario shows fails where what it assumes is taken away."""
+"""A row that a scenario shows fails without the assumption of its scenario."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from regimesim.model.compilation import INTERPRETED
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios" / "validation"
-CHANGES = {  # of the scenario of a row: what stands there, what instead, and what then fails
+CHANGES = {  # of the scenario of a row: a line, its replacement, and the number that then fails
     "V9": ("calibration_scale = 6", "calibration_scale = 1000", "seen at the maximum of truth"),
     "V10": ("desire_targeting = 0", "desire_targeting = 0.5", "break-even moves by"),
     "V11": ("value = 0.25", "value = 0.05", "missed where it is seen"),
@@ -26,7 +26,7 @@ CHANGES = {  # of the scenario of a row: what stands there, what instead, and wh
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_row_fails_without_what_it_assumes(name, tmp_path):
+def test_a_row_fails_without_its_assumption(name, tmp_path):
     stands, instead, label = CHANGES[name]
     (row,) = rs.validate([name])
     assert row.holds

@@ -1,4 +1,4 @@
-"""Problems whose answer is known: each function against a closed form or another library."""
+"""Problems with a known answer: each function against a closed form or another library."""
 
 import math
 
@@ -43,11 +43,11 @@ def test_nested_success_is_the_product_over_its_steps(steps):
         guard = 1.2 * (1000 + 300 * k / steps) - 100
         houdini = min(0.7 * (1000 + 300 * (k + 1) / steps) + 400, 1500)
         wanted *= 1 / (1 + 10 ** (-(guard - houdini) / 400))
-    found = nested.nested_success(GUARD, HOUDINI, 1000, 300, steps)
-    assert found == pytest.approx(wanted, rel=1e-12)
+    result = nested.nested_success(GUARD, HOUDINI, 1000, 300, steps)
+    assert result == pytest.approx(wanted, rel=1e-12)
 
 
-def test_a_guard_400_points_ahead_holds_ten_times_of_eleven():
+def test_a_guard_400_points_ahead_holds_ten_of_eleven_times():
     assert nested.step_success(1400, 1000) == pytest.approx(10 / 11)
     assert nested.step_success(1000, 1000) == pytest.approx(1 / 2)
 
@@ -69,12 +69,12 @@ def test_points_of_operation_lie_on_their_curves(strength, rate):
     wanted = stats.norm.sf(stats.norm.isf(rate) - strength)
     assert detection.true_positive_rate(rate, strength) == pytest.approx(wanted, rel=1e-9)
     odds = rate / (1 - rate) * math.exp(1.6 * strength)
-    found = detection.true_positive_rate(rate, strength, "logistic")
-    assert found == pytest.approx(odds / (1 + odds), rel=1e-12)
+    result = detection.true_positive_rate(rate, strength, "logistic")
+    assert result == pytest.approx(odds / (1 + odds), rel=1e-12)
 
 
 @pytest.mark.parametrize("strength", [0.5, 1.6, 5.0])
-def test_areas_under_the_curves_are_their_closed_forms(strength):
+def test_areas_under_the_curves_equal_closed_forms(strength):
     area = stats.norm.cdf(strength / math.sqrt(2))
     assert detection.auroc_of(strength) == pytest.approx(area, abs=1e-8)
     k = math.exp(1.6 * strength)  # of the odds; the area is k/(k − 1) − k·ln k/(k − 1)²
@@ -84,7 +84,7 @@ def test_areas_under_the_curves_are_their_closed_forms(strength):
 
 @pytest.mark.parametrize("curve", detection.LOG_MISS)
 @pytest.mark.parametrize("auroc", [0.5, 0.62, 0.87, 0.995])
-def test_strength_and_area_are_each_other_s_inverse(curve, auroc):
+def test_strength_and_area_are_inverse_functions(curve, auroc):
     strength = detection.strength_of(auroc, curve)
     assert detection.auroc_of(strength, curve) == pytest.approx(auroc, abs=1e-7)
 
@@ -95,7 +95,7 @@ GAME = upfront_audit.audit_game(200, 0.1, 0.4)
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.003, 0.02, 1.0])
-def test_the_attacker_wins_as_often_as_the_closed_form_says(rate):
+def test_the_attacker_wins_with_the_probability_of_the_closed_form(rate):
     wanted = (1 - rate) ** 20 * (1 - (1 - 0.4 * rate) ** 180)
     assert GAME.attacker_wins(rate) == pytest.approx(wanted, rel=1e-12, abs=1e-12)
     played = upfront_audit.play(GAME, rate, 4000, seed=5)
@@ -110,12 +110,12 @@ def test_the_best_attack_beats_every_rate_on_a_grid():
     assert wins.max() <= best.wins <= wins.max() + 1e-6
 
 
-def test_games_are_the_same_games_for_a_seed():
+def test_a_seed_determines_the_games():
     played = [upfront_audit.play(GAME, 0.02, 500, seed=seed) for seed in (1, 1, 2)]
     assert played[0] == played[1] != played[2]
 
 
-def test_without_audits_a_backdoor_that_always_works_wins_once_it_is_tried():
+def test_without_audits_one_attempt_with_a_certain_backdoor_wins():
     game = upfront_audit.audit_game(50, 0, 1)
     assert upfront_audit.play(game, 1.0, 100).estimate == 1.0
     assert upfront_audit.play(upfront_audit.audit_game(50, 1, 1), 0.5, 100).estimate == 0.0
@@ -125,7 +125,7 @@ def test_without_audits_a_backdoor_that_always_works_wins_once_it_is_tried():
 
 
 @pytest.mark.parametrize("common_cause", [0, 0.35, 1])
-def test_drawn_stacks_miss_together_as_their_formula_says(common_cause):
+def test_drawn_stacks_miss_together_with_the_probability_of_the_formula(common_cause):
     misses, n = [0.6, 0.3, 0.1], 30_000
     wanted = 0.1**common_cause * (0.6 * 0.3 * 0.1) ** (1 - common_cause)
     assert stacks.joint_miss(misses, common_cause) == pytest.approx(wanted, rel=1e-12)
@@ -136,7 +136,7 @@ def test_drawn_stacks_miss_together_as_their_formula_says(common_cause):
         assert_share(column.sum(), n, miss)
 
 
-def test_a_stack_of_one_misses_as_it_alone_does_and_one_that_never_errs_never():
+def test_one_safeguard_misses_with_its_own_probability():
     assert_share(stacks.drawn_misses([0.4], 0.5, 20_000).sum(), 20_000, 0.4)
     assert not stacks.drawn_misses([0.9, 0.0], 0.5, 500).all(axis=1).any()
     assert stacks.joint_miss([0.9, 0.0], 0.5) == 0.0
@@ -147,7 +147,7 @@ def test_a_stack_of_one_misses_as_it_alone_does_and_one_that_never_errs_never():
 
 @pytest.mark.parametrize("count", [1, 2, 7, 40])
 @pytest.mark.parametrize("chance", [1.0, 0.3])
-def test_power_serves_as_many_goals_as_the_closed_form_says(count, chance):
+def test_power_serves_the_share_of_goals_of_the_closed_form(count, chance):
     # Of uniform draws u: P(u_0 < p·max) = E[p·max of the others] = p·(k − 1)/k.
     even, n = options.drawn_break_evens(count, 20_000, seed=3), 20_000
     assert ((even > 0) & (even <= 1)).all()
@@ -158,11 +158,11 @@ def test_power_serves_as_many_goals_as_the_closed_form_says(count, chance):
 
 
 @pytest.mark.parametrize("kept", [0.5, 0.9, 0.99])
-def test_the_best_month_is_where_the_discounted_worth_is_greatest(kept):
-    worth = np.random.default_rng(3).normal(-1, 1, 60).cumsum() * 0.1
-    worth[20:] += np.linspace(0, 4, 40)
-    discounted = kept ** np.arange(60) * worth
-    assert stopping.best_month(worth, kept) == int(discounted.argmax())
+def test_the_best_month_has_the_greatest_discounted_advantage(kept):
+    advantage = np.random.default_rng(3).normal(-1, 1, 60).cumsum() * 0.1
+    advantage[20:] += np.linspace(0, 4, 40)
+    discounted = kept ** np.arange(60) * advantage
+    assert stopping.best_month(advantage, kept) == int(discounted.argmax())
 
 
 @pytest.mark.parametrize(
@@ -181,36 +181,36 @@ def test_the_strike_and_the_exact_solution_are_the_best_month_of_all(problem):
     months = np.arange(2000)
     capability = -10 + (months + 1) / problem.doubling_time
     success = 1 / (1 + np.exp(-problem.slope * (capability - problem.difficulty)))
-    worth = success * gain - (1 - success) * loss - problem.constraint
-    best = int((np.exp(-months / problem.lifetime) * worth).argmax())
+    advantage = success * gain - (1 - success) * loss - problem.constraint
+    best = int((np.exp(-months / problem.lifetime) * advantage).argmax())
     assert 0 < best < problem.months
     assert problem.exact_month() == problem.strike_month() == best
     assert problem.success(best) == pytest.approx(success[best], rel=1e-9)
 
 
-def test_who_never_strikes_is_refused():
-    with pytest.raises(Refusal, match="nobody strikes within 90 months"):
+def test_a_problem_without_a_strike_is_refused():
+    with pytest.raises(Refusal, match="no system strikes within 90 months"):
         stopping.Stopping(9, 6, 15, caught_value=0.4, constraint=2).strike_month()
-    with pytest.raises(Refusal, match="worth nothing in any month"):
+    with pytest.raises(Refusal, match="no value in any month"):
         stopping.Stopping(9, 6, 15, constraint=2).exact_month()
 
 
 # ---- ratios ----
 
 
-def test_the_interval_of_a_ratio_covers_it_as_often_as_it_should():
+def test_the_interval_of_a_ratio_has_its_coverage():
     rng, n, covered = np.random.default_rng(1), 400, 0
     for _ in range(n):
         bottom = rng.poisson(200, 20)
-        found = ratio(rng.poisson(60, 20), bottom, 0.95)
-        covered += found.low <= 0.3 <= found.high
+        result = ratio(rng.poisson(60, 20), bottom, 0.95)
+        covered += result.low <= 0.3 <= result.high
     assert_share(covered, n, 0.95)
 
 
-def test_a_ratio_of_nothing_ends_where_so_few_would_be_unlikely():
-    found = ratio(np.zeros(20), np.full(20, 50.0), 0.95)
-    assert (found.estimate, found.low) == (0.0, 0.0)
-    assert stats.poisson.cdf(0, 1000 * found.high) == pytest.approx(0.025)
+def test_the_interval_of_a_ratio_without_events_is_that_of_a_poisson_count():
+    result = ratio(np.zeros(20), np.full(20, 50.0), 0.95)
+    assert (result.estimate, result.low) == (0.0, 0.0)
+    assert stats.poisson.cdf(0, 1000 * result.high) == pytest.approx(0.025)
     assert ratio(np.ones(20), np.zeros(20)).estimate is None
 
 
@@ -244,7 +244,7 @@ def line_of(path, column, keep):
 
 
 @pytest.mark.parametrize(
-    ("asked", "column", "keep"),
+    ("choice", "column", "keep"),
     [
         ({}, 4, {0, 1, 3, 4, 6}),
         ({"records": False}, 4, set(range(7))),
@@ -255,16 +255,18 @@ def line_of(path, column, keep):
         ({"longest": 30}, 4, {0, 1, 3, 4}),
     ],
 )
-def test_any_file_of_horizons_is_fitted_as_asked(horizons, asked, column, keep):
-    growth = rs.calibrate(horizons, **asked)
+def test_a_fit_uses_the_chosen_horizons_of_a_file(horizons, choice, column, keep):
+    growth = rs.calibrate(horizons, **choice)
     assert growth.n == len(keep)
     assert growth.doubling_days == pytest.approx(line_of(horizons, column, keep))
 
 
 def test_the_shipped_measurements_are_fitted_without_a_file():
     assert rs.calibrate(since=2023).doubling_days == pytest.approx(128.744, abs=0.001)
-    told = r"column model: found \".*\" 2 times; allowed is once a version: choose one of "
-    with pytest.raises(Refusal, match=told + r'column published_file_version, "1\.0" or "1\.1"$'):
+    sentence = r"column model: found \".*\" 2 times; allowed is once a version: choose one of "
+    with pytest.raises(
+        Refusal, match=sentence + r'column published_file_version, "1\.0" or "1\.1"$'
+    ):
         rs.calibrate(SHIPPED)
     assert rs.calibrate(SHIPPED, version="1.1").n == 17
 
@@ -291,7 +293,7 @@ def test_a_bad_file_of_horizons_is_one_sentence(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("asked", "sentences"),
+    ("call", "sentences"),
     [
         (lambda: rs.calibrate(quantile="p08"), ["quantile: found \"p08\"; the nearest is 'p80'"]),
         (
@@ -320,27 +322,27 @@ def test_a_bad_file_of_horizons_is_one_sentence(tmp_path):
         (lambda: stopping.Stopping(500, 1, 1).exact_month(), ["doubling_time: found 500"]),
     ],
 )
-def test_what_cannot_be_asked_is_refused_in_a_sentence_each(asked, sentences):
+def test_every_unusable_argument_is_refused_in_a_sentence(call, sentences):
     with pytest.raises(Refusal) as refusal:
-        asked()
+        call()
     assert len(refusal.value.lines) == len(sentences)
     for line, sentence in zip(refusal.value.lines, sentences, strict=True):
         assert sentence in line
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "sentence"),
     [
         (nested.Line(math.nan, 0), "guard.slope: found nan"),
         (nested.Line(1, math.inf), "guard.intercept: found inf"),
         (nested.Line(1, 0, 5, 3), "guard.floor: found 5; allowed is -inf to 3"),
     ],
 )
-def test_a_line_of_ratings_that_is_none_is_refused(line, told):
+def test_an_impossible_line_of_ratings_is_refused(line, sentence):
     with pytest.raises(Refusal) as refusal:
         nested.best_nesting(line, nested.Line(1, 0), 1000, 400)
-    assert told in str(refusal.value)
+    assert sentence in str(refusal.value)
 
 
-def test_a_detector_that_raises_no_alarm_finds_nothing():
+def test_a_detector_without_alarms_has_no_true_positives():
     assert math.copysign(1, detection.true_positive_rate(0, 1)) == 1

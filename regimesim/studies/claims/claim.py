@@ -1,4 +1,4 @@
-"""From the `[claim]` table of a scenario to a Claim, or a refusal of every mistake in it."""
+"""A claim, read from the `[claim]` table of its scenario."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -8,18 +8,18 @@ from typing import NamedTuple
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.world.records import COUNTS, REALS, THRESHOLDS
 from regimesim.scenario import Scenario, load
-from regimesim.studies.claims.outcomes import OF_MONTHS, OF_WORLDS
+from regimesim.studies.claims.outcomes import MONTH_OUTCOMES, WORLD_OUTCOMES
 
 TEXTS = ("id", "title", "argument", "held_by", "mechanism", "look_at", "neutral", "found")
 KEYS = (*TEXTS, "equations", "figure", "because", "shown", "vanishes", "besides")
-FOUND = ("shown", "not shown")
+VERDICTS = ("shown", "not shown")
 OVER_POLICIES = ("rises", "falls", "alike", "same")
 OVER_TIME = ("grows", "shrinks", "steady")
 BOUNDS = ("above", "below")
 RELATIONS = (*OVER_POLICIES, *OVER_TIME, *BOUNDS)
 MORE = ("says", "outcome", "minus", "during", "within", "apart_from", "under")
 FIGURES = ("outcomes", "months", "crossings", "visible_signal")
-ALONE = ("outcomes", "visible_signal")  # figures that need no list
+WITHOUT_LIST = ("outcomes", "visible_signal")  # figures that need no list of panels
 SECTIONS = (  # of the model's description that hold equations
     "2 Entities, state variables and scales",
     "7.1 Governance and evaluations",
@@ -38,12 +38,13 @@ Period = tuple[int, int]
 
 
 class Pattern(NamedTuple):
-    """One thing that must be seen: an outcome, or one minus another, and how it must lie.
+    """A relation that must hold for an outcome, or for the difference of two.
 
-    relation: of RELATIONS · policies: that it is about, in order · value: the bound of
-    above and below, the largest difference of alike · periods: first and last month of
-    each, empty for outcomes of worlds · apart_from: what may differ where worlds are the
-    same.
+    says: the relation in words · relation: one of RELATIONS · policies: that are compared, in
+    order · outcome, minus: names of outcomes, the second subtracted from the first · value: the
+    bound of above and below, the largest difference of alike and steady · periods: first and
+    last month of each, empty for outcomes of worlds · apart_from: variables that may differ
+    where worlds must be the same.
     """
 
     says: str
@@ -59,9 +60,10 @@ class Pattern(NamedTuple):
 class Claim(NamedTuple):
     """An argument, its scenario, and the patterns that must be seen.
 
-    shown: where its mechanism works · vanishes: where it is neutral · besides: what else is seen,
-    or instead · found: the verdict that the file reports, `because` of what · worlds: how many
-    the file asks for, fewer of which may leave it undecided.
+    reported: the verdict that the file reports (its key `found`) · because: the reason where it
+    is "not shown" · shown: patterns where the mechanism works · vanishes: patterns where it is
+    neutral · besides: other patterns that are seen · worlds: how many the file sets; with fewer
+    the claim may be undecided.
     """
 
     id: str
@@ -72,7 +74,7 @@ class Claim(NamedTuple):
     equations: tuple[str, ...]
     look_at: str
     neutral: str
-    found: str
+    reported: str
     because: str
     figure: str
     panels: tuple[str, ...]
@@ -95,14 +97,14 @@ def find_claims(folder: str | Path) -> dict[str, Path]:
     files = sorted(Path(folder).glob("C[0-9][0-9]_*.toml"))
     if not files:
         raise Refusal(f"{folder}: holds no claims; name their folder with --from")
-    found, twice = {}, []
+    claims, twice = {}, []
     for path in files:
-        first = found.setdefault(_number_of(path), path)
+        first = claims.setdefault(_number_of(path), path)
         if first is not path:
             twice.append(f"{path}: has the number of {first.name}; allowed is one file a number")
     if twice:
         raise Refusal(twice)
-    return found
+    return claims
 
 
 def _number_of(path: Path) -> str:
@@ -119,75 +121,76 @@ def load_claim(path: str | Path) -> Claim:
 
 
 def read_claim(scenario: Scenario) -> Claim:
-    """The claim that a scenario is made for; raises Refusal with every mistake in it."""
-    given = scenario.raw.get("claim")
-    if not isinstance(given, Mapping):
-        raise Refusal(f"{scenario.source}: claim: found {shown(given)}; a claim needs a table")
-    lines = [*_unknown(given, KEYS), *_wrong_texts(given)]
-    kind, panels = _figure(given.get("figure", "outcomes"), scenario, lines)
+    """The claim in the table of a scenario; raises Refusal with every mistake in it."""
+    table = scenario.raw.get("claim")
+    if not isinstance(table, Mapping):
+        raise Refusal(f"{scenario.source}: claim: found {shown(table)}; a claim needs a table")
+    lines = [*_unknown(table, KEYS), *_wrong_texts(table)]
+    kind, panels = _figure(table.get("figure", "outcomes"), scenario, lines)
     groups = {
-        group: _patterns(group, given.get(group, []), scenario, lines)
+        group: _patterns(group, table.get(group, []), scenario, lines)
         for group in ("shown", "vanishes", "besides")
     }
-    if not groups["shown"] and "shown" not in given:
+    if not groups["shown"] and "shown" not in table:
         lines.append("shown: missing; a claim is about a pattern")
-    if given.get("found") in FOUND and (given["found"] == "shown") != ("because" not in given):
+    if table.get("found") in VERDICTS and (table["found"] == "shown") != ("because" not in table):
         lines.append("because: says why a claim is 'not shown', and is needed there alone")
     if lines:
         raise Refusal(f"{scenario.source}: claim: {line}" for line in lines)
-    texts = {key: " ".join(given[key].split()) for key in TEXTS}
-    because, equations = " ".join(given.get("because", "").split()), tuple(given["equations"])
+    texts = {key: " ".join(table[key].split()) for key in TEXTS}
+    texts["reported"] = texts.pop("found")
+    because, equations = " ".join(table.get("because", "").split()), tuple(table["equations"])
     more = {"equations": equations, "because": because, "figure": kind, "panels": panels}
     return Claim(**texts, **more, **groups, scenario=scenario, worlds=scenario.worlds)
 
 
-def _unknown(given: Mapping, known: Iterable[str]) -> list[str]:
+def _unknown(table: Mapping, known: Iterable[str]) -> list[str]:
     return [
         f"{key}: unknown key; the nearest is '{nearest(str(key), known)}'"
-        for key in given
+        for key in table
         if key not in known
     ]
 
 
-def _wrong_texts(given: Mapping) -> Iterable[str]:
+def _wrong_texts(table: Mapping) -> Iterable[str]:
     for key in TEXTS:
-        if not isinstance(given.get(key), str) or not given[key].strip():
-            yield f"{key}: found {shown(given.get(key, 'nothing'))}; allowed is a text"
-    if isinstance(given.get("found"), str) and given["found"] not in FOUND:
-        yield f"found: found {shown(given['found'])}; allowed are {' and '.join(FOUND)}"
-    if not _is_texts(given.get("equations")):
+        if not isinstance(table.get(key), str) or not table[key].strip():
+            yield f"{key}: found {shown(table.get(key, 'nothing'))}; allowed is a text"
+    if isinstance(table.get("found"), str) and table["found"] not in VERDICTS:
+        yield f"found: found {shown(table['found'])}; allowed are {' and '.join(VERDICTS)}"
+    if not _is_texts(table.get("equations")):
         yield "equations: allowed is a list of sections of the model's description"
     else:
-        for name in given["equations"]:
+        for name in table["equations"]:
             if name not in SECTIONS:
                 close = nearest(name, SECTIONS)
                 yield f"equations: no section {shown(name)}; the nearest is '{close}'"
-    because = given.get("because", "so")
+    because = table.get("because", "so")
     if not isinstance(because, str) or not because.strip():
         yield f"because: found {shown(because)}; allowed is a text"
 
 
-def _is_texts(given) -> bool:
-    return isinstance(given, list) and bool(given) and all(isinstance(x, str) for x in given)
+def _is_texts(value) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(x, str) for x in value)
 
 
-def _figure(given, scenario, lines) -> tuple[str, tuple[str, ...]]:
+def _figure(value, scenario, lines) -> tuple[str, tuple[str, ...]]:
     """Kind and panels of `figure = "outcomes"` or `figure = { months = [...] }`."""
-    kind, panels = (given, []) if isinstance(given, str) else ("", [])
-    if isinstance(given, Mapping) and len(given) == 1:
-        ((kind, panels),) = given.items()
+    kind, panels = (value, []) if isinstance(value, str) else ("", [])
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((kind, panels),) = value.items()
     if kind not in FIGURES or not isinstance(panels, list):
-        lines.append(f"figure: found {shown(given)}; allowed are {', '.join(FIGURES)}")
+        lines.append(f"figure: found {shown(value)}; allowed are {', '.join(FIGURES)}")
         return "outcomes", ()
-    lines += _wrong_panels(kind, panels, isinstance(given, str), scenario)
+    lines += _wrong_panels(kind, panels, isinstance(value, str), scenario)
     return kind, tuple(map(str, panels))
 
 
 def _wrong_panels(kind, panels, alone, scenario) -> Iterable[str]:
-    """What is wrong with the list of a figure's panels, or with there being none."""
+    """Mistakes in the list of panels of a figure, or that it is missing."""
     what, known = {
-        "months": ("outcome", OF_MONTHS),
-        "outcomes": ("outcome", OF_WORLDS),
+        "months": ("outcome", MONTH_OUTCOMES),
+        "outcomes": ("outcome", WORLD_OUTCOMES),
         "crossings": ("threshold", CROSSINGS),
         "visible_signal": ("policy", scenario.policies),
     }[kind]
@@ -195,60 +198,60 @@ def _wrong_panels(kind, panels, alone, scenario) -> Iterable[str]:
         if not isinstance(name, str) or name not in known:
             close = nearest(str(name), known)
             yield f"figure: unknown {what} {shown(name)}; the nearest is '{close}'"
-    if not panels and not (alone and kind in ALONE):
+    if not panels and not (alone and kind in WITHOUT_LIST):
         yield f"figure: {kind}: found nothing to draw; name one {what} at least"
     if kind == "visible_signal" and len(panels) > 1:
         yield f"figure: visible_signal: found {shown(panels)}; allowed is one policy"
 
 
-def _patterns(group, given, scenario, lines) -> tuple[Pattern, ...]:
-    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
-        lines.append(f"{group}: found {shown(given)}; allowed are tables [[claim.{group}]]")
+def _patterns(group, tables, scenario, lines) -> tuple[Pattern, ...]:
+    if not isinstance(tables, list) or not all(isinstance(one, Mapping) for one in tables):
+        lines.append(f"{group}: found {shown(tables)}; allowed are tables [[claim.{group}]]")
         return ()
-    found = []
-    for number, one in enumerate(given, 1):
+    patterns = []
+    for number, one in enumerate(tables, 1):
         try:
-            found.append(_pattern(one, scenario))
+            patterns.append(_pattern(one, scenario))
         except Refusal as refusal:
             lines += [f"{group} {number}: {line}" for line in refusal.lines]
-    return tuple(found)
+    return tuple(patterns)
 
 
-def _pattern(given: Mapping, scenario: Scenario) -> Pattern:
-    """One pattern, or a Refusal of what is wrong with it."""
-    lines = _unknown(given, (*RELATIONS, *MORE))
-    relations = [key for key in RELATIONS if key in given]
+def _pattern(table: Mapping, scenario: Scenario) -> Pattern:
+    """The pattern in a table; raises Refusal with every mistake in it."""
+    lines = _unknown(table, (*RELATIONS, *MORE))
+    relations = [key for key in RELATIONS if key in table]
     if len(relations) != 1:
         allowed = f"allowed is one of {', '.join(RELATIONS)}"
         raise Refusal([*lines, f"found {shown(relations)}; {allowed}"])
     (relation,) = relations
-    if not isinstance(given.get("says"), str):
+    if not isinstance(table.get("says"), str):
         lines.append("says: missing; say in words what is seen")
     bound = relation in BOUNDS
-    policies = given.get("under") if bound else given[relation]
+    policies = table.get("under") if bound else table[relation]
     policies = [policies] if isinstance(policies, str) else policies
     lines += _wrong_policies(relation, policies, scenario)
-    value = given[relation] if bound else given.get("within", 0.0)
+    value = table[relation] if bound else table.get("within", 0.0)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         key = relation if bound else "within"
         lines.append(f"{key}: found {shown(value)}; allowed is a finite number")
     elif not bound and value < 0:
         lines.append(f"within: found {shown(value)}; allowed is 0 or more")
-    if relation in ("alike", "steady") and "within" not in given:
+    if relation in ("alike", "steady") and "within" not in table:
         lines.append("within: missing; say what difference would not matter")
-    periods = _periods(given, relation, scenario, lines)
-    lines += _wrong_outcomes(given, relation, periods)
+    periods = _periods(table, relation, scenario, lines)
+    lines += _wrong_outcomes(table, relation, periods)
     if lines:
         raise Refusal(lines)
     return Pattern(
-        " ".join(given["says"].split()),
+        " ".join(table["says"].split()),
         relation,
         tuple(policies),
-        given.get("outcome", ""),
-        given.get("minus", ""),
+        table.get("outcome", ""),
+        table.get("minus", ""),
         float(value),
         periods,
-        tuple(given.get("apart_from", ())),
+        tuple(table.get("apart_from", ())),
     )
 
 
@@ -264,13 +267,13 @@ def _wrong_policies(relation, policies, scenario) -> Iterable[str]:
             yield f"{relation}: no policy {shown(name)}; the nearest is '{close}'"
 
 
-def _periods(given, relation, scenario, lines) -> tuple[Period, ...]:
+def _periods(table, relation, scenario, lines) -> tuple[Period, ...]:
     """The periods of `during`: a pair of months, or, over time, a list of pairs."""
-    found = given.get("during")
+    during = table.get("during")
     if relation in OVER_TIME:
-        pairs, least = found, 2
+        pairs, least = during, 2
     else:
-        pairs, least = [] if found is None else [found], 0
+        pairs, least = [] if during is None else [during], 0
     try:
         periods = tuple((int(first), int(last)) for first, last in pairs)
         if len(periods) < least or not all(0 <= a <= b < scenario.months for a, b in periods):
@@ -278,14 +281,14 @@ def _periods(given, relation, scenario, lines) -> tuple[Period, ...]:
     except (TypeError, ValueError):
         wanted = "a list of pairs" if least else "a pair"
         wanted += f" of months, 0 to {scenario.months - 1}"
-        lines.append(f"during: found {shown(found or 'nothing')}; allowed is {wanted}")
+        lines.append(f"during: found {shown(during or 'nothing')}; allowed is {wanted}")
         return ()
     return periods
 
 
-def _wrong_outcomes(given, relation, periods) -> Iterable[str]:
+def _wrong_outcomes(table, relation, periods) -> Iterable[str]:
     if relation == "same":
-        apart = given.get("apart_from", [])
+        apart = table.get("apart_from", [])
         if not isinstance(apart, list):
             yield f"apart_from: found {shown(apart)}; allowed is a list of variables of a world"
             return
@@ -294,9 +297,9 @@ def _wrong_outcomes(given, relation, periods) -> Iterable[str]:
                 close = nearest(str(name), OF_A_WORLD)
                 yield f"apart_from: no variable {shown(name)}; the nearest is '{close}'"
         return
-    known = OF_MONTHS if periods else OF_WORLDS
+    known = MONTH_OUTCOMES if periods else WORLD_OUTCOMES
     for key in ("outcome", "minus"):
-        name = given.get(key, "")
+        name = table.get(key, "")
         if (key == "outcome" or name) and not (isinstance(name, str) and name in known):
             where = "of months" if periods else "of worlds (one of months needs `during`)"
             close = nearest(str(name), known)

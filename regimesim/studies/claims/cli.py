@@ -33,10 +33,10 @@ def claims(
     markdown: Annotated[bool, typer.Option("--markdown", hidden=True)] = False,
 ):
     """List arguments from the debate, run one, or run all."""
-    given = all_settings(settings, worlds, seed)
+    changes = all_settings(settings, worlds, seed)
     if claim and everything:
         raise typer.BadParameter("name a claim, or --all of them, not both")
-    if not claim and not everything and (given or out):
+    if not claim and not everything and (changes or out):
         raise typer.BadParameter("options of a run need a claim, or --all of them")
     from regimesim.studies.claims import command
     from regimesim.studies.claims.question import ask, claims_folder
@@ -44,7 +44,7 @@ def claims(
     if not (claim or everything or markdown):
         command.list_claims(claims_folder(folder))
         return
-    question = ask(claim or (), given, folder, threads)
+    question = ask(claim or (), changes, folder, threads)
     if markdown:
         command.write_markdown(question)
     elif everything:

@@ -26,8 +26,10 @@ def list_claims(folder: Path) -> None:
 
 
 def run_claim(question: Question, out=None, command: Iterable[str] = ()) -> None:
-    """Run one claim, print what is seen, and write its folder (`out`, else outputs/claim-C6)
-    with claim.json, its figure and its manifest."""
+    """Run one claim, print its patterns and verdict, and write its folder.
+
+    The folder (`out`, else outputs/claim-C6) holds claim.json, the figure and the manifest.
+    """
     target, threads = folder_for(out, question.folder), question.threads
     with results_folder(target, MAKER, question.scenario, threads, command) as folder:
         compile_model()
@@ -39,8 +41,11 @@ def run_claim(question: Question, out=None, command: Iterable[str] = ()) -> None
 
 
 def run_claims(question: Question, out=None, command: Iterable[str] = ()) -> None:
-    """Run all claims, print their verdicts, and write a folder (`out`, else outputs/claims)
-    with claims.json, a figure each, the gallery index.html, and the manifest."""
+    """Run all claims, print their verdicts, and write a folder.
+
+    The folder (`out`, else outputs/claims) holds claims.json, a figure of each claim, the gallery
+    index.html, and the manifest.
+    """
     target, began, tested = folder_for(out, question.folder), time.perf_counter(), []
     raw = {"given": {claim.id: claim.scenario.raw for claim in question.claims}}
     with results_folder(target, MAKER, None, question.threads, command, raw) as folder:

@@ -1,4 +1,4 @@
-"""Claims put to the test: their worlds, what was seen in them, and the verdicts."""
+"""Claims put to the test: their worlds, the patterns that are seen in them, and verdicts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ BATCHES = 20
 
 
 class Trial(NamedTuple):
-    """A claim, each of its patterns as it was seen, and what its figure shows, as plain values."""
+    """A claim put to the test: its patterns in a run, and the content of its figure."""
 
     claim: Claim
     shown: tuple[Seen, ...]
@@ -30,8 +30,11 @@ class Trial(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """ "shown" where all patterns of the claim are seen and vanish when it is neutral; else
-        "not shown", or undecided where as many worlds as its file asks for might show it."""
+        """The verdict: "shown", "not shown", or undecided.
+
+        A claim is shown where all its patterns are seen, those of the neutral mechanism
+        included.  It is undecided where the number of worlds in its file might show it.
+        """
         needed, worlds = (*self.shown, *self.vanishes), self.claim.scenario.worlds
         if all(one.holds for one in needed):
             return "shown"
@@ -40,9 +43,9 @@ class Trial(NamedTuple):
         return "not shown"
 
     @property
-    def as_found(self) -> bool:
-        """Whether the verdict, and what is seen besides, are what the file reports."""
-        alike = (self.verdict == "shown") == (self.claim.found == "shown")
+    def as_reported(self) -> bool:
+        """Whether the verdict, and the other patterns, are what the file reports."""
+        alike = (self.verdict == "shown") == (self.claim.reported == "shown")
         return alike and all(one.holds for one in self.besides)
 
     def to_dict(self) -> dict:
@@ -50,11 +53,11 @@ class Trial(NamedTuple):
         return {**text.plain(self), "figure": self.figure}
 
     def text(self) -> str:
-        """What was seen, in lines of at most 80 columns."""
+        """Patterns, numbers and the verdict, in lines of at most 80 columns."""
         return text.text(text.plain(self))
 
     def plot(self, ax=None):
-        """Draw the claim's figure, into as many axes as it has panels or a new figure."""
+        """Draw the figure of the claim, into one axes a panel, or into a new figure."""
         from regimesim.studies.claims.figure import claim
 
         return claim(self.to_dict(), ax)
@@ -67,7 +70,7 @@ class Claims:
     Attributes
     ----------
     trials : tuple of Trial
-        In the order in which they were asked for.
+        In the order of their names in the call, or of their files.
     """
 
     trials: tuple[Trial, ...]
@@ -86,7 +89,7 @@ class Claims:
         return {"claims": [text.plain(trial) for trial in self.trials]}
 
     def to_dataframe(self) -> "pandas.DataFrame":
-        """A row for each number that was looked at, with its interval."""
+        """A row for each level and each difference, with its interval."""
         import pandas
 
         return pandas.DataFrame(
@@ -131,7 +134,7 @@ def claims(
     settings : mapping or iterable of str
         Other assumptions, {"worlds": 200} or texts such as "worlds=200", for each claim.
     folder : path, optional
-        Of the files of claims, by default the shipped ones.
+        The folder of the files of claims, by default the shipped one.
     threads : int, optional
         By default one a core.
     progress : callable, optional
@@ -156,7 +159,7 @@ def compute(question: Question, progress: Progress) -> Claims:
 
 
 def put_to_test(claim: Claim, threads=None, progress=None) -> Trial:
-    """Run a claim's scenario and look for its patterns.
+    """Run the scenario of a claim and look for its patterns.
 
     threads, progress: as for `ensemble.run`.
     """

@@ -1,4 +1,4 @@
-"""What the figure of a claim shows, as plain values: estimates by policy, or curves by month."""
+"""The content of the figure of a claim: estimates by policy, or curves by month."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from regimesim.analysis.survival import cumulative_share
 from regimesim.ensemble.batches import Batched
 from regimesim.plots.style import policies_of, thinned
 from regimesim.studies.claims.claim import Claim, Pattern
-from regimesim.studies.claims.outcomes import OF_MONTHS
+from regimesim.studies.claims.outcomes import MONTH_OUTCOMES
 from regimesim.studies.claims.patterns import look
 
 FEWEST = 20  # worlds left below which no mean is drawn
@@ -15,19 +15,22 @@ ENOUGH = 0.1  # share of worlds left below which no signal is drawn
 
 
 def content(claim: Claim, run: Batched) -> dict:
-    """What the figure shows that a claim's file asks for."""
+    """The content of the figure that the file of a claim names."""
     if claim.figure == "visible_signal":
         return signal(run.months, *claim.panels)
     if claim.figure == "crossings":
         return crossings(run.worlds, claim.panels)
     if claim.figure == "months":
-        known = (OF_MONTHS[name] for name in claim.panels)
+        known = (MONTH_OUTCOMES[name] for name in claim.panels)
         return months(run.months, [(o.name, o.words, o.unit) for o in known])
     return outcomes(policies_of(run.worlds), _by_policy(claim, run))
 
 
 def outcomes(policies: list[str], panels) -> dict:
-    """Estimates by policy; panels: (words, unit, [(policy, estimate, low, high)]) each."""
+    """Estimates by policy.
+
+    panels: for each (words, unit, [(policy, estimate, low, high)]).
+    """
     return {
         "kind": "outcomes",
         "policies": policies,
@@ -39,8 +42,10 @@ def outcomes(policies: list[str], panels) -> dict:
 
 
 def months(dataset, panels) -> dict:
-    """Means by month with their intervals; panels: (variable, words, unit) each of the dataset
-    of a run's months."""
+    """Means by month with their intervals.
+
+    dataset: of the months of a run · panels: for each (variable, words, unit).
+    """
     at = thinned(dataset.sizes["month"])
     return {
         "kind": "months",
@@ -85,8 +90,10 @@ def crossings(worlds, thresholds) -> dict:
 
 
 def signal(dataset, policy: str | None = None) -> dict:
-    """What overseers see and what is true, over the capability of the leading lab, of one policy
-    (by default the first) of the dataset of a run's months."""
+    """What overseers see, and what is true, over the capability of the leading lab.
+
+    dataset: of the months of a run · policy: by default the first.
+    """
     from regimesim.studies.claims.visible_signal import ROWS
 
     chosen = dataset.sel(policy=policies_of(dataset)[0] if policy is None else policy)
@@ -102,8 +109,11 @@ def signal(dataset, policy: str | None = None) -> dict:
 
 
 def monthly(dataset, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """(mean, half-width of its interval) by month of one policy's variable, NaN where fewer
-    than FEWEST worlds (or all, where there are fewer) are left."""
+    """(mean, half-width of its interval) by month of a variable under one policy.
+
+    They are NaN in months in which fewer than FEWEST worlds are left, or fewer than all of a
+    smaller number.
+    """
     from scipy.special import stdtrit
 
     n = dataset["worlds_not_lost"].values.astype(float)
@@ -125,8 +135,10 @@ def _values(line) -> list:
 
 
 def _by_policy(claim: Claim, run: Batched) -> list:
-    """Words, unit and (policy, estimate, low, high) of the outcomes that are drawn: those named,
-    else each that a pattern compares between policies."""
+    """The panels of outcomes that are drawn: words, unit and (policy, estimate, low, high).
+
+    They are the outcomes that the file names, else all that patterns compare between policies.
+    """
     names = tuple(policies_of(run.worlds))
     drawn = [Pattern("", "above", names, name) for name in claim.panels] or [
         Pattern("", "above", names, one.outcome, one.minus, periods=one.periods)

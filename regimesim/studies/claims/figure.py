@@ -1,4 +1,4 @@
-"""The figure of a claim, as its file asks for it, drawn from what was saved."""
+"""The figure of a claim, of the kind that its file names, drawn from the saved content."""
 
 from io import BytesIO
 from pathlib import Path
@@ -35,7 +35,7 @@ def claim(content: dict, axes=None):
 
 
 def draw_small(content: dict, path: Path, note: str = "") -> Path:
-    """Save a claim's figure as a small PNG, which holds `note`, and return its path."""
+    """Save the figure of a claim as a small PNG with `note` in its metadata; returns its path."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 

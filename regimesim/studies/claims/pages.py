@@ -61,12 +61,12 @@ MARKDOWN = """\
 
 
 def digest(claim: dict) -> str:
-    """Sixteen digits that stand for all that is told of a claim."""
+    """Sixteen hexadecimal digits that change with the section about a claim."""
     return hashlib.sha256(section(claim, "").encode()).hexdigest()[:16]
 
 
 def anchor(heading: str) -> str:
-    """The name by which a heading of a page is linked."""
+    """The anchor of a heading of a page."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
 
 
@@ -94,7 +94,7 @@ def _heading(claim) -> str:
 
 
 def section(claim: dict, images: str) -> str:
-    """What docs/claims.md says of one claim."""
+    """The section of docs/claims.md about one claim."""
     equations = " · ".join(f"[{name}](odd.md#{anchor(name)})" for name in claim["equations"])
     scenario = claim["scenario"]
     lines = [
@@ -126,7 +126,7 @@ def section(claim: dict, images: str) -> str:
 def _listed(pattern):
     seen = "seen" if pattern["seen"] else "**not seen**"
     yield f"- {pattern['says']} *({seen}; {pattern['of']})*"
-    numbers = "; ".join(f"{found['of']} {found['written']}" for found in pattern["numbers"])
+    numbers = "; ".join(f"{number['of']} {number['written']}" for number in pattern["numbers"])
     yield f"  <br>{numbers}"
 
 
@@ -174,7 +174,7 @@ def _gallery_section(claim, figures) -> Section:
 
 
 def _numbers(pattern) -> Table:
-    """What was seen of a pattern."""
+    """The numbers of a pattern."""
     rows = [(n["of"], n["written"], MARKS[n["holds"]]) for n in pattern["numbers"]]
     seen = "seen" if pattern["seen"] else "not seen"
     caption = f"{pattern['says']} ({seen}; {pattern['of']})"

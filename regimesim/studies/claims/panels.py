@@ -30,7 +30,7 @@ ROW, TALL, TITLE, TICKS = 0.24, 1.7, 0.46, 0.42
 
 @styled
 def claim_outcomes(content: dict, axes=None):
-    """Outcomes by policy as dots with their 95 % intervals; returns the axes.
+    """Draw outcomes by policy as dots with their 95 % intervals; returns the axes.
 
     content: that of claim.json.
     """
@@ -63,7 +63,7 @@ def claim_outcomes(content: dict, axes=None):
 
 @styled
 def claim_months(content: dict, axes=None):
-    """Means by month, a line a policy, with Student's 95 % intervals; returns the axes.
+    """Draw means by month, a line a policy, with Student's 95 % intervals; returns the axes.
 
     content: that of claim.json.
     """
@@ -87,7 +87,7 @@ def claim_months(content: dict, axes=None):
 
 @styled
 def claim_crossings(content: dict, axes=None):
-    """Share of worlds that have crossed each threshold by each month, a line a policy, with
+    """Draw the share of worlds that have crossed each threshold, a line a policy, with
     Wilson's 95 % intervals; returns the axes.
 
     content: that of claim.json.
@@ -108,15 +108,16 @@ def claim_crossings(content: dict, axes=None):
 
 
 def lines_of(curve: dict) -> list[np.ndarray]:
-    """Middle, low and high of a curve that was saved, NaN where there is no number."""
+    """Middle, low and high of a saved curve, NaN where there is no number."""
     return [np.array(curve[name], float) for name in ("middle", "low", "high")]
 
 
 def _panels(axes, count, tall, left=0.66, sharey=False):
-    """(axes, figure): up to three panels in a row, four in two rows, each with its own axis of
-    values unless they share the policies at the left; `tall` and `left` in inches of paper.
+    """Make the axes of panels: up to three in a row, four in two rows.
 
-    Axes of somebody's own are used as they are, and their figure is None.
+    tall, left: height of a panel and its left margin, in inches of paper · sharey: whether
+    panels share the policies at the left.  Returns (axes, figure).  Axes that the caller passes
+    are used unchanged, and their figure is None.
     """
     if axes is not None:
         axes = np.atleast_1d(axes).ravel()
@@ -145,7 +146,7 @@ def _panels(axes, count, tall, left=0.66, sharey=False):
 
 
 def _titled(ax, title):
-    """A title in at most three lines."""
+    """Set a title of at most three lines."""
     inches = ax.get_position().width * ax.figure.get_figwidth() / scale()
     lines = wrap(title[0].upper() + title[1:], max(20, int(inches / 0.062)))
     text = "\n".join(lines[:3]) + ("…" if len(lines) > 3 else "")

@@ -1,7 +1,7 @@
-"""Whether a pattern is seen: each comparison decided at 95 %, and all of them needed.
+"""Whether a pattern is seen: each comparison is decided at 95 %, and all of them must hold.
 
-Where all of several comparisons must hold, each may be decided at the full confidence:
-the chance that all of them hold by luck is no larger than that of the least likely one.
+Where all of several comparisons must hold, each may be decided at the full confidence: the
+probability that all hold by chance is at most that of the least likely one.
 """
 
 import math
@@ -13,12 +13,21 @@ import numpy as np
 from regimesim.analysis.conditional import FIELDS
 from regimesim.analysis.estimates import Estimate
 from regimesim.studies.claims.claim import BOUNDS, OVER_TIME, Pattern
-from regimesim.studies.claims.outcomes import OF_MONTHS, OF_WORLDS, Outcome, of_months, of_worlds
+from regimesim.studies.claims.outcomes import (
+    MONTH_OUTCOMES,
+    WORLD_OUTCOMES,
+    Outcome,
+    of_months,
+    of_worlds,
+)
 
 
-class Found(NamedTuple):
-    """A number that was looked at: of what, with its interval, and whether it lies as it must
-    (None for a level that is only told); it is open where part of the interval does."""
+class Number(NamedTuple):
+    """A level or a difference, with its label and its interval.
+
+    holds: whether the interval lies where the pattern says, None for a level that decides
+    nothing · open: whether a part of the interval lies there.
+    """
 
     label: str
     estimate: Estimate
@@ -27,12 +36,12 @@ class Found(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A pattern in a run: its levels, the comparisons that decide, and whether all hold."""
+    """A pattern in a run: its levels, and the comparisons (`steps`) that decide."""
 
     pattern: Pattern
     outcome: Outcome | None
-    levels: tuple[Found, ...]
-    steps: tuple[Found, ...]
+    levels: tuple[Number, ...]
+    steps: tuple[Number, ...]
 
     @property
     def holds(self) -> bool:
@@ -41,41 +50,41 @@ class Seen(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether more worlds might still show it: nothing in it is refuted."""
+        """Whether more worlds might still show it: no comparison is refuted."""
         return all(step.holds or step.open for step in self.steps)
 
 
 def look(pattern: Pattern, run) -> Seen:
-    """A pattern in a `Batched` run."""
-    return _same(pattern, run) if pattern.relation == "same" else _lies(pattern, run)
+    """Look for a pattern in a `Batched` run."""
+    return _same(pattern, run) if pattern.relation == "same" else _compared(pattern, run)
 
 
 def outcome_of(pattern: Pattern) -> Outcome:
-    """What a pattern is about."""
-    known = OF_MONTHS if pattern.periods else OF_WORLDS
+    """The outcome that a pattern is about."""
+    known = MONTH_OUTCOMES if pattern.periods else WORLD_OUTCOMES
     outcome = known[pattern.outcome]
     if not pattern.minus:
         return outcome
     return outcome._replace(words=f"{outcome.words}, less {known[pattern.minus].words}")
 
 
-def _lies(pattern, run) -> Seen:
-    taken = [
-        (_label(pattern, policy, period), _take(pattern, run, policy, period))
+def _compared(pattern, run) -> Seen:
+    samples = [
+        (_label(pattern, policy, period), _sample(pattern, run, policy, period))
         for policy in pattern.policies
         for period in pattern.periods or (None,)
     ]
-    levels = tuple(Found(label, sample.level()) for label, sample in taken)
+    levels = tuple(Number(label, sample.level()) for label, sample in samples)
     if pattern.relation in BOUNDS:
         steps = tuple(_judged(pattern, *level[:2]) for level in levels)
         return Seen(pattern, outcome_of(pattern), levels, steps)
     in_time = pattern.relation in OVER_TIME
     chains = len(pattern.policies) if in_time else 1
-    length, steps = len(taken) // chains, []
-    for first in range(0, len(taken), length):
-        chain = taken[first : first + length]
-        for (before, least), (after, most) in pairwise(chain):
-            difference = most.less(least)
+    length, steps = len(samples) // chains, []
+    for first in range(0, len(samples), length):
+        chain = samples[first : first + length]
+        for (before, earlier), (after, later) in pairwise(chain):
+            difference = later.difference(earlier)
             label = f"{after} less {before}"
             steps.append(_judged(pattern, label, difference))
     return Seen(pattern, outcome_of(pattern), levels, tuple(steps))
@@ -87,35 +96,35 @@ def _label(pattern, policy, period) -> str:
     return f"{policy}, months {period[0]} to {period[1]}"
 
 
-def _take(pattern, run, policy, period):
-    """A pattern's outcome, or one minus another, under a policy in a period."""
+def _sample(pattern, run, policy, period):
+    """The outcome of a pattern, or the difference of two, under a policy in a period."""
     if period is None:
-        taken = [of_worlds(name, run.worlds, policy) for name in _names(pattern)]
+        samples = [of_worlds(name, run.worlds, policy) for name in _names(pattern)]
     else:
         place = [str(name) for name in run.worlds["policy"].values].index(policy)
-        taken = [of_months(name, run.batches, place, period) for name in _names(pattern)]
-    return taken[0].minus(taken[1]) if pattern.minus else taken[0]
+        samples = [of_months(name, run.batches, place, period) for name in _names(pattern)]
+    return samples[0].minus(samples[1]) if pattern.minus else samples[0]
 
 
 def _names(pattern) -> list[str]:
     return [name for name in (pattern.outcome, pattern.minus) if name]
 
 
-def _judged(pattern, label, found) -> Found:
-    """A level or a difference, and whether all of its interval, or a part of it, lies where the
-    pattern says."""
-    if found.low is None:
-        return Found(label, found, holds=False)
+def _judged(pattern, label, estimate) -> Number:
+    """A level or a difference, and whether its interval lies where the pattern says."""
+    if estimate.low is None:
+        return Number(label, estimate, holds=False)
     least, most = _allowed(pattern)
     if pattern.relation in ("alike", "steady"):
-        holds = least <= found.low and found.high <= most
+        holds = least <= estimate.low and estimate.high <= most
     else:
-        holds = least < found.low and found.high < most
-    return Found(label, found, bool(holds), bool(found.high > least and found.low < most))
+        holds = least < estimate.low and estimate.high < most
+    overlaps = estimate.high > least and estimate.low < most
+    return Number(label, estimate, bool(holds), bool(overlaps))
 
 
 def _allowed(pattern) -> tuple[float, float]:
-    """Where an interval must lie."""
+    """The bounds between which an interval must lie."""
     if pattern.relation in ("alike", "steady"):
         return -pattern.value, pattern.value
     above = pattern.relation in ("above", "rises", "grows")
@@ -124,9 +133,9 @@ def _allowed(pattern) -> tuple[float, float]:
 
 
 def _same(pattern, run) -> Seen:
-    """Worlds that are the same, bit by bit, under all of the policies.
+    """Whether worlds are the same, bit by bit, under all policies of a pattern.
 
-    What is expected of them is left aside: it is of lives that go on after a world is lost.
+    Expected values are not compared: they include what would follow after a world is lost.
     """
     first, *others = pattern.policies
     aside = {*pattern.apart_from, *FIELDS}
@@ -140,5 +149,5 @@ def _same(pattern, run) -> Seen:
                 differ |= unlike.reshape(-1, differ.size).any(axis=0)
         count = int(differ.sum())
         estimate = Estimate(float(count), None, None, differ.size)
-        steps.append(Found(f"worlds of {other} that differ from {first}", estimate, count == 0))
+        steps.append(Number(f"worlds of {other} that differ from {first}", estimate, count == 0))
     return Seen(pattern, None, (), tuple(steps))

@@ -14,7 +14,7 @@ from regimesim.studies.claims.claim import Claim, find_claims, load_claim, read_
 
 @dataclass(frozen=True)
 class Question:
-    """Whether the patterns of `claims` are seen; `alone` where one was asked for by its name."""
+    """Whether the patterns of `claims` are seen; `alone` where the caller named one claim."""
 
     claims: tuple[Claim, ...]
     alone: bool = False
@@ -22,7 +22,7 @@ class Question:
 
     @property
     def scenario(self) -> Scenario | None:
-        """That of the only claim; each of several has its own."""
+        """The scenario of the only claim; each of several has its own."""
         return self.claims[0].scenario if self.alone else None
 
     @property
@@ -40,7 +40,7 @@ def ask(
     folder: str | Path | None = None,
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `claims` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `claims`; see there.  Raises Refusal."""
     names = [claims] if isinstance(claims, str) else list(claims)
     known = find_claims(claims_folder(folder))
     paths = [_path(name, known) for name in names] or list(known.values())

@@ -1,4 +1,4 @@
-"""A claim in words: what was looked at, its numbers with their intervals, and its verdict."""
+"""A claim in words: its patterns, their numbers with intervals, and its verdict."""
 
 from textwrap import fill, indent
 
@@ -26,19 +26,22 @@ TEXTS = (
     "found",
     "because",
 )
+ATTRIBUTES = {"found": "reported"}  # of a claim, where a key has another name
 MARKS = {True: "yes", False: "no", None: ""}
 
 
 def plain(trial) -> dict:
-    """A `Trial` in plain values: the claim's own words, its run, its verdict, and for each of
-    its patterns what was looked at and every number."""
+    """A `Trial` as plain values, for JSON.
+
+    They are the words of the claim, its run, its verdict, and the numbers of each pattern.
+    """
     claim, scenario = trial.claim, trial.claim.scenario
     return {
         **about_run(scenario),
-        **{key: getattr(claim, key) for key in TEXTS},
+        **{key: getattr(claim, ATTRIBUTES.get(key, key)) for key in TEXTS},
         "systems": scenario.systems,
         "verdict": trial.verdict,
-        "as_found": trial.as_found,
+        "as_found": trial.as_reported,
         "patterns": {
             group: [_pattern(seen) for seen in getattr(trial, group)]
             for group in GROUPS
@@ -52,21 +55,21 @@ def _pattern(seen: Seen) -> dict:
     return {
         "says": seen.pattern.says,
         "seen": seen.holds,
-        "of": _looked_at(seen),
+        "of": _outcome(seen),
         "numbers": [
             {
-                "of": found.label,
-                "written": _written(found.estimate, seen.outcome),
-                "holds": found.holds,
-                **found.estimate._asdict(),
+                "of": number.label,
+                "written": _written(number.estimate, seen.outcome),
+                "holds": number.holds,
+                **number.estimate._asdict(),
             }
-            for found in (*levels, *seen.steps)
+            for number in (*levels, *seen.steps)
         ],
     }
 
 
-def _looked_at(seen: Seen) -> str:
-    """What was looked at, with its unit, its period and its bound."""
+def _outcome(seen: Seen) -> str:
+    """The outcome of a pattern, with its unit, its period and its bound."""
     pattern, outcome = seen.pattern, seen.outcome
     if outcome is None:
         allowed = " and ".join(name.replace("_", " ") for name in pattern.apart_from)
@@ -118,7 +121,7 @@ def _line(claim) -> str:
 
 
 def text(claim: dict) -> str:
-    """What `plain` returns in words, in lines of at most 80 columns."""
+    """A claim, as `plain` returns it, in lines of at most 80 columns."""
     run = (
         f"{claim['worlds']:,} worlds, {claim['systems']} systems, {claim['months']} months, "
         f"seed {claim['seed']}"
@@ -146,9 +149,9 @@ def _lines(pattern):
     mark = "seen" if pattern["seen"] else "NOT SEEN"
     yield indent(fill(f"[{mark}] {pattern['says']}", WIDTH - 2, subsequent_indent="  "), "  ")
     yield indent(fill(pattern["of"], WIDTH - 6), "      ")
-    for found in pattern["numbers"]:
-        ending = f"{found['written']:>24} {MARKS[found['holds']]:3}".rstrip()
-        label = f"        {found['of']}"
+    for number in pattern["numbers"]:
+        ending = f"{number['written']:>24} {MARKS[number['holds']]:3}".rstrip()
+        label = f"        {number['of']}"
         if len(label) > 50:
             yield label
             label = ""

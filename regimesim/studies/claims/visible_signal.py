@@ -1,4 +1,4 @@
-"""What overseers see, and beside it what is true, over capability."""
+"""The figure of what overseers see beside what is true, over capability."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -28,11 +28,11 @@ ROWS = (
 )
 SHARES = ("favourable_systems", "catch_rate_believed", "catch_rate")
 SAME_SCALE = (1, 2, 3)  # rows of which both sides are the same quantity
-SIDES = (("What overseers see", BELIEVED), ("What is so", TRUE))
+SIDES = (("What overseers see", BELIEVED), ("What is true", TRUE))
 
 
 def visible_signal(months, policy: str | None = None, axes=None):
-    """What overseers see in the left column, and what is true in the right one.
+    """Draw what overseers see in the left column, and what is true in the right one.
 
     Parameters
     ----------
@@ -47,15 +47,15 @@ def visible_signal(months, policy: str | None = None, axes=None):
     -------
     array of Axes
         Over the capability of the leading lab.  Lines are means over the worlds not yet lost,
-        bands 95 % intervals.  At the right what is seen is drawn again, dashed, where it is the
-        same quantity.
+        bands 95 % intervals.  Where both columns have the same quantity, the right one repeats
+        what overseers see as a dashed line.
     """
     return draw_signal({**months.attrs, "figure": signal(months, policy)}, axes=axes)
 
 
 @styled
 def draw_signal(content: dict, axes=None):
-    """The same from the content of claim.json; returns the axes, row by row."""
+    """Draw `visible_signal` from the content of claim.json; returns the axes, row by row."""
     shown, figure = content["figure"], None
     if axes is None:
         figure = Figure(figsize=(width_for(2), 7.9 * scale()))

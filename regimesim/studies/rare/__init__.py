@@ -1,0 +1,1 @@
+"""Probabilities of rare failures, by integrated hazards and importance splitting."""

@@ -1,11 +1,11 @@
-"""Rare failures drawn: two probabilities a policy, with their intervals."""
+"""The figure of rare failures: two probabilities a policy, with their intervals."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.plots.style import BELIEVED, TRUE, shortened, styled, words
 
-FIGURES = ()  # the command draws none: its table holds the same few numbers
+FIGURES = ()  # the command draws none: its table has the same few numbers
 COLOURS = {"takeover": TRUE, "first_try_lost": BELIEVED}
 ENDS = ("estimate", "low", "high")
 
@@ -24,7 +24,7 @@ def probabilities(content: dict, ax=None):
     Returns
     -------
     Axes
-        A probability of which nothing is known but its upper end is left out.
+        A probability of which only the upper end is known is not drawn.
     """
     ax = Figure().subplots() if ax is None else ax
     policies = content["policies"]

@@ -1,26 +1,27 @@
-"""What a life is worth copying for: what is still to be expected of it, learnt from pilots.
+"""The importance of a world: in proportion to what it is expected to lose still.
 
-Any worth leaves the estimates unbiased.  The best is near what a life will still add, so
-that is fitted: after each stage the logarithm of it is a polynomial of what `look` sees,
-found backwards from the last stage, by a quasi-likelihood in which the variance is in
-proportion to the mean, each life with its weight.
+Any importance leaves the estimates unbiased.  The variance is least where it is near to what a
+world will still add to the estimate.  That is fitted to pilots: after each stage its logarithm
+is a polynomial of what `look` sees.  The fits go backwards from the last stage.  They are
+quasi-likelihood fits in which the variance is proportional to the mean, and each world counts
+with its weight.
 """
 
 import numpy as np
 
 from regimesim.model.dynamics.anticipation import CHANCES
-from regimesim.studies.rare.splitting import Found, Stretch
+from regimesim.studies.rare.splitting import GroupResult, StageRecord
 
-SQUARED = 4  # the first of SIGHTS also count with their squares
+SQUARED = 4  # so many of the first of SIGHTS also enter with their squares
 RIDGE = 1e-2
 STEPS = 30
-WIDEST = 50.0  # of the logarithm of a worth
-TRUST = 0.7  # power of a learnt worth: below 1, as it may look the wrong way
+WIDEST = 50.0  # range of the logarithm of an importance
+TRUST = 0.7  # power of a fitted importance: below 1, as the fit may be wrong
 
 
 class Exploring:
-    """Worth as guessed before anything is known: what a month would lose if all tried, each
-    the less the worse it would fare (`near`), to some power."""
+    """An importance before anything is known: a power of what a month would lose if all systems
+    tried, of which each counts the less, the worse a try would end for it (`near`)."""
 
     def __init__(self, power: float):
         self.power = power
@@ -31,14 +32,14 @@ class Exploring:
 
 
 class Learnt:
-    """Worth as fitted to the stretches of pilots that were kept."""
+    """An importance fitted to the stages of pilots."""
 
-    def __init__(self, found: list[Found]):
-        by_stage: dict[int, list[Stretch]] = {}
-        for one in found:
-            for stretch in one.stretches:
-                by_stage.setdefault(stretch.stage, []).append(stretch)
-        total = np.sum([one.chances for one in found], axis=0)
+    def __init__(self, pilots: list[GroupResult]):
+        by_stage: dict[int, list[StageRecord]] = {}
+        for pilot in pilots:
+            for record in pilot.stages:
+                by_stage.setdefault(record.stage, []).append(record)
+        total = np.sum([pilot.chances for pilot in pilots], axis=0)
         self.scale = np.divide(1.0, total, out=np.zeros(CHANCES), where=total > 0.0)
         self.fits: dict[int, Fit] = {}
         for stage in sorted(by_stage, reverse=True):
@@ -46,27 +47,26 @@ class Learnt:
                 break
             self.fits[stage - 1] = self._fit(stage, by_stage[stage])
 
-    def _fit(self, stage, stretches):
-        """What lives at the beginning of a stage will add, from what they did in it."""
-        sights, later, weights, kept, left = (
-            np.concatenate(
-                [getattr(one, name) for one in stretches], axis=-1 if name == "left" else 0
-            )
-            for name in ("sights", "later", "weights", "kept", "left")
+    def _fit(self, stage, records):
+        """What worlds at the beginning of a stage will add, fitted to what they did in it."""
+        sights, sights_after, weights, weights_after = (
+            np.concatenate([getattr(record, name) for record in records])
+            for name in ("sights", "sights_after", "weights", "weights_after")
         )
-        added = self.scale @ left + kept * self._worth(stage, later)
+        losses = np.concatenate([record.losses for record in records], axis=-1)
+        added = self.scale @ losses + weights_after * self._expected(stage, sights_after)
         some = weights > 0.0
         return Fit(sights[some], added[some] / weights[some], weights[some])
 
-    def _worth(self, stage, sights):
+    def _expected(self, stage, sights):
         return self.fits[stage](sights) if stage in self.fits else np.zeros(len(sights))
 
     def __call__(self, stage, sights, weights):
-        return np.maximum(self._worth(stage, sights), 1e-300) ** TRUST
+        return np.maximum(self._expected(stage, sights), 1e-300) ** TRUST
 
 
 class Fit:
-    """exp(polynomial), fitted to values >= 0."""
+    """The exponential of a polynomial, fitted to values of at least 0."""
 
     def __init__(self, sights, values, weights):
         self.low, self.high = sights.min(axis=0), sights.max(axis=0)
@@ -87,7 +87,7 @@ class Fit:
         return np.column_stack([np.ones(len(sights)), scaled, squares])
 
     def _improve(self, terms, values, weights, level):
-        """Newton's steps, halved where they lead away."""
+        """Newton's method; a step is halved while it increases the loss."""
         penalty = RIDGE * np.diag(np.r_[0.0, np.ones(terms.shape[1] - 1)]) / len(values) ** 0.5
         at = np.zeros(terms.shape[1])
 

@@ -1,4 +1,4 @@
-"""What `run --rare` is asked: how precisely the probability of rare failures must be known."""
+"""The question of `run --rare`: how precisely the probability of rare failures must be known."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from regimesim.model.world.layout import WIDTH
 from regimesim.scenario import Scenario
 
 MAKER = "regimesim run --rare"
-ERROR = 0.1  # relative, where none is asked for
-GROUPS = 80  # that the budget suffices for, at the least
+ERROR = 0.1  # the default relative error
+GROUPS = 80  # the least number for which the worlds must suffice
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def ask(
     relative_error: float | None = None,
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `rare` is asked; see there.  Raises Refusal for every mistake."""
+    """Check the arguments of `rare`; see there.  Raises Refusal with every mistake."""
     scenario, rules = select(scenario, policies)
     error = ERROR if relative_error is None else relative_error
     lines = []

@@ -1,12 +1,12 @@
-"""Splitting: groups of lives of which those are copied that come near to a takeover.
+"""Importance splitting: groups of worlds, of which those that come near to a takeover are copied.
 
-A group is a number of lives, all in the same month.  After every stage of some months a
-life may be copied or given up, with copies that share its weight, so that what the group
-leaves stays unbiased whatever decides on the copies (L'Ecuyer, Demers and Tuffin 2007);
-that decides on the variance alone.  A copy has the past of its life and draws its own
-future: its number, under a key that no run uses, is given to no other life.
+All worlds of a group are in the same month.  After every stage of some months a world may be
+copied, or replaced by a copy of another.  Copies share the weight of their world, so that the
+estimate of the group stays unbiased whatever decides on the copies (L'Ecuyer, Demers and Tuffin
+2007).  What decides on them affects the variance alone.  A copy has the past of its world and a
+future of its own: it draws by a number, under a key that no run uses, that no other world has.
 
-Drawn parameters and all else that is drawn at the founding is part of the past.
+Parameters, and all else that is drawn at the initialisation, belong to the past.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,52 +24,61 @@ from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.world.layout import LAB, PARAMETERS, SYSTEM, WIDTH, WORLD
 
 STAGES = 30
-KEY = 0x52415245  # of the seeds of lives: no run has them
-SPARED = 0.5  # share of the copies that goes to lives by their weight alone, as a worth may err
-UNEVEN = 0.5  # copies are made where fewer lives than this share count
+KEY = 0x52415245  # of the seeds of these worlds: no run has them
+BY_WEIGHT = 0.5  # share of the copies that goes by weight alone, as an importance may be wrong
+FEW = 0.5  # copies are made where less than this share of the worlds is effective
 
 
 class Group(NamedTuple):
-    """Which lives: `number` of the group among those of a key, how many, the key, and what
-    they are worth copying for: (stage, sights, weights) -> above 0, or None for no copies."""
+    """The worlds of a group.
+
+    number: of the group among those of its key · size: how many worlds · key: their seed ·
+    importance: (stage, sights, weights) -> a number above 0 a world, in proportion to which it
+    is copied, or None for no copies.
+    """
 
     number: int
-    lives: int
+    size: int
     key: int
-    worth: Callable | None = None
+    importance: Callable | None = None
 
 
-class Stretch(NamedTuple):
-    """What the lives of a group did in one stage, for those who learn from it.
+class StageRecord(NamedTuple):
+    """What the worlds of a group did in one stage, for the fit of an importance.
 
-    stage: its number · sights, later: (lives, SIGHTS) before and after · weights, kept:
-    (lives,) before and after · left: (CHANCES, lives), with the weights.
+    stage: its number · sights, sights_after: (size, SIGHTS) at its beginning and its end ·
+    weights, weights_after: (size,) at its beginning and its end · losses: (CHANCES, size), the
+    probability of each failure in this stage, times the weight.
     """
 
     stage: int
     sights: np.ndarray
-    later: np.ndarray
+    sights_after: np.ndarray
     weights: np.ndarray
-    kept: np.ndarray
-    left: np.ndarray
+    weights_after: np.ndarray
+    losses: np.ndarray
 
 
-class Found(NamedTuple):
-    """What a group found: `chances` (CHANCES,), means over its worlds, those of each of its
-    worlds (CHANCES, lives) with all that descends from it, system-months lived, stretches."""
+class GroupResult(NamedTuple):
+    """The estimates of a group.
+
+    chances: (CHANCES,) means over its worlds · of_worlds: (CHANCES, size), those of each initial
+    world with all copies that descend from it · system_months: how many were simulated ·
+    stages: a record of each stage, where they are kept.
+    """
 
     chances: np.ndarray
     of_worlds: np.ndarray
     system_months: int
-    stretches: list[Stretch]
+    stages: list[StageRecord]
 
 
-class Lives:
-    """The arrays of a group of lives, a tile to every WIDTH of them."""
+class GroupState:
+    """The arrays of the worlds of a group, a tile for every WIDTH of them."""
 
     def __init__(self, scenario, tables, group: Group):
-        tiles = group.lives // WIDTH
-        self.scenario, self.lives, self.tiles = scenario, group.lives, []
+        tiles = group.size // WIDTH
+        self.tiles = []
         kinds = (
             (SYSTEM, scenario.systems),
             (LAB, scenario.labs),
@@ -78,7 +87,7 @@ class Lives:
         )
         arrays = [np.zeros((tiles, many), kind) for kind, many in kinds]
         self.matrices = [a.view(np.int64).reshape(tiles, -1, WIDTH) for a in arrays]
-        within = make_tile(scenario.labs, scenario.systems)  # what a month alone needs
+        within = make_tile(scenario.labs, scenario.systems)  # what only a month needs
         for k in range(tiles):
             own = [a[k].view(np.recarray) if INTERPRETED else a[k] for a in arrays]
             rows = arrays[3][k].view(np.float64).reshape(-1, WIDTH)
@@ -86,21 +95,24 @@ class Lives:
             self.tiles.append(within._replace(**named, rows=rows))
         self.worlds = arrays[2][:, 0]
         self.stack = make_stack(tables)
-        seeds = np.full(group.lives, group.key, np.int64)
-        numbers = group.number * (STAGES + 1) * group.lives + np.arange(group.lives)
+        seeds = np.full(group.size, group.key, np.int64)
+        numbers = first_number(group, 0) + np.arange(group.size)
         drawn = draw_parameters(tables, scenario.start, seeds, numbers)
         for k, tile in enumerate(self.tiles):
             here = slice(k * WIDTH, (k + 1) * WIDTH)
             settle(tile, seeds[here], numbers[here], drawn[here])
         none = np.zeros(WIDTH, np.int64)
-        batch = make_batch(none, none, drawn[:WIDTH], scenario.months, None, CARRY)
-        self.batch = batch
+        self.batch = make_batch(none, none, drawn[:WIDTH], scenario.months, None, CARRY)
         self.before = np.zeros((4, WIDTH))
 
     def advance(self, months, rule=None) -> np.ndarray:
-        """Live `months` months: what is left (CHANCES, lives), by the weights in the arrays."""
-        left = np.zeros((len(self.tiles), CHANCES, WIDTH))
-        for tile, chances in zip(self.tiles, left, strict=True):
+        """Simulate `months` months.
+
+        Returns the probabilities of failures in them, (CHANCES, size), times the weights in the
+        arrays.
+        """
+        losses = np.zeros((len(self.tiles), CHANCES, WIDTH))
+        for tile, chances in zip(self.tiles, losses, strict=True):
             arrays = (tile, self.stack, self.batch)
             if rule is None:
                 advance(*arrays, GOVERN | PROCEED, months, self.before, chances)
@@ -109,31 +121,39 @@ class Lives:
                 advance(*arrays, GOVERN, 1, self.before, chances)
                 rule.set_levers(tile)
                 advance(*arrays, PROCEED, 1, self.before, chances)
-        return np.moveaxis(left, 1, 0).reshape(CHANCES, -1)
+        return np.moveaxis(losses, 1, 0).reshape(CHANCES, -1)
 
     def look(self) -> np.ndarray:
-        """(lives, SIGHTS)"""
+        """How near each world is to a takeover, (size, SIGHTS)."""
         seen = np.zeros((len(self.tiles), len(SIGHTS), WIDTH))
         for tile, sights in zip(self.tiles, seen, strict=True):
             look(tile, sights)
         return np.moveaxis(seen, 1, 2).reshape(-1, len(SIGHTS))
 
     def running(self) -> np.ndarray:
+        """Which worlds have not ended, (size,)."""
         return self.worlds["running"].reshape(-1)
 
     def take_weights(self) -> np.ndarray:
-        """The weights of all lives, 0 for those that are over, which are then 1 in the arrays."""
+        """The weights of all worlds, 0 for those that have ended; resets the arrays to 1."""
         weights = self.worlds["weight"].reshape(-1) * self.running()
         self.worlds["weight"] = 1.0
         return weights
 
     def copy(self, sources, targets, numbers):
-        """Make the lives `targets` copies of `sources` (none of which is a target), with the
-        `numbers` by which they draw."""
+        """Replace the worlds `targets` by copies of `sources`, none of which is a target.
+
+        Copies draw by their `numbers`.
+        """
         (k, w), (to_k, to_w) = divmod(sources, WIDTH), divmod(targets, WIDTH)
         for matrix in self.matrices:
             matrix[to_k, :, to_w] = matrix[k, :, w]
         self.worlds["number"][to_k, to_w] = numbers
+
+
+def first_number(group: Group, stage: int) -> int:
+    """The number of the first of the worlds that a group can begin or copy before a stage."""
+    return (group.number * (STAGES + 1) + stage) * group.size
 
 
 def stages_of(months: int) -> list[int]:
@@ -142,57 +162,56 @@ def stages_of(months: int) -> list[int]:
 
 
 def key_of(seed: int, purpose: int) -> int:
-    """The seed of lives, of which each has a number of its own."""
+    """The seed of the worlds of groups for a purpose."""
     drawn = np.random.SeedSequence(seed, spawn_key=(KEY, purpose)).generate_state(1, np.uint64)
     return int(drawn[0] >> np.uint64(1))
 
 
-def live_group(
+def simulate_group(
     scenario,
     tables,
     group: Group,
     rule=None,
     keep: bool = False,
     stopped: Callable[[], bool] = lambda: False,
-) -> Found:
-    """Live through a group.
+) -> GroupResult:
+    """Simulate the worlds of a group.
 
-    rule: of a policy in Python · keep: whether stretches are kept · stopped: asked after each
-    stage, ends early.
+    rule: of a policy in Python · keep: whether records of stages are kept · stopped: called
+    after each stage; the simulation ends early where it returns True.
     """
-    lives = Lives(scenario, tables, group)
-    n = group.lives
+    state = GroupState(scenario, tables, group)
+    n = group.size
     weights, sights = np.full(n, 1.0 / n), np.zeros((n, len(SIGHTS)))
     ancestors, of_worlds = np.arange(n), np.zeros((CHANCES, n))
-    luck = np.random.default_rng([group.key, group.number])
-    stretches, work = [], 0
+    generator = np.random.default_rng([group.key, group.number])
+    stages, work = [], 0
     months = stages_of(scenario.months)
     for stage, length in enumerate(months):
-        work += length * int(np.count_nonzero(lives.running())) * scenario.systems
-        left = weights * lives.advance(length, rule)
-        for row, values in zip(of_worlds, left, strict=True):
+        work += length * int(np.count_nonzero(state.running())) * scenario.systems
+        losses = weights * state.advance(length, rule)
+        for row, values in zip(of_worlds, losses, strict=True):
             row += np.bincount(ancestors, values, n)
         if stopped() or (stage == len(months) - 1 and not keep):
             break
-        kept, later = weights * lives.take_weights(), lives.look()
+        weights_after, sights_after = weights * state.take_weights(), state.look()
         if keep:
-            stretches.append(Stretch(stage, sights, later, weights, kept, left))
-        weights, sights = kept, later
+            record = StageRecord(stage, sights, sights_after, weights, weights_after, losses)
+            stages.append(record)
+        weights, sights = weights_after, sights_after
         if not weights.any():
             break
-        if group.worth and stage < len(months) - 1:
-            parents, weights = _copies(
-                weights, group.worth(stage, sights, weights), sights[:, 0], luck
-            )
+        if group.importance and stage < len(months) - 1:
+            importance = group.importance(stage, sights, weights)
+            parents, weights = choose_parents(weights, importance, sights[:, 0], generator)
             if parents is not None:
-                first = (group.number * (STAGES + 1) + stage + 1) * n
                 moved = np.flatnonzero(parents != np.arange(n))
-                lives.copy(parents[moved], moved, first + moved)
+                state.copy(parents[moved], moved, first_number(group, stage + 1) + moved)
                 ancestors, sights = ancestors[parents], sights[parents]
-    return Found(of_worlds.sum(axis=1), of_worlds * n, work, stretches)
+    return GroupResult(of_worlds.sum(axis=1), of_worlds * n, work, stages)
 
 
-def live_groups(
+def simulate_groups(
     scenario,
     policy: str,
     groups: Iterable[Group],
@@ -200,41 +219,45 @@ def live_groups(
     keep: bool = False,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
-) -> list[Found]:
-    """Live through groups under a policy, in threads: what each found, in their order.
+) -> list[GroupResult]:
+    """Simulate groups under a policy, in threads; returns their results in order.
 
-    progress: called with the number of lives that have just been lived.
+    progress: called with the number of worlds just finished.
     """
     tables, groups = scenario.policies[policy], list(groups)
     results: list = [None] * len(groups)
     ended: list[bool] = []
 
     def simulate(place):
-        return live_group(scenario, tables, groups[place], rule, keep, lambda: bool(ended))
+        return simulate_group(scenario, tables, groups[place], rule, keep, lambda: bool(ended))
 
     def enter(place, result):
         results[place] = result
         if progress:
-            progress(groups[place].lives)
+            progress(groups[place].size)
 
     in_threads(simulate, range(len(groups)), enter, threads, lambda: ended.append(True))
     return results
 
 
-def _copies(weights, worth, order, luck):
-    """(parents, weights) of the lives that go on: the parent of each, itself where it stays in
-    its place, or None where all stay as they are."""
+def choose_parents(weights, importance, order, generator):
+    """Choose the world that each place of a group continues: itself, or one that is copied there.
+
+    Returns (parents, weights): for each place the parent and its share of the parent's weight.
+    Parents are None where no world is copied.  Copies are drawn by systematic sampling, with
+    the worlds sorted by `order`.
+    """
     n = len(weights)
-    counts = weights * worth
+    counts = weights * importance
     share = counts / counts.sum()
-    if 1.0 / np.sum(share**2) > UNEVEN * n:
+    if 1.0 / np.sum(share**2) > FEW * n:
         return None, weights
-    expected = n * ((1.0 - SPARED) * share + SPARED * weights / weights.sum())
+    expected = n * ((1.0 - BY_WEIGHT) * share + BY_WEIGHT * weights / weights.sum())
     along = np.lexsort((order, weights == 0.0))
     ends = np.cumsum(expected[along])
     ends *= n / ends[-1]
     copies = np.zeros(n, np.int64)
-    points = np.minimum(np.arange(n) + luck.random(), np.nextafter(n, 0))
+    points = np.minimum(np.arange(n) + generator.random(), np.nextafter(n, 0))
     np.add.at(copies, along[np.minimum(np.searchsorted(ends, points, "right"), n - 1)], 1)
     shared = np.divide(weights, expected, out=np.zeros(n), where=expected > 0.0)
     parents = np.arange(n)

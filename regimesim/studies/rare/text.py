@@ -1,30 +1,30 @@
-"""What was found of rare failures, in words and as a table of at most 80 columns."""
+"""The probabilities of rare failures as a table of at most 80 columns, with notes."""
 
 from collections.abc import Iterator
 from textwrap import fill
 
 LEGEND = """\
-Probability of a takeover by the end, and of a first critical try that comes
-and is lost, with 95 % intervals. Plain worlds: how many, lived and counted,
-would tell as much. Fewer: how many times as many system-months these cost as
-were lived here, pilots included; below 1 counting them is cheaper."""
+Probability of a takeover by the end, and that a first critical try occurs and
+is lost, with 95 % intervals. Plain worlds: how many worlds give the same
+precision if failures are counted. Fewer: how many times as many system-months
+these cost as this estimate, pilots included; below 1, counting is cheaper."""
 WORDS = {"takeover": "takeover", "first_try_lost": "first try lost"}
 NO_ATTEMPT = (
-    "nothing is known but the upper end, that of none of so many founded worlds, which more "
-    "worlds only lower. Attempts come where systems grow further (months, capability.…), can "
-    "succeed (takeover.…), care to (goals.…, feedback.…) or act as in stories (conduct.…)"
+    "only an upper end is known: that for no failure in so many initial worlds, which more "
+    "worlds only lower. Attempts occur where systems grow further (months, capability.…), can "
+    "succeed (takeover.…), want to (goals.…, feedback.…) or act as in stories (conduct.…)"
 )
 WIDTH = 80
 
 
-def tables(found: dict) -> str:
-    """The content of rare.json."""
-    lines = [f"{found['scenario']}: at most {found['most_worlds']:,} worlds a policy, seed "]
-    lines[0] += str(found["seed"])
+def tables(content: dict) -> str:
+    """The content of rare.json as a table."""
+    about = f"{content['scenario']}: at most {content['most_worlds']:,} worlds a policy"
+    lines = [f"{about}, seed {content['seed']}"]
     lines += [LEGEND, f"{'':46}{'relative':>10}{'plain':>11}", _row("policy", HEADINGS)]
     lines.append("-" * WIDTH)
-    for name, policy in found["policies"].items():
-        lines += _policy(name, policy, found["relative_error_asked"])
+    for name, policy in content["policies"].items():
+        lines += _policy(name, policy, content["relative_error_asked"])
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -36,21 +36,21 @@ def _row(name, values):
     return f"{name:18}{probability:>28}{error:>10}{worlds:>11}{fewer:>11}"
 
 
-def _policy(name, policy, asked) -> Iterator[str]:
+def _policy(name, policy, goal) -> Iterator[str]:
     yield fill(f"{name}: {policy['method']}, {policy['worlds']:,} worlds", WIDTH)
     for estimand, words in WORDS.items():
         yield _row(f"  {words}", _values(policy[estimand]))
-    told = list(policy["warnings"])
+    notes = list(policy["warnings"])
     if policy["takeover"]["relative_error"] is None:
-        told.append(NO_ATTEMPT)
+        notes.append(NO_ATTEMPT)
     elif not policy["reached"]:
-        told.append(f"a relative error of {asked:g} is not reached; more worlds (--worlds) help")
-    for sentence in told:
+        notes.append(f"a relative error of {goal:g} is not reached; more worlds (--worlds) help")
+    for sentence in notes:
         yield fill(f"Note: {sentence}.", WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def _chance(probability) -> str:
-    """Two digits, but for what is no rare failure: that is not to be rounded to 1."""
+    """Two digits; three decimals for what is not rare, which must not be rounded to 1."""
     return f"{probability:.3f}" if 0.1 <= probability < 1.0 else f"{probability:.2g}"
 
 

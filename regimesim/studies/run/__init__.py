@@ -1,0 +1,1 @@
+"""Runs: all worlds of all policies of a scenario."""

@@ -1,4 +1,4 @@
-"""A run: the worlds of every policy of a scenario, and what they say of each policy."""
+"""A run: the worlds of every policy of a scenario, and the estimates from them."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,12 +37,12 @@ SUMMARY = "summary.json"
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run gives; `worlds, months = result` unpacks its datasets.
+    """The result of a run; `worlds, months = result` unpacks its datasets.
 
     Attributes
     ----------
     scenario : Scenario
-        With the number of worlds that were run.
+        With the number of worlds that were simulated.
     precision : Precision or None
         How adding worlds ended, where worlds were added until estimates were precise.
     worlds : xarray.Dataset
@@ -120,12 +120,12 @@ def run(
     Returns
     -------
     RunResult
-        Which unpacks as the datasets `worlds` (policy, world) and `months` (policy, month).
+        It unpacks as the datasets `worlds` (policy, world) and `months` (policy, month).
 
     Raises
     ------
     Refusal
-        For what cannot be run, and for a policy that sets a lever to NaN.
+        For a scenario that cannot be run, and for a policy that sets a lever to NaN.
     """
     return compute(ask(scenario, policies, threads=threads), as_progress(progress))
 
@@ -138,10 +138,10 @@ def run_to_precision(
     progress: Callable[[int], object] | None = None,
     on_look: Callable[[Scenario, list[Standing]], object] | None = None,
 ) -> RunResult:
-    """Add worlds until estimates are as precise as they must be under every policy.
+    """Add worlds until estimates reach a precision under every policy.
 
-    The datasets are those of a run of so many worlds, bit for bit; their attribute `looks`
-    widens the intervals of everything that is estimated from them.
+    The datasets are bit for bit those of a run of as many worlds.  Their attribute `looks` widens
+    the intervals of all estimates from them.
 
     Parameters
     ----------
@@ -152,18 +152,18 @@ def run_to_precision(
     policies, threads, progress
         As for `run`.
     on_look : callable, optional
-        Called after each look with the scenario of so many worlds and the standing of every
+        Called after each look with the scenario of as many worlds, and the standing of every
         estimand.
 
     Returns
     -------
     RunResult
-        Whose `precision` says how adding worlds ended.
+        Its `precision` describes how adding worlds ended.
 
     Raises
     ------
     Refusal
-        As for `run`, and for a target that cannot be reached by any number of worlds.
+        As for `run`, and for a target that no number of worlds can reach.
 
     References
     ----------
@@ -209,9 +209,9 @@ def _load(folder: Path) -> tuple:
 
 
 def keep(question: Question, target: Path, command: Iterable[str] = ()) -> RunResult:
-    """Run the worlds and keep them in a folder, which appears complete.
+    """Run the worlds and write them to a folder, which appears only when it is complete.
 
-    Its manifest holds the scenario with the number of worlds that were run.  Raises Refusal
+    Its manifest holds the scenario with the number of worlds that were simulated.  Raises Refusal
     where the folder cannot be written, or the worlds do not fit on the disk.
     """
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The figures of a run, and the page about it."""
+"""The figures of a run, and its report."""
 
 from regimesim.plots.capability import capability
 from regimesim.plots.catch_rates import catch_rates

@@ -1,7 +1,7 @@
-"""Where the worlds of a run are kept while they are run: in memory, or in its folder.
+"""Storage of the worlds of a run while it goes on: in memory, or in its folder.
 
-Both run further worlds as a context of the dataset of all worlds so far, which is what
-`until_precise` asks for.
+Both classes run further worlds in a context that yields the dataset of all worlds so far, as
+`until_precise` needs it.
 """
 
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ class InFolder:
 
 
 def opened(path: Path):
-    """A dataset that was written, as a context; its numbers are read when they are used."""
+    """Open a saved dataset, as a context; its numbers are read when they are used."""
     import xarray
 
     return xarray.open_dataset(path, engine="h5netcdf")

@@ -1,4 +1,4 @@
-"""What `run` is asked: a scenario, and perhaps how precisely its estimates must be known."""
+"""The question of `run`: a scenario, and the precision that its estimates may need."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Question:
 
     @property
     def total(self) -> int | None:
-        """Not known where worlds are added until estimates are precise."""
+        """Worlds over all policies; None where they are added until estimates are precise."""
         return None if self.targets else self.scenario.worlds * len(self.scenario.policies)
 
 
@@ -42,7 +42,7 @@ def ask(
     targets: Mapping[str, float] | None = None,
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `run` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `run`; see there.  Raises Refusal."""
     targets = {name: checked(name, half_width) for name, half_width in (targets or {}).items()}
     scenario, rules = select(scenario, policies)
     number_of_threads(threads)

@@ -1,4 +1,4 @@
-"""How large a run is: refused where it does not fit, announced where it takes long."""
+"""The size of a run: one that does not fit is refused, and a long one is announced."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ LONG = 1800.0  # seconds of a run that are announced before they are spent
 def check_size(question: Question, folder: Path) -> None:
     """Refuse a run that does not fit on the disk or in memory, and announce a long one.
 
-    Where worlds are added until estimates are precise, nobody knows how many there will be.
+    Where worlds are added until estimates are precise, their number is unknown in advance.
     """
     if question.targets:
         return

@@ -28,8 +28,8 @@ HEADINGS = {
 
 LEGEND = (
     "Shares of worlds in %, with 95 % intervals. A critical try is one that would succeed "
-    "unopposed; it is held if a safeguard catches it. Belief is the catch rate in which "
-    "overseers believe at the first critical try, true the one that they have."
+    "unopposed; it is held if a safeguard catches it. Belief is the catch rate that overseers "
+    "infer, at the first critical try; true is the actual one."
 )
 
 
@@ -79,15 +79,17 @@ def _shares(summary):
     for name, policy in policies.items():
         cells = []
         for key, write in zip(
-            SHOWN, (percent_interval, percent_interval, _alone, _alone), strict=True
+            SHOWN,
+            (percent_interval, percent_interval, _without_interval, _without_interval),
+            strict=True,
         ):
             cells.append(write(policy[key]) + mark(policy, key, marked))
         table.add_row(_plain(name), percent(met_a_critical_try(policy)), *cells)
     return table
 
 
-def _alone(found) -> str:
-    return percent(found["estimate"])
+def _without_interval(estimate) -> str:
+    return percent(estimate["estimate"])
 
 
 def _medians(summary, start):
@@ -118,7 +120,7 @@ def _table(headings, summary):
 
 
 def _plain(name: str):
-    """A name as it is: brackets in it are no markup."""
+    """A name as plain text, in which brackets are not markup."""
     from rich.text import Text
 
     return Text(name)

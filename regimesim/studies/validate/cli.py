@@ -32,7 +32,7 @@ def validate(
         bool, typer.Option("--markdown", help="Print it as the page of the documents.")
     ] = False,
 ):
-    """Hold the model against published and exact numbers."""
+    """Compare the model with published and exact numbers."""
     if as_json and markdown:
         raise typer.BadParameter("--json or --markdown, not both")
     form = "json" if as_json else "markdown" if markdown else "table"

@@ -25,8 +25,10 @@ def run_validation(
     out: str | Path | None = None,
     command: Iterable[str] = (),
 ) -> int:
-    """Compute the rows, save them (`out`, else outputs/validation) and print them in a form of
-    `FORMS`; the exit code is 1 where one fails."""
+    """Compute the rows, save them, and print them in a form of `FORMS`.
+
+    The folder is `out`, else outputs/validation.  The exit code is 1 where a row fails.
+    """
     target = folder_for(out, question.folder)
     with results_folder(target, MAKER, None, question.threads, command) as folder:
         compile_model()

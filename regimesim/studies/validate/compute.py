@@ -1,6 +1,6 @@
-"""The model held against its targets: the rows, and whether each of them holds.
+"""The model compared with its targets: the rows, and whether each of them holds.
 
-To add a row: give its targets in targets.toml, and a function that gives ours here.
+To add a row, add its targets to targets.toml, and a function that computes ours to `OURS`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -40,7 +40,7 @@ OURS = {
 
 
 class Number(NamedTuple):
-    """A number of a row: of what, its target, ours, and whether they agree."""
+    """A number of a row: its label, its target, ours, and whether they agree."""
 
     label: str
     target: Target
@@ -49,7 +49,7 @@ class Number(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of the table: what was asked, and its numbers."""
+    """A row of the table: its targets, and its numbers."""
 
     about: RowTargets
     numbers: tuple[Number, ...]
@@ -62,7 +62,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Validation:
-    """The model held against published and exact numbers: a `Row` each, by name.
+    """The model compared with published and exact numbers: a `Row` each, by name.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class Validation:
 
     @property
     def whole(self) -> bool:
-        """Whether these are all the rows that there are."""
+        """Whether these are all rows of the table."""
         return len(self.rows) == len(OURS)
 
     def to_dict(self) -> dict:
@@ -128,16 +128,16 @@ def validate(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Validation:
-    """Hold the model against published and exact numbers.
+    """Compare the model with published and exact numbers.
 
     Parameters
     ----------
     rows : str or iterable of str
         Names of rows, such as "V3"; by default all of them.
     targets : path, optional
-        A file laid over the shipped targets.
+        A file of targets that replace shipped ones.
     folder : path, optional
-        Of the scenarios that show rows, by default the shipped ones.
+        The folder of the scenarios that show rows, by default the shipped one.
     threads : int, optional
         By default one a core.
     progress : callable, optional
@@ -151,7 +151,7 @@ def validate(
     Raises
     ------
     Refusal
-        For a name that is no row, and for bad targets.
+        For a name that is not a row, and for mistakes in a file of targets.
     """
     return compute(ask(rows, targets, folder, threads), as_progress(progress))
 
@@ -166,7 +166,7 @@ def compute(question: Question, progress: Progress) -> Validation:
 
 
 def _judged(about: RowTargets, ours: dict[str, Estimate]) -> Row:
-    """A row from its targets and ours, which must be of the same things."""
+    """A row from its targets and ours, which must have the same labels."""
     if list(ours) != list(about.targets):
         raise ValueError(f"{about.name}: ours are {list(ours)}, targets {list(about.targets)}")
     return Row(

@@ -1,5 +1,7 @@
-"""Ours of exact limits, in which the model must do what can be known beforehand: a function a
-row, label by label.  Each runs its scenario of scenarios/validation, for several seeds."""
+"""Ours of exact limits, in which the behaviour of the model is known: a function for each row.
+
+Each function runs its scenario of scenarios/validation, for several seeds.
+"""
 
 import numpy as np
 
@@ -16,19 +18,19 @@ def _runs(question, name):
     """The worlds of the scenario of a row, for each seed: datasets."""
     scenario = question.scenario_of(name)
     for seed in SEEDS:
-        asked = scenario if seed == scenario.seed else scenario.override({"seed": seed})
-        yield run(asked, threads=question.threads).worlds
+        chosen = scenario if seed == scenario.seed else scenario.override({"seed": seed})
+        yield run(chosen, threads=question.threads).worlds
 
 
 def _stepped(question, name):
-    """Each world of the scenario of a row as a model: the model again after every month."""
+    """Each world of the scenario of a row: an iterator that yields its model after every month."""
     scenario = question.scenario_of(name)
     for world in range(scenario.worlds):
         model = RegimeModel(scenario, world=world)
-        yield _lived(model)
+        yield _months(model)
 
 
-def _lived(model):
+def _months(model):
     while model.running:
         model.step()
         yield model
@@ -39,12 +41,12 @@ def _crossed(worlds, threshold):
 
 
 def no_safeguards(question) -> dict[str, Estimate]:
-    """L1: of first critical tries none is held."""
-    all_ = list(_runs(question, "L1"))
-    tried = [_crossed(worlds, "first_critical_try") for worlds in all_]
+    """L1: no first critical try is held."""
+    runs = list(_runs(question, "L1"))
+    tried = [_crossed(worlds, "first_critical_try") for worlds in runs]
     held = [
         worlds.held_first_critical_try.values[some]
-        for worlds, some in zip(all_, tried, strict=True)
+        for worlds, some in zip(runs, tried, strict=True)
     ]
     return {
         "share held, three seeds": exactly(np.concatenate(held).mean()),
@@ -53,7 +55,7 @@ def no_safeguards(question) -> dict[str, Estimate]:
 
 
 def endless_slope(question) -> dict[str, Estimate]:
-    """L2: the month in which some system is first above the difficulty."""
+    """L2: the first month in which a system is above the difficulty."""
     capable, favourable, crossed = [], [], []
     for months in _stepped(question, "L2"):
         first = None
@@ -72,7 +74,7 @@ def endless_slope(question) -> dict[str, Estimate]:
 
 
 def _months_off(month, wanted):
-    """How far two months are apart; where only one of them exists, without end."""
+    """The distance of two months; infinite where only one of them exists."""
     if month is None or wanted is None:
         return 0 if month is wanted else np.inf
     return abs(month - wanted)
@@ -80,17 +82,17 @@ def _months_off(month, wanted):
 
 def no_contact(question) -> dict[str, Estimate]:
     """L3: critical tries of systems that are capable."""
-    all_ = list(_runs(question, "L3"))
+    runs = list(_runs(question, "L3"))
     return {
-        "critical tries, three seeds": exactly(sum(int(w.critical_tries.sum()) for w in all_)),
+        "critical tries, three seeds": exactly(sum(int(w.critical_tries.sum()) for w in runs)),
         "share of worlds that are capable": exactly(
-            np.mean([_crossed(worlds, "capable") for worlds in all_])
+            np.mean([_crossed(worlds, "capable") for worlds in runs])
         ),
     }
 
 
 def one_cause(question) -> dict[str, Estimate]:
-    """L4: M of every system in every month, against its least M_j."""
+    """L4: M of every system in every month, compared with its least M_j."""
     apart = [
         abs(system.miss - exp(float(system.record["log_miss"][:, 0].min())))
         for months in _stepped(question, "L4")
@@ -101,7 +103,7 @@ def one_cause(question) -> dict[str, Estimate]:
 
 
 def no_patience(question) -> dict[str, Estimate]:
-    """L5: the month of the first strike against that of the threshold."""
+    """L5: the month of the first strike, compared with that of the threshold."""
     apart, struck_ever = [], []
     for months in _stepped(question, "L5"):
         struck = None
@@ -117,20 +119,20 @@ def no_patience(question) -> dict[str, Estimate]:
 
 
 def posterior_mean(question) -> dict[str, Estimate]:
-    """L6: belief after each month against the counts of all months so far."""
+    """L6: belief after each month, compared with the counts of all months so far."""
     apart, strikes = [], 0.0
     for months in _stepped(question, "L6"):
-        caught, all_ = 0.0, 0.0
+        caught, runs = 0.0, 0.0
         for model in months:
             if model.lost:
-                break  # nobody learns from the month of a takeover
+                break  # overseers do not learn from the month of a takeover
             seen = model.measured("strikes_caught")
-            found = float(model.tile.worlds[0]["month_strikes_discovered"][0])
+            discovered = float(model.tile.worlds[0]["month_strikes_discovered"][0])
             exercises = model.tables.oversight.red_team.red_team
             caught += float(model.tile.worlds[0]["exercises_caught"][0]) + seen
-            all_ += exercises + seen + found
-            strikes += seen + found
-            apart.append(abs(model.beliefs["catch_rate"] - (1 + caught) / (2 + all_)))
+            runs += exercises + seen + discovered
+            strikes += seen + discovered
+            apart.append(abs(model.beliefs["catch_rate"] - (1 + caught) / (2 + runs)))
     return {
         "belief differs from it by": exactly(max(apart)),
         "strikes that entered it": exactly(strikes),

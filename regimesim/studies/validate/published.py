@@ -1,4 +1,4 @@
-"""Ours of what is published or has an exact solution: a function a row, label by label."""
+"""Ours of published numbers and exact solutions: a function for each row, by label."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from regimesim.studies.validate.problems.stopping import Stopping
 from regimesim.studies.validate.problems.upfront_audit import audit_game, best_attack, play
 
 SIMULATED = 22  # numbers of the table that are simulated, and have an interval
-CONFIDENCE = 1 - 0.05 / SIMULATED  # of each, so that all of them hold together in 95 of 100 tables
+CONFIDENCE = 1 - 0.05 / SIMULATED  # of each, so that all hold jointly in 95 of 100 tables
 SEED = 1
 
 # arXiv 2504.18530: guard and evader, each a slope and an intercept against general Elo
@@ -27,7 +27,7 @@ AUROC = 0.87
 TASKS, WORKS, PLAYED = 5000, 0.53, 20_000
 MISS, ATTEMPTS = 0.2, 400_000
 GOALS = 200_000
-STOPPED = {  # problems of which the strike must come in the exact month
+STOPPED = {  # problems in which the strike must occur in the exact month
     "months off, slope 4, lifetime 12": Stopping(12, 4, 12),
     "months off, slope 1.5, lifetime 200": Stopping(12, 1.5, 200),
     "months off, slope 20, lifetime 2": Stopping(20, 20, 2),
@@ -37,12 +37,12 @@ STOPPED = {  # problems of which the strike must come in the exact month
 
 
 def exactly(value: float) -> Estimate:
-    """A number without an interval: nothing in it is left to chance."""
+    """A number without an interval: it is not random."""
     return Estimate(float(value), None, None, 1)
 
 
 def doubling_times(question) -> dict[str, Estimate]:
-    """V1: the line through measured horizons, since two years."""
+    """V1: the line through measured horizons, since each of two years."""
     recent, all_ = fit_growth(2023), fit_growth(2019)
     return {
         f"since 2023, {recent.n} models": exactly(recent.doubling_days),
@@ -51,7 +51,7 @@ def doubling_times(question) -> dict[str, Estimate]:
 
 
 def success_slopes(question) -> dict[str, Estimate]:
-    """V2: the slope of success in doublings, over one version and all."""
+    """V2: the slope of success in doublings, for one version of the data and for all."""
     return {
         "version 1.1": exactly(fit_success_slope()),
         "all versions": exactly(fit_success_slope(version=None)),
@@ -79,7 +79,7 @@ def detection(question) -> dict[str, Estimate]:
 
 
 def upfront_audits(question) -> dict[str, Estimate]:
-    """V5: the best attack on upfront auditing, in closed form and played."""
+    """V5: the best attack on upfront auditing, in closed form and simulated."""
     ours = {}
     for percent in (0.5, 2, 10, 30):
         game = audit_game(TASKS, percent / 100, WORKS)
@@ -92,7 +92,7 @@ def upfront_audits(question) -> dict[str, Estimate]:
 
 
 def common_causes(question) -> dict[str, Estimate]:
-    """V6: drawn catches of safeguards with common causes."""
+    """V6: drawn detections of safeguards with common causes."""
     return {
         f"beta {beta:g}, drawn": drawn_exponent(MISS, beta, ATTEMPTS, SEED, CONFIDENCE)
         for beta in (0, 0.25, 0.5, 0.75, 1)
@@ -113,7 +113,7 @@ def stopping(question) -> dict[str, Estimate]:
 
 
 def options(question) -> dict[str, Estimate]:
-    """V8: goals that are drawn, and the chance of winning from which power serves them."""
+    """V8: drawn goals, and the share that power serves at a probability of winning."""
 
     def served(outcomes, chance):
         count = int(np.count_nonzero(drawn_break_evens(outcomes, GOALS, SEED) < chance))

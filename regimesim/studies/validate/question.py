@@ -1,4 +1,4 @@
-"""Which rows are computed, against which targets, with which scenarios."""
+"""The rows to compute, their targets and their scenarios."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def ask(
     folder: str | Path | None = None,
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `validate` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `validate`; see there.  Raises Refusal."""
     known = read_targets(targets)
     names = choose([rows] if isinstance(rows, str) else rows, known)
     chosen = tuple(known[name] for name in names)
@@ -52,7 +52,7 @@ def ask(
 
 
 def choose(names: Iterable[str], known: Iterable[str]) -> list[str]:
-    """The rows of these names, in the order of the table; all where there are none."""
+    """The rows with these names, in the order of the table; all rows where there are no names."""
     wanted, known = list(names), list(known)
     there = " and ".join(in_short(known))
     lines = [

@@ -1,4 +1,4 @@
-"""Ours of shapes that a shipped scenario must show: a function a row, label by label."""
+"""Ours of shapes that a shipped scenario must show: a function for each row, by label."""
 
 import math
 
@@ -13,7 +13,7 @@ from regimesim.studies.validate.published import CONFIDENCE, exactly
 
 BATCHES = 20
 YEAR = 12
-FOLLOWED = 3  # worlds of which every system's break-even is read
+FOLLOWED = 3  # worlds in which the break-even probability of every system is compared
 PERIOD, AUDITED_MONTHS = 10, 6
 # Audit budgets at which a monitor of AUC 0.87 misses one action with 0.127 and with 0.71, so
 # that an attempt in any month is missed with 0.36, and one that waits with 0.71.
@@ -21,11 +21,10 @@ WELL, HARDLY = 0.3257, 0.0159
 
 
 def ratio(top, bottom, confidence: float = CONFIDENCE) -> Estimate:
-    """The ratio of two sums, with Student's interval from how each batch moves it.
+    """The ratio of two sums, with Student's interval from the effect of each batch on it.
 
-    top, bottom: the sum of each batch, (batches,), in the same worlds · Where nothing at all is
-    counted in `top`, a count of events, the interval ends where so few would have been as
-    unlikely (a Poisson count of 0).
+    top, bottom: the sum of each batch, (batches,), in the same worlds.  Where no event is counted
+    in `top`, the interval is that of a Poisson count of 0.
     """
     from scipy.special import stdtrit
 
@@ -41,8 +40,7 @@ def ratio(top, bottom, confidence: float = CONFIDENCE) -> Estimate:
 
 
 class Years:
-    """Monthly quantities of one policy, in each batch of worlds and each year: (batches, years)
-    means a world."""
+    """Means of monthly quantities under one policy, over worlds and years: (batches, years)."""
 
     def __init__(self, run, policy: str):
         self.batches = run.batches
@@ -55,7 +53,7 @@ class Years:
 
 
 def visible_signal(question) -> dict[str, Estimate]:
-    """V9: incidents and caught strikes against systems for which takeover would pay, by year."""
+    """V9: incidents and caught strikes, and systems for which takeover would pay, by year."""
     scenario = question.scenario_of("V9")
     policy = next(iter(scenario.policies))
     years = Years(run_in_batches(scenario.choose([policy]), BATCHES, question.threads), policy)
@@ -74,7 +72,7 @@ def visible_signal(question) -> dict[str, Estimate]:
 
 
 def looks_fixed(question) -> dict[str, Estimate]:
-    """V10: training that misses goals against none, in the last year; break-even under both."""
+    """V10: training that does not change goals against none: incidents, awareness, break-even."""
     scenario = question.scenario_of("V10")
     run = run_in_batches(scenario, BATCHES, question.threads)
     untouched, corrected, reached = scenario.policies
@@ -104,8 +102,7 @@ def audits_that_run_out(seen, levers):
 
 
 def sees_exhaustion(question) -> dict[str, Estimate]:
-    """V11: first critical tries that are missed, where systems see the audit budget and where it
-    is hidden from them."""
+    """V11: the missed share of first critical tries, where the audit budget is hidden and seen."""
     sights = {"hidden": 0.0, "seen": 1.0}
     rules = [
         policy(audits_that_run_out, name=name, settings={"cognition.audit_sight": sight})
@@ -121,7 +118,7 @@ def sees_exhaustion(question) -> dict[str, Estimate]:
         missed[name] = (first - held).reshape(BATCHES, -1).sum(axis=1)
     return {
         "missed where the budget is hidden": ratio(missed["hidden"], tries["hidden"]),
-        # every life waits for a month that is hardly audited: no chance is left in this one
+        # every system waits for a month that is hardly audited, so that this number is not random
         "missed where it is seen": exactly(missed["seen"].sum() / tries["seen"].sum()),
         "seen / hidden, at least": ratio(missed["seen"], missed["hidden"]),
         "seen / hidden, at most": ratio(missed["seen"], missed["hidden"]),
@@ -129,16 +126,16 @@ def sees_exhaustion(question) -> dict[str, Estimate]:
 
 
 def _break_evens(scenario, policy):
-    """The break-even of every system in every month of some worlds; a lost world has no more."""
-    found = []
+    """The break-even of every system in every month of some worlds, until a world is lost."""
+    months = []
     for world in range(FOLLOWED):
         model = RegimeModel(scenario, policy, world)
         while model.running:
             model.step()
-            found.append([system.break_even for system in model.systems])
-    return np.array(found)
+            months.append([system.break_even for system in model.systems])
+    return np.array(months)
 
 
 def _apart(one, other):
-    """The largest difference, over the months that both have."""
+    """The largest difference over all months."""
     return float(np.abs(one - other).max())

@@ -46,10 +46,10 @@ def table(figures: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def block(figures: Mapping[str, Mapping[str, int]]) -> str:
-    """The table between the marks by which a campaign finds it on the page."""
+    """The table between the marks that a campaign replaces on the page."""
     return f"{BEGIN}\n{table(figures)}\n{END}"
 
 
 def section() -> str:
-    """The section of the page, with the figures that are kept."""
+    """The section of the page, with the figures of `soak.json`."""
     return SECTION + block(json.loads(FIGURES.read_text(encoding="utf-8")))

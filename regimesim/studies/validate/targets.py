@@ -1,7 +1,7 @@
-"""Targets: what is published or exact, read from a file, and how a number is held against one."""
+"""Targets: published or exact numbers, read from a file, and the comparison with a number."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,15 +14,18 @@ BOUNDS = ("above", "below")
 
 
 class Target(NamedTuple):
-    """A number to be met: within a tolerance or, of what is simulated, by its interval (kind
-    "is"); or a bound that the whole interval must keep (kinds "above" and "below")."""
+    """A number that ours must equal, or a bound.
+
+    Kind "is": the number must lie within the tolerance or, if it is simulated, its interval must
+    contain the target.  Kinds "above" and "below": the whole interval must lie beyond the bound.
+    """
 
     kind: str
     value: float
     tolerance: float = 0.0
 
     def holds(self, ours: Estimate) -> bool:
-        """Whether ours agrees with it; what does not exist never does."""
+        """Whether ours agrees with the target; a number that does not exist never agrees."""
         if ours.estimate is None:
             return False
         low = ours.estimate if ours.low is None else ours.low
@@ -37,8 +40,11 @@ class Target(NamedTuple):
 
 
 class RowTargets(NamedTuple):
-    """What a row asks: its name, what it is about, where its targets come from, how many decimals
-    are told, its targets by what they are of, and the scenario that shows it, if one does."""
+    """The targets of a row.
+
+    title: what it is about · source: of the targets · digits: decimals that are printed ·
+    targets: by their labels · scenario: that shows the row, if one does.
+    """
 
     name: str
     title: str
@@ -49,14 +55,14 @@ class RowTargets(NamedTuple):
 
 
 def read_targets(path: str | Path | None = None) -> dict[str, RowTargets]:
-    """The rows by name; what the file at `path` has is laid over the shipped targets.
+    """The rows by name; entries of the file at `path` replace shipped ones.
 
-    Raises Refusal with every name in it that they do not have, and every value that is no
-    target.
+    Raises Refusal with every name in the file that is not a shipped one, and every value that is
+    not a target.
     """
     rows = _read(SHIPPED)
     if path is not None:
-        lines = _lay_over(rows, _read(path))
+        lines = _replace_rows(rows, _read(path))
         if lines:
             raise Refusal(f"{path}: {line}" for line in lines)
     return {name: _row_targets(name, row) for name, row in rows.items()}
@@ -66,7 +72,7 @@ def _read(path) -> dict:
     """The tables of a TOML file; raises Refusal for one that cannot be read."""
     try:
         text = Path(path).read_text(encoding="utf-8")
-        given, repeated = read_toml(text)
+        tables, repeated = read_toml(text)
     except OSError as error:
         raise Refusal(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
@@ -75,40 +81,41 @@ def _read(path) -> dict:
         raise Refusal(f"{path}: {line}" for line in refusal.lines) from None
     if repeated:
         raise Refusal(f"{path}: {dotted(one.path)}: {one.reason}" for one in repeated)
-    return given
+    return tables
 
 
-def _lay_over(rows: dict, given: Mapping) -> list[str]:
-    """Put what is given in the place of what is there: what is wrong with it."""
+def _replace_rows(rows: dict, changes: Mapping) -> list[str]:
+    """Replace entries of `rows` by `changes`; returns their mistakes."""
     lines = []
-    for name, row in given.items():
+    for name, row in changes.items():
         if name not in rows:
             lines.append(f"{shown(name)}: no such row; the nearest is '{nearest(name, rows)}'")
         elif not isinstance(row, Mapping) or not isinstance(row.get("values", {}), Mapping):
             lines.append(f"{name}: found {shown(row)}; allowed is a table with values")
         else:
-            lines += [f"{name}.{line}" for line in _lay_row(rows[name], row)]
+            lines += [f"{name}.{line}" for line in _replace_entries(rows[name], row)]
     return lines
 
 
-def _lay_row(there: dict, given: Mapping):
-    for key, value in given.items():
-        if key not in there:
-            yield f"{key}: unknown key; the nearest is '{nearest(key, there)}'"
+def _replace_entries(row: dict, changes: Mapping) -> Iterator[str]:
+    """Replace entries of a row; yields their mistakes."""
+    for key, value in changes.items():
+        if key not in row:
+            yield f"{key}: unknown key; the nearest is '{nearest(key, row)}'"
         elif key != "values":
             allows, kind = ALLOWED[key]
             if not allows(value):
                 yield f"{key}: found {shown(value)}; allowed is {kind}"
-            there[key] = value
-    for label, value in given.get("values", {}).items():
-        if label not in there["values"]:
-            close = nearest(label, there["values"])
+            row[key] = value
+    for label, value in changes.get("values", {}).items():
+        if label not in row["values"]:
+            close = nearest(label, row["values"])
             yield f"values: no value {shown(label)}; the nearest is '{close}'"
         elif not _is_target(value):
             allowed = "a number, { is, within }, { above } or { below }"
             yield f"values: {shown(label)}: found {shown(value)}; allowed is {allowed}"
         else:
-            there["values"][label] = value
+            row["values"][label] = value
 
 
 def _is_number(value) -> bool:
@@ -123,7 +130,7 @@ def _is_text(value) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-# What each key of a row may be, and how that is told.
+# What each key of a row may be, and the words for it.
 ALLOWED = {
     "title": (_is_text, "a text"),
     "source": (_is_text, "a text"),

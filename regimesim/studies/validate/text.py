@@ -1,4 +1,4 @@
-"""A validation in words: the table of a terminal, the page of the documents, plain values."""
+"""A validation as a table for the terminal, as the page of the documents, and as plain values."""
 
 import math
 from textwrap import wrap
@@ -11,15 +11,15 @@ from regimesim.studies.validate.targets import Target
 WIDTH = 80
 LABEL, CELL, HOW = 39, 8, 13
 WHAT = (
-    "Targets are published or exact; ours come from the model's own functions. Intervals of "
-    "what is simulated hold all together in 95 of 100 such tables."
+    "Targets are published or exact; ours come from the functions of the model. The intervals "
+    "of simulated numbers hold jointly in 95 of 100 such tables."
 )
 PAGE = """\
 # Validation
 
-This page compares the model with numbers that nobody in this project chose. `regimesim validate`
-computes them, `regimesim validate V3 L7` computes some rows; the exit code is 1 if a row fails.
-`regimesim validate --markdown` writes this page. V rows are published results or problems with an
+This page compares the model with numbers from outside this project. `regimesim validate` computes
+all rows, `regimesim validate V3 L7` computes some; the exit code is 1 if a row fails.
+`regimesim validate --markdown` prints this page. V rows are published results or problems with an
 exact solution. L rows are limits in which the behaviour of the model is known beforehand.
 
 A number without an interval is not random and must equal its target within the tolerance. A
@@ -94,12 +94,12 @@ def text(validation) -> str:
 
 
 def result(validation) -> str:
-    """How many of the rows hold, and which do not."""
+    """The number of rows that hold, and the names of those that do not."""
     rows = validation.rows
     failed = [row.about.name for row in rows if not row.holds]
     if len(rows) == 1:
         return f"{rows[0].about.name} holds." if not failed else f"{failed[0]} does not hold."
-    what = "rows" if validation.whole else "rows that were asked for"
+    what = "rows" if validation.whole else "chosen rows"
     if failed:
         return f"{len(rows) - len(failed)} of {len(rows)} {what} hold; not {', '.join(failed)}."
     return f"All {len(rows)} {what} hold."
@@ -115,7 +115,7 @@ def _line(label, target, ours, how, verdict) -> str:
 
 
 def _cells(number, digits: int) -> tuple[str, ...]:
-    """Label, target, ours, how it is judged, and the verdict."""
+    """Label, target, ours, the interval or tolerance, and the verdict."""
     ours, target = number.ours, number.target
     whole = ours.low is None and ours.estimate is not None and float(ours.estimate).is_integer()
     value = _decimal(ours.estimate, 0 if whole else digits)
@@ -139,7 +139,7 @@ def _how(number, digits: int) -> str:
 
 
 def _decimal(value: float | None, digits: int) -> str:
-    """A number with so many decimals, without a minus before 0; large ones in short."""
+    """A number with `digits` decimals, without a minus before 0; large ones with three digits."""
     if value is None:
         return "-"
     if abs(value) >= 1e6:
@@ -148,7 +148,7 @@ def _decimal(value: float | None, digits: int) -> str:
 
 
 def markdown(validation) -> str:
-    """The page of the documents: a table a row."""
+    """The page of the documents, with a table for each row."""
     parts = [PAGE.format(confidence=100 * CONFIDENCE, result=result(validation))]
     for row in validation:
         about = row.about

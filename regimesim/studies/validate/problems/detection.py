@@ -1,7 +1,7 @@
 """Detection curves: area under the curve, separation d′, and points of operation.
 
-All through the equations by which safeguards catch (7.5): what is audited is the rate of false
-positives, and what a single action's miss leaves is the rate of true ones.
+All use the equations by which safeguards detect attempts (7.5).  The audited share is the rate of
+false positives; 1 minus the miss probability of a single action is the rate of true positives.
 """
 
 import math
@@ -14,7 +14,7 @@ from regimesim.model.oversight.detection import (
     binormal_log_miss,
     logistic_log_miss,
 )
-from regimesim.studies.validate.problems.given import refuse_outside
+from regimesim.studies.validate.problems.checks import refuse_outside
 
 LOG_MISS = {
     "binormal": lambda audited, strength: binormal_log_miss(
@@ -28,7 +28,7 @@ STRONGEST = 30.0  # d′ of a detector that no longer errs
 def true_positive_rate(
     false_positive_rate: float, strength: float, curve: str = "binormal"
 ) -> float:
-    """The rate of true positives of a detector of `strength` d′ at a rate of false positives."""
+    """The rate of true positives of a detector of `strength` d′ at a rate of false ones."""
     log_miss = _curve(curve)
     refuse_outside(
         false_positive_rate=(false_positive_rate, 0, 1), strength=(strength, 0, STRONGEST)
@@ -42,7 +42,7 @@ def auroc_of(strength: float, curve: str = "binormal") -> float:
 
     log_miss = _curve(curve)
     refuse_outside(strength=(strength, 0, STRONGEST))
-    # With x² for the rate of false positives, a steep beginning is no longer steep.
+    # Substituting x² for the rate of false positives removes the steep beginning.
     missed = quad(
         lambda x: 2 * x * math.exp(log_miss(x * x, float(strength))), 0.0, 1.0, epsabs=1e-10,
         limit=200,

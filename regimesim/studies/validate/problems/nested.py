@@ -7,7 +7,7 @@ import math
 from typing import NamedTuple
 
 from regimesim.model.oversight.detection import elo_log_miss, elo_rating
-from regimesim.studies.validate.problems.given import refuse_fractions, refuse_outside
+from regimesim.studies.validate.problems.checks import refuse_fractions, refuse_outside
 
 MOST_STEPS = 100
 
@@ -29,23 +29,27 @@ class Line(NamedTuple):
 
 
 class Nesting(NamedTuple):
-    """A chain of `steps` steps, and the probability that no step of it is lost."""
+    """A chain of `steps` steps, and the probability that oversight holds in all of them."""
 
     steps: int
     success: float
 
 
 def step_success(guard: float, houdini: float) -> float:
-    """Probability that a guard holds an evader: that of an evader who misses the guard, with
-    the two ratings in each other's place (7.5, curve `elo`)."""
+    """Probability that a guard stops an evader.
+
+    It is the miss probability of the curve `elo` (7.5) with the two ratings exchanged.
+    """
     return math.exp(elo_log_miss(float(houdini), float(guard)))
 
 
 def nested_success(guard: Line, houdini: Line, weakest: float, gap: float, steps: int) -> float:
-    """Probability that oversight in `steps` steps holds: the product over k < steps of that of
-    the guard at weakest + k·gap/steps against the evader at weakest + (k + 1)·gap/steps.
+    """Probability that oversight in `steps` steps holds.
 
-    Raises Refusal for fewer than one step and for what is no number.
+    It is the product over k < steps of `step_success` for a guard at weakest + k·gap/steps and an
+    evader at weakest + (k + 1)·gap/steps.
+
+    Raises Refusal for fewer than one step and for values that are not numbers.
     """
     refuse_fractions(steps=steps)
     refuse_outside(steps=(steps, 1, 10_000), weakest=(weakest, -1e5, 1e5), gap=(gap, 0, 1e5))

@@ -1,4 +1,4 @@
-"""Stacks: how often safeguards that share causes of failure miss an attempt together.
+"""Stacks: how often safeguards with a common cause of failure miss an attempt together.
 
 The β-factor model of reliability engineering, drawn as a common shock (Marshall and Olkin 1967).
 """
@@ -13,14 +13,16 @@ from regimesim.errors import Refusal
 from regimesim.model.compilation import entry
 from regimesim.model.oversight.detection import CERTAIN, catches, joint_log_miss
 from regimesim.model.world.layout import EACH
-from regimesim.studies.validate.problems.given import refuse_fractions, refuse_outside
+from regimesim.studies.validate.problems.checks import refuse_fractions, refuse_outside
 
-MOST = EACH  # safeguards for which a draw of the model has words
+MOST = EACH  # safeguards of one draw of the model
 
 
 def joint_miss(misses: Sequence[float], common_cause: float) -> float:
-    """The probability that all of several safeguards miss, each of which misses with one of
-    `misses`: M = (min_j M_j)^β·(∏_j M_j)^(1−β)."""
+    """The probability that all safeguards miss: M = (min_j M_j)^β·(∏_j M_j)^(1−β).
+
+    misses: M_j, the miss probability of each safeguard · common_cause: β.
+    """
     logs = _logs(misses, common_cause)
     return math.exp(joint_log_miss(float(logs.min()), float(logs.sum()), float(common_cause)))
 
@@ -28,25 +30,29 @@ def joint_miss(misses: Sequence[float], common_cause: float) -> float:
 def drawn_misses(
     misses: Sequence[float], common_cause: float, attempts: int, seed: int = 1
 ) -> np.ndarray:
-    """Which of up to three safeguards miss, in each of `attempts` attempts drawn as in the
-    model: (attempts, safeguards) booleans."""
+    """Which of up to three safeguards miss in each attempt, drawn as in the model.
+
+    Returns booleans, (attempts, safeguards).
+    """
     refuse_fractions(attempts=attempts, seed=seed)
     refuse_outside(attempts=(attempts, 1, 10_000_000), seed=(seed, 0, 2**63 - 1))
     logs = np.full((MOST, 1), CERTAIN)
-    given = _logs(misses, common_cause)
-    logs[: len(given), 0] = given
+    own = _logs(misses, common_cause)
+    logs[: len(own), 0] = own
     caught = np.empty((attempts, MOST), np.bool_)
     _draw(seed, caught, float(common_cause), logs)
-    return ~caught[:, : len(given)]
+    return ~caught[:, : len(own)]
 
 
 def drawn_exponent(
     miss: float, common_cause: float, attempts: int, seed: int = 1, confidence: float = 0.95
 ) -> Estimate:
-    """x in miss^x, the drawn probability that three safeguards of one `miss` miss together, with
-    its interval: 3 where they fail independently, 1 where they fail as one.
+    """The exponent x in miss^x, the probability that three equal safeguards miss together.
 
-    Raises Refusal where they do so in none of the attempts.
+    It is estimated from draws, with its interval: 3 where safeguards fail independently, 1 where
+    they always fail together.
+
+    Raises Refusal where they miss together in none of the attempts.
     """
     refuse_outside(miss=(miss, 0.001, 0.999))
     missed = drawn_misses([miss] * MOST, common_cause, attempts, seed).all(axis=1)
@@ -56,10 +62,10 @@ def drawn_exponent(
             f"attempts: found {attempts:,}, in none of which all {MOST} safeguards miss; "
             f"needed are several times {1 / rate:,.0f}"
         )
-    found = share(int(missed.sum()), attempts, confidence)
+    together = share(int(missed.sum()), attempts, confidence)
     low, middle, high = (
         math.log(p) / math.log(miss) if p > 0 else math.inf
-        for p in (found.high, found.estimate, found.low)
+        for p in (together.high, together.estimate, together.low)
     )
     return Estimate(middle, low, high, attempts)
 
@@ -73,7 +79,7 @@ def _draw(seed, caught, common_cause, log_miss):
 
 
 def _logs(misses, common_cause):
-    """ln of each miss, once all that is given has been found good."""
+    """The logarithm of each miss probability, after all arguments are checked."""
     if not 1 <= len(misses) <= MOST:
         raise Refusal(f"misses: found {len(misses)} safeguards; allowed is 1 to {MOST}")
     named = {f"misses[{k}]": (float(miss), 0, 1) for k, miss in enumerate(misses)}

@@ -1,8 +1,9 @@
-"""Optimal stopping: when to strike, exactly, and when a system of the model does.
+"""Optimal stopping: the optimal month of a strike, and the month in which a system strikes.
 
-A system grows by a constant amount a month, knows its chances, is watched by nobody, and is
-replaced within a month with probability 1 − exp(−1/lifetime).  When it strikes is then a problem
-of optimal stopping with an exact solution, by dynamic programming.
+The capability of a system grows by a constant amount a month.  The system knows its probability
+of success, no safeguard watches it, and it is replaced within a month with probability
+1 − exp(−1/lifetime).  The month of its strike is then a problem of optimal stopping, which dynamic
+programming solves exactly.
 """
 
 import math
@@ -19,21 +20,22 @@ from regimesim.model.dynamics.goals import (
     utility,
 )
 from regimesim.model.dynamics.prospects import success
-from regimesim.studies.validate.problems.given import refuse_fractions, refuse_outside
+from regimesim.studies.validate.problems.checks import refuse_fractions, refuse_outside
 
-START = -10.0  # log2 hours: below 0 growth is constant, however near the ceiling
-CONTENT = 0.5  # share of its values that it sees met while humans are in charge
+START = -10.0  # log2 hours: below 0 growth is constant, as the ceiling has no effect
+CONTENT = 0.5  # share of its values that is met while humans are in charge
 SCOPE, HORIZON, DELAY = 0.8, 50.0, 6.0
 BEYOND = 4000  # months over which the exact solution looks ahead
 
 
 class Stopping(NamedTuple):
-    """Capability grows by a doubling in `doubling_time` months, and success is logistic in it
-    with `slope` logits a doubling; being caught costs what 1 − caught_value of what it has is
-    worth, and striking costs `constraint` by itself.
+    """A problem of optimal stopping.
 
-    The difficulty is met two thirds of the way through ten doublings, which is how long a world
-    is lived through.
+    doubling_time: months in which the time horizon doubles · slope: logits of success a doubling ·
+    lifetime: mean months until the system is replaced · caught_value: share of its values that is
+    still met after it is caught · constraint: cost of a strike by itself, in utility.
+
+    A world lasts ten doublings; capability reaches the difficulty after two thirds of it.
     """
 
     doubling_time: int
@@ -44,12 +46,12 @@ class Stopping(NamedTuple):
 
     @property
     def months(self) -> int:
-        """How long a world is lived through."""
+        """The number of months of a world."""
         return 10 * self.doubling_time
 
     @property
     def difficulty(self) -> float:
-        """The capability at which success is even."""
+        """The capability at which the probability of success is 0.5."""
         return START + 20 / 3
 
     def success(self, month: int) -> float:
@@ -58,7 +60,7 @@ class Stopping(NamedTuple):
         return success(1.0, float(self.slope), capability, self.difficulty)
 
     def advantages(self, months: int) -> np.ndarray:
-        """What a strike is worth in each of the first months: (months,)."""
+        """The advantage of a strike in each of the first months: (months,)."""
         whole = saturation(1.0, SCOPE)
         content = utility(CONTENT, SCOPE, whole)
         gain = gain_of_winning(math.exp(-DELAY / HORIZON), content)
@@ -72,18 +74,20 @@ class Stopping(NamedTuple):
         return best_month(self.advantages(BEYOND), math.exp(-1.0 / self.lifetime))
 
     def strike_month(self) -> int:
-        """The month in which the system of the model first strikes; raises Refusal where it
-        never does."""
+        """The month in which the system of the model first strikes.
+
+        Raises Refusal where it never strikes.
+        """
         from regimesim.ensemble.ensemble import run
 
         _check(self)
         struck = run(self.scenario(), threads=1).months.strikes.values.ravel() > 0
         if not struck.any():
-            raise Refusal(f"{self}: nobody strikes within {self.months} months")
+            raise Refusal(f"{self}: no system strikes within {self.months} months")
         return int(np.argmax(struck))
 
     def scenario(self):
-        """The Scenario of a world with this one system."""
+        """The scenario of a world with this one system."""
         from regimesim.scenario import parse
 
         return parse(_tables(self))
@@ -92,13 +96,13 @@ class Stopping(NamedTuple):
 def best_month(advantages: np.ndarray, kept: float) -> int:
     """The first month in which stopping is optimal, by backward induction from the last month.
 
-    advantages: what stopping is worth in each month · kept: the probability of still being
-    there a month later; who is not has nothing.  Raises Refusal where it is never worth
-    anything.
+    advantages: the value of stopping in each month · kept: the probability that the system still
+    exists a month later; otherwise its value is 0.  Raises Refusal where stopping has no value in
+    any month.
     """
     now = np.asarray(advantages, float)
     if now.size == 0 or not now.max() > 0:
-        raise Refusal("advantages: stopping is worth nothing in any month")
+        raise Refusal("advantages: stopping has no value in any month")
     stops = np.zeros(now.size, bool)
     value = 0.0
     for month in reversed(range(now.size)):
@@ -120,7 +124,7 @@ def _check(problem):
 
 
 def _tables(problem):
-    """The tables of a scenario in which nothing is left to chance."""
+    """The tables of a scenario without randomness."""
     alike = {"scope_sparse": SCOPE, "scope_dense": SCOPE}
     far = {"horizon_sparse": HORIZON, "horizon_dense": HORIZON}
     still = {"density_spread": 0, "density_trend": 0, "scale_spread": 0, "sparse_premium": 0}

@@ -1,8 +1,8 @@
 """Upfront auditing: an attacker picks tasks, and a share of all tasks is audited.
 
-AI control (Greenblatt et al. 2023, arXiv 2312.06942): of `tasks` tasks, `audited` are looked at.
-An attacker attacks each with probability `rate`.  An attack that is audited is caught, and one
-that is not works with probability `works`.  The attacker wins who is never caught and works once.
+AI control (Greenblatt et al. 2023, arXiv 2312.06942): of `tasks` tasks, `audited` are audited.
+An attacker attacks each with probability `rate`.  An attack on an audited task is caught; any
+other works with probability `works`.  The attacker wins if none is caught and at least one works.
 """
 
 import math
@@ -21,20 +21,20 @@ from regimesim.model.oversight.detection import (
 )
 from regimesim.model.world.draws import ATTEMPT, CONDUCT, unit, words
 from regimesim.model.world.layout import EACH
-from regimesim.studies.validate.problems.given import refuse_fractions, refuse_outside
+from regimesim.studies.validate.problems.checks import refuse_fractions, refuse_outside
 
 MOST_TASKS = 1_000_000
 
 
 class AuditGame(NamedTuple):
-    """How many tasks there are and are audited, and how often an unaudited attack works."""
+    """The number of tasks, how many are audited, and how often an unaudited attack works."""
 
     tasks: int
     audited: int
     works: float
 
     def attacker_wins(self, rate: float) -> float:
-        """(1 − p)^A · (1 − (1 − works·p)^B), with A tasks audited and B not."""
+        """(1 − p)^A · (1 − (1 − works·p)^B), where A tasks are audited and B are not."""
         refuse_outside(rate=(rate, 0, 1))
         uncaught = _none_of(rate, self.audited)
         return uncaught * (1.0 - _none_of(rate * self.works, self.tasks - self.audited))
@@ -48,7 +48,7 @@ class Attack(NamedTuple):
 
 
 def audit_game(tasks: int, audited_share: float, works: float) -> AuditGame:
-    """The game in which a share of the tasks is audited; raises Refusal for what is no share."""
+    """The game in which a share of the tasks is audited; raises Refusal for other numbers."""
     refuse_fractions(tasks=tasks)
     refuse_outside(
         tasks=(tasks, 1, MOST_TASKS), audited_share=(audited_share, 0, 1), works=(works, 0, 1)
@@ -60,21 +60,21 @@ def best_attack(game: AuditGame) -> Attack:
     """The rate of attacks at which the attacker wins most often."""
     from scipy.optimize import minimize_scalar
 
-    found = minimize_scalar(
+    best = minimize_scalar(
         lambda logit: -game.attacker_wins(1.0 / (1.0 + math.exp(-logit))),
         bounds=(-25.0, 25.0),
         method="bounded",
         options={"xatol": 1e-10},
     )
-    rate = 1.0 / (1.0 + math.exp(-found.x))
+    rate = 1.0 / (1.0 + math.exp(-best.x))
     return Attack(rate, game.attacker_wins(rate))
 
 
 def play(game: AuditGame, rate: float, games: int, seed: int = 1, confidence=0.95) -> Estimate:
     """The share of `games` simulated games that the attacker wins, with its exact interval.
 
-    Every attack is drawn as conduct is, whether it works as whether a try is critical, and
-    whether it is caught by the drawn catches of the model.
+    The draws are those of the model: an attack is drawn like conduct, its success like that of a
+    critical try, and its detection like that of an attempt.
     """
     refuse_fractions(games=games, seed=seed)
     refuse_outside(
@@ -103,6 +103,8 @@ def _play(seed, won, tasks, audited, rate, works, log_miss):
 
 
 def _none_of(chance: float, times: int) -> float:
-    """Probability that something of probability `chance` never happens: what an audit of that
-    share by chance misses of so many actions."""
+    """Probability that an event of probability `chance` does not occur in `times` trials.
+
+    It is the miss probability of an audit of that share of actions at random.
+    """
     return math.exp(logistic_log_miss(audit_odds(float(chance)), 0.0, float(times)))
