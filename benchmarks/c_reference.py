@@ -63,7 +63,7 @@ def make_work(scenario, policy=0):
     return Work(scenario, make_stack(tables), seeds, numbers, drawn)
 
 
-def live_in_kernel(work, first=0, last=None):
+def run_in_kernel(work, first=0, last=None):
     """Live through worlds `first` to `last` (not included) of a Work in the package's kernel."""
     own, size = slice(first, last), work.scenario
     batch = make_batch(work.seeds[own], work.numbers[own], work.drawn[own], size.months)

@@ -15,7 +15,7 @@ from time import perf_counter, thread_time
 import numpy as np
 import plain_mesa
 import plain_numpy
-from c_reference import COMPILER, Reference, described, live_in_kernel, make_work
+from c_reference import COMPILER, Reference, described, make_work, run_in_kernel
 from measured import child, forget_peak, in_turns, peak_memory, ratios, told
 
 import regimesim as rs
@@ -67,14 +67,14 @@ def c():
         print(f"{described(built['month'])}\nM/s are million system-months a second")
         for systems, worlds, rounds in SIZES:
             work = make_work(scenario(worlds, systems))
-            sides = {"kernel": partial(live_in_kernel, work)}
+            sides = {"kernel": partial(run_in_kernel, work)}
             sides |= {name: partial(side.live, work) for name, side in built.items()}
             compare(f"{systems:,} systems", sides, worlds * systems * MONTHS, rounds, thread_time)
         work, threads = make_work(scenario(960)), 2
         sides = {
             name: partial(in_threads, live, work, threads)
             for name, live in (
-                ("kernel", live_in_kernel),
+                ("kernel", run_in_kernel),
                 *((n, b.live) for n, b in built.items()),
             )
         }
@@ -106,7 +106,7 @@ def plain():
     targets = {("plain Mesa", 60): 150}
     for systems, worlds, months, rounds in ((60, 480, MONTHS, 5), (10_000, 16, 24, 3)):
         work = make_work(scenario(worlds, systems, months=months))
-        sides = {"kernel": partial(live_in_kernel, work)}
+        sides = {"kernel": partial(run_in_kernel, work)}
         for name, module in slow.items():
             short = 3 if systems > 60 and module is plain_mesa else months
             sides[name] = partial(module.run, systems, short, 1, parameters)
@@ -141,8 +141,8 @@ def memory_of(side, systems):
             module = {"numpy": plain_numpy, "mesa": plain_mesa}[side]
             live = partial(module.run, systems, 3, 1, parameters)
         elif side == "kernel":
-            live = partial(live_in_kernel, work)
-            live_in_kernel(make_work(scenario(1, 1, months=1)))  # machine code is not counted
+            live = partial(run_in_kernel, work)
+            run_in_kernel(make_work(scenario(1, 1, months=1)))  # machine code is not counted
         else:
             live = partial(Reference(side, Path(folder)).live, work)
         before = forget_peak()
@@ -157,7 +157,7 @@ def exactness():
         return
     lost = {"takeover": {"difficulty": 15}, "oversight": {"control": {}, "cot_monitor": {}}}
     work = make_work(scenario(2000, **lost))
-    ours = live_in_kernel(work)
+    ours = run_in_kernel(work)
     with programs() as built:
         for name, words in (("month", "C"), ("naive", "naive C")):
             theirs = built[name].live(work)

@@ -63,7 +63,7 @@ def built(tmp_path_factory):
 @pytest.mark.parametrize("scenario, policy", WORKS)
 def test_c_written_for_speed_gives_the_same_bits(built, scenario, policy):
     work = c_reference.make_work(scenario, policy)
-    theirs, ours = built["month"].live(work), c_reference.live_in_kernel(work)
+    theirs, ours = built["month"].live(work), c_reference.run_in_kernel(work)
     assert ours.outcomes["story_incidents"].sum() > 0  # something happens at all
     for name in set(ours.outcomes.dtype.names) - set(names(EXPECTED)):  # C has no expectations
         assert ours.outcomes[name].tobytes() == theirs.outcomes[name].tobytes(), name
@@ -73,7 +73,7 @@ def test_c_written_for_speed_gives_the_same_bits(built, scenario, policy):
 @pytest.mark.parametrize("scenario, policy", WORKS)
 def test_naive_c_gives_the_same_worlds(built, scenario, policy):
     work = c_reference.make_work(scenario, policy)
-    theirs, ours = built["naive"].live(work), c_reference.live_in_kernel(work)
+    theirs, ours = built["naive"].live(work), c_reference.run_in_kernel(work)
     for name in WHOLE:
         assert np.array_equal(ours.outcomes[name], theirs.outcomes[name]), name
     for name in names(REALS):
@@ -83,7 +83,7 @@ def test_naive_c_gives_the_same_worlds(built, scenario, policy):
 def test_every_event_happens_in_these_scenarios():
     counted = {}
     for parameter in WORKS:
-        outcomes = c_reference.live_in_kernel(c_reference.make_work(*parameter.values)).outcomes
+        outcomes = c_reference.run_in_kernel(c_reference.make_work(*parameter.values)).outcomes
         for name in names(COUNTS):
             counted[name] = counted.get(name, 0) + np.maximum(outcomes[name], 0).sum()
     assert {name for name, count in counted.items() if count == 0} == set()
