@@ -1,9 +1,9 @@
-"""What sweeps beyond this machine would take, from what is measured on it: a table.
+"""A table of the cost of sweeps on larger machines, from measurements on this one.
 
     python benchmarks/beyond.py
 
 A core's rate, the size of a chunk's record and of a point's results, and the time that a
-scheduler takes for a chunk are measured here; the rest is arithmetic, told in
+scheduler takes for a chunk are measured here; the rest is arithmetic, described in
 docs/performance.md.
 """
 
