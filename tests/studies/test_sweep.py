@@ -134,7 +134,7 @@ def test_a_damaged_journal_costs_chunks_and_no_more(file, damage, finely_cut, ca
     else:
         (folder / PLAN).unlink()
         assert main([*SWEEP, str(file), "--out", "part", "--resume"]) == 2
-        assert "part: its plan.json is lost, so nothing can go" in capsys.readouterr().err
+        assert "part: its plan.json is lost, so it cannot be resumed" in capsys.readouterr().err
         assert journal.read_bytes() == whole
         return
     assert main([*SWEEP, str(file), "--out", "part", "--resume"]) == 0
