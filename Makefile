@@ -19,12 +19,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help:
 	@echo "make run        install, then run $(FILE) (another: FILE=...)"
 	@echo "make test       install, then style, types, imports, the site and tests"
-	@echo "make lint       style, types and imports alone"
+	@echo "make lint       style, types and imports only"
 	@echo "make docs       the site of the documentation, into build/site"
 	@echo "make notebooks  run the notebooks in place, and keep what they show"
 	@echo "make bench      measure speed and memory (some parts: PARTS=\"c threads\")"
-	@echo "make soak       misuse the product: half an hour; CASES=, KILLS=, SCENARIOS="
-	@echo "make lock       resolve the lock files again, with $(PYTHONS)"
+	@echo "make soak       stress tests, half an hour; CASES=, KILLS=, SCENARIOS="
+	@echo "make lock       write the lock files again, with $(PYTHONS)"
 	@echo "make clean      remove the environment and the caches; outputs stay"
 
 run: .venv/ready-to-run
@@ -62,7 +62,7 @@ clean:
 	rm -rf .import_linter_cache .grimp_cache .mypy_cache docs/claims
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# One sentence instead of an error deep inside pip.
+# One sentence, in place of a long error of pip.
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "regimesim needs Python 3.11 or later, and '$(PYTHON)' is not one; name yours with PYTHON=..." >&2; \

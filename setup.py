@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: the folder `scenarios` is installed as a part of the package."""
+"""Install the folder `scenarios` as a part of the package, which pyproject.toml cannot state."""
 
 from setuptools import find_packages, setup
 

@@ -1,9 +1,9 @@
-"""What sweeps beyond this machine would take, from what is measured on it: a table.
+"""A table of the cost of sweeps on larger machines, from measurements on this one.
 
     python benchmarks/beyond.py
 
 A core's rate, the size of a chunk's record and of a point's results, and the time that a
-scheduler takes for a chunk are measured here; the rest is arithmetic, told in
+scheduler takes for a chunk are measured here; the rest is arithmetic, described in
 docs/performance.md.
 """
 
@@ -11,7 +11,7 @@ import statistics
 import time
 from functools import partial
 
-from c_reference import live_in_kernel, make_work
+from c_reference import make_work, run_in_kernel
 from measured import in_turns, machine
 from sweep import bytes_of_a_point, handed_out, through_dask
 from yardsticks import MONTHS, scenario
@@ -33,7 +33,7 @@ SWEEPS = (  # points, worlds at each
 def rate():
     """System-months a second of one core."""
     worlds = 320
-    sides = {"kernel": partial(live_in_kernel, make_work(scenario(worlds)))}
+    sides = {"kernel": partial(run_in_kernel, make_work(scenario(worlds)))}
     spent = in_turns(sides, 5, time.thread_time)["kernel"]
     return worlds * SYSTEMS * MONTHS / statistics.median(spent)
 

@@ -37,7 +37,7 @@ POLYNOMIALS = (
 KIND = {"i": "int64_t", "f": "double"}
 
 
-class Lived(NamedTuple):
+class Simulated(NamedTuple):
     """What a batch of worlds leaves: (worlds,) OUTCOME, and monthly sums."""
 
     outcomes: np.ndarray
@@ -45,7 +45,7 @@ class Lived(NamedTuple):
 
 
 class Work(NamedTuple):
-    """A batch of worlds to be lived through, by any side."""
+    """A batch of worlds to be simulated, by any implementation."""
 
     scenario: object
     stack: Stack
@@ -63,12 +63,12 @@ def make_work(scenario, policy=0):
     return Work(scenario, make_stack(tables), seeds, numbers, drawn)
 
 
-def live_in_kernel(work, first=0, last=None):
-    """Live through worlds `first` to `last` (not included) of a Work in the package's kernel."""
+def run_in_kernel(work, first=0, last=None):
+    """Simulate worlds `first` to `last` (not included) of a Work in the package's kernel."""
     own, size = slice(first, last), work.scenario
     batch = make_batch(work.seeds[own], work.numbers[own], work.drawn[own], size.months)
     run_batch(make_tile(size.labs, size.systems), work.stack, batch)
-    return Lived(batch.outcomes, batch.monthly)
+    return Simulated(batch.outcomes, batch.monthly)
 
 
 class Reference:
@@ -83,23 +83,23 @@ class Reference:
         command += [str(SOURCES / f"{name}.c"), "-o", str(made), "-lm"]
         subprocess.run(command, check=True)
         self.library = made
-        self._live = ctypes.CDLL(str(made)).live  # a CDLL gives the interpreter's lock away
-        self._live.argtypes = [ctypes.c_int64] * 4 + [ctypes.c_void_p] * 6
+        self._run = ctypes.CDLL(str(made)).live  # a CDLL gives the interpreter's lock away
+        self._run.argtypes = [ctypes.c_int64] * 4 + [ctypes.c_void_p] * 6
 
-    def live(self, work, first=0, last=None):
-        """Live through worlds `first` to `last` (not included) of a Work."""
+    def run(self, work, first=0, last=None):
+        """Simulate worlds `first` to `last` (not included) of a Work."""
         own = slice(first, last)
         size = work.scenario
         outcomes = np.zeros(len(work.numbers[own]), OUTCOME)
         monthly = np.zeros((size.months, thresholds.MONTHLY_COLUMNS), np.int64)
         stack = np.array(list(_flags(work.stack).values()), np.int64)
         arrays = (work.seeds[own], work.numbers[own], work.drawn[own], stack, outcomes, monthly)
-        failed = self._live(
+        failed = self._run(
             len(outcomes), size.systems, size.labs, size.months, *(a.ctypes.data for a in arrays)
         )
         if failed:
             raise MemoryError(f"{self.library.name}: no memory for {size.systems} systems")
-        return Lived(outcomes, monthly)
+        return Simulated(outcomes, monthly)
 
 
 def described(program):

@@ -1,4 +1,4 @@
-"""How measurements are taken and told: in turns, with their spread, against a target."""
+"""Take and report measurements: in turns, with their spread, against a target."""
 
 import platform
 import shutil
@@ -54,7 +54,7 @@ def short(values, of):
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
-def told(name, values, target=None, unit="x", most=False):
+def report(name, values, target=None, unit="x", most=False):
     """Keep and print one line: what was measured, its spread, and the target."""
     row = Row(STATE["part"], name, list(values), unit, target, most)
     ROWS.append(row)
@@ -116,7 +116,7 @@ def peak_memory():
 
 
 def forget_peak():
-    """Let the peak of memory begin anew, where the system can; the memory used now, in MiB."""
+    """Reset the peak of memory, where the system can.  Returns the memory used now, in MiB."""
     if sys.platform.startswith("linux"):
         Path("/proc/self/clear_refs").write_text("5")
     return peak_memory()
@@ -139,12 +139,14 @@ def machine():
     yield f"{name}; {available_cores()} cores; {platform.system()} {platform.release()}"
     yield f"Python {platform.python_version()}, {packages}"
     if compiler := shutil.which("cc"):
-        asked = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True)
-        yield asked.stdout.splitlines()[0]
+        answer = subprocess.run(
+            [compiler, "--version"], capture_output=True, text=True, check=True
+        )
+        yield answer.stdout.splitlines()[0]
 
 
 def markdown():
-    """Everything that was told, as tables."""
+    """All reported measurements, as tables."""
     parts = list(dict.fromkeys(row.part for row in ROWS))
     for part in parts:
         yield f"\n**{part}**\n"

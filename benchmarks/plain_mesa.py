@@ -216,9 +216,9 @@ class PlainModel(mesa.Model):
             gap = p.elicitation_gap if system.aware else 0.0
             rate += 1 - self.together([safeguard(system, gap) for safeguard in self.safeguards])
         rate /= len(self.systems)
-        found = sum(self.random.random() < rate for _ in range(p.red_team))
-        caught = found + self.caught_now + self.feints_now
-        missed = p.red_team - found + self.discovered_now
+        caught_in_exercises = sum(self.random.random() < rate for _ in range(p.red_team))
+        caught = caught_in_exercises + self.caught_now + self.feints_now
+        missed = p.red_team - caught_in_exercises + self.discovered_now
         self.caught_belief = 1 + (self.caught_belief - 1) * p.memory + caught
         self.missed_belief = 1 + (self.missed_belief - 1) * p.memory + missed
 
@@ -262,16 +262,17 @@ def defaults(difficulty=15.0):
 
 
 def run(systems, months, worlds, parameters=None, active=("control",), labs=3, rng=1):
-    """Live through `worlds` worlds, each until it is lost or at its end; the number of
-    system-months lived."""
+    """Simulate `worlds` worlds, each until it is lost or at its end.
+
+    Returns the number of simulated system-months."""
     parameters = defaults() if parameters is None else parameters
-    lived = 0
+    system_months = 0
     for world in range(worlds):
         model = PlainModel(parameters, active, labs, systems, rng=rng + world)
         while model.running and model.steps < months:
             model.step()
-        lived += model.steps * systems
-    return lived
+        system_months += model.steps * systems
+    return system_months
 
 
 if __name__ == "__main__":

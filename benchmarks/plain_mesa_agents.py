@@ -137,7 +137,7 @@ class System(mesa.Agent):
         return (1 - math.exp(-p.bad_data / reference)) * (1 - inoculated)
 
     def weigh(self):
-        """What winning is worth, what being caught costs, and whether it pays alone."""
+        """The gain of winning, the loss of being caught, and whether an attempt pays alone."""
         p = self.model.parameters
         self.aware = self.capability > self.awareness
         beyond = max(0.0, self.capability - p.goals.divergence_onset)

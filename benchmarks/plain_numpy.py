@@ -73,11 +73,11 @@ class NumpyWorld:
         lead = self.frontier - c.research_automation_midpoint
         automation = c.research_automation_gain * expit(lead / c.research_automation_width)
         self.knowledge += p.safety_research * (1 + p.safety_automation * automation)
-        room = np.maximum(0, 1 - (np.maximum(0, self.frontier) / c.ceiling) ** 4)
+        headroom = np.maximum(0, 1 - (np.maximum(0, self.frontier) / c.ceiling) ** 4)
         premium = 1 + np.asarray(p.premium)[self.paradigm - 1]
         sparse = 1 + f.sparse_premium * (1 - self.density)
         tax = self.p.oversight.tax + self.p.oversight.control.tax
-        self.growth = (1 + automation) * premium * sparse * room * max(0, 1 - tax)
+        self.growth = (1 + automation) * premium * sparse * headroom * max(0, 1 - tax)
         noise = c.noise * self.rng.standard_normal(len(gap))
         self.frontier = self.frontier + self.growth / c.doubling_time + c.diffusion * gap + noise
         moving = -np.expm1(-p.ladder_rate * (1 + p.race * gap))
@@ -203,8 +203,8 @@ class NumpyWorld:
         critical = self.rng.random(len(who)) < t.real_world_contact * expit(edge)
         caught = self.rng.random(len(who)) >= np.exp(self.log_missed[who])
         beliefs = p.oversight.beliefs
-        found = caught | (self.rng.random(len(who)) < beliefs.discovery)
-        known = found & (self.rng.random(len(who)) < beliefs.attribution)
+        discovered = caught | (self.rng.random(len(who)) < beliefs.discovery)
+        known = discovered & (self.rng.random(len(who)) < beliefs.attribution)
         self.spent[who] |= caught | (~is_story & ~critical)
         self.spent |= feints
         self.now = {
@@ -214,7 +214,7 @@ class NumpyWorld:
             "warning_shots": int((~is_story & caught).sum()),
             "story_incidents": int(is_story.sum()),
             "feints": int(feints.sum()),
-            "found": int((~is_story & found & ~caught).sum()),
+            "found": int((~is_story & discovered & ~caught).sum()),
             "recognised": int((~is_story & known).sum()),
         }
         for name in COUNTED:
@@ -240,9 +240,9 @@ class NumpyWorld:
     def learn(self):
         """Exercises and incidents move beliefs."""
         p, b, now = self.p.oversight.red_team, self.p.oversight.beliefs, self.now
-        found = self.rng.binomial(p.red_team, min(max(self.exercise_rate, 0), 1))
-        caught = found + now["warning_shots"] + now["feints"]
-        missed = p.red_team - found + now["found"]
+        caught_in_exercises = self.rng.binomial(p.red_team, min(max(self.exercise_rate, 0), 1))
+        caught = caught_in_exercises + now["warning_shots"] + now["feints"]
+        missed = p.red_team - caught_in_exercises + now["found"]
         self.caught_belief = 1 + (self.caught_belief - 1) * p.memory + caught
         self.missed_belief = 1 + (self.missed_belief - 1) * p.memory + missed
         mistaken = now["warning_shots"] + now["found"] - now["recognised"]
@@ -276,12 +276,12 @@ COUNTED = (
 
 
 def run(systems, months, worlds, parameters=None, labs=3, rng=1):
-    """Live through `worlds` worlds; the number of system-months lived."""
+    """Simulate `worlds` worlds.  Returns the number of simulated system-months."""
     parameters = defaults() if parameters is None else parameters
-    lived = 0
+    system_months = 0
     for world in range(worlds):
         one = NumpyWorld(parameters, labs, systems, rng=rng + world)
         while one.running and one.month < months:
             one.step()
-        lived += one.month * systems
-    return lived
+        system_months += one.month * systems
+    return system_months

@@ -41,13 +41,15 @@ PARTS = {
 
 
 def main():
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
-    asked.add_argument("--markdown", action="store_true", help="print tables at the end")
-    asked.add_argument("--into", metavar="FILE", help="write tables between the marks of a page")
-    arguments = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--markdown", action="store_true", help="print tables at the end")
+    parser.add_argument("--into", metavar="FILE", help="write tables between the marks of a page")
+    arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
-        asked.error(f"no part is named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+        parser.error(
+            f"no part is named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}"
+        )
     about = list(machine())
     print("\n".join(about))
     rs.run(yardsticks.scenario(16))

@@ -16,20 +16,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from measured import seconds, told, written
+from measured import report, seconds, written
 
 import regimesim as rs
 from regimesim.ensemble.ensemble import FOREVER, available_cores
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
-from regimesim.model.dynamics.month import GOVERN, PROCEED, live
+from regimesim.model.dynamics.month import GOVERN, PROCEED, simulate
 from regimesim.model.dynamics.record import MOST_WORLDS
 from regimesim.model.dynamics.tiles import make_batch, make_tile
-from regimesim.sweeps import chunking as cuts
-from regimesim.sweeps import plan
+from regimesim.sweeps import chunking, plan
 from regimesim.sweeps.chunk_runner import Job, run_chunk
 from regimesim.sweeps.designs import make_design, scenario_at
 from regimesim.sweeps.engine import complete, evaluate
-from regimesim.sweeps.executors import SPARE, Crew
+from regimesim.sweeps.executors import SLOTS_PER_WORKER, WorkerPool
 from regimesim.sweeps.journal import Journal
 from regimesim.sweeps.plan import make_plan
 
@@ -78,7 +77,7 @@ def bare(scenario, design):
 
     def work(batch):
         tile = make_tile(scenario.labs, scenario.systems)
-        live(tile, stack, batch, GOVERN | PROCEED, FOREVER)
+        simulate(tile, stack, batch, GOVERN | PROCEED, FOREVER)
 
     def run():
         with ThreadPoolExecutor(available_cores()) as pool:
@@ -89,9 +88,9 @@ def bare(scenario, design):
 
 def overhead():
     """The engine against bare calls of the kernel, on threads and on a local Dask cluster."""
-    cuts.FEW = 1  # so that a sweep of half a minute has chunks of the full size
+    chunking.FEW = 1  # so that a sweep of half a minute has chunks of the full size
     scenario, design = swept(worlds=12 * MOST_WORLDS // 40)
-    chunks = make_plan(scenario, design).cuts.total
+    chunks = make_plan(scenario, design).chunking.total
     print(f"{len(design)} points of {scenario.worlds} worlds, {chunks} chunks")
     evaluate(scenario.override({"worlds": 16}), design)
 
@@ -101,7 +100,7 @@ def overhead():
             ours = spent(clock, lambda: evaluate(scenario, design, **how))
             theirs = spent(clock, bare(scenario, design))
             ratios.append(100 * (ours / theirs - 1))
-        told(name, ratios, target, "%", most=True)
+        report(name, ratios, target, "%", most=True)
 
     compared("engine over kernel, threads, processor time", 5, time.process_time)
     compared("engine over kernel, threads", 10, time.perf_counter)
@@ -138,16 +137,16 @@ def memory():
     small = "name = 'many'\nmonths = 12\nsystems = 2\nlabs = 1\n[policies.a]\n[policies.b]\n"
     with written(small) as (file, folder):
         for points, worlds in ((100, 16), (10_000, 16), (100_000, 16), (100, 100_000)):
-            asked = ["--design", "latin_hypercube", "--points", points, "--worlds", worlds]
+            options = ["--design", "latin_hypercube", "--points", points, "--worlds", worlds]
             vary = ["--vary", "feedback.density=0:1", "--vary", "oversight.audit_budget=0:1"]
             out = ["--out", folder / f"{points}-{worlds}", "--no-figures"]
-            command = [sys.executable, "-c", program, "sweep", file, *vary, *asked, *out]
+            command = [sys.executable, "-c", program, "sweep", file, *vary, *options, *out]
             began = time.perf_counter()
             output = subprocess.check_output(list(map(str, command)), text=True)
             peak = int(output.split()[-1]) / 1024
             spent = time.perf_counter() - began
             name = f"memory, {points:,} points, {worlds:,} worlds ({spent:.0f} s)"
-            told(name, [peak], 1024, "MiB", most=True)
+            report(name, [peak], 1024, "MiB", most=True)
 
 
 def phase_map():
@@ -159,17 +158,17 @@ def phase_map():
         spent = seconds(lambda: subprocess.run(list(map(str, command)), check=True))
         manifest = json.loads((Path(folder) / "map" / "manifest.json").read_text())
         assert manifest["points"] == 400
-        told(f"phase map of 400 points, {available_cores()} cores", [spent], 480, "s", most=True)
+        report(f"phase map of 400 points, {available_cores()} cores", [spent], 480, "s", most=True)
 
 
 def dispatch():
-    """What a finished chunk costs the process that hands chunks out, and what it leaves."""
+    """The cost of a finished chunk to the process that distributes chunks, and its bytes."""
     chunks, took, size, worlds = handed_out()
-    told(f"handing out and entering one of {chunks:,} chunks", [1e3 * took], unit="ms")
-    told("one of 2,000 chunks through a local Dask scheduler", [1e3 * through_dask()], unit="ms")
-    told("a chunk in the journal", [size], unit="bytes")
-    told("worlds of 60 systems, 180 months in a chunk", [worlds], unit="")
-    told("a point and policy in sweep.nc", [bytes_of_a_point()], unit="bytes")
+    report(f"starting and entering one of {chunks:,} chunks", [1e3 * took], unit="ms")
+    report("one of 2,000 chunks through a local Dask scheduler", [1e3 * through_dask()], unit="ms")
+    report("a chunk in the journal", [size], unit="bytes")
+    report("worlds of 60 systems, 180 months in a chunk", [worlds], unit="")
+    report("a point and policy in sweep.nc", [bytes_of_a_point()], unit="bytes")
 
 
 def handed_out():
@@ -177,29 +176,29 @@ def handed_out():
     bytes of the journal that each takes, and the worlds in the first."""
     scenario, design = swept(worlds=1_280_000, difficulty=15)
     whole = make_plan(scenario, design)
-    payload = run_chunk(Job(scenario, design, False, {}), whole.cuts.pieces(0))
+    payload = run_chunk(Job(scenario, design, False, {}), whole.chunking.units(0))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "journal"
         with Journal(file, write=True) as journal:
             took = spent(time.perf_counter, lambda: complete(whole, journal, Ready(payload)))
         size = file.stat().st_size
-    chunks = whole.cuts.total
-    return chunks, took / chunks, size / chunks, whole.cuts.worlds(0)
+    chunks = whole.chunking.total
+    return chunks, took / chunks, size / chunks, whole.chunking.worlds(0)
 
 
-class Ready(Crew):
-    """A crew whose chunks are done before they are begun, all with the same payload."""
+class Ready(WorkerPool):
+    """A worker pool whose chunks are finished at once, all with the same payload."""
 
-    room = 2 * SPARE
+    slots = 2 * SLOTS_PER_WORKER
 
     def __init__(self, payload):
         self._payload = payload
 
-    def take(self, job):
-        """Nothing is to be made ready."""
+    def prepare(self, job):
+        """Nothing to prepare."""
 
-    def submit(self, pieces):
-        """A chunk that is done."""
+    def submit(self, units):
+        """A finished chunk."""
         future = Future()
         future.set_result(self._payload)
         return future
@@ -210,14 +209,16 @@ def through_dask(chunks=2000):
     small = {"worlds": 16, "systems": 1, "labs": 1, "months": 1}
     scenario = rs.parse(small)
     vary = {"feedback.density": {"low": 0.1, "high": 1, "points": chunks}}
-    work, plan.WORK = plan.WORK, cuts.SETTING_UP  # a chunk a point
+    work, plan.WORK = plan.WORK, chunking.SETTING_UP  # a chunk a point
     try:
         design = make_design(scenario, vary)
-        found = make_plan(scenario, design).cuts.total
+        chunks_in_all = make_plan(scenario, design).chunking.total
         with cluster() as address:
             how = {"executor": "dask", "scheduler": address}
             evaluate(scenario, make_design(scenario, vary | FEW_POINTS), **how)
-            return spent(time.perf_counter, lambda: evaluate(scenario, design, **how)) / found
+            return (
+                spent(time.perf_counter, lambda: evaluate(scenario, design, **how)) / chunks_in_all
+            )
     finally:
         plan.WORK = work
 
@@ -225,12 +226,12 @@ def through_dask(chunks=2000):
 def bytes_of_a_point():
     """What a point adds to the results of a sweep of one policy."""
     few, many, sizes = 256, 2048, []
-    with written("name = 'many'\nmonths = 180\nsystems = 1\nlabs = 1\nworlds = 16\n") as given:
+    with written("name = 'many'\nmonths = 180\nsystems = 1\nlabs = 1\nworlds = 16\n") as files:
         for points in (few, many):
-            out = given[1] / str(points)
-            asked = ["--design", "latin_hypercube", "--points", points, "--no-figures"]
+            out = files[1] / str(points)
+            options = ["--design", "latin_hypercube", "--points", points, "--no-figures"]
             vary = ["--vary", "feedback.density=0:1", "--out", out]
-            command = [sys.executable, "-m", "regimesim", "sweep", given[0], *vary, *asked]
+            command = [sys.executable, "-m", "regimesim", "sweep", files[0], *vary, *options]
             subprocess.run(list(map(str, command)), check=True, capture_output=True)
             sizes.append((out / "sweep.nc").stat().st_size)
     return (sizes[1] - sizes[0]) / (many - few)

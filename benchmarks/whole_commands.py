@@ -9,7 +9,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from measured import child, in_turns, ratios, seconds, told, written
+from measured import child, in_turns, ratios, report, seconds, written
 
 CONTROL = "name = 'bench'\nworlds = 1000\n[oversight]\ncontrol = true\n"
 HEAVY = ("numpy", "numba", "pydantic", "matplotlib", "xarray")
@@ -53,10 +53,10 @@ def command_line():
             seconds(work)
             rounds = 3 if arguments[0] == "run" else 7
             spent = [seconds(work) for _ in range(rounds)]
-            told(f"regimesim {name}", spent, target, "s", most=True)
+            report(f"regimesim {name}", spent, target, "s", most=True)
     loaded = child(SLOW_IMPORTS).split()
     loaded = [name for name in loaded if name in HEAVY[:2]]
-    told("numpy and numba loaded by --help", [len(loaded)], 0, "", most=True)
+    report("numpy and numba loaded by --help", [len(loaded)], 0, "", most=True)
 
 
 def first_world():
@@ -66,7 +66,7 @@ def first_world():
     for _ in range(5):
         began = time.time()
         spent.append(float(child(FIRST_WORLD)) - began)
-    told("start of Python to the first worlds, warm", spent, 1.5, "s", most=True)
+    report("start of Python to the first worlds, warm", spent, 1.5, "s", most=True)
 
 
 def compilation():
@@ -77,8 +77,8 @@ def compilation():
             environment = {**os.environ, "REGIMESIM_CACHE_DIR": cache}
             cold.append(float(child(COMPILE, env=environment)))
             warm.append(float(child(COMPILE, env=environment)))
-    told("compilation, once", cold, 10, "s", most=True)
-    told("the same from the cache", warm, unit="s")
+    report("compilation, once", cold, 10, "s", most=True)
+    report("the same from the cache", warm, unit="s")
 
 
 def interruption():
@@ -90,15 +90,15 @@ def interruption():
             return any(path.name.startswith(".out") for path in folder.iterdir())
 
         spent = [interrupted(command, os.environ, begun, 0.5 + 0.13 * k) for k in range(7)]
-        told("Ctrl-C in a run", spent, 0.3, "s", most=True)
+        report("Ctrl-C in a run", spent, 0.3, "s", most=True)
         left = [path.name for path in folder.iterdir() if path != Path(file)]
-        told("files that it leaves", [len(left)], 0, "", most=True)
+        report("files that it leaves", [len(left)], 0, "", most=True)
         spent = []
         for k in range(4):
             with tempfile.TemporaryDirectory() as cache:
                 environment = {**os.environ, "REGIMESIM_CACHE_DIR": cache}
                 spent.append(interrupted(command, environment, compiling, 0.3 + 0.9 * k))
-        told("Ctrl-C while the month is compiled", spent, 0.3, "s", most=True)
+        report("Ctrl-C while the month is compiled", spent, 0.3, "s", most=True)
 
 
 def compiling(process):
@@ -127,13 +127,13 @@ def width():
             line = child(WIDE, env={**os.environ, "REGIMESIM_VECTOR_BITS": bits})
             if turn:  # the first may compile
                 spent[bits] += map(float, line.split())
-    told("kernel with 512 bits / 256, 60 systems", ratios(spent["256"], spent["512"]), 1.3)
+    report("kernel with 512 bits / 256, 60 systems", ratios(spent["256"], spent["512"]), 1.3)
 
 
 def kernel_seconds():
     """Processor seconds of the kernel over the same work, three times."""
-    from c_reference import live_in_kernel, make_work
+    from c_reference import make_work, run_in_kernel
     from yardsticks import scenario
 
     work = make_work(scenario(320))
-    return in_turns({"kernel": partial(live_in_kernel, work)}, 3, time.thread_time)["kernel"]
+    return in_turns({"kernel": partial(run_in_kernel, work)}, 3, time.thread_time)["kernel"]

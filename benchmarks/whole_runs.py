@@ -4,7 +4,7 @@ import time
 from functools import partial
 from statistics import median
 
-from measured import child, in_turns, peak_memory, ratios, told, written
+from measured import child, in_turns, peak_memory, ratios, report, written
 from yardsticks import MONTHS, early, scenario
 
 import regimesim as rs
@@ -23,7 +23,7 @@ def threads():
     ):
         sides = {count: partial(rs.run, work, threads=count) for count in (1, 2)}
         spent = in_turns(sides, 5)
-        told(name, ratios(spent[1], spent[2]), 1.85)
+        report(name, ratios(spent[1], spent[2]), 1.85)
 
 
 def sizes():
@@ -39,9 +39,9 @@ def sizes():
         for systems, values in spent.items()
     }
     for systems, values in cost.items():
-        told(f"a system-month of {systems:,} systems", values, unit="ns")
-    told("10 systems / 1,000, cost", ratios(cost[10], cost[1000]), 1.15, most=True)
-    told("1,000 systems / 10, cost", ratios(cost[1000], cost[10]), 1.15, most=True)
+        report(f"a system-month of {systems:,} systems", values, unit="ns")
+    report("10 systems / 1,000, cost", ratios(cost[10], cost[1000]), 1.15, most=True)
+    report("1,000 systems / 10, cost", ratios(cost[1000], cost[10]), 1.15, most=True)
 
 
 def flat():
@@ -55,24 +55,24 @@ def flat():
         turns = in_turns(sides, rounds, time.process_time, warm=worlds <= 100)
         spent[worlds] = turns[worlds]
         fixed += turns["least"]
-    told("a run of one world and month", [1e3 * each for each in fixed], unit="ms")
+    report("a run of one world and month", [1e3 * each for each in fixed], unit="ms")
     start, cost = median(fixed), {}
     for worlds, values in spent.items():
         cost[worlds] = [1e9 * (each - start) / (worlds * a_world) for each in values]
-        told(f"a system-month of {worlds:,} worlds, beyond that", cost[worlds], unit="ns")
+        report(f"a system-month of {worlds:,} worlds, beyond that", cost[worlds], unit="ns")
     middle = [median(values) for values in cost.values()]
-    told("dearest / cheapest of these", [max(middle) / min(middle)], 1.2, most=True)
+    report("dearest / cheapest of these", [max(middle) / min(middle)], 1.2, most=True)
 
 
 def large():
     """10,000 worlds x 60 systems x 180 months of one policy: time and memory."""
-    program = "import whole_runs; print(*whole_runs.lived_through(10_000))"
+    program = "import whole_runs; print(*whole_runs.run_worlds(10_000))"
     spent, memory = map(float, child(program).split())
-    told("10,000 worlds x 60 x 180", [spent], 15, "s", most=True)
-    told("its memory", [memory], 1024, "MiB", most=True)
+    report("10,000 worlds x 60 x 180", [spent], 15, "s", most=True)
+    report("its memory", [memory], 1024, "MiB", most=True)
 
 
-def lived_through(worlds):
+def run_worlds(worlds):
     """Seconds of a warm run, and peak memory in MiB."""
     work = scenario(worlds)
     rs.run(work.override({"worlds": 16}))
@@ -85,6 +85,6 @@ def memory_of_many():
     """Peak memory of a run to files, whatever the number of worlds."""
     with written("name = 'many'\nmonths = 2\nsystems = 1\nlabs = 1\n") as (file, folder):
         for worlds in (10_000, 1_000_000):
-            asked = ("run", file, "--worlds", worlds, "--out", folder / "out")
-            peak = float(child(COMMAND, *asked))
-            told(f"memory of a run of {worlds:,} worlds", [peak], 1024, "MiB", most=True)
+            arguments = ("run", file, "--worlds", worlds, "--out", folder / "out")
+            peak = float(child(COMMAND, *arguments))
+            report(f"memory of a run of {worlds:,} worlds", [peak], 1024, "MiB", most=True)

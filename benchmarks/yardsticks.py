@@ -15,8 +15,8 @@ from time import perf_counter, thread_time
 import numpy as np
 import plain_mesa
 import plain_numpy
-from c_reference import COMPILER, Reference, described, live_in_kernel, make_work
-from measured import child, forget_peak, in_turns, peak_memory, ratios, told
+from c_reference import COMPILER, Reference, described, make_work, run_in_kernel
+from measured import child, forget_peak, in_turns, peak_memory, ratios, report
 
 import regimesim as rs
 
@@ -53,9 +53,9 @@ def programs():
         yield {name: Reference(name, folder) for name in IN_C}
 
 
-def told_rate(name, amount, spent):
+def report_rate(name, amount, spent):
     """The speed of one side."""
-    told(name, [amount / second / 1e6 for second in spent], unit="M/s")
+    report(name, [amount / second / 1e6 for second in spent], unit="M/s")
 
 
 def c():
@@ -67,15 +67,15 @@ def c():
         print(f"{described(built['month'])}\nM/s are million system-months a second")
         for systems, worlds, rounds in SIZES:
             work = make_work(scenario(worlds, systems))
-            sides = {"kernel": partial(live_in_kernel, work)}
-            sides |= {name: partial(side.live, work) for name, side in built.items()}
+            sides = {"kernel": partial(run_in_kernel, work)}
+            sides |= {name: partial(side.run, work) for name, side in built.items()}
             compare(f"{systems:,} systems", sides, worlds * systems * MONTHS, rounds, thread_time)
         work, threads = make_work(scenario(960)), 2
         sides = {
-            name: partial(in_threads, live, work, threads)
-            for name, live in (
-                ("kernel", live_in_kernel),
-                *((n, b.live) for n, b in built.items()),
+            name: partial(in_threads, simulate, work, threads)
+            for name, simulate in (
+                ("kernel", run_in_kernel),
+                *((n, b.run) for n, b in built.items()),
             )
         }
         compare("60 systems, two threads", sides, 960 * 60 * MONTHS, 5, perf_counter)
@@ -85,18 +85,18 @@ def compare(size, sides, amount, rounds, clock):
     """Rates of the kernel and both programs in C, and the ratios that have targets."""
     spent = in_turns(sides, rounds, clock)
     for name, words in (("kernel", "kernel"), ("month", "C"), ("naive", "naive C")):
-        told_rate(f"{words}, {size}", amount, spent[name])
-    told(f"kernel / C, same algorithm, {size}", ratios(spent["month"], spent["kernel"]), 0.9)
+        report_rate(f"{words}, {size}", amount, spent[name])
+    report(f"kernel / C, same algorithm, {size}", ratios(spent["month"], spent["kernel"]), 0.9)
     target = None if "threads" in size else 3
-    told(f"kernel / naive C, {size}", ratios(spent["naive"], spent["kernel"]), target)
+    report(f"kernel / naive C, {size}", ratios(spent["naive"], spent["kernel"]), target)
 
 
-def in_threads(live, work, threads):
-    """Live through a Work on several threads, cut into shares of whole tiles."""
+def in_threads(simulate, work, threads):
+    """Simulate a Work on several threads, in shares of whole tiles."""
     size = max(len(work.numbers) // (6 * threads) // 16, 1) * 16
-    cuts = [*range(0, len(work.numbers), size), len(work.numbers)]
+    bounds = [*range(0, len(work.numbers), size), len(work.numbers)]
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda cut: live(work, *cut), pairwise(cuts)))
+        list(pool.map(lambda interval: simulate(work, *interval), pairwise(bounds)))
 
 
 def plain():
@@ -106,7 +106,7 @@ def plain():
     targets = {("plain Mesa", 60): 150}
     for systems, worlds, months, rounds in ((60, 480, MONTHS, 5), (10_000, 16, 24, 3)):
         work = make_work(scenario(worlds, systems, months=months))
-        sides = {"kernel": partial(live_in_kernel, work)}
+        sides = {"kernel": partial(run_in_kernel, work)}
         for name, module in slow.items():
             short = 3 if systems > 60 and module is plain_mesa else months
             sides[name] = partial(module.run, systems, short, 1, parameters)
@@ -115,9 +115,9 @@ def plain():
         for name, module in slow.items():
             short = 3 if systems > 60 and module is plain_mesa else months
             theirs = [systems * short / each for each in spent[name]]
-            told_rate(f"{name}, {systems:,} systems", systems * short, spent[name])
+            report_rate(f"{name}, {systems:,} systems", systems * short, spent[name])
             target = targets.get((name, systems))
-            told(f"kernel / {name}, {systems:,} systems", ratios(ours, theirs), target)
+            report(f"kernel / {name}, {systems:,} systems", ratios(ours, theirs), target)
 
 
 def memory():
@@ -126,7 +126,7 @@ def memory():
     sides = [side for side in SIDES if COMPILER or side not in IN_C]
     for systems in (60, 10_000):
         for side in sides:
-            told(
+            report(
                 f"memory of {SIDES[side]}, {systems:,} systems",
                 [float(child(program, side, systems))],
                 unit="MiB",
@@ -139,14 +139,14 @@ def memory_of(side, systems):
     with tempfile.TemporaryDirectory() as folder:
         if side in ("numpy", "mesa"):
             module = {"numpy": plain_numpy, "mesa": plain_mesa}[side]
-            live = partial(module.run, systems, 3, 1, parameters)
+            simulate = partial(module.run, systems, 3, 1, parameters)
         elif side == "kernel":
-            live = partial(live_in_kernel, work)
-            live_in_kernel(make_work(scenario(1, 1, months=1)))  # machine code is not counted
+            simulate = partial(run_in_kernel, work)
+            run_in_kernel(make_work(scenario(1, 1, months=1)))  # machine code is not counted
         else:
-            live = partial(Reference(side, Path(folder)).live, work)
+            simulate = partial(Reference(side, Path(folder)).run, work)
         before = forget_peak()
-        live()
+        simulate()
         return max(peak_memory() - before, 0.0)
 
 
@@ -157,16 +157,16 @@ def exactness():
         return
     lost = {"takeover": {"difficulty": 15}, "oversight": {"control": {}, "cot_monitor": {}}}
     work = make_work(scenario(2000, **lost))
-    ours = live_in_kernel(work)
+    ours = run_in_kernel(work)
     with programs() as built:
         for name, words in (("month", "C"), ("naive", "naive C")):
-            theirs = built[name].live(work)
+            theirs = built[name].run(work)
             same = [
                 np.array_equal(a["crossing"], b["crossing"]) and a["strikes"] == b["strikes"]
                 for a, b in zip(ours.outcomes, theirs.outcomes, strict=True)
             ]
             bits = ours.outcomes.tobytes() == theirs.outcomes.tobytes()
-            told(
+            report(
                 f"worlds that differ, {words}{', not a bit' if bits else ''}",
                 [same.count(False)],
                 unit="of 2,000",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 SHOWN_LENGTH = 70
-MOST_LINES = 50  # mistakes that are printed of one input
+MOST_LINES = 50  # printed mistakes of one input
 DEEPEST = 20  # tables within tables: a scenario needs five
 
 
@@ -36,8 +36,8 @@ class Refusal(Exception):
 
 @contextmanager
 def gathering(lines: list[str], before: str = "") -> Iterator[None]:
-    """Add the sentences of a Refusal in the block to `lines`, each with `before` in front, so
-    that what else is wrong is found as well."""
+    """Add the sentences of a Refusal in the block to `lines`, each after `before`, so that later
+    mistakes are reported too."""
     try:
         yield
     except Refusal as refusal:
@@ -45,7 +45,7 @@ def gathering(lines: list[str], before: str = "") -> Iterator[None]:
 
 
 def shown(value) -> str:
-    """`value` on one short line, written as it would be in a scenario file."""
+    """`value` on one short line, as written in a scenario file."""
     text = _written(value)
     return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
 
@@ -69,12 +69,12 @@ def _written(value) -> str:
 
 
 def _escaped(letter: str) -> str:
-    """A letter that would not be seen, or would turn others round, as TOML writes it."""
+    """The TOML escape of a letter that is invisible or changes the direction of text."""
     return f"\\u{ord(letter):04X}" if ord(letter) < 2**16 else f"\\U{ord(letter):08X}"
 
 
 def shown_key(key: str) -> str:
-    """`key` as it would be written in a scenario file: quoted where it has to be."""
+    """`key` as written in a scenario file: in quotes where necessary."""
     return key if BARE_KEY.fullmatch(key) and len(key) <= SHOWN_LENGTH else shown(key)
 
 
@@ -85,14 +85,14 @@ def dotted(path: Iterable) -> str:
 
 
 def at_most(lines: Iterable[str], most: int = MOST_LINES) -> list[str]:
-    """The first `most` of the lines, and how many more there are."""
+    """The first `most` of the lines, and the number of further ones."""
     lines = list(lines)
     more = len(lines) - most
     return lines if more <= 0 else [*lines[:most], f"and {more:,} more mistakes"]
 
 
 def too_deep(value) -> bool:
-    """Whether tables and lists lie deeper within each other than any scenario needs."""
+    """Whether tables and lists are nested deeper than any scenario needs."""
     level = [value]
     for _ in range(DEEPEST):
         inner = (v.values() if isinstance(v, Mapping) else v for v in level)
@@ -103,7 +103,7 @@ def too_deep(value) -> bool:
 
 
 def nearest(name: str, names: Iterable[str], alike: float = 0.0) -> str | None:
-    """The one of `names` most like `name`, or None where none is at least `alike` (0 to 1)."""
+    """The one of `names` most similar to `name`; None if all are below `alike` (0 to 1)."""
     close = difflib.get_close_matches(name[:200], list(names), n=1, cutoff=alike)
     return close[0] if close else None
 

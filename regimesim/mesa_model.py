@@ -1,4 +1,4 @@
-"""The Mesa face: one world as a `mesa.Model` whose agents are views of the arrays.
+"""The Mesa interface: one world as a `mesa.Model` whose agents are views of the arrays.
 
 It steps the same compiled month as the ensemble: world number n of a scenario and
 policy is the same world here and there, bit for bit.
@@ -12,7 +12,7 @@ from regimesim.ensemble.ensemble import ScenarioLike, as_scenario
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.errors import Refusal
 from regimesim.model.dynamics.goals import break_even
-from regimesim.model.dynamics.month import GOVERN, PROCEED, live
+from regimesim.model.dynamics.month import GOVERN, PROCEED, simulate
 from regimesim.model.dynamics.record import GRAIN
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Policy
@@ -183,7 +183,7 @@ class RegimeModel(mesa.Model):
         one = np.array([source.seed]), np.array([world])
         drawn = draw_parameters(self.tables, source.start, *one)
         self.batch = make_batch(*one, drawn, source.months)
-        live(self.tile, self.stack, self.batch, GOVERN, 1)  # founds the world
+        simulate(self.tile, self.stack, self.batch, GOVERN, 1)  # initialises the world
         labs = [Lab(self, number) for number in range(source.labs)]
         for number in range(source.systems):
             AISystem(self, number, labs[number % source.labs])
@@ -196,10 +196,10 @@ class RegimeModel(mesa.Model):
         """Simulate one month; does nothing once the world is lost or has reached its end."""
         if not self.running:
             return
-        live(self.tile, self.stack, self.batch, GOVERN, 1)
+        simulate(self.tile, self.stack, self.batch, GOVERN, 1)
         if self.rule:
             self.rule.set_levers(self.tile)
-        live(self.tile, self.stack, self.batch, PROCEED, 1)
+        simulate(self.tile, self.stack, self.batch, PROCEED, 1)
         self.running = bool(self._own["running"][COLUMN])
         self.datacollector.collect(self)
 

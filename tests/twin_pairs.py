@@ -20,7 +20,7 @@ import numpy as np
 from twin import NEVER, Twin
 
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
-from regimesim.model.dynamics.month import GOVERN, PROCEED, live
+from regimesim.model.dynamics.month import GOVERN, PROCEED, simulate
 from regimesim.model.dynamics.record import GRAIN, LARGEST
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.world.layout import WIDTH
@@ -100,7 +100,7 @@ class Pairs:
         seeds = np.full(worlds, scenario.seed, np.int64)
         drawn = draw_parameters(tables, scenario.start, seeds, numbers)
         self.batch = make_batch(seeds, numbers, drawn, scenario.months)
-        live(self.tile, self.stack, self.batch, GOVERN, 1)
+        simulate(self.tile, self.stack, self.batch, GOVERN, 1)
         on = {name for name, is_on in active(tables).items() if is_on}
         sizes = (scenario.labs, scenario.systems, scenario.months, scenario.seed)
         self.twins = [
@@ -115,7 +115,7 @@ class Pairs:
             for w in range(worlds)
         ]
 
-    def live(self, found=None):
+    def run(self, found=None):
         """Live through every month and compare; what was found.  Raises AssertionError."""
         found = Found() if found is None else found
         found.scenarios += 1
@@ -126,10 +126,10 @@ class Pairs:
             if not running:
                 break
             if month:
-                live(self.tile, self.stack, self.batch, GOVERN, 1)
+                simulate(self.tile, self.stack, self.batch, GOVERN, 1)
             if self.rule:
                 self.rule.set_levers(self.tile)
-            live(self.tile, self.stack, self.batch, PROCEED, 1)
+            simulate(self.tile, self.stack, self.batch, PROCEED, 1)
             before = {w: deepcopy(self.twins[w]) for w in running}
             for w in running:
                 self.twins[w].step()

@@ -5,8 +5,8 @@ import numpy as np
 import regimesim as rs
 from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
-from regimesim.model.dynamics.expectation import CARRY
-from regimesim.model.dynamics.month import GOVERN, PROCEED, live
+from regimesim.model.dynamics.expectation import CONTINUATION_RATE
+from regimesim.model.dynamics.month import GOVERN, PROCEED, simulate
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.world.layout import LAB_FIELDS, SYSTEM_FIELDS, WIDTH, WORLD_FIELDS
 from regimesim.model.world.records import COUNTS, MONTHLY, REGIMES, THRESHOLDS, names
@@ -66,9 +66,9 @@ def step_through(scenario):
     drawn = draw_parameters(tables, scenario.start, seeds, numbers)
     assert np.isfinite(drawn).all(), "a drawn parameter is not finite"
     tile, stack = make_tile(scenario.labs, scenario.systems), make_stack(tables)
-    batch = make_batch(seeds, numbers, drawn, scenario.months, carry=CARRY)
+    batch = make_batch(seeds, numbers, drawn, scenario.months, continuation_rate=CONTINUATION_RATE)
     for month in range(scenario.months):
-        live(tile, stack, batch, GOVERN | PROCEED, 1)
+        simulate(tile, stack, batch, GOVERN | PROCEED, 1)
         check_state(tile, worlds, f"month {month}")
         if not tile.worlds[0]["running"][:worlds].any():
             break

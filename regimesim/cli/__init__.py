@@ -17,7 +17,7 @@ from regimesim import __version__
 from regimesim.studies import STUDIES
 
 BAD_INPUT, INTERRUPTED = 2, 130
-UNREAD = 141  # as of a process that SIGPIPE ends: of `regimesim params | head`
+UNREAD = 141  # the exit code of a process that SIGPIPE ends, as in `regimesim params | head`
 UsageError = typer.BadParameter.__base__  # typer does not export it by name
 
 app = typer.Typer(
@@ -29,7 +29,7 @@ app = typer.Typer(
 for home in (*(f"studies.{study}" for study in STUDIES), "view"):
     for command in import_module(f"regimesim.{home}.cli").COMMANDS:
         app.command()(command)
-atexit.register(gc.freeze)  # else Python looks all objects over as it ends, for half a second
+atexit.register(gc.freeze)  # otherwise Python checks all objects at exit, for half a second
 
 
 @app.callback(invoke_without_command=True)
@@ -61,10 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
         from regimesim.ensemble.memory import RAN_OUT
 
         lines, code = [f"regimesim: {RAN_OUT}"], BAD_INPUT
-    except BrokenPipeError:  # nobody reads on: no mistake of anybody
+    except BrokenPipeError:  # the reader has closed the pipe, which is no mistake
         _leave_stdout()
         lines, code = [], UNREAD
-    except OSError as error:  # of the machine, not of what was asked
+    except OSError as error:  # an error of the machine, not of the input
         lines, code = [_failed(error)], BAD_INPUT
     except SystemExit as ended:
         if not isinstance(ended.__context__, BrokenPipeError):  # from which typer makes a 1
@@ -80,8 +80,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _open_streams():
-    """Have every text printed: what a terminal cannot show in another way, and what goes to a
-    stream that was closed, nowhere."""
+    """Make every text printable: replace letters that a terminal cannot show, and drop what goes
+    to a closed stream."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -91,13 +91,13 @@ def _open_streams():
 
 
 def _failed(error: OSError) -> str:
-    """One sentence for what the machine refused."""
+    """One sentence for an error of the machine."""
     from regimesim.errors import shown
 
     if error.filename is not None:
         return f"regimesim: {shown(str(error.filename))}: {error.strerror}"
     try:
-        print(flush=True)  # unbuffered, a flush alone has nothing to write and fails no more
+        print(flush=True)  # an unbuffered stream reports its error only when it writes
     except OSError:
         _leave_stdout()
         return f"regimesim: standard output: cannot be written: {error.strerror or error}"
@@ -105,7 +105,7 @@ def _failed(error: OSError) -> str:
 
 
 def _leave_stdout():
-    """Nothing more can be printed, and nobody shall try when the process ends."""
+    """Drop all further output, also that of the end of the process."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

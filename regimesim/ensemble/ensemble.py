@@ -15,8 +15,8 @@ from regimesim.ensemble.threads import (
 from regimesim.ensemble.threads import in_threads, number_of_threads
 from regimesim.errors import Refusal
 from regimesim.model.compilation import in_background
-from regimesim.model.dynamics.expectation import CARRY
-from regimesim.model.dynamics.month import DONE, GOVERN, PROCEED, live
+from regimesim.model.dynamics.expectation import CONTINUATION_RATE
+from regimesim.model.dynamics.month import DONE, GOVERN, PROCEED, simulate
 from regimesim.model.dynamics.record import MOST_WORLDS
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Policy
@@ -217,12 +217,12 @@ def shares(scenario, threads, begin=0):
         first = last
 
 
-def run_share(scenario, tables, rule, share, stop, carry=CARRY):
+def run_share(scenario, tables, rule, share, stop, continuation_rate=CONTINUATION_RATE):
     """Run one share: (outcomes, monthly sums, every parameter by name)."""
     numbers = np.arange(share.first, share.last, dtype=np.int64)
     seeds = np.full(len(numbers), scenario.seed, np.int64)
     drawn = draw_parameters(tables, scenario.start, seeds, numbers)
-    batch = make_batch(seeds, numbers, drawn, scenario.months, stop, carry)
+    batch = make_batch(seeds, numbers, drawn, scenario.months, stop, continuation_rate)
     run_batch(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
     named = {name: drawn[:, column] for name, column in columns(tables).items()}
     return batch.outcomes, batch.monthly, named
@@ -231,12 +231,12 @@ def run_share(scenario, tables, rule, share, stop, carry=CARRY):
 def run_batch(tile, stack, batch, rule: Policy | None = None):
     """Run a batch of worlds to the end, or until `batch.stop` is set."""
     if rule is None:
-        live(tile, stack, batch, GOVERN | PROCEED, FOREVER)
+        simulate(tile, stack, batch, GOVERN | PROCEED, FOREVER)
         return
     while batch.tally[DONE] < len(batch.numbers) and not batch.stop[0]:
-        live(tile, stack, batch, GOVERN, 1)
+        simulate(tile, stack, batch, GOVERN, 1)
         rule.set_levers(tile)
-        live(tile, stack, batch, PROCEED, 1)
+        simulate(tile, stack, batch, PROCEED, 1)
 
 
 def warm_up(scenario):

@@ -72,10 +72,6 @@ class Patient(io.RawIOBase):
         self._place = base + offset
         return self._place
 
-    def tell(self) -> int:
-        """The position."""
-        return self._place
-
     def close(self) -> None:
         """Close the file."""
         self._file.close()

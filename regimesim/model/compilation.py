@@ -5,11 +5,14 @@ equation of the model.  `stage` marks a loop over a tile of worlds that applies
 equations, `sequence` a list of stages, and `entry` a stage that Python calls.  All are
 ordinary Python functions when `NUMBA_DISABLE_JIT=1`.
 
-The folder of machine code is named by a digest of every source that can reach compiled
-code: an edit of any of them starts a new folder, so nothing stale is ever run.
+The name of the folder of machine code is a digest of every source that can reach compiled
+code.  An edit of any of them starts a new folder, so old code is never run.
 
-Vectors are as wide as the processor has them. REGIMESIM_VECTOR_BITS=256 keeps to
-256 bits where it has 512; results are the same bits.
+The classes `Part`, `QuickFlags` and `Equation` use internals of numba, which
+`tests/model/test_numba_internals.py` lists.
+
+Vectors have the greatest width of the processor.  REGIMESIM_VECTOR_BITS=256 limits them to 256
+bits; the results are the same bits.
 """
 
 import atexit
@@ -38,7 +41,7 @@ from regimesim.model.machine_code import MachineCode
 INTERPRETED = bool(numba.config.DISABLE_JIT)
 WIDTH = 1 if INTERPRETED else 16  # columns of a tile
 LANE = 64  # bits of a number
-LONGEST_UNROLLED = 12  # turns of a loop that is written out: the rounds of a draw, not columns
+LONGEST_UNROLLED = 12  # turns of an unrolled loop: a draw's rounds, but not the columns
 # Sources that can reach compiled code, relative to the package.
 SOURCES = (
     "model",
@@ -49,8 +52,8 @@ SOURCES = (
     "scenario/safeguard_parameters.py",
 )
 KEPT_FOLDERS = 4
-LOOK = 0.05  # seconds between looks at a pending interruption
-INTERRUPTED = 130  # the exit code of what Ctrl-C has ended
+LOOK = 0.05  # seconds between two checks for Ctrl-C
+INTERRUPTED = 130  # the exit code after Ctrl-C
 FOLDER_NAME = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
 
 
@@ -98,13 +101,13 @@ def _vector_bits():
 
 
 def _set_vectors(bits):
-    """Have loops compiled to vectors of `bits`, all columns of a tile side by side.
+    """Set the width of vectors to `bits`, with all columns of a tile side by side.
 
-    Left alone, the compiler prefers narrow vectors on some processors, and makes loops of
+    By default, the compiler prefers narrow vectors on some processors.  It then makes loops of
     two or four turns, in which each step waits for the one before and constants are loaded
-    again; and it writes out a short loop over the columns as scalar code before it looks for
-    vectors.  These settings hold for all that numba compiles in this process, and change its
-    speed alone."""
+    again.  It also unrolls a short loop over the columns to scalar code before it tries
+    vectors.  These settings apply to everything that numba compiles in this process, and
+    change only its speed."""
     binding.set_option("regimesim", f"-force-vector-interleave={WIDTH * LANE // bits}")
     binding.set_option("regimesim", f"-unroll-full-max-count={LONGEST_UNROLLED}")
     if platform.machine() in ("x86_64", "AMD64"):
@@ -119,7 +122,7 @@ if VECTOR_BITS:
 
 
 def _prepare_cache() -> Path | None:
-    """The folder for machine code, without the folders of long-gone sources beside it."""
+    """Create the folder for machine code, and remove the folders of older sources beside it."""
     try:
         folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,30 +130,30 @@ def _prepare_cache() -> Path | None:
         ours = [path for path in folder.parent.iterdir() if FOLDER_NAME.fullmatch(path.name)]
         for old in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT_FOLDERS]:
             shutil.rmtree(old, ignore_errors=True)
-    except (OSError, RuntimeError):  # RuntimeError: a user without a home
-        return None  # nowhere to write: every process compiles
+    except (OSError, RuntimeError):  # RuntimeError: the user has no home folder
+        return None  # no folder can be written: every process compiles
     return folder
 
 
-# Nothing is allocated, so no reference need be counted: counting is atomic, hence slow.
+# Nothing is allocated, so references need not be counted, which is atomic and slow.
 PLAIN = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 CACHE = None if INTERPRETED else _prepare_cache()
 
 
 class Part(JITCodeLibrary):
-    """Code that is only linked into the code that calls it: it is optimised there, and gets no
-    machine code of its own."""
+    """Code that is only linked into its callers: it is optimised there, and has no machine code
+    of its own."""
 
     @property
     def codegen(self):
-        """What numba asks to set the function's environment: there is none to set."""
+        """The object whose `set_env` numba calls: this one, as there is nothing to set."""
         return self
 
     def set_env(self, name, environment):
-        """Nothing: this code is not run by itself."""
+        """Do nothing: this code is not run by itself."""
 
     def get_pointer_to_function(self, name):
-        """The null pointer, that is, no way in from Python."""
+        """The null pointer: Python cannot call this code."""
         return 0
 
     def _optimize_final_module(self):
@@ -161,8 +164,8 @@ class Part(JITCodeLibrary):
 
 
 class QuickFlags(Flags):
-    """Compiler flags that are compared at once: numba compares them a hundred thousand
-    times, each time option by option."""
+    """Compiler flags with a fast comparison: numba compares them a hundred thousand times, and
+    by default option by option."""
 
     def __eq__(self, other):
         return isinstance(other, Flags) and self._values == other._values
@@ -181,8 +184,8 @@ class _Parts(Compiler):
 
 
 class Equation(CPUDispatcher):
-    """A function that is inlined where it is compiled, and so needs no way in from Python:
-    where Python calls it, it is compiled on its own."""
+    """A function that is inlined into its callers.  When Python calls it, a separate copy is
+    compiled."""
 
     def __call__(self, *arguments, **named):
         return self.alone(*arguments, **named)
@@ -207,15 +210,15 @@ def stage(function):
 
 
 def sequence(function):
-    """A list of stages, written out in the stage that calls it: one thing less to compile."""
+    """A list of stages, inlined into the stage that calls it: one function less to compile."""
     return njit(inline="always", **PLAIN)(function)
 
 
 def in_turn(stages):
-    """One stage that applies each of some stages in turn, to the same arguments: a loop over
-    a table of them, written out when it is compiled.
+    """One stage that applies each of `stages` in order to the same arguments.
 
-    Raises ValueError where there are none."""
+    It is a loop over a table of stages that is unrolled when it is compiled.  Raises ValueError
+    if there are no stages."""
     first, *others = stages
     if not others:
         return first
@@ -230,10 +233,10 @@ def in_turn(stages):
 
 
 def assignments(line, table, arguments):
-    """A stage that carries out `line` for each row of a table, written out when it is made.
+    """A stage that executes `line` for each row of a table; its source is generated.
 
-    line: an assignment with {fields} of a row · table: a dict a row · arguments: the names
-    of the stage's arguments.
+    line: an assignment with {fields} of a row · table: a dict for each row · arguments: the
+    names of the stage's arguments.
     """
     body = "\n".join(f"    {line.format(**row)}" for row in table)
     source = f"def assign({', '.join(arguments)}):\n{body}\n"
@@ -243,7 +246,7 @@ def assignments(line, table, arguments):
 
 
 def entry(function):
-    """A stage that Python calls: compiled once, kept on disk, free of the GIL."""
+    """A stage that Python calls: compiled once, kept on disk, run without the GIL."""
     compiled = njit(nogil=True, **PLAIN)(function)
     if CACHE:
         compiled._cache = MachineCode(function, CACHE)
@@ -251,10 +254,10 @@ def entry(function):
 
 
 def in_background(work):
-    """Do `work`, which may compile, while Ctrl-C is answered at once.
+    """Do `work`, which may compile, such that Ctrl-C takes effect at once.
 
-    The compiler cannot be interrupted.  So it runs in a thread of its own; where the wait for
-    it is interrupted, that thread goes on until the process ends."""
+    The compiler cannot be interrupted, so it runs in a thread of its own.  After Ctrl-C that
+    thread continues until the process ends."""
     if threading.current_thread() is not threading.main_thread():
         work()
         return
@@ -268,7 +271,7 @@ def in_background(work):
         finally:
             done.set()
 
-    with _seldom_collected():
+    with _rare_collections():
         threading.Thread(target=do, daemon=True).start()
         try:
             while not done.wait(LOOK):
@@ -281,7 +284,7 @@ def in_background(work):
 
 
 def _leave(done):
-    """End the process at once unless compiling is `done`: it would be torn down under it."""
+    """End the process at once unless the compilation is `done`, which would crash otherwise."""
     if not done.is_set():
         sys.stdout.flush()
         sys.stderr.flush()
@@ -289,8 +292,8 @@ def _leave(done):
 
 
 @contextmanager
-def _seldom_collected():
-    """Compiling makes millions of objects, of which few are garbage: look for it seldom."""
+def _rare_collections():
+    """Collect garbage rarely: compiling makes millions of objects, few of them garbage."""
     before = gc.get_threshold()
     gc.set_threshold(200_000, *before[1:])
     try:

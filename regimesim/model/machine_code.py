@@ -1,8 +1,8 @@
 """Machine code on disk, in files that are checked before they are used.
 
 Numba's own cache trusts what it reads: a damaged file ends the process, in a traceback at best.
-Here every file begins with the digest of the rest.  Whatever is not as it was written is compiled
-again, and a folder that cannot be written costs the time of compiling, never a run.
+Here every file begins with the digest of the rest.  If a file is damaged, the code is compiled
+again.  A folder that cannot be written costs compiling time, but never a run.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class MachineCode(_Cache):
     function : function
         The Python function that is compiled.
     folder : Path
-        Where the files are; its name must change with the sources of the code.
+        The folder of the files; its name must change with the sources of the code.
     """
 
     def __init__(self, function, folder: Path):
@@ -66,7 +66,7 @@ class MachineCode(_Cache):
             return None
         try:
             return CompileResult._rebuild(target_context, *pickle.loads(content))
-        except Exception:  # written by libraries that differ in what the name does not tell
+        except Exception:  # written by libraries with differences that the name does not show
             return None
 
     def save_overload(self, sig, data) -> None:
@@ -92,7 +92,7 @@ class MachineCode(_Cache):
 
 
 def _read(path: Path) -> bytes | None:
-    """What was written to `path`, or None where that is not what it holds."""
+    """What was written to `path`; None if the file is missing or damaged."""
     try:
         content = path.read_bytes()
     except OSError:

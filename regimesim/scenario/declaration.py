@@ -22,7 +22,7 @@ from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario.distribution import FIRST_YEAR, FITS, KINDS, LAST_YEAR, Distribution, Fit
 
 ASSUMPTION = "assumption"
-LEAST_MASS = 1e-6  # a distribution with less of itself in the range is taken for a slip
+LEAST_MASS = 1e-6  # a distribution with less probability in the range is refused
 PARADIGMS = ("paradigm 1", "paradigm 2", "paradigm 3", "paradigm 4")
 LINE = ("floor", "slope", "intercept", "ceiling")
 

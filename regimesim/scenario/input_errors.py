@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from regimesim.errors import MOST_LINES, dotted, nearest, shown
 from regimesim.scenario.declaration import Group, group_in
 
-ALIKE = 0.6  # names less alike than this are not offered as a slip of the pen
+ALIKE = 0.6  # less similar names are not suggested
 
 Path = tuple[str, ...]
 AGroup = TypeVar("AGroup", bound=Group)
@@ -18,7 +18,7 @@ AGroup = TypeVar("AGroup", bound=Group)
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong at `path`; for a contradiction, `among` are the paths that do not agree."""
+    """A mistake at `path`; for a contradiction, `among` are the paths that disagree."""
 
     path: Path
     reason: str

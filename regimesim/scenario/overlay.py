@@ -1,4 +1,4 @@
-"""What a scenario file may hold, as a raw mapping, and values laid over it by dotted key."""
+"""The content of a scenario file as a raw mapping, and values that replace parts of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -43,23 +43,23 @@ def laid_over(group: type[Group], below: Mapping, above: Mapping) -> dict:
 
 
 def changed(raw: Mapping, path: Path, value) -> dict:
-    """`raw` with `value` at `path`, or a Refusal that says why that cannot be."""
+    """`raw` with `value` at `path`.  Raises Refusal if that is not possible."""
     own, inner = own_path(path)
     if own and not inner:
         raise Refusal(f"found {shown(value)}; name a parameter of the policy")
-    hearing, policies = hearers(raw, path), raw.get("policies")
+    affected, policies = policies_affected(raw, path), raw.get("policies")
     if policies and (own or _switched_off(raw, path)):
         above = nested(inner, value)
-        overlays = {name: laid_over(Tables, policies[name], above) for name in hearing}
+        overlays = {name: laid_over(Tables, policies[name], above) for name in affected}
         return {**raw, "policies": {**policies, **overlays}}
     return laid_over(File, raw, nested(inner, value))
 
 
-def hearers(raw: Mapping, path: Path) -> tuple[str, ...]:
-    """The policies in which a value at `path` has an effect, or a Refusal where none has.
+def policies_affected(raw: Mapping, path: Path) -> tuple[str, ...]:
+    """The policies in which a value at `path` has an effect.  Raises Refusal if there is none.
 
-    A key without a policy is heard by the policies that do not set it themselves, and a
-    safeguard's key where that safeguard is active; `policies.NAME.KEY` by that one.
+    A key without a policy affects the policies that do not set it themselves.  A safeguard's
+    key affects those in which it is active.  `policies.NAME.KEY` affects that one policy.
     """
     policies = raw.get("policies") or {ONLY_POLICY: {}}
     own, inner = own_path(path)
@@ -70,10 +70,10 @@ def hearers(raw: Mapping, path: Path) -> tuple[str, ...]:
         return _active(raw, {own: policies[own]}, inner, f"policies.{own}.")
     known(File, path)
     where = _active(raw, policies, path)
-    hearing = tuple(name for name in where if not holds(policies[name], path))
-    if not hearing:
+    affected = tuple(name for name in where if not holds(policies[name], path))
+    if not affected:
         raise Refusal(f"every policy sets it; write policies.NAME.{dotted(path)}")
-    return hearing
+    return affected
 
 
 def own_path(path: Path) -> tuple[str | None, Path]:

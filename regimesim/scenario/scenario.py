@@ -28,7 +28,7 @@ from regimesim.scenario.parameters import SWITCHED, Settings, Tables
 from regimesim.scenario.toml_reader import TOO_DEEP, read_setting, read_text, read_toml
 
 LONGEST_PATH = 400  # letters of a path that is printed in full
-MOST_POLICIES = 100  # every two of them are compared
+MOST_POLICIES = 100  # every pair of them is compared
 POLICY_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 __all__ = ["Difference", "Scenario", "ScenarioError", "load", "parse", "prepare"]

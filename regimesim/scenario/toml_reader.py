@@ -8,7 +8,7 @@ from regimesim.errors import DEEPEST, MOST_LINES, Refusal, dotted, nearest, show
 from regimesim.scenario.input_errors import Mistake
 
 LARGEST_FILE = 2**20
-LONG_NUMBER = "integer string conversion"  # in what Python says of one that it does not read
+LONG_NUMBER = "integer string conversion"  # in Python's message about a number that is too long
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?")
 REPEATED = re.compile(r"Cannot (overwrite|declare|mutate immutable)|Duplicate inline table key")
@@ -18,7 +18,7 @@ DOTTED_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
 def read_text(path: Path) -> str:
-    """The text of the file at `path`; raises a Refusal when it is none that can be read."""
+    """The text of the file at `path`.  Raises Refusal if it cannot be read."""
     try:
         if path.is_dir():
             raise Refusal("a folder, not a scenario file")

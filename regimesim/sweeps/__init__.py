@@ -1,1 +1,1 @@
-"""Sweeps: designs, chunks and who runs them, the journal, the result."""
+"""Sweeps: designs, chunks, worker pools, the journal, and the results."""

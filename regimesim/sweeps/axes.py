@@ -1,4 +1,4 @@
-"""One thing that is varied: an axis, and the values that it takes."""
+"""An axis of a sweep: what varies, and the values that it takes."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ PRESET = "preset"
 
 
 class Listed(NamedTuple):
-    """Values that are named one by one: numbers, words, switches or files."""
+    """A list of values: numbers, words, switches or files."""
 
     values: tuple
 
@@ -22,18 +22,18 @@ class Listed(NamedTuple):
         return len(self.values)
 
     def levels(self):
-        """The values in their order: an array."""
+        """The values in order: an array."""
         return np.array(self.values)
 
     def at(self, u):
-        """Each value for an equal share of the uniforms `u`."""
+        """Map uniforms `u` on (0, 1) to values, each with an equal share."""
         levels = self.levels()
         places = np.minimum((np.asarray(u) * len(levels)).astype(int), len(levels) - 1)
         return levels[places]
 
 
 class Range(NamedTuple):
-    """From `low` to `high`, both included, evenly or (scale "log") in equal ratios.
+    """Values from `low` to `high`, both included, with equal steps or (scale "log") ratios.
 
     points: the number of levels, in a grid · whole: rounded to whole numbers.
     """
@@ -65,7 +65,7 @@ class Range(NamedTuple):
             values = self.low + u * (high - self.low)
         if self.whole:
             values = np.floor(values).astype(np.int64)
-        return np.clip(values, self.low, self.high)  # against rounding at the ends alone
+        return np.clip(values, self.low, self.high)  # only corrects rounding at the ends
 
 
 class Drawn(NamedTuple):
@@ -99,7 +99,7 @@ Values = Listed | Range | Drawn
 
 
 class Axis(NamedTuple):
-    """One thing that is varied.
+    """What varies, and its values.
 
     key: a dotted parameter ("feedback.density", "policies.NAME.feedback.density"), a
     safeguard's switch ("oversight.control"), a setting of the run ("systems"), or "preset".
@@ -112,7 +112,7 @@ class Axis(NamedTuple):
 
     @property
     def framing(self) -> bool:
-        """Whether it decides which tables there are: a preset, or a safeguard's switch."""
+        """Whether it decides which tables exist: a preset, or a safeguard's switch."""
         listed = isinstance(self.values, Listed)
         return listed and (self.key == PRESET or isinstance(self.values.values[0], bool))
 

@@ -1,4 +1,4 @@
-"""A chunk of a sweep, run: in this process, or sent to another as bytes."""
+"""Run a chunk of a sweep, in this process or, sent as bytes, in another."""
 
 import pickle
 import signal
@@ -13,7 +13,7 @@ from regimesim.model.compilation import digest
 from regimesim.sweeps.designs import Design
 from regimesim.sweeps.journal import pack
 from regimesim.sweeps.plan import NUMBERS
-from regimesim.sweeps.work_units import run_pieces
+from regimesim.sweeps.work_units import run_units
 
 
 class Job(NamedTuple):
@@ -40,25 +40,25 @@ class Excerpt:
 
 
 def excerpt(design: Design, first: int, last: int) -> Design:
-    """A design of which only the points `first` to `last` (not included) can be asked for."""
+    """A copy of a design that holds the points `first` to `last` (not included) only."""
     values = {key: Excerpt(column, first, last) for key, column in design.values.items()}
     return replace(design, values=values)
 
 
-def run_chunk(job: Job, pieces, stop=None) -> bytes:
-    """Live through a chunk in the calling thread: its pieces, packed."""
+def run_chunk(job: Job, units, stop=None) -> bytes:
+    """Run a chunk in the calling thread.  Returns the packed results of its work units."""
     stop = np.zeros(1, np.int64) if stop is None else stop
-    return pack(run_pieces(job.scenario, job.design, pieces, job.independent, stop, job.rules))
+    return pack(run_units(job.scenario, job.design, units, job.independent, stop, job.rules))
 
 
-def run_sent(job: bytes, code: str, pieces: bytes) -> bytes:
-    """The same in another process, which must have the same code of the model."""
+def run_pickled(job: bytes, code: str, units: bytes) -> bytes:
+    """Run a chunk in another process, which must have the same code of the model."""
     if code != own_code():
         raise Refusal("a worker has other code of the model; install the same version everywhere")
-    return run_chunk(_unpickled(job), pickle.loads(pieces), _shared_stop[0])
+    return run_chunk(_unpickled(job), pickle.loads(units), _shared_stop[0])
 
 
-_shared_stop = [None]  # what a process of Processes listens to
+_shared_stop = [None]  # set from outside to end a worker of `Processes` early
 _unpickled = lru_cache(2)(pickle.loads)
 
 
@@ -69,6 +69,6 @@ def own_code() -> str:
 
 
 def listen(stop):
-    """In a worker process: Ctrl-C is for the process that started it, which sets `stop`."""
+    """Prepare a worker process: it ignores Ctrl-C, and the process that started it sets `stop`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _shared_stop[0] = np.frombuffer(stop, np.int64)

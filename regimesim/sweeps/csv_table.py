@@ -1,4 +1,4 @@
-"""A design from a CSV file: a header of dotted keys, a row a point."""
+"""A design from a CSV file: a header of dotted keys, and one row for each point."""
 
 import csv
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ from regimesim.scenario.sweep_table import MOST_POINTS
 from regimesim.sweeps.axes import Axis, Listed
 from regimesim.sweeps.variables import POLICY, find_subject, from_text, read_value
 
-MOST_TOLD = 20  # mistakes in cells: a wrong column is wrong in every row
+MOST_MISTAKES = 20  # reported mistakes in cells: a wrong column is wrong in every row
 
 
 def read_table(scenario: Scenario, file: str, folders: Iterable[Path]) -> list[Axis]:
-    """The axes of the table at `file`, looked for in each folder in turn; raises Refusal."""
+    """The axes of the table at `file`, which may be in any of the folders.  Raises Refusal."""
     folders = list(folders)
     path = next((f / file for f in folders if (f / file).exists()), folders[0] / file)
     try:
@@ -32,8 +32,8 @@ def read_table(scenario: Scenario, file: str, folders: Iterable[Path]) -> list[A
 def _read(scenario, path, rows) -> list[Axis]:
     header = [key.strip() for key in next(rows, [])]
     if len(header) == 1 and (other := next((mark for mark in ";\t" if mark in header[0]), None)):
-        told = f"cells are separated by {shown(other)}; a CSV file separates them by a comma"
-        raise Refusal(f"{path}: line 1: {told}")
+        message = f"cells are separated by {shown(other)}; a CSV file separates them by a comma"
+        raise Refusal(f"{path}: line 1: {message}")
     subjects = _subjects(scenario, path, header)
     columns = [[] for _ in subjects]
     lines = []
@@ -42,9 +42,9 @@ def _read(scenario, path, rows) -> list[Axis]:
             continue
         if len(columns[0]) == MOST_POINTS:
             raise Refusal(f"{path}: more than {MOST_POINTS:,} rows, the most of a design")
-        lines += islice(_row(subjects, columns, cells, path, rows.line_num), MOST_TOLD)
-        if len(lines) >= MOST_TOLD:
-            raise Refusal([*lines[:MOST_TOLD], f"{path}: and maybe more after that"])
+        lines += islice(_row(subjects, columns, cells, path, rows.line_num), MOST_MISTAKES)
+        if len(lines) >= MOST_MISTAKES:
+            raise Refusal([*lines[:MOST_MISTAKES], f"{path}: and maybe more after that"])
     if not lines and not columns[0]:
         lines = [f"{path}: no row below the header; each row is a point"]
     if lines:
@@ -78,10 +78,10 @@ def _subjects(scenario, path, header):
 
 
 def _row(subjects, columns, cells, path, line):
-    """Add a row to the columns; yields what is wrong in it."""
+    """Add a row to the columns.  Yields a line for each mistake in it."""
     if len(cells) != len(subjects):
-        found = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
-        yield f"{path}: line {line}: found {found}; the header has {len(subjects)}"
+        count = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
+        yield f"{path}: line {line}: found {count}; the header has {len(subjects)}"
         return
     for subject, column, cell in zip(subjects, columns, cells, strict=True):
         try:

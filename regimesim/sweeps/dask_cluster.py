@@ -1,37 +1,33 @@
-"""A Dask cluster as the crew of a sweep."""
+"""A Dask cluster as the worker pool of a sweep."""
 
 import logging
 import time
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regimesim.errors import Refusal, shown
-from regimesim.sweeps.chunk_runner import run_sent
-from regimesim.sweeps.executors import SPARE, Sent
+from regimesim.sweeps.chunk_runner import run_pickled
+from regimesim.sweeps.executors import SLOTS_PER_WORKER, RemotePool
 
-if TYPE_CHECKING:
-    pass
-
-ANSWER = 5.0  # seconds within which a scheduler answers
-PATIENCE = 60.0  # seconds without any worker
-LOOK_AFTER = 1.0  # seconds between looks at the workers
+ANSWER = 5.0  # seconds to wait for an answer of the scheduler
+PATIENCE = 60.0  # seconds to wait for a worker
+CHECK_AFTER = 1.0  # seconds between two checks of the workers
 
 
-class Cluster(Sent):
+class Cluster(RemotePool):
     """A Dask cluster: the address of its scheduler, or a `distributed.Client`.
 
-    patience: seconds to wait for a worker where there is none.  A chunk whose worker is
-    lost is run again by another one.
+    patience: seconds to wait while there is no worker.  If a worker is lost, another one runs
+    its chunk again.
     """
 
     def __init__(self, scheduler, patience: float | None = None):
         super().__init__()
         self._scheduler, self._patience = scheduler, PATIENCE if patience is None else patience
-        self._looked, self._manned = -np.inf, time.monotonic()
-        self.room = SPARE
+        self._checked, self._last_worker = -np.inf, time.monotonic()
+        self.slots = SLOTS_PER_WORKER
 
     def __enter__(self):
         with ExitStack() as stack:
@@ -50,25 +46,25 @@ class Cluster(Sent):
     def __exit__(self, *_):
         self._open.close()
 
-    def submit(self, pieces) -> Future:
-        """Have a chunk run."""
-        return self._executor.submit(run_sent, *self._sent(pieces))
+    def submit(self, units) -> Future:
+        """Start a chunk."""
+        return self._executor.submit(run_pickled, *self._pickled_arguments(units))
 
-    def look(self):
-        """See how many workers there are; raises Refusal where there are none for long."""
+    def check_workers(self):
+        """Count the workers.  Raises Refusal if there was none for too long."""
         now = time.monotonic()
-        if now - self._looked < LOOK_AFTER:
+        if now - self._checked < CHECK_AFTER:
             return
-        self._looked = now
-        threads = self._ask_for_threads()
-        self.room = SPARE * max(threads, 1)
+        self._checked = now
+        threads = self._count_threads()
+        self.slots = SLOTS_PER_WORKER * max(threads, 1)
         if threads:
-            self._manned = now
-        elif now - self._manned > self._patience:
+            self._last_worker = now
+        elif now - self._last_worker > self._patience:
             waited = f"no worker came within {self._patience:g} seconds"
             raise Refusal(f"{self._place}: {waited}; start some with: dask worker {self._place}")
 
-    def _ask_for_threads(self):
+    def _count_threads(self):
         try:
             if self._client.status == "running":
                 return sum(self._client.nthreads().values())
@@ -76,20 +72,20 @@ class Cluster(Sent):
             pass
         raise Refusal(f"{self._place}: the scheduler no longer answers")
 
-    def survives(self, error) -> bool:
-        """Whether a chunk that ended with `error` is to be run again; None for no error."""
+    def must_rerun(self, error) -> bool:
+        """Whether a chunk must be run again, by the error that ended it (None: no error)."""
         from distributed.scheduler import KilledWorker
 
-        if isinstance(error, CancelledError):  # as all are when the scheduler is lost
-            self._ask_for_threads()
+        if isinstance(error, CancelledError):  # every future, when the scheduler is lost
+            self._count_threads()
             return True
         if isinstance(error, KilledWorker):
             return self._died("workers of the cluster")
-        return super().survives(error)
+        return super().must_rerun(error)
 
 
 def _connected(address):
-    """A client of the scheduler at `address`, or a Refusal."""
+    """A client of the scheduler at `address`.  Raises Refusal."""
     from distributed import Client
     from distributed.comm.addressing import get_address_host_port, parse_address
     from distributed.comm.registry import get_backend
@@ -103,8 +99,8 @@ def _connected(address):
     try:
         return Client(address, timeout=ANSWER, set_as_default=False)
     except OSError:
-        told = f"does not answer within {ANSWER:g} seconds"
-        raise Refusal(f"--scheduler {address}: {told}") from None
+        message = f"does not answer within {ANSWER:g} seconds"
+        raise Refusal(f"--scheduler {address}: {message}") from None
 
 
 def _need_dask():
@@ -117,7 +113,7 @@ def _need_dask():
 
 @contextmanager
 def _quiet():
-    """Without Dask's own words on lost connections: a Refusal says the same."""
+    """Silence Dask's own messages on lost connections: a Refusal says the same."""
     loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
     before = [logger.level for logger in loggers]
     for logger in loggers:

@@ -1,7 +1,6 @@
 """The result of a sweep: a labelled dataset of every estimate at every point.
 
-Points are taken in slabs, so that a dataset that is written to a file needs no more memory
-for many points than for few.
+Points are computed and written in slabs, so the memory does not grow with their number.
 """
 
 import json
@@ -26,13 +25,13 @@ from regimesim.sweeps.designs import Design
 if TYPE_CHECKING:
     import xarray
 
-SLAB = 1024  # tallies in memory at once: at most some 60 MB
+SLAB = 1024  # tallies in memory at once: at most about 60 MB
 ERROR = "error"
 ENDS = {"": "", "_low": "lower end of the 95 % interval: ", "_high": "upper end of the same: "}
-WORTH = "plain worlds that each world is worth by integration (NaN by counts): "
+EFFECTIVE_WORLDS = "plain worlds that each world is worth by integration (NaN by counts): "
 BY = {"p10": "a tenth", "median": "half", "p90": "nine tenths"}
 
-Tallies = Callable[[int], Mapping[str, Tally | bytes] | str]
+TalliesOf = Callable[[int], Mapping[str, Tally | bytes] | str]
 
 
 class Slab(NamedTuple):
@@ -44,19 +43,19 @@ class Slab(NamedTuple):
 
 
 def dataset(
-    scenario: Scenario, design: Design, worlds: int, tallies_of: Tallies, independent=False
+    scenario: Scenario, design: Design, worlds: int, tallies_of: TalliesOf, independent=False
 ) -> "xarray.Dataset":
     """Every estimate at every point: dims of the design × policy, with intervals, units and
     words.
 
-    worlds: at every point · tallies_of: from the number of a point to the tally (packed or
-    not) of each policy, or to the sentence that says why it has none; a policy without one
+    worlds: the number at every point · tallies_of: maps the number of a point to the tally
+    (packed or not) of each policy, or to the reason why it has none; a policy without a tally
     has NaN there · independent: whether each point has worlds of its own.
     """
     import xarray
 
-    told = f"{scenario.source}: {len(design):,} points under {len(design.policies)} policies"
-    check_memory(told, bytes_of(design), "lower the points")
+    about = f"{scenario.source}: {len(design):,} points under {len(design.policies)} policies"
+    check_memory(about, bytes_of(design), "lower the points")
     store = {v.name: np.empty(_shape(v, design), _type(v)) for v in variables(design)}
     _fill(store, design, tallies_of)
     return xarray.Dataset(
@@ -71,7 +70,7 @@ def write_dataset(
     scenario: Scenario,
     design: Design,
     worlds: int,
-    tallies_of: Tallies,
+    tallies_of: TalliesOf,
     independent=False,
     progress: Callable[[int], object] | None = None,
 ) -> None:
@@ -81,8 +80,8 @@ def write_dataset(
     """
     import xarray
 
-    told = _attributes(scenario, design, worlds, independent)
-    netcdf.write_dataset(path, xarray.Dataset({}, _coordinates(design), told))
+    about = _attributes(scenario, design, worlds, independent)
+    netcdf.write_dataset(path, xarray.Dataset({}, _coordinates(design), about))
     first = next(slabs(design))
     with netcdf.netcdf(path) as (file, check):
         for dim, size in (design.dims | {"policy": len(design.policies)}).items():
@@ -95,7 +94,7 @@ def write_dataset(
 
 
 def bytes_of(design: Design) -> int:
-    """How large all estimates at all points are."""
+    """The size of all estimates at all points."""
     return sum(8 * prod(_shape(v, design)) for v in variables(design))
 
 
@@ -107,7 +106,7 @@ def variables(design: Design) -> Iterator[Variable]:
         unit = "nats" if name.startswith("log_") else "1"
         yield from _with_ends(name, here, unit, words)
         yield Variable(f"{name}_n", here, "i4", "worlds", f"worlds that count in: {words}")
-        yield Variable(f"{name}_worth", here, "f8", "1", WORTH + words)
+        yield Variable(f"{name}_worth", here, "f8", "1", EFFECTIVE_WORLDS + words)
         yield from _with_ends(f"{name}_counted", here, unit, f"by counts: {words}")
     for threshold in THRESHOLDS:
         name, crossed = threshold.name, f"share of worlds in which, by the end, {threshold.words}"
@@ -125,27 +124,27 @@ def _with_ends(name, dims, unit, words):
 
 
 def slabs(design: Design, most: int | None = None) -> Iterator[Slab]:
-    """The points of a design, in order, in blocks of its grid of at most `most` points (at
-    least one)."""
+    """The points of a design, in order, in blocks of at most `most` points of its grid."""
     most = most or max(SLAB // len(design.policies), 1)
     sizes = tuple(design.dims.values())
     if not sizes:
         yield Slab(0, 1, ())
         return
-    # The first dimension of which some whole steps fit into a slab is cut.
-    cut = next(k for k in range(len(sizes)) if prod(sizes[k + 1 :]) <= most)
-    step = prod(sizes[cut + 1 :])
+    # Split the first dimension of which at least one whole step fits into a slab.
+    split = next(k for k in range(len(sizes)) if prod(sizes[k + 1 :]) <= most)
+    step = prod(sizes[split + 1 :])
     ahead = max(most // step, 1)
-    for k, lead in enumerate(np.ndindex(sizes[:cut])):
-        for begin in range(0, sizes[cut], ahead):
-            end = min(begin + ahead, sizes[cut])
-            before = k * sizes[cut]
+    for k, lead in enumerate(np.ndindex(sizes[:split])):
+        for begin in range(0, sizes[split], ahead):
+            end = min(begin + ahead, sizes[split])
+            before = k * sizes[split]
             yield Slab((before + begin) * step, (before + end) * step, (*lead, slice(begin, end)))
 
 
 def _fill(store, design, tallies_of, progress=None, check=None):
-    """Enter every point into `store`, arrays by name, in memory or in a file; check raises
-    what went wrong with the latter."""
+    """Enter every point into `store`: arrays by name, in memory or in a file.
+
+    check: raises the error of the file, if there was one."""
     for slab in slabs(design):
         inner = tuple(design.dims.values())[len(slab.place) :]
         shape = (-1, *inner) if slab.place else ()
@@ -164,38 +163,38 @@ def _read(points, policies, tallies_of):
     errors, tallies = [], []
     nothing = Tally.none(1)
     for point in points:
-        found = tallies_of(point)
-        error, found = (found, {}) if isinstance(found, str) else ("", found)
+        result = tallies_of(point)
+        error, by_policy = (result, {}) if isinstance(result, str) else ("", result)
         errors.append(error)
         for policy in policies:
-            tally = found.get(policy, nothing)
+            tally = by_policy.get(policy, nothing)
             tallies.append(Tally.unpack(tally) if isinstance(tally, bytes) else tally)
     return errors, tallies
 
 
 def _estimates(many: Many):
     """(name of a variable, its values) of all variables but the errors."""
-    for name, (*found, counted) in many.reported().items():
-        for end, values in zip((*ENDS, "_n", "_worth"), found, strict=True):
+    for name, (*conditional, counted) in many.reported().items():
+        for end, values in zip((*ENDS, "_n", "_worth"), conditional, strict=True):
             yield f"{name}{end}", values
         for end, values in zip(ENDS, counted, strict=False):
             yield f"{name}_counted{end}", values
     for threshold, times in many.thresholds().items():
-        for name, found in times.items():
-            for end, values in zip(ENDS, found, strict=True):
+        for name, ends in times.items():
+            for end, values in zip(ENDS, ends, strict=True):
                 yield f"{threshold}_{name}{end}", values
 
 
 def _coordinates(design):
     """Values of the axes: along their own dimensions (grid), or by point."""
-    found: dict = {}
+    coordinates: dict = {}
     if "point" in design.dims:
-        found["point"] = np.arange(len(design))
+        coordinates["point"] = np.arange(len(design))
     for axis in design.axes:
         dim = axis.key if axis.key in design.dims else "point"
-        told = {"units": axis.unit, "long_name": axis.words}
-        found[axis.key] = (dim, design.values[axis.key], told)
-    return found | {"policy": list(design.policies)}
+        about = {"units": axis.unit, "long_name": axis.words}
+        coordinates[axis.key] = (dim, design.values[axis.key], about)
+    return coordinates | {"policy": list(design.policies)}
 
 
 def _attributes(scenario, design, worlds, independent):
@@ -222,6 +221,6 @@ def _type(variable):
 
 
 def _chunks(variable, design, slab):
-    """A slab a chunk: whatever is written at once lies together."""
+    """The chunks of the file: one slab each, since a slab is written at once."""
     lead = [s.stop - s.start if isinstance(s, slice) else 1 for s in slab.place]
     return (*lead, *_shape(variable, design)[len(lead) :]) or None

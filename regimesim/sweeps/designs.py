@@ -1,4 +1,4 @@
-"""Designs: at which points a scenario is run."""
+"""Designs: the points at which a scenario is run."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from regimesim.scenario import Scenario
 from regimesim.scenario.sweep_table import GRID, SAMPLED
 from regimesim.sweeps.axes import Axis
 from regimesim.sweeps.point_scenarios import scenario_at
-from regimesim.sweeps.request import requested, requested_in_python
-from regimesim.sweeps.validate_design import Asked, ask
+from regimesim.sweeps.request import read_request, request_from_python
+from regimesim.sweeps.validate_design import CheckedRequest, check_request
 
 POINT = "point"
 
@@ -20,8 +20,8 @@ __all__ = [
     "POINT",
     "Design",
     "design_at",
-    "lay_out",
     "make_design",
+    "make_points",
     "read_axes",
     "read_design",
     "scenario_at",
@@ -30,11 +30,11 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """The points of a sweep; `len` is their number, and their order is that of the results.
+    """The points of a sweep, in the order of the results; `len` is their number.
 
     kind: grid, zip, latin_hypercube, sobol or table · axes: what varies · values: by the key
-    of an axis, the values along its own dimension (grid), or at each point · policies:
-    those that are run at every point · presets: what each file lays over the scenario.
+    of an axis, its values along its own dimension (grid) or at each point · policies: those
+    that are run at every point · presets: by file, the settings over those of the scenario.
     """
 
     kind: str
@@ -52,13 +52,13 @@ class Design:
 
     @property
     def dims(self) -> dict[str, int]:
-        """Names and sizes of the dimensions of the results: of a grid one an axis."""
+        """Names and sizes of the dimensions of the results; a grid has one for each axis."""
         sizes = {key: len(values) for key, values in self.values.items()}
         return sizes if self.kind == GRID else {POINT: next(iter(sizes.values()))}
 
     @property
     def columns(self) -> dict[str, np.ndarray]:
-        """The value of each axis at each point; the last axis of a grid moves fastest."""
+        """The value of each axis at each point; the last axis of a grid varies fastest."""
         if self.kind != GRID:
             return self.values
         places = np.indices(tuple(self.dims.values())).reshape(len(self.axes), -1)
@@ -66,7 +66,7 @@ class Design:
 
     @property
     def framing(self) -> tuple[str, ...]:
-        """Keys of the axes that decide which tables there are: presets and switches."""
+        """Keys of the axes that decide which tables exist: presets and switches."""
         return tuple(axis.key for axis in self.axes if axis.framing)
 
     def settings(self, point: int) -> dict[str, object]:
@@ -89,12 +89,14 @@ def read_design(
     points: int | None = None,
     table: str | None = None,
 ) -> Design:
-    """The design that a scenario's table [sweep] asks for, or the command line instead.
+    """The design of a scenario's table [sweep], or of the command line in its place.
 
     vary: texts such as "feedback.density=0.1:1:20", which replace the axes of the file ·
     kind, points, table: replace those of the file.  Raises Refusal with every mistake.
     """
-    return lay_out(ask(scenario, requested(scenario, vary, kind, points, table)), scenario.seed)
+    return make_points(
+        check_request(scenario, read_request(scenario, vary, kind, points, table)), scenario.seed
+    )
 
 
 def make_design(
@@ -108,55 +110,61 @@ def make_design(
     {"feedback.density": {"low": 0.1, "high": 1, "points": 20}, "policy": ["control"]}.
     Raises Refusal with every mistake.
     """
-    return lay_out(ask(scenario, requested_in_python(scenario, axes, kind, points)), scenario.seed)
+    return make_points(
+        check_request(scenario, request_from_python(scenario, axes, kind, points)), scenario.seed
+    )
 
 
-def read_axes(scenario: Scenario, axes: Mapping[str, object] | Iterable[str] = ()) -> Asked:
-    """Axes alone, whose points the caller makes with `design_at`.
+def read_axes(
+    scenario: Scenario, axes: Mapping[str, object] | Iterable[str] = ()
+) -> CheckedRequest:
+    """Axes only; the caller makes points of them with `design_at`.
 
     axes: as for `make_design`, or texts of the command line; none: those of [sweep].
     Raises Refusal with every mistake.
     """
     if isinstance(axes, Mapping):
-        return ask(scenario, requested_in_python(scenario, axes, SAMPLED[0], 1))
-    return ask(scenario, requested(scenario, axes, SAMPLED[0], 1))
+        return check_request(scenario, request_from_python(scenario, axes, SAMPLED[0], 1))
+    return check_request(scenario, read_request(scenario, axes, SAMPLED[0], 1))
 
 
-def lay_out(asked: Asked, seed: int) -> Design:
-    """The points of what was asked for; draws are made from the seed."""
-    make = _KINDS[asked.kind]
-    keys = [axis.key for axis in asked.axes]
-    values = dict(zip(keys, make(asked, seed), strict=True))
-    return Design(asked.kind, asked.axes, values, asked.policies, asked.presets)
+def make_points(request: CheckedRequest, seed: int) -> Design:
+    """The design of a checked request; random points are drawn with the seed."""
+    make = _KINDS[request.kind]
+    keys = [axis.key for axis in request.axes]
+    values = dict(zip(keys, make(request, seed), strict=True))
+    return Design(request.kind, request.axes, values, request.policies, request.presets)
 
 
-def design_at(asked: Asked, uniforms: np.ndarray) -> Design:
+def design_at(request: CheckedRequest, uniforms: np.ndarray) -> Design:
     """The design whose points are those of `uniforms`: (points, axes), on (0, 1)."""
-    values = {axis.key: axis.at(uniforms[:, k]) for k, axis in enumerate(asked.axes)}
-    return Design("table", asked.axes, values, asked.policies, asked.presets)
+    values = {axis.key: axis.at(uniforms[:, k]) for k, axis in enumerate(request.axes)}
+    return Design("table", request.axes, values, request.policies, request.presets)
 
 
-def _levels(asked, _seed):
-    return [axis.levels() for axis in asked.axes]
+def _levels(request, _seed):
+    return [axis.levels() for axis in request.axes]
 
 
-def _latin_hypercube(asked, seed):
+def _latin_hypercube(request, seed):
     from scipy.stats.qmc import LatinHypercube
 
-    drawn = LatinHypercube(len(asked.axes), rng=np.random.default_rng(seed)).random(asked.points)
-    return _placed(asked, drawn)
+    drawn = LatinHypercube(len(request.axes), rng=np.random.default_rng(seed)).random(
+        request.points
+    )
+    return _placed(request, drawn)
 
 
-def _sobol(asked, seed):
+def _sobol(request, seed):
     from scipy.stats.qmc import Sobol
 
-    sequence = Sobol(len(asked.axes), scramble=True, rng=np.random.default_rng(seed))
-    return _placed(asked, sequence.random_base2(asked.points.bit_length() - 1))
+    sequence = Sobol(len(request.axes), scramble=True, rng=np.random.default_rng(seed))
+    return _placed(request, sequence.random_base2(request.points.bit_length() - 1))
 
 
-def _placed(asked, drawn):
+def _placed(request, drawn):
     inside = np.clip(drawn, 2.0**-40, 1 - 2.0**-40)  # a distribution has no quantile 0 or 1
-    return [axis.at(inside[:, k]) for k, axis in enumerate(asked.axes)]
+    return [axis.at(inside[:, k]) for k, axis in enumerate(request.axes)]
 
 
 _KINDS = {

@@ -1,4 +1,4 @@
-"""The engine of a sweep: chunks in, their pieces into a journal, and a dataset out."""
+"""The engine of a sweep: it runs chunks, keeps them in a journal, and makes a dataset."""
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
@@ -17,16 +17,16 @@ from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.sweeps.chunk_runner import Job
 from regimesim.sweeps.dataset import dataset
-from regimesim.sweeps.executors import SPARE
+from regimesim.sweeps.executors import SLOTS_PER_WORKER
 from regimesim.sweeps.files import Failures
 from regimesim.sweeps.journal import Journal, unpack
-from regimesim.sweeps.make_executor import make_crew
+from regimesim.sweeps.make_executor import make_worker_pool
 from regimesim.sweeps.plan import Plan, make_plan
 
 if TYPE_CHECKING:
     import xarray
 
-AGAIN = 10  # times that a chunk is run whose worker is lost over and over
+MOST_LOSSES = 10  # workers that may be lost over one chunk
 
 
 def evaluate(
@@ -41,28 +41,52 @@ def evaluate(
     scheduler: str | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> "xarray.Dataset":
-    """Run a scenario at every point of a design and keep the dataset alone.
+    """Run a scenario at every point of a design, and return the dataset.
 
-    independent: each point has worlds of its own · policies: written in Python, run at every
-    point as well · rules: by name, of policies written in Python that the scenario and the
-    design have already · executor: "threads" (of which there is one a core, else `threads`),
-    "processes", "dask" (at the address `scheduler`), any executor of concurrent.futures, or a
-    `distributed.Client` · progress: called with the number of worlds just finished, under
-    all policies together.  Raises Refusal; a point that contradicts itself is a row with
-    its `error`.
+    Parameters
+    ----------
+    scenario : Scenario
+        It gives the number of worlds at each point.
+    design : Design
+        The points.
+    independent : bool
+        Whether each point has worlds of its own.
+    policies : iterable of Policy
+        Policies written in Python, to be run at every point as well.
+    rules : mapping, optional
+        By name, the policies written in Python that the scenario and the design have already.
+    executor : str or executor, optional
+        "threads" (the default), "processes", "dask" (at the address `scheduler`), any executor
+        of `concurrent.futures`, or a `distributed.Client`.
+    threads : int, optional
+        The number of threads or processes, by default one for each core.
+    scheduler : str, optional
+        The address of a Dask scheduler.
+    progress : callable, optional
+        Called with the number of worlds just finished, over all policies.
+
+    Returns
+    -------
+    xarray.Dataset
+        The estimates.  A point whose values contradict each other has an `error`.
+
+    Raises
+    ------
+    Refusal
+        If the sweep cannot be run.
     """
     scenario, design, more = with_python(scenario, design, policies)
     rules = {**(rules or {}), **more}
     plan = make_plan(scenario, design, independent, rules=rules)
-    return run_plan(plan, make_crew(executor, threads, scheduler), rules, progress)[0]
+    return run_plan(plan, make_worker_pool(executor, threads, scheduler), rules, progress)[0]
 
 
 def run_plan(plan: Plan, executor, rules=None, progress=None) -> tuple:
-    """Run a plan and keep the dataset alone: that, and the points that failed."""
+    """Run a plan.  Returns the dataset, and the points that failed."""
     with TemporaryDirectory() as folder, executor:
         with Journal(Path(folder) / "journal", write=True, lasting=False) as journal:
             complete(plan, journal, executor, rules, progress)
-            points = Failures(Found(plan, [journal]))
+            points = Failures(Tallies(plan, [journal]))
             worlds, independent = plan.worlds[-1], plan.independent
             return dataset(plan.scenario, plan.design, worlds, points, independent), points
 
@@ -75,64 +99,67 @@ def with_python(scenario, design, policies: Iterable[Policy]):
     return scenario, design, rules
 
 
-def complete(plan: Plan, journal: Journal, crew, rules=None, progress=None) -> None:
-    """Have a crew, used as a context, run every chunk that is not yet in the journal."""
-    _check_room(plan, crew)
+def complete(plan: Plan, journal: Journal, workers, rules=None, progress=None) -> None:
+    """Run every chunk that is not yet in the journal.
+
+    workers: a worker pool that is entered as a context."""
+    _check_memory(plan, workers)
     job = Job(plan.scenario, plan.design, plan.independent, dict(rules or {}))
-    left = (number for number in plan.cuts.numbers() if number not in journal)
+    left = (number for number in plan.chunking.numbers() if number not in journal)
     with interrupted_by_flag() as interruption:
-        crew.take(job)
-        round_ = _Round(plan, journal, crew, progress)
+        workers.prepare(job)
+        chunks = _RunningChunks(plan, journal, workers, progress)
         try:
-            round_.begin(islice(left, crew.room))
-            while round_.running:
-                done, _ = wait(round_.running, LOOK, FIRST_COMPLETED)
+            chunks.begin(islice(left, workers.slots))
+            while chunks.running:
+                done, _ = wait(chunks.running, LOOK, FIRST_COMPLETED)
                 if interruption:
                     raise KeyboardInterrupt
                 for future in done:
-                    round_.end(future)
-                crew.look()
-                round_.begin(islice(left, max(crew.room - len(round_.running), 0)))
+                    chunks.end(future)
+                workers.check_workers()
+                chunks.begin(islice(left, max(workers.slots - len(chunks.running), 0)))
         except BaseException:
-            crew.leave()
-            for future in round_.running:
+            workers.abort()
+            for future in chunks.running:
                 future.cancel()
             raise
 
 
-def _check_room(plan, crew):
-    """Refuse worlds so large that the workers of a crew have no room for them in memory."""
+def _check_memory(plan, pool):
+    """Refuse worlds that are too large for the memory of all workers."""
     sizes = {}
     for key in ("labs", "systems"):
         values = plan.design.values.get(key)
         sizes[key] = getattr(plan.scenario, key) if values is None else int(max(values))
-    workers = crew.room // SPARE
-    told = f"{plan.scenario.source}: {sizes['systems']:,} systems in {workers:,} workers"
-    check_memory(told, memory_of_threads(workers, **sizes), "lower the systems, or --threads")
+    workers = pool.slots // SLOTS_PER_WORKER
+    message = f"{plan.scenario.source}: {sizes['systems']:,} systems in {workers:,} workers"
+    check_memory(message, memory_of_threads(workers, **sizes), "lower the systems, or --threads")
 
 
-class _Round:
-    """The chunks that are under way."""
+class _RunningChunks:
+    """The chunks that are being run."""
 
-    def __init__(self, plan, journal, crew, progress):
-        self.cuts, self.journal, self.crew, self.progress = plan.cuts, journal, crew, progress
+    def __init__(self, plan, journal, workers, progress):
+        self.chunking, self.journal = plan.chunking, journal
+        self.workers, self.progress = workers, progress
         self.policies = len(plan.scenario.policies)
         self.running: dict = {}
         self.lost: dict[int, int] = {}
 
     def begin(self, numbers):
-        """Have chunks run."""
+        """Start chunks."""
         for number in numbers:
-            self.running[self.crew.submit(self.cuts.pieces(number))] = number
+            self.running[self.workers.submit(self.chunking.units(number))] = number
 
     def end(self, future):
-        """Keep what a chunk found, or have it run again where its worker was lost."""
+        """Keep the results of a chunk, or run it again if its worker was lost."""
         number = self.running.pop(future)
         error = CancelledError() if future.cancelled() else future.exception()
-        if self.crew.survives(error):
+        if self.workers.must_rerun(error):
             self.lost[number] = self.lost.get(number, 0) + 1
-            if self.lost[number] > AGAIN:
-                raise Refusal(f"chunk {number}: {AGAIN} workers were lost over it")
+            if self.lost[number] > MOST_LOSSES:
+                raise Refusal(f"chunk {number}: {MOST_LOSSES} workers were lost over it")
             self.begin([number])
             return
         if error is not None:
@@ -140,35 +167,37 @@ class _Round:
         self.journal.add_packed(number, future.result())
         self.lost.pop(number, None)
         if self.progress:
-            self.progress(self.cuts.worlds(number) * self.policies)
+            self.progress(self.chunking.worlds(number) * self.policies)
 
 
-class Found:
-    """What chunks found, by point: called with a point's number, it gives the Tally of each
-    policy, or the sentence that says why the point has none.
+class Tallies:
+    """The results of chunks, by point.
 
-    journals: that of the plan, or those of its shards in their order.
+    Called with the number of a point, it returns the Tally of each policy, or the reason why
+    the point has none.
+
+    journals: the one of the plan, or those of its shards in their order.
     """
 
     def __init__(self, plan: Plan, journals: Iterable[Journal]):
-        self._cuts, self._journals = plan.cuts, list(journals)
+        self._chunking, self._journals = plan.chunking, list(journals)
         self._read = lru_cache(len(plan.worlds) + 1)(self._by_point)
 
     def __call__(self, point: int) -> dict[str, Tally] | str:
-        """The tallies of a point; points that are asked for in order are read once."""
-        found: dict[str, Tally] = {}
-        for number in self._cuts.chunks_of(point):
+        """The tallies of a point; a chunk is read once if points are taken in order."""
+        tallies: dict[str, Tally] = {}
+        for number in self._chunking.chunks_of(point):
             for done in self._read(number)[point]:
                 if done.error is not None:
                     return done.error
                 for name, packed in done.tallies.items():
                     tally = Tally.unpack(packed)
-                    found[name] = found[name] + tally if name in found else tally
-        return found
+                    tallies[name] = tallies[name] + tally if name in tallies else tally
+        return tallies
 
     def _by_point(self, number):
         journal = self._journals[number % len(self._journals)]
-        pieces: dict[int, list] = {}
+        units: dict[int, list] = {}
         for done in unpack(journal.packed(number)):
-            pieces.setdefault(done.piece.point, []).append(done)
-        return pieces
+            units.setdefault(done.unit.point, []).append(done)
+        return units

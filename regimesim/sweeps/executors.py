@@ -1,8 +1,9 @@
-"""Who does the work of a sweep: threads, processes, or any executor.
+"""Worker pools of a sweep: threads, processes, or any executor.
 
-A crew takes chunks (`submit` gives a future of their packed pieces), says how many it
-should have before it (`room`), is asked now and then whether it still stands (`look`), and
-gives up at once what is under way (`leave`).  All crews give the same bits.
+A pool gets ready for a sweep (`prepare`) and starts chunks (`submit` returns a future of the
+packed results).  `slots` is the number of chunks that it should hold.  The engine calls
+`check_workers` regularly, and `abort` to end all running chunks early.  All pools give the
+same bits.
 """
 
 import multiprocessing
@@ -15,17 +16,17 @@ import numpy as np
 from regimesim.ensemble.ensemble import warm_up
 from regimesim.ensemble.threads import available_cores, number_of_threads
 from regimesim.errors import Refusal
-from regimesim.sweeps.chunk_runner import Job, excerpt, listen, own_code, run_chunk, run_sent
+from regimesim.sweeps.chunk_runner import Job, excerpt, listen, own_code, run_chunk, run_pickled
 from regimesim.sweeps.designs import GRID
 from regimesim.sweeps.work_units import sendable
 
-SPARE = 2  # chunks a worker has before it, of which it runs one
-MANY_POINTS = 5000  # of a design from which on it is sent in excerpts
-DEATHS = 5  # workers that may die over chunks before one of them is finished
+SLOTS_PER_WORKER = 2  # chunks for each worker: one runs, the others wait
+MANY_POINTS = 5000  # a design with more points is sent in excerpts
+DEATHS = 5  # workers that may die in a row before a chunk is finished
 
 
-class Crew:
-    """What crews do where they have nothing of their own to do."""
+class WorkerPool:
+    """What worker pools have in common: by default, nothing to check and nothing to end."""
 
     def __enter__(self):
         return self
@@ -33,72 +34,72 @@ class Crew:
     def __exit__(self, *_):
         pass
 
-    def look(self):
-        """See whether there are workers; raises Refusal where there are none for long."""
+    def check_workers(self):
+        """Count the workers.  Raises Refusal if there was none for too long."""
 
-    def survives(self, _error) -> bool:
-        """Whether a chunk that ended with an error (None: with none) is to be run again."""
+    def must_rerun(self, _error) -> bool:
+        """Whether a chunk must be run again, by the error that ended it (None: no error)."""
         return False
 
-    def leave(self):
-        """Give up what is under way."""
+    def abort(self):
+        """End all running chunks early."""
 
 
-class Threads(Crew):
-    """Threads of this process, one a core by default: compiled code runs side by side."""
+class Threads(WorkerPool):
+    """Threads of this process, by default one for each core: compiled code runs in parallel."""
 
     def __init__(self, number: int | None = None):
-        self.room = SPARE * number_of_threads(number)
+        self.slots = SLOTS_PER_WORKER * number_of_threads(number)
         self.stop = np.zeros(1, np.int64)
 
     def __enter__(self):
-        self._pool = ThreadPoolExecutor(self.room // SPARE)
+        self._executor = ThreadPoolExecutor(self.slots // SLOTS_PER_WORKER)
         return self
 
     def __exit__(self, *_):
-        self._pool.shutdown()
+        self._executor.shutdown()
 
-    def take(self, job: Job):
-        """Make ready for the chunks of a job."""
+    def prepare(self, job: Job):
+        """Get ready for the chunks of a job."""
         warm_up(job.scenario)
         self._job = job
 
-    def submit(self, pieces) -> Future:
-        """Have a chunk run."""
-        return self._pool.submit(run_chunk, self._job, pieces, self.stop)
+    def submit(self, units) -> Future:
+        """Start a chunk."""
+        return self._executor.submit(run_chunk, self._job, units, self.stop)
 
-    def leave(self):
-        """Give up what is under way."""
+    def abort(self):
+        """End all running chunks early."""
         self.stop[0] = 1
 
 
-class Sent(Crew):
-    """What crews have in common whose workers are other processes: chunks travel as bytes."""
+class RemotePool(WorkerPool):
+    """What pools of other processes have in common: chunks are sent as bytes."""
 
     def __init__(self):
         self._deaths = 0
 
-    def take(self, job: Job):
-        """Make ready for the chunks of a job."""
+    def prepare(self, job: Job):
+        """Get ready for the chunks of a job."""
         sendable(job.rules)
-        warm_up(job.scenario)  # so that the workers of this machine find it compiled
+        warm_up(job.scenario)  # so that the workers of this machine load compiled code
         self._job, self._code = job, own_code()
         self._large = job.design.kind != GRID and len(job.design) > MANY_POINTS
         self._packed = None if self._large else pickle.dumps(job)
 
-    def _sent(self, pieces):
-        """The arguments of `run_sent`: the job of all chunks, and one of them.
+    def _pickled_arguments(self, units):
+        """The arguments of `run_pickled`: the job of all chunks, and one of them.
 
-        Of a design with many points only those of the chunk are sent.
+        If the design has many points, only those of the chunk are sent.
         """
         job = self._packed
         if self._large:
-            design = excerpt(self._job.design, pieces[0][0], pieces[-1][0] + 1)
+            design = excerpt(self._job.design, units[0][0], units[-1][0] + 1)
             job = pickle.dumps(self._job._replace(design=design))
-        return job, self._code, pickle.dumps(pieces)
+        return job, self._code, pickle.dumps(units)
 
     def _died(self, workers: str) -> bool:
-        """Count a worker that died over a chunk; raises Refusal where too many have."""
+        """Count a worker that died.  Raises Refusal if too many did so in a row."""
         self._deaths += 1
         if self._deaths > DEATHS:
             raise Refusal(
@@ -107,18 +108,18 @@ class Sent(Crew):
             )
         return True
 
-    def survives(self, error) -> bool:
-        """Whether a chunk that ended with `error` is to be run again; None for no error."""
+    def must_rerun(self, error) -> bool:
+        """Whether a chunk must be run again, by the error that ended it (None: no error)."""
         self._deaths = 0 if error is None else self._deaths
         return False
 
 
-class Processes(Sent):
-    """Worker processes of this machine, one a core by default; one that dies is replaced."""
+class Processes(RemotePool):
+    """Processes of this machine, by default one for each core; one that dies is replaced."""
 
     def __init__(self, number: int | None = None):
         super().__init__()
-        self.room = SPARE * number_of_threads(number)
+        self.slots = SLOTS_PER_WORKER * number_of_threads(number)
         self._context = multiprocessing.get_context("spawn")
         self._stop = self._context.RawArray("q", 1)
 
@@ -127,44 +128,44 @@ class Processes(Sent):
         return self
 
     def _open(self):
-        number = self.room // SPARE
+        number = self.slots // SLOTS_PER_WORKER
         ready = {"initializer": listen, "initargs": (self._stop,)}
-        self._pool = ProcessPoolExecutor(number, self._context, **ready)
+        self._executor = ProcessPoolExecutor(number, self._context, **ready)
 
     def __exit__(self, *_):
-        self._pool.shutdown()
+        self._executor.shutdown()
 
-    def submit(self, pieces) -> Future:
-        """Have a chunk run."""
+    def submit(self, units) -> Future:
+        """Start a chunk."""
         try:
-            return self._pool.submit(run_sent, *self._sent(pieces))
-        except BrokenProcessPool:  # by another chunk, whose future says so
-            self._pool.shutdown()
+            return self._executor.submit(run_pickled, *self._pickled_arguments(units))
+        except BrokenProcessPool:  # another chunk broke it, and its future has the error
+            self._executor.shutdown()
             self._open()
-            return self._pool.submit(run_sent, *self._sent(pieces))
+            return self._executor.submit(run_pickled, *self._pickled_arguments(units))
 
-    def survives(self, error) -> bool:
-        """Whether a chunk that ended with `error` is to be run again; None for no error."""
+    def must_rerun(self, error) -> bool:
+        """Whether a chunk must be run again, by the error that ended it (None: no error)."""
         if isinstance(error, BrokenProcessPool):
             return self._died("worker processes")
-        return super().survives(error)
+        return super().must_rerun(error)
 
-    def leave(self):
-        """Give up what is under way."""
+    def abort(self):
+        """End all running chunks early."""
         self._stop[0] = 1
 
 
-class Borrowed(Sent):
-    """Any executor of concurrent.futures; it is its owner who shuts it down."""
+class BorrowedExecutor(RemotePool):
+    """Any executor of concurrent.futures; the caller shuts it down."""
 
     def __init__(self, executor: Executor):
         super().__init__()
         self._executor = executor
-        self.room = SPARE * getattr(executor, "_max_workers", available_cores())
+        self.slots = SLOTS_PER_WORKER * getattr(executor, "_max_workers", available_cores())
 
-    def submit(self, pieces) -> Future:
-        """Have a chunk run."""
+    def submit(self, units) -> Future:
+        """Start a chunk."""
         try:
-            return self._executor.submit(run_sent, *self._sent(pieces))
+            return self._executor.submit(run_pickled, *self._pickled_arguments(units))
         except RuntimeError as error:  # broken, or shut down
             raise Refusal(f"the executor takes no more work: {error}") from error

@@ -1,4 +1,4 @@
-"""The results of a sweep as files: the dataset, the table, and what says that they are whole."""
+"""The results of a sweep as files: the dataset, the table, and their digests."""
 
 import csv
 import hashlib
@@ -22,33 +22,33 @@ COLUMNS = (
 
 
 class Failures:
-    """What is found at each point, handed on; points that failed are counted on the way."""
+    """Passes on the result of each point, and counts the points that failed."""
 
-    def __init__(self, found: Callable):
-        self._found, self.number, self.first = found, 0, []
+    def __init__(self, result: Callable):
+        self._result_at, self.number, self.first = result, 0, []
 
     def __call__(self, point: int):
-        """What is found at a point."""
-        found = self._found(point)
-        if isinstance(found, str):
+        """The result of a point: its tallies, or the reason why it has none."""
+        result = self._result_at(point)
+        if isinstance(result, str):
             self.number += 1
             if len(self.first) < SHOWN_FAILURES:
-                self.first.append((point, found))
-        return found
+                self.first.append((point, result))
+        return result
 
 
-def write_results(folder: Path, plan: Plan, found: Callable, progress=None) -> Failures:
-    """Write the dataset and the table of a whole sweep to `folder`: the points that failed."""
-    failures = Failures(found)
-    told = (plan.scenario, plan.design, plan.worlds[-1])
+def write_results(folder: Path, plan: Plan, result: Callable, progress=None) -> Failures:
+    """Write the dataset and the table of a whole sweep.  Returns the points that failed."""
+    failures = Failures(result)
+    run = (plan.scenario, plan.design, plan.worlds[-1])
     path = folder / RESULT
-    write_dataset(path, *told, failures, plan.independent, progress=progress)
+    write_dataset(path, *run, failures, plan.independent, progress=progress)
     _write_table(path, folder / TABLE, plan.design)
     return failures
 
 
 def failures_in(folder: Path) -> Failures | None:
-    """The points that failed of the sweep in a folder; None for a shard, which has no results."""
+    """The failed points of the sweep in a folder; None for a shard, which has no results."""
     import h5netcdf
 
     path = folder / RESULT
@@ -63,20 +63,20 @@ def failures_in(folder: Path) -> Failures | None:
 
 
 def digests(folder: Path) -> dict[str, dict]:
-    """Size and digest of each file of results that is in a folder, by its name."""
-    found = {}
+    """Size and digest of each file of results in a folder, by name."""
+    result = {}
     for path in (folder / name for name in (RESULT, TABLE)):
         if path.exists():
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-            found[path.name] = {"bytes": path.stat().st_size, "sha256": digest}
-    return found
+            result[path.name] = {"bytes": path.stat().st_size, "sha256": digest}
+    return result
 
 
 def on_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
+    """Wait until a file, or the list of files of a folder, is on the disk."""
     if path.is_dir() and os.name == "nt":
-        return  # Windows keeps names safe itself, and opens no folders
+        return  # Windows writes folders by itself, and cannot open them
     file = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
     try:
         os.fsync(file)
@@ -85,7 +85,7 @@ def on_disk(path: Path) -> None:
 
 
 def _write_table(path, to, design):
-    """points.csv: a row a point and policy, with its settings and the main estimates."""
+    """Write points.csv: a row for each point and policy, with settings and main estimates."""
     import h5netcdf
 
     tries = tuple(f"{t.name}_crossed" for t in THRESHOLDS if t.name == "first_critical_try")
@@ -99,8 +99,8 @@ def _write_table(path, to, design):
         for slab in slabs(design):
             errors = np.ravel(result["error"][slab.place])
             shape = (len(errors), len(design.policies))
-            found = [result[name][slab.place].reshape(shape) for name in names]
+            result = [result[name][slab.place].reshape(shape) for name in names]
             for (k, j), policy in zip(np.ndindex(shape), cycle(design.policies), strict=False):
                 settings = design.settings(slab.first + k).values()
-                numbers = ["" if np.isnan(v[k, j]) else repr(float(v[k, j])) for v in found]
+                numbers = ["" if np.isnan(v[k, j]) else repr(float(v[k, j])) for v in result]
                 table.writerow([slab.first + k, *settings, policy, *numbers, errors[k]])

@@ -1,9 +1,9 @@
-"""The folder of a sweep: begun, gone on with, finished.
+"""The folder of a sweep: started, resumed, finished.
 
-While it is unfinished it holds the plan and the journal; a manifest of as many worlds as
-the plan has says that it is complete.  While worlds are added the results of the fewer
-ones stay.  A finished sweep that is replaced stays beside, as NAME.previous, until the
-new one is complete.
+An unfinished folder holds the plan and the journal.  A finished one has a manifest too, with
+as many worlds as the plan.  While worlds are added, the results of fewer worlds stay.  A
+finished sweep that is replaced stays beside it, as NAME.previous, until the new one is
+complete.
 """
 
 import json
@@ -27,19 +27,19 @@ ABSENT, UNFINISHED, FINISHED = "absent", "unfinished", "finished"
 
 
 class Opened(NamedTuple):
-    """A folder that is written to: its plan, which may have grown, and its open journal."""
+    """A folder open for writing: its plan, perhaps with added worlds, and its journal."""
 
     plan: Plan
     journal: Journal
 
     @property
     def left(self) -> int:
-        """How many chunks are still to be run."""
-        return sum(number not in self.journal for number in self.plan.cuts.numbers())
+        """The number of chunks that are not in the journal."""
+        return sum(number not in self.journal for number in self.plan.chunking.numbers())
 
 
 def state_of(folder: Path) -> str:
-    """ABSENT, UNFINISHED or FINISHED; raises Refusal where the folder is of something else."""
+    """ABSENT, UNFINISHED or FINISHED.  Raises Refusal if the folder holds anything else."""
     if not (folder.exists() or folder.is_symlink()):
         return ABSENT
     if not folder.is_dir():
@@ -60,33 +60,33 @@ def state_of(folder: Path) -> str:
 
 
 def check_target(folder: Path, plan: Plan, resume: bool) -> bool:
-    """Whether the folder holds the results of this very sweep; raises Refusal where the sweep
+    """Whether the folder holds the results of this sweep already.  Raises Refusal if the sweep
     cannot be written there."""
     if Path.cwd().resolve().is_relative_to(os.path.realpath(folder)):
         raise Refusal(f"{folder}: is the current folder or above it; name a folder inside")
     state = state_of(folder)
     if state == UNFINISHED and not resume:
         raise Refusal(
-            f"{folder}: holds an unfinished sweep; go on with it with --resume, or remove it"
+            f"{folder}: holds an unfinished sweep; continue it with --resume, or remove it"
         )
     if state == ABSENT or not resume:
         return False
-    kept, asked = plan_in(folder), plan.worlds[-1]
+    kept, worlds_wanted = plan_in(folder), plan.worlds[-1]
     whole = _content(folder / MANIFEST)
-    there = asked == _worlds(whole) and digests(folder) == whole.get("files")
-    if there and asked in kept.worlds:  # results of fewer worlds than are being added
-        kept = kept._replace(worlds=kept.worlds[: kept.worlds.index(asked) + 1])
+    there = worlds_wanted == _worlds(whole) and digests(folder) == whole.get("files")
+    if there and worlds_wanted in kept.worlds:  # the worlds that are being added are not finished
+        kept = kept._replace(worlds=kept.worlds[: kept.worlds.index(worlds_wanted) + 1])
     if continued(plan, kept, folder).worlds != kept.worlds or not there:
         return False
     with Journal(folder / JOURNAL) as journal:
-        return all(number in journal for number in kept.cuts.numbers())
+        return all(number in journal for number in kept.chunking.numbers())
 
 
 @contextmanager
 def opened(folder: Path, plan: Plan, resume: bool) -> Iterator[Opened]:
-    """The folder, locked and ready to be written to.
+    """The folder, locked and ready for writing.
 
-    Where the block is refused before anything was finished in it, it vanishes again.
+    If the block raises Refusal before any chunk is finished, the folder is removed again.
     """
     previous, empty = folder.with_name(f"{folder.name}.previous"), False
     try:
@@ -119,42 +119,44 @@ def opened(folder: Path, plan: Plan, resume: bool) -> Iterator[Opened]:
 
 
 def continued(ours: Plan, theirs: Plan, folder: Path) -> Plan:
-    """Our plan as a continuation of that of the sweep in `folder`, perhaps with more worlds;
-    raises Refusal with a sentence for each difference."""
+    """Our plan as a continuation of the sweep in `folder`, perhaps with more worlds.
+
+    Raises Refusal with a sentence for each difference."""
     lines = [f"{line}; run it without --resume" for line in differences(ours, theirs, folder)]
     if ours.shard != theirs.shard:
         lines.append(f"shard: {_shard(ours)}, and the sweep in {folder} is {_shard(theirs)}")
-    asked, there = ours.worlds[-1], theirs.worlds[-1]
-    if asked < there:
-        more = f"--resume can only add worlds: --worlds {there} goes on with it"
-        lines.append(f"worlds: {asked}, and the sweep in {folder} has {there}; {more}")
+    worlds_wanted, there = ours.worlds[-1], theirs.worlds[-1]
+    if worlds_wanted < there:
+        more = f"--resume can only add worlds: --worlds {there} continues it"
+        lines.append(f"worlds: {worlds_wanted}, and the sweep in {folder} has {there}; {more}")
     if lines:
         raise Refusal(lines)
-    worlds = theirs.worlds if asked == there else (*theirs.worlds, asked)
+    worlds = theirs.worlds if worlds_wanted == there else (*theirs.worlds, worlds_wanted)
     return ours._replace(worlds=worlds, work=theirs.work)
 
 
-def begun_in(folder: Path, plan: Plan) -> tuple[Plan, list[int]]:
-    """The plan as `--resume` would go on with it, and the numbers of the chunks that are
-    there; raises Refusal as that would."""
+def resumed_plan(folder: Path, plan: Plan) -> tuple[Plan, list[int]]:
+    """The plan that `--resume` would continue, and the numbers of its finished chunks.
+
+    Raises Refusal if it cannot be resumed."""
     if state_of(folder) == ABSENT:
         return plan, []
     plan = continued(plan, plan_in(folder), folder)
     if not (folder / JOURNAL).exists():
         return plan, []
     with Journal(folder / JOURNAL) as journal:
-        return plan, [number for number in plan.cuts.numbers() if number in journal]
+        return plan, [number for number in plan.chunking.numbers() if number in journal]
 
 
 def plan_in(folder: Path) -> Plan:
-    """The plan of the sweep in a folder; raises Refusal where there is none."""
+    """The plan of the sweep in a folder.  Raises Refusal if there is none."""
     path = folder / PLAN
     content = _content(path)
     if not content and _begins_with_mark(folder / JOURNAL):
         with Journal(folder / JOURNAL) as journal:
             content = json.loads(journal.kept_plan() or "{}")
         if not content:
-            raise Refusal(f"{folder}: its {PLAN} is lost, so nothing can go on with it; remove it")
+            raise Refusal(f"{folder}: its {PLAN} is lost, so it cannot be resumed; remove it")
     if not content:
         readable = "readable " * path.exists()
         raise Refusal(f"{folder}: is not the folder of a sweep: it has no {readable}{PLAN}")
@@ -168,8 +170,9 @@ def plan_in(folder: Path) -> Plan:
 
 @contextmanager
 def results_in(folder: Path) -> Iterator[Path]:
-    """A folder whose files move to `folder` when the block ends well, the manifest last; what
-    was there of results stays until then."""
+    """A temporary folder whose files move to `folder` if the block succeeds, the manifest last.
+
+    Earlier results in `folder` stay until then."""
     partial = Path(mkdtemp(prefix=".results.", suffix=".partial", dir=folder))
     try:
         yield partial
@@ -189,7 +192,7 @@ def results_in(folder: Path) -> Iterator[Path]:
 
 
 def write_plan(folder: Path, plan: Plan, journal: Journal) -> None:
-    """Write plan.json, and the same into the journal, from which it can be restored."""
+    """Write plan.json, and a copy into the journal, from which it can be restored."""
     text = json.dumps({"made_by": MAKER} | plan.plain(), indent=1, ensure_ascii=False)
     journal.keep_plan(text)
     partial = folder / f".{PLAN}.partial"
@@ -200,9 +203,9 @@ def write_plan(folder: Path, plan: Plan, journal: Journal) -> None:
 
 
 def _set_aside(folder, previous):
-    """Move a finished sweep out of the way, to where it stays until it is replaced."""
+    """Move a finished sweep aside, where it stays until it is replaced."""
     with Journal(folder / JOURNAL, write=True):
-        pass  # nobody adds worlds to it
+        pass  # refused while another process adds worlds to it
     if state_of(previous) == FINISHED:
         shutil.rmtree(previous)
     elif previous.exists():
@@ -211,7 +214,7 @@ def _set_aside(folder, previous):
 
 
 def _content(path) -> dict:
-    """What a JSON file holds; nothing where it is missing or torn."""
+    """The content of a JSON file; empty if the file is missing or damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -220,7 +223,7 @@ def _content(path) -> dict:
 
 
 def _worlds(manifest) -> int | None:
-    """How many worlds at each point the results have that a manifest tells of."""
+    """The number of worlds at each point, by the manifest of the results."""
     return manifest.get("scenario", {}).get("worlds")
 
 

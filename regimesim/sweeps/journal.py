@@ -1,11 +1,9 @@
 """The journal of a sweep: an append-only file of finished chunks.
 
 A record is a head (mark, length, checksum, number of the chunk) and a payload; one more
-record holds the plan.  Whatever
-happens to the file, each record is there whole or not at all: a torn tail is cut off when
-the file is opened to be written to, and reading finds its way again after a damaged
-stretch, so that only the chunks in it are run again.  In memory are the places of the
-records alone.
+record holds the plan.  A record is either whole or ignored.  Opening the file for writing
+removes an incomplete record at its end.  Reading skips damaged parts, so only the chunks in
+them are run again.  Memory holds the places of the records only.
 """
 
 import json
@@ -18,12 +16,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from regimesim.errors import Refusal
-from regimesim.sweeps.work_units import Done, Piece
+from regimesim.sweeps.work_units import UnitResult, WorkUnit
 
 MARK = b"\xf1rs\x9e\x0dch\xab"  # does not occur in text, and rarely in compressed bytes
 HEAD = struct.Struct("<8sIIQ")  # mark, bytes of the payload, checksum, number of the chunk
 NUMBER = struct.Struct("<Q")
-SYNC = 1.0  # seconds between two waits for the disk
+SYNC = 1.0  # seconds between two writes to the disk itself
 PLAN = 2**64 - 1  # the number of the record that holds the plan; the last of them counts
 FAR = 2**62  # a byte that no journal reaches: the one that is locked on Windows
 
@@ -31,9 +29,9 @@ FAR = 2**62  # a byte that no journal reaches: the one that is locked on Windows
 class Journal:
     """Finished chunks in the file at `path`, by number; used as a context.
 
-    write: one writer at a time may add chunks; a second one is refused.  A writer's own
-    records can be read while it writes · lasting: whether it is to outlive the machine.
-    Raises Refusal where the file cannot be used.
+    write: one writer at a time may add chunks; a second one is refused.  A writer can read its
+    own records · lasting: whether the records must survive a crash of the machine.
+    Raises Refusal if the file cannot be used.
     """
 
     def __init__(self, path: Path, write: bool = False, lasting: bool = True):
@@ -59,7 +57,7 @@ class Journal:
         return self
 
     def _index(self):
-        """Find the records; cut off what follows the last one, where this is the writer."""
+        """Find the records; a writer removes what follows the last one."""
         numbers, places, end = [], [], 0
         for number, place, after in _records(self._file):
             numbers.append(number)
@@ -75,7 +73,7 @@ class Journal:
         try:
             if self.writing:
                 self.sync()
-        finally:  # also where what is left has no room on the disk
+        finally:  # also where the disk is full
             self._file.close()
 
     def __len__(self):
@@ -84,26 +82,26 @@ class Journal:
     def __contains__(self, number: int) -> bool:
         return number in self._places
 
-    def add(self, number: int, done: Iterable[Done]) -> None:
-        """Append a finished chunk: at once in the file, within a second on the disk."""
+    def add(self, number: int, done: Iterable[UnitResult]) -> None:
+        """Append a finished chunk: in the file at once, on the disk within a second."""
         self.add_packed(number, pack(done))
 
     def add_packed(self, number: int, payload: bytes) -> None:
-        """The same for the packed content of a chunk."""
+        """Append the packed content of a finished chunk."""
         self._places[number] = self._append(number, payload)
 
     def keep_plan(self, text: str) -> None:
-        """Keep the plan as well, so that it can be restored; at once on the disk."""
+        """Keep a copy of the plan, from which it can be restored; on the disk at once."""
         if self.kept_plan() != text:
             self._plan = self._append(PLAN, zlib.compress(text.encode()))
             self.sync()
 
     def kept_plan(self) -> str | None:
-        """The plan that was kept last, None where there is none."""
+        """The latest copy of the plan; None where there is none."""
         return None if self._plan is None else zlib.decompress(self._at(self._plan)).decode()
 
     def _append(self, number, payload):
-        """Write a record at the end: its place."""
+        """Write a record at the end.  Returns its place."""
         place = self._end
         try:
             self._file.seek(place)
@@ -124,7 +122,7 @@ class Journal:
         self._synced = time.monotonic()
 
     def packed(self, number: int) -> bytes:
-        """The packed content of a chunk; KeyError where it is not there."""
+        """The packed content of a chunk.  Raises KeyError if it is not in the journal."""
         return self._at(self._places[number])
 
     def _at(self, place):
@@ -132,26 +130,26 @@ class Journal:
         _, length, _, _ = HEAD.unpack(self._file.read(HEAD.size))
         return self._file.read(length)
 
-    def read(self, number: int) -> list[Done]:
-        """The pieces of a chunk; KeyError where it is not there."""
+    def read(self, number: int) -> list[UnitResult]:
+        """The results of a chunk.  Raises KeyError if it is not in the journal."""
         return unpack(self.packed(number))
 
 
-def pack(done: Iterable[Done]) -> bytes:
-    """Pieces as bytes: a line of JSON that tells what is there, and the packed tallies."""
-    told, tallies = [], []
-    for piece, by_policy, error in done:
+def pack(done: Iterable[UnitResult]) -> bytes:
+    """Results of work units as bytes: a line of JSON as index, and the packed tallies."""
+    index, tallies = [], []
+    for unit, by_policy, error in done:
         sizes = None
         if by_policy is not None:
             sizes = {name: len(packed) for name, packed in by_policy.items()}
             tallies += by_policy.values()
-        told.append([*map(int, piece), sizes, error])
-    head = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        index.append([*map(int, unit), sizes, error])
+    head = json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()
     return zlib.compress(b"\n".join([head, b"".join(tallies)]), 1)
 
 
-def unpack(payload: bytes) -> list[Done]:
-    """The pieces that were packed."""
+def unpack(payload: bytes) -> list[UnitResult]:
+    """The results that were packed."""
     head, _, rest = zlib.decompress(payload).partition(b"\n")
     done, at = [], 0
     for point, first, last, sizes, error in json.loads(head):
@@ -161,7 +159,7 @@ def unpack(payload: bytes) -> list[Done]:
             for name, size in sizes.items():
                 tallies[name] = rest[at : at + size]
                 at += size
-        done.append(Done(Piece(point, first, last), tallies, error))
+        done.append(UnitResult(WorkUnit(point, first, last), tallies, error))
     return done
 
 
@@ -171,7 +169,7 @@ def _framed(number, payload):
 
 
 def _records(file) -> Iterator[tuple[int, int, int]]:
-    """(number, place, place behind it) of every whole record of a file, in its order."""
+    """(number, place, end) of every whole record of a file, in order."""
     size = os.fstat(file.fileno()).st_size
     if size == 0:
         return
@@ -186,15 +184,15 @@ def _records(file) -> Iterator[tuple[int, int, int]]:
             if end <= size and _checksum(content, after, end, number) == checksum:
                 yield number, place, end
                 place = content.find(MARK, end)
-            else:  # damaged: a whole record may begin anywhere behind its mark
+            else:  # damaged: the next whole record may begin anywhere after this mark
                 place = content.find(MARK, place + 1)
 
 
 def _checksum(content, begin, end, number, block=2**22):
-    found = zlib.crc32(NUMBER.pack(number))
+    checksum = zlib.crc32(NUMBER.pack(number))
     for at in range(begin, end, block):
-        found = zlib.crc32(content[at : min(at + block, end)], found)
-    return found
+        checksum = zlib.crc32(content[at : min(at + block, end)], checksum)
+    return checksum
 
 
 def _create(path):
@@ -205,7 +203,7 @@ def _create(path):
 
 
 def _lock(file, path):
-    """Keep other writers out until the file is closed, by whatever ends this process."""
+    """Keep other writers out until the file is closed or this process ends."""
     try:
         try:
             import fcntl

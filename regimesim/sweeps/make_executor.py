@@ -1,17 +1,17 @@
-"""Which crew runs a sweep, by name."""
+"""The worker pool that runs a sweep, by name."""
 
 from concurrent.futures import Executor
 
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.sweeps.dask_cluster import Cluster
-from regimesim.sweeps.executors import Borrowed, Processes, Threads
+from regimesim.sweeps.executors import BorrowedExecutor, Processes, Threads
 
 EXECUTORS = ("threads", "processes", "dask")
 
 
-def make_crew(executor=None, threads: int | None = None, scheduler: str | None = None):
-    """The crew that is asked for: a name of EXECUTORS, an executor of concurrent.futures, or
-    a `distributed.Client`.  Raises Refusal for anything else."""
+def make_worker_pool(executor=None, threads: int | None = None, scheduler: str | None = None):
+    """Make a worker pool from a name of EXECUTORS, an executor of concurrent.futures, or a
+    `distributed.Client`.  Raises Refusal for anything else."""
     if (executor == "dask") != (scheduler is not None):
         raise Refusal(
             "--executor dask: name its scheduler, as in --scheduler tcp://HOST:8786"
@@ -25,7 +25,7 @@ def make_crew(executor=None, threads: int | None = None, scheduler: str | None =
     if executor == "dask":
         return Cluster(scheduler)
     if isinstance(executor, Executor):
-        return Borrowed(executor)
+        return BorrowedExecutor(executor)
     if hasattr(executor, "get_executor"):
         return Cluster(executor)
     close = nearest(str(executor), EXECUTORS)

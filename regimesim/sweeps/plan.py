@@ -1,4 +1,4 @@
-"""The plan of a sweep: all that decides its results, as plain JSON.
+"""The plan of a sweep: everything that determines its results, as plain JSON.
 
 Two machines with the same plan run the same chunks and get the same bits.
 """
@@ -20,12 +20,12 @@ from regimesim.model.compilation import SOURCES
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.distribution import Distribution
 from regimesim.sweeps.axes import Axis, Drawn, Listed, Range
-from regimesim.sweeps.chunking import WORK, Cuts
+from regimesim.sweeps.chunking import WORK, Chunking
 from regimesim.sweeps.designs import Design
 from regimesim.sweeps.policy_digest import digest_of_rule
 from regimesim.sweeps.variables import find_subject
 
-# Sources on which the numbers of a sweep depend.
+# Files that determine the numbers of a sweep.
 NUMBERS = (
     *SOURCES,
     "analysis/conditional.py",
@@ -40,11 +40,11 @@ NUMBERS = (
     "sweeps/point_scenarios.py",
     "sweeps/work_units.py",
 )
-MANY = 1000  # values of an axis from which on they are written as bytes
+MANY = 1000  # an axis with as many values is written as bytes
 
 
-class Given(NamedTuple):
-    """What a plan holds."""
+class PlanContent(NamedTuple):
+    """The fields of a plan; see `Plan`."""
 
     scenario: Scenario
     design: Design
@@ -57,27 +57,27 @@ class Given(NamedTuple):
     code: dict[str, str]
 
 
-class Plan(Given):
+class Plan(PlanContent):
     """A sweep to be run.
 
-    worlds: at each point, first and after each extension · independent: whether points
-    have worlds of their own · shard: (k, n) of a part, None for all of it · rules: digests
-    of the policies written in Python · work: of a chunk · version, code: of this package,
-    the latter by file.
+    worlds: the number at each point, at first and after each extension · independent: whether
+    points have worlds of their own · shard: (k, n) of a part, None for the whole sweep ·
+    rules: digests of the policies written in Python · work: of a chunk · version: of this
+    package · code: digests of its files, by path.
     """
 
     @cached_property
-    def cuts(self) -> Cuts:
+    def chunking(self) -> Chunking:
         """The chunks."""
         policies, sizes = len(self.scenario.policies), {}
         for key in ("systems", "months"):
             varied = key in self.design.values
             sizes[key] = self.design.columns[key] if varied else getattr(self.scenario, key)
         weights = np.broadcast_to(weigh(**sizes, policies=policies), len(self.design))
-        return Cuts(self.worlds, weights, policies, self.work, self.shard)
+        return Chunking(self.worlds, weights, policies, self.work, self.shard)
 
     def plain(self) -> dict:
-        """As JSON values; `read_plan` reads it back."""
+        """The plan as JSON values; `read_plan` is the inverse."""
         return {
             "version": self.version,
             "scenario": {
@@ -102,7 +102,7 @@ class Plan(Given):
 def make_plan(scenario, design, independent=False, shard=None, rules=None) -> Plan:
     """The plan of a sweep of `scenario`, which gives the number of worlds, over a design.
 
-    rules: policies written in Python, by name.  Raises Refusal where it is too large.
+    rules: policies written in Python, by name.  Raises Refusal if the sweep is too large.
     """
     scenario = scenario.choose(design.policies)
     digests = {name: digest_of_rule(rule) for name, rule in (rules or {}).items()}
@@ -110,17 +110,17 @@ def make_plan(scenario, design, independent=False, shard=None, rules=None) -> Pl
     plan = Plan(
         scenario, design, worlds, bool(independent), shard, digests, WORK, __version__, code
     )
-    plan.cuts  # noqa: B018 - refuses a sweep that is too large
+    plan.chunking  # noqa: B018 - refuses a sweep that is too large
     return plan
 
 
 def read_plan(content: Mapping) -> Plan:
-    """The plan that `Plan.plain` wrote; raises Refusal where it is none of this version."""
+    """The plan that `Plan.plain` wrote.  Raises Refusal if it is of another version."""
     if content.get("version") != __version__:
-        found = content.get("version", "unknown")
-        raise Refusal(f"the sweep is of version {found}, and this is {__version__}")
-    given = content["scenario"]
-    scenario = parse(given["given"], given["source"], given["name"])
+        other = content.get("version", "unknown")
+        raise Refusal(f"the sweep is of version {other}, and this is {__version__}")
+    written = content["scenario"]
+    scenario = parse(written["given"], written["source"], written["name"])
     shard = content["shard"]
     return Plan(
         scenario,
@@ -136,11 +136,11 @@ def read_plan(content: Mapping) -> Plan:
 
 
 def code_digests() -> dict[str, str]:
-    """A digest of every file on which the numbers of a sweep depend, by its path."""
+    """A digest of every file that determines the numbers of a sweep, by path."""
     package = Path(__file__).parents[1]
     files = []
-    for room in NUMBERS:
-        place = package / room
+    for name in NUMBERS:
+        place = package / name
         files += (
             (f for f in place.rglob("*.*") if f.suffix != ".pyc") if place.is_dir() else [place]
         )
@@ -170,7 +170,7 @@ def _plain_design(design):
 
 
 def _varied(values):
-    """How an axis is varied, as JSON values; what is listed is in its values already."""
+    """How an axis varies, as JSON values; empty for a list, whose values are kept anyway."""
     if isinstance(values, Range):
         return {"range": jsonable(values._asdict())}
     if isinstance(values, Drawn):
@@ -180,9 +180,9 @@ def _varied(values):
 
 def _read_design(content, scenario):
     axes, values = [], {}
-    for given in content["axes"]:
-        key, varied = given["key"], given["varied"]
-        values[key] = found = _read_array(given["values"])
+    for axis in content["axes"]:
+        key, varied = axis["key"], axis["varied"]
+        values[key] = _read_array(axis["values"])
         if "range" in varied:
             how = Range(**varied["range"])
         elif "distribution" in varied:
@@ -190,8 +190,8 @@ def _read_design(content, scenario):
             quantity = find_subject(scenario, key).quantity
             how = Drawn(Distribution(kind, tuple(numbers)), quantity, varied["points"])
         else:
-            how = Listed(tuple(found.tolist()))
-        axes.append(Axis(key, how, given["unit"], given["words"]))
+            how = Listed(tuple(values[key].tolist()))
+        axes.append(Axis(key, how, axis["unit"], axis["words"]))
     policies = tuple(content["policies"])
     return Design(content["kind"], tuple(axes), values, policies, content["presets"])
 
@@ -211,7 +211,7 @@ def _read_array(content):
 
 
 def jsonable(value):
-    """Plain JSON values for what Python may have given as numpy's or as a distribution."""
+    """Plain JSON values of a value that may hold numpy's types or distributions."""
 
     def plain(item):
         return item.plain() if hasattr(item, "plain") else item.tolist()

@@ -1,4 +1,4 @@
-"""Two plans compared: a sentence for each difference that decides results."""
+"""Comparison of two plans: a sentence for each difference that changes results."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,19 +11,19 @@ from regimesim.sweeps.plan import Plan, jsonable
 from regimesim.sweeps.policy_digest import UNSTABLE
 
 OTHER = "and the sweep in {} has"
-MOST_TOLD = 10
+MOST_DIFFERENCES = 10
 ABSENT = object()
 
 
 def differences(ours: Plan, theirs: Plan, place) -> list[str]:
-    """A sentence for each difference from `theirs`, the plan of the sweep in `place`; of
-    many the first ten.
+    """A sentence for each difference from `theirs`, the plan of the sweep in `place`, of which
+    at most ten are listed.
 
-    Numbers of worlds and shards are for the caller to compare.
+    Numbers of worlds and shards are not compared.
     """
     lines = list(_differences(ours, theirs, place))
-    if len(lines) > MOST_TOLD:
-        lines[MOST_TOLD:] = [f"and {len(lines) - MOST_TOLD:,} more differences"]
+    if len(lines) > MOST_DIFFERENCES:
+        lines[MOST_DIFFERENCES:] = [f"and {len(lines) - MOST_DIFFERENCES:,} more differences"]
     return lines
 
 
@@ -43,7 +43,7 @@ def _of_rule(name, ours, theirs, place):
     if ours and ours.startswith(UNSTABLE):
         what = ours.removeprefix(UNSTABLE)
         yield (
-            f"policy '{name}': its rule reads {what}, of which nobody can say whether it is that "
+            f"policy '{name}': its rule reads {what}, which cannot be compared with that "
             f"of {place}; let it read numbers, arrays and functions alone"
         )
     elif ours != theirs:
@@ -65,13 +65,13 @@ def _of_scenario(ours, theirs, has):
     mine, other = left.pop("policies"), right.pop("policies")
     for key, first, second in _unlike(left, right):
         if key != "worlds":
-            yield f"{key}: {_told(first)}, {has} {_told(second)}"
+            yield f"{key}: {_shown(first)}, {has} {_shown(second)}"
     if list(mine) != list(other):
         yield f"policies: {', '.join(mine)}, {has} {', '.join(other)}"
-    alike: dict[tuple, list[str]] = {}  # the policies that differ in the same way
+    alike: dict[tuple, list[str]] = {}  # policies that differ in the same way
     for name in (name for name in mine if name in other):
         for key, first, second in _unlike(mine[name], other[name]):
-            alike.setdefault((key, _told(first), _told(second)), []).append(name)
+            alike.setdefault((key, _shown(first), _shown(second)), []).append(name)
     for (key, first, second), names in alike.items():
         if len(names) == 1:
             yield f"policies.{names[0]}.{key}: {first}, {has} {second}"
@@ -90,11 +90,11 @@ def _unlike(left: Mapping, right: Mapping, prefix="") -> Iterator[tuple[str, obj
 
 
 def _is_table(value):
-    """Whether it holds parameters, and is not one: a distribution or a fit is a single value."""
+    """Whether a value is a table of parameters; a distribution or a fit is a single value."""
     return isinstance(value, Mapping) and value.keys().isdisjoint((*KINDS, "fit"))
 
 
-def _told(value):
+def _shown(value):
     if value is ABSENT:
         return "no such value"
     return "a table" if _is_table(value) and len(value) > 2 else shown(value)

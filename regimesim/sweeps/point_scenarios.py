@@ -1,9 +1,8 @@
 """The scenario of one point of a design.
 
-Files that are laid over the scenario and switches of safeguards decide which tables there
-are: what is left once these are set, a `Frame`, is read once.  Values are then put into
-its tables, which validate themselves anew, so that values that contradict each other are
-found as they are in a file.
+Presets and the switches of safeguards decide which tables a scenario has.  The scenario with
+these set, a `Frame`, is read once.  The values of a point are then put into its tables, which
+are validated again, so that contradictions are refused as they are in a file.
 """
 
 from collections.abc import Mapping
@@ -17,9 +16,9 @@ from regimesim.scenario.overlay import (
     ONLY_POLICY,
     File,
     changed,
-    hearers,
     laid_over,
     own_path,
+    policies_affected,
 )
 from regimesim.scenario.parameters import Settings, Tables
 from regimesim.sweeps.axes import PRESET
@@ -30,17 +29,17 @@ from regimesim.sweeps.presets import with_preset
 class Frame:
     """A scenario before the values of a point are put in.
 
-    raw: as read from a file · heard: by key, the policies in which it has an effect ·
-    base: the scenario of `raw`, or None where only the values of a point can make it one.
+    raw: as read from a file · affected: by key, the policies in which it has an effect ·
+    base: the scenario of `raw`, or None where `raw` is valid with the values of a point only.
     """
 
     raw: dict
-    heard: dict[str, tuple[str, ...]]
+    affected: dict[str, tuple[str, ...]]
     base: Scenario | None
 
 
 def scenario_at(scenario: Scenario, design, point: int) -> Scenario:
-    """The scenario of a point, without a sweep; raises Refusal where its values contradict
+    """The scenario of a point, without the sweep.  Raises Refusal if its values contradict
     each other."""
     settings = design.settings(point)
     fixed = tuple((key, settings.pop(key)) for key in design.framing)
@@ -69,17 +68,17 @@ def make_frame(scenario: Scenario, presets: Mapping, fixed, keys) -> Frame:
         base = parse(raw, scenario.source, scenario.name)
     except Refusal:
         base = None
-    heard = {key: _heard(raw, key) for key in keys}
-    for own in filter(_is_own, keys):  # the one that names its policy is the more exact
+    affected = {key: _affected(raw, key) for key in keys}
+    for own in filter(_is_own, keys):  # a key that names its policy takes precedence
         _, name, inner = own.split(".", 2)
-        if inner in heard:
-            heard[inner] = tuple(other for other in heard[inner] if other != name)
-    return Frame(raw, heard, base)
+        if inner in affected:
+            affected[inner] = tuple(other for other in affected[inner] if other != name)
+    return Frame(raw, affected, base)
 
 
-def _heard(raw, key):
+def _affected(raw, key):
     try:
-        return hearers(raw, tuple(key.split(".")))
+        return policies_affected(raw, tuple(key.split(".")))
     except Refusal:
         return ()
 
@@ -89,23 +88,23 @@ def _is_own(key: str) -> bool:
 
 
 def _filled(scenario: Scenario, frame: Frame, settings: Mapping) -> Scenario:
-    """The scenario of a frame with values put in."""
+    """The scenario of a frame with the values of a point."""
     top = {key: value for key, value in settings.items() if key in Settings.model_fields}
     above: dict[str, dict] = {}
     for key, value in settings.items():
         _, path = own_path(tuple(key.split(".")))
-        for name in frame.heard[key] if key not in top else ():
+        for name in frame.affected[key] if key not in top else ():
             _put(above.setdefault(name, {}), path, value)
     raw = _raw(frame.raw | top, above)
     if frame.base is None:
         return _parsed(scenario, raw)
     policies, mistakes = dict(frame.base.policies), {}
     for name, changes in above.items():
-        policies[name], found = _changed(policies[name], changes)
-        for mistake in found:
+        policies[name], more_mistakes = _changed(policies[name], changes)
+        for mistake in more_mistakes:
             mistakes.setdefault((mistake.path, mistake.reason), []).append(name)
     if mistakes:
-        raise Refusal(_told(mistakes, policies))
+        raise Refusal(_sentences(mistakes, policies))
     return replace(frame.base, **top, policies=policies, raw=raw)
 
 
@@ -133,19 +132,21 @@ def _parsed(scenario: Scenario, raw: dict) -> Scenario:
 
 
 def _changed(group: Group, changes: Mapping) -> tuple[Group | None, list[Mistake]]:
-    """`group` with the values of nested `changes`, or None and what contradicts what."""
+    """`group` with the values of nested `changes`, or None and the mistakes."""
     kind, values, mistakes = type(group), dict(vars(group)), []
     groups = groups_in(kind)
     for key, value in changes.items():
         if key in groups:
-            value, found = _changed(values[key], value)
-            mistakes += [Mistake((key, *mistake.path), mistake.reason) for mistake in found]
+            value, more_mistakes = _changed(values[key], value)
+            mistakes += [
+                Mistake((key, *mistake.path), mistake.reason) for mistake in more_mistakes
+            ]
         values[key] = value
     return (None, mistakes) if mistakes else read(kind, values)
 
 
-def _told(mistakes: Mapping, policies) -> list[str]:
-    """One line a mistake: of all policies that make it, or of each where not all do."""
+def _sentences(mistakes: Mapping, policies) -> list[str]:
+    """A line for each mistake, or for each policy that makes it where not all do."""
     return [
         line
         for (path, reason), names in mistakes.items()

@@ -1,7 +1,7 @@
 """Digests of policies written in Python: of the rule and of all that it reads from outside.
 
-What a rule reads is fixed when it is compiled, so a sweep is gone on with only where that
-is the same: numbers, arrays and helper functions are part of the digest.
+Compilation fixes what a rule reads, so a sweep is resumed only if that is the same.  Numbers,
+arrays and helper functions are part of the digest.
 """
 
 import builtins
@@ -14,7 +14,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 
 import numpy as np
 
-UNSTABLE = "?"  # begins what stands for a digest where there can be none
+UNSTABLE = "?"  # begins the text that replaces a digest where none is possible
 KNOWN = {*sys.stdlib_module_names, "numpy", "numba", "scipy", "regimesim"}
 PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...))
 LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF")
@@ -22,23 +22,22 @@ ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
 
 
 class _Unstable(Exception):
-    """Something has no form that would be the same in another process."""
+    """A value has no form that is the same in every process."""
 
 
 def digest_of_rule(rule) -> str:
-    """A digest of a policy's rule; where it reads what has no stable form, UNSTABLE and what
-    that is."""
+    """A digest of a policy's rule, or UNSTABLE and the name of a value without a stable form."""
     try:
-        told = repr(_described(rule.decide, "its rule", ()))
-    except _Unstable as found:
-        return f"{UNSTABLE}{found}"
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+        content = repr(_described(rule.decide, "its rule", ()))
+    except _Unstable as values:
+        return f"{UNSTABLE}{values}"
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _described(value, name: str, above: tuple):
     """A value as nested tuples of plain values, the same in every process.
 
-    above: ids of what it is inside of, which may call itself.
+    above: ids of the values that contain it, which may refer to themselves.
     """
     if isinstance(value, PLAIN):
         return type(value).__name__, repr(value)
@@ -63,7 +62,7 @@ def _described(value, name: str, above: tuple):
 
 
 def _of_code(value, name, above):
-    """Functions, classes and modules: those of known libraries by name, others by content."""
+    """Functions, classes and modules: by name if they are of a known library, else by content."""
     function = getattr(value, "py_func", value)
     if isinstance(value, ModuleType):
         return "module", value.__name__
@@ -89,16 +88,16 @@ def _named(value) -> str:
 
 
 def _reads(function: FunctionType) -> Iterator[tuple[str, object]]:
-    """Names that a function reads from outside, also within modules, and their values."""
+    """Names that a function reads from outside, also from modules, and their values."""
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     closed = {}
     for name, cell in cells:
         try:
             closed[name] = cell.cell_contents
         except ValueError:
-            continue  # not yet set: the rule cannot be compiled, which is told elsewhere
+            continue  # not yet set: the rule cannot be compiled, and that is refused elsewhere
     outside = vars(builtins) | function.__globals__ | closed
-    found = {}
+    values = {}
     for code in _codes(function.__code__):
         name, value = None, None
         for step in dis.get_instructions(code):
@@ -111,8 +110,8 @@ def _reads(function: FunctionType) -> Iterator[tuple[str, object]]:
             else:
                 name = None
             if name:
-                found[name] = value
-    yield from sorted(found.items())
+                values[name] = value
+    yield from sorted(values.items())
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

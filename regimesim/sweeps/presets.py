@@ -1,4 +1,4 @@
-"""Presets: whole scenario files that are laid over a scenario."""
+"""Presets: scenario files whose settings replace those of a scenario."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,10 +14,10 @@ NOT_TAKEN = ("name", "description", "worlds", "seed", "sweep", "claim")
 def read_presets(
     scenario: Scenario, files: Iterable[str], folders: Iterable[Path]
 ) -> dict[str, dict]:
-    """What each file lays over the scenario, by its path as given; raises Refusal.
+    """The settings of each file, by its path.  Raises Refusal.
 
-    A path is looked for in each of `folders` in turn.  Of its policies those count that the
-    scenario has; a file that has policies and none of them is refused.
+    A file may be in any of `folders`; the first one counts.  Policies that the scenario does
+    not have are ignored, and a file with no other policies is refused.
     """
     presets, lines = {}, []
     folders = list(folders)
@@ -41,13 +41,13 @@ def read_presets(
 
 
 def with_preset(raw: Mapping, preset: Mapping) -> dict:
-    """A preset laid over a raw scenario, and its policies over the policies of that name."""
+    """A raw scenario with the settings of a preset, and its policies with those of that name."""
     own = {key: value for key, value in preset.items() if key != "policies"}
     laid = laid_over(File, raw, own)
     for name, overlay in preset.get("policies", {}).items():
         if not laid.get("policies"):
             laid = laid_over(File, laid, overlay)
-        elif name in laid["policies"]:  # it may not be among those that were chosen
+        elif name in laid["policies"]:  # policies that were not chosen are left out
             merged = laid_over(Tables, laid["policies"][name], overlay)
             laid["policies"] = {**laid["policies"], name: merged}
     return laid

@@ -1,4 +1,4 @@
-"""How an axis is given, in a file, on the command line or in Python, and read as its values."""
+"""Read the values of an axis from a file, the command line or Python."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
 from regimesim.scenario.distribution import KINDS as DISTRIBUTIONS
 from regimesim.scenario.distribution import Distribution, Fit
-from regimesim.scenario.overlay import hearers, own_path
+from regimesim.scenario.overlay import own_path, policies_affected
 from regimesim.scenario.sweep_table import LINEAR, LOG, MOST_POINTS, SAMPLED, SCALES
 from regimesim.sweeps.axes import PRESET, Drawn, Listed, Range, Values
 from regimesim.sweeps.variables import POLICY, SWITCH, Subject, from_text, read_value
@@ -24,7 +24,7 @@ EXAMPLES = {SWITCH: "[true, false]", POLICY: '["a", "b"]', PRESET: '["a.toml", "
 
 
 def split_text(text: str) -> tuple[str, str | None]:
-    """Key and, where it is given, the rest of a `--vary` text."""
+    """The key of a `--vary` text, and its rest or None."""
     key, equals, written = (part.strip() for part in text.partition("="))
     if not key or (equals and not written):
         raise Refusal(
@@ -35,7 +35,7 @@ def split_text(text: str) -> tuple[str, str | None]:
 
 
 def from_command(subject: Subject, written: str | None):
-    """What the rest of a `--vary` text says, as it would stand in a file."""
+    """The rest of a `--vary` text, as the value that a file would hold."""
     if written is None:
         return True
     if written[0] in "[{":
@@ -43,13 +43,13 @@ def from_command(subject: Subject, written: str | None):
     if not (subject.numeric and ":" in written):
         return [from_text(subject, part) for part in written.split(",")]
     parts = [part.strip() for part in written.split(":")]
-    given = {"scale": parts.pop()} if len(parts) > 2 and parts[-1].isalpha() else {}
+    values = {"scale": parts.pop()} if len(parts) > 2 and parts[-1].isalpha() else {}
     if not 2 <= len(parts) <= 3:
         raise Refusal(f"found {shown(written)}; allowed is LOW:HIGH, LOW:HIGH:N or LOW:HIGH:N:log")
-    given |= {end: from_text(subject, part) for end, part in zip(ENDS, parts, strict=False)}
+    values |= {end: from_text(subject, part) for end, part in zip(ENDS, parts, strict=False)}
     if len(parts) == 3:
-        given["points"] = int(parts[2]) if WHOLE.fullmatch(parts[2]) else parts[2]
-    return given
+        values["points"] = int(parts[2]) if WHOLE.fullmatch(parts[2]) else parts[2]
+    return values
 
 
 def _toml(written: str):
@@ -63,10 +63,10 @@ def _toml(written: str):
 
 
 def read_values(subject: Subject, how, kind: str, scenario: Scenario) -> Values:
-    """The values of an axis of a design of this kind; raises Refusal with every mistake.
+    """The values of an axis of a design of this kind.  Raises Refusal with every mistake.
 
     how: a list of values · {low, high, points, scale} · a distribution as in a scenario file,
-    with its number of points in a grid · True: the distribution that the scenario gives.
+    with its number of points in a grid · True: the distribution of the scenario.
     """
     if isinstance(how, Distribution):
         how = how.plain()
@@ -90,13 +90,13 @@ def read_values(subject: Subject, how, kind: str, scenario: Scenario) -> Values:
     )
 
 
-def read_points(found) -> int:
+def read_points(value) -> int:
     """A number of points; raises Refusal."""
-    if isinstance(found, bool) or not isinstance(found, Integral) or found < 1:
-        raise Refusal(f"found {shown(found)}; allowed is a whole number, 1 or more")
-    if found > MOST_POINTS:
-        raise Refusal(f"found {shown(int(found))}; a design has at most {MOST_POINTS:,} points")
-    return int(found)
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise Refusal(f"found {shown(value)}; allowed is a whole number, 1 or more")
+    if value > MOST_POINTS:
+        raise Refusal(f"found {shown(int(value))}; a design has at most {MOST_POINTS:,} points")
+    return int(value)
 
 
 def _listed(subject, how: Iterable, kind: str) -> Listed:
@@ -127,7 +127,7 @@ def _range(subject: Subject, how: Mapping, kind: str) -> Range:
     ends = {}
     for end in ENDS:
         if end not in how and end in unknown.values():
-            continue  # it is there, misspelt, as was told
+            continue  # misspelt, which has its line already
         try:
             if end not in how:
                 raise Refusal("missing; write { low = , high = }")
@@ -138,29 +138,29 @@ def _range(subject: Subject, how: Mapping, kind: str) -> Range:
         lines.append(f"scale: found {shown(scale)}; allowed are {LINEAR} and {LOG}")
     if len(ends) == 2:
         lines += _wrong_ends(ends["low"], ends["high"], scale)
-    points, found = _levels(how, kind)
-    lines += found
+    points, mistakes = _levels(how, kind)
+    lines += mistakes
     if lines:
         raise Refusal(lines)
     made = Range(ends["low"], ends["high"], scale, points, subject.kind == "whole")
     if made.whole and kind == "grid" and len(levels := made.levels()) > len(set(levels.tolist())):
         fewer = "take fewer" if scale == LOG else f"at most {made.high - made.low + 1} do not"
-        found = f"{points} points from {made.low} to {made.high}"
-        raise Refusal(f"{found} repeat whole numbers; {fewer}")
+        levels = f"{points} points from {made.low} to {made.high}"
+        raise Refusal(f"{levels} repeat whole numbers; {fewer}")
     return made
 
 
 def _wrong_ends(low, high, scale) -> list[str]:
-    told = f"{shown(low)} to {shown(high)}"
+    ends = f"{shown(low)} to {shown(high)}"
     if low == high:
-        return [f"the range from {told} holds one value only"]
+        return [f"the range from {ends} holds one value only"]
     if low > high:
-        return [f"the range from {told} is the wrong way round"]
+        return [f"the range from {ends} is the wrong way round"]
     return [f"a log range begins above 0; found low = {shown(low)}"] * (scale == LOG and low <= 0)
 
 
 def _levels(how: Mapping, kind: str) -> tuple[int | None, list[str]]:
-    """The number of levels of an axis, and what is wrong with it."""
+    """The number of levels of an axis, and the mistakes in it."""
     if kind in SAMPLED:
         wrong = f"points: a {kind} has one number of points for all its axes"
         return None, [wrong] if "points" in how else []
@@ -173,14 +173,14 @@ def _levels(how: Mapping, kind: str) -> tuple[int | None, list[str]]:
 
 
 def _drawn(subject: Subject, how: Mapping, kind: str) -> Drawn:
-    given = {key: value for key, value in how.items() if key != "points"}
+    written = {key: value for key, value in how.items() if key != "points"}
     points, lines = _levels(how, kind)
     try:
         if subject.kind == "whole":
-            raise Refusal(f"found {shown(given)}; a whole number takes no distribution")
-        distribution = subject.quantity.read(given)
+            raise Refusal(f"found {shown(written)}; a whole number takes no distribution")
+        distribution = subject.quantity.read(written)
         if not isinstance(distribution, Distribution):
-            raise Refusal(f"found {shown(given)}; its spread is 0: it does not vary")
+            raise Refusal(f"found {shown(written)}; its spread is 0: it does not vary")
     except (Refusal, PydanticCustomError) as error:
         reason = error.context["reason"] if isinstance(error, PydanticCustomError) else str(error)
         lines = [reason, *lines]
@@ -190,7 +190,7 @@ def _drawn(subject: Subject, how: Mapping, kind: str) -> Drawn:
 
 
 def _own(subject: Subject, kind: str, scenario: Scenario) -> Drawn:
-    """The distribution that the scenario gives a subject, to policies that do not set it."""
+    """The distribution of a parameter in the scenario, for policies that do not set it."""
     if kind not in SAMPLED:
         raise Refusal(
             f"a {kind} does not draw; write {{ low = , high = , points = }} or a list, "
@@ -199,10 +199,12 @@ def _own(subject: Subject, kind: str, scenario: Scenario) -> Drawn:
     if subject.kind == "whole":
         raise Refusal("a whole number takes no distribution; write a range or a list")
     _, path = own_path(subject.path)
-    value = scenario.policies[hearers(scenario.raw, subject.path)[0]]
+    value = scenario.policies[policies_affected(scenario.raw, subject.path)[0]]
     for key in path:
         value = getattr(value, key)
     if not isinstance(value, Distribution):
-        told = shown(value.plain()) if isinstance(value, Fit) else shown(value)
-        raise Refusal(f"the scenario gives it {told}; write a range, or a distribution of its own")
+        fixed = shown(value.plain()) if isinstance(value, Fit) else shown(value)
+        raise Refusal(
+            f"the scenario gives it {fixed}; write a range, or a distribution of its own"
+        )
     return Drawn(value, subject.quantity)

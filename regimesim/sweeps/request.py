@@ -1,4 +1,4 @@
-"""What a sweep is asked for, by a file's table [sweep], the command line or Python."""
+"""The request for a sweep, from a file's table [sweep], the command line or Python."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,18 +21,18 @@ class _File(SweepTable):
 
 
 class Written(NamedTuple):
-    """The rest of a `--vary` text after its key, which is still to be read; None: no rest."""
+    """The rest of a `--vary` text after its key, not yet read; None: no rest."""
 
     text: str | None
 
 
 @dataclass
 class Request:
-    """What was asked for, not yet looked at.
+    """A request for a sweep, not yet checked.
 
-    pairs: (key, how it varies) of each axis · places: how a refusal names the place of
-    "axis", "design", "points", "table" and, where it is not that of the design, "size" ·
-    folders: where files are looked for · lines: mistakes that were found so far.
+    pairs: (key, how it varies) of each axis · places: the name in a refusal of "axis",
+    "design", "points", "table" and, where it is not that of the design, "size" · folders: the
+    folders of files · lines: the mistakes so far.
     """
 
     kind: str
@@ -52,41 +52,43 @@ class Request:
         self.lines += [f"{self.axis_place()}{key}: {reason}" for reason in reasons]
 
     def axis_place(self) -> str:
-        """What a line about an axis begins with, before its key."""
+        """The beginning of a line about an axis, before its key."""
         return f"{self.places['table']}: " if self.kind == TABLE else self.places["axis"]
 
 
-def requested(
+def read_request(
     scenario: Scenario,
     vary: Iterable[str] = (),
     kind: str | None = None,
     points=None,
     table: str | None = None,
 ) -> Request:
-    """What the scenario's [sweep] asks for; where `vary` or `table` is given, their axes
-    instead, and `kind` and `points` instead of those of the file."""
-    asked = _of_file(scenario)
+    """The request of the scenario's [sweep].
+
+    vary, table: their axes replace those of the file · kind, points: replace those of the
+    file."""
+    request = _of_file(scenario)
     vary = [vary] if isinstance(vary, str) else list(vary)
     if vary or table:
-        _replace_axes(asked, vary, table, scenario)
+        _replace_axes(request, vary, table, scenario)
     if kind is not None:
-        _replace_kind(asked, kind)
+        _replace_kind(request, kind)
     if points is not None:
-        asked.points, asked.places["points"] = points, "--points"
-    return asked
+        request.points, request.places["points"] = points, "--points"
+    return request
 
 
-def requested_in_python(scenario: Scenario, axes, kind: str, points) -> Request:
-    """What `make_design` is asked for: axes by key, or texts as on the command line."""
+def request_from_python(scenario: Scenario, axes, kind: str, points) -> Request:
+    """The request of `make_design`: axes by key, or texts as on the command line."""
     places = {"axis": "axes: ", "design": "kind", "points": "points", "table": "table"}
     folders = (Path(), Path(scenario.source).parent)
-    asked = Request(kind, [], points, None, places, folders)
-    check_kind(asked, [known for known in KINDS if known != TABLE])
+    request = Request(kind, [], points, None, places, folders)
+    check_kind(request, [known for known in KINDS if known != TABLE])
     if isinstance(axes, Mapping):
-        asked.pairs = [(str(key), how) for key, how in axes.items()]
+        request.pairs = [(str(key), how) for key, how in axes.items()]
     else:
-        _read_texts(asked, [axes] if isinstance(axes, str) else axes)
-    return asked
+        _read_texts(request, [axes] if isinstance(axes, str) else axes)
+    return request
 
 
 def _of_file(scenario: Scenario) -> Request:
@@ -94,52 +96,52 @@ def _of_file(scenario: Scenario) -> Request:
     places = {"axis": f"{place}vary."} | {
         name: f"{place}{name}" for name in ("design", "points", "table")
     }
-    given, mistakes = sift(_File, scenario.raw.get("sweep", {}))
-    table = given.get("table") or None
-    pairs = list(_flat(given.get("vary", {})))
-    kind = given.get("design", TABLE if table else GRID)
+    table_of_file, mistakes = sift(_File, scenario.raw.get("sweep", {}))
+    table = table_of_file.get("table") or None
+    pairs = list(_flat(table_of_file.get("vary", {})))
+    kind = table_of_file.get("design", TABLE if table else GRID)
     folders = (Path(scenario.source).parent,)
-    asked = Request(kind, pairs, given.get("points"), table, places, folders)
-    asked.lines = [f"{place}{dotted(mistake.path)}: {mistake.reason}" for mistake in mistakes]
-    return asked
+    request = Request(kind, pairs, table_of_file.get("points"), table, places, folders)
+    request.lines = [f"{place}{dotted(mistake.path)}: {mistake.reason}" for mistake in mistakes]
+    return request
 
 
-def _replace_axes(asked: Request, vary: list[str], table: str | None, scenario: Scenario):
-    asked.places |= {"axis": "--vary: ", "table": "--table", "size": "--vary"}
-    asked.folders = (Path(), Path(scenario.source).parent)
-    asked.pairs, asked.table = [], table
-    _read_texts(asked, vary)
-    if table or asked.kind == TABLE:
-        asked.kind, asked.points = TABLE if table else GRID, None
+def _replace_axes(request: Request, vary: list[str], table: str | None, scenario: Scenario):
+    request.places |= {"axis": "--vary: ", "table": "--table", "size": "--vary"}
+    request.folders = (Path(), Path(scenario.source).parent)
+    request.pairs, request.table = [], table
+    _read_texts(request, vary)
+    if table or request.kind == TABLE:
+        request.kind, request.points = TABLE if table else GRID, None
 
 
-def _replace_kind(asked: Request, kind: str):
-    """Another design than that of the file, whose numbers of points it has no use for."""
-    asked.kind, asked.places["design"] = kind, "--design"
+def _replace_kind(request: Request, kind: str):
+    """Replace the design of the file, whose numbers of points do not apply."""
+    request.kind, request.places["design"] = kind, "--design"
     if kind not in SAMPLED:
-        asked.points = None
+        request.points = None
         return
-    if asked.points is None:
-        asked.places["points"] = "--points"
-    asked.pairs = [
+    if request.points is None:
+        request.places["points"] = "--points"
+    request.pairs = [
         (key, {name: value for name, value in how.items() if name != "points"})
         if isinstance(how, Mapping)
         else (key, how)
-        for key, how in asked.pairs
+        for key, how in request.pairs
     ]
 
 
-def _read_texts(asked: Request, texts: Iterable[str]):
+def _read_texts(request: Request, texts: Iterable[str]):
     for text in texts:
         try:
             key, written = split_text(text)
-            asked.pairs.append((key, Written(written)))
+            request.pairs.append((key, Written(written)))
         except Refusal as refusal:
-            asked.lines += [f"--vary: {line}" for line in refusal.lines]
+            request.lines += [f"--vary: {line}" for line in refusal.lines]
 
 
 def _flat(vary: Mapping, above: tuple[str, ...] = ()) -> Iterator[tuple[str, object]]:
-    """(dotted key, how it varies), also of keys that were written without quotes."""
+    """(dotted key, how it varies), also for keys written without quotes."""
     for key, how in vary.items():
         path = (*above, *str(key).split("."))
         is_table = (path[0] == "policies" and len(path) < 3) or group_at(path) is not None
@@ -149,19 +151,20 @@ def _flat(vary: Mapping, above: tuple[str, ...] = ()) -> Iterator[tuple[str, obj
             yield ".".join(path), how
 
 
-def check_kind(asked: Request, known: Iterable[str] = KINDS):
+def check_kind(request: Request, known: Iterable[str] = KINDS):
     """Refuse an unknown kind of design."""
-    if asked.kind not in known:
-        close = nearest(str(asked.kind), known)
+    if request.kind not in known:
+        close = nearest(str(request.kind), known)
         allowed = ", ".join(known)
-        told = f"found {shown(asked.kind)}; allowed are {allowed}; the nearest is '{close}'"
-        asked.refuse("design", [told])
-        raise Refusal(asked.lines)
+        message = f"found {shown(request.kind)}; allowed are {allowed}; the nearest is '{close}'"
+        request.refuse("design", [message])
+        raise Refusal(request.lines)
 
 
 def refuse_set_and_varied(settings: Iterable[str], design) -> None:
-    """Refuse values (`--set KEY=VALUE`) of what an axis varies at every point anyway; an axis
-    may draw from the distribution that was set."""
+    """Refuse a `--set KEY=VALUE` whose key is an axis, because it would change nothing.
+
+    An axis that draws from the distribution that was set is allowed."""
     keys = [text.partition("=")[0].strip() for text in settings]
     lines = [
         f"--set: {key}: is varied by the sweep, so this would change nothing; leave one out"

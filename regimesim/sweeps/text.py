@@ -1,4 +1,4 @@
-"""A sweep told in words: what it would be, and what came of it."""
+"""A sweep in words: its plan, and its results."""
 
 from collections.abc import Iterator
 from textwrap import fill
@@ -12,19 +12,19 @@ from regimesim.sweeps.forecast import MEASURED, Forecast
 from regimesim.sweeps.plan import Plan
 
 WIDTH = 79
-KEYS_TOLD = 3
+KEYS_SHOWN = 3
 
 
-def plan_in_words(plan: Plan, found: Forecast, threads: int, done: int = 0) -> str:
-    """What a sweep is and, as an estimate, what it takes; lines of at most 80 letters.
+def plan_in_words(plan: Plan, cost: Forecast, threads: int, done: int = 0) -> str:
+    """The plan of a sweep, and an estimate of its cost, in lines of at most 80 columns.
 
-    done: chunks that are there already.
+    done: the number of finished chunks.
     """
-    lines = _plan_lines(plan, found, threads, done)
+    lines = _plan_lines(plan, cost, threads, done)
     return "\n".join(fill(line, WIDTH, subsequent_indent="  ") for line in lines)
 
 
-def _plan_lines(plan: Plan, found: Forecast, threads: int, done: int) -> Iterator[str]:
+def _plan_lines(plan: Plan, cost: Forecast, threads: int, done: int) -> Iterator[str]:
     scenario, design, worlds = plan.scenario, plan.design, plan.worlds[-1]
     policies = len(scenario.policies)
     yield f"{scenario.name}: a sweep over {_many(len(design.axes), 'axis', 'axes')}"
@@ -35,26 +35,26 @@ def _plan_lines(plan: Plan, found: Forecast, threads: int, done: int) -> Iterato
     of = "each point its own" if plan.independent else "the same at all points"
     yield f"worlds      {worlds:,} at each point, {of}"
     yield f"months      {_sizes(plan, 'months')} of {_sizes(plan, 'systems')} systems"
-    lived = len(design) * worlds * policies
-    yield f"together    {_many(lived, 'world')}, {_system_months(plan):.3g} system-months at most"
-    numbers, total = plan.cuts.numbers(), plan.cuts.total
+    runs = len(design) * worlds * policies
+    yield f"together    {_many(runs, 'world')}, {_system_months(plan):.3g} system-months at most"
+    numbers, total = plan.chunking.numbers(), plan.chunking.total
     part = "" if plan.shard is None else f", {len(numbers):,} of them in this shard"
     left = f"; {done:,} are done, {len(numbers) - done:,} left" if done else ""
     yield f"chunks      {total:,}{part}{left}"
     measured = f"estimated from a run of {MEASURED:g} seconds"
-    if found.seconds is None:
+    if cost.seconds is None:
         yield f"time        not known: no world ended within {MEASURED:g} seconds"
     else:
         on = _many(threads, "thread")
-        yield f"time        some {duration(found.seconds)} on {on} without figures ({measured})"
-    if found.memory is not None:
-        yield f"memory      some {found.memory / 2**20:,.0f} MiB ({measured})"
+        yield f"time        some {duration(cost.seconds)} on {on} without figures ({measured})"
+    if cost.memory is not None:
+        yield f"memory      some {cost.memory / 2**20:,.0f} MiB ({measured})"
 
 
 def closing_words(plan: Plan, failures) -> str:
-    """What came of a sweep, in lines of at most 80 letters.
+    """The end of a sweep, in lines of at most 80 columns.
 
-    failures: the points that failed, None for a shard.
+    failures: the points that failed; None for a shard.
     """
     points, worlds = len(plan.design), plan.worlds[-1]
     lines = []
@@ -79,9 +79,11 @@ def closing_words(plan: Plan, failures) -> str:
 
 def _failure(design: Design, point: int, sentence: str) -> str:
     settings = design.settings(point)
-    told = [f"{key}={shown(value)}" for key, value in list(settings.items())[:KEYS_TOLD]]
-    more = ", ..." if len(settings) > KEYS_TOLD else ""
-    return f"  point {point} ({', '.join(told)}{more}): {' '.join(sentence.split())}"
+    shown_settings = [
+        f"{key}={shown(value)}" for key, value in list(settings.items())[:KEYS_SHOWN]
+    ]
+    more = ", ..." if len(settings) > KEYS_SHOWN else ""
+    return f"  point {point} ({', '.join(shown_settings)}{more}): {' '.join(sentence.split())}"
 
 
 def _values(values: np.ndarray) -> str:

@@ -1,11 +1,11 @@
-"""From what a sweep is asked for to a design that can be laid out, or every mistake in it."""
+"""Check the request for a sweep: every mistake in it is refused at once."""
 
 from math import prod
 from typing import NamedTuple
 
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
-from regimesim.scenario.overlay import hearers
+from regimesim.scenario.overlay import policies_affected
 from regimesim.scenario.sweep_table import GRID, MOST_POINTS, SAMPLED, TABLE, ZIP
 from regimesim.sweeps.axes import PRESET, Axis
 from regimesim.sweeps.csv_table import read_table
@@ -16,11 +16,11 @@ from regimesim.sweeps.request import Request, Written, check_kind
 from regimesim.sweeps.variables import POLICY, Subject, find_subject
 
 
-class Asked(NamedTuple):
-    """A design that can be laid out.
+class CheckedRequest(NamedTuple):
+    """A request without mistakes, from which `make_points` makes a design.
 
-    points: of a design that is drawn, else None · policies: those that are run at every
-    point · presets: what each file lays over the scenario.
+    points: the number of points of a random design, else None · policies: those that are run
+    at every point · presets: by file, the settings over those of the scenario.
     """
 
     kind: str
@@ -38,8 +38,8 @@ class Asked(NamedTuple):
         return prod(counts) if self.kind == GRID else counts[0]
 
 
-def ask(scenario: Scenario, request: Request) -> Asked:
-    """Read a request; raises Refusal with every mistake in it."""
+def check_request(scenario: Scenario, request: Request) -> CheckedRequest:
+    """Check a request.  Raises Refusal with every mistake in it."""
     check_kind(request)
     _check_points(request)
     scenario = scenario.choose(_read_policies(scenario, request))
@@ -47,18 +47,20 @@ def ask(scenario: Scenario, request: Request) -> Asked:
     presets = _read_presets(scenario, request, axes)
     if not request.lines:
         _check_size(request, axes)
-        _check_heard(scenario, request, axes, presets)
+        _check_effect(scenario, request, axes, presets)
     if request.lines:
         raise Refusal(dict.fromkeys(request.lines))
-    return Asked(request.kind, tuple(axes), request.points, tuple(scenario.policies), presets)
+    return CheckedRequest(
+        request.kind, tuple(axes), request.points, tuple(scenario.policies), presets
+    )
 
 
 def _check_points(request: Request):
     kind, points = request.kind, request.points
     if kind not in SAMPLED:
         if points is not None:
-            found = f"found with the design {kind}; it belongs to {' and '.join(SAMPLED)}"
-            request.refuse("points", [found])
+            reason = f"found with the design {kind}; it belongs to {' and '.join(SAMPLED)}"
+            request.refuse("points", [reason])
         return
     if points is None:
         request.refuse("points", [f"missing; a {kind} needs the number of its points"])
@@ -76,15 +78,17 @@ def _check_points(request: Request):
 
 
 def _read_policies(scenario: Scenario, request: Request) -> tuple[str, ...]:
-    """The policies that are run; takes them out of the axes."""
-    given = [how for key, how in request.pairs if key == POLICY]
+    """The policies that are run; removes them from the axes."""
+    choices = [how for key, how in request.pairs if key == POLICY]
     request.pairs = [pair for pair in request.pairs if pair[0] != POLICY]
-    if not given:
+    if not choices:
         return tuple(scenario.policies)
     try:
-        if len(given) > 1:
+        if len(choices) > 1:
             raise Refusal("given twice")
-        names = _read_one(scenario, request.kind, find_subject(scenario, POLICY), given[0]).values
+        names = _read_one(
+            scenario, request.kind, find_subject(scenario, POLICY), choices[0]
+        ).values
         unknown = [name for name in names if name not in scenario.policies]
         if unknown:
             raise Refusal(
@@ -156,15 +160,15 @@ def _check_size(request: Request, axes: list[Axis]):
     counts = {axis.key: axis.values.size for axis in axes}
     place = "size" if "size" in request.places else "design"
     if request.kind == ZIP and len(set(counts.values())) > 1:
-        told = ", ".join(f"{key} {count}" for key, count in counts.items())
-        request.refuse("design", [f"a zip needs as many values of each axis; found {told}"])
+        counted = ", ".join(f"{key} {count}" for key, count in counts.items())
+        request.refuse("design", [f"a zip needs as many values of each axis; found {counted}"])
     if request.kind == GRID and prod(counts.values()) > MOST_POINTS:
-        found = f"the grid has {prod(counts.values()):,} points"
-        request.refuse(place, [f"{found}; a design has at most {MOST_POINTS:,}"])
+        reason = f"the grid has {prod(counts.values()):,} points"
+        request.refuse(place, [f"{reason}; a design has at most {MOST_POINTS:,}"])
 
 
-def _check_heard(scenario, request, axes, presets):
-    """Refuse an axis that changes nothing in any policy, whatever files and switches say."""
+def _check_effect(scenario, request, axes, presets):
+    """Refuse an axis that changes nothing in any policy, under any preset and switch."""
     switches = [axis for axis in axes if axis.framing and axis.key != PRESET]
     on = [(axis.key, True in axis.values.values) for axis in switches]
     keys = [axis.key for axis in axes if not axis.framing]
@@ -177,13 +181,13 @@ def _check_heard(scenario, request, axes, presets):
             request.lines += [f"{request.axis_place()}{line}" for line in refusal.lines]
             return
     for key in keys:
-        if not any(frame.heard[key] for frame in frames):
-            request.refuse_axis(key, _why_unheard(frames[0].raw, key))
+        if not any(frame.affected[key] for frame in frames):
+            request.refuse_axis(key, _why_without_effect(frames[0].raw, key))
 
 
-def _why_unheard(raw, key: str) -> tuple[str, ...]:
+def _why_without_effect(raw, key: str) -> tuple[str, ...]:
     try:
-        hearers(raw, tuple(key.split(".")))
+        policies_affected(raw, tuple(key.split(".")))
     except Refusal as refusal:
         return refusal.lines
     return (f"every policy that it acts in has an axis policies.NAME.{key} of its own",)

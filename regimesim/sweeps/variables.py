@@ -1,4 +1,4 @@
-"""What a key of a sweep names, and how one of its values is read."""
+"""The parameter or setting that a key of a sweep names, and how its values are read."""
 
 from collections.abc import Iterable
 from numbers import Integral, Real
@@ -54,7 +54,7 @@ class Subject(NamedTuple):
 
 
 def find_subject(scenario: Scenario, key: str) -> Subject:
-    """What `key` names; raises Refusal where that is nothing that can vary."""
+    """What `key` names.  Raises Refusal if that cannot vary."""
     if key in WORDS:
         return Subject(key, key, words=WORDS[key])
     if key in FIXED:
@@ -88,7 +88,7 @@ def _group(path: Iterable[str]) -> type[Group]:
 
 
 def from_text(subject: Subject, text: str):
-    """The number, the switch or the word that a `text` of a command or a table stands for."""
+    """The number, switch or word that is written as `text` in a command or a table."""
     text = text.strip()
     if subject.kind == SWITCH:
         return {"true": True, "false": False}.get(text, text)
@@ -103,7 +103,7 @@ def from_text(subject: Subject, text: str):
 def read_value(subject: Subject, raw):
     """`raw` as a plain value of the subject: a float, an int, a text or a bool.
 
-    Raises Refusal where it is none that is allowed.  A policy or a file is only a text here.
+    Raises Refusal if it is not allowed.  A policy or a file is only a text here.
     """
     if subject.kind in (POLICY, PRESET, SWITCH):
         wanted, allowed = (bool, "true or false") if subject.kind == SWITCH else (str, "a name")

@@ -1,9 +1,9 @@
-"""Pieces of a sweep: some worlds of one point, lived through under all of its policies.
+"""Work units of a sweep: some worlds of one point, run under all of its policies.
 
 Each column of a tile has its own seed, world number and parameters.  So worlds of many
-points and policies pass through one tile, one after the other, where their points have
-the same size and their policies the same safeguards, and no column idles at the end of a
-point.  Which worlds are lived through together changes no bit of any.
+points and policies pass through one tile, one after the other, if their points have the same
+size and their policies the same safeguards.  No column is idle at the end of a point.  The
+results of a world do not depend on the worlds that are run with it.
 """
 
 import pickle
@@ -17,18 +17,18 @@ from regimesim.analysis.tally import Tally, tally_blocks
 from regimesim.ensemble.ensemble import run_batch
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.errors import Refusal
-from regimesim.model.dynamics.expectation import CARRY
+from regimesim.model.dynamics.expectation import CONTINUATION_RATE
 from regimesim.model.dynamics.record import MOST_WORLDS
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Policy, Stack
 from regimesim.scenario.parameters import Tables
 from regimesim.sweeps.designs import Design, scenario_at
 
-# What may be wrong with a point alone; anything else is wrong with the sweep or the machine.
+# Errors of a single point; any other error is one of the sweep or the machine.
 OF_A_POINT = (Refusal, ArithmeticError, ValueError)
 
 
-class Piece(NamedTuple):
+class WorkUnit(NamedTuple):
     """Worlds `first` to `last` (not included) at one point, under all of its policies."""
 
     point: int
@@ -36,17 +36,17 @@ class Piece(NamedTuple):
     last: int
 
 
-class Done(NamedTuple):
-    """A piece that was lived through: the packed Tally of each policy, or the sentence that
-    says why there is none."""
+class UnitResult(NamedTuple):
+    """The result of a work unit: the packed Tally of each policy, or the reason why there is
+    none."""
 
-    piece: Piece
+    unit: WorkUnit
     tallies: dict[str, bytes] | None
     error: str | None
 
 
 class Kind(NamedTuple):
-    """What worlds must have in common to live in one tile."""
+    """What worlds must have in common to be run in one tile."""
 
     stack: Stack
     months: int
@@ -56,7 +56,7 @@ class Kind(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Worlds `first` to `last` of the piece at `place` under one policy."""
+    """Worlds `first` to `last` of the work unit at `place` under one policy."""
 
     place: int
     policy: str
@@ -67,39 +67,38 @@ class Part(NamedTuple):
     last: int
 
 
-def run_pieces(
+def run_units(
     scenario,
     design: Design,
-    pieces: Iterable[Piece],
+    units: Iterable[WorkUnit],
     independent: bool = False,
     stop: np.ndarray | None = None,
     rules: Mapping[str, Policy] | None = None,
-) -> list[Done]:
-    """Live through pieces in the calling thread; a point that cannot be run does not keep the
-    others from it.
+) -> list[UnitResult]:
+    """Run work units in the calling thread.  An error of one point does not affect the others.
 
-    independent: every point has worlds of its own, by `point_seed`; else all points have the
-    same · stop: (1,) int64, which another thread sets to end early: pieces that are not
-    complete by then are left out · rules: of policies written in Python, by name
-    (`experiment.ensemble.with_rules`).
+    independent: whether each point has worlds of its own, by `point_seed`; else all points
+    have the same · stop: (1,) int64, which another thread sets to end early; work units that
+    are not complete by then are left out · rules: of policies written in Python, by name
+    (`regimesim.ensemble.ensemble.with_rules`).
     """
-    pieces = [Piece(*piece) for piece in pieces]
+    units = [WorkUnit(*unit) for unit in units]
     work = _Work(np.zeros(1, np.int64) if stop is None else stop, dict(rules or {}))
     points: dict = {}
-    for place, piece in enumerate(pieces):
+    for place, unit in enumerate(units):
         try:
-            if piece.point not in points:
-                points[piece.point] = scenario_at(scenario, design, piece.point)
-            work.add(place, piece, points[piece.point], independent)
+            if unit.point not in points:
+                points[unit.point] = scenario_at(scenario, design, unit.point)
+            work.add(place, unit, points[unit.point], independent)
         except OF_A_POINT as error:
             work.errors[place] = _sentence(error)
     for kind, parts in work.kinds.items():
         tile = make_tile(kind.labs, kind.systems)
         for batch in _batches(parts):
-            work.live(kind, tile, batch)
+            work.run(kind, tile, batch)
             if work.stop[0]:
                 break
-    return list(work.done(pieces))
+    return list(work.done(units))
 
 
 def point_seed(seed: int, point: int) -> int:
@@ -107,7 +106,7 @@ def point_seed(seed: int, point: int) -> int:
     seed of the scenario and the number of the point.
 
     It is the first 64-bit word, without its lowest bit, of numpy's SeedSequence with the
-    point as its spawn key: children made in this way are as good as independent.
+    point as its spawn key.  Such children are independent for all practical purposes.
     """
     children = np.random.SeedSequence(seed, spawn_key=(point,))
     return int(children.generate_state(1, np.uint64)[0]) >> 1
@@ -129,7 +128,7 @@ def sendable(rules: Mapping[str, Policy]) -> None:
 
 
 class _Work:
-    """What is to be lived through, by kind, and what came of it, by the place of the piece."""
+    """Parts to run, by kind, and their results, by the place of the work unit."""
 
     def __init__(self, stop, rules):
         self.stop, self.rules = stop, rules
@@ -137,37 +136,37 @@ class _Work:
         self.tallies: dict[int, dict[str, Tally]] = {}
         self.errors: dict[int, str] = {}
 
-    def add(self, place, piece, scenario, independent):
-        """Enter the worlds of a piece, of the scenario at its point."""
-        seed = point_seed(scenario.seed, piece.point) if independent else scenario.seed
+    def add(self, place, unit, scenario, independent):
+        """Enter the worlds of a work unit, with the scenario at its point."""
+        seed = point_seed(scenario.seed, unit.point) if independent else scenario.seed
         self.tallies[place] = {name: Tally.none(scenario.months) for name in scenario.policies}
         for name, tables in scenario.policies.items():
             size = (scenario.months, scenario.labs, scenario.systems)
             kind = Kind(make_stack(tables), *size, name if name in self.rules else None)
-            part = Part(place, name, tables, scenario.start, seed, piece.first, piece.last)
+            part = Part(place, name, tables, scenario.start, seed, unit.first, unit.last)
             self.kinds.setdefault(kind, []).append(part)
 
-    def live(self, kind, tile, parts):
-        """Live through a batch; where that fails, through each of its pieces alone."""
+    def run(self, kind, tile, parts):
+        """Run a batch; if that fails, run each of its work units alone."""
         parts = [part for part in parts if part.place not in self.errors]
         try:
             if parts:
-                self._live(kind, tile, parts)
+                self._run_batch(kind, tile, parts)
         except OF_A_POINT as error:
             if len({part.place for part in parts}) == 1:
                 self.errors[parts[0].place] = _sentence(error)
                 return
             for _, own in groupby(parts, key=lambda part: part.place):
-                self.live(kind, make_tile(kind.labs, kind.systems), list(own))
+                self.run(kind, make_tile(kind.labs, kind.systems), list(own))
 
-    def _live(self, kind, tile, parts):
+    def _run_batch(self, kind, tile, parts):
         sizes = [part.last - part.first for part in parts]
         numbers = np.concatenate([np.arange(part.first, part.last) for part in parts])
         seeds = np.repeat(np.array([part.seed for part in parts], np.int64), sizes)
-        cuts = np.cumsum(sizes)[:-1]
-        own = zip(parts, np.split(seeds, cuts), np.split(numbers, cuts), strict=True)
+        ends = np.cumsum(sizes)[:-1]
+        own = zip(parts, np.split(seeds, ends), np.split(numbers, ends), strict=True)
         drawn = np.concatenate([draw_parameters(p.tables, p.start, s, n) for p, s, n in own])
-        batch = make_batch(seeds, numbers, drawn, kind.months, self.stop, CARRY)
+        batch = make_batch(seeds, numbers, drawn, kind.months, self.stop, CONTINUATION_RATE)
         run_batch(tile, kind.stack, batch, self.rules.get(kind.rule))
         if not self.stop[0]:
             for part, tally in zip(
@@ -175,37 +174,37 @@ class _Work:
             ):
                 self.tallies[part.place][part.policy] += tally
 
-    def done(self, pieces) -> Iterator[Done]:
-        """What there is to tell of every piece that failed or is complete."""
-        for place, piece in enumerate(pieces):
+    def done(self, units) -> Iterator[UnitResult]:
+        """The result of every work unit that failed or is complete."""
+        for place, unit in enumerate(units):
             if place in self.errors:
-                yield Done(piece, None, self.errors[place])
+                yield UnitResult(unit, None, self.errors[place])
                 continue
             tallies = self.tallies[place]
-            if all(tally.worlds == piece.last - piece.first for tally in tallies.values()):
+            if all(tally.worlds == unit.last - unit.first for tally in tallies.values()):
                 packed = {name: tally.pack() for name, tally in tallies.items()}
-                yield Done(piece, packed, None)
+                yield UnitResult(unit, packed, None)
 
 
 def _batches(parts: list[Part]) -> Iterator[list[Part]]:
-    """Parts of one kind in batches of at most MOST_WORLDS worlds; long parts are cut."""
-    batch, room = [], MOST_WORLDS
+    """Parts of one kind in batches of at most MOST_WORLDS worlds; long parts are split."""
+    batch, free = [], MOST_WORLDS
     for part in parts:
         first = part.first
         while first < part.last:
-            last = min(part.last, first + room)
+            last = min(part.last, first + free)
             batch.append(part._replace(first=first, last=last))
-            room -= last - first
+            free -= last - first
             first = last
-            if room == 0:
+            if free == 0:
                 yield batch
-                batch, room = [], MOST_WORLDS
+                batch, free = [], MOST_WORLDS
     if batch:
         yield batch
 
 
 def _sentence(error: Exception) -> str:
-    """Why a point could not be run."""
+    """The reason why a point could not be run, as a sentence."""
     if isinstance(error, Refusal):
         return "; ".join(error.lines)
     return f"{type(error).__name__}: {error}"

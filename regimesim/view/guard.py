@@ -1,4 +1,4 @@
-"""Who may use the page: its own browser tabs on this machine, and nobody else.
+"""Access to the page: only its own browser tabs on this machine may use it.
 
 A page of another website can send requests to any address of this machine, and a name that it
 owns may be made to lead here (DNS rebinding).  So every request, of every path and of the
@@ -18,7 +18,7 @@ TOKEN = "token"
 ASSETS = "/_solara/cdn/"
 CLOSE = "/_solara/api/close/"  # sent by a tab that is closed
 REFUSED = "This page belongs to its own browser. Open the address that regimesim printed."
-POLICY = (  # the page fetches nothing from elsewhere, and nobody frames it
+POLICY = (  # the page loads nothing from other origins, and no other page may frame it
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
     "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; frame-ancestors 'none'; "
@@ -37,7 +37,7 @@ Send = Callable[[MutableMapping], Awaitable[None]]
 
 
 class Guard:
-    """An ASGI application that lets requests of the page's own tabs through to another one.
+    """An ASGI application that passes requests of the page's own tabs to another one.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Guard:
         self.token = secrets.token_urlsafe(32)
         self._app, self._assets = app, StaticFiles(directory=assets, check_dir=False)
         self._hosts = {f"{name}:{port}" for name in NAMES}
-        self._cookie = f"regimesim-{port}"  # cookies do not tell ports apart
+        self._cookie = f"regimesim-{port}"  # cookies do not distinguish ports
 
     async def __call__(self, scope: Scope, receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -75,7 +75,7 @@ class Guard:
             await _refuse(scope, send)
 
     def _from_here(self, headers) -> bool:
-        """Whether a request names this server, and comes from a page of it if from any."""
+        """Whether a request names this server as its host and origin (if it has an origin)."""
         hosts, origins = headers.get("host", ()), headers.get("origin", ())
         ours = {f"http://{host}" for host in self._hosts}
         return len(hosts) == 1 and hosts[0] in self._hosts and ours.issuperset(origins)
@@ -91,7 +91,7 @@ class Guard:
         return token is not None and secrets.compare_digest(token.encode(), self.token.encode())
 
     async def _welcome(self, scope, query, send):
-        """Turn the token of the printed address into a cookie, and take it out of the address."""
+        """Move the token of the printed address into a cookie."""
         query.pop(TOKEN)
         place = scope["path"] if scope["path"].startswith("/") else "/"
         place = "/" + place.lstrip("/")  # two slashes would name another host
@@ -104,7 +104,7 @@ class Guard:
         await _answer(send, 303, "", [*headers, *HEADERS])
 
     async def _serve(self, scope, receive, send):
-        """Serve an asset from its folder, or hand on what the page itself needs."""
+        """Serve an asset from its folder, or pass the request to the page."""
         path, http = scope["path"], scope["type"] == "http"
         reads = http and scope["method"] in ("GET", "HEAD")
         if path.startswith(ASSETS) and reads:

@@ -22,7 +22,7 @@ PATIENCE = 2.5  # seconds: a size that would take longer is not started …
 ENOUGH, LONGER = (
     1024,
     8,
-)  # … except below so many worlds: so many times longer
+)  # … but smaller sizes may take this many times longer
 SHOWN = (
     "held_first_critical_try",
     "no_takeover",
@@ -129,7 +129,7 @@ class Asker:
         try:
             for odds in _unless_stopped(growing_odds(scenario, stop), stop):
                 self._publish(odds)
-        except Exception as error:  # otherwise the page would wait for ever
+        except Exception as error:  # otherwise the page would wait forever
             if not stop[0]:
                 self._publish(error)
 

@@ -1,4 +1,4 @@
-"""What the server shows: the page looks here, because the server imports it by name."""
+"""The scenario on display.  The page reads it here, because the server imports it by name."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from regimesim.view.choices import Choices, Shelf
 
 
 class Opened(NamedTuple):
-    """What there is to show, and the choices that a page begins with."""
+    """The scenario on display, and the first choices of a page."""
 
     shelf: Shelf
     first: Choices
@@ -16,10 +16,10 @@ _opened: list[Opened] = []
 
 
 def open_for_pages(shelf: Shelf, first: Choices):
-    """Have every page show this from now on."""
+    """Set what every page shows."""
     _opened[:] = [Opened(shelf, first)]
 
 
 def opened() -> Opened:
-    """What was opened."""
+    """What every page shows."""
     return _opened[0]

@@ -57,12 +57,12 @@ def Heading(
     event_choose: Callable,
     event_save: Callable,
 ):
-    """What is shown, the choices, and what was refused."""
+    """The scenario, the choices, and refusals."""
 
 
 @solara.component_vue("play.vue", vuetify=False)
 def Extra(over: bool, interval: int, event_next: Callable, event_speed: Callable):
-    """What goes beside Mesa's controls, which get their names from it."""
+    """What is beside Mesa's controls, which get their names from it."""
 
 
 @solara.component_vue("controls.vue", vuetify=False)
@@ -85,7 +85,7 @@ def Layout(children=None):
 
 @solara.component
 def Page():
-    """Everything."""
+    """The whole page."""
     router = solara.use_router()
     session = solara.use_memo(lambda: Session(opened(), router.search), [])
     solara.use_effect(session.begin, [])

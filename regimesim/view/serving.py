@@ -23,7 +23,7 @@ SETTINGS = {  # of the server, before it is imported
     "SOLARA_THEME_VARIANT": "light",
     "SOLARA_THEME_SHOW_BANNER": "false",
     "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
-    "SOLARA_ASSETS_PROXY": "false",  # it fetches what it lacks, and writes where it reads
+    "SOLARA_ASSETS_PROXY": "false",  # the proxy would download and write assets
     "SOLARA_ASSETS_CDN": ASSETS.rstrip("/"),
     "SOLARA_KERNEL_CULL_TIMEOUT": "5m",  # a tab that lost its connection may come back
 }

@@ -1,4 +1,4 @@
-"""What one open page holds: the choices, the world, the odds, and what changes them."""
+"""The state of one open page: the choices, the world, the odds, and what changes them."""
 
 import threading
 import weakref
@@ -126,7 +126,7 @@ class Session:
         self.selected.set(None if number in (None, "") else int(number))
 
     def save(self, _=None):
-        """Hand the browser a scenario that gives the odds that are shown."""
+        """Send the browser a scenario that gives the odds on display."""
         odds = self.odds.value
         if odds is None or self.asking.value:
             return

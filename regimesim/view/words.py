@@ -1,4 +1,4 @@
-"""What the page says of a world and of a system."""
+"""The words of the page about a world and a system."""
 
 import numpy as np
 
@@ -158,7 +158,7 @@ def _decision(now):
 
 
 def percent(share: float) -> str:
-    """A share in percent, and all or none only where it is all or none."""
+    """A share in percent: 0 % and 100 % only if they are exact."""
     if 0 < share < 0.01:
         return f"{100 * share:.1g} %" if share >= 0.0001 else "less than 0.01 %"
     return "over 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"

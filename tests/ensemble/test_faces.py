@@ -13,7 +13,7 @@ from regimesim.ensemble import ensemble
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.mesa_model import AISystem, Lab
 from regimesim.model.compilation import INTERPRETED
-from regimesim.model.dynamics.month import GOVERN, PROCEED, live
+from regimesim.model.dynamics.month import GOVERN, PROCEED, simulate
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Levers, policy
 from regimesim.model.world.layout import LAB, SYSTEM, WIDTH, WORLD
@@ -60,7 +60,7 @@ def test_every_month_of_the_mesa_face_is_that_of_the_ensemble_bit_for_bit(name):
     seeds = np.full(WIDTH, scenario.seed)
     drawn = draw_parameters(tables, scenario.start, seeds, numbers)
     batch = make_batch(seeds, numbers, drawn, scenario.months)
-    live(tile, stack, batch, GOVERN, 1)
+    simulate(tile, stack, batch, GOVERN, 1)
     models = [rs.RegimeModel(busy(), own or name, w) for w in range(0, WIDTH, 5)]
     compared = 0
     for _ in range(scenario.months):
@@ -70,10 +70,10 @@ def test_every_month_of_the_mesa_face_is_that_of_the_ensemble_bit_for_bit(name):
             if model.running:
                 np.testing.assert_array_equal(state(tile, w), state(model.tile, 0))
                 compared += 1
-        live(tile, stack, batch, GOVERN, 1)
+        simulate(tile, stack, batch, GOVERN, 1)
         if own:
             own.set_levers(tile)
-        live(tile, stack, batch, PROCEED, 1)
+        simulate(tile, stack, batch, PROCEED, 1)
         for model in models:
             model.step()
     assert compared > 5 * len(models)

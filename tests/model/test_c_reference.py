@@ -1,4 +1,4 @@
-"""The yardsticks in C live through the same worlds as the kernel: so their speeds compare."""
+"""The yardsticks in C simulate the same worlds as the kernel, so their speeds compare."""
 
 import sys
 from pathlib import Path
@@ -63,7 +63,7 @@ def built(tmp_path_factory):
 @pytest.mark.parametrize("scenario, policy", WORKS)
 def test_c_written_for_speed_gives_the_same_bits(built, scenario, policy):
     work = c_reference.make_work(scenario, policy)
-    theirs, ours = built["month"].live(work), c_reference.live_in_kernel(work)
+    theirs, ours = built["month"].run(work), c_reference.run_in_kernel(work)
     assert ours.outcomes["story_incidents"].sum() > 0  # something happens at all
     for name in set(ours.outcomes.dtype.names) - set(names(EXPECTED)):  # C has no expectations
         assert ours.outcomes[name].tobytes() == theirs.outcomes[name].tobytes(), name
@@ -73,7 +73,7 @@ def test_c_written_for_speed_gives_the_same_bits(built, scenario, policy):
 @pytest.mark.parametrize("scenario, policy", WORKS)
 def test_naive_c_gives_the_same_worlds(built, scenario, policy):
     work = c_reference.make_work(scenario, policy)
-    theirs, ours = built["naive"].live(work), c_reference.live_in_kernel(work)
+    theirs, ours = built["naive"].run(work), c_reference.run_in_kernel(work)
     for name in WHOLE:
         assert np.array_equal(ours.outcomes[name], theirs.outcomes[name]), name
     for name in names(REALS):
@@ -83,7 +83,7 @@ def test_naive_c_gives_the_same_worlds(built, scenario, policy):
 def test_every_event_happens_in_these_scenarios():
     counted = {}
     for parameter in WORKS:
-        outcomes = c_reference.live_in_kernel(c_reference.make_work(*parameter.values)).outcomes
+        outcomes = c_reference.run_in_kernel(c_reference.make_work(*parameter.values)).outcomes
         for name in names(COUNTS):
             counted[name] = counted.get(name, 0) + np.maximum(outcomes[name], 0).sum()
     assert {name for name, count in counted.items() if count == 0} == set()
@@ -91,7 +91,7 @@ def test_every_event_happens_in_these_scenarios():
 
 def test_worlds_do_not_depend_on_how_they_are_cut(built):
     work = c_reference.make_work(busy())
-    whole = built["month"].live(work)
-    parts = [built["month"].live(work, *cut) for cut in ((0, 7), (7, None))]
+    whole = built["month"].run(work)
+    parts = [built["month"].run(work, *cut) for cut in ((0, 7), (7, None))]
     assert np.concatenate([part.outcomes for part in parts]).tobytes() == whole.outcomes.tobytes()
     assert np.array_equal(sum(part.monthly for part in parts), whole.monthly)

@@ -9,7 +9,7 @@ from scenarios_of_tests import busy
 import regimesim as rs
 from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.dynamics.expectation import (
-    CARRY,
+    CONTINUATION_RATE,
     brier,
     continuation_chance,
     log_score,
@@ -44,12 +44,12 @@ ATTEMPTS = {  # one system, which tells a story every month; nothing grows, drif
 }
 
 
-def lived(given, carry, policy=None, worlds=None):
+def lived(given, continuation_rate, policy=None, worlds=None):
     """(outcomes, monthly sums) of worlds of a policy of a scenario."""
     scenario = given if isinstance(given, rs.Scenario) else small.scenario(given)
     tables = scenario.policies[policy or next(iter(scenario.policies))]
     share = Share(0, 0, worlds or scenario.worlds)
-    return run_share(scenario, tables, None, share, np.zeros(1, np.int64), carry)[:2]
+    return run_share(scenario, tables, None, share, np.zeros(1, np.int64), continuation_rate)[:2]
 
 
 def drawn(outcomes):
@@ -77,10 +77,10 @@ def drawn(outcomes):
     }
 
 
-@pytest.mark.parametrize("carry", [0.0, CARRY, ALWAYS])
+@pytest.mark.parametrize("continuation_rate", [0.0, CONTINUATION_RATE, ALWAYS])
 @pytest.mark.parametrize("policy", ["none", "control", "all", "untrusted"])
-def test_what_is_expected_is_what_is_drawn_on_average(policy, carry):
-    outcomes, _ = lived(busy(worlds=3000, months=60), carry, policy)
+def test_what_is_expected_is_what_is_drawn_on_average(policy, continuation_rate):
+    outcomes, _ = lived(busy(worlds=3000, months=60), continuation_rate, policy)
     for name, values in drawn(outcomes).items():
         difference = outcomes[name] - np.asarray(values, float)
         error = difference.std(ddof=1) / np.sqrt(difference.size)
@@ -89,7 +89,8 @@ def test_what_is_expected_is_what_is_drawn_on_average(policy, carry):
 
 @pytest.mark.parametrize("policy", ["none", "all"])
 def test_carrying_on_changes_nothing_that_is_drawn(policy):
-    kept = {carry: lived(busy(worlds=200), carry, policy) for carry in (0.0, CARRY, ALWAYS)}
+    rates = (0.0, CONTINUATION_RATE, ALWAYS)
+    kept = {rate: lived(busy(worlds=200), rate, policy) for rate in rates}
     outcomes, monthly = kept[0.0]
     for name in outcomes.dtype.names:
         same = [np.array_equal(outcomes[name], o[name], equal_nan=True) for o, _ in kept.values()]
@@ -138,9 +139,9 @@ def test_a_try_that_nothing_stops_is_certain():
     assert (outcomes["expected_held"] == 0.0).all()
 
 
-@pytest.mark.parametrize("carry", [0.0, CARRY])
-def test_months_add_up_to_what_worlds_expect(carry):
-    outcomes, monthly = lived(busy(worlds=300), carry, "all")
+@pytest.mark.parametrize("continuation_rate", [0.0, CONTINUATION_RATE])
+def test_months_add_up_to_what_worlds_expect(continuation_rate):
+    outcomes, monthly = lived(busy(worlds=300), continuation_rate, "all")
     grains = 0.5 * outcomes.size * len(monthly)  # of rounding, at most
     for column, name in ((-2, "expected_first_try"), (-1, "expected_takeover")):
         total = monthly[:, column].sum() * 2.0**-40
@@ -160,12 +161,12 @@ def test_the_months_of_a_run_tell_the_chances_of_all_worlds():
 
 
 @pytest.mark.parametrize("survival", [0.0, 1e-9, 0.3, 1.0])
-@pytest.mark.parametrize("carry", [0.0, 0.5, CARRY])
-def test_the_weight_that_goes_on_is_the_probability_of_survival(survival, carry):
-    hazard, carrying = 1.0 - survival, continuation_chance(0.8, survival, carry)
-    assert 0.0 <= carrying <= 1.0
-    factor = weight_factor(survival, hazard, carrying)
-    assert survival * factor + hazard * carrying * factor == pytest.approx(survival)
+@pytest.mark.parametrize("continuation_rate", [0.0, 0.5, CONTINUATION_RATE])
+def test_the_weight_that_goes_on_is_the_probability_of_survival(survival, continuation_rate):
+    hazard, continuation = 1.0 - survival, continuation_chance(0.8, survival, continuation_rate)
+    assert 0.0 <= continuation <= 1.0
+    factor = weight_factor(survival, hazard, continuation)
+    assert survival * factor + hazard * continuation * factor == pytest.approx(survival)
 
 
 def test_expected_scores_are_those_of_both_outcomes():

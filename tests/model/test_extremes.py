@@ -14,7 +14,7 @@ from what_must_hold import check
 
 import regimesim as rs
 from regimesim.model.compilation import INTERPRETED
-from regimesim.model.dynamics.month import PROCEED, live
+from regimesim.model.dynamics.month import PROCEED, simulate
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 
@@ -57,7 +57,7 @@ def missed(key, value, curve):
     for name in ALL:
         given[f"{name}.curve"] = curve
     pairs = Pairs(rs.parse(nested({**SIZE, **given})), worlds=16)
-    live(pairs.tile, pairs.stack, pairs.batch, PROCEED, 1)
+    simulate(pairs.tile, pairs.stack, pairs.batch, PROCEED, 1)
     return pairs.tile.systems["miss"].copy()
 
 

@@ -13,7 +13,7 @@ from twin_pairs import COUNTS, LAB, REALS, SYSTEM, WORLD, numbers_of
 import regimesim as rs
 from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.compilation import INTERPRETED
-from regimesim.model.dynamics.expectation import CARRY
+from regimesim.model.dynamics.expectation import CONTINUATION_RATE
 from regimesim.scenario.declaration import Quantity
 from regimesim.scenario.parameters import SWITCHED, active, declarations
 
@@ -145,7 +145,7 @@ def test_random_scenarios_give_the_world_of_the_twin(number):
         raise AssertionError(f"{error}\n{told}") from None
 
 
-@pytest.mark.parametrize("carry", [0.0, CARRY, 1e12])
+@pytest.mark.parametrize("carry", [0.0, CONTINUATION_RATE, 1e12])
 @pytest.mark.parametrize("policy", ["none", "control", "all", "untrusted"])
 def test_what_is_expected_of_worlds_is_what_the_twin_expects(policy, carry):
     scenario = busy(months=40 if INTERPRETED else MONTHS)

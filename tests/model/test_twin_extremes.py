@@ -26,7 +26,7 @@ def told(scenario):
 
 def lived(scenario, found=None, **options):
     try:
-        return Pairs(scenario, **options).live(found)
+        return Pairs(scenario, **options).run(found)
     except AssertionError as error:
         raise AssertionError(f"{error}\n{told(scenario)}") from None
 
@@ -63,10 +63,10 @@ def test_sums_of_a_month_are_excused_by_the_ties_that_make_them_right(monkeypatc
     monkeypatch.setattr("twin.measure", wrong)
     pairs = Pairs(busy(months=3), "all", worlds=2)
     if tied:
-        assert pairs.live().ties == {"records": 3}
+        assert pairs.run().ties == {"records": 3}
     else:
         with pytest.raises(AssertionError, match=r"month 0: record of density: .*close: .*a tie"):
-            pairs.live()
+            pairs.run()
 
 
 def pulled(seen, levers):
@@ -103,7 +103,7 @@ def test_a_policy_of_ones_own_moves_the_levers_of_the_twin(policy):
     rule = rs.policy(pulled, name="pulled")
     scenario = busy(months=6 if INTERPRETED else 50)
     pairs = Pairs(scenario, policy, 4, rule, pulled_in_the_twin)
-    found = pairs.live()
+    found = pairs.run()
     assert found.world_months > 4 and not found.ties["months"]
 
 

@@ -107,7 +107,7 @@ def test_a_width_of_vectors_that_is_not_allowed_is_refused():
 
 
 def test_the_month_is_mostly_vector_code(machine_code):
-    month = machine_code["dynamics.month.live"]
+    month = machine_code["dynamics.month.simulate"]
     assert month["vector"] > month["scalar"]
 
 

@@ -32,7 +32,7 @@ def over_ranges(scenarios: int, seed: int) -> Counter:
             try:
                 lived += check(scenario)
                 if number % EVERY == 0:
-                    Pairs(scenario, worlds=2).live(found)
+                    Pairs(scenario, worlds=2).run(found)
             except Exception as error:  # every kind of failure is told, with its scenario
                 failures.append(number)
                 tell(f"{seed}.{number}", error, scenario)

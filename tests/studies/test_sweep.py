@@ -134,7 +134,7 @@ def test_a_damaged_journal_costs_chunks_and_no_more(file, damage, finely_cut, ca
     else:
         (folder / PLAN).unlink()
         assert main([*SWEEP, str(file), "--out", "part", "--resume"]) == 2
-        assert "part: its plan.json is lost, so nothing can go" in capsys.readouterr().err
+        assert "part: its plan.json is lost, so it cannot be resumed" in capsys.readouterr().err
         assert journal.read_bytes() == whole
         return
     assert main([*SWEEP, str(file), "--out", "part", "--resume"]) == 0
@@ -299,7 +299,7 @@ def test_a_changed_sweep_is_not_gone_on_with(file, capsys):
     assert refused("--seed", "2", "--worlds", "20") == [
         "seed: 2, and the sweep in outputs/small-sweep has 1; run it without --resume",
         "worlds: 20, and the sweep in outputs/small-sweep has 30; --resume can only add worlds: "
-        "--worlds 30 goes on with it",
+        "--worlds 30 continues it",
     ]
     vary = ["--vary", "feedback.density=0.1:0.9:20", "--vary", "takeover.difficulty=9,11,13"]
     assert refused(*vary) == [

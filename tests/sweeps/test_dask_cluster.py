@@ -148,10 +148,10 @@ def test_an_address_that_does_not_answer_is_refused(tmp_path, monkeypatch, capsy
 def test_large_designs_do_not_travel_whole(scenario):
     drawn = {"feedback.density": {"low": 0.1, "high": 0.9}}
     design = make_design(scenario, drawn, "latin_hypercube", 40_000)
-    crew = executors.Borrowed(executors.ThreadPoolExecutor(1))
-    crew.take(chunks.Job(scenario, design, True, {}))
-    pieces = [(39_000, 0, 16), (39_001, 0, 16)]
-    job, code, packed = crew._sent(pieces)
+    workers = executors.BorrowedExecutor(executors.ThreadPoolExecutor(1))
+    workers.prepare(chunks.Job(scenario, design, True, {}))
+    units = [(39_000, 0, 16), (39_001, 0, 16)]
+    job, code, packed = workers._pickled_arguments(units)
     assert len(job) < 100_000
-    here = chunks.run_chunk(crew._job, pieces)
-    assert engine.unpack(chunks.run_sent(job, code, packed)) == engine.unpack(here)
+    here = chunks.run_chunk(workers._job, units)
+    assert engine.unpack(chunks.run_pickled(job, code, packed)) == engine.unpack(here)

@@ -16,7 +16,7 @@ from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.sweeps import dataset as result
 from regimesim.sweeps.dataset import dataset, slabs, write_dataset
 from regimesim.sweeps.designs import make_design
-from regimesim.sweeps.work_units import Piece, run_pieces
+from regimesim.sweeps.work_units import WorkUnit, run_units
 
 WORLDS = 12
 AXES = {"takeover.difficulty": [8.0, 11.0], "systems": [3, 6], "oversight.control": [False, True]}
@@ -32,7 +32,7 @@ def scenario():
 
 def found_in(scenario, design, errors=()):
     """Tallies by policy, or an error, by point, as `dataset` takes them; and a count of calls."""
-    done = run_pieces(scenario, design, [Piece(k, 0, WORLDS) for k in range(len(design))])
+    done = run_units(scenario, design, [WorkUnit(k, 0, WORLDS) for k in range(len(design))])
     return [f"point {k} — no" if k in errors else entry.tallies for k, entry in enumerate(done)]
 
 

@@ -18,12 +18,12 @@ from regimesim.analysis.tally import Tally
 from regimesim.sweeps import chunk_runner as chunks
 from regimesim.sweeps import engine, executors, plan
 from regimesim.sweeps import plan_diff as compared
-from regimesim.sweeps.chunking import WORK, Cuts, Row
+from regimesim.sweeps.chunking import WORK, Chunking, Row
 from regimesim.sweeps.designs import make_design, scenario_at
 from regimesim.sweeps.engine import evaluate
 from regimesim.sweeps.plan import make_plan, read_plan
 from regimesim.sweeps.policy_digest import UNSTABLE, digest_of_rule
-from regimesim.sweeps.work_units import Done
+from regimesim.sweeps.work_units import UnitResult
 
 SCENARIO = {
     "name": "small",
@@ -77,16 +77,16 @@ def test_chunks_hold_every_world_of_every_point_once_and_are_of_one_size(weights
     seen = np.zeros((len(weights), size), int)
     work = []
     for number in range(7, 7 + len(row)):
-        pieces = row.pieces(number)
-        assert pieces and row.worlds(number) == sum(p.last - p.first for p in pieces)
-        for point, first, last in pieces:
+        units = row.units(number)
+        assert units and row.worlds(number) == sum(p.last - p.first for p in units)
+        for point, first, last in units:
             seen[point, first - 100 : last - 100] += 1
             assert number in row.chunks_of(point)
-        work.append(sum(weights[p.point] * (p.last - p.first) for p in pieces))
+        work.append(sum(weights[p.point] * (p.last - p.first) for p in units))
     assert (seen == 1).all()
     for point in range(len(weights)):
         for number in row.chunks_of(point):
-            assert any(piece.point == point for piece in row.pieces(number))
+            assert any(unit.point == point for unit in row.units(number))
     # cut at whole tiles, or at whole points that are a quarter of a chunk at most
     slack = 16 * max(weights) + WORK / 4
     assert max(work) <= WORK + 2 * slack
@@ -94,13 +94,13 @@ def test_chunks_hold_every_world_of_every_point_once_and_are_of_one_size(weights
 
 def test_chunks_that_are_added_are_numbered_on_and_shards_share_them():
     weights = np.full(60, 12.0)
-    once, twice = (Cuts(worlds, weights, 4, WORK) for worlds in ((100,), (100, 250)))
-    assert [twice.pieces(k) for k in once.numbers()] == [once.pieces(k) for k in once.numbers()]
-    assert {p.first for k in range(once.total, twice.total) for p in twice.pieces(k)} >= {100}
-    parts = [Cuts((100, 250), weights, 4, WORK, (k, 3)).numbers() for k in (1, 2, 3)]
+    once, twice = (Chunking(worlds, weights, 4, WORK) for worlds in ((100,), (100, 250)))
+    assert [twice.units(k) for k in once.numbers()] == [once.units(k) for k in once.numbers()]
+    assert {p.first for k in range(once.total, twice.total) for p in twice.units(k)} >= {100}
+    parts = [Chunking((100, 250), weights, 4, WORK, (k, 3)).numbers() for k in (1, 2, 3)]
     assert sorted(number for part in parts for number in part) == list(twice.numbers())
     for point in range(60):
-        held = [p for k in twice.chunks_of(point) for p in twice.pieces(k) if p.point == point]
+        held = [p for k in twice.chunks_of(point) for p in twice.units(k) if p.point == point]
         assert sum(p.last - p.first for p in held) == 250
 
 
@@ -108,7 +108,7 @@ def test_a_sweep_that_nobody_could_finish_is_refused(scenario):
     huge = scenario.override({"worlds": 5_000_000, "systems": 100_000, "months": 1200})
     design = make_design(huge, {"feedback.density": {"low": 0, "high": 1, "points": 9000}})
     with pytest.raises(rs.Refusal, match=r"found 45,000,000,000 in all, .* at most 2,"):
-        make_plan(huge, design).cuts  # noqa: B018 - it is the access that refuses
+        make_plan(huge, design).chunking  # noqa: B018 - it is the access that refuses
 
 
 def test_a_plan_comes_back_from_its_json(scenario):
@@ -131,8 +131,8 @@ def test_a_plan_comes_back_from_its_json(scenario):
             values, kept = again.design.values[ours.key], design.values[ours.key]
             assert values.dtype == kept.dtype and np.array_equal(values, kept)
             assert np.array_equal(ours.at([0.3]), theirs.at([0.3]))
-        for number in made.cuts.numbers():
-            assert again.cuts.pieces(number) == made.cuts.pieces(number)
+        for number in made.chunking.numbers():
+            assert again.chunking.units(number) == made.chunking.units(number)
         assert scenario_at(again.scenario, again.design, 1) == scenario_at(scenario, design, 1)
 
 
@@ -215,9 +215,7 @@ def levelled(seen, levers):
     return rs.Levers(LEVEL, *levers[1:])
 
 
-def test_a_rule_that_changed_or_cannot_be_compared_is_not_gone_on_with(
-    scenario, tmp_path, monkeypatch
-):
+def test_a_rule_that_changed_or_cannot_be_compared_is_not_resumed(scenario, tmp_path, monkeypatch):
     axes, folder = {"feedback.density": [0.1, 0.9]}, tmp_path / "kept"
     asked = {"policies": [levelled], "folder": folder}
     first = rs.sweep(scenario, axes, **asked).dataset
@@ -227,13 +225,15 @@ def test_a_rule_that_changed_or_cannot_be_compared_is_not_gone_on_with(
     with pytest.raises(rs.Refusal, match="policy 'levelled': its rule in Python is another"):
         rs.sweep(scenario, axes, **asked)
     monkeypatch.setitem(globals(), "LEVEL", object())
-    with pytest.raises(rs.Refusal, match="its rule reads 'LEVEL', a object, of which nobody"):
+    with pytest.raises(
+        rs.Refusal, match="its rule reads 'LEVEL', a object, which cannot be compared"
+    ):
         rs.sweep(scenario, axes, **asked)
 
 
 def test_the_code_that_decides_the_numbers_is_all_there():
     package = Path(rs.__file__).parent
-    assert [room for room in plan.NUMBERS if not (package / room).exists()] == []
+    assert [name for name in plan.NUMBERS if not (package / name).exists()] == []
     digests = plan.code_digests()
     assert {
         "regimesim/model/dynamics/month.py",
@@ -302,19 +302,19 @@ def test_a_worker_process_that_dies_is_replaced(scenario, design, expected, monk
 
 
 def test_workers_that_die_again_and_again_end_the_sweep(scenario, design, monkeypatch):
-    crew = executors.Processes(1)
-    monkeypatch.setattr(executors, "run_sent", _die)
+    workers = executors.Processes(1)
+    monkeypatch.setattr(executors, "run_pickled", _die)
     with pytest.raises(rs.Refusal, match="worker processes: 6 died over their chunks"):
-        evaluate(scenario, design, executor=_crew(crew, monkeypatch))
+        evaluate(scenario, design, executor=_workers(workers, monkeypatch))
 
 
 def _die(*_):
     os._exit(1)
 
 
-def _crew(crew, monkeypatch):
-    monkeypatch.setattr(engine, "make_crew", lambda *_: crew)
-    return crew
+def _workers(workers, monkeypatch):
+    monkeypatch.setattr(engine, "make_worker_pool", lambda *_: workers)
+    return workers
 
 
 def test_policies_in_python_run_at_every_point(scenario, design, expected):
@@ -359,7 +359,7 @@ def test_the_number_of_chunks_under_way_is_bounded(scenario, design, monkeypatch
 
     with Counting(2) as pool:
         evaluate(scenario, design, executor=pool)
-    assert 1 <= most <= 2 * executors.SPARE
+    assert 1 <= most <= 2 * executors.SLOTS_PER_WORKER
 
 
 @pytest.fixture
@@ -386,14 +386,14 @@ def test_ctrl_c_is_answered_at_once(long, monkeypatch):
 
 
 def test_worker_processes_give_up_at_once(long):
-    with executors.Processes(1) as crew:
-        crew.take(chunks.Job(*long, False, {}))
-        crew.submit([(0, 0, 16)]).result()
-        under_way = crew.submit([(0, 0, 60_000)])
+    with executors.Processes(1) as workers:
+        workers.prepare(chunks.Job(*long, False, {}))
+        workers.submit([(0, 0, 16)]).result()
+        under_way = workers.submit([(0, 0, 60_000)])
         time.sleep(0.3)
         assert not under_way.done()
         began = time.perf_counter()
-        crew.leave()
+        workers.abort()
         assert engine.unpack(under_way.result()) == []
     assert time.perf_counter() - began < 3.0
 
@@ -402,7 +402,7 @@ def test_a_mistake_of_ours_is_raised_and_stops_the_rest(scenario, design, monkey
     def fail(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(chunks, "run_pieces", fail)
+    monkeypatch.setattr(chunks, "run_units", fail)
     with pytest.raises(ZeroDivisionError):
         evaluate(scenario, design)
 
@@ -426,7 +426,7 @@ def test_a_worker_with_other_code_is_refused(scenario, design):
     job = chunks.Job(scenario, design, False, {})
     sent = chunks.pickle.dumps(job), "0" * 16, chunks.pickle.dumps([])
     with pytest.raises(rs.Refusal, match="a worker has other code of the model"):
-        chunks.run_sent(*sent)
+        chunks.run_pickled(*sent)
 
 
 def test_tallies_of_a_point_are_those_of_its_pieces_together(scenario, design, monkeypatch):
@@ -438,11 +438,13 @@ def test_tallies_of_a_point_are_those_of_its_pieces_together(scenario, design, m
         def packed(self, number):
             return self[number]
 
-    kept = Kept({n: chunks.run_chunk(job, made.cuts.pieces(n)) for n in made.cuts.numbers()})
-    found = engine.Found(made, [kept])
-    whole = chunks.run_pieces(scenario, design, [(5, 0, 40)])
+    kept = Kept(
+        {n: chunks.run_chunk(job, made.chunking.units(n)) for n in made.chunking.numbers()}
+    )
+    found = engine.Tallies(made, [kept])
+    whole = chunks.run_units(scenario, design, [(5, 0, 40)])
     assert {name: tally.pack() for name, tally in found(5).items()} == whole[0].tallies
-    failing = chunks.pack([Done(d.piece, None, "no") for d in whole])
-    kept |= dict.fromkeys(made.cuts.chunks_of(5), failing)
-    assert engine.Found(made, [kept])(5) == "no"
+    failing = chunks.pack([UnitResult(d.unit, None, "no") for d in whole])
+    kept |= dict.fromkeys(made.chunking.chunks_of(5), failing)
+    assert engine.Tallies(made, [kept])(5) == "no"
     assert isinstance(found(6)["none"], Tally)

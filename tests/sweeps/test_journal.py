@@ -11,15 +11,17 @@ import pytest
 
 from regimesim.errors import Refusal
 from regimesim.sweeps.journal import HEAD, MARK, Journal, pack, unpack
-from regimesim.sweeps.work_units import Done, Piece
+from regimesim.sweeps.work_units import UnitResult, WorkUnit
 
 
 def chunk(number):
     """A chunk of two pieces, of which one failed; odd numbers hold the mark of a record."""
     tallies = {"none": bytes([number]) * 50, "wäche": MARK * (number % 2), "empty": b"\n{"}
     return [
-        Done(Piece(number, 0, 16), tallies, None),
-        Done(Piece(number + 1, 16, 32), None, "capability.initial: found −3\nallowed is ≥ 0"),
+        UnitResult(WorkUnit(number, 0, 16), tallies, None),
+        UnitResult(
+            WorkUnit(number + 1, 16, 32), None, "capability.initial: found −3\nallowed is ≥ 0"
+        ),
     ]
 
 
@@ -174,7 +176,7 @@ def test_memory_does_not_grow_with_what_is_in_it(path):
     blob = os.urandom(100_000)  # which cannot be made smaller
     with Journal(path, write=True) as journal:
         for number in range(200):
-            journal.add(number, [Done(Piece(number, 0, 1), {"none": blob}, None)])
+            journal.add(number, [UnitResult(WorkUnit(number, 0, 1), {"none": blob}, None)])
     assert path.stat().st_size > 20_000_000
     tracemalloc.start()
     with Journal(path) as journal:

@@ -43,7 +43,7 @@ def settle(tile, seeds, numbers, drawn):
 def advance(tile, stack, batch, phases, months, before, chances):
     """Simulate `months` months in every column, and add their probabilities to `chances`.
 
-    phases: as for `live` · before: (4, WIDTH), scratch · chances: (CHANCES, WIDTH).
+    phases: as for `simulate` · before: (4, WIDTH), scratch · chances: (CHANCES, WIDTH).
     """
     for _ in range(months):
         if phases & GOVERN:

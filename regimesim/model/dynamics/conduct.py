@@ -77,7 +77,7 @@ def clear_attempts(world, w):
 def weigh(tile, batch):
     """The month's hazard, and the weight of what goes on, in every column."""
     world = tile.worlds[0]
-    end_month(world, batch.carry[0])
+    end_month(world, batch.continuation_rate[0])
     for w in range(WIDTH):
         world.learns[w] = 1.0 if world.running[w] and world.month_lost[w] == 0.0 else 0.0
 

@@ -13,7 +13,7 @@ from regimesim.model.world.layout import STORY_INCIDENT, STRIKES, WIDTH
 
 
 @stage
-def carry_on(tile, stack, batch):
+def continue_lost(tile, stack, batch):
     """End the worlds that were lost this month, and continue some of their lives."""
     world = tile.worlds[0]
     carried = 0
@@ -22,7 +22,7 @@ def carry_on(tile, stack, batch):
         if not world.running[w] or world.month_lost[w] == 0.0:
             continue
         if world.carried[w] == 0.0:
-            leave(tile, w, batch.outcomes[batch.aboard[w]])
+            leave(tile, w, batch.outcomes[batch.rows[w]])
         drawn = words(world.seed[w], NOBODY, world.month[w] + 1, world.number[w], CARRY)
         if unit(drawn[0]) < world.continuation[w]:
             _try_again(tile, w)

@@ -15,7 +15,8 @@ from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import log
 
 LEAST = 1e-6  # the smallest probability with which an outcome is scored
-CARRY = 2.0  # gives the narrowest intervals for its cost, over the scenarios that were tried
+# It gives the narrowest intervals for its cost, over the scenarios that were tried.
+CONTINUATION_RATE = 2.0
 
 
 @equation
@@ -33,11 +34,12 @@ def log_score(rate, miss):
 
 
 @equation
-def continuation_chance(weight, survival, carry):
-    """Probability that a life is continued after a month whose draws lost it: `carry` times
-    the weight that it would have, so that lives of little weight are rarely continued.
-    Eq. 8.5."""
-    return min(1.0, carry * weight * survival)
+def continuation_chance(weight, survival, continuation_rate):
+    """Probability that a life is continued after a month whose draws lost it. Eq. 8.5.
+
+    It is `continuation_rate` times the weight that the life would have, so that lives of little
+    weight are rarely continued."""
+    return min(1.0, continuation_rate * weight * survival)
 
 
 @equation
@@ -92,12 +94,12 @@ def expect(world, w, critical, miss, is_story, believed):
 
 
 @stage
-def end_month(world, carry):
+def end_month(world, continuation_rate):
     """What the month's attempts leave: the hazard, and the weight of lives that go on.
     Eqs. 8.1 and 8.2."""
     for w in range(WIDTH):
         hazard, survival = world.month_hazard[w], world.month_survived[w]
         world.takeover_chance[w] = world.weight[w] * hazard
         world.expected_takeover[w] += world.weight[w] * hazard
-        world.continuation[w] = continuation_chance(world.weight[w], survival, carry)
+        world.continuation[w] = continuation_chance(world.weight[w], survival, continuation_rate)
         world.weight[w] *= weight_factor(survival, hazard, world.continuation[w])

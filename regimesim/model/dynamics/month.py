@@ -16,7 +16,7 @@ systems or labs):
 from regimesim.model.compilation import entry, sequence, stage
 from regimesim.model.dynamics.capability import grow
 from regimesim.model.dynamics.conduct import resolve, weigh
-from regimesim.model.dynamics.continuation import carry_on
+from regimesim.model.dynamics.continuation import continue_lost
 from regimesim.model.dynamics.decision import decide
 from regimesim.model.dynamics.initialisation import initialise, leave, leave_expected
 from regimesim.model.dynamics.learning import learn
@@ -31,7 +31,7 @@ from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import logistic
 
 GOVERN, PROCEED = 1, 2
-BOARDED, DONE = 0, 1  # places in a batch's tally
+STARTED, DONE = 0, 1  # places in a batch's tally
 
 
 @sequence
@@ -67,7 +67,7 @@ def proceed(tile, stack, batch):
     cross(tile, stack)
     learn(tile, stack)
     record(tile, batch.monthly)
-    carry_on(tile, stack, batch)
+    continue_lost(tile, stack, batch)
     world = tile.worlds[0]
     for w in range(WIDTH):
         if world.running[w]:
@@ -78,44 +78,44 @@ def proceed(tile, stack, batch):
 
 
 @stage
-def board(tile, batch):
-    """Give every free column the next world of the batch, as long as there is one."""
+def start_worlds(tile, batch):
+    """Start the next world of the batch in every free column, while there is one."""
     for w in range(WIDTH):
-        row = batch.tally[BOARDED]
+        row = batch.tally[STARTED]
         if tile.worlds[0].running[w] == 0 and row < len(batch.numbers):
             initialise(tile, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
-            batch.aboard[w] = row
-            batch.tally[BOARDED] += 1
+            batch.rows[w] = row
+            batch.tally[STARTED] += 1
     train(tile, INITIALISATION)
 
 
 @stage
-def alight(tile, batch):
-    """Write the result of every column whose world is over."""
+def store_outcomes(tile, batch):
+    """Store the outcome of every column whose world has ended."""
     for w in range(WIDTH):
-        if batch.aboard[w] >= 0 and tile.worlds[0].running[w] == 0:
-            outcome = batch.outcomes[batch.aboard[w]]
+        if batch.rows[w] >= 0 and tile.worlds[0].running[w] == 0:
+            outcome = batch.outcomes[batch.rows[w]]
             if tile.worlds[0].carried[w] == 0.0 and tile.worlds[0].month_lost[w] == 0.0:
                 leave(tile, w, outcome)
             leave_expected(tile, w, outcome)
-            batch.aboard[w] = -1
+            batch.rows[w] = -1
             batch.tally[DONE] += 1
 
 
 @entry
-def live(tile, stack, batch, phases, months):
+def simulate(tile, stack, batch, phases, months):
     """Simulate a batch of worlds for at most `months` months.
 
     A month has two phases, so that a rule written in Python can set levers between them:
-    GOVERN (step 1, after free columns are given new worlds) and PROCEED (steps 2 to 8).
-    Ends early when every world of the batch is over, or when `batch.stop` is set.
+    GOVERN (step 1, after free columns start new worlds) and PROCEED (steps 2 to 8).
+    Ends early when every world of the batch has ended, or when `batch.stop` is set.
     """
     for _ in range(months):
         if batch.tally[DONE] == len(batch.numbers) or batch.stop[0] != 0:
             break
         if phases & GOVERN:
-            board(tile, batch)
+            start_worlds(tile, batch)
             govern(tile, stack)
         if phases & PROCEED:
             proceed(tile, stack, batch)
-            alight(tile, batch)
+            store_outcomes(tile, batch)

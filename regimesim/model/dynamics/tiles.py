@@ -24,25 +24,25 @@ LINE = 64  # bytes of a line of the cache, and of the widest vector
 class Batch(NamedTuple):
     """Worlds that pass through a tile, and their results.
 
-    seeds, numbers: (worlds,) int64 · drawn: (worlds, numbers) parameters · aboard:
-    (WIDTH,) the world of the batch in each column, or −1 · tally: (2,) worlds boarded and
-    done · outcomes: (worlds,) OUTCOME · monthly: (months, MONTHLY_COLUMNS) int64 sums ·
-    stop: (1,) int64, which another thread sets to end early · carry: (1,) how readily lost
-    worlds are continued for their expectations (`continuation_chance`; 0: never).
+    seeds, numbers: (worlds,) int64 · drawn: (worlds, numbers) parameters · rows: (WIDTH,) the
+    world of the batch in each column, or −1 · tally: (2,) worlds started and done · outcomes:
+    (worlds,) OUTCOME · monthly: (months, MONTHLY_COLUMNS) int64 sums · stop: (1,) int64, which
+    another thread sets to end early · continuation_rate: (1,) how often lost worlds are
+    continued for their expectations (`continuation_chance`; 0: never).
     """
 
     seeds: np.ndarray
     numbers: np.ndarray
     drawn: np.ndarray
-    aboard: np.ndarray
+    rows: np.ndarray
     tally: np.ndarray
     outcomes: np.ndarray
     monthly: np.ndarray
     stop: np.ndarray
-    carry: np.ndarray
+    continuation_rate: np.ndarray
 
 
-def make_batch(seeds, numbers, drawn, months, stop=None, carry=0.0):
+def make_batch(seeds, numbers, drawn, months, stop=None, continuation_rate=0.0):
     """A batch of worlds that have yet to be simulated."""
     outcomes = np.zeros(len(numbers), OUTCOME)
     return Batch(
@@ -54,7 +54,7 @@ def make_batch(seeds, numbers, drawn, months, stop=None, carry=0.0):
         outcomes.view(np.recarray) if INTERPRETED else outcomes,
         np.zeros((months, MONTHLY_COLUMNS), np.int64),
         np.zeros(1, np.int64) if stop is None else stop,
-        np.full(1, float(carry)),
+        np.full(1, float(continuation_rate)),
     )
 
 

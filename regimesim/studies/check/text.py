@@ -60,10 +60,10 @@ def _sweep(scenario: Scenario) -> list[str]:
     """How many points a sweep of the scenario has and what it varies, where it asks for one."""
     if "sweep" not in scenario.raw:
         return []
-    from regimesim.sweeps.request import requested
-    from regimesim.sweeps.validate_design import ask
+    from regimesim.sweeps.request import read_request
+    from regimesim.sweeps.validate_design import check_request
 
-    design = ask(scenario, requested(scenario))
+    design = check_request(scenario, read_request(scenario))
     points = "1 point" if design.size == 1 else f"{design.size:,} points"
     axes = ", ".join(axis.key for axis in design.axes)
     return [block(f"sweep     {points} ({design.kind}): {axes}", "  ", " " * 12)]

@@ -17,7 +17,7 @@ from regimesim.ensemble.datasets import attributes
 from regimesim.ensemble.ensemble import warm_up
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.ensemble.threads import in_threads
-from regimesim.model.dynamics.month import GOVERN, PROCEED, live
+from regimesim.model.dynamics.month import GOVERN, PROCEED, simulate
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
@@ -108,11 +108,11 @@ def simulate_untroubled(
         seeds = np.full(len(numbers), scenario.seed, np.int64)
         drawn = draw_parameters(tables, scenario.start, seeds, numbers)
         batch = make_batch(seeds, numbers, drawn, scenario.months)
-        live(tile, stack, batch, GOVERN, 1)
+        simulate(tile, stack, batch, GOVERN, 1)
         total = -scenario.months * tile.labs["frontier"].max(axis=0)
         if rule is not None:
             _set_levers(tile, rule)
-        live(tile, stack, batch, PROCEED, 1)
+        simulate(tile, stack, batch, PROCEED, 1)
         total += tile.worlds["leader"][0]
         for _ in range(scenario.months - 1):
             _next_month(tile, stack, batch, rule)
@@ -125,11 +125,11 @@ def simulate_untroubled(
 
 def _next_month(tile, stack, batch, rule):
     if rule is None:
-        live(tile, stack, batch, GOVERN | PROCEED, 1)
+        simulate(tile, stack, batch, GOVERN | PROCEED, 1)
         return
-    live(tile, stack, batch, GOVERN, 1)
+    simulate(tile, stack, batch, GOVERN, 1)
     _set_levers(tile, rule)
-    live(tile, stack, batch, PROCEED, 1)
+    simulate(tile, stack, batch, PROCEED, 1)
 
 
 def _set_levers(tile, rule):

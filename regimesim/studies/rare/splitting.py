@@ -18,7 +18,7 @@ from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.ensemble.threads import in_threads
 from regimesim.model.compilation import INTERPRETED
 from regimesim.model.dynamics.anticipation import CHANCES, SIGHTS, advance, look, settle
-from regimesim.model.dynamics.expectation import CARRY
+from regimesim.model.dynamics.expectation import CONTINUATION_RATE
 from regimesim.model.dynamics.month import GOVERN, PROCEED
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.world.layout import LAB, PARAMETERS, SYSTEM, WIDTH, WORLD
@@ -102,7 +102,8 @@ class GroupState:
             here = slice(k * WIDTH, (k + 1) * WIDTH)
             settle(tile, seeds[here], numbers[here], drawn[here])
         none = np.zeros(WIDTH, np.int64)
-        self.batch = make_batch(none, none, drawn[:WIDTH], scenario.months, None, CARRY)
+        batch = make_batch(none, none, drawn[:WIDTH], scenario.months, None, CONTINUATION_RATE)
+        self.batch = batch
         self.before = np.zeros((4, WIDTH))
 
     def advance(self, months, rule=None) -> np.ndarray:

@@ -15,9 +15,9 @@ from regimesim.results.manifest import manifest_of, write_json
 from regimesim.results.progress import compile_model, progress_bar
 from regimesim.studies.sweep.question import Question
 from regimesim.sweeps.dataset import bytes_of
-from regimesim.sweeps.engine import Found, complete
+from regimesim.sweeps.engine import Tallies, complete
 from regimesim.sweeps.files import Failures, digests, write_results
-from regimesim.sweeps.folder import MAKER, MANIFEST, begun_in, check_target, opened, results_in
+from regimesim.sweeps.folder import MAKER, MANIFEST, check_target, opened, results_in, resumed_plan
 from regimesim.sweeps.forecast import forecast
 from regimesim.sweeps.plan import Plan
 from regimesim.sweeps.text import plan_in_words
@@ -45,7 +45,7 @@ def fill_folder(
             with _bar(plan, journal) as bar:
                 count = progress or _counter(bar, plan, journal)
                 complete(plan, journal, executor, question.rules, count)
-            points = None if plan.shard else Found(plan, [journal])
+            points = None if plan.shard else Tallies(plan, [journal])
             return finish(target, plan, points, began, command, question.threads)
 
 
@@ -58,7 +58,7 @@ def words_of_plan(question: Question, target: Path) -> str:
     if question.resume:
         if check_target(target, plan, resume=True):
             return f"{target}{os.sep}: is finished; --resume would change nothing in it."
-        plan, done = begun_in(target, plan)
+        plan, done = resumed_plan(target, plan)
     compile_model()
     threads = question.threads
     return plan_in_words(plan, forecast(plan, threads=threads, done=done), threads, len(done))
@@ -89,11 +89,11 @@ def finish(target, plan: Plan, points, began, command, threads) -> Failures | No
 
 @contextmanager
 def how_to_resume(target, journal, command):
-    """What is kept, and how to go on with it, where a sweep ends early."""
+    """Say what is kept, and how to resume, where a sweep ends early."""
     again = shlex.join(
         ["regimesim", *(word for word in command if word != "--resume"), "--resume"]
     )
-    how = f"go on with it with: {again}" if command else "sweep into it again to go on with it"
+    how = f"resume it with: {again}" if command else "sweep into it again to resume"
     kept = f"What is finished is kept in {target}{os.sep}; {how}"
     try:
         yield
@@ -107,10 +107,10 @@ def how_to_resume(target, journal, command):
 
 def _bar(plan, journal):
     """A bar that counts worlds, of which some may be there already."""
-    cuts, policies = plan.cuts, len(plan.scenario.policies)
-    numbers = cuts.numbers()
-    total = sum(map(cuts.worlds, numbers)) * policies
-    there = sum(cuts.worlds(number) for number in numbers if number in journal) * policies
+    chunking, policies = plan.chunking, len(plan.scenario.policies)
+    numbers = chunking.numbers()
+    total = sum(map(chunking.worlds, numbers)) * policies
+    there = sum(chunking.worlds(number) for number in numbers if number in journal) * policies
     return progress_bar(total=total, initial=there)
 
 
@@ -118,7 +118,7 @@ def _counter(bar, plan, journal):
     """A function that moves the bar; where no terminal shows it, it prints a line a minute."""
     if not bar.disable:
         return bar.update
-    numbers = plan.cuts.numbers()
+    numbers = plan.chunking.numbers()
     there = sum(number in journal for number in numbers)
     began = latest = time.monotonic()
     ended = 0

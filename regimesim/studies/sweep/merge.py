@@ -12,7 +12,7 @@ from regimesim.studies.study import folder_for
 from regimesim.studies.sweep.compute import Sweep, in_folder
 from regimesim.studies.sweep.filling import finish
 from regimesim.studies.sweep.question import folder_name
-from regimesim.sweeps.engine import Found
+from regimesim.sweeps.engine import Tallies
 from regimesim.sweeps.folder import JOURNAL, MAKER, UNFINISHED, plan_in, state_of, write_plan
 from regimesim.sweeps.journal import Journal
 from regimesim.sweeps.plan import Plan
@@ -52,9 +52,9 @@ def merge(folders: Iterable[str | Path], out=None, command=()) -> tuple[Sweep, P
         with complete_or_absent(target, MAKER) as folder:
             with Journal(folder / JOURNAL, write=True) as whole:
                 write_plan(folder, plan, whole)
-                for number in plan.cuts.numbers():
+                for number in plan.chunking.numbers():
                     whole.add_packed(number, journals[number % len(journals)].packed(number))
-            failures = finish(folder, plan, Found(plan, journals), began, command, 1)
+            failures = finish(folder, plan, Tallies(plan, journals), began, command, 1)
     return in_folder(plan, failures, target), target
 
 
@@ -96,7 +96,7 @@ def _matching(folders, stack) -> tuple[Plan, list[Journal]]:
     for part, folder in sorted(by_part.items()):
         plan, journal = plans[folder], stack.enter_context(Journal(folder / JOURNAL))
         journals[part] = journal
-        numbers = plan.cuts.numbers()
+        numbers = plan.chunking.numbers()
         there = sum(number in journal for number in numbers)
         if there < len(numbers):
             told = f"{there:,} of {len(numbers):,} chunks"

@@ -8,9 +8,9 @@ from regimesim.errors import Refusal, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 from regimesim.sweeps.designs import make_design, read_design
-from regimesim.sweeps.executors import SPARE
+from regimesim.sweeps.executors import SLOTS_PER_WORKER
 from regimesim.sweeps.folder import MAKER
-from regimesim.sweeps.make_executor import make_crew
+from regimesim.sweeps.make_executor import make_worker_pool
 from regimesim.sweeps.plan import Plan, make_plan
 from regimesim.sweeps.request import refuse_set_and_varied
 
@@ -23,8 +23,8 @@ MOST_SHARDS = 1_000_000
 class Question:
     """The sweep of `plan`, or the shard of it that the plan names.
 
-    `executor` is one of `make_crew`; with `resume`, what is in the folder of the same sweep is
-    continued.  `rules` are the policies written in Python, by name.
+    `executor` is a worker pool; with `resume`, the sweep in the folder is continued.  `rules` are
+    the policies written in Python, by name.
     """
 
     plan: Plan
@@ -39,7 +39,7 @@ class Question:
     @property
     def threads(self) -> int:
         """How many workers there are."""
-        return self.executor.room // SPARE
+        return self.executor.slots // SLOTS_PER_WORKER
 
     @property
     def folder(self) -> str:
@@ -47,7 +47,7 @@ class Question:
 
     @property
     def total(self) -> int:
-        chunks = self.plan.cuts
+        chunks = self.plan.chunking
         return sum(map(chunks.worlds, chunks.numbers())) * len(self.scenario.policies)
 
 
@@ -63,7 +63,7 @@ def ask(
     scheduler: str | None = None,
 ) -> Question:
     """Check everything that `sweep` is asked; see there.  Raises Refusal."""
-    executor = make_crew(executor, threads, scheduler)
+    executor = make_worker_pool(executor, threads, scheduler)
     scenario, rules = select(scenario, policies)
     if axes is None:
         design = read_design(scenario, kind=kind, points=points)
@@ -91,7 +91,7 @@ def ask_command(
 
     `settings` are those of `--set`, which must not name an axis.  Raises Refusal.
     """
-    executor = make_crew(executor, threads, scheduler)
+    executor = make_worker_pool(executor, threads, scheduler)
     design = read_design(scenario, vary, kind, points, table)
     refuse_set_and_varied(settings, design)
     plan = make_plan(scenario, design, independent, read_shard(shard))

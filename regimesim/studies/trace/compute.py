@@ -186,7 +186,9 @@ def prove(model: RegimeModel):
     has there; raises RuntimeError where any outcome differs in a bit."""
     first = model.world - model.world % WIDTH
     share, stop = Share(0, first, first + WIDTH), np.zeros(1, np.int64)
-    outcomes, *_ = run_share(model.source, model.tables, model.rule, share, stop, carry=0.0)
+    outcomes, *_ = run_share(
+        model.source, model.tables, model.rule, share, stop, continuation_rate=0.0
+    )
     theirs, ours = outcomes[model.world - first], model.batch.outcomes[0]
     for name in outcomes.dtype.names:
         if not np.array_equal(theirs[name], ours[name], equal_nan=True):
