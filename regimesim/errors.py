@@ -44,7 +44,7 @@ def _written(value) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         text = json.dumps(value[: 2 * SHOWN_LENGTH], ensure_ascii=False)
-        return "".join(c if c.isprintable() else _escaped(c) for c in text)
+        return printable(text)
     if isinstance(value, int) and abs(value) >= 2**64:
         return f"a whole number of {value.bit_length()} bits"
     if isinstance(value, float):
@@ -57,8 +57,17 @@ def _written(value) -> str:
     return str(value)
 
 
+def printable(text: str) -> str:
+    """`text` with control characters, bidirectional marks and other invisible letters escaped.
+
+    A text from somebody else's file cannot move the cursor of a terminal, or reverse what
+    stands around it.  Escapes are those of TOML.
+    """
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
 def _escaped(letter: str) -> str:
-    """A letter that would not be seen, or would turn others round, as TOML writes it."""
+    """The escape of a letter, as TOML writes it."""
     return f"\\u{ord(letter):04X}" if ord(letter) < 2**16 else f"\\U{ord(letter):08X}"
 
 

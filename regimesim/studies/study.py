@@ -12,7 +12,7 @@ from textwrap import fill
 from typing import Protocol
 
 from regimesim.ensemble.threads import available_cores
-from regimesim.errors import Refusal, shown
+from regimesim.errors import Refusal, printable, shown
 from regimesim.plots.saving import DRAWN, Drawing, draw, lacking
 from regimesim.results.folder import OUTPUTS, WIDTH, complete_or_absent
 from regimesim.results.manifest import manifest_of, write_json
@@ -200,7 +200,7 @@ def at_its_own_cost(what: str):
     try:
         yield
     except Exception as error:  # whatever a font, a backend or a style raises
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        reason = printable(f"{type(error).__name__}: {error}".splitlines()[0])
         print(fill(f"{what} could not be made ({reason}).", WIDTH), file=sys.stderr)
 
 
