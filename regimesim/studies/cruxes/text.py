@@ -51,9 +51,9 @@ def text(content: dict, other: Scenario) -> str:
         "What differs (A -> B):",
     ]
     for name, group in content["groups"].items():
-        lines.append(_cut(f"  {name}"))
+        lines.append(_shortened(f"  {name}"))
         for key, (here, there) in group["parameters"].items():
-            lines.append(_cut(f"    {key}: {_value(here)} -> {_value(there)}"))
+            lines.append(_shortened(f"    {key}: {_value(here)} -> {_value(there)}"))
     lines += _not_used(content, other)
     return "\n".join(line.rstrip() for line in lines)
 
@@ -105,7 +105,7 @@ def _table(groups, write):
     rows = {"due to": kinds.values(), **rows}
     for name, row in rows.items():
         if len(name) > key:
-            yield _cut(name)
+            yield _shortened(name)
             name = ""
         yield f"{name:{key}}" + "".join(f"{text:>{min(cell, WIDTH // 3)}}" for text in row)
 
@@ -119,7 +119,7 @@ def _together(content, write):
         yield fill(TOGETHER, WIDTH)
     for one in clear:
         cell = write(one)
-        names = _cut(f"  {' and '.join(one['groups'])}", WIDTH - len(cell) - 2)
+        names = _shortened(f"  {' and '.join(one['groups'])}", WIDTH - len(cell) - 2)
         yield f"{names}: {cell}"
 
 
@@ -137,5 +137,5 @@ def _value(value) -> str:
     return "none" if value is None else shown(value)
 
 
-def _cut(line: str, width: int = WIDTH) -> str:
+def _shortened(line: str, width: int = WIDTH) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}…"

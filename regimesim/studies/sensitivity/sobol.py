@@ -52,7 +52,7 @@ def sobol_indices(outcome, parameters: int, seed: int = 0) -> Indices | None:
     """Indices from the outcome at every point, each with a bootstrap interval.
 
     outcome: finite numbers, in the order of `saltelli_points`.  The interval is that of
-    percentiles, from points drawn anew with `seed`.  None where the outcome is the same
+    percentiles, from points resampled with `seed`.  None where the outcome is the same
     everywhere, since there is no variance to be shared.
     """
     ours, theirs, mixed = parted(outcome, parameters)

@@ -15,7 +15,7 @@ from regimesim.plots.style import words
 from regimesim.scenario.dates import months_later
 
 LINEAR, LOG, NAMED = "linear", "log", "named"
-PLAIN = ("", "1")  # units that are not worth telling
+PLAIN = ("", "1")  # units that a label leaves out
 PRESET = "preset"  # the axis of scenario files
 CROSSED = "_crossed"  # behind a threshold: the share of worlds that cross it
 EVEN = 1.5  # how much more even in ratios than in steps an axis is that is drawn by ratios
@@ -48,10 +48,10 @@ class Varied(NamedTuple):
     @property
     def label(self) -> str:
         """Name and unit."""
-        told = self.unit in PLAIN or self.name.endswith(self.unit)
-        return self.name if told else f"{self.name} ({self.unit})"
+        unitless = self.unit in PLAIN or self.name.endswith(self.unit)
+        return self.name if unitless else f"{self.name} ({self.unit})"
 
-    def told(self, value) -> str:
+    def as_text(self, value) -> str:
         """A value as text."""
         if isinstance(value, bool | np.bool_):
             return "on" if value else "off"
@@ -120,11 +120,11 @@ def outcome_of(sweep, name: str) -> Outcome:
     if name not in outcomes_of(sweep):
         close = nearest(str(name), outcomes_of(sweep))
         raise ValueError(f"the sweep has no outcome {name!r}; the nearest is {close!r}")
-    told = OUTCOMES[name]
-    if told.unit == "months":
-        return Outcome(name, told.words, 0.0, float(sweep.attrs["months"]), False, True)
-    is_share = told.within == RATE
-    return Outcome(name, told.words, *(RATE if is_share else (None, None)), is_share, False)
+    known = OUTCOMES[name]
+    if known.unit == "months":
+        return Outcome(name, known.words, 0.0, float(sweep.attrs["months"]), False, True)
+    is_share = known.within == RATE
+    return Outcome(name, known.words, *(RATE if is_share else (None, None)), is_share, False)
 
 
 def estimates(part, outcome: Outcome) -> tuple:
@@ -133,11 +133,11 @@ def estimates(part, outcome: Outcome) -> tuple:
     A date, or an end of its interval, that is later than the end of the run is infinite; NaN
     is left for points that have no results.
     """
-    found = tuple(part[f"{outcome.name}{end}"].astype(float) for end in ("", "_low", "_high"))
+    ends = tuple(part[f"{outcome.name}{end}"].astype(float) for end in ("", "_low", "_high"))
     if not outcome.in_months:
-        return found
+        return ends
     ran = part[f"{threshold_of(outcome.name)}{CROSSED}"].notnull()
-    return tuple(one.where(one.notnull() | ~ran, np.inf) for one in found)
+    return tuple(one.where(one.notnull() | ~ran, np.inf) for one in ends)
 
 
 def outcomes_of(sweep) -> list[str]:
@@ -187,7 +187,7 @@ def through_the_middle(sweep, kept) -> tuple:
             axis = varied(sweep, key)
             middle = (len(axis.values) - 1) // 2
             at[key] = int(axis.order[middle])
-            middles[key] = axis.told(axis.values[middle])
+            middles[key] = axis.as_text(axis.values[middle])
     return sweep.isel(at), middles
 
 
@@ -203,9 +203,9 @@ def formatter(outcome: Outcome, start: str):
 def about_sweep(sweep, axes, middles) -> str:
     """For a caption: how many points, what the axes are, and where the others are."""
     points = int(np.prod([sweep.sizes[dim] for dim in sweep.dims if dim != "policy"]))
-    told = [f"{a.key}: {a.words[0].lower()}{a.words[1:]}" for a in axes if a.words]
+    notes = [f"{a.key}: {a.words[0].lower()}{a.words[1:]}" for a in axes if a.words]
     if middles:
-        told.append("other axes at " + ", ".join(f"{k} = {at}" for k, at in middles.items()))
+        notes.append("other axes at " + ", ".join(f"{k} = {at}" for k, at in middles.items()))
     worlds = "worlds of its own" if sweep.attrs.get("independent") else "the same worlds"
     count = f"{points:,} points, at each {worlds}" if points > 1 else "1 point"
-    return "; ".join([count, *told])
+    return "; ".join([count, *notes])

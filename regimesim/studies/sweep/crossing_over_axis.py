@@ -26,8 +26,8 @@ from regimesim.studies.sweep.axes_and_outcomes import (
 from regimesim.studies.sweep.axis_labels import (
     date_rows,
     draw_axis,
+    fit_labels_below,
     fit_titles,
-    make_room_for_labels,
     never,
 )
 
@@ -66,7 +66,7 @@ def crossing_over_axis(sweep, axes=None, outcome="first_critical_try", over=None
         if figure is not None and not ax.xaxis.get_tick_params()["labelbottom"]:
             ax.set_xlabel("")
         date_rows(ax, sweep.attrs["start"], months)
-    make_room_for_labels(figure, axes)
+    fit_labels_below(figure, axes)
     finish(figure, axes, sweep, f"{READ}; {about_sweep(sweep, (axis,), middles)}", columns=4)
     return axes
 

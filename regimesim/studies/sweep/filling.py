@@ -1,4 +1,4 @@
-"""How the folder of a sweep is filled: chunk by chunk, so that whatever ends it costs little."""
+"""How the folder of a sweep is filled: chunk by chunk, so that an interruption costs little."""
 
 import os
 import shlex
@@ -89,11 +89,11 @@ def finish(target, plan: Plan, points, began, command, threads) -> Failures | No
 
 @contextmanager
 def how_to_resume(target, journal, command):
-    """What is kept, and how to go on with it, where a sweep ends early."""
+    """Say what is kept, and how to resume, where a sweep ends early."""
     again = shlex.join(
         ["regimesim", *(word for word in command if word != "--resume"), "--resume"]
     )
-    how = f"go on with it with: {again}" if command else "sweep into it again to go on with it"
+    how = f"resume it with: {again}" if command else "sweep into it again to resume"
     kept = f"What is finished is kept in {target}{os.sep}; {how}"
     try:
         yield
@@ -106,11 +106,11 @@ def how_to_resume(target, journal, command):
 
 
 def _bar(plan, journal):
-    """A bar that counts worlds, of which some may be there already."""
-    cuts, policies = plan.cuts, len(plan.scenario.policies)
-    numbers = cuts.numbers()
-    total = sum(map(cuts.worlds, numbers)) * policies
-    there = sum(cuts.worlds(number) for number in numbers if number in journal) * policies
+    """A progress bar that counts worlds, those already finished included."""
+    chunks, policies = plan.cuts, len(plan.scenario.policies)
+    numbers = chunks.numbers()
+    total = sum(map(chunks.worlds, numbers)) * policies
+    there = sum(chunks.worlds(number) for number in numbers if number in journal) * policies
     return progress_bar(total=total, initial=there)
 
 

@@ -99,8 +99,8 @@ def _matching(folders, stack) -> tuple[Plan, list[Journal]]:
         numbers = plan.cuts.numbers()
         there = sum(number in journal for number in numbers)
         if there < len(numbers):
-            told = f"{there:,} of {len(numbers):,} chunks"
-            lines.append(f"{folder}: shard {part}/{parts} is unfinished: {told}")
+            done = f"{there:,} of {len(numbers):,} chunks"
+            lines.append(f"{folder}: shard {part}/{parts} is unfinished: {done}")
     if lines:
         raise Refusal(lines)
     return plans[first].whole(), [journals[part] for part in sorted(journals)]

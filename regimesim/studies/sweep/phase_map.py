@@ -28,11 +28,11 @@ from regimesim.studies.sweep.axis_labels import LINE as LINE_OF_TEXT
 from regimesim.studies.sweep.axis_labels import (
     date_rows,
     draw_axis,
+    fit_labels_below,
     fit_titles,
     inches,
     label_lines,
     left_of,
-    make_room_for_labels,
     width_of_ticks,
 )
 
@@ -64,13 +64,15 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     x, y = (varied(part, key) for key in keys)
     level = 0.5 if level is None and drawn.is_share else level
     axes, figure = _panels(policies, axes, y, drawn)
-    found = [_numbers(one, x, y) for one in estimates(part, drawn)]
-    limits, end = _limits(found[0], drawn), drawn.high if drawn.in_months else np.inf
+    estimated = [_numbers(one, x, y) for one in estimates(part, drawn)]
+    limits, end = _limits(estimated[0], drawn), drawn.high if drawn.in_months else np.inf
     crosses = False
     for k, ax in enumerate(axes):
-        mesh = _draw_cells(ax, x, y, found[0][k], limits)
+        mesh = _draw_cells(ax, x, y, estimated[0][k], limits)
         if level is not None and NAMED not in (x.scale, y.scale):
-            crosses |= _draw_crossing(ax, x, y, [np.minimum(one[k], end) for one in found], level)
+            crosses |= _draw_crossing(
+                ax, x, y, [np.minimum(one[k], end) for one in estimated], level
+            )
         _label(ax, x, y, figure)
     bar = _bar(figure, axes, mesh)
     bar.ax.set_ylabel(label_lines(drawn.label, inches(bar.ax)[1]))
@@ -78,15 +80,15 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
         date_rows(bar.ax, sweep.attrs["start"], int(drawn.high), strip=False)
     else:
         bar.ax.yaxis.set_major_formatter(formatter(drawn, sweep.attrs["start"]))
-    make_room_for_labels(figure, axes)
+    fit_labels_below(figure, axes)
     line = formatter(drawn, sweep.attrs["start"])(level, None) if crosses else None
-    _legend(axes[0], line, found[0])
+    _legend(axes[0], line, estimated[0])
     finish(figure, axes, sweep, f"{drawn.words}; {about_sweep(sweep, (x, y), middles)}", columns=3)
     return axes
 
 
 def _panels(policies, axes, y, drawn):
-    """(axes, figure): a panel a policy, in a new figure with room for the labels beside them."""
+    """(axes, figure): a panel a policy, in a new figure whose margins fit the labels."""
     left, right, ticks = LEFT, BESIDE, width_of_ticks(y)
     for _ in range(2 if axes is None else 1):  # how tall panels are is known once there are some
         shown, figure = panels(policies, axes, "", square=True, left=left, right=right)
@@ -146,12 +148,12 @@ def _edges(axis):
     return np.exp(edges) if axis.scale == LOG else edges
 
 
-def _draw_crossing(ax, x, y, found, level):
+def _draw_crossing(ax, x, y, estimated, level):
     """The line along which estimates cross the level, and its band; whether there is any."""
-    if min(found[0].shape) < 2:
+    if min(estimated[0].shape) < 2:
         return False
     at = [_between(axis) for axis in (x, y)]
-    fine = [_refined(some, x, y, at) for some in found]
+    fine = [_refined(some, x, y, at) for some in estimated]
     if not all(np.isfinite(some).any() for some in fine):
         return False
     within = np.minimum(level - fine[1], fine[2] - level)
