@@ -23,7 +23,7 @@ class Comparison:
     Attributes
     ----------
     question : Question
-        What was asked.
+        The question, as it was checked.
     runs : mapping of str to dict
         For each run, by its name, the part of its summary about each policy: every estimand
         with its 95 % interval, and `thresholds`, times in months from the start.

@@ -1,4 +1,4 @@
-"""What `compare` is asked: saved runs, and the policies that all of them have."""
+"""The question of `compare`: saved runs, and the policies that all of them have."""
 
 import os
 import re
@@ -83,7 +83,7 @@ def check_out(out: Path | None) -> None:
 
 
 def ask(folders: Iterable[str | os.PathLike], policies: Iterable[str] = ()) -> Question:
-    """Check everything that `compare` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `compare`, which explains them.  Raises Refusal."""
     policies = [policies] if isinstance(policies, str) else list(policies)
     runs = _named(_read(_different(folders)))
     _check_months(runs)

@@ -25,7 +25,7 @@ class Contributions:
     Attributes
     ----------
     question : Question
-        What was asked.
+        The question, as it was checked.
     policies : mapping of str to dict
         For each policy that was taken apart what `shares.contributions_of_parts` returns.
     frontier : mapping of str to dict
@@ -101,7 +101,7 @@ def contributions(
     audit_budgets : iterable of float
         Shares of actions, 0 to 1, at which each policy is run as well.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
 
@@ -114,7 +114,7 @@ def contributions(
     Raises
     ------
     Refusal
-        Before anything runs.
+        For input that cannot be used, before anything runs.
 
     References
     ----------

@@ -106,7 +106,7 @@ def policy_frontier(
     scenario : Scenario
         What is run.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
     rules : mapping of str to Policy

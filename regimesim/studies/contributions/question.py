@@ -1,4 +1,4 @@
-"""What `contributions` is asked: a scenario, the policies to take apart, and audit budgets."""
+"""The question of `contributions`: a scenario, the policies to take apart, and audit budgets."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ def ask(
     audit_budgets: str | Iterable[float] = (),
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `contributions` is asked; see there.  Raises Refusal.
+    """Check the arguments of `contributions`, which explains them.  Raises Refusal.
 
     The audit budgets may also be a text such as "0.01,0.1".
     """

@@ -105,7 +105,7 @@ def run_subsets(
     policy : str
         The policy to take apart.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
     rule : Policy, optional

@@ -32,7 +32,7 @@ def text(content: dict) -> str:
 
 
 def finding(name: str, policy: dict) -> str:
-    """The part of a policy that adds most, in the few letters that a progress bar has for it."""
+    """The part of a policy that adds most, short enough for a progress bar."""
     parts = policy["no_takeover"]["parts"]
     most = max(parts, key=lambda part: parts[part]["shapley"]["estimate"])
     return f"{name}: {most} adds {percent(parts[most]['shapley']['estimate'])} points"

@@ -47,7 +47,7 @@ def run_untroubled(
     scenario : Scenario
         What is run, without contact of systems with the real world.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
     rules : mapping of str to Policy

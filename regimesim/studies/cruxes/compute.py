@@ -38,7 +38,7 @@ class Cruxes:
     Attributes
     ----------
     question : Question
-        What was asked.
+        The question, as it was checked.
     a, b, difference : Estimate
         The outcome of each side, and that of b minus that of a.
     parts : tuple of Part
@@ -124,7 +124,7 @@ def cruxes(
     groups : mapping, optional
         Groups of your own: {"name": ["takeover.difficulty", "cognition"]}.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
 

@@ -1,4 +1,4 @@
-"""What `cruxes` is asked: two scenarios, an outcome, and groups of what differs."""
+"""The question of `cruxes`: two scenarios, an outcome, and groups of what differs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -65,7 +65,7 @@ def ask(
     groups: Mapping[str, Iterable[str]] | None = None,
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `cruxes` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `cruxes`, which explains them.  Raises Refusal."""
     a, other, lines = as_scenario(a), as_scenario(b), []
     sides, rules = [], {}
     for scenario in (a, replace(other, worlds=a.worlds, seed=a.seed)):

@@ -59,7 +59,7 @@ def text(content: dict, other: Scenario) -> str:
 
 
 def finding(side: str, outcome: Outcome, estimate: Estimate) -> str:
-    """The outcome of a side, in the few letters that a progress bar has for it."""
+    """The outcome of a side, short enough for a progress bar."""
     value = estimate.estimate
     if value is None:
         return f"{side}: none"

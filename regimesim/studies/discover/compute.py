@@ -39,7 +39,7 @@ class Discovery:
     Attributes
     ----------
     question : Question
-        What was asked.
+        The question, as it was checked.
     failures : tuple of Failures
         In the order of the scenario's policies.
     left_out : dict
@@ -115,7 +115,7 @@ def discover(
         The least share of failures in a box, 0 to 1; by default halfway from that of all
         worlds to that of the densest box.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
 

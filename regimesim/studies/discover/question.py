@@ -1,4 +1,4 @@
-"""What `discover` is asked: an outcome, and worlds that will be run or were saved."""
+"""The question of `discover`: an outcome, and worlds that will be run or were saved."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -56,7 +56,7 @@ def ask(
     density: float | None = None,
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `discover` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `discover`, which explains them.  Raises Refusal."""
     lines: list[str] = []
     if outcome not in SHARES:
         close, known = nearest(str(outcome), SHARES), ", ".join(SHARES)

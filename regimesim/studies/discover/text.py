@@ -27,7 +27,7 @@ def text(content: dict) -> str:
 
 
 def finding(policy: str, boxes: Boxes) -> str:
-    """The latest answer, in the few letters that a progress bar has for it."""
+    """The latest answer, short enough for a progress bar."""
     count = len(boxes.judged)
     share = percent(boxes.failing.estimate)
     return f"{policy}: {share} % fail, {count} box{'' if count == 1 else 'es'}"

@@ -27,7 +27,7 @@ from regimesim.studies.require.targets import Target
 
 GRID = 7  # evenly spaced values that are tried first
 MOST = 30  # values that are tried in all
-FALSE_ALARM = 0.01  # probability that luck alone makes a monotone curve look like none
+FALSE_ALARM = 0.01  # probability that luck alone makes a monotone curve look otherwise
 
 REACHED, EVERYWHERE, NOWHERE = "found", "everywhere", "nowhere"
 NOT_MONOTONE, UNTESTED = "not monotone", "untested"
@@ -36,10 +36,10 @@ Evaluate = Callable[[tuple[float, ...]], list[tuple[np.ndarray, Estimate]]]
 
 
 class Tried(NamedTuple):
-    """What was found at one place of the line.
+    """The estimates at one place of the line.
 
-    values: of the parameters · estimates: one a target · slack, low, high: how far the
-    worst of the targets is exceeded, and the band of it; NaN where nothing was tested.
+    values: of the parameters · estimates: one for each target · slack, low, high: by how much
+    the worst target is exceeded, and its 95 % band; NaN where nothing was tested.
     """
 
     place: float
@@ -83,9 +83,9 @@ def search(
 ) -> Requirement:
     """Find the crossing of the targets along a line.
 
-    evaluate: from the values of the parameters to (array, Estimate) for each target, the
-    array a number a world, in the same worlds each time, NaN where there is none · found:
-    called with each Tried.
+    evaluate: returns (array, Estimate) for each target, from the values of the parameters; the
+    array has a number for each world, always of the same worlds, NaN where there is none ·
+    report: called with each Tried.
     """
     rows, tried = {}, {}
 
@@ -214,8 +214,10 @@ def _changes_nothing(rows) -> bool:
 
 
 def _falls(tested, rows, targets):
-    """A sentence for each target that gets worse on the way to the better end, by more than
-    luck: the clearest such fall, by the variance of differences in the same worlds."""
+    """A sentence for each target that gets worse towards the better end, by more than luck.
+
+    It names the clearest fall, by the variance of differences in the same worlds.
+    """
     from scipy.special import ndtri
 
     count = len(tested)

@@ -1,4 +1,4 @@
-"""What `sweep` is asked: a scenario at every point of a design, and who runs it."""
+"""The question of `sweep`: a scenario at every point of a design, and who runs it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ def ask(
     threads: int | None = None,
     scheduler: str | None = None,
 ) -> Question:
-    """Check everything that `sweep` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `sweep`, which explains them.  Raises Refusal."""
     executor = make_crew(executor, threads, scheduler)
     scenario, rules = select(scenario, policies)
     if axes is None:
