@@ -1,4 +1,4 @@
-"""Contributions in words: tables for the terminal."""
+"""Contributions as tables for the terminal."""
 
 from textwrap import fill
 
@@ -10,7 +10,7 @@ WORDS = {"no_takeover": "no takeover", "first_try_not_lost": "first try not lost
 LEGEND = """\
 Shares of worlds in %, with 95 % intervals; differences are within worlds.
 lost without it: the whole policy minus the policy without that part.
-Shapley value: what the part adds, averaged over all orders of adding the parts.
+Shapley value: the gain from the part, averaged over all orders of adding parts.
 first try not lost: the first critical try was held, or never made."""
 FRONTIER = """\
 Safety and usefulness in %, with 95 % intervals. Usefulness is the growth kept

@@ -1,9 +1,9 @@
-"""Every figure by name, and what of it can be drawn from a folder of results.
+"""Every figure by name, and the figures for which a folder of results has the data.
 
-Each function takes the dataset of a run's worlds or months, that of a sweep, or the content
-of a JSON file, draws into the axes it is given, or into a new figure of its own, and returns
-the axes; a figure is `axes[0].figure`.  Nothing here touches pyplot, so a notebook's backend
-stays as it is.  `with in_style("slide"):` draws for a slide.
+Each function takes the dataset of a run's worlds or months, the dataset of a sweep, or the
+content of a JSON file.  It draws into `axes`, or into a new figure, and returns the axes; the
+figure is `axes[0].figure`.  No function uses pyplot, so the backend of a notebook stays as it is.
+`with in_style("slide"):` draws for a slide.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,14 +44,14 @@ __all__ += _FUNCTIONS
 
 
 def drawable(run: dict, options: Mapping[str, object] | None = None) -> list[str]:
-    """The names of the figures for which `run` holds what they need."""
+    """The names of the figures for which `run` has the data."""
     return [name for name in FIGURES if lacking(FIGURES[name], run, options) is None]
 
 
 def draw_drawable(run: dict, folder, formats=("png", "svg"), style="paper") -> list[Path]:
-    """Save every figure for which `run` holds what it needs; returns the paths.
+    """Save every figure for which `run` has the data; returns the paths.
 
-    The folder is made where it does not exist.
+    The folder is created if it does not exist.
     """
     return [
         path for name in drawable(run) for path in draw(FIGURES[name], run, folder, formats, style)
@@ -59,9 +59,9 @@ def draw_drawable(run: dict, folder, formats=("png", "svg"), style="paper") -> l
 
 
 def draw_all(worlds, months, folder, formats=("png", "svg"), style="paper", **more) -> list[Path]:
-    """Save every figure of a run, and those for which `more` holds what they need.
+    """Save every figure of a run, and those for which `more` has the data.
 
-    Returns the paths.  The folder is made where it does not exist.
+    Returns the paths.  The folder is created if it does not exist.
     """
     run = {"worlds": worlds, "months": months, **more}
     return draw_drawable(run, folder, formats, style)

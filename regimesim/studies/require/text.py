@@ -134,7 +134,8 @@ def _not_monotone(requirement):
     )
     return (
         f"{_about(requirement)} is reached at some values and missed at others, by more than "
-        f"luck, so there is no least value in this range. Of the values tried it is reached {where}. "
+        f"luck, so there is no least value in this range. Of the values tried it is reached "
+        f"{where}. "
         "Try a narrower range, with --vary KEY=LOW:HIGH."
     )
 

@@ -1,4 +1,4 @@
-"""A sweep as its figures read it: its axes, its outcomes, and how both are labelled."""
+"""The axes and outcomes of a sweep, as its figures read and label them."""
 
 import re
 from pathlib import PurePath
@@ -38,8 +38,8 @@ class Varied(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its name in words, with the table that it is in unless it says that itself; of one
-        policy's, whose it is."""
+        """The name in words, with its table unless the name contains it, and with its policy if
+        only one policy has this axis."""
         *whose, path = OF_A_POLICY.fullmatch(self.key).groups()
         *_, table, name = ["", *map(words, path.split("."))]
         name = name if table in name else f"{table} {name}"
@@ -59,8 +59,8 @@ class Varied(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What is drawn of a sweep: a variable with `_low` and `_high`, in words, the range that
-    its axis has (None: that of the numbers), and whether it is a share or counts months."""
+    """An outcome to draw: a variable with `_low` and `_high`, its words, the range of its axis
+    (None: that of the numbers), whether it is a share, and whether it counts months."""
 
     name: str
     words: str
@@ -71,7 +71,7 @@ class Outcome(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What its axis is called."""
+        """The label of its axis."""
         threshold, crossed = self.name.removesuffix(CROSSED), self.name.endswith(CROSSED)
         return f"{words(threshold)}: share that has crossed" if crossed else words(self.name)
 
@@ -98,7 +98,7 @@ def varied(sweep, key: str) -> Varied:
 
 
 def _named(files):
-    """Scenario files by what they are called, or their paths where two are called alike."""
+    """The names of scenario files, or their paths where two have the same name."""
     stems = {str(file): PurePath(str(file)).stem for file in files}
     alike = len(set(stems.values())) < len(stems)
     return np.array([str(file) if alike else stems[str(file)] for file in files])
@@ -179,8 +179,7 @@ def no_threshold(sweep, outcome=None) -> str | None:
 
 
 def through_the_middle(sweep, kept) -> tuple:
-    """(the part of a grid in which all axes but the `kept` are at their middle value, these
-    values by key)."""
+    """(the part of a grid with all axes but `kept` at their middle values, these by key)."""
     at, middles = {}, {}
     for key in keys_of(sweep):
         if key not in kept:
@@ -201,7 +200,7 @@ def formatter(outcome: Outcome, start: str):
 
 
 def about_sweep(sweep, axes, middles) -> str:
-    """For a caption: how many points, what the axes are, and where the others are."""
+    """For a caption: the number of points, the axes, and the values of all other axes."""
     points = int(np.prod([sweep.sizes[dim] for dim in sweep.dims if dim != "policy"]))
     notes = [f"{a.key}: {a.words[0].lower()}{a.words[1:]}" for a in axes if a.words]
     if middles:

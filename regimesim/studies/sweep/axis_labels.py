@@ -79,7 +79,7 @@ def _width(text: str) -> int:
 
 
 def label_lines(label: str, length: float) -> str:
-    """The label of an axis of so many inches in as many lines as it takes, the unit last."""
+    """The label of an axis of `length` inches, in as many lines as it needs, the unit last."""
     letters = max(int(length / LETTER), 1)
     if len(label) <= letters:
         return label
@@ -87,21 +87,21 @@ def label_lines(label: str, length: float) -> str:
 
 
 def left_of(label: str, tall: float, ticks: int) -> float:
-    """Inches of paper left of panels that are so `tall`: for ticks of so many letters and the
+    """Inches of paper left of panels of height `tall`, for ticks of `ticks` letters and the
     lines of a label."""
     lines = label_lines(label, tall).count("\n")
     return LEFT + EDGE + SMALL * max(ticks - NARROW, 0) + LINE * lines
 
 
 def width_of_ticks(axis: Varied) -> int:
-    """How many letters wide the ticks of a sweep's axis are beside it."""
+    """The width of the ticks beside a sweep's axis, in letters."""
     if axis.scale != NAMED:
         return NARROW
     return max(_width(broken(axis.as_text(value), NAME_WIDE)) for value in axis.values)
 
 
 def fit_titles(axes, names) -> None:
-    """Titles that are no wider than their panels: all in smaller type, then shortened."""
+    """Set titles no wider than their panels: in smaller type, and shortened if need be."""
     wide = min(inches(ax)[0] for ax in axes)
     titles = [shortened(name, max(int(wide / (TITLE * LEAST_TITLE)), 2)) for name in names]
     size = min(wide / (TITLE * max(map(len, titles))), USUAL_TITLE)
@@ -118,7 +118,7 @@ def fit_labels_below(figure, axes) -> None:
 
 
 def date_rows(ax, start: str, months: int, strip=True) -> None:
-    """Calendar dates up an axis of months, and above them the strip for what comes later."""
+    """Calendar dates along a vertical axis of months, and above them the strip for later dates."""
     most = max(inches(ax)[1] / DATE - 1, 1)
     step = next((step for step in MONTHS if months / step <= most), MONTHS[-1])
     at, labels = dates(start, 0, max(months - 1, 1), step)
@@ -134,7 +134,7 @@ def date_rows(ax, start: str, months: int, strip=True) -> None:
 
 
 def never(months: float) -> float:
-    """Where in the strip that stands which is later than the end of a run of `months`."""
+    """The place in the strip for a date after the end of a run of `months`."""
     return months * (1 + STRIP / 2)
 
 

@@ -1,4 +1,4 @@
-"""When a threshold is crossed, over one axis of a sweep."""
+"""The month in which a threshold is crossed, over one axis of a sweep."""
 
 import numpy as np
 
@@ -72,7 +72,7 @@ def crossing_over_axis(sweep, axes=None, outcome="first_critical_try", over=None
 
 
 def _dates(part, threshold, axis):
-    """Of a policy: p10, median and p90, and the interval of the median, in the order drawn."""
+    """For one policy p10, median, p90 and the interval of the median, in the order of the axis."""
     middle = estimates(part, outcome_of(part, f"{threshold}_median"))
     spread = (estimates(part, outcome_of(part, f"{threshold}_{p}"))[0] for p in ("p10", "p90"))
     (p10, p90), (median, low, high) = spread, middle

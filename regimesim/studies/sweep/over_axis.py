@@ -121,13 +121,13 @@ def _panels(keys, axes, drawn):
 
 
 def _along(axis, part, drawn):
-    """Estimates and their intervals in the order of an axis, in the strip what is too late."""
+    """Estimates and their intervals in the order of an axis; late dates lie in the strip."""
     top = never(drawn.high) if drawn.in_months else np.inf
     return [np.minimum(one.values[axis.order], top) for one in estimates(part, drawn)]
 
 
 def _middle(sweep) -> float:
-    """Half of the policies stand left of it, half of them right."""
+    """The place in the middle of the policies."""
     return (len(policies_of(sweep)) - 1) / 2
 
 
@@ -139,7 +139,7 @@ def _look(k, policy):
 
 
 def _beside(axis, aside):
-    """Where a policy's marks stand: beside those of the others, so that all are seen."""
+    """The places of a policy's marks, beside those of the others, so that all are seen."""
     if axis.scale == NAMED:
         return axis.places + APART * aside
     if axis.scale == LOG:

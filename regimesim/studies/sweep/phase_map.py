@@ -52,9 +52,9 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     sweep: the dataset of a sweep · outcome: one that it has, or a threshold · level: by
     default 0.5 for a share, else none · over: the keys of two axes, else the first two;
     the others are at their middle value.  A cell is a point.  The band is where the level
-    lies in the 95 % interval, between points read off linearly; a date that is not by the end
-    is read as the end.  Raises ValueError for an
-    outcome that the sweep lacks, and where it has fewer than two axes.
+    lies in the 95 % interval, by linear interpolation between points; a date after the end of
+    the run counts as the end.  Raises ValueError for an outcome that the sweep lacks, and for
+    fewer than two axes.
     """
     drawn, policies = outcome_of(sweep, outcome), policies_of(sweep)
     keys = list(over or keys_of(sweep)[:2])
@@ -114,7 +114,7 @@ def _limits(values, drawn):
 
 
 def _draw_cells(ax, x, y, values, limits):
-    """A cell a point; one that is not by the end is hatched, one without an estimate twice."""
+    """Draw a cell for each point; a date after the end is hatched, a missing estimate crossed."""
     edges = [_edges(axis) for axis in (x, y)]
     low, high = limits
     mesh = ax.pcolormesh(
@@ -139,7 +139,7 @@ def _hatched(hatch):
 
 
 def _edges(axis):
-    """Where the cells of an axis begin and end: halfway between its values."""
+    """The edges of the cells along an axis, halfway between its values."""
     at = np.log(axis.places) if axis.scale == LOG else axis.places
     middle = (at[1:] + at[:-1]) / 2
     first = at[0] - (middle[0] - at[0] if len(at) > 1 else 0.5)
@@ -212,7 +212,7 @@ def _bar(figure, axes, mesh):
 
 
 def _legend(ax, line, values):
-    """What the line and the hatching are, for the legend of the figure."""
+    """The line and the hatching, for the legend of the figure."""
     if line is not None:
         look = {"color": LINE, "linewidth": 1.5 * thick(), "path_effects": _halo(1.5)}
         ax.plot([], [], label=line, **look)
