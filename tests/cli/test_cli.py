@@ -239,6 +239,17 @@ def test_check_escapes_what_a_terminal_would_obey(capsys, tmp_path):
     assert "Two lines and \\u001B[31mred\\u202Eback\\u200Fmark\\u0007bell\\u2066in" in out
 
 
+def test_a_refusal_escapes_what_a_terminal_would_obey(capsys, tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        manifest = {"made_by": "regimesim run", "version": "9\u001b[31m\u202e"}
+        (tmp_path / name / "manifest.json").write_text(json.dumps(manifest))
+    code, out, err = answer(capsys, "compare", tmp_path / "a", tmp_path / "b")
+    assert (code, out) == (2, "")
+    assert "of version 9\\u001B[31m\\u202E, and" in err
+    assert all(letter.isprintable() for letter in err.replace("\n", ""))
+
+
 def test_bold_only_on_a_terminal_that_wants_it(monkeypatch):
     class Terminal:
         @staticmethod

@@ -78,7 +78,7 @@ def ask(
     everything = differing(*sides)
     if not everything:
         names = " and ".join(f"{side.scenario.source}, policy '{side.policy}'" for side in sides)
-        raise Refusal(f"{names}: the two do not differ, so they cannot disagree")
+        raise Refusal(f"{names}: nothing differs, so they cannot disagree")
     parts = grouped(everything, by, groups)
     scenarios = tuple(combinations(*sides, parts))
     rule = next(iter(rules.values()), None)

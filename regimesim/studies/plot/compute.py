@@ -57,13 +57,7 @@ def redraw(
     Refusal
         For an unknown name, and for a folder that no command of this version wrote.
     """
-    wanted = (
-        ("figure", figures, FIGURES),
-        ("format", formats, FORMATS),
-        ("style", [style], STYLES),
-    )
-    if wrong := [line for kind, chosen, known in wanted for line in _unknown(kind, chosen, known)]:
-        raise Refusal(wrong)
+    _refuse_unknown(figures, formats, style)
     folder = Path(folder)
     inside = folder / "figures" / ("" if style == PAPER else style)
     target = inside if out is None else Path(out)
@@ -90,6 +84,17 @@ def redraw(
     if is_run and out is None and style == PAPER:
         paths.append(write_report(folder))
     return paths
+
+
+def _refuse_unknown(figures, formats, style):
+    """Refuse unknown names of figures, formats and styles, all at once."""
+    wanted = (
+        ("figure", figures, FIGURES),
+        ("format", formats, FORMATS),
+        ("style", [style], STYLES),
+    )
+    if wrong := [line for kind, chosen, known in wanted for line in _unknown(kind, chosen, known)]:
+        raise Refusal(wrong)
 
 
 def _warn_left_out(run, options, names):
