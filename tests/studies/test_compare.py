@@ -98,7 +98,7 @@ def test_runs_of_one_name_go_by_their_folders(runs, capsys):
 def test_it_has_a_folder_of_results_with_all_runs_in_it(runs, capsys):
     code, told, _ = answer(capsys, *runs)
     folder = Path("outputs/first-second-compare")
-    assert code == 0 and told[-1] == f"The numbers are in {folder}/compare.json."
+    assert code == 0 and told[-1] == f"Results are in {folder}/."
     drawn = {"figures/compare.png", "figures/compare.svg"}
     assert {str(path.relative_to(folder)) for path in folder.rglob("*.*")} == {
         "compare.json", "manifest.json", *drawn,
