@@ -147,7 +147,7 @@ def test_out_names_a_folder_and_no_figure(runs, tmp_path, capsys):
     assert answer(capsys, *runs, "--out", tmp_path / "both")[0] == 0
     assert (tmp_path / "both" / "compare.json").exists()
     (line,) = refused(capsys, *runs, "--out", runs[0])
-    assert 'no results of "regimesim compare"' in line
+    assert 'not results of "regimesim compare"' in line
 
 
 def test_python_gives_a_result_that_is_a_table_a_text_and_a_figure(runs, capsys):
