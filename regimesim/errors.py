@@ -55,7 +55,7 @@ def _written(value) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         text = json.dumps(value[: 2 * SHOWN_LENGTH], ensure_ascii=False)
-        return "".join(c if c.isprintable() else _escaped(c) for c in text)
+        return printable(text)
     if isinstance(value, int) and abs(value) >= 2**64:
         return f"a whole number of {value.bit_length()} bits"
     if isinstance(value, float):
@@ -66,6 +66,15 @@ def _written(value) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_written(item) for item in value) + "]"
     return str(value)
+
+
+def printable(text: str) -> str:
+    """`text` with control characters, bidirectional marks and other invisible letters escaped.
+
+    A text from somebody else's file cannot move the cursor of a terminal, or reverse what
+    stands around it.  Escapes are those of TOML.
+    """
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
 def _escaped(letter: str) -> str:

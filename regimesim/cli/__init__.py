@@ -46,7 +46,7 @@ def regimesim(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; a user's mistake is printed, not raised."""
-    from regimesim.errors import Refusal
+    from regimesim.errors import Refusal, printable
 
     _open_streams()
     try:
@@ -74,8 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
         lines, code = [], INTERRUPTED
     if code == INTERRUPTED:
         lines = ["regimesim: interrupted"]
-    for line in lines:
-        print(line, file=sys.stderr)
+    for line in lines:  # which may quote a file of somebody else
+        print(printable(line), file=sys.stderr)
     return code
 
 

@@ -1,10 +1,9 @@
 """The parameters in words, for `regimesim params` and the page of parameters."""
 
-import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from regimesim.errors import Refusal, nearest, shown
+from regimesim.errors import shown
 from regimesim.scenario.declaration import Declaration, Group, group_in, plain
 from regimesim.scenario.parameters import Settings, Tables, declarations
 
@@ -49,35 +48,8 @@ def default_text(entry: Declaration) -> str:
     return "none" if entry.default is None else shown(plain(entry.default))
 
 
-def matching(pattern: str) -> list[Declaration]:
-    """The parameters whose key, or else whose words, match `pattern`; none is a Refusal."""
-    try:
-        wanted = re.compile(pattern, re.IGNORECASE)
-    except re.error:
-        wanted = re.compile(re.escape(pattern), re.IGNORECASE)
-    entries = declarations()
-    matches = [entry for entry in entries if wanted.search(entry.key)]
-    matches = matches or [entry for entry in entries if wanted.search(entry.words)]
-    if not matches:
-        names = {name: entry.key for entry in entries for name in (entry.name, entry.key)}
-        names |= {name: name for name, _, _ in tables() if name}
-        close = names[str(nearest(pattern, names))]
-        raise Refusal(f"params: no parameter matches {shown(pattern)}; the nearest is '{close}'")
-    return matches
-
-
-def params(pattern: str, bold: Callable[[str], str] = str) -> str:
-    """The parameters that match, as text of 80 columns; `bold` marks what should stand out."""
-    blocks = []
-    for entry in matching(pattern):
-        facts = f"{range_text(entry)}. Source: {entry.quantity.source}."
-        blocks.append(
-            f"{bold(entry.key)} = {default_text(entry)}\n{block(entry.words)}\n{block(facts)}"
-        )
-    return "\n\n".join(blocks)
-
-
 def block(text: str, first: str = "    ", rest: str = "    ") -> str:
+    """`text` in indented lines of 80 columns."""
     return textwrap.fill(
         text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
     )

@@ -1,16 +1,18 @@
-"""Studies: what can be asked of a scenario, one folder a study, none importing another but
-for `run`, whose `--rare` is the study `rare`.
+"""Studies: the questions that a user can put to a scenario, each in a folder of its own.
+
+No study imports another, except `run`, whose option `--rare` is the study `rare`, and `plot`,
+which collects the figures of all.
 
 The folder of a study holds
 
 - `cli.py`: its command, with its options;
-- `question.py`: `ask`, which checks everything and returns a frozen Question;
-- `compute.py`: `compute`, from a Question to a typed Result, and the function that Python calls;
-  and `keep`, which fills the folder, where that holds more than NAME.json;
+- `question.py`: `ask`, which checks all arguments and returns a frozen Question;
+- `compute.py`: `compute`, from a Question to a typed Result; the public function for Python;
+  and `keep`, which fills the folder of results, where that holds more than NAME.json;
 - `text.py`: the Result in words;
-- `figure.py`: `FIGURES`, drawn from what the study saved, and `PAGES`, written after them.
+- `figure.py`: `FIGURES`, drawn from the saved results, and `PAGES`, written after them.
 
-`study.py` carries any of them out.
+`study.py` runs any of them.
 """
 
 # In the order of `regimesim --help`.

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands have, and what a shell completes in them."""
+"""Arguments and options that several commands share, and their completion in a shell."""
 
 import os
 import sys
@@ -33,12 +33,15 @@ ScenarioFile = Annotated[Path, typer.Argument(metavar="FILE", help="A scenario, 
 Worlds = Annotated[str | None, typer.Option("--worlds", metavar="N", help="Number of worlds.")]
 Seed = Annotated[str | None, typer.Option("--seed", metavar="S", help="Seed.")]
 Threads = Annotated[
-    int | None, typer.Option("--threads", metavar="N", min=1, help="Threads, else one a core.")
+    int | None,
+    typer.Option(
+        "--threads", metavar="N", min=1, help="Number of threads, by default one per core."
+    ),
 ]
 ScenarioOrRun = Annotated[
     Path, typer.Argument(metavar="FILE", help="A scenario, or the folder of a run.")
 ]
-Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw them.")]
+Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures.")]
 Drawing = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Also draw it: .png, .svg or .pdf."),
@@ -57,7 +60,7 @@ OnePolicy = Annotated[
     typer.Option(
         "--policy",
         metavar="NAME",
-        help="The policy, else the first.",
+        help="The policy, by default the first.",
         autocompletion=known_policies,
     ),
 ]
@@ -73,14 +76,15 @@ Settings = Annotated[
 
 
 def folder_else(usual: str):
-    """The option of the folder that a command writes, which is `usual` where it is not given."""
+    """The option that names the folder which a command writes, by default `usual`."""
     return Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help=f"Folder, else {usual}.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", help=f"Folder to write, by default {usual}."),
     ]
 
 
 def all_settings(settings, worlds=None, seed=None) -> list[str]:
-    """The `KEY=VALUE` settings of a command, its number of worlds and seed among them."""
+    """The `KEY=VALUE` settings of a command, with its number of worlds and its seed."""
     sizes = {"worlds": worlds, "seed": seed}
     changed = [f"{key}={value}" for key, value in sizes.items() if value is not None]
     return [*(settings or ()), *changed]

@@ -1,4 +1,4 @@
-"""Ranges: parameters that vary between two ends, and where that would change nothing."""
+"""Ranges: parameters that vary between two ends, and parameters that would change nothing."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ from regimesim.scenario.parameters import SWITCHED, Settings, active, declaratio
 
 OF_THE_RUN = ("worlds", "seed")
 EXAMPLE = "as in oversight.audit_budget=0.01:0.1"
-# Parameters that act only where at least so many safeguards catch.
+# Parameters that act only with at least so many safeguards.
 CATCHERS_NEEDED = {
     "oversight.audit_budget": 1,
     "oversight.actions": 1,
@@ -41,7 +41,7 @@ def read_ranges(
     forms: str = "KEY or KEY=LOW:HIGH",
     open_ends: bool = True,
 ) -> dict[str, T]:
-    """Read ranges of parameters, for every study and for Python and the command line alike.
+    """Read ranges of parameters, from Python or from the command line.
 
     Parameters
     ----------
@@ -49,10 +49,10 @@ def read_ranges(
         {"oversight.audit_budget": (0.01, 0.1)}, or texts such as
         "oversight.audit_budget=0.01:0.1".
     option : str
-        The option of the command line, with which every sentence of a refusal begins.
+        The option of the command line; every sentence of a refusal begins with it.
     make : callable
-        Makes what is returned of a key and its two ends, the lower one first; raises Refusal
-        where the parameter cannot vary so.
+        Makes an entry of the result from a key and its two ends, the lower one first; raises
+        Refusal where the parameter cannot vary like that.
     forms : str
         The texts that are allowed, in words.
     open_ends : bool
@@ -62,12 +62,12 @@ def read_ranges(
     Returns
     -------
     dict
-        What `make` returned, by key.
+        The results of `make`, by key.
 
     Raises
     ------
     Refusal
-        With a sentence for each range that cannot be one.
+        With a sentence for each range that cannot be used.
     """
     expected = f"expected {forms}, {EXAMPLE}"
     if not isinstance(source, str | Iterable):
@@ -89,7 +89,7 @@ def read_ranges(
 
 
 def _texts(texts):
-    """(key, ends or None) of each text; of one that cannot be read (None, the text)."""
+    """(key, ends or None) of each text; (None, text) of one that cannot be read."""
     for text in [texts] if isinstance(texts, str) else texts:
         if not isinstance(text, str):
             yield None, text
@@ -131,10 +131,10 @@ def as_number(value) -> float | None:
 def read_varied(
     source: Mapping[str, object] | Iterable[str], option: str = "--vary"
 ) -> tuple[Varied, ...]:
-    """Declared parameters that vary, at least one; for the arguments see `read_ranges`.
+    """Declared parameters that vary, at least one; `read_ranges` explains the arguments.
 
-    A range that is left out is the declared one.  Raises Refusal with one sentence for each
-    parameter that cannot vary so.
+    The default of a range is the declared one.  Raises Refusal with one sentence for each
+    parameter that cannot vary like that.
     """
     varied = tuple(read_ranges(source, option, vary).values())
     if not varied:
@@ -143,7 +143,7 @@ def read_varied(
 
 
 def vary(key: str, ends: Ends | None = None) -> Varied:
-    """A declared parameter that varies from one end to the other, else over its declared range.
+    """A declared parameter that varies between two ends, by default over its declared range.
 
     Raises Refusal where it cannot.
     """
@@ -151,7 +151,7 @@ def vary(key: str, ends: Ends | None = None) -> Varied:
     if declared is None:
         raise Refusal(f"unknown parameter; the nearest is '{_nearest_key(key)}'")
     if key in OF_THE_RUN:
-        raise Refusal(f"a number of the run, not of its worlds; set it with --{key}")
+        raise Refusal(f"is a setting of the run and cannot vary; set it with --{key}")
     if declared.kind not in ("number", "whole"):
         raise Refusal(f"takes a {declared.kind}; only a single number can vary")
     quantity = declared.quantity
@@ -177,7 +177,7 @@ def _declared() -> dict[str, Declaration]:
 
 
 def _nearest_key(key: str) -> str:
-    """The declared key of the same last name, else the one most like `key`."""
+    """The declared key with the same last name, or else the one most like `key`."""
     same = [known for known in _declared() if known.rpartition(".")[2] == key.rpartition(".")[2]]
     return nearest(key, same or _declared())
 
@@ -190,8 +190,6 @@ def idle(scenario: Scenario, policy: str, key: str) -> str | None:
         return f"would change nothing: policy '{policy}' has no oversight.{table}"
     catchers = sum(on[name] for name in SAFEGUARDS)
     if catchers < (needed := CATCHERS_NEEDED.get(key, 0)):
-        has = (
-            "no safeguard that catches" if needed == 1 else "fewer than two safeguards that catch"
-        )
+        has = "no safeguard" if needed == 1 else "fewer than two safeguards"
         return f"would change nothing: policy '{policy}' has {has}"
     return None

@@ -1,4 +1,4 @@
-"""How a study is carried out: compute, save, print, draw."""
+"""How any study runs: compute, save, print, draw."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from textwrap import fill
 from typing import Protocol
 
 from regimesim.ensemble.threads import available_cores
-from regimesim.errors import Refusal, shown
+from regimesim.errors import Refusal, printable, shown
 from regimesim.plots.saving import DRAWN, Drawing, draw, lacking
 from regimesim.results.folder import OUTPUTS, WIDTH, complete_or_absent
 from regimesim.results.manifest import manifest_of, write_json
@@ -22,26 +22,26 @@ from regimesim.scenario import Scenario
 
 
 class Question(Protocol):
-    """What is asked, checked: the scenario that is run, and more, by study."""
+    """A checked question: the scenario to run, and more, depending on the study."""
 
     scenario: Scenario
     threads: int | None
 
     @property
     def folder(self) -> str:
-        """Name of the folder of results where none is given, under `outputs`."""
+        """Default name of the folder of results, under `outputs`."""
 
     @property
     def total(self) -> int | None:
-        """Number of worlds that will be run, over all policies; None where it is not known."""
+        """Number of worlds to run, over all policies; None where it is unknown."""
 
     @property
     def more(self) -> dict:
-        """What the manifest holds besides; a study that adds nothing leaves it out."""
+        """Further content of the manifest; optional."""
 
 
 class Result(Protocol):
-    """What a study found."""
+    """The answer of a study."""
 
     def to_dict(self) -> dict:
         """The content of NAME.json: plain values and None."""
@@ -54,12 +54,12 @@ class Result(Protocol):
 
 
 def part(name: str, module: str):
-    """A module of the folder of a study, such as `figure`."""
+    """A module of a study, such as `figure`."""
     return import_module(f"regimesim.studies.{name}.{module}")
 
 
 def maker(name: str) -> str:
-    """The command of a study, which the manifest of its folder names."""
+    """The command of a study, as the manifest of its folder names it."""
     return getattr(part(name, "question"), "MAKER", f"regimesim {name}")
 
 
@@ -72,35 +72,35 @@ def carry_out(
 ) -> Result:
     """Answer a question, save the answer, print it and draw it.
 
-    The folder is complete, with its numbers and its manifest, before anything is drawn;
-    a figure that cannot be drawn costs that figure alone.
+    The folder is complete, with its numbers and its manifest, before anything is drawn.  A
+    figure that cannot be drawn is left out, and nothing else is lost.
 
-    Most studies leave NAME.json.  One that leaves more, such as datasets that are written
-    while worlds are run, has `keep(question, target, command)` in its `compute.py`, which
-    fills the folder and returns the result.
+    Most studies write NAME.json.  A study that writes more, such as datasets while worlds are
+    running, has a function `keep(question, target, command)` in its `compute.py`, which fills
+    the folder and returns the result.
 
     Parameters
     ----------
     name : str
         The study, one of `regimesim.studies.STUDIES`.
     question : Question
-        What its `ask` returned.
+        The result of the `ask` of that study.
     out : path, optional
-        The folder to write, by default `outputs/` and `question.folder`.
+        The folder to write, by default `question.folder` in `outputs`.
     command : iterable of str
         The arguments of the command line, for the manifest.
     figures : bool
-        Whether they are drawn.
+        Whether figures are drawn.
 
     Returns
     -------
     Result
-        What the study's `compute` found.
+        The result of the study's `compute`.
 
     Raises
     ------
     Refusal
-        Where the folder cannot be written, or holds something else.
+        Where the folder cannot be written, or holds other files.
     """
     target = folder_for(out, question.folder)
     keep = getattr(part(name, "compute"), "keep", None) or partial(_keep, name)
@@ -122,7 +122,7 @@ def _keep(name, question, target, command):
 
 
 def present(name: str, result: Result, folder: Path, figures: bool = True) -> None:
-    """Print a result that is in a folder, and draw its figures there."""
+    """Print a result that is saved in a folder, and draw its figures there."""
     print(result.text())
     print(f"\n{where_results_are(folder)}", flush=True)
     if not figures:
@@ -135,7 +135,7 @@ def present(name: str, result: Result, folder: Path, figures: bool = True) -> No
 
 
 def folder_for(out: str | Path | None, name: str) -> Path:
-    """The folder that was asked for, else outputs/NAME; refuses the name of a picture."""
+    """The folder `out`, or else outputs/NAME.  Raises Refusal for the name of a picture."""
     folder = OUTPUTS / name if out is None else Path(out).expanduser()
     if folder.suffix in DRAWN:
         raise Refusal(f"--out: found {shown(str(folder))}; allowed is a folder, not a picture")
@@ -144,14 +144,14 @@ def folder_for(out: str | Path | None, name: str) -> Path:
 
 @contextmanager
 def results_folder(target: Path, made_by: str, scenario, threads=None, command=(), more=()):
-    """A folder to write to, which becomes `target` when the block ends well, with a manifest.
+    """A folder to write to, which becomes `target`, with a manifest, when the block succeeds.
 
     Parameters
     ----------
     made_by : str
-        The command that writes it: only a folder of the same one is replaced.
+        The command that writes it.  Only a folder of the same command is replaced.
     more : mapping
-        What the manifest holds besides.
+        Further content of the manifest.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def results_folder(target: Path, made_by: str, scenario, threads=None, command=(
 def write_manifest(folder, made_by, scenario, threads, command, began, more=()) -> None:
     """Write the manifest of a folder whose files are complete.
 
-    `began` is the time, of `time.perf_counter`, at which the work began.
+    `began` is the value of `time.perf_counter` when the work began.
     """
     seconds = time.perf_counter() - began
     manifest = manifest_of(scenario, threads or available_cores(), command, seconds, made_by)
@@ -176,9 +176,9 @@ def write_manifest(folder, made_by, scenario, threads, command, began, more=()) 
 
 
 def draw_figures(folder: Path, figures: Sequence[Drawing]) -> list[Path]:
-    """Draw those of `figures` for which a folder of results holds what they need.
+    """Draw those of `figures` for which a folder of results has the data.
 
-    One that fails is left out, and standard error says so.  Returns the paths.
+    A figure that fails is left out, with a line on standard error.  Returns the paths.
     """
     paths: list[Path] = []
     if not figures:
@@ -193,19 +193,19 @@ def draw_figures(folder: Path, figures: Sequence[Drawing]) -> list[Path]:
 
 @contextmanager
 def at_its_own_cost(what: str):
-    """A block that draws or writes `what`; where it fails, standard error says so.
+    """A block that draws or writes `what`; a failure becomes a line on standard error.
 
-    The numbers are complete without it, so nothing else is lost.
+    The numbers are saved already, so nothing else is lost.
     """
     try:
         yield
     except Exception as error:  # whatever a font, a backend or a style raises
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        reason = printable(f"{type(error).__name__}: {error}".splitlines()[0])
         print(fill(f"{what} could not be made ({reason}).", WIDTH), file=sys.stderr)
 
 
 def where_results_are(folder: Path) -> str:
-    """Where the results are, in a line of at most 80 columns, or on the one below."""
+    """The line that says where the results are; a long path stands on the next line."""
     place = f"{folder}{os.sep}"
     words = f"Results are in {place}."
     return words if len(words) <= WIDTH else f"Results are in\n{place}"

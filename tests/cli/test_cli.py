@@ -16,6 +16,7 @@ from regimesim.scenario.declaration import plain
 from regimesim.scenario.json_schema import schema
 from regimesim.scenario.parameters import declarations
 from regimesim.studies import options
+from regimesim.studies.check.search import matching
 
 DOCS = Path(__file__).parents[2] / "docs"
 GOOD = """
@@ -114,7 +115,9 @@ def test_help_and_version(capsys):
         (["run", "x", "--threads", "0"], "regimesim run: invalid value for '--threads'"),
         (["run", "x", "--set"], "regimesim: option '--set' requires an argument"),
         (["params", "takover"], 'params: no parameter matches "takover"; the nearest is \'takeo'),
-        (["params", "[("], 'params: no parameter matches "[("; the nearest is'),
+        (["params", "horizn"], 'params: no parameter matches "horizn"; the nearest is \'horizon'),
+        (["params", "[("], 'params: no parameter matches "[(" in its name, words or source: this'),
+        (["params", "banana"], 'params: no parameter matches "banana" in its name, words or sou'),
     ],
 )
 def test_wrong_use_is_one_sentence(capsys, arguments, line):
@@ -149,7 +152,7 @@ def test_check_says_what_a_scenario_is(capsys, good):
         "none: no safeguard",
         "not the default: 3",
         "policies.control.oversight.control.auroc = 0.9 (default 0.87)",
-        "drawn anew for each world: 1\n    takeover.difficulty = {triangular = [10, 12, 15]}",
+        "drawn again for each world: 1\n    takeover.difficulty = {triangular = [10, 12, 15]}",
     ):
         assert told in out
     assert max(map(len, out.splitlines())) <= 80
@@ -195,10 +198,56 @@ def test_params_prints_every_parameter_within_80_columns(capsys):
         ("^SEED$", ["seed"]),
         (r"pause\..*threshold", ["oversight.pause.pause_threshold"]),
         ("imitation and leaks", ["capability.diffusion"]),
+        (
+            "METR",
+            ["capability.initial", "capability.doubling_time", "takeover.success_slope"],
+        ),
+        (
+            "horizon",
+            [
+                "feedback.horizon_dense",
+                "feedback.horizon_sparse",
+                "training.intended.horizon_offset",
+                "training.reward_seeking.horizon_offset",
+                "training.scheming.horizon_offset",
+                "capability.doubling_time",
+                "feedback.scale_spread",
+                "capability.initial",
+                "takeover.success_slope",
+            ],
+        ),
     ],
 )
-def test_params_are_found_by_name_or_else_by_words(pattern, keys):
-    assert [entry.key for entry in reference.matching(pattern)] == keys
+def test_params_are_found_by_name_then_by_words_then_by_source(pattern, keys):
+    assert [entry.key for entry in matching(pattern)] == keys
+
+
+@pytest.mark.parametrize("word", ["banana", "xyzzy", "hovercraft", "[("])
+def test_params_name_no_far_fetched_parameter(capsys, word):
+    code, out, err = answer(capsys, "params", word)
+    assert (code, out) == (2, "")
+    assert "not in the model" in err and "nearest" not in err
+
+
+def test_check_escapes_what_a_terminal_would_obey(capsys, tmp_path):
+    hidden = "\\u001b[31mred\\u202Eback\\u200Fmark\\u0007bell\\u2066in"
+    file = tmp_path / "odd.toml"
+    file.write_text(f'description = "Two\\nlines and {hidden}"\n'.replace("\\\\", "\\"))
+    code, out, err = answer(capsys, "check", file)
+    assert (code, err) == (0, "")
+    assert all(letter.isprintable() for line in out.split("\n") for letter in line)
+    assert "Two lines and \\u001B[31mred\\u202Eback\\u200Fmark\\u0007bell\\u2066in" in out
+
+
+def test_a_refusal_escapes_what_a_terminal_would_obey(capsys, tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        manifest = {"made_by": "regimesim run", "version": "9\u001b[31m\u202e"}
+        (tmp_path / name / "manifest.json").write_text(json.dumps(manifest))
+    code, out, err = answer(capsys, "compare", tmp_path / "a", tmp_path / "b")
+    assert (code, out) == (2, "")
+    assert "of version 9\\u001B[31m\\u202E, and" in err
+    assert all(letter.isprintable() for letter in err.replace("\n", ""))
 
 
 def test_bold_only_on_a_terminal_that_wants_it(monkeypatch):

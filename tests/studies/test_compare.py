@@ -98,7 +98,7 @@ def test_runs_of_one_name_go_by_their_folders(runs, capsys):
 def test_it_has_a_folder_of_results_with_all_runs_in_it(runs, capsys):
     code, told, _ = answer(capsys, *runs)
     folder = Path("outputs/first-second-compare")
-    assert code == 0 and told[-1] == f"The numbers are in {folder}/compare.json."
+    assert code == 0 and told[-1] == f"Results are in {folder}/."
     drawn = {"figures/compare.png", "figures/compare.svg"}
     assert {str(path.relative_to(folder)) for path in folder.rglob("*.*")} == {
         "compare.json", "manifest.json", *drawn,
@@ -147,7 +147,7 @@ def test_out_names_a_folder_and_no_figure(runs, tmp_path, capsys):
     assert answer(capsys, *runs, "--out", tmp_path / "both")[0] == 0
     assert (tmp_path / "both" / "compare.json").exists()
     (line,) = refused(capsys, *runs, "--out", runs[0])
-    assert 'no results of "regimesim compare"' in line
+    assert 'not results of "regimesim compare"' in line
 
 
 def test_python_gives_a_result_that_is_a_table_a_text_and_a_figure(runs, capsys):

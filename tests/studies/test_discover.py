@@ -279,7 +279,7 @@ def test_the_folder_of_a_run_gives_the_same_boxes(file, capsys):
         (["--over", "systems=1:9"], "allowed is a whole number"),
         (["--set", "takeover.difficulty=11"], "no parameter is uncertain under 'none'"),
         (["--set", "takeover.difficulty={uniform=[30,31]}"], "none of 600 worlds fail"),
-        (["--worlds", "45", "--policy", "none"], "and 40 are needed: some"),
+        (["--worlds", "45", "--policy", "none"], "and 40 are needed; run about"),
     ],
 )
 def test_bad_input_is_told_and_writes_nothing(file, capsys, options, sentence):

@@ -228,7 +228,7 @@ def test_a_target_that_cannot_be_one_is_refused(text, told):
         ("oversight.evaluations.response", "only a single number can vary"),
         ("paradigm.faithfulness", "only a single number can vary"),
         ("months", "its range is missing"),
-        ("worlds=1:5", "not of its worlds"),
+        ("worlds=1:5", "is a setting of the run and cannot vary"),
     ],
 )
 def test_a_parameter_that_cannot_vary_so_is_refused(text, told):

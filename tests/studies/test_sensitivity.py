@@ -287,8 +287,8 @@ def test_the_whole_names_what_is_inert_and_ranks_the_rest(question):
     }
     assert 0 < result.noise_share < 1
     text = joined(result)
-    assert "No effect seen in 12 changes of each, which is not proof" in text
-    assert "left out of the indices: oversight.beliefs.attribution" in text
+    assert "In 12 trials each, these parameters had no effect on any result: oversight.be" in text
+    assert "This is not proof" in text and "They are left out of the indices." in text
     again = compute(replace(question, threads=1), Progress())
     assert again.to_dict() == result.to_dict()
     assert json.loads(json.dumps(result.to_dict())) == result.to_dict()
@@ -326,7 +326,7 @@ def test_what_only_moves_the_outcome_alone_comes_before_what_does_not(small):
     changed = replace(result, weights=tuple(weights.values()))
     (row,) = (x for x in changed.text().splitlines() if x.startswith("takeover.difficulty"))
     assert row.split()[-3:] == ["0", "->", "7.0"]
-    assert "12 changes of each, cognition.patience moved other" in joined(changed)
+    assert "never this outcome: cognition.patience." in joined(changed)
 
 
 def test_of_a_single_parameter_mu_star_has_no_interval(small):
@@ -340,7 +340,8 @@ def test_of_a_single_parameter_mu_star_has_no_interval(small):
 def test_without_screening_nothing_is_left_out(small):
     over = ["takeover.difficulty", "oversight.beliefs.attribution"]
     text = joined(answer(small, "no_takeover", over, "watched", 8, screen=False))
-    assert "No effect seen in 8 changes of each" in text and "left out of" not in text
+    assert "In 8 trials each, these parameters had no effect" in text
+    assert "left out of" not in text
 
 
 @pytest.mark.parametrize(

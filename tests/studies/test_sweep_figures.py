@@ -384,7 +384,7 @@ def test_the_caption_of_sensitivities_tells_of_the_panels_that_are_there():
     found = sensitivity_found() | {"noise_share": 980.0}
     both = caption(figures.sensitivity(found))
     assert "Left: share of the variance" in both and "right: mean size" in both
-    assert "at most 100 % is the luck of so many worlds" in both
+    assert "at most 100 % of the variance over points is sampling noise" in both
     for one in found["parameters"].values():
         one |= {"total": None, "first": None}
     alone = caption(figures.sensitivity(found))

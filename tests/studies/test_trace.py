@@ -195,7 +195,7 @@ def test_the_command_writes_a_folder_that_plot_draws_again(file, tmp_path, capsy
     asked = ("trace", file, "--world", LAST_WORLD, "--policy", "control", "--out", out)
     code, told, _ = answer(capsys, *asked)
     assert code == 0
-    assert f"World {LAST_WORLD} under control met no critical try by 2030-12" in told
+    assert f"World {LAST_WORLD} under control had no critical try by 2030-12" in told
     assert json.loads((out / "manifest.json").read_text())["made_by"] == "regimesim trace"
     content = json.loads((out / "trace.json").read_text())
     assert content["world"] == LAST_WORLD and len(content["monthly"]["leader"]) == 60

@@ -1,4 +1,4 @@
-"""The commands that say what a scenario is and may hold: `check`, `params` and `schema`."""
+"""The commands `regimesim check`, `params` and `schema`."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from regimesim.studies.options import ScenarioFile, bold, known_keys
 
 
 def check(file: ScenarioFile):
-    """Say what a scenario is, or every mistake in it."""
+    """Summarise a scenario, or list every mistake in it."""
     from regimesim.scenario import load
     from regimesim.studies.check.text import overview
 
@@ -17,17 +17,20 @@ def check(file: ScenarioFile):
 
 def params(
     pattern: Annotated[
-        str, typer.Argument(help="A part of their names, or a regex.", autocompletion=known_keys)
+        str,
+        typer.Argument(
+            help="A word, or a regex, in names, meanings or sources.", autocompletion=known_keys
+        ),
     ] = "",
     markdown: Annotated[bool, typer.Option("--markdown", hidden=True)] = False,
 ):
     """List the parameters of a scenario file."""
-    from regimesim.studies.check import text
+    from regimesim.studies.check import search, text
 
     if markdown:
         typer.echo(text.parameters_page(), nl=False)
     else:
-        typer.echo(text.parameters(pattern, bold))
+        typer.echo(search.parameters(pattern, bold))
 
 
 def schema():

@@ -1,10 +1,10 @@
-"""What a scenario is and may hold, in words."""
+"""What a scenario contains, in words, and what a scenario file may contain."""
 
 import json
 import textwrap
 from collections.abc import Callable, Iterator
 
-from regimesim.errors import dotted, shown
+from regimesim.errors import dotted, printable, shown
 from regimesim.scenario import Scenario, json_schema, parameter_reference
 from regimesim.scenario.declaration import Group, group_in, plain
 from regimesim.scenario.parameter_reference import WIDTH, block
@@ -12,11 +12,15 @@ from regimesim.scenario.parameters import Tables, active
 
 
 def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
-    """What a scenario is, as text of 80 columns."""
+    """What a scenario contains, as text of 80 columns; `bold` marks its name.
+
+    The description is somebody's free text, so what a terminal would obey in it is escaped.
+    """
     last = scenario.date(scenario.months - 1)
     lines = [bold(scenario.name)]
     if scenario.description:
-        lines += textwrap.wrap(scenario.description, WIDTH)
+        words = " ".join(scenario.description.split())
+        lines += textwrap.wrap(printable(words), WIDTH)
     lines += [
         "",
         f"  months    {scenario.months}, {scenario.start} to {last}",
@@ -36,18 +40,13 @@ def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
         was = "none" if default is None else shown(plain(default))
         lines.append(block(f"{key} = {shown(plain(value))} (default {was})", rest=" " * 8))
     drawn = list(dict.fromkeys(_drawn(scenario)))
-    lines += ["", f"  drawn anew for each world: {len(drawn)}"]
+    lines += ["", f"  drawn again for each world: {len(drawn)}"]
     lines += [block(line, rest=" " * 8) for line in drawn]
     return "\n".join(lines)
 
 
-def parameters(pattern: str = "", bold: Callable[[str], str] = str) -> str:
-    """The parameters whose names, or else words, match a pattern; raises Refusal where none do."""
-    return parameter_reference.params(pattern, bold)
-
-
 def parameters_page() -> str:
-    """The page of the documents that lists every parameter."""
+    """The page of the documentation that lists every parameter."""
     return parameter_reference.markdown()
 
 
@@ -57,7 +56,7 @@ def schema() -> str:
 
 
 def _sweep(scenario: Scenario) -> list[str]:
-    """How many points a sweep of the scenario has and what it varies, where it asks for one."""
+    """The points and the axes of the sweep that the scenario describes, if it does."""
     if "sweep" not in scenario.raw:
         return []
     from regimesim.sweeps.request import read_request
@@ -70,7 +69,7 @@ def _sweep(scenario: Scenario) -> list[str]:
 
 
 def _drawn(scenario: Scenario) -> Iterator[str]:
-    """Every value that is a distribution or a fit; of one policy alone only where they differ."""
+    """Every value that is a distribution or a fit, once where all policies share it."""
     resolved = {name: _leaves(plain(policy)) for name, policy in scenario.policies.items()}
     for name, leaves in resolved.items():
         for key, value in leaves.items():
@@ -84,6 +83,7 @@ def _holds_table(values: list) -> bool:
 
 
 def _leaves(written: dict, path: tuple[str, ...] = (), group: type[Group] = Tables) -> dict:
+    """The values of nested tables, by dotted key."""
     leaves = {}
     for key, value in written.items():
         inner = group_in(group.model_fields[key])

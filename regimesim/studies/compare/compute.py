@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What each run says of the same policies.
+    """The estimates of each run for the same policies.
 
     Attributes
     ----------
     question : Question
-        What was asked.
+        The question, as it was checked.
     runs : mapping of str to dict
         For each run, by its name, the part of its summary about each policy: every estimand
         with its 95 % interval, and `thresholds`, times in months from the start.
@@ -36,7 +36,7 @@ class Comparison:
         return self.runs[run]
 
     def to_dict(self) -> dict:
-        """The content of compare.json; what it says of a scenario is of the first run."""
+        """The content of compare.json; its `scenario` is that of the first run."""
         return {
             **about_run(self.question.scenario),
             "runs": {
@@ -81,26 +81,26 @@ def compare(folders: Iterable[str | os.PathLike], policies: Iterable[str] = ()) 
     Parameters
     ----------
     folders : iterable of path
-        The folders of two runs or more, which cover the same months.
+        The folders of at least two runs, which must cover the same months.
     policies : iterable of str
-        Names among the policies that all runs have; by default all of these.
+        Names of policies that all runs have; by default all such policies.
 
     Returns
     -------
     Comparison
-        Each run's estimates of each policy, with the 95 % intervals of each run for itself.
+        The estimates of each run for each policy, with 95 % intervals.
 
     Raises
     ------
     Refusal
-        For folders that are no runs, and for runs that share no policy or do not cover the
-        same months.
+        For a folder that is not of a run, and for runs that share no policy or cover different
+        months.
     """
     return compute(ask(folders, policies), Progress())
 
 
 def compute(question: Question, progress: Progress) -> Comparison:
-    """Read what the runs say of the policies; no world is run."""
+    """Read the estimates of the runs; no world is run."""
     runs = {}
     for run in question.runs:
         with open_run(run.folder) as saved:

@@ -1,6 +1,4 @@
-"""Several runs of the same policies, side by side: what holds, how often, and when it is tried."""
-
-from typing import TYPE_CHECKING
+"""The figure of a comparison: several runs of the same policies, side by side."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -28,9 +26,6 @@ from regimesim.plots.style import (
     words,
 )
 
-if TYPE_CHECKING:
-    pass
-
 TITLES = ("no takeover", "held at the first critical try", "month of the first critical try")
 RUN_INKS = (INKS[1], INKS[2], INKS[3], INKS[0], INKS[4], INKS[5], INKS[6], INKS[7])
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
@@ -46,24 +41,24 @@ MARKED = (
 
 @styled
 def comparison(content: dict, axes=None):
-    """Policies against runs: shares without a takeover and held, and when it is first tried.
+    """Draw, for each policy and run, both shares and the month of the first critical try.
 
     Parameters
     ----------
     content : dict
         The content of compare.json.
     axes : array of Axes, optional
-        Three, one a panel; by default a new figure.
+        Three, one for each panel; by default a new figure.
 
     Returns
     -------
     array of Axes
-        Three panels, a block of rows a policy, a row a run.
+        Three panels, each with a block of rows for each policy and a row for each run.
 
     Raises
     ------
     ValueError
-        For other than three axes.
+        For more or fewer than three axes.
     """
     runs, months = content["runs"], content["months"]
     first, *others = runs.values()

@@ -1,4 +1,4 @@
-"""What `compare` is asked: saved runs, and the policies that all of them have."""
+"""The question of `compare`: saved runs, and the policies that all of them have."""
 
 import os
 import re
@@ -29,7 +29,7 @@ class SavedRun:
     code_digest: str | None
 
     def about(self) -> dict:
-        """What makes the run reproducible, as plain values."""
+        """The values that make the run reproducible, as plain values."""
         return {
             "folder": str(self.folder),
             "scenario": self.scenario.name,
@@ -42,7 +42,7 @@ class SavedRun:
 
 @dataclass(frozen=True)
 class Question:
-    """What each of `runs` says of the same `policies`, over the same months.
+    """How `runs` differ for the same `policies`, over the same months.
 
     `notes` are sentences about policies that not all runs have, or that are not set alike.
     """
@@ -59,7 +59,7 @@ class Question:
 
     @property
     def more(self) -> dict:
-        """What the manifest holds besides."""
+        """Further content of the manifest."""
         return {"runs": {run.name: run.about() for run in self.runs}}
 
     @property
@@ -74,7 +74,7 @@ class Question:
 
 
 def check_out(out: Path | None) -> None:
-    """Refuse a file of a figure as `--out`, which was what it once named."""
+    """Refuse the name of a figure as `--out`, which named a figure in earlier versions."""
     if out is not None and out.suffix in DRAWN:
         raise Refusal(
             f"--out: {shown(str(out))} is the name of a figure, and --out names the folder of "
@@ -83,7 +83,7 @@ def check_out(out: Path | None) -> None:
 
 
 def ask(folders: Iterable[str | os.PathLike], policies: Iterable[str] = ()) -> Question:
-    """Check everything that `compare` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `compare`, which explains them.  Raises Refusal."""
     policies = [policies] if isinstance(policies, str) else list(policies)
     runs = _named(_read(_different(folders)))
     _check_months(runs)
@@ -93,7 +93,7 @@ def ask(folders: Iterable[str | os.PathLike], policies: Iterable[str] = ()) -> Q
 
 
 def _different(folders) -> list[Path]:
-    """The folders as paths; refuses fewer than two, and one that comes twice."""
+    """The folders as paths; refuses fewer than two folders, and a folder that is named twice."""
     folders = [folders] if isinstance(folders, str | os.PathLike) else folders
     folders = [Path(folder) for folder in folders]
     real = {folder: os.path.realpath(folder) for folder in folders}
@@ -106,7 +106,7 @@ def _different(folders) -> list[Path]:
 
 
 def _read(folders) -> list[SavedRun]:
-    """The runs by the names of their scenarios, or one Refusal of all folders that are none."""
+    """The runs, by the names of their scenarios; raises one Refusal for all wrong folders."""
     runs, lines = [], []
     for folder in folders:
         try:
@@ -122,14 +122,14 @@ def _read(folders) -> list[SavedRun]:
 
 
 def _named(runs: list[SavedRun]) -> list[SavedRun]:
-    """The runs by their folders, where the names of their scenarios are alike."""
+    """The runs, by their folders where two scenarios have the same name."""
     if len({run.name for run in runs}) == len(runs):
         return runs
     return [replace(run, name=str(run.folder)) for run in runs]
 
 
 def _in_a_file_name(name: str) -> str:
-    """The last part of a name with only what every file system takes."""
+    """The last part of a name, with only letters that every file system allows."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(name).name).strip("-.")
     return safe[:LONGEST] or "run"
 
@@ -175,7 +175,7 @@ def _not_in_all(runs, chosen):
 
 
 def _not_alike(runs, chosen):
-    """Sentences about policies that are not set alike, as they were written."""
+    """Sentences about policies that the files set differently."""
     written = [run.scenario.raw.get("policies", {}) for run in runs]
     for policy in chosen:
         if any(one.get(policy) != written[0].get(policy) for one in written):

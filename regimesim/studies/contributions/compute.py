@@ -1,4 +1,4 @@
-"""What each part of a policy contributes: every subset of its parts, in the same worlds."""
+"""How much each part of a policy contributes: all subsets of its parts, in the same worlds."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Contributions:
-    """What each part of each policy contributes, and what the policies cost.
+    """How much each part of each policy contributes, and what the policies cost.
 
     Attributes
     ----------
     question : Question
-        What was asked.
+        The question, as it was checked.
     policies : mapping of str to dict
-        For each policy that was taken apart what `shares.contributions_of_parts` returns.
+        The result of `shares.contributions_of_parts` for each policy that was taken apart.
     frontier : mapping of str to dict
         Safety and usefulness of every policy of the scenario; see `frontier.frontier`.
     audit_budgets : mapping of str to list of dict
-        The same of each policy that was taken apart, at each audit budget.
+        The same for each policy that was taken apart, at each audit budget.
     """
 
     question: Question
@@ -76,7 +76,7 @@ class Contributions:
         return text.text(self.to_dict())
 
     def plot(self, ax=None, estimand: str = "no_takeover"):
-        """Draw what each part contributes to an estimand, a panel a policy; returns the axes."""
+        """Draw the contributions to an estimand, a panel for each policy; returns the axes."""
         from regimesim.studies.contributions.figure import contributions
 
         return contributions(self.to_dict(), ax, estimand)
@@ -94,15 +94,15 @@ def contributions(
     Parameters
     ----------
     scenario : Scenario, path or mapping
-        The scenario; a path may also be the folder of a run, whose scenario is then taken as
-        it was run.  All subsets are run in its worlds.
+        The scenario; a path may also be the folder of a run, whose scenario is then used as it
+        was run.  All subsets run in its worlds.
     policies : iterable of str or Policy
-        Names of the scenario's policies, or policies written in Python, whose rule stays in
-        force in every subset; by default every policy that has parts.
+        Names of the scenario's policies, or policies written in Python, whose rule acts in
+        every subset; by default every policy that has parts.
     audit_budgets : iterable of float
-        Shares of actions, 0 to 1, at which each policy is run as well.
+        Shares of actions, 0 to 1: each policy also runs at each of these budgets.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
 

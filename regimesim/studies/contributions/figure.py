@@ -1,4 +1,4 @@
-"""What each part of a policy contributes: Shapley values and leave-one-out differences."""
+"""The figure of contributions: Shapley values and leave-one-out differences."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -29,9 +29,9 @@ ROW, HEAD, NAMES, SIDE, FOOT = 0.38, 0.62, 1.25, 0.25, 0.45  # inches on paper
 
 @styled
 def contributions(content: dict, axes=None, estimand: str = "no_takeover"):
-    """What each part of every policy contributes, a panel a policy, a row a part.
+    """Draw how much each part contributes, with a panel for each policy and a row for each part.
 
-    The bar is the Shapley value, the diamond what is lost without that part, both with 95 %
+    The bar is the Shapley value, the diamond the loss without that part, both with 95 %
     intervals, in percentage points.
 
     Parameters
@@ -39,14 +39,14 @@ def contributions(content: dict, axes=None, estimand: str = "no_takeover"):
     content : dict
         The content of contributions.json.
     axes : Axes or array of Axes, optional
-        One a policy; by default a new figure.
+        One for each policy; by default a new figure.
     estimand : str
         A key of ESTIMANDS.
 
     Returns
     -------
     array of Axes
-        A panel a policy.
+        A panel for each policy.
 
     Raises
     ------

@@ -57,10 +57,10 @@ def frontier(
     -------
     dict
         For each policy `no_takeover`, `usefulness`, `growth_kept` and `audited`, shares with
-        their 95 % intervals, and `dominated_by`: the policies that are better in safety and in
-        usefulness, or better in one and the same in every single world in the other.  Better
-        is where the interval of the difference within worlds lies above zero, or, of
-        usefulness, in every single world.
+        their 95 % intervals, and `dominated_by`: the policies that are better in both safety
+        and usefulness, or better in one and equal in every world in the other.  A policy is
+        better if the interval of the difference within worlds lies above zero, or if its
+        usefulness is greater in every world.
     """
     policies = [str(name) for name in worlds["policy"].values]
     free = calm["doublings"].sel(policy=UNGUARDED).values
@@ -104,9 +104,9 @@ def policy_frontier(
     Parameters
     ----------
     scenario : Scenario
-        What is run.
+        The scenario to run.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
     rules : mapping of str to Policy
@@ -127,9 +127,9 @@ def at_audit_budgets(scenario: Scenario, policy: str, budgets: Iterable[float]) 
     Parameters
     ----------
     scenario : Scenario
-        It has the policy.
+        The scenario of the policy.
     policy : str
-        Under its `adaptive` response the budget is the one that it begins with.
+        The policy.  Its `adaptive` response, if any, begins with the budget.
     budgets : iterable of float
         Shares of actions, 0 to 1.
 

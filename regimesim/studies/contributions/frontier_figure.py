@@ -1,4 +1,4 @@
-"""Safety against usefulness: what each policy buys, and what it pays."""
+"""The figure of the frontier: safety against usefulness."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -31,10 +31,10 @@ LETTER, LINE = 0.066, 0.15  # inches on paper, of a name's letter and line
 
 @styled
 def frontier(content: dict, axes=None):
-    """Share of worlds without a takeover against usefulness, a point a policy.
+    """Draw the share of worlds without a takeover against usefulness, a point for each policy.
 
-    Policies that no other dominates are filled and joined; those that one does are hollow.  A
-    second panel has a line a policy over audit budgets, where these were run.  Bars are 95 %
+    Policies that no other dominates are filled and joined; the others are hollow.  Where audit
+    budgets were run, a second panel has a line over them for each policy.  Bars are 95 %
     intervals.
 
     Parameters
@@ -42,7 +42,7 @@ def frontier(content: dict, axes=None):
     content : dict
         The content of contributions.json.
     axes : Axes or array of Axes, optional
-        One a panel; by default a new figure.
+        One for each panel; by default a new figure.
 
     Returns
     -------
@@ -172,7 +172,7 @@ def _close(places, wide):
 
 
 def _panels(count, axes):
-    """(axes, figure): so many panels, one above the other, unless axes are given."""
+    """(axes, figure): `count` panels, one above the other, in a new figure without `axes`."""
     if axes is not None:
         axes = np.atleast_1d(axes).ravel()
         if len(axes) != count:

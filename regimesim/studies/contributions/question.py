@@ -1,4 +1,4 @@
-"""What `contributions` is asked: a scenario, the policies to take apart, and audit budgets."""
+"""The question of `contributions`: a scenario, the policies to take apart, and audit budgets."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ from regimesim.studies.contributions.subsets import independent, parts, subsets
 
 @dataclass(frozen=True)
 class Question:
-    """What each part of the policies `apart` of `scenario` contributes.
+    """How much each part of the policies `apart` of `scenario` contributes.
 
-    `budgeted` has, for each of them, a scenario whose policies are that one at several audit
-    budgets; it is empty where there are none.  `rules` are the policies written in Python, by
+    `budgeted` has, for each of them, a scenario whose policies are that policy at several audit
+    budgets; it is empty without budgets.  `rules` are the policies written in Python, by
     name.
     """
 
@@ -36,8 +36,8 @@ class Question:
 
     @property
     def total(self) -> int:
-        """Every subset, the policies with independent safeguards, and each frontier twice: its
-        own worlds, and those in which nothing is tried, the latter without oversight too."""
+        """Every subset, the policies with independent safeguards, and each frontier twice: in its
+        own worlds, and in worlds without attempts, where no oversight is one more policy."""
         runs = sum(
             2 ** len(parts(self.scenario, name)) + (independent(self.scenario, name) is not None)
             for name in self.apart
@@ -53,7 +53,7 @@ def ask(
     audit_budgets: str | Iterable[float] = (),
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `contributions` is asked; see there.  Raises Refusal.
+    """Check the arguments of `contributions`, which explains them.  Raises Refusal.
 
     The audit budgets may also be a text such as "0.01,0.1".
     """
@@ -72,8 +72,10 @@ def ask(
 
 
 def read_scenario(path: str | PathLike, settings: Iterable[str] = ()) -> Scenario:
-    """The scenario in a file, or the one of a run's folder as it was run, with `KEY=VALUE`
-    settings.  Raises Refusal."""
+    """The scenario in a file, or of a run's folder as it was run, with `KEY=VALUE` settings.
+
+    Raises Refusal.
+    """
     if not Path(path).is_dir():
         return prepare(path, settings)
     scenario, changes = scenario_of(path), dict(map(read_setting, settings))

@@ -1,14 +1,14 @@
-"""What each part of a policy contributes: leave-one-out differences and Shapley values.
+"""Contributions of the parts of a policy: leave-one-out differences and Shapley values.
 
-They are computed from `regimesim.studies.contributions.subsets.run_subsets`: every subset of a
-policy's parts in the same worlds, so every difference is one within worlds.
+They follow from `regimesim.studies.contributions.subsets.run_subsets`: every subset of the parts
+runs in the same worlds, so every difference is within worlds.
 
 Two shares are divided into contributions.  `no_takeover` is the share of worlds that reach
 the end.  `first_try_not_lost` is the share in which the first critical try was held *or was
-never made*: it exists in every world and for every subset, so that it adds up over worlds
-and subsets compare the same worlds.  The share held among worlds that met a try does not: a
-part that deters most tries leaves those that are hardest to catch, and looks harmful by that
-share.  For it only the leave-one-out difference is given, in the worlds in which both met one.
+never made*.  It exists in every world and for every subset, so subsets compare the same worlds.
+The share held among worlds with a critical try does not: a part that deters most tries leaves
+those that are hardest to catch, so it looks harmful by that share.  That share has only the
+leave-one-out difference, in the worlds with a critical try under both policies.
 """
 
 from typing import TYPE_CHECKING
@@ -39,12 +39,12 @@ def contributions_of_parts(
     subsets: "xarray.Dataset",
     apart: "xarray.Dataset | None" = None,
 ) -> dict:
-    """What every part contributes, as plain numbers.
+    """The contribution of every part, as plain numbers.
 
     Parameters
     ----------
     subsets : Dataset
-        Of `run_subsets`.
+        The result of `run_subsets`.
     apart : Dataset, optional
         The worlds of the same policy with safeguards that fail independently.
 

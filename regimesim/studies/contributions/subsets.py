@@ -77,12 +77,12 @@ def subsets(scenario: Scenario, policy: str) -> Scenario:
 def independent(scenario: Scenario, policy: str) -> Scenario | None:
     """The scenario of one policy whose safeguards fail independently of each other.
 
-    None where that changes nothing: with fewer than two safeguards that catch, or
-    where `oversight.common_cause` is 0 as it is.
+    None where that changes nothing: with fewer than two safeguards, or where
+    `oversight.common_cause` is 0 already.
     """
     oversight = _tables(scenario, policy).oversight
-    catching = [name for name in SAFEGUARDS if getattr(oversight, name) is not None]
-    if len(catching) < 2 or oversight.common_cause == 0:
+    present = [name for name in SAFEGUARDS if getattr(oversight, name) is not None]
+    if len(present) < 2 or oversight.common_cause == 0:
         return None
     apart = oversight.model_copy(update={"common_cause": 0.0})
     tables = _tables(scenario, policy).model_copy(update={"oversight": apart})
@@ -105,7 +105,7 @@ def run_subsets(
     policy : str
         The policy to take apart.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
     rule : Policy, optional

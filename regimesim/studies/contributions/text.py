@@ -1,4 +1,4 @@
-"""Contributions in words: tables for the terminal."""
+"""Contributions as tables for the terminal."""
 
 from textwrap import fill
 
@@ -10,7 +10,7 @@ WORDS = {"no_takeover": "no takeover", "first_try_not_lost": "first try not lost
 LEGEND = """\
 Shares of worlds in %, with 95 % intervals; differences are within worlds.
 lost without it: the whole policy minus the policy without that part.
-Shapley value: what the part adds, averaged over all orders of adding the parts.
+Shapley value: the gain from the part, averaged over all orders of adding parts.
 first try not lost: the first critical try was held, or never made."""
 FRONTIER = """\
 Safety and usefulness in %, with 95 % intervals. Usefulness is the growth kept
@@ -32,7 +32,7 @@ def text(content: dict) -> str:
 
 
 def finding(name: str, policy: dict) -> str:
-    """The part of a policy that adds most, in the few letters that a progress bar has for it."""
+    """The part of a policy that adds most, short enough for a progress bar."""
     parts = policy["no_takeover"]["parts"]
     most = max(parts, key=lambda part: parts[part]["shapley"]["estimate"])
     return f"{name}: {most} adds {percent(parts[most]['shapley']['estimate'])} points"

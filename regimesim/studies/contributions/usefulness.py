@@ -1,10 +1,10 @@
-"""What a policy leaves of growth where nobody resists: worlds in which nothing is tried.
+"""Usefulness of a policy: the growth that it leaves in worlds without attempts.
 
-A world that is lost early has no later growth to lose, so what a policy costs is measured
-where no world is lost: systems are kept from all contact with the real world, no attempt
-can succeed and none is made for gain.  Taxes, held paradigms, denser feedback and pauses
-that evaluations call for cost what they cost.  Pauses that a strike would call for do not
-occur, because there are no strikes.
+A world that is lost early has no later growth to lose.  So the cost of a policy is measured in
+worlds that are never lost: systems have no contact with the real world, so no attempt can
+succeed and no system makes one.  Taxes, held paradigms, denser feedback and the pauses that
+evaluations trigger have their usual cost.  Pauses after strikes do not occur, because there are
+no strikes.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,14 +40,14 @@ def run_untroubled(
     progress: Callable[[int], object] | None = None,
     rules: Mapping[str, Policy | None] = MappingProxyType({}),
 ) -> "xarray.Dataset":
-    """Run every policy of a scenario in worlds in which nothing is tried.
+    """Run every policy of a scenario in worlds without attempts.
 
     Parameters
     ----------
     scenario : Scenario
-        What is run, without contact of systems with the real world.
+        The scenario to run, without contact of systems with the real world.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
     rules : mapping of str to Policy

@@ -18,13 +18,14 @@ from regimesim.studies.options import (
 
 def cruxes(
     a: Annotated[Path, typer.Argument(metavar="A", help="A scenario, in TOML.")],
-    b: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another scenario.")],
     outcome: Annotated[
-        str, typer.Option(metavar="X", help="On what they disagree, as in no_takeover.")
+        str,
+        typer.Option(metavar="X", help="The outcome on which they disagree, as in no_takeover."),
     ],
     policy: OnePolicy = None,
     by: Annotated[
-        str, typer.Option(metavar="KIND", help="Group what differs by table or parameter.")
+        str, typer.Option(metavar="KIND", help="Group the differences by table or by parameter.")
     ] = "table",
     group: Annotated[
         list[str] | None,

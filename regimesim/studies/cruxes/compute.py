@@ -28,7 +28,7 @@ from regimesim.studies.cruxes.question import Question, ask
 if TYPE_CHECKING:
     import pandas
 
-TOGETHER = 16  # combinations in one go, so that memory does not grow with their number
+TOGETHER = 16  # combinations that run at once; memory does not grow beyond that
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Cruxes:
     Attributes
     ----------
     question : Question
-        What was asked.
+        The question, as it was checked.
     a, b, difference : Estimate
-        The outcome of each side, and that of b minus that of a.
+        The outcome of each side, and the outcome of b minus that of a.
     parts : tuple of Part
-        One a group, the one with the greatest Shapley value first; these values add up to
-        the difference.
+        One for each group, the greatest Shapley value first.  These values add up to the
+        difference.
     interactions : tuple of Interaction
-        One a pair of groups, the greatest first.
+        One for each pair of groups, the greatest first.
     combinations : tuple of float
         The outcome of each of `question.scenarios`.
     """
@@ -82,8 +82,8 @@ class Cruxes:
         }
 
     def to_dataframe(self) -> "pandas.DataFrame":
-        """A row a group: Shapley value, `alone` and `last`, each with `_low` and `_high`, and
-        what differs."""
+        """A row for each group: Shapley value, `alone` and `last`, each with `_low` and `_high`,
+        and the parameters that differ."""
         import pandas
 
         return pandas.DataFrame([one.row() for one in self.parts])
@@ -93,7 +93,7 @@ class Cruxes:
         return text.text(self.to_dict(), self.question.other)
 
     def plot(self, ax=None):
-        """Draw the way from one outcome to the other; returns the axes."""
+        """Draw how the groups lead from one outcome to the other; returns the axes."""
         from regimesim.studies.cruxes.figure import cruxes
 
         return cruxes(self.to_dict(), ax)
@@ -120,11 +120,11 @@ def cruxes(
     policies : str, Policy or an iterable with one of them
         The policy of both, by default the first of each.
     by : str
-        "table" or "parameter": how what differs is grouped.
+        How the differences are grouped: "table" or "parameter".
     groups : mapping, optional
         Groups of your own: {"name": ["takeover.difficulty", "cognition"]}.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
 
@@ -148,7 +148,7 @@ def cruxes(
 
 
 def compute(question: Question, progress: Progress) -> Cruxes:
-    """Run every combination of groups, and share the difference out among them."""
+    """Run every combination of groups, and divide the difference among the groups."""
     rows, (a, b) = _run(question, progress)
     outcome = question.outcome
     if outcome.quantile is None:
@@ -191,7 +191,7 @@ def _run(question: Question, progress):
 
 
 def _alike(scenarios) -> Iterator[list[int]]:
-    """Places of scenarios with the same settings of the run, not too many at a time."""
+    """Places of scenarios with the same settings of the run, at most TOGETHER at a time."""
     kinds: dict[tuple, list[int]] = {}
     for place, one in enumerate(scenarios):
         kinds.setdefault((one.start, one.months, one.labs, one.systems), []).append(place)
@@ -201,8 +201,10 @@ def _alike(scenarios) -> Iterator[list[int]]:
 
 
 def _estimate(worlds, policy, outcome) -> Estimate | None:
-    """The outcome as a run counts it, since the game is played with counts; None of a quantile,
-    which the game itself estimates."""
+    """The outcome of one side, counted as a run counts it, or None.
+
+    The game uses counts, so this does too; a quantile is None, because the game estimates it.
+    """
     if outcome.threshold is None:
         return counted(worlds, policy, outcome.name)
     return None if outcome.quantile else proportion(values_of(worlds, policy, outcome))
@@ -217,7 +219,7 @@ def _refuse_undefined(question: Question, game):
     raise Refusal(
         f"{question.outcome.name} does not exist for {lacking.size} of {len(game.values)} "
         f"combinations, such as {question.scenario.name} with {moved} of "
-        f"{question.other.name}: {why}; ask for another outcome, such as {other}, or run "
+        f"{question.other.name}: {why}; choose another outcome, such as {other}, or run "
         "more worlds with --worlds"
     )
 

@@ -19,8 +19,8 @@ from regimesim.plots.style import (
 
 UP, DOWN, SIDE = INKS[2], INKS[1], "#7F7F7F"
 STRIPE = "#F3F3F5"
-MOST_NAMED = 2  # parameters of a group that are told
-# Of the figure, in inches of paper: a row, what is around the panel, and a letter of a name.
+MOST_NAMED = 2  # parameters of a group that are named
+# In inches of paper: a row, the margins of the panel, and a letter of a name.
 ROW, HEAD, FOOT, RIGHT, LETTER = 0.4, 0.25, 0.8, 0.65, 0.064
 WIDEST, HALF = 2.6, 0.45  # for the names: inches, and a share of the width
 READ = (
@@ -31,8 +31,9 @@ READ = (
 
 @styled
 def cruxes(content: dict, ax=None):
-    """Draw a bar a group of parameters, each beginning where the one above it ends: from the
-    outcome of scenario a, at the top, to that of b.
+    """Draw a bar for each group of parameters, from the outcome of scenario a to that of b.
+
+    Each bar begins where the bar above it ends.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def _labels(content, letters) -> list[str]:
 
 
 def _differing(parameters, letters) -> str:
-    """What differs, with its values where there is room for them."""
+    """What differs, with its values where they fit into the line."""
     full = [_change(key, *values) for key, values in parameters.items()]
     bare = [key.rpartition(".")[2] for key in parameters]
     wanted = ((full, MOST_NAMED), (full, 1), (bare, MOST_NAMED), (bare, 1))

@@ -1,4 +1,4 @@
-"""What differs between two scenarios, put into groups, and every scenario in between."""
+"""The differences of two scenarios, in groups, and the scenario of every combination."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -20,8 +20,8 @@ MOST_NAMED = 3  # contradictions
 class Differing(NamedTuple):
     """A parameter, or a safeguard that only one side has, with its value on each side.
 
-    table: where it belongs, "run" for a setting of the run; with "policy: " before it where
-    a policy sets it itself.  A value that is absent is None.
+    table: the table that holds it, or "run" for a setting of the run; "policy: " stands before
+    it where a policy sets it itself.  A value that is absent is None.
     """
 
     key: str
@@ -38,7 +38,7 @@ class Side(NamedTuple):
 
     @property
     def tables(self) -> Tables:
-        """What that policy runs on."""
+        """The parameters of that policy."""
         return self.scenario.policies[self.policy]
 
     def sets(self, key: str) -> bool:
@@ -87,12 +87,12 @@ def _switched(table: Group | None):
 def grouped(
     different: list[Differing], by: str = TABLE, groups: Mapping[str, Iterable[str]] | None = None
 ) -> dict[str, list[Differing]]:
-    """What differs, by the name of its group.
+    """The differences, by the name of their group.
 
-    groups: of the user, from a name to keys or tables; what is in none of them is grouped
-    by its table, or is a group of its own.  Where that would be more than ten groups, a table
-    within a table goes with the outer one.  Raises Refusal for a group that names what does
-    not differ, and for more than ten groups all the same.
+    groups: those of the user, from a name to keys or tables.  What is in none of them is grouped
+    by its table, or by parameter is a group of its own.  If that makes more than ten groups, a
+    table within a table joins the outer one.  Raises Refusal for a group that names what does
+    not differ, and if more than ten groups remain.
     """
     if by not in (TABLE, PARAMETER):
         close = nearest(str(by), (TABLE, PARAMETER))
@@ -147,7 +147,7 @@ def listed(groups: Mapping[str, Iterable[str]] | None) -> dict[str, list[str]]:
 
 
 def _refuse_taken(different, chosen, groups, name_of):
-    """Refuse groups of the user that would swallow what merely has their name."""
+    """Refuse a group of the user with the name of a table or parameter outside it."""
     left = {name_of(one) for one in different if one.key not in chosen}
     if taken := [name for name in groups if name in left]:
         raise Refusal(
@@ -176,8 +176,9 @@ def _not_differing(key, different):
 
 
 def combinations(ours: Side, theirs: Side, groups: Mapping[str, list]) -> list[Scenario]:
-    """The scenario of every subset of the groups, with one policy; bit k of a scenario's place
-    says that group k is as on the other side.
+    """The scenario of every subset of the groups, with one policy.
+
+    Bit k of a scenario's place says that group k has the values of the other side.
 
     Raises Refusal where values of both sides contradict each other.
     """

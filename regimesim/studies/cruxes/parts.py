@@ -1,4 +1,4 @@
-"""What a group of parameters adds to the disagreement of two scenarios."""
+"""How much a group of parameters adds to the difference of two scenarios."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,13 +16,13 @@ class Part:
     group : str
         Its name.
     differing : tuple of Differing
-        What differs in it.
+        The parameters of the group.
     shapley : Estimate
-        What it changes, averaged over all orders of going from A to B.
+        The change that it makes, averaged over all orders of going from A to B.
     alone, last : Estimate
-        What it changes in A by itself, and where all others are as in B already.
+        The change that it makes in A by itself, and after all other groups are as in B.
     no_world_differs : bool
-        Whether it changes the outcome of no world in any combination.
+        Whether no combination has a world whose outcome it changes.
     """
 
     group: str
@@ -50,7 +50,7 @@ class Part:
 
 
 class Interaction(NamedTuple):
-    """What two groups change together, beyond what each changes by itself."""
+    """The change that two groups make together, beyond the changes of each by itself."""
 
     groups: tuple[str, str]
     estimate: Estimate

@@ -1,4 +1,4 @@
-"""What `cruxes` is asked: two scenarios, an outcome, and groups of what differs."""
+"""The question of `cruxes`: two scenarios, an outcome, and groups of what differs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,9 +23,8 @@ from regimesim.studies.cruxes.groups import (
 class Question:
     """Which of `groups` make two sides disagree on `outcome`.
 
-    `scenarios` are those of every combination of groups, in their order; `other` is the second
-    scenario as it was before it got the worlds and the seed of the first; `rule` is the policy
-    where it is written in Python.
+    `scenarios` has every combination of groups, in order; `other` is the second scenario with
+    its own worlds and seed; `rule` is the policy, where it is written in Python.
     """
 
     ours: Side
@@ -52,7 +51,7 @@ class Question:
 
     @property
     def more(self) -> dict:
-        """What the manifest holds besides: the second scenario."""
+        """Further content of the manifest: the second scenario."""
         return {"other": {"scenario": self.other.resolved(), "given": self.other.raw}}
 
 
@@ -65,7 +64,7 @@ def ask(
     groups: Mapping[str, Iterable[str]] | None = None,
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `cruxes` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `cruxes`, which explains them.  Raises Refusal."""
     a, other, lines = as_scenario(a), as_scenario(b), []
     sides, rules = [], {}
     for scenario in (a, replace(other, worlds=a.worlds, seed=a.seed)):
@@ -79,7 +78,7 @@ def ask(
     everything = differing(*sides)
     if not everything:
         names = " and ".join(f"{side.scenario.source}, policy '{side.policy}'" for side in sides)
-        raise Refusal(f"{names}: nothing differs, so there is nothing to disagree about")
+        raise Refusal(f"{names}: nothing differs, so they cannot disagree")
     parts = grouped(everything, by, groups)
     scenarios = tuple(combinations(*sides, parts))
     rule = next(iter(rules.values()), None)

@@ -1,4 +1,4 @@
-"""What makes two scenarios disagree, in words and tables."""
+"""Why two scenarios disagree, in words and tables."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -20,20 +20,20 @@ from regimesim.scenario import Scenario
 WIDTH, CELL = 80, 19
 MOST_NAMED = 3  # interactions
 LEGEND = (
-    "Shapley value: what the group changes, averaged over all orders of going from A to B; the "
-    "values add up to the difference. alone: in A by itself; last: where all others are as in B "
-    "already."
+    "Shapley value: the change that a group makes, averaged over all orders of going from A to "
+    "B; the values add up to the difference. alone: the change of this group in A by itself. "
+    "last: its change when all other groups are as in B."
 )
 TOGETHER = (
-    "What two groups change together, beyond what each changes by itself; each pair is judged by "
-    "itself, so that of many one or the other may be luck:"
+    "Changes that two groups make together, beyond the changes of each by itself. Each interval "
+    "is for one pair, so among many pairs some may be luck:"
 )
 
 
 def text(content: dict, other: Scenario) -> str:
     """The content of cruxes.json as text of at most 80 columns.
 
-    other: the second scenario, as it was before it got the worlds of the first.
+    other: the second scenario, with its own worlds and seed.
     """
     write = writer(content)
     lines = [
@@ -51,15 +51,15 @@ def text(content: dict, other: Scenario) -> str:
         "What differs (A -> B):",
     ]
     for name, group in content["groups"].items():
-        lines.append(_cut(f"  {name}"))
+        lines.append(_shortened(f"  {name}"))
         for key, (here, there) in group["parameters"].items():
-            lines.append(_cut(f"    {key}: {_value(here)} -> {_value(there)}"))
+            lines.append(_shortened(f"    {key}: {_value(here)} -> {_value(there)}"))
     lines += _not_used(content, other)
     return "\n".join(line.rstrip() for line in lines)
 
 
 def finding(side: str, outcome: Outcome, estimate: Estimate) -> str:
-    """The outcome of a side, in the few letters that a progress bar has for it."""
+    """The outcome of a side, short enough for a progress bar."""
     value = estimate.estimate
     if value is None:
         return f"{side}: none"
@@ -67,7 +67,7 @@ def finding(side: str, outcome: Outcome, estimate: Estimate) -> str:
 
 
 def _not_used(content, other: Scenario) -> Iterator[str]:
-    """What of the run of the second scenario is not used."""
+    """The worlds and the seed of the second scenario, which are not used."""
     kinds = {"worlds": "{:,} worlds", "seed": "seed {}"}
     differ = [name for name in kinds if getattr(other, name) != content[name]]
     if differ:
@@ -90,7 +90,7 @@ def _sides(content, write):
 
 
 def _resting(estimate, content):
-    """On how many worlds an estimate rests, where it is not all of them."""
+    """The number of worlds behind an estimate, where it is not all of them."""
     return f" of {so_many(estimate['n'])}" if estimate["n"] < content["worlds"] else ""
 
 
@@ -105,13 +105,13 @@ def _table(groups, write):
     rows = {"due to": kinds.values(), **rows}
     for name, row in rows.items():
         if len(name) > key:
-            yield _cut(name)
+            yield _shortened(name)
             name = ""
         yield f"{name:{key}}" + "".join(f"{text:>{min(cell, WIDTH // 3)}}" for text in row)
 
 
 def _together(content, write):
-    """The greatest interactions that are not luck."""
+    """The greatest interactions whose intervals exclude 0."""
     clear = [one for one in content["interactions"] if one["low"] is not None]
     clear = [one for one in clear if one["low"] > 0 or one["high"] < 0][:MOST_NAMED]
     if clear:
@@ -119,13 +119,13 @@ def _together(content, write):
         yield fill(TOGETHER, WIDTH)
     for one in clear:
         cell = write(one)
-        names = _cut(f"  {' and '.join(one['groups'])}", WIDTH - len(cell) - 2)
+        names = _shortened(f"  {' and '.join(one['groups'])}", WIDTH - len(cell) - 2)
         yield f"{names}: {cell}"
 
 
 def writer(content):
-    """How estimates of an outcome are written: shares in percent, else with as many digits as
-    the largest of them needs."""
+    """The function that writes an estimate: shares in percent, others with the digits that the
+    largest of them needs."""
     if content["unit"] == "1":
         return percent_interval
     groups = [group["shapley"] for group in content["groups"].values()]
@@ -137,5 +137,5 @@ def _value(value) -> str:
     return "none" if value is None else shown(value)
 
 
-def _cut(line: str, width: int = WIDTH) -> str:
+def _shortened(line: str, width: int = WIDTH) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}…"

@@ -1,9 +1,9 @@
-"""Boxes of assumptions in which a policy fails: found in one half of the worlds, measured in
-the other.
+"""Boxes of assumptions in which a policy fails: one half of the worlds shapes a box, the other
+half measures it.
 
-A box is shaped until it is dense in the worlds that shaped it, so what it holds of those
-flatters it.  The worlds of the other half had no part in it: what it holds of them is
-estimated without bias, with exact intervals.
+A search makes a box dense in the worlds that shape it, so its density there is biased upwards.
+The worlds of the other half take no part in the search, so they measure the box without bias,
+with exact intervals.
 """
 
 from typing import NamedTuple
@@ -11,17 +11,17 @@ from typing import NamedTuple
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, share
 from regimesim.studies.discover.prim import ERROR, Box, Search, quasi_p, search
 
-FEWEST = 40  # worlds that fail, and that do not: fewer cannot shape a box and judge it as well
+FEWEST = 40  # worlds that fail, and worlds that do not: fewer cannot both shape and measure a box
 MOST_BOXES = 3
 
 
 class JudgedBox(NamedTuple):
-    """A box, and what it holds of the worlds of the other half that lie in no box before it.
+    """A box, measured in the worlds of the other half that lie in no earlier box.
 
     mass: its share of these worlds · density: the share of its worlds that fail · coverage:
     its share of all failures · p: how likely luck alone would make it as dense, for the
-    whole box, and (`by_limit`) for each limit · quasi_p: the same of each limit in the
-    worlds in which it was found.
+    whole box, and (`by_limit`) for each limit · quasi_p: the same for each limit, in the
+    worlds that shaped the box.
     """
 
     box: Box
@@ -35,8 +35,8 @@ class JudgedBox(NamedTuple):
 
 
 class Boxes(NamedTuple):
-    """Boxes, each found in what those before it left, and what they hold together; `failing`
-    is the share of all worlds of both halves that fail."""
+    """Boxes, each from the worlds outside the earlier ones, and their joint density and coverage;
+    `failing` is the share of all worlds of both halves that fail."""
 
     failing: Estimate
     judged: tuple[JudgedBox, ...]
@@ -45,8 +45,10 @@ class Boxes(NamedTuple):
 
 
 def worlds_needed(fails) -> int | None:
-    """How many worlds like these would hold the fewest that a search needs of those that fail
-    and of those that do not: 0 where these do, None where all of them are of one kind."""
+    """How many worlds a search needs, so that enough of them fail and enough do not.
+
+    0 where these worlds are enough; None where all of them fail, or none does.
+    """
     rarer = min(int(fails.sum()), int((~fails).sum()))
     if rarer >= FEWEST:
         return 0
@@ -58,10 +60,10 @@ def find_boxes(
 ) -> Boxes:
     """Up to three boxes in which failures gather by more than luck.
 
-    x: (worlds, parameters) · fails: (worlds,) of bool · least_density: of a box, by default
-    as `prim.choose` has it · confidence: of each interval.  In the half that had no part in
-    it, a box must be denser than the worlds that are left by more than luck (binomial,
-    5 %), and denser than all worlds; at the first that is not, the search ends.
+    x: (worlds, parameters) · fails: (worlds,) of bool · least_density: of a box, with the
+    default of `prim.choose` · confidence: of each interval.  In the half that measures it, a
+    box must be denser than the remaining worlds by more than luck (binomial test, 5 %), and
+    denser than all worlds.  The search ends at the first box that is not.
     """
     shaping, judging = (x[0::2], fails[0::2]), (x[1::2], fails[1::2])
     failures, judged, left = int(judging[1].sum()), [], judging

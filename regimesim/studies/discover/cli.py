@@ -21,20 +21,21 @@ from regimesim.studies.options import (
 def discover(
     file: ScenarioOrRun,
     outcome: Annotated[
-        str, typer.Option(metavar="SHARE", help="What a world fails at where it is not so.")
+        str,
+        typer.Option(metavar="SHARE", help="The share to examine; a world fails where it is 0."),
     ] = "no_takeover",
     policy: Policies = None,
     over: Annotated[
         list[str] | None,
         typer.Option(
             metavar="KEY=LOW:HIGH",
-            help="Draw it evenly from there; may be repeated.",
+            help="Draw a parameter uniformly; may be repeated.",
             autocompletion=known_keys,
         ),
     ] = None,
     density: Annotated[
         float | None,
-        typer.Option(metavar="D", help="Least share of failures in a box, else halfway."),
+        typer.Option(metavar="D", help="Least share of failures in a box."),
     ] = None,
     worlds: Worlds = None,
     seed: Seed = None,

@@ -1,7 +1,7 @@
 """Under which assumptions a policy fails.
 
-Uncertain parameters are drawn once a world, so every world is a sample: of assumptions, and
-of whether the policy failed under them.
+Each world draws the uncertain parameters once.  So each world is a sample: some assumptions,
+and whether the policy failed under them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Failures:
-    """The boxes in which one policy fails, and the sample that they were made from."""
+    """The boxes in which one policy fails, and the sample behind them."""
 
     policy: str
     boxes: Boxes
@@ -35,16 +35,16 @@ class Failures:
 
 @dataclass(frozen=True)
 class Discovery:
-    """Under which assumptions policies fail: `Failures` a policy, by name.
+    """Under which assumptions policies fail: `Failures` by name of the policy.
 
     Attributes
     ----------
     question : Question
-        What was asked.
+        The question, as it was checked.
     failures : tuple of Failures
         In the order of the scenario's policies.
     left_out : dict
-        By policy, why it has no answer.
+        By policy, the reason why it has no answer.
     """
 
     question: Question
@@ -83,8 +83,10 @@ class Discovery:
         return text.text(self.to_dict())
 
     def plot(self, ax=None):
-        """Draw how boxes were peeled, and their limits (`ax`: two axes a policy); returns the
-        axes."""
+        """Draw the search for boxes, and their limits; returns the axes.
+
+        `ax` may hold two axes for each policy.
+        """
         from regimesim.studies.discover.figure import boxes
 
         return boxes(self.to_dict(), ax)
@@ -107,24 +109,25 @@ def discover(
         The scenario, or the folder of a run, whose saved worlds are then the samples.
     policies : iterable of str or Policy
         Names of the scenario's policies, or policies written in Python; by default every
-        policy of the scenario of which enough worlds fail.
+        policy under which enough worlds fail.
     over : mapping or iterable of str, optional
-        Parameters to draw uniformly, {"feedback.density": (0.3, 1)} or texts.
+        Parameters to draw uniformly: {"feedback.density": (0.3, 1)}, or texts such as
+        "feedback.density=0.3:1".
     outcome : str
         A share, such as "no_takeover": a world fails where it is 0.
     density : float, optional
-        The least share of failures in a box, 0 to 1; by default halfway from that of all
-        worlds to that of the densest box.
+        The least share of failures in a box, 0 to 1; by default halfway between the share of
+        all worlds and that of the densest box.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
 
     Returns
     -------
     Discovery
-        Up to three boxes a policy, with 95 % intervals from worlds that had no part in
-        shaping them.
+        Up to three boxes for each policy, with 95 % intervals from worlds that did not shape
+        them.
 
     Raises
     ------
@@ -142,7 +145,7 @@ def discover(
 
 
 def compute(question: Question, progress: Progress) -> Discovery:
-    """Look for boxes, for each policy."""
+    """Search boxes for each policy."""
     failures, left_out = [], dict(question.left_out)
     source = question.scenario.source
     with _sampling(question, progress) as sample_of:
@@ -163,7 +166,7 @@ def compute(question: Question, progress: Progress) -> Discovery:
 
 @contextmanager
 def _sampling(question: Question, progress) -> Iterator[Callable[[str], Sample]]:
-    """What makes the sample of a policy: its worlds are run, or read from a saved run."""
+    """A function that makes the sample of a policy, from worlds that it runs or reads."""
     scenario, outcome = question.scenario, question.outcome
     if question.run:
         with open_run(question.run) as run:
@@ -174,16 +177,16 @@ def _sampling(question: Question, progress) -> Iterator[Callable[[str], Sample]]
 
 
 def _too_few(policy: str, sample: Sample, question: Question) -> str | None:
-    """Why no box can be looked for in a sample, or None."""
+    """The reason why a sample is too small to search for boxes, or None."""
     n, failed, needed = len(sample.fails), int(sample.fails.sum()), worlds_needed(sample.fails)
     if needed == 0:
         return None
     some, of = f"under '{policy}'", f"of {n:,} {text.kind_of_worlds(question.outcome)}"
     if needed is None:
-        return f"{some} {'all' if failed else 'none'} {of} fail, so nothing sets them apart"
+        return f"{some} {'all' if failed else 'none'} {of} fail, so nothing distinguishes them"
     rarer, verb = (failed, "fail") if 2 * failed <= n else (n - failed, "do not fail")
     worlds = -(-needed * question.scenario.worlds // n)
     return (
-        f"{some} {rarer:,} {of} {verb}, and {FEWEST} are needed: some {worlds:,} worlds "
-        "(--worlds) would hold as many"
+        f"{some} {rarer:,} {of} {verb}, and {FEWEST} are needed; run about {worlds:,} "
+        "worlds (--worlds)"
     )

@@ -1,4 +1,4 @@
-"""What `discover` is asked: an outcome, and worlds that will be run or were saved."""
+"""The question of `discover`: an outcome, and worlds that will be run or were saved."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -24,9 +24,9 @@ class Question:
     """Under which assumptions the policies of `scenario` fail at `outcome`.
 
     `density` is the least share of failures in a box, None for halfway to the densest box;
-    `rules` are the policies written in Python, by name; `left_out` says, by policy, why it
-    cannot be answered; with `insist` such a policy is refused, because it was named; `run` is
-    the folder of a run whose saved worlds are the samples.
+    `rules` are the policies written in Python, by name; `left_out` gives, by policy, the reason
+    why it has no answer; `insist` means that the user named the policies, so that such a policy
+    is refused; `run` is the folder of a run whose saved worlds are the samples.
     """
 
     scenario: Scenario
@@ -44,7 +44,7 @@ class Question:
 
     @property
     def total(self) -> int:
-        """No worlds where those of a saved run are the samples."""
+        """0 where the worlds of a saved run are the samples."""
         return 0 if self.run else self.scenario.worlds * len(self.scenario.policies)
 
 
@@ -56,7 +56,7 @@ def ask(
     density: float | None = None,
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `discover` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `discover`, which explains them.  Raises Refusal."""
     lines: list[str] = []
     if outcome not in SHARES:
         close, known = nearest(str(outcome), SHARES), ", ".join(SHARES)
@@ -90,7 +90,7 @@ def ask(
 
 
 def read_source(file: Path, settings: Iterable[str]) -> Scenario | Path:
-    """What the command line names: a scenario with settings, or the folder of a run."""
+    """The source that the command line names: a scenario with settings, or the folder of a run."""
     if not is_folder(file):
         return prepare(file, settings)
     if settings:
@@ -99,12 +99,12 @@ def read_source(file: Path, settings: Iterable[str]) -> Scenario | Path:
 
 
 def is_folder(scenario) -> bool:
-    """Whether a folder is named instead of a scenario."""
+    """Whether `scenario` is the path of a folder."""
     return isinstance(scenario, str | PathLike) and Path(scenario).is_dir()
 
 
 def _changes(run, policies, over, threads):
-    """A sentence for everything that would need the worlds of a saved run to be run again."""
+    """A sentence for each argument that would require new worlds."""
     chosen = [policies] if isinstance(policies, str | Policy) else policies
     written = [one for one in chosen if isinstance(one, Policy)]
     changes = {"--over": over, "--threads": threads, "policies written in Python": written}

@@ -1,4 +1,4 @@
-"""Boxes of assumptions in words and tables, and as plain content."""
+"""Boxes of assumptions in words and tables, and as the content of discover.json."""
 
 from textwrap import fill
 
@@ -11,8 +11,8 @@ from regimesim.studies.discover.samples import Sample
 
 WIDTH = 80
 LEGEND = (
-    "Boxes are found in one half of the worlds and measured in the other: shares in %, with "
-    "95 % intervals. p: how likely luck alone would do as much as the box, or a limit of it."
+    "One half of the worlds shapes the boxes, the other half measures them: shares in %, with "
+    "95 % intervals. p: the probability that luck alone does as much as the box, or as one limit."
 )
 
 
@@ -27,7 +27,7 @@ def text(content: dict) -> str:
 
 
 def finding(policy: str, boxes: Boxes) -> str:
-    """The latest answer, in the few letters that a progress bar has for it."""
+    """The latest answer, short enough for a progress bar."""
     count = len(boxes.judged)
     share = percent(boxes.failing.estimate)
     return f"{policy}: {share} % fail, {count} box{'' if count == 1 else 'es'}"
@@ -63,21 +63,21 @@ def _limits(key, sides, unit):
 
 
 def sentences(name: str, policy: dict) -> list[str]:
-    """What the boxes of a policy say, a sentence a box."""
-    said, rest = [], f"{name} fails"
+    """The boxes of a policy in words, a sentence for each box."""
+    lines, rest = [], f"{name} fails"
     for box in policy["boxes"]:
         low, high = (_whole(box["density"][key]) for key in ("low", "high"))
         dense, covers = (_whole(box[key]["estimate"]) for key in ("density", "coverage"))
-        said.append(
+        lines.append(
             f"{rest} when {box['condition']}: {dense} % ({low}-{high}) of such worlds, "
             f"{covers} % of all failures."
         )
         rest = "Of the other worlds, it fails"
-    return said
+    return lines
 
 
 def kind_of_worlds(outcome: str) -> str:
-    """Of which worlds an outcome is a share."""
+    """The worlds of which an outcome is a share."""
     return "worlds" if outcome == "no_takeover" else "worlds with a critical try"
 
 
@@ -92,7 +92,7 @@ def _p(p: float) -> str:
 
 
 def _whole(share: float) -> str:
-    """Whole percent; none or all only where it is none or all."""
+    """A share in whole percent; only exactly 0 or 1 is written as 0 or 100."""
     if 0 < share < 0.01:
         return "<1"
     return ">99" if 0.99 < share < 1 else f"{100 * share:.0f}"
@@ -101,9 +101,8 @@ def _whole(share: float) -> str:
 def plain(boxes: Boxes, sample: Sample) -> dict:
     """The boxes of a sample, as JSON holds them.
 
-    A limit comes with the share of the sample's worlds that lie below it, and its p
-    values; `trajectory` holds the steps of peeling, and what each is without the limits
-    that luck explains.
+    A limit has its p values, and the share of the sample's worlds below it.  `trajectory` has
+    the steps of peeling, each also without the limits that luck explains (`pruned`).
     """
     return {
         "worlds": len(sample.fails),

@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from regimesim.studies.options import (
-    folder_else,
-)
+from regimesim.studies.options import folder_else
 
 
 def plot(
@@ -25,17 +23,20 @@ def plot(
     style: Annotated[str, typer.Option(metavar="NAME", help="paper, column or slide.")] = "paper",
     out: folder_else("DIR/figures") = None,
     outcome: Annotated[
-        str | None, typer.Option(metavar="X", help="Of a sweep: what is drawn.")
+        str | None, typer.Option(metavar="X", help="Of a sweep: the outcome to draw.")
     ] = None,
     level: Annotated[
-        str | None, typer.Option(metavar="P", help="Of a sweep: the line of this value or month.")
+        str | None,
+        typer.Option(
+            metavar="P", help="Of a sweep: the level of the line to draw, a value or a month."
+        ),
     ] = None,
     over: Annotated[
         list[str] | None,
-        typer.Option(metavar="KEY", help="Of a sweep: over this axis; may be repeated."),
+        typer.Option(metavar="KEY", help="Of a sweep: an axis to draw over; may be repeated."),
     ] = None,
 ):
-    """Draw figures again from saved results."""
+    """Draw the figures of saved results again."""
     from regimesim.studies.plot.compute import redraw
 
     options = {"outcome": outcome, "level": level, "over": over or ()}

@@ -1,4 +1,4 @@
-"""Figures of a run, or of another command, drawn again from what it saved."""
+"""Figures of a run, or of another command, drawn again from its saved results."""
 
 import os
 import sys
@@ -25,24 +25,39 @@ WIDTH = 80
 def redraw(
     folder, figures=(), formats=(), style=PAPER, out=None, outcome=None, level=None, over=()
 ) -> list[Path]:
-    """Draw figures of the results in `folder` again; returns the paths of all that was written.
+    """Draw the figures of the results in a folder again.
 
-    figures: names of FIGURES, else all for which the folder holds what they need · formats:
-    of FORMATS, else PNG and SVG · style: of STYLES · out: the folder to write to, else
-    `figures` in that of the results, and in it one named after the style where that is not
-    paper · outcome, level, over: what figures of a sweep show, and over which of its axes,
-    else each its own; a level is a number or its text, of dates also "YYYY-MM".  A run's own
-    figures in paper style are those of its report, which is written again too.  Nothing is
-    replaced before all is drawn.  Raises Refusal for an unknown name and for a folder that
-    is not one of a command of this version.
+    Nothing is replaced before all figures are drawn.
+
+    Parameters
+    ----------
+    folder : path
+        A folder of results.
+    figures : iterable of str
+        Names of FIGURES; by default all for which the folder has the data.
+    formats : iterable of str
+        Names of FORMATS; by default PNG and SVG.
+    style : str
+        A name of STYLES.
+    out : path, optional
+        The folder to write to; by default `figures` in `folder`, and in it a folder named after
+        the style, unless that is paper.
+    outcome, level, over : optional
+        For figures of a sweep: the outcome, the level of the line (a number or its text, for
+        dates also "YYYY-MM"), and the axes to draw over; by default those of each figure.
+
+    Returns
+    -------
+    list of Path
+        All files that were written.  A run's figures in paper style are those of its report,
+        which is then written again.
+
+    Raises
+    ------
+    Refusal
+        For an unknown name, and for a folder that no command of this version wrote.
     """
-    wanted = (
-        ("figure", figures, FIGURES),
-        ("format", formats, FORMATS),
-        ("style", [style], STYLES),
-    )
-    if wrong := [line for kind, chosen, known in wanted for line in _unknown(kind, chosen, known)]:
-        raise Refusal(wrong)
+    _refuse_unknown(figures, formats, style)
     folder = Path(folder)
     inside = folder / "figures" / ("" if style == PAPER else style)
     target = inside if out is None else Path(out)
@@ -71,8 +86,19 @@ def redraw(
     return paths
 
 
+def _refuse_unknown(figures, formats, style):
+    """Refuse unknown names of figures, formats and styles, all at once."""
+    wanted = (
+        ("figure", figures, FIGURES),
+        ("format", formats, FORMATS),
+        ("style", [style], STYLES),
+    )
+    if wrong := [line for kind, chosen, known in wanted for line in _unknown(kind, chosen, known)]:
+        raise Refusal(wrong)
+
+
 def _warn_left_out(run, options, names):
-    """Say which figures are left out because they are drawn over another number of axes."""
+    """Print which figures are left out because they need another number of axes."""
     alone = {**options, "over": None}
     for name in FIGURES:
         if options["over"] and name not in names and lacking(FIGURES[name], run, alone) is None:
@@ -81,7 +107,7 @@ def _warn_left_out(run, options, names):
 
 
 def _checked(folder, run, options) -> float | None:
-    """The level as a number; refuses options that figures of what is in the folder lack."""
+    """The level as a number; refuses options that the figures of the folder do not have."""
     chosen = {name: value for name, value in options.items() if value is not None}
     if not chosen:
         return None
@@ -121,7 +147,7 @@ def _level(chosen, outcome, attrs) -> tuple[float | None, str | None]:
 
 
 def _months(month: str, start) -> float:
-    """How many months a month is after the start; raises ValueError for what is none."""
+    """The number of months from the start to a month; raises ValueError for other texts."""
     if len(month) != len("2026-01"):
         raise ValueError(month)
     begin, then = first_day(start), first_day(month)

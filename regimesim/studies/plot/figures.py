@@ -1,4 +1,4 @@
-"""Every figure by name, and what of it can be drawn from a folder of results.
+"""Every figure by name, and the figures for which a folder of results has the data.
 
 Each function takes the dataset of a run's worlds or months, that of a sweep, or the content
 of a JSON file, draws into axes that are passed or into a new figure, and returns the axes; a
@@ -62,9 +62,9 @@ def drawable(run: dict, options: Mapping[str, object] | None = None) -> list[str
 
 
 def draw_drawable(run: dict, folder, formats=("png", "svg"), style="paper") -> list[Path]:
-    """Save every figure for which `run` holds what it needs; returns the paths.
+    """Save every figure for which `run` has the data; returns the paths.
 
-    The folder is made where it does not exist.
+    The folder is created if it does not exist.
     """
     return [
         path for name in drawable(run) for path in draw(FIGURES[name], run, folder, formats, style)

@@ -21,11 +21,13 @@ def require(
     file: ScenarioFile,
     targets: Annotated[
         list[str],
-        typer.Option("--for", metavar="ESTIMAND=V", help="What to reach; may be repeated."),
+        typer.Option("--for", metavar="ESTIMAND=V", help="A target to reach; may be repeated."),
     ],
     vary: Annotated[
         list[str],
-        typer.Option(metavar="KEY[=LOW:HIGH]", help="What to vary; several along one line."),
+        typer.Option(
+            metavar="KEY[=LOW:HIGH]", help="A parameter to vary; several move along one line."
+        ),
     ],
     policy: Policies = None,
     worlds: Worlds = None,

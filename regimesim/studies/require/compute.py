@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Requirements:
-    """What each policy needs to reach the targets: a `Requirement` a policy, by name.
+    """How much each policy needs to reach the targets: a `Requirement` by name of the policy.
 
     Attributes
     ----------
     question : Question
-        What was asked.
+        The question, as it was checked.
     answers : tuple of Requirement
         In the order of the scenario's policies.
     """
@@ -97,13 +97,14 @@ def require(
     targets : mapping or iterable of str
         {"no_takeover": 0.99} or texts such as "evidence_gap<=0.1", all of which must hold.
     vary : mapping or iterable of str
-        {"oversight.audit_budget": (0.01, 0.1)}, None for the declared range, or texts;
-        several vary together along a line.
+        {"oversight.audit_budget": (0.01, 0.1)}, or texts such as
+        "oversight.audit_budget=0.01:0.1".  The range None, or a text without a range, is the
+        declared one.  Several parameters move together along a line.
     policies : iterable of str or Policy
         Names of the scenario's policies, or policies written in Python; by default every
         policy of the scenario on which the parameters act.
     threads : int, optional
-        By default one a core.
+        Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
 
@@ -134,7 +135,7 @@ def _one(question: Question, policy: str, progress: Progress) -> Requirement:
         store = in_memory(changed)
         fill_store(changed, store, question.rules, question.threads, progress)
         worlds = dataset(store, changed)
-        # the risk is divided among targets as it is among the looks at a growing run
+        # the risk is divided among targets, as it is among the looks at a growing run
         worlds.attrs["looks"] = len(question.targets)
         return [
             (values(worlds, policy, name), estimate(worlds, policy, name))

@@ -1,4 +1,4 @@
-"""The figure of a requirement: what was estimated along the line, the targets, the answer."""
+"""The figure of a requirement: the estimates along the line, the targets and the answer."""
 
 from textwrap import fill
 
@@ -27,8 +27,8 @@ from regimesim.studies.require.line import CUBES, RATIOS, Line
 from regimesim.studies.require.targets import Target
 
 TICKS = (0, 0.001, 0.01, 0.03, 0.1, 0.2, 0.5, 1)  # of a range, where it is drawn by its cube root
-CLOSE = 0.1  # a target nearer than this to all or none of the worlds is looked at closely
-SEEN = 12  # how many times its distance is then seen
+CLOSE = 0.1  # a target nearer than this to all or none of the worlds is magnified
+SEEN = 12  # how many times its distance the axis then covers
 PANEL, SIDE, ABOVE, BELOW = 2.5, 0.2, 0.32, 1.12  # inches of paper
 
 
@@ -43,12 +43,12 @@ def requirement(content: dict, policy: str, axes=None):
     policy : str
         The policy whose search is drawn.
     axes : Axes or array of Axes, optional
-        One a target; by default a new figure.
+        One for each target; by default a new figure.
 
     Returns
     -------
     array of Axes
-        A panel a target.
+        A panel for each target.
     """
     figure, targets, answer = None, content["targets"], content["policies"][policy]
     if axes is None:
@@ -68,7 +68,7 @@ def requirement(content: dict, policy: str, axes=None):
 
 
 def _stacked(count):
-    """A figure with a panel a target, one below the other."""
+    """A figure with a panel for each target, one below the other."""
     unit, width = scale(), width_for(2)
     tall = PANEL * (1.2 if count == 1 else 0.85) * unit
     height = count * tall + (count - 1) * 0.2 * unit + (ABOVE + BELOW) * unit
@@ -117,7 +117,7 @@ def _across(line, place, values) -> float:
 
 
 def _draw_answer(ax, answer, line):
-    """The interval of the answer as a band, and the answer as a line."""
+    """The answer as a line, and its interval as a band."""
     places = {
         tuple(one["values"].values()): _across(line, one["place"], one["values"])
         for one in answer["tried"]

@@ -2,8 +2,8 @@
 
 from regimesim.studies.ranges import Varied
 
-DIGITS = 4  # of an evaluated value: what is printed is what was run
-WIDE = 10.0  # from this ratio of its ends on, a range is searched in equal ratios
+DIGITS = 4  # of a value that is run, so that it can be printed exactly
+WIDE = 10.0  # a range is searched in equal ratios where its ends have at least this ratio
 FINE = 1 / 500  # of the way: places nearer to each other count as one
 EVEN, RATIOS, CUBES = "even", "ratios", "cubes"
 
@@ -51,7 +51,7 @@ class Line:
 
     @property
     def fine(self) -> float:
-        """The way between two places that are worth telling apart."""
+        """The least distance at which two places count as different."""
         (one, *others) = self.varied
         return FINE if others or not one.whole else 1 / (one.high - one.low)
 

@@ -1,4 +1,4 @@
-"""What `require` is asked: targets, the parameters that vary, and the policies."""
+"""The question of `require`: targets, the parameters that vary, and the policies."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ from regimesim.studies.require.targets import Target, read_targets
 class Question:
     """How much of what varies along `line` reaches `targets` under each policy of `scenario`.
 
-    `rules` are the policies written in Python, by name; `left_out` says why policies of the
-    scenario are not asked.
+    `rules` are the policies written in Python, by name; `left_out` gives the reason for each
+    policy of the scenario that is left out.
     """
 
     scenario: Scenario
@@ -46,7 +46,7 @@ def ask(
     policies: Iterable[str | Policy] = (),
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `require` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `require`, which explains them.  Raises Refusal."""
     targets, line = read_targets(targets), Line(read_varied(vary))
     scenario, rules = select(scenario, policies)
     reasons = {name: list(_reasons(scenario, name, line)) for name in scenario.policies}

@@ -27,7 +27,7 @@ from regimesim.studies.require.targets import Target
 
 GRID = 7  # evenly spaced values that are tried first
 MOST = 30  # values that are tried in all
-FALSE_ALARM = 0.01  # probability that luck alone makes a monotone curve look like none
+FALSE_ALARM = 0.01  # probability that luck alone makes a monotone curve look otherwise
 
 REACHED, EVERYWHERE, NOWHERE = "found", "everywhere", "nowhere"
 NOT_MONOTONE, UNTESTED = "not monotone", "untested"
@@ -104,9 +104,9 @@ def search(
 ) -> Requirement:
     """Find the crossing of the targets along a line.
 
-    evaluate: from the values of the parameters to (array, Estimate) for each target, the
-    array a number a world, in the same worlds each time, NaN where there is none · found:
-    called with each Tried.
+    evaluate: returns (array, Estimate) for each target, from the values of the parameters; the
+    array has a number for each world, always of the same worlds, NaN where there is none ·
+    report: called with each Tried.
     """
     rows, tried = {}, {}
 
@@ -235,8 +235,10 @@ def _changes_nothing(rows) -> bool:
 
 
 def _falls(tested, rows, targets):
-    """A sentence for each target that gets worse on the way to the better end, by more than
-    luck: the clearest such fall, by the variance of differences in the same worlds."""
+    """A sentence for each target that gets worse towards the better end, by more than luck.
+
+    It names the clearest fall, by the variance of differences in the same worlds.
+    """
     from scipy.special import ndtri
 
     count = len(tested)

@@ -27,7 +27,7 @@ def text(requirements: Iterable[Requirement], left_out: Iterable[str] = ()) -> s
 
 
 def finding(policy: str, target, tried: Tried) -> str:
-    """The latest estimate, in the few letters that a progress bar has for it."""
+    """The latest estimate, short enough for a progress bar."""
     at = ", ".join(f"{value:.3g}" for value in tried.values)
     estimate = tried.estimates[0]
     return f"{policy} at {at}: {'-' if estimate.estimate is None else number(estimate.estimate)}"
@@ -54,7 +54,7 @@ def heading(requirement: Requirement) -> str:
 
 
 def sentence(requirement: Requirement) -> str:
-    """The answer in a sentence, with what speaks against it."""
+    """The answer in a sentence, with notes that qualify it."""
     parts = [_SENTENCES[requirement.kind](requirement), *requirement.notes]
     return " ".join(parts)
 
@@ -100,13 +100,13 @@ def _interval(requirement):
     if low is None:
         return f"up to {end(high)}, open below: too few worlds to tell"
     if high is None:
-        return f"from {end(low)} on, open above: too few worlds to tell"
+        return f"from {end(low)}, open above: too few worlds to tell"
     return f"{end(low)} to {end(high)}"
 
 
 def _everywhere(requirement):
     worst, _ = _ends(requirement)
-    doubt = "" if worst.low >= 0 else "; so many worlds do not rule out that it is missed there"
+    doubt = "" if worst.low >= 0 else "; these worlds do not rule out that it is missed there"
     where = "already at the low end" if requirement.rising else "even at the high end"
     return (
         f"{_about(requirement)} is reached in the whole range, {where}, "
@@ -116,7 +116,7 @@ def _everywhere(requirement):
 
 def _nowhere(requirement):
     _, best = _ends(requirement)
-    doubt = "" if best.high < 0 else "; so many worlds do not rule out that it is reached there"
+    doubt = "" if best.high < 0 else "; these worlds do not rule out that it is reached there"
     return (
         f"{_about(requirement)} is not reachable in the range: even at "
         f"{place_in_words(requirement, best.values)} {_worst(requirement, best)}{doubt}."
@@ -133,14 +133,15 @@ def _not_monotone(requirement):
         f"at {run[0]}" if len(run) == 1 else f"from {run[0]} to {run[-1]}" for run in runs
     )
     return (
-        f"{_about(requirement)} is reached here and missed there, by more than luck, so there is "
-        f"no least value in this range. Of the values tried it is reached {where}. A narrower "
-        "range, with --vary KEY=LOW:HIGH, can be asked about."
+        f"{_about(requirement)} is reached at some values and missed at others, by more than "
+        f"luck, so there is no least value in this range. Of the values tried it is reached "
+        f"{where}. "
+        "Try a narrower range, with --vary KEY=LOW:HIGH."
     )
 
 
 def _untested(requirement):
-    return f"{_about(requirement)} is not tested: no world has what it is about."
+    return f"{_about(requirement)} is not tested: the quantity exists in no world."
 
 
 _SENTENCES = {
@@ -153,8 +154,10 @@ _SENTENCES = {
 
 
 def table(requirement: Requirement) -> list[str]:
-    """The lines of a table of what was tried: values, and a target each its estimate with the
-    95 % interval and the number of worlds behind it."""
+    """The lines of a table of all values that were tried.
+
+    Each target has its estimate with the 95 % interval, and the number of worlds behind it.
+    """
     keys = [one.key.rpartition(".")[2] for one in requirement.line.varied]
     digits = 4 if len(requirement.targets) == 1 else 3  # for a terminal's width
     heads = (head for target in requirement.targets for head in (target.estimand, "worlds"))

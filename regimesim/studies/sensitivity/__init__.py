@@ -1,1 +1,1 @@
-"""Which parameters matter: screened, and their shares of the variance of an outcome."""
+"""Which parameters matter to an outcome: screening, then Sobol indices."""

@@ -22,28 +22,32 @@ def sensitivity(
     outcome: Annotated[
         str,
         typer.Option(
-            metavar="X", help="An estimand, or a threshold, as in first_critical_try_median."
+            metavar="X", help="The outcome: an estimand, or as in first_critical_try_median."
         ),
     ],
     over: Annotated[
         list[str] | None,
         typer.Option(
             metavar="KEY[=LOW:HIGH]",
-            help="What is in question, or all, else what is uncertain; may be repeated.",
+            help="A parameter, or all; by default those with a distribution; may be repeated.",
             autocompletion=known_keys,
         ),
     ] = None,
     policy: OnePolicy = None,
     points: Annotated[
-        int, typer.Option(metavar="N", help="Points of Sobol's method, a power of 2.")
+        int, typer.Option(metavar="N", help="Number N of Sobol's method, a power of 2.")
     ] = 128,
-    screen: Annotated[bool, typer.Option("--screen/--no-screen", help="Screen first.")] = True,
+    screen: Annotated[
+        bool, typer.Option("--screen/--no-screen", help="Screen the parameters first.")
+    ] = True,
     screen_only: Annotated[
-        bool, typer.Option("--screen-only", help="Screen and leave out the indices.")
+        bool, typer.Option("--screen-only", help="Screen, and compute no indices.")
     ] = False,
     worlds: Annotated[
         str | None,
-        typer.Option(metavar="N", help="Worlds at a point, else the file's, 500 at most."),
+        typer.Option(
+            metavar="N", help="Worlds at each point, by default the file's, at most 500."
+        ),
     ] = None,
     seed: Seed = None,
     settings: Settings = None,
@@ -53,7 +57,7 @@ def sensitivity(
     threads: Threads = None,
     out: folder_else("outputs/<name>-sensitivity") = None,
 ):
-    """Find how much each parameter matters to an outcome."""
+    """Measure how much each parameter matters to an outcome."""
     from regimesim.scenario import prepare
     from regimesim.studies.sensitivity.question import ask, few_worlds
     from regimesim.studies.study import carry_out

@@ -1,8 +1,8 @@
-"""How much each parameter in question matters to an outcome: screened first, then measured.
+"""How much each parameter matters to an outcome: screening first, then Sobol indices.
 
-Screening finds the parameters that do nothing at all, by moving one at a time from the centre,
-and ranks the others by elementary effects.  Sobol indices then share out the outcome's
-variance.  All points have the same worlds, so that what differs between two is what the
+Screening moves one parameter at a time.  It finds the parameters without any effect and ranks
+the others by elementary effects.  Sobol indices then divide the variance of the outcome among
+these others.  All points are run in the same worlds, so two points differ only by what the
 parameters do.
 """
 
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 
 class Points(NamedTuple):
-    """What was estimated at some points, a number each; NaN where there is none.
+    """The estimates at some points; NaN where there is none.
 
-    value, low, high: the outcome with its interval · rows: (points, numbers), everything that
-    was estimated there · settings: (points, parameters), their values.
+    value, low, high: (points,), the outcome with its interval · rows: (points, numbers), every
+    estimate · settings: (points, parameters), the values of the parameters.
     """
 
     value: np.ndarray
@@ -53,16 +53,16 @@ class Points(NamedTuple):
     settings: np.ndarray
 
     def alike(self, ours, theirs) -> bool:
-        """Whether all that was estimated at the points `ours` is what it is at `theirs`."""
+        """Whether every estimate at the points `ours` is the same at `theirs`."""
         return np.array_equal(self.rows[ours], self.rows[theirs], equal_nan=True)
 
     @property
     def missing(self) -> int:
-        """At how many points the outcome does not exist."""
+        """The number of points at which the outcome does not exist."""
         return int(np.isnan(self.value).sum())
 
     def outcome(self, point: int) -> dict:
-        """The outcome at a point with the ends of its interval, plain."""
+        """The outcome at a point with the ends of its interval, as plain values."""
         ends = (self.value[point], self.low[point], self.high[point])
         return {name: _number(x) for name, x in zip(ENDS, ends, strict=True)}
 
@@ -74,20 +74,20 @@ class Sensitivity:
     Attributes
     ----------
     question : Question
-        What was asked.
+        The question, as it was checked.
     weights : tuple of Weight
-        One a parameter, the one with the greatest total index first.
+        One for each parameter, the one with the greatest total index first.
     centre : dict, optional
-        The outcome with every parameter at the centre, with its interval; None without
+        The outcome with every parameter at its central value, with its interval; None without
         screening.
     varies : list of two floats, optional
         The least and the greatest value of the outcome over the last points that were run.
     noise_share : float, optional
-        The share of the variance over these points that is at most the luck of finitely many
-        worlds.
+        The greatest share of the variance over these points that may be sampling noise, from
+        finitely many worlds.
     undefined : dict
         By stage ("screening", "indices"), the number of points at which the outcome does not
-        exist, and of all.
+        exist (`points`), and the number of all points (`of`).
     """
 
     question: Question
@@ -119,8 +119,8 @@ class Sensitivity:
         }
 
     def to_dataframe(self) -> "pandas.DataFrame":
-        """A row a parameter: total and first-order index and mu*, each with `_low` and `_high`,
-        sigma, and whether no effect was seen."""
+        """A row for each parameter: total index, first-order index and mu*, each with `_low`
+        and `_high`; sigma; and `no_effect`, whether the parameter had no effect."""
         import pandas
 
         return pandas.DataFrame([one.row() for one in self.weights])
@@ -130,7 +130,10 @@ class Sensitivity:
         return text.text(self)
 
     def plot(self, ax=None):
-        """Draw indices and effects, a panel each (`ax`: as many axes); returns the axes."""
+        """Draw the indices in one panel and the effects in another; returns the axes.
+
+        `ax` may hold one axes for each panel.
+        """
         from regimesim.studies.sensitivity.figure import sensitivity
 
         return sensitivity(self.to_dict(), ax)
@@ -157,8 +160,9 @@ def sensitivity(
     outcome : str
         An estimand, or a threshold with `_crossed`, `_p10`, `_median` or `_p90`.
     over : mapping or iterable of str, optional
-        The parameters in question: {"feedback.density": (0.5, 1)}, None for a range that
-        follows from the scenario; or texts; by default every parameter with a distribution.
+        The parameters, with their ranges: {"feedback.density": (0.5, 1)}, or texts such as
+        "feedback.density=0.5:1".  The range None, or a text without a range, follows from the
+        scenario.  By default every parameter with a distribution.
     policies : str, Policy or an iterable with one of them
         The policy, by default the scenario's first.
     points : int
@@ -169,7 +173,7 @@ def sensitivity(
     indices : bool
         Whether Sobol indices are computed.
     threads : int, optional
-        By default one a core.
+        Number of threads or processes, by default one per core.
     executor : str or Executor, optional
         "threads" or "processes", or an executor of concurrent.futures.
     progress : callable, optional
@@ -196,16 +200,16 @@ def sensitivity(
 
 
 def compute(question: Question, progress: Progress) -> Sensitivity:
-    """Screen the parameters, and share out the variance among those that have an effect."""
+    """Screen the parameters, then divide the variance among those that have an effect."""
     weights = tuple(Weight(parameter) for parameter in question.parameters)
     result = Sensitivity(question, weights)
     if question.screen:
-        result = _screened(result, progress)
+        result = _with_effects(result, progress)
         left = sum(not one.no_effect for one in result.weights)
         progress.total(question.worlds(left))
         progress.finding(text.finding(result))
     if question.indices and not all(one.no_effect for one in result.weights):
-        result = _shared_out(result, progress)
+        result = _with_indices(result, progress)
     return _in_order(result)
 
 
@@ -214,7 +218,7 @@ def _in_order(result: Sensitivity) -> Sensitivity:
 
 
 def _run(question: Question, parameters, uniforms, progress) -> Points:
-    """Run the points of uniforms (points, parameters)."""
+    """Run the points that belong to uniforms (points, parameters)."""
     policy, name = question.policy, question.outcome.name
     design = design_of(question.scenario, policy, parameters, uniforms)
     dataset = evaluate(
@@ -234,8 +238,8 @@ def _run(question: Question, parameters, uniforms, progress) -> Points:
     return Points(*ends, np.stack(numbers, axis=1), settings)
 
 
-def _screened(result: Sensitivity, progress) -> Sensitivity:
-    """The result with elementary effects, and what each parameter does alone."""
+def _with_effects(result: Sensitivity, progress) -> Sensitivity:
+    """The result with elementary effects, and with what each parameter does alone."""
     question, size = result.question, len(result.weights)
     alone, ways = one_at_a_time(size), trajectories(TRAJECTORIES, size, question.scenario.seed)
     uniforms = np.concatenate([alone, ways.reshape(-1, size)])
@@ -260,7 +264,7 @@ def _screened(result: Sensitivity, progress) -> Sensitivity:
     return _with_spread(result, "screening", run)
 
 
-def _shared_out(result: Sensitivity, progress) -> Sensitivity:
+def _with_indices(result: Sensitivity, progress) -> Sensitivity:
     """The result with Sobol indices of the parameters that have an effect."""
     question = result.question
     left = [one for one in result.weights if not one.no_effect]
@@ -282,8 +286,8 @@ def _shared_out(result: Sensitivity, progress) -> Sensitivity:
 
 
 def _with_spread(result: Sensitivity, stage: str, run: Points) -> Sensitivity:
-    """The result with the range of the outcome over points, how much of its variance is luck,
-    and where it does not exist."""
+    """The result with the range of the outcome over points, the sampling noise in its variance,
+    and the number of points at which it does not exist."""
     undefined = {**result.undefined, stage: {"points": run.missing, "of": len(run.value)}}
     there = run.value[~np.isnan(run.value)]
     return replace(

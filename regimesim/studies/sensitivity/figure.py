@@ -75,7 +75,7 @@ def sensitivity(content: dict, axes=None):
 
 
 def _read(content, drawn) -> str:
-    """How the panels that are drawn are read, and what a reader must know besides."""
+    """How to read the panels that are drawn, and what else a reader must know."""
     says = [panel.words.format(outcome=words(content["outcome"])) for panel in drawn]
     sides = ("left: ", "right: ") if len(says) == 2 else ("",)
     notes = [f"{side}{text}" for side, text in zip(sides, says, strict=False)]
@@ -83,12 +83,12 @@ def _read(content, drawn) -> str:
     share = content.get("noise_share")
     if share is not None:
         most = percent(min(share, 1.0))
-        notes.append(f"of the variance over points at most {most} is the luck of so many worlds")
+        notes.append(f"at most {most} of the variance over points is sampling noise")
     return "; ".join([*notes, *_not_drawn(content, drawn)])
 
 
 def _not_drawn(content, drawn):
-    """How many parameters there was no room for, and how little they do."""
+    """How many parameters are not drawn, and the greatest estimate among them."""
     rest = list(content["parameters"].values())[MOST:]
     known = [panel.of(one)["estimate"] for panel in drawn[:1] for one in rest if panel.of(one)]
     known = [value for value in known if value is not None]

@@ -1,10 +1,10 @@
-"""Elementary effects: which parameters matter at all, from few points.
+"""Elementary effects (Morris screening): which parameters matter at all, from few points.
 
 A trajectory begins at a random point and changes one parameter after the other, each once;
 what a change does to the outcome, divided by its length, is an elementary effect (Morris
 1991).  The mean of its size over trajectories, mu*, ranks parameters (Campolongo, Cariboni
 and Saltelli 2007); the standard deviation, sigma, is large where the effect depends on the
-others or on where it is measured.
+other parameters or on where it is measured.
 
 Points are uniforms on (0, 1), a number a parameter, to be turned into values by quantiles.
 The levels are the middles of equal parts, as the ends of many distributions lie far out.
@@ -36,7 +36,7 @@ def steps(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def effects(points: np.ndarray, outcome: np.ndarray) -> np.ndarray:
-    """Elementary effects: (count, parameters), NaN where the outcome lacks on either side.
+    """Elementary effects: (count, parameters), NaN where the outcome is missing on either side.
 
     points: of `trajectories` · outcome: (count, parameters + 1).  They are per whole range:
     a linear function's are its slopes times the range of each parameter.

@@ -1,4 +1,4 @@
-"""The parameters in question, and the values that they take at points of uniforms."""
+"""The parameters to measure, and the values that they take at points of uniforms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,10 +39,10 @@ class Fitted(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """One parameter in question, and how it varies.
+    """One parameter, and how it varies.
 
-    key: its dotted name, with the name of the part behind where it is one number of a list ·
-    own: the number that the scenario has, where that lies in the range.
+    key: its dotted name; one number of a list has the name of its part appended · own: the
+    value that the scenario sets, where it lies in the range.
     """
 
     key: str
@@ -77,9 +77,9 @@ def parameters_in_question(scenario: Scenario, policy: str, over=None) -> tuple[
     """The parameters that `over` names, under a policy of the scenario.
 
     over: texts "KEY", "KEY=LOW:HIGH" or "all", or a mapping from keys to (low, high) or None;
-    nothing means every parameter with a distribution.  A range is that of `over`, else
-    the distribution that the scenario gives, else what is plausible around its value.  Raises
-    Refusal with a sentence for each that cannot vary.
+    an empty one means every parameter with a distribution.  A parameter varies over the range
+    in `over`, or else by the distribution in the scenario, or else over a plausible range around
+    its value.  Raises Refusal with a sentence for each that cannot vary.
     """
     known = numbers_of(scenario, policy)
 
@@ -97,7 +97,7 @@ def parameters_in_question(scenario: Scenario, policy: str, over=None) -> tuple[
     parameters |= {key: make(key) for key in others}
     if not parameters:
         raise Refusal(
-            f"{scenario.source}: nothing that policy '{policy}' has is a distribution; name "
+            f"{scenario.source}: no parameter of policy '{policy}' has a distribution; name "
             "parameters with --over KEY=LOW:HIGH, or --over all"
         )
     order = {key: place for place, key in enumerate([*Settings.model_fields, *known])}
@@ -122,13 +122,15 @@ def numbers_of(scenario: Scenario, policy: str) -> dict[str, Number]:
 
 
 def design_of(scenario, policy, parameters, uniforms) -> "Explicit":
-    """The design at whose points the parameters have the values that belong to `uniforms`
-    (points, parameters), each in the policy's own tables; see `Parameter.at` for NaN."""
+    """The design whose points belong to `uniforms` (points, parameters).
+
+    Each value is set in the policy's own tables; `Parameter.at` explains NaN.
+    """
     u = dict(zip((one.key for one in parameters), np.transpose(uniforms), strict=True))
     columns = {one.key: one.at(u[one.key]) for one in parameters}
     fits = {one.key: one.values for one in parameters if isinstance(one.values, Fitted)}
     if len(fits) == 2 and fits[LEVEL].fit == fits[DOUBLING].fit:
-        # one line gives both: the doubling time, and the level given it
+        # one fitted line gives both: the doubling time, and the level at that doubling time
         both = (np.nan_to_num(u[key], nan=0.5) for key in (LEVEL, DOUBLING))
         columns[LEVEL] = fitted(*fits[LEVEL][:2], *both)[0]
     known, values, lists, axes = numbers_of(scenario, policy), {}, {}, []
@@ -147,10 +149,10 @@ def design_of(scenario, policy, parameters, uniforms) -> "Explicit":
 
 @dataclass(frozen=True, eq=False)
 class Explicit(Design):
-    """A design of which axes may be single numbers of lists.
+    """A design whose axes may be single numbers of lists.
 
-    lists: for each list that has such an axis, by key, its numbers as the policy has them by
-    the keys of their axes.
+    lists: by key of a list with such an axis, the numbers that the policy sets, by the keys of
+    their axes.
     """
 
     lists: dict[str, dict] = field(default_factory=dict)
@@ -165,7 +167,7 @@ class Explicit(Design):
 
 def fitted(fit: Fit, start: str, level, doubling):
     """(level at the start, doubling time) of a fit, as worlds draw them: from uniforms on (0, 1),
-    one for the doubling time and one for the level given that."""
+    one for the doubling time, and one for the level at that doubling time."""
     from scipy.special import ndtri
 
     low, high = _bounds(DOUBLING)
@@ -215,7 +217,7 @@ def _parameter(scenario, policy, known: Mapping[str, Number], key, ends) -> Para
 
 
 def _own(scenario, key, number: Number) -> Range | Drawn | Fitted:
-    """How a number varies that has no range of its own."""
+    """How a number varies for which `over` names no range."""
     quantity, value = number.declared.quantity, number.value
     if isinstance(value, Distribution):
         return Drawn(value, quantity)
@@ -238,8 +240,11 @@ def _ranged_part(quantity, ends) -> Range:
 
 
 def plausible(value: float, quantity: Quantity) -> tuple[float, float]:
-    """A fifth to either side of a value, and of a 0 a tenth of the declared range but 1 at
-    most, cut to that range; a whole number by one at least."""
+    """A plausible range around a value, within the declared range.
+
+    It reaches a fifth of the value to either side; around 0 it reaches a tenth of the declared
+    range, at most 1; a whole number moves by at least one.
+    """
     step = APART * abs(value) or min(STEP * (quantity.high - quantity.low), MOST_STEP)
     step = max(1, round(step)) if quantity.whole else step
     low, high = max(value - step, quantity.low), min(value + step, quantity.high)

@@ -1,4 +1,4 @@
-"""What `sensitivity` is asked: an outcome of a policy, and the parameters in question."""
+"""The question of `sensitivity`: an outcome of a policy, and the parameters to measure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,8 +26,8 @@ MOST_WORLDS = 500  # at a point, where the command line does not say how many
 class Question:
     """How much each of `parameters` matters to `outcome` under the policy of `scenario`.
 
-    `points` is the number N of Sobol's method; `screen` and `indices` say what is done;
-    `rules` holds the policy where it is written in Python, by name.
+    `points` is the number N of Sobol's method; `screen` and `indices` say which of the two
+    stages run; `rules` holds the policy by its name, where it is written in Python.
     """
 
     scenario: Scenario
@@ -52,7 +52,7 @@ class Question:
 
     @property
     def total(self) -> int:
-        """At most: what screening shows to have no effect is left out of the indices."""
+        """The greatest number: parameters without effect are left out of the indices."""
         return self.worlds(len(self.parameters))
 
     def worlds(self, left: int) -> int:
@@ -74,7 +74,7 @@ def ask(
     threads: int | None = None,
     executor=None,
 ) -> Question:
-    """Check everything that `sensitivity` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `sensitivity`, which explains them.  Raises Refusal."""
     lines: list[str] = []
     with gathering(lines):
         chosen = read_outcome(outcome)
@@ -97,7 +97,7 @@ def ask(
 
 
 def few_worlds(scenario: Scenario) -> Scenario:
-    """The scenario with no more worlds than a point gets where their number is not said."""
+    """The scenario with at most MOST_WORLDS worlds, for a point whose number is not set."""
     few = {"worlds": MOST_WORLDS}
     return scenario.override(few) if scenario.worlds > MOST_WORLDS else scenario
 
@@ -113,11 +113,11 @@ def _check_points(points):
 
 
 def _check_ends(scenario, policy, parameters):
-    """Refuse a parameter that contradicts others where it alone is moved."""
+    """Refuse a parameter that contradicts the others at one of its own ends."""
     design = design_of(scenario, policy, parameters, one_at_a_time(len(parameters)))
     lines: list[str] = []
     for point in range(len(design)):
-        key = parameters[(point - 1) // 2].key if point else "all at the centre"
+        key = parameters[(point - 1) // 2].key if point else "all at their central values"
         with gathering(lines, f"--over: {key}: "):
             scenario_at(scenario, design, point)
     if lines:
@@ -140,7 +140,7 @@ def _check_together(question: Question):
 
 
 def together(lines: Iterable[str]) -> list[str]:
-    """The sentences where values that are in their ranges contradict each other."""
+    """The sentences of a refusal of values that contradict each other, each in its range."""
     advice = "give them narrower ranges with --over KEY=LOW:HIGH"
     return [f"--over: at some points the parameters do not agree: {x}; {advice}" for x in lines]
 

@@ -1,7 +1,7 @@
-"""Sobol indices: how much of an outcome's variance over parameters is due to each of them.
+"""Sobol indices: how much of the variance of an outcome is due to each parameter.
 
 The first-order index of a parameter is the share of the variance that would vanish on average
-if it alone were known; the total index is the share that would remain if it alone were not
+if it alone were known; the total index is the share that would remain if all others were known
 (Sobol 1993; Homma and Saltelli 1996).  Points are those of Saltelli (2002), and the estimators
 those of Saltelli et al. (2010), as `scipy.stats.sobol_indices` has them.
 """
@@ -52,8 +52,8 @@ def sobol_indices(outcome, parameters: int, seed: int = 0) -> Indices | None:
     """Indices from the outcome at every point, each with a bootstrap interval.
 
     outcome: finite numbers, in the order of `saltelli_points`.  The interval is that of
-    percentiles, from points drawn anew with `seed`.  None where the outcome is the same
-    everywhere, since there is no variance to be shared.
+    percentiles, from points resampled with `seed`.  None where the outcome is the same
+    everywhere, because there is then no variance to divide.
     """
     ours, theirs, mixed = parted(outcome, parameters)
     if np.ptp([*ours, *theirs]) == 0:
@@ -97,10 +97,10 @@ def _indices(ours, theirs, mixed) -> np.ndarray:
 
 
 def noise_share(outcome, low, high) -> float | None:
-    """The share of an outcome's variance over points that is the luck of finitely many worlds.
+    """The share of an outcome's variance over points that is noise of finitely many worlds.
 
-    From the widths of the 95 % intervals, at the points that have them; at most so much,
-    since points that share their worlds share a part of that luck, which moves no index.
+    It follows from the widths of the 95 % intervals, at the points that have them.  It is an
+    upper bound: points that share their worlds share a part of the noise, which moves no index.
     None where nothing varies.
     """
     from scipy.special import ndtri

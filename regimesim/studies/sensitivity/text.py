@@ -21,24 +21,28 @@ WIDTH = 80
 INDICES = {"total index": 20, "first-order": 23}
 EFFECTS = {"mu*": 21, "sigma": 8, "alone": 18}
 NOISY = 0.1  # of the variance
-NAMED = 8  # parameters that change nothing here
+NAMED = 8  # parameters that are named of those that do not change the outcome
 OF_INDICES = (
-    "total: share of the variance over these parameters that would remain if this one alone "
-    "were not known; first: share that would vanish if it alone were known."
+    "Total index: the share of the variance that would remain if every parameter but this one "
+    "were known. First-order index: the share that would vanish if this one alone were known. "
+    "Both have 95 % intervals."
 )
 OF_EFFECTS = (
-    "mu*: mean size of what a change over half its range does, doubled, so that it may exceed the "
-    "range of the outcome, with 95 % intervals; sigma: how much that depends on where it and the "
-    "others are; both {unit}."
+    "mu*: the mean size of an elementary effect {unit}. An elementary effect is twice the change "
+    "of the outcome when the parameter moves over half of its range, so mu* may exceed the range "
+    "of the outcome. "
 )
-OF_ONE_EFFECT = (
-    "mu*: mean size of what a change over half its range does, doubled, so that it may exceed the "
-    "range of the outcome, {unit}. Of a single parameter it has neither an interval nor a sigma, "
-    "which are over places of the others."
+OF_SEVERAL = (
+    "mu* has a 95 % interval. sigma: the standard deviation of these effects; it is large where "
+    "an effect depends on the values of the parameters."
+)
+OF_ONE = (
+    "A single parameter has neither an interval nor a sigma, because both come from different "
+    "values of the other parameters."
 )
 OF_ALONE = (
-    "alone: the outcome{unit} where it is at its 5 % and at its 95 % quantile, and all others "
-    "are at the centre."
+    "alone: the outcome{unit} with this parameter at its 5 % and at its 95 % quantile, and every "
+    "other parameter at its central value."
 )
 
 
@@ -58,7 +62,7 @@ def text(result) -> str:
 
 
 def finding(result) -> str:
-    """What screening shows, in the few letters that a progress bar has for it."""
+    """The result of screening, short enough for a progress bar."""
     acting = sorted(_acting(result), key=lambda one: one.order)
     return f"most: {acting[0].key.rpartition('.')[2]}" if acting else "no effect seen"
 
@@ -86,7 +90,7 @@ def _about(result) -> Iterator[str]:
     if result.varies:
         low, high = (_level(value, result) for value in result.varies)
         unit = "%" if _shares(result) else result.question.outcome.unit
-        yield f"Over these points the outcome is {low} to {high} {unit}."
+        yield f"Over these points the outcome ranges from {low} to {high} {unit}."
 
 
 def _level(value: float | None, result) -> str:
@@ -100,7 +104,7 @@ def _level(value: float | None, result) -> str:
 
 
 def _table(rows, widths) -> Iterator[str]:
-    """A row a parameter, the weightiest first; nothing where there is none."""
+    """A row for each parameter, the most important first; no line without rows."""
     if not rows:
         return
     left = WIDTH - sum(widths.values())
@@ -142,7 +146,7 @@ def _effects(result) -> dict[str, dict[str, str]]:
 
 
 def _sized(estimate, size, single) -> dict:
-    """An estimate in the unit that is shown; of a single parameter without its interval."""
+    """An estimate in the unit that is printed; a single parameter has no interval."""
     ends = {name: getattr(estimate, name) for name in ("estimate", "low", "high")}
     sized = {name: None if x is None else size * x for name, x in ends.items()}
     return {**sized, "low": None, "high": None} if single else sized
@@ -151,9 +155,9 @@ def _sized(estimate, size, single) -> dict:
 def _legend(result) -> Iterator[str]:
     unit = result.question.outcome.unit
     if any(one.total for one in result.weights):
-        yield f"{OF_INDICES} 95 % intervals."
+        yield OF_INDICES
     if result.question.screen and _effects(result):
-        words = OF_EFFECTS if len(result.weights) > 1 else OF_ONE_EFFECT
+        words = OF_EFFECTS + (OF_SEVERAL if len(result.weights) > 1 else OF_ONE)
         yield words.format(unit="in percentage points" if _shares(result) else in_unit(unit))
         yield OF_ALONE.format(unit=f" ({in_unit(unit)})")
 
@@ -163,38 +167,39 @@ def _acting(result) -> list[Weight]:
 
 
 def _remarks(result) -> Iterator[str]:
-    """What a reader must know, a sentence each."""
+    """What a reader must know, in a sentence each."""
     yield from _without_effect(result)
     if result.varies and result.varies[0] == result.varies[1]:
-        yield "The outcome is the same at every point, so there is no variance to share out."
+        yield "The outcome is the same at every point, so there is no variance to explain."
     share = result.noise_share
     if share is not None:
-        advice = ": more worlds (--worlds) are needed" if share > NOISY else ""
+        advice = " Run more worlds (--worlds)." if share > NOISY else ""
         yield (
-            f"Of the variance over points at most {percent(min(share, 1.0))} % is the luck of "
-            f"{_worlds(result)}{advice}."
+            f"At most {percent(min(share, 1.0))} % of the variance over points is sampling noise, "
+            f"from {_worlds(result)} at each point.{advice}"
         )
     yield from _undefined(result)
 
 
 def _without_effect(result) -> Iterator[str]:
-    """Parameters that changed nothing, and those that only left this outcome alone."""
+    """Parameters that changed nothing, and those that changed everything but this outcome."""
     question = result.question
     no_effect = [one.key for one in result.weights if one.no_effect]
     still = [one.key for one in _acting(result) if one.mu_star and not one.moves]
     changes = len(ENDS) + TRAJECTORIES if question.screen else question.points
     if still:
         some, more = still[:NAMED], len(still) - NAMED
-        rest = f" and {more} more (all are in {NAME})" if more > 0 else ""
+        rest = f" and {more} more ({NAME} lists all)" if more > 0 else ""
         yield (
-            f"In the same {changes} changes of each, {', '.join(some)}{rest} moved other numbers "
-            "of a run, but not this outcome: mu* 0, and no change alone."
+            f"In {changes} trials each, these parameters changed other results of a run, but "
+            f"never this outcome: {', '.join(some)}{rest}."
         )
     if no_effect:
-        left = "; left out of the indices" if question.screen and question.indices else ""
+        left = " They are left out of the indices." if question.screen and question.indices else ""
         yield (
-            f"No effect seen in {changes} changes of each, which is not proof (a parameter may "
-            f"act only where others are elsewhere){left}: {', '.join(no_effect)}"
+            f"In {changes} trials each, these parameters had no effect on any result: "
+            f"{', '.join(no_effect)}. This is not proof: a parameter may act only at other "
+            f"values of the others.{left}"
         )
 
 
@@ -203,10 +208,10 @@ def _undefined(result) -> Iterator[str]:
     for stage, one in result.undefined.items():
         if one["points"]:
             lost = (
-                f"Indices need it everywhere and are not given; ask for another outcome, such as "
-                f"{other}, or for more worlds (--worlds)."
+                f"Indices need it at every point, so they are not computed. Choose another "
+                f"outcome, such as {other}, or run more worlds (--worlds)."
                 if stage == "indices"
-                else "Effects there are left out."
+                else "Effects at these points are left out."
             )
             yield (
                 f"At {one['points']} of {one['of']} points of the {stage} the outcome does not "

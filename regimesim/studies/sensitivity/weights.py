@@ -1,4 +1,4 @@
-"""What is measured of a parameter: how much it matters to the outcome."""
+"""How much one parameter matters to the outcome: indices, effects, and the outcome alone."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,7 +10,7 @@ ENDS = Estimate._fields[:3]  # of an index or an effect; their `n` is that of th
 
 
 class Moved(NamedTuple):
-    """The outcome where one parameter has the value `at` and all others are at the centre."""
+    """The outcome with one parameter at the value `at` and all others at their central values."""
 
     at: float
     estimate: float | None
@@ -33,7 +33,7 @@ class Weight:
     sigma : float, optional
         Their standard deviation.
     no_effect : bool, optional
-        Whether no estimate of a run changed at any point where the parameter did.
+        Whether no estimate of a run changed wherever the parameter alone changed.
     alone : tuple of Moved, optional
         The outcome with the parameter at its 5 % and at its 95 % quantile.
     """
@@ -53,8 +53,8 @@ class Weight:
 
     @property
     def changed_alone(self) -> float | None:
-        """How far apart the outcome is with the parameter at either end by itself; None where
-        that was not run, or where the outcome does not exist at an end."""
+        """The size of the change of the outcome from one end of the parameter to the other; None
+        where that was not run, or where the outcome does not exist at an end."""
         ends = [end.estimate for end in self.alone or ()]
         return abs(ends[1] - ends[0]) if ends and None not in ends else None
 
@@ -65,8 +65,8 @@ class Weight:
 
     @property
     def order(self) -> tuple:
-        """Sorts by the total index, then mu*, then what each changes alone, the greatest first;
-        those without effect come last."""
+        """The key to sort by: total index, then mu*, then the change alone, the greatest first;
+        parameters without effect come last."""
         sizes = [one and one.estimate for one in (self.total, self.mu_star)]
         sizes.append(self.changed_alone)
         return bool(self.no_effect), *(1.0 if size is None else -size for size in sizes)

@@ -1,4 +1,4 @@
-"""A sweep as its figures read it: its axes, its outcomes, and how both are labelled."""
+"""The axes and outcomes of a sweep, as its figures read and label them."""
 
 import re
 from pathlib import PurePath
@@ -15,7 +15,7 @@ from regimesim.plots.style import words
 from regimesim.scenario.dates import months_later
 
 LINEAR, LOG, NAMED = "linear", "log", "named"
-PLAIN = ("", "1")  # units that are not worth telling
+PLAIN = ("", "1")  # units that a label leaves out
 PRESET = "preset"  # the axis of scenario files
 CROSSED = "_crossed"  # behind a threshold: the share of worlds that cross it
 EVEN = 1.5  # how much more even in ratios than in steps an axis is that is drawn by ratios
@@ -38,8 +38,8 @@ class Varied(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its name in words, with the table that it is in unless it says that itself; of one
-        policy's, whose it is."""
+        """The name in words, with its table unless the name contains it, and with its policy if
+        only one policy has this axis."""
         *whose, path = OF_A_POLICY.fullmatch(self.key).groups()
         *_, table, name = ["", *map(words, path.split("."))]
         name = name if table in name else f"{table} {name}"
@@ -48,10 +48,10 @@ class Varied(NamedTuple):
     @property
     def label(self) -> str:
         """Name and unit."""
-        told = self.unit in PLAIN or self.name.endswith(self.unit)
-        return self.name if told else f"{self.name} ({self.unit})"
+        unitless = self.unit in PLAIN or self.name.endswith(self.unit)
+        return self.name if unitless else f"{self.name} ({self.unit})"
 
-    def told(self, value) -> str:
+    def as_text(self, value) -> str:
         """A value as text."""
         if isinstance(value, bool | np.bool_):
             return "on" if value else "off"
@@ -59,8 +59,8 @@ class Varied(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What is drawn of a sweep: a variable with `_low` and `_high`, in words, the range that
-    its axis has (None: that of the numbers), and whether it is a share or counts months."""
+    """An outcome to draw: a variable with `_low` and `_high`, its words, the range of its axis
+    (None: that of the numbers), whether it is a share, and whether it counts months."""
 
     name: str
     words: str
@@ -71,7 +71,7 @@ class Outcome(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What its axis is called."""
+        """The label of its axis."""
         threshold, crossed = self.name.removesuffix(CROSSED), self.name.endswith(CROSSED)
         return f"{words(threshold)}: share that has crossed" if crossed else words(self.name)
 
@@ -98,7 +98,7 @@ def varied(sweep, key: str) -> Varied:
 
 
 def _named(files):
-    """Scenario files by what they are called, or their paths where two are called alike."""
+    """The names of scenario files, or their paths where two have the same name."""
     stems = {str(file): PurePath(str(file)).stem for file in files}
     alike = len(set(stems.values())) < len(stems)
     return np.array([str(file) if alike else stems[str(file)] for file in files])
@@ -120,11 +120,11 @@ def outcome_of(sweep, name: str) -> Outcome:
     if name not in outcomes_of(sweep):
         close = nearest(str(name), outcomes_of(sweep))
         raise ValueError(f"the sweep has no outcome {name!r}; the nearest is {close!r}")
-    told = OUTCOMES[name]
-    if told.unit == "months":
-        return Outcome(name, told.words, 0.0, float(sweep.attrs["months"]), False, True)
-    is_share = told.within == RATE
-    return Outcome(name, told.words, *(RATE if is_share else (None, None)), is_share, False)
+    known = OUTCOMES[name]
+    if known.unit == "months":
+        return Outcome(name, known.words, 0.0, float(sweep.attrs["months"]), False, True)
+    is_share = known.within == RATE
+    return Outcome(name, known.words, *(RATE if is_share else (None, None)), is_share, False)
 
 
 def estimates(part, outcome: Outcome) -> tuple:
@@ -133,11 +133,11 @@ def estimates(part, outcome: Outcome) -> tuple:
     A date, or an end of its interval, that is later than the end of the run is infinite; NaN
     is left for points that have no results.
     """
-    found = tuple(part[f"{outcome.name}{end}"].astype(float) for end in ("", "_low", "_high"))
+    ends = tuple(part[f"{outcome.name}{end}"].astype(float) for end in ("", "_low", "_high"))
     if not outcome.in_months:
-        return found
+        return ends
     ran = part[f"{threshold_of(outcome.name)}{CROSSED}"].notnull()
-    return tuple(one.where(one.notnull() | ~ran, np.inf) for one in found)
+    return tuple(one.where(one.notnull() | ~ran, np.inf) for one in ends)
 
 
 def outcomes_of(sweep) -> list[str]:
@@ -179,15 +179,14 @@ def no_threshold(sweep, outcome=None) -> str | None:
 
 
 def through_the_middle(sweep, kept) -> tuple:
-    """(the part of a grid in which all axes but the `kept` are at their middle value, these
-    values by key)."""
+    """(the part of a grid with all axes but `kept` at their middle values, these by key)."""
     at, middles = {}, {}
     for key in keys_of(sweep):
         if key not in kept:
             axis = varied(sweep, key)
             middle = (len(axis.values) - 1) // 2
             at[key] = int(axis.order[middle])
-            middles[key] = axis.told(axis.values[middle])
+            middles[key] = axis.as_text(axis.values[middle])
     return sweep.isel(at), middles
 
 
@@ -201,11 +200,11 @@ def formatter(outcome: Outcome, start: str):
 
 
 def about_sweep(sweep, axes, middles) -> str:
-    """For a caption: how many points, what the axes are, and where the others are."""
+    """For a caption: the number of points, the axes, and the values of all other axes."""
     points = int(np.prod([sweep.sizes[dim] for dim in sweep.dims if dim != "policy"]))
-    told = [f"{a.key}: {a.words[0].lower()}{a.words[1:]}" for a in axes if a.words]
+    notes = [f"{a.key}: {a.words[0].lower()}{a.words[1:]}" for a in axes if a.words]
     if middles:
-        told.append("other axes at " + ", ".join(f"{k} = {at}" for k, at in middles.items()))
+        notes.append("other axes at " + ", ".join(f"{k} = {at}" for k, at in middles.items()))
     worlds = "worlds of its own" if sweep.attrs.get("independent") else "the same worlds"
     count = f"{points:,} points, at each {worlds}" if points > 1 else "1 point"
-    return "; ".join([count, *told])
+    return "; ".join([count, *notes])

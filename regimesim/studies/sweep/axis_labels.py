@@ -1,4 +1,4 @@
-"""How the axes of a sweep's figures are written: ticks, names, dates, and the room for them."""
+"""How the axes of a sweep's figures are labelled: ticks, names, dates, and space for them."""
 
 import re
 from textwrap import fill
@@ -14,7 +14,7 @@ RATIOS, STEPS = ((1, 2, 5), (1, 3), (1,)), (1, 2, 4, 5, 10)  # of ticks
 EDGE = 0.03  # inches of paper that are left free
 LETTER, LINE = 0.062, 0.15  # inches of paper that a letter and a line of a label take
 SMALL = 0.067  # and a letter beside a tick
-NARROW, DATE_WIDE = 5, 7  # letters of a tick that the usual margin has room for, and of a date
+NARROW, DATE_WIDE = 5, 7  # letters of a tick that fit into the usual margin, and of a date
 NAME_WIDE = 14  # letters of a line of a name on its side, or beside the upright axis
 PARTS = re.compile(r"[^_\-/. ]*[_\-/. ]?")  # of a name, which may be broken between them
 SECOND = re.compile(r" (?=\()|(?<=:) ")  # where the second part of a label begins
@@ -22,7 +22,7 @@ TITLE, LEAST_TITLE, USUAL_TITLE = 0.0095, 6.5, 9  # inches a letter for each poi
 MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)  # between dates
 DATE = 0.3  # inches of paper for a date above another
 NEVER, STRIP = "#ECECEF", 0.09  # the strip for what is later than the end, of the months
-USUAL_DEPTH = 0.24  # inches below a panel for which there is room
+USUAL_DEPTH = 0.24  # inches below a panel that the usual figure has
 
 
 def draw_axis(axis: Varied, along) -> None:
@@ -30,32 +30,32 @@ def draw_axis(axis: Varied, along) -> None:
     ax = along.axes
     level = along is ax.xaxis
     length = inches(ax)[0 if level else 1]
-    room = max(min(int(length / (TICK if level else TICK / 2)), MOST_TICKS), 2)
+    most = max(min(int(length / (TICK if level else TICK / 2)), MOST_TICKS), 2)
     own, where = np.unique(axis.places, return_index=True)
     if axis.scale == LOG:
         (ax.set_xscale if level else ax.set_yscale)("log")
-    shown = own[:: -(-len(own) // room)]
+    shown = own[:: -(-len(own) // most)]
     if axis.scale == NAMED:
-        names = [axis.told(axis.values[k]) for k in where]
+        names = [axis.as_text(axis.values[k]) for k in where]
         along.set_ticks(own, **_beside_each_other(names, length) if level else _upright(names))
     elif all(float(f"{value:.2g}") == value for value in shown):
         along.set_ticks(shown, [f"{value:g}" for value in shown])
     elif axis.scale == LOG:
         decades = np.log10(own[-1] / own[0])
-        fits = (subs for subs in RATIOS if len(subs) * decades <= room + 1)
-        along.set_major_locator(LogLocator(subs=next(fits, RATIOS[-1]), numticks=room + 2))
+        fits = (subs for subs in RATIOS if len(subs) * decades <= most + 1)
+        along.set_major_locator(LogLocator(subs=next(fits, RATIOS[-1]), numticks=most + 2))
         along.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
     else:
-        along.set_major_locator(MaxNLocator(room, steps=STEPS))
+        along.set_major_locator(MaxNLocator(most, steps=STEPS))
     along.set_minor_locator(NullLocator())
     along.set_label_text(label_lines(axis.label, length))
 
 
 def _beside_each_other(names, length):
-    """Names under an axis: in lines as wide as there is room, or else on their side."""
-    room = int(length / len(names) / SMALL) - 1
-    lines = [broken(name, max(room, 1)) for name in names]
-    if max(map(_width, lines)) <= room:
+    """Names under an axis: in lines that fit side by side, or else turned by 90 degrees."""
+    letters = int(length / len(names) / SMALL) - 1
+    lines = [broken(name, max(letters, 1)) for name in names]
+    if max(map(_width, lines)) <= letters:
         return {"labels": lines}
     return {**_upright(names), "rotation": 90}
 
@@ -79,7 +79,7 @@ def _width(text: str) -> int:
 
 
 def label_lines(label: str, length: float) -> str:
-    """The label of an axis of so many inches in as many lines as it takes, the unit last."""
+    """The label of an axis of `length` inches, in as many lines as it needs, the unit last."""
     letters = max(int(length / LETTER), 1)
     if len(label) <= letters:
         return label
@@ -87,30 +87,30 @@ def label_lines(label: str, length: float) -> str:
 
 
 def left_of(label: str, tall: float, ticks: int) -> float:
-    """Inches of paper left of panels that are so `tall`: for ticks of so many letters and the
+    """Inches of paper left of panels of height `tall`, for ticks of `ticks` letters and the
     lines of a label."""
     lines = label_lines(label, tall).count("\n")
     return LEFT + EDGE + SMALL * max(ticks - NARROW, 0) + LINE * lines
 
 
 def width_of_ticks(axis: Varied) -> int:
-    """How many letters wide the ticks of a sweep's axis are beside it."""
+    """The width of the ticks beside a sweep's axis, in letters."""
     if axis.scale != NAMED:
         return NARROW
-    return max(_width(broken(axis.told(value), NAME_WIDE)) for value in axis.values)
+    return max(_width(broken(axis.as_text(value), NAME_WIDE)) for value in axis.values)
 
 
 def fit_titles(axes, names) -> None:
-    """Titles that are no wider than their panels: all in smaller type, then shortened."""
+    """Set titles no wider than their panels: in smaller type, and shortened if need be."""
     wide = min(inches(ax)[0] for ax in axes)
-    told = [shortened(name, max(int(wide / (TITLE * LEAST_TITLE)), 2)) for name in names]
-    size = min(wide / (TITLE * max(map(len, told))), USUAL_TITLE)
-    for ax, name in zip(axes, told, strict=True):
+    titles = [shortened(name, max(int(wide / (TITLE * LEAST_TITLE)), 2)) for name in names]
+    size = min(wide / (TITLE * max(map(len, titles))), USUAL_TITLE)
+    for ax, name in zip(axes, titles, strict=True):
         ax.set_title(name, fontsize=points(size))
 
 
-def make_room_for_labels(figure, axes) -> None:
-    """Room below the panels of our own figure for what is written under them."""
+def fit_labels_below(figure, axes) -> None:
+    """Extend our own figure below its panels, so that the labels under them fit."""
     if figure is not None:
         unit = figure.dpi * scale()
         depth = max((ax.bbox.y0 - ax.get_tightbbox().y0) / unit for ax in axes)
@@ -118,7 +118,7 @@ def make_room_for_labels(figure, axes) -> None:
 
 
 def date_rows(ax, start: str, months: int, strip=True) -> None:
-    """Calendar dates up an axis of months, and above them the strip for what comes later."""
+    """Calendar dates along a vertical axis of months, and above them the strip for later dates."""
     most = max(inches(ax)[1] / DATE - 1, 1)
     step = next((step for step in MONTHS if months / step <= most), MONTHS[-1])
     at, labels = dates(start, 0, max(months - 1, 1), step)
@@ -134,7 +134,7 @@ def date_rows(ax, start: str, months: int, strip=True) -> None:
 
 
 def never(months: float) -> float:
-    """Where in the strip that stands which is later than the end of a run of `months`."""
+    """The place in the strip for a date after the end of a run of `months`."""
     return months * (1 + STRIP / 2)
 
 

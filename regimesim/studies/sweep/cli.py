@@ -39,32 +39,30 @@ def sweep(
         typer.Option(metavar="KIND", help="grid, zip, latin_hypercube, sobol or table."),
     ] = None,
     points: Annotated[
-        int | None, typer.Option(metavar="N", help="Points of a design that is drawn.")
+        int | None, typer.Option(metavar="N", help="Number of points of a drawn design.")
     ] = None,
     table: Annotated[
-        str | None, typer.Option(metavar="CSV", help="The points, a row each.")
+        str | None, typer.Option(metavar="CSV", help="A file with one point in each row.")
     ] = None,
     policy: Policies = None,
     worlds: Worlds = None,
     seed: Seed = None,
     settings: Settings = None,
     independent: Annotated[
-        bool, typer.Option("--independent", help="Worlds of its own for each point.")
+        bool, typer.Option("--independent", help="Use different worlds at each point.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what it would be and take, and write nothing.")
+        bool, typer.Option("--dry-run", help="Print the plan and its cost, and write nothing.")
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Continue it, also with more worlds.")
+        bool, typer.Option("--resume", help="Continue a sweep, also with more worlds.")
     ] = False,
-    shard: Annotated[
-        str | None, typer.Option(metavar="K/N", help="Run the K-th of N parts only.")
-    ] = None,
+    shard: Annotated[str | None, typer.Option(metavar="K/N", help="Run only part K of N.")] = None,
     executor: Annotated[
         str | None, typer.Option(metavar="KIND", help="threads, processes or dask.")
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster.")
+        str | None, typer.Option(metavar="ADDRESS", help="Address of a Dask cluster.")
     ] = None,
     threads: Threads = None,
     out: folder_else("outputs/<name>-sweep") = None,
@@ -101,12 +99,13 @@ def sweep(
 
 def merge(
     folders: Annotated[
-        list[Path], typer.Argument(metavar="FOLDER...", help="Of all shards of a sweep.")
+        list[Path],
+        typer.Argument(metavar="FOLDER...", help="The folders of all shards of a sweep."),
     ],
     out: folder_else("outputs/<name>-sweep") = None,
     figures: Figures = True,
 ):
-    """Make one sweep of its shards."""
+    """Merge all shards of a sweep."""
     from regimesim.studies.study import present
     from regimesim.studies.sweep.merge import merge
 

@@ -1,4 +1,4 @@
-"""A sweep: what a scenario gives at every point of a design."""
+"""A sweep: the estimates of a scenario at every point of a design."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sweep:
-    """What a scenario gives at every point of a design.
+    """The estimates of a scenario at every point of a design.
 
     Attributes
     ----------
@@ -41,9 +41,9 @@ class Sweep:
         Estimates with their 95 % intervals; its dimensions are those of the design, and the
         policies.
     unchanged : bool
-        Whether it was in its folder already, so that nothing was run.
+        Whether the folder had the finished sweep already, so that nothing was run.
     failed : int
-        How many points could not be run; `error` in the dataset says why.
+        The number of points that could not be run; `error` in the dataset says why.
     """
 
     plan: Plan = field(repr=False)
@@ -60,7 +60,7 @@ class Sweep:
         return self.failures.number if self.failures else 0
 
     def to_dict(self) -> dict:
-        """The sweep as plain values and None: its design, and `rows` as in the table."""
+        """The sweep as plain values and None: its design, and the `rows` of its table."""
         design = self.plan.design
         return {
             **about_run(self.plan.scenario),
@@ -75,20 +75,20 @@ class Sweep:
         }
 
     def to_dataframe(self) -> "pandas.DataFrame":
-        """A row for each point and policy, with the point's settings and all estimates."""
+        """A row for each point and policy, with the settings of the point and all estimates."""
         return self.dataset.to_dataframe().reset_index()
 
     def text(self) -> str:
-        """What came of it, in lines of at most 80 columns."""
+        """The outcome of the sweep, in lines of at most 80 columns."""
         words = closing_words(self.plan, self.failures)
         note = "It is finished, and nothing in it has changed."
         return f"{words}\n{note}" if self.unchanged else words
 
     def plot(self, ax=None, **options):
-        """Draw the figure that the design allows first; returns its axes.
+        """Draw the main figure of the design; returns its axes.
 
-        That is a phase map over two axes or more, lines over one, or scattered points.
-        `options` are those of that figure, such as `outcome`.
+        It is a phase map over two axes or more, lines over one axis, or scattered points.
+        `options` are options of that figure, such as `outcome`.
         """
         from regimesim.studies.sweep.figure import main_figure
 
@@ -129,7 +129,7 @@ def sweep(
     points : int, optional
         The number of points, where the design is random.
     independent : bool
-        Whether each point has worlds of its own, in place of the same worlds.
+        Whether each point has different worlds; by default all points have the same.
     policies : iterable of str or Policy
         Names of the scenario's policies, or policies written in Python; by default every
         policy of the scenario.
@@ -141,7 +141,7 @@ def sweep(
     scheduler : str, optional
         The address of a Dask scheduler.
     folder : path, optional
-        Where the sweep is kept; the same sweep that is there is continued, also with more
+        The folder of the sweep.  If it holds the same sweep, that is continued, also with more
         worlds.
     progress : callable, optional
         Called with the number of worlds just finished, under all policies together.
@@ -149,8 +149,8 @@ def sweep(
     Returns
     -------
     Sweep
-        Whose `dataset` holds the estimates.  A point whose values contradict each other is a
-        row with its `error`.
+        Its `dataset` has the estimates.  A point whose values contradict each other has an
+        `error` in its place.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def keep(question: Question, target: Path, command: Iterable[str] = (), progress
 
 
 def in_folder(plan: Plan, failures: Failures | None, folder: Path) -> Sweep:
-    """The sweep that is in a folder; of a shard, which has no failures, there is no dataset."""
+    """The sweep in a folder.  A shard has no `failures` and no dataset."""
     return Sweep(plan, failures, _read=lambda: load(folder))
 
 

@@ -1,4 +1,4 @@
-"""When a threshold is crossed, over one axis of a sweep."""
+"""The month in which a threshold is crossed, over one axis of a sweep."""
 
 import numpy as np
 
@@ -26,8 +26,8 @@ from regimesim.studies.sweep.axes_and_outcomes import (
 from regimesim.studies.sweep.axis_labels import (
     date_rows,
     draw_axis,
+    fit_labels_below,
     fit_titles,
-    make_room_for_labels,
     never,
 )
 
@@ -83,13 +83,13 @@ def crossing_over_axis(sweep, axes=None, outcome="first_critical_try", over=None
         if figure is not None and not ax.xaxis.get_tick_params()["labelbottom"]:
             ax.set_xlabel("")
         date_rows(ax, sweep.attrs["start"], months)
-    make_room_for_labels(figure, axes)
+    fit_labels_below(figure, axes)
     finish(figure, axes, sweep, f"{READ}; {about_sweep(sweep, (axis,), middles)}", columns=4)
     return axes
 
 
 def _dates(part, threshold, axis):
-    """Of a policy: p10, median and p90, and the interval of the median, in the order drawn."""
+    """For one policy p10, median, p90 and the interval of the median, in the order of the axis."""
     middle = estimates(part, outcome_of(part, f"{threshold}_median"))
     spread = (estimates(part, outcome_of(part, f"{threshold}_{p}"))[0] for p in ("p10", "p90"))
     (p10, p90), (median, low, high) = spread, middle

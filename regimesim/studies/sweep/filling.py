@@ -1,4 +1,4 @@
-"""How the folder of a sweep is filled: chunk by chunk, so that whatever ends it costs little."""
+"""How the folder of a sweep is filled: chunk by chunk, so that an interruption costs little."""
 
 import os
 import shlex
@@ -50,9 +50,9 @@ def fill_folder(
 
 
 def words_of_plan(question: Question, target: Path) -> str:
-    """What a sweep would be and what it would take, or what is left of it; nothing is written.
+    """The plan of a sweep and its cost, or the part that is left; nothing is written.
 
-    Some of its worlds are run to measure the time.  Raises Refusal.
+    Some of its worlds run, to measure the time.  Raises Refusal.
     """
     plan, done = question.plan, ()
     if question.resume:

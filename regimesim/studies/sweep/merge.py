@@ -1,4 +1,4 @@
-"""`regimesim merge`: the shards of a sweep, made one."""
+"""`regimesim merge`: all shards of a sweep merged into one folder."""
 
 import os
 import time
@@ -20,14 +20,14 @@ from regimesim.sweeps.plan_diff import differences
 
 
 def merge(folders: Iterable[str | Path], out=None, command=()) -> tuple[Sweep, Path]:
-    """Write the folder of a whole sweep from those of all its shards.
+    """Write the folder of a whole sweep from the folders of all its shards.
 
-    The results are those of the sweep that is run as a whole, bit for bit.
+    The results equal those of the sweep run as a whole, bit for bit.
 
     Parameters
     ----------
     folders : iterable of path
-        Those of all shards, in any order.
+        The folders of all shards, in any order.
     out : path, optional
         The folder to write, by default outputs/NAME-sweep.
     command : iterable of str
@@ -99,15 +99,15 @@ def _matching(folders, stack) -> tuple[Plan, list[Journal]]:
         numbers = plan.chunking.numbers()
         there = sum(number in journal for number in numbers)
         if there < len(numbers):
-            told = f"{there:,} of {len(numbers):,} chunks"
-            lines.append(f"{folder}: shard {part}/{parts} is unfinished: {told}")
+            done = f"{there:,} of {len(numbers):,} chunks"
+            lines.append(f"{folder}: shard {part}/{parts} is unfinished: {done}")
     if lines:
         raise Refusal(lines)
     return plans[first].whole(), [journals[part] for part in sorted(journals)]
 
 
 def _mismatches(ours: Plan, folder, theirs: Plan, first) -> Iterator[str]:
-    """A sentence for each way in which two shards are not of one sweep."""
+    """A sentence for each reason why two shards are not of one sweep."""
     for line in differences(ours, theirs, first):
         yield f"{folder}: {line}"
     if ours.shard[1] != theirs.shard[1]:
@@ -116,11 +116,11 @@ def _mismatches(ours: Plan, folder, theirs: Plan, first) -> Iterator[str]:
         here, there = map(_worlds, (ours, theirs))
         yield f"{folder}: worlds: {here}, and the sweep in {first} has {there}"
     elif ours.work != theirs.work:
-        yield f"{folder}: is cut into other chunks than {first}"
+        yield f"{folder}: has other chunks than {first}"
 
 
 def _worlds(plan) -> str:
-    """Its worlds, with those that were added: shards are cut alike where these are."""
+    """The worlds of a plan, and those added later: shards need the same steps."""
     steps = [f"{b - a:,}" for a, b in zip((0, *plan.worlds), plan.worlds, strict=False)]
     added = "".join(f", then {step} added" for step in steps[1:])
     return steps[0] + added

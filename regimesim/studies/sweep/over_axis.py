@@ -31,10 +31,10 @@ from regimesim.studies.sweep.axis_labels import (
     NARROW,
     date_rows,
     draw_axis,
+    fit_labels_below,
     inches,
     label_lines,
     left_of,
-    make_room_for_labels,
     never,
 )
 
@@ -88,10 +88,10 @@ def over_axis(sweep, axes=None, outcome="no_takeover", level=None, over=None):
         part, others = through_the_middle(sweep, [key])
         axis, middles = varied(part, key), {**middles, **others}
         for k, policy in enumerate(policies_of(sweep)):
-            found = _along(axis, part.sel(policy=policy), drawn)
-            _draw_line(ax, axis, found, k - _middle(sweep), _look(k, policy))
+            estimated = _along(axis, part.sel(policy=policy), drawn)
+            _draw_line(ax, axis, estimated, k - _middle(sweep), _look(k, policy))
         _finish_panel(ax, axis, drawn, level, sweep.attrs["start"])
-    make_room_for_labels(figure, axes)
+    fit_labels_below(figure, axes)
     about = about_sweep(sweep, [varied(sweep, key) for key in keys], middles)
     note = f"{drawn.words}; {BAND}; {LATE if drawn.in_months else ''}{about}"
     finish(figure, axes, sweep, note, columns=3)
@@ -129,22 +129,22 @@ def over_points(sweep, axes=None, outcome="no_takeover", level=None):
     for ax, key in zip(axes, keys, strict=True):
         axis = varied(sweep, key)
         for k, policy in enumerate(policies_of(sweep)):
-            found = _along(axis, sweep.sel(policy=policy), drawn)
-            _draw_points(ax, axis, found, k - _middle(sweep), _look(k, policy))
+            estimated = _along(axis, sweep.sel(policy=policy), drawn)
+            _draw_points(ax, axis, estimated, k - _middle(sweep), _look(k, policy))
         _finish_panel(ax, axis, drawn, level, sweep.attrs["start"])
-    make_room_for_labels(figure, axes)
+    fit_labels_below(figure, axes)
     about = about_sweep(sweep, [varied(sweep, key) for key in keys], {})
-    told = [drawn.words, "a mark a point, policies beside each other", about]
+    notes = [drawn.words, "a mark a point, policies beside each other", about]
     if _grouped(sweep.sizes["point"]):
-        told[1] += f", lines: means of {GROUPS} groups of points with like values"
-    finish(figure, axes, sweep, "; ".join(told), columns=3)
+        notes[1] += f", lines: means of {GROUPS} groups of points with like values"
+    finish(figure, axes, sweep, "; ".join(notes), columns=3)
     return axes
 
 
 def _panels(keys, axes, drawn):
     """(axes, figure): a panel an axis, in a new figure unless axes are given."""
-    figure, given, left = None, axes, LEFT
-    for _ in range(2 if given is None else 0):  # how tall panels are is known once there are some
+    figure, left = None, LEFT
+    for _ in range(2 if axes is None else 0):  # how tall panels are is known once there are some
         figure, axes = grid(len(keys), square=False, left=left, alike=False)
         ticks = DATE_WIDE if drawn.in_months else NARROW
         left = left_of(drawn.label, inches(axes[0])[1], ticks)
@@ -158,13 +158,13 @@ def _panels(keys, axes, drawn):
 
 
 def _along(axis, part, drawn):
-    """Estimates and their intervals in the order of an axis, in the strip what is too late."""
+    """Estimates and their intervals in the order of an axis; late dates lie in the strip."""
     top = never(drawn.high) if drawn.in_months else np.inf
     return [np.minimum(one.values[axis.order], top) for one in estimates(part, drawn)]
 
 
 def _middle(sweep) -> float:
-    """Half of the policies stand left of it, half of them right."""
+    """The place in the middle of the policies."""
     return (len(policies_of(sweep)) - 1) / 2
 
 
@@ -176,7 +176,7 @@ def _look(k, policy):
 
 
 def _beside(axis, aside):
-    """Where a policy's marks stand: beside those of the others, so that all are seen."""
+    """The places of a policy's marks, beside those of the others, so that all are seen."""
     if axis.scale == NAMED:
         return axis.places + APART * aside
     if axis.scale == LOG:
@@ -184,9 +184,9 @@ def _beside(axis, aside):
     return axis.places + BESIDE * aside * (np.ptp(axis.places) or 1)
 
 
-def _draw_line(ax, axis, found, aside, look):
+def _draw_line(ax, axis, estimated, aside, look):
     """The line of a policy and its band; marks with bars where the axis has names."""
-    middle, low, high = found
+    middle, low, high = estimated
     if axis.scale == NAMED or len(axis.places) == 1:
         at = _beside(axis, aside)
         bar = {"color": look["color"], "linewidth": thick()}
@@ -197,9 +197,9 @@ def _draw_line(ax, axis, found, aside, look):
     ax.plot(axis.places, middle, markersize=points(2.5), **look)
 
 
-def _draw_points(ax, axis, found, aside, look):
+def _draw_points(ax, axis, estimated, aside, look):
     """The marks of a policy, their bars where they are few, and means of groups of them."""
-    (middle, low, high), at, ink = found, _beside(axis, aside), look["color"]
+    (middle, low, high), at, ink = estimated, _beside(axis, aside), look["color"]
     few = len(middle) <= MOST_BARS
     if few:
         ax.vlines(at, low, high, color=ink, linewidth=0.5 * thick(), alpha=0.6)
@@ -229,6 +229,6 @@ def _finish_panel(ax, axis, drawn, level, start):
         date_rows(ax, start, int(drawn.high))
         return
     if drawn.low is not None:
-        room = MARGIN * (drawn.high - drawn.low)  # for marks at either end
-        ax.set_ylim(drawn.low - room, drawn.high + room)
+        margin = MARGIN * (drawn.high - drawn.low)  # for marks at either end
+        ax.set_ylim(drawn.low - margin, drawn.high + margin)
     ax.yaxis.set_major_formatter(formatter(drawn, start))

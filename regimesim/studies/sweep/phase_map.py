@@ -28,11 +28,11 @@ from regimesim.studies.sweep.axis_labels import LINE as LINE_OF_TEXT
 from regimesim.studies.sweep.axis_labels import (
     date_rows,
     draw_axis,
+    fit_labels_below,
     fit_titles,
     inches,
     label_lines,
     left_of,
-    make_room_for_labels,
     width_of_ticks,
 )
 
@@ -82,13 +82,15 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     x, y = (varied(part, key) for key in keys)
     level = 0.5 if level is None and drawn.is_share else level
     axes, figure = _panels(policies, axes, y, drawn)
-    found = [_numbers(one, x, y) for one in estimates(part, drawn)]
-    limits, end = _limits(found[0], drawn), drawn.high if drawn.in_months else np.inf
+    estimated = [_numbers(one, x, y) for one in estimates(part, drawn)]
+    limits, end = _limits(estimated[0], drawn), drawn.high if drawn.in_months else np.inf
     crosses = False
     for k, ax in enumerate(axes):
-        mesh = _draw_cells(ax, x, y, found[0][k], limits)
+        mesh = _draw_cells(ax, x, y, estimated[0][k], limits)
         if level is not None and NAMED not in (x.scale, y.scale):
-            crosses |= _draw_crossing(ax, x, y, [np.minimum(one[k], end) for one in found], level)
+            crosses |= _draw_crossing(
+                ax, x, y, [np.minimum(one[k], end) for one in estimated], level
+            )
         _label(ax, x, y, figure)
     bar = _bar(figure, axes, mesh)
     bar.ax.set_ylabel(label_lines(drawn.label, inches(bar.ax)[1]))
@@ -96,15 +98,15 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
         date_rows(bar.ax, sweep.attrs["start"], int(drawn.high), strip=False)
     else:
         bar.ax.yaxis.set_major_formatter(formatter(drawn, sweep.attrs["start"]))
-    make_room_for_labels(figure, axes)
+    fit_labels_below(figure, axes)
     line = formatter(drawn, sweep.attrs["start"])(level, None) if crosses else None
-    _legend(axes[0], line, found[0])
+    _legend(axes[0], line, estimated[0])
     finish(figure, axes, sweep, f"{drawn.words}; {about_sweep(sweep, (x, y), middles)}", columns=3)
     return axes
 
 
 def _panels(policies, axes, y, drawn):
-    """(axes, figure): a panel a policy, in a new figure with room for the labels beside them."""
+    """(axes, figure): a panel a policy, in a new figure whose margins fit the labels."""
     left, right, ticks = LEFT, BESIDE, width_of_ticks(y)
     for _ in range(2 if axes is None else 1):  # how tall panels are is known once there are some
         shown, figure = panels(policies, axes, "", square=True, left=left, right=right)
@@ -130,7 +132,7 @@ def _limits(values, drawn):
 
 
 def _draw_cells(ax, x, y, values, limits):
-    """A cell a point; one that is not by the end is hatched, one without an estimate twice."""
+    """Draw a cell for each point; a date after the end is hatched, a missing estimate crossed."""
     edges = [_edges(axis) for axis in (x, y)]
     low, high = limits
     mesh = ax.pcolormesh(
@@ -155,7 +157,7 @@ def _hatched(hatch):
 
 
 def _edges(axis):
-    """Where the cells of an axis begin and end: halfway between its values."""
+    """The edges of the cells along an axis, halfway between its values."""
     at = np.log(axis.places) if axis.scale == LOG else axis.places
     middle = (at[1:] + at[:-1]) / 2
     first = at[0] - (middle[0] - at[0] if len(at) > 1 else 0.5)
@@ -164,12 +166,12 @@ def _edges(axis):
     return np.exp(edges) if axis.scale == LOG else edges
 
 
-def _draw_crossing(ax, x, y, found, level):
+def _draw_crossing(ax, x, y, estimated, level):
     """The line along which estimates cross the level, and its band; whether there is any."""
-    if min(found[0].shape) < 2:
+    if min(estimated[0].shape) < 2:
         return False
     at = [_between(axis) for axis in (x, y)]
-    fine = [_refined(some, x, y, at) for some in found]
+    fine = [_refined(some, x, y, at) for some in estimated]
     if not all(np.isfinite(some).any() for some in fine):
         return False
     within = np.minimum(level - fine[1], fine[2] - level)
@@ -228,7 +230,7 @@ def _bar(figure, axes, mesh):
 
 
 def _legend(ax, line, values):
-    """What the line and the hatching are, for the legend of the figure."""
+    """The line and the hatching, for the legend of the figure."""
     if line is not None:
         look = {"color": LINE, "linewidth": 1.5 * thick(), "path_effects": _halo(1.5)}
         ax.plot([], [], label=line, **look)

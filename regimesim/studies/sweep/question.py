@@ -1,4 +1,4 @@
-"""What `sweep` is asked: a scenario at every point of a design, and who runs it."""
+"""The question of `sweep`: a scenario at every point of a design, and who runs it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ MOST_SHARDS = 1_000_000
 
 @dataclass(frozen=True)
 class Question:
-    """The sweep of `plan`, or the shard of it that the plan names.
+    """The sweep of `plan`, or the shard that the plan names.
 
     `executor` is a worker pool; with `resume`, the sweep in the folder is continued.  `rules` are
     the policies written in Python, by name.
@@ -87,9 +87,9 @@ def ask_command(
     scheduler: str | None = None,
     resume: bool = False,
 ) -> Question:
-    """Check what the command line asks, where axes stand in a file as well.
+    """Check the options of the command line, where axes may also stand in the file.
 
-    `settings` are those of `--set`, which must not name an axis.  Raises Refusal.
+    `settings`, those of `--set`, must not name an axis.  Raises Refusal.
     """
     executor = make_worker_pool(executor, threads, scheduler)
     design = read_design(scenario, vary, kind, points, table)
@@ -99,7 +99,7 @@ def ask_command(
 
 
 def folder_name(plan: Plan) -> str:
-    """The name of the folder of a sweep, or of a shard of one, where none is named."""
+    """The default name of the folder of a sweep, or of a shard."""
     part = ".{}-of-{}".format(*plan.shard) if plan.shard else ""
     return f"{plan.scenario.name}-sweep{part}"
 

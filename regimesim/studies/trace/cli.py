@@ -20,7 +20,10 @@ def trace(
     file: ScenarioFile,
     world: Annotated[str | None, typer.Option(metavar="N", help="Number of the world.")] = None,
     find: Annotated[
-        str | None, typer.Option(metavar="KIND", help="The first world of a kind instead.")
+        str | None,
+        typer.Option(
+            metavar="KIND", help="Instead: the first world of a kind, as in first_failure."
+        ),
     ] = None,
     policy: OnePolicy = None,
     seed: Seed = None,

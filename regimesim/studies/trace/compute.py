@@ -1,7 +1,7 @@
-"""A world run by the Mesa face, and the proof that it is the ensemble's.
+"""One world month by month, run as a Mesa model.
 
-The ensemble runs it again, and each time it is checked that both end alike in every bit: a trace
-is of a world that a run counts.
+The ensemble then runs the same world again, and both must agree in every bit.  So the trace shows
+a world that a run counts.
 """
 
 import math
@@ -32,25 +32,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trace:
-    """One world under one policy.
+    """The history of one world under one policy.
 
     Attributes
     ----------
     scenario : Scenario
-        With that policy alone.
+        The scenario, with that policy alone.
     policy : str
         Its name.
     world : int
         The number of the world.
     months : pandas.DataFrame
-        A row a month, with the quantities of `MONTHLY`, the frontier of each lab and quantiles
-        of the systems' capability (log2 hours).
+        A row for each month: the quantities of `MONTHLY`, the frontier of each lab, and
+        quantiles of the systems' capability (log2 hours).
     events : tuple of Event
         In the order of time.
     crossings : dict
-        The month of each threshold, or None.
+        The month in which each threshold was crossed, or None.
     outcome : dict
-        What the ensemble keeps of the world.
+        What a run records of the world.
     drawn : dict
         The parameters that this world drew, by dotted name.
     """
@@ -66,7 +66,7 @@ class Trace:
 
     @property
     def lost(self) -> bool:
-        """Whether a critical try was stopped by no safeguard."""
+        """Whether a takeover ended the world."""
         return self.crossings["takeover"] is not None
 
     def to_dict(self) -> dict:
@@ -108,21 +108,22 @@ def trace(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Trace:
-    """Follow one world of a scenario, month by month.
+    """Trace one world of a scenario, month by month.
 
     Parameters
     ----------
     scenario : Scenario, path or mapping
         The scenario of the world.
     world : int, optional
-        Its number, 0 to 2^32 - 1, also beyond the worlds that the scenario runs; 0 by default.
+        Its number, 0 to 2^32 - 1, by default 0.  It may exceed the number of worlds that the
+        scenario runs.
     find : str, optional
         Instead of a number, a kind of `KINDS`, such as "first_failure": the first of the
         scenario's worlds of that kind.
     policies : str or Policy, or an iterable of one
         The policy, by default the first of the scenario.
     threads : int, optional
-        That search for a kind; by default one a core.
+        Number of threads that search for a kind of world, by default one per core.
     progress : callable, optional
         Called with the number of worlds just searched.
 
@@ -134,15 +135,15 @@ def trace(
     Raises
     ------
     Refusal
-        For bad input, and where no world is of the kind.
+        For input that cannot be used, and where no world is of the kind.
     RuntimeError
-        Should the world not be the ensemble's.
+        If the ensemble disagrees about the world, which would be a defect of this package.
     """
     return compute(ask(scenario, world, find, policies, threads), as_progress(progress))
 
 
 def compute(question: Question, progress: Progress) -> Trace:
-    """Find the world and follow it."""
+    """Find the world, run it, and check it against the ensemble."""
     import pandas
 
     world = question.world if question.find is None else _first_of_kind(question, progress)
@@ -182,8 +183,10 @@ def _first_of_kind(question, progress) -> int:
 
 
 def prove(model: RegimeModel):
-    """Run the world of a model again in the ensemble, in the column among its neighbours that it
-    has there; raises RuntimeError where any outcome differs in a bit."""
+    """Run the world of a model again in the ensemble, in its own column beside its neighbours.
+
+    Raises RuntimeError where any outcome differs in a bit.
+    """
     first = model.world - model.world % WIDTH
     share, stop = Share(0, first, first + WIDTH), np.zeros(1, np.int64)
     outcomes, *_ = run_share(
@@ -194,7 +197,7 @@ def prove(model: RegimeModel):
         if not np.array_equal(theirs[name], ours[name], equal_nan=True):
             raise RuntimeError(
                 f"world {model.world} is not the ensemble's: {name} is {ours[name]} here "
-                f"and {theirs[name]} there"
+                f"and {theirs[name]} in the ensemble"
             )
 
 

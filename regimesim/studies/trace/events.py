@@ -1,4 +1,4 @@
-"""What happened in a month of one world, from its state before and after the month."""
+"""The events of a month of one world, from its state before and after the month."""
 
 from typing import NamedTuple
 
@@ -16,13 +16,13 @@ RUNGS = (
     "optimised chain of thought",
     "latent reasoning",
 )
-STEP = 1.5  # a change of the audit budget by less than this factor is not told
-OWN_EVENT = ("first_critical_try", "takeover")  # thresholds that attempts tell
+STEP = 1.5  # a change of the audit budget by less than this factor is no event
+OWN_EVENT = ("first_critical_try", "takeover")  # thresholds with an event of their own
 
 
 class Event(NamedTuple):
-    """Something that happened in a month: a kind, how often, in words, and the capability
-    (log2 h) of each system that acted."""
+    """An event of a month: its kind, how often it occurred, its words, and the capability
+    (log2 hours) of each system that acted."""
 
     month: int
     kind: str
@@ -32,7 +32,8 @@ class Event(NamedTuple):
 
 
 class State(NamedTuple):
-    """A world's numbers, of its labs (labs,) and systems (systems,), by name, copied."""
+    """Copies of the numbers of a world, of its labs (labs,) and of its systems (systems,), by
+    name."""
 
     world: dict
     labs: dict
@@ -56,13 +57,13 @@ def state_of(model) -> State:
 
 
 def events_of(model, before: State, after: State) -> list[Event]:
-    """The events of the month that a model has just lived through, causes first."""
+    """The events of the month that a model has just run, causes first."""
     month = model.month - 1
     contact = model.tile.parameters[0]["takeover"]["real_world_contact"][COLUMN]
     usual = {"alarm": 0.0, "contact": contact}
-    # a world is founded with the levers of its first month
+    # initialisation sets the levers of the first month already
     then = before.world if month else {**before.world, **usual}
-    told = [
+    events = [
         *_alarms(then, after.world),
         *_pauses(before.labs, after.labs),
         *_access(then, after.world, usual),
@@ -74,18 +75,18 @@ def events_of(model, before: State, after: State) -> list[Event]:
         *_critical_tries(month, before.world, after.world),
         *_beliefs(before.world, after.world),
     ]
-    return [Event(month, *event) for event in told]
+    return [Event(month, *event) for event in events]
 
 
 def budget_events(start: float, budgets) -> list[Event]:
-    """Steps of the audit budget, a value a month: told whenever it has moved by a factor since
-    it was last told."""
-    told, events = start, []
+    """Steps of the audit budget, which has one value a month: an event each time that it has
+    moved by a factor of STEP since the last event."""
+    last, events = start, []
     for month, budget in enumerate(budgets):
-        if budget != told and not (told > 0 and 1 / STEP < budget / told < STEP):
-            words = f"audit budget {_percent(told)} -> {_percent(budget)}"
+        if budget != last and not (last > 0 and 1 / STEP < budget / last < STEP):
+            words = f"audit budget {_percent(last)} -> {_percent(budget)}"
             events.append(Event(month, "audit_budget", 1, words))
-            told = budget
+            last = budget
     return events
 
 
@@ -103,7 +104,7 @@ def _times(count: int, one: str, many: str) -> str:
 
 def _alarms(before, after):
     if after["alarm"] and not before["alarm"]:
-        false = "" if after["favourable"] else ", though takeover pays for no system"
+        false = "" if after["favourable"] else " (false alarm: takeover pays for no system)"
         yield "alarm", 1, f"evaluations cross the red line{false}"
     elif before["alarm"] and not after["alarm"]:
         yield "alarm_over", 1, "evaluations are below the red line again"
@@ -112,20 +113,20 @@ def _alarms(before, after):
 def _pauses(before, after):
     share, then = float(after["paused"].mean()), float(before["paused"].mean())
     if share > 0 and then == 0:
-        yield "pause", 1, f"labs pause: {_percent(share)} of growth"
+        yield "pause", 1, f"labs pause {_percent(share)} of their growth"
     elif share == 0 and then > 0:
         yield "pause_over", 1, "the pause ends"
 
 
 def _access(before, after, usual):
-    """What binds the access of systems; what binds growth is told as a pause."""
+    """Limits on the access of systems; limits on growth are pauses."""
     now = after["contact"]
     if now == before["contact"]:
         return
     if now < usual["contact"]:
-        yield "access", 1, f"access to the world is cut to {_percent(now)}"
+        yield "access", 1, f"access of systems to the world is limited to {_percent(now)}"
     else:
-        yield "access_over", 1, "access to the world is free again"
+        yield "access_over", 1, "systems have full access to the world again"
 
 
 def _paradigms(before, after):
@@ -158,16 +159,18 @@ def _attempts(world, systems):
     strike = systems["conduct"] == STRIKES
     able = systems["capability"]
     if count := int(world["month_stories"]):
-        # what is caught, and nothing else of this month, has its system retrained
+        # only a system whose attempt was caught this month is retrained
         caught = int(systems["spent"][story].sum())
         words = f"{_times(count, 'story incident', 'story incidents')}, {caught} caught"
         yield "story_incidents", count, words, tuple(able[story].tolist())
     if count := int(world["month_feints"]):
         yield "feints", count, _times(count, "feint", "feints"), tuple(able[feint].tolist())
     if count := int(world["month_strikes"]):
-        caught, found = int(world["month_strikes_caught"]), int(world["month_strikes_discovered"])
+        caught = int(world["month_strikes_caught"])
+        discovered = int(world["month_strikes_discovered"])
         words = f"{_times(count, 'strike', 'strikes')}, {caught} caught"
-        words += f", {found} found out" if found and not world["month_lost"] else ""
+        if discovered and not world["month_lost"]:
+            words += f", {discovered} discovered later"
         numbers = np.flatnonzero(strike)
         who = ", ".join(map(str, numbers[:3])) + ("…" if len(numbers) > 3 else "")
         words += f" (system{'s' if count > 1 else ''} {who})"
@@ -177,7 +180,8 @@ def _attempts(world, systems):
 
 
 def _critical_tries(month, before, after):
-    """Critical tries held, the first of all with what was believed, and the one that was not."""
+    """Critical tries that were held, the first of the world with both catch rates, and the
+    takeover."""
     tries = int(after["month_critical"])
     held = int(after["critical_tries_held"] - before["critical_tries_held"])
     first = after["crossing"][FIRST_CRITICAL_TRY] == month
@@ -201,5 +205,5 @@ def _critical_tries(month, before, after):
 def _beliefs(before, after):
     now, then = (float(logistic(state["danger"])) for state in (after, before))
     if (now > 0.5) != (then > 0.5):
-        which = "come to believe" if now > 0.5 else "no longer believe"
-        yield "belief", 1, f"overseers {which} in danger ({_percent(now)})"
+        which = "now think" if now > 0.5 else "no longer think"
+        yield "belief", 1, f"overseers {which} danger more likely than not ({_percent(now)})"

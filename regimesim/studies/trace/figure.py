@@ -159,7 +159,7 @@ def _events(ax, content):
 
 
 def _letters(ax, content, place):
-    """Thresholds as letters; those of one month side by side."""
+    """The thresholds as letters, those of one month side by side."""
     together = {}
     for name, letter in LETTERS.items():
         if (month := content["crossings"][name]) is not None:
@@ -218,18 +218,19 @@ def _caption(figure, axes, content):
     axes[0].set_title(f"{shortened(content['policy'], 40)}, world {content['world']}")
     marks = {"first_critical_try": "first critical try", "takeover": "takeover"}
     crossed = {}
-    for name, said in marks.items():
+    for name, label in marks.items():
         if (month := content["crossings"][name]) is not None:
-            crossed.setdefault(month, []).append(said)
+            crossed.setdefault(month, []).append(label)
     dates = [
-        f"{' and '.join(said)} in {months_later(content['start'], month)}"
-        for month, said in crossed.items()
+        f"{' and '.join(labels)} in {months_later(content['start'], month)}"
+        for month, labels in crossed.items()
     ]
     lines = f"Vertical lines: {'; '.join(dates)}." if dates else "No critical try."
     made = (
         f"{shortened(content['scenario'], 60)}, seed {content['seed']}. {lines} Marks among "
-        "capabilities: systems that had a story incident (dots) or struck (crosses). Larger marks "
-        "below: more in a month. C: capable, A: aware, F: favourable, D: despite safeguards."
+        "capabilities: systems that had a story incident (dots) or struck (crosses). Below, a "
+        "larger mark means more events in that month. C: capable, A: aware, F: favourable, "
+        "D: despite safeguards."
     )
     width, height = figure.get_size_inches() / scale()
     size = points(6.5)

@@ -1,4 +1,4 @@
-"""Kinds of worlds, and the first world of a kind."""
+"""Kinds of worlds, and the search for the first world of a kind."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ BATCH = 8 * WIDTH  # worlds that a thread runs before it looks at them
 KINDS = {
     "first_failure": "lost at its first critical try",
     "held_then_lost": "held at its first critical try and lost later",
-    "held_to_the_end": "held at every critical try, of which it had some",
+    "held_to_the_end": "that had critical tries and held at all of them",
     "never_tried": "without a critical try",
     "story_first": "with a story incident as its first critical try",
     "lost": "lost",
@@ -24,7 +24,7 @@ KINDS = {
 
 
 def check_kind(kind: str):
-    """Refuse a kind of world that there is not."""
+    """Raise Refusal for an unknown kind of world."""
     if kind not in KINDS:
         close, known = nearest(kind, KINDS), ", ".join(KINDS)
         raise Refusal(f"--find: no kind {shown(kind)}; the nearest is '{close}', of {known}")
@@ -37,9 +37,9 @@ def find_world(
     threads: int | None = None,
     progress: Callable[[int], object] = lambda worlds: None,
 ) -> int | None:
-    """The first of the worlds of a scenario's one policy of a `kind` of KINDS, or None.
+    """The first world of a `kind` of KINDS under the scenario's only policy, or None.
 
-    Worlds are run in batches, in order, until there is one.
+    Worlds run in batches, in order, until there is one.
     """
     (tables,) = scenario.policies.values()
     warm_up(scenario)

@@ -1,4 +1,4 @@
-"""What `trace` is asked: one world of one policy, by its number or as the first of a kind."""
+"""The question of `trace`: one world of one policy, by its number or as the first of a kind."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ LAST_WORLD = 2**32 - 1
 
 @dataclass(frozen=True)
 class Question:
-    """World number `world`, or the first one of the kind `find`, of a scenario's one policy.
+    """World number `world`, or the first world of the kind `find`, under a scenario's only policy.
 
-    `rule` is that policy where it is written in Python.
+    `rule` is that policy, where it is written in Python.
     """
 
     scenario: Scenario
@@ -36,7 +36,7 @@ class Question:
 
     @property
     def total(self) -> None:
-        """Not known: how far a kind of world must be searched for."""
+        """Unknown: how many worlds a search for a kind must run."""
         return None
 
 
@@ -47,7 +47,7 @@ def ask(
     policies: str | Policy | Iterable[str | Policy] = (),
     threads: int | None = None,
 ) -> Question:
-    """Check everything that `trace` is asked; see there.  Raises Refusal."""
+    """Check the arguments of `trace`, which explains them.  Raises Refusal."""
     if world is not None and find is not None:
         raise Refusal("--world and --find both name a world; give one of them")
     if find is not None:
@@ -62,7 +62,7 @@ def ask(
 
 
 def check_world(world) -> int:
-    """The number of a world, or a Refusal that says what it may be."""
+    """The number of a world, from a number or a text; raises Refusal."""
     allowed = f"a whole number, 0 to {LAST_WORLD}"
     text = str(world).strip()
     if isinstance(world, bool) or not (text.isascii() and text.isdigit()):

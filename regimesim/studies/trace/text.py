@@ -1,10 +1,10 @@
-"""A trace in words: the timeline that a terminal shows, and the verdict of that world."""
+"""A trace in words: the timeline on a terminal, and how the world ended."""
 
 from itertools import groupby
 from textwrap import wrap
 
 WIDTH = 80
-MINOR = ("story_incidents", "feints")  # months with nothing else are put together
+MINOR = ("story_incidents", "feints")  # months with no other event share an entry
 COLUMNS = (  # quantity, heading, unit, factor, decimals
     ("leader", "lead", "log2h", 1, 1),
     ("difficulty", "need", "log2h", 1, 1),
@@ -14,28 +14,31 @@ COLUMNS = (  # quantity, heading, unit, factor, decimals
     ("catch_rate", "catch", "%", 100, 0),
 )
 DATE, CELL = 7, 6
-BEFORE = DATE + CELL * len(COLUMNS) + 2  # what stands left of the words
-LEGEND = (
-    "lead: capability of the leading frontier; need: that at which a takeover succeeds half the "
-    "time; aware: systems that see through oversight; audit: actions audited; trust and catch: "
-    "the catch rate that overseers believe, and the true one. Quiet months are left out."
-)
+BEFORE = DATE + CELL * len(COLUMNS) + 2  # letters left of the words
+LEGEND = """\
+lead   capability of the leading lab
+need   capability at which half of all takeover attempts would succeed
+aware  share of systems that see through training and oversight
+audit  share of actions that overseers inspect
+trust  catch rate that overseers believe
+catch  true catch rate
+Months without events are left out."""
 
 
 def text(trace) -> str:
-    """The timeline and the verdict of a `Trace`."""
+    """The text of a `Trace`: its timeline, and how the world ended."""
     return "\n".join(timeline(trace))
 
 
 def timeline(trace) -> list[str]:
-    """The lines of the printed timeline, of 80 columns at most."""
+    """The lines of the text, of at most 80 columns."""
     scenario = trace.scenario
     last = scenario.date(scenario.months - 1)
     head = (
         f"{scenario.name}, policy {trace.policy}, world {trace.world}, seed {scenario.seed}: "
         f"{scenario.start} to {last}"
     )
-    lines = [*wrap(head, WIDTH), *_drawn(trace), *wrap(LEGEND, WIDTH), ""]
+    lines = [*wrap(head, WIDTH), *_drawn(trace), "", *LEGEND.splitlines(), ""]
     for place, start in ((1, ""), (2, "month")):
         lines.append(start.ljust(DATE) + "".join(column[place].rjust(CELL) for column in COLUMNS))
     lines[-1] += "  what happened"
@@ -46,15 +49,15 @@ def timeline(trace) -> list[str]:
 
 
 def _drawn(trace):
-    """What this world drew, where the scenario leaves it open."""
+    """The parameters that this world drew, where the scenario has distributions."""
     if not trace.drawn:
         return []
     values = ", ".join(f"{key} = {value:.4g}" for key, value in trace.drawn.items())
-    return wrap(f"Drawn: {values}", WIDTH)
+    return wrap(f"Drawn for this world: {values}", WIDTH)
 
 
 def _entries(trace):
-    """(months, sentences): a month of its own, or a run of months with minor events only."""
+    """(months, sentences) of each entry: one month, or several with minor events only."""
     days = [(month, list(events)) for month, events in groupby(trace.events, lambda e: e.month)]
     for minor, run in groupby(days, lambda day: all(event.kind in MINOR for event in day[1])):
         run = list(run)
@@ -66,15 +69,15 @@ def _entries(trace):
 
 
 def _together(run):
-    """Minor events of a run of months, added up."""
+    """The minor events of several months, added up."""
     if len(run) == 1:
         return [event.words for event in run[0][1]]
     counts = {}
     for _, events in run:
         for event in events:
             counts[event.kind] = counts.get(event.kind, 0) + event.count
-    said = [f"{count} {kind.replace('_', ' ')}" for kind, count in counts.items()]
-    return [f"{' and '.join(said)} in {len(run)} months"]
+    words = [f"{count} {kind.replace('_', ' ')}" for kind, count in counts.items()]
+    return [f"{' and '.join(words)} in {len(run)} months"]
 
 
 def _entry(trace, months, sentences):
@@ -93,7 +96,7 @@ def _entry(trace, months, sentences):
 
 
 def _wrapped(words, width):
-    """Lines of a width, none of which begins with the sign of a percentage."""
+    """Lines of at most `width` letters; a number and its % stay on one line."""
     return [line.replace("\xa0", " ") for line in wrap(words.replace(" %", "\xa0%"), width)]
 
 
@@ -103,28 +106,25 @@ def verdict(trace) -> str:
     who, end = f"World {trace.world} under {trace.policy}", date(trace.scenario.months - 1)
     first, lost = trace.crossings["first_critical_try"], trace.crossings["takeover"]
     counts = (
-        f"It saw {_count(outcome['strikes'], 'strike')}, {outcome['warning_shots']} caught, and "
-        f"{_count(outcome['story_incidents'], 'story incident')}."
+        f"Strikes: {outcome['strikes']:,}, of which {outcome['warning_shots']:,} were caught. "
+        f"Story incidents: {outcome['story_incidents']:,}."
     )
     if first is None:
-        return f"{who} met no critical try by {end}: nothing was tested. {counts}"
-    rates = (
-        f"at the first one overseers believed that {_rate(outcome['believed_catch_rate'])} of "
-        f"attempts are caught, and {_rate(outcome['true_catch_rate'])} are"
-    )
-    story = ", a story incident," if outcome["first_try_was_story"] else ""
+        return f"{who} had no critical try by {end}, so its safeguards were not tested. {counts}"
+    story = ", a story incident" if outcome["first_try_was_story"] else ""
     held = outcome["critical_tries_held"]
-    tries = "one critical try" if held == 1 else f"{held:,} critical tries, the first"
     if outcome["held_first_critical_try"] == 0:
-        said = f"was lost in {date(lost)} at its first critical try{story.rstrip(',')}"
+        ended = f"was lost in {date(lost)} at its first critical try{story}."
     else:
-        ended = f"was not lost by {end}" if lost is None else f"was lost in {date(lost)}"
-        said = f"held {tries}{story} in {date(first)}, and {ended}"
-    return f"{who} {said}; {rates}. {counts}"
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
+        tries = "one critical try" if held == 1 else f"{held:,} critical tries, the first"
+        last = f"was not lost by {end}" if lost is None else f"was lost in {date(lost)}"
+        ended = f"held {tries} in {date(first)}{story}. It {last}."
+    rates = (
+        f"At the first critical try overseers believed in a catch rate of "
+        f"{_rate(outcome['believed_catch_rate'])}; the true one was "
+        f"{_rate(outcome['true_catch_rate'])}."
+    )
+    return f"{who} {ended} {rates} {counts}"
 
 
 def _rate(share: float) -> str:
