@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import regimesim
+from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.cli import app
 from regimesim.model.world import draws
 from regimesim.scenario.declaration import ASSUMPTION, declared_in
@@ -71,6 +72,17 @@ def test_the_page_of_studies_names_every_command():
         if f"`{command.callback.__name__}`" not in text
     ]
     assert missing == []
+
+
+def test_the_page_of_figures_names_every_figure():
+    text = (DOCS / "figures.md").read_text(encoding="utf-8")
+    assert [name for name in regimesim.figures.FIGURES if f"`{name}`" not in text] == []
+
+
+def test_the_page_of_methods_names_every_estimand():
+    text = (DOCS / "methods.md").read_text(encoding="utf-8").replace("`…", "`")
+    names = set(re.findall(r"`(\w+)`", text.split("\n## Intervals\n")[0]))
+    assert [name for name in ESTIMANDS if not names & {name, re.sub(r"^\w+?_", "_", name)}] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
