@@ -6,7 +6,7 @@ from pathlib import Path
 
 HOME = Path(__file__).parents[1]
 PAGE = HOME / "docs" / "extending.md"
-BLOCK = re.compile(r"^```(diff|python)\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^```(diff|python|toml)\n(.*?)^```$", re.M | re.S)
 
 
 def recipes():
@@ -21,9 +21,10 @@ def carry_out(kind, text, folder):
 
     Raises AssertionError where the page shows a place that is not there, or there twice."""
     first, _, body = text.partition("\n")
-    if kind == "python":
+    if kind != "diff":
         place = folder / first.removeprefix("# ")
         assert not place.exists(), f"{place}: is there already"
+        place.parent.mkdir(exist_ok=True)
         place.write_text(body, encoding="utf-8")
         return
     place = folder / first.removeprefix("--- ")
@@ -36,9 +37,11 @@ def carry_out(kind, text, folder):
 
 
 def extend(folder, headings):
-    """Copy the package into `folder` and carry out the recipes of these headings."""
+    """Copy the package and its scenarios into `folder`, and carry out the recipes of these
+    headings."""
     clean = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(HOME / "regimesim", folder / "regimesim", ignore=clean)
+    for name in ("regimesim", "scenarios"):
+        shutil.copytree(HOME / name, folder / name, ignore=clean)
     for heading in headings:
         for kind, text in recipes()[heading]:
             carry_out(kind, text, folder)

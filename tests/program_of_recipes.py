@@ -7,9 +7,10 @@ import json
 import sys
 
 import numpy as np
+from house_of_recipes import house
 from scenarios_of_tests import busy
 
-from regimesim.ensemble.ensemble import Share, live_share
+from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.world.records import MONTHLY, SAFEGUARDS, names
 
 LISTED = 3  # safeguards of the package itself
@@ -28,7 +29,7 @@ def live(scenario, policy):
     """Outcomes and monthly sums of one policy."""
     tables = scenario.policies[policy]
     share = Share(0, 0, scenario.worlds)
-    return live_share(scenario, tables, None, share, np.zeros(1, np.int64))[:2]
+    return run_share(scenario, tables, None, share, np.zeros(1, np.int64))[:2]
 
 
 def bits(scenario, policy):
@@ -71,7 +72,9 @@ def monthly_mean(name, **settings):
 def main():
     scenario = busy()
     answer = {"bits": {policy: bits(scenario, policy) for policy in scenario.policies}}
-    if sys.argv[1:] == ["extended"]:
+    extended = sys.argv[1:] == ["extended"]
+    answer |= house(extended)
+    if extended:
         answer["safeguard"] = {
             "whole": caught(audit_budget=1),
             "seen through": caught(strength=5, believable=-10),

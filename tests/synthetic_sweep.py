@@ -8,7 +8,7 @@ from scipy.special import ndtr
 from synthetic import attributes
 
 from regimesim import __version__
-from regimesim.analysis.estimands import ESTIMANDS, SHARES, WITHIN
+from regimesim.analysis.estimand_table import ESTIMANDS, SHARES, WITHIN
 from regimesim.analysis.estimates import exact_interval
 from regimesim.model.world.records import THRESHOLDS, names
 

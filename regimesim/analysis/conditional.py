@@ -16,60 +16,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.analysis.estimand_table import CONDITIONAL
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, exact_interval, unseen_margin
 from regimesim.analysis.scores import ANY, widened
 from regimesim.model.world.records import EXPECTED, names
 
-TRIES = "expected_first_try"
 FEWEST = 30  # effective worlds; an interval from fewer is not reliable
 ALIKE = 1e-6  # values closer together than this carry no information about their spread
 MOST_PLAIN = 1e9  # plain worlds; an exact interval of more is not computed
 FIELDS = names(EXPECTED)
-
-
-class Ratio(NamedTuple):
-    """An estimand as a ratio of sums over worlds.
-
-    Attributes
-    ----------
-    plus, minus : str or None
-        y is the field `plus` (1 where there is none) minus the field `minus` (0).
-    over : str or None
-        The field w; 1 where there is none.
-    """
-
-    plus: str | None = None
-    minus: str | None = None
-    over: str | None = TRIES
-
-    def above(self, rows) -> np.ndarray:
-        """y of every world, from the rows of worlds by name."""
-        plus = 1.0 if self.plus is None else rows[self.plus]
-        return np.asarray(plus if self.minus is None else plus - rows[self.minus])
-
-    def below(self, rows) -> np.ndarray:
-        """w of every world."""
-        return np.ones_like(rows[TRIES]) if self.over is None else rows[self.over]
-
-
-CONDITIONAL = {
-    "held_first_critical_try": Ratio("expected_held"),
-    "no_takeover": Ratio(minus="expected_takeover", over=None),
-    "evidence_gap": Ratio("expected_believed", "expected_held"),
-    "believed_catch_rate": Ratio("expected_believed"),
-    "true_catch_rate": Ratio("expected_held"),
-    "critical_tries": Ratio("expected_critical_tries", over=None),
-    "critical_tries_held": Ratio("expected_critical_tries_held", over=None),
-    "warning_shots_before_first_try": Ratio("expected_warning_shots"),
-    "first_try_was_story": Ratio("expected_story"),
-    "tries_survived": Ratio("expected_tries_survived"),
-    "brier_score": Ratio("expected_brier_score"),
-    "log_score": Ratio("expected_log_score"),
-    "brier_score_of_true_rate": Ratio("expected_brier_score_of_true_rate"),
-    "log_score_of_true_rate": Ratio("expected_log_score_of_true_rate"),
-    "brier_excess": Ratio("expected_brier_score", "expected_brier_score_of_true_rate"),
-    "log_excess": Ratio("expected_log_score", "expected_log_score_of_true_rate"),
-}
 
 
 def effective(total, square) -> np.ndarray:

@@ -1,8 +1,6 @@
-"""The estimands of a run: whether the first critical try was held, the consequences, and the
-beliefs of overseers about their safeguards."""
+"""Estimates of the estimands of a run (`regimesim.analysis.estimand_table`), with their
+intervals."""
 
-import math
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,56 +14,21 @@ from regimesim.analysis.conditional import (
     moments,
     score_interval,
 )
+from regimesim.analysis.estimand_table import (
+    COUNT,
+    DERIVED,
+    ESTIMANDS,
+    HELD,
+    SCORED,
+    SHARES,
+    WITHIN,
+)
 from regimesim.analysis.estimates import Estimate, mean, present, proportion
-from regimesim.analysis.scores import ANY, SCORES, either, mean_score
-from regimesim.analysis.tries import survived
+from regimesim.analysis.scores import either, mean_score
 
 if TYPE_CHECKING:
     import pandas
     import xarray
-
-ESTIMANDS = {
-    "held_first_critical_try": "share of worlds with a critical try that held the first one",
-    "no_takeover": "share of all worlds without a takeover by the end",
-    "evidence_gap": "believed minus true catch rate at the first critical try",
-    "believed_catch_rate": "catch rate that overseers believed at the first critical try",
-    "true_catch_rate": "probability that the first critical try was caught",
-    "critical_tries": "critical tries in a world, by the end",
-    "critical_tries_held": "critical tries in a world that were held, by the end",
-    "warning_shots_before_first_try": "caught strikes before the first critical try",
-    "first_try_was_story": "share of first critical tries that were story incidents",
-    "tries_survived": "critical tries survived before the first failure or the end, in worlds "
-    "with a critical try",
-    "brier_score": "mean squared error of the believed catch rate, as a forecast that the first "
-    "critical try is held",
-    "log_score": "mean logarithmic score of the same forecast, in nats",
-    "brier_score_of_true_rate": "the Brier score that the true catch rate has",
-    "log_score_of_true_rate": "the logarithmic score that the true catch rate has",
-    "brier_excess": "Brier score of the believed minus that of the true catch rate",
-    "log_excess": "logarithmic score of the believed minus that of the true catch rate",
-}
-SHARES = ("held_first_critical_try", "no_takeover", "first_try_was_story")
-RATE, DIFFERENCE, COUNT = (0.0, 1.0), (-1.0, 1.0), (0.0, math.inf)
-UNITS = {  # the unit of each estimand that is no pure number
-    **dict.fromkeys(("critical_tries", "critical_tries_held", "tries_survived"), "per world"),
-    **dict.fromkeys(("warning_shots_before_first_try",), "per world"),
-    **dict.fromkeys(("log_score", "log_score_of_true_rate", "log_excess"), "nats"),
-}
-WITHIN = {  # the range of each estimand
-    **dict.fromkeys((*SHARES, "believed_catch_rate", "true_catch_rate"), RATE),
-    **dict.fromkeys(("brier_score", "brier_score_of_true_rate"), RATE),
-    **dict.fromkeys(("evidence_gap", "brier_excess"), DIFFERENCE),
-    **dict.fromkeys(("critical_tries", "critical_tries_held", "tries_survived"), COUNT),
-    **dict.fromkeys(("log_score", "log_score_of_true_rate"), COUNT),
-    **dict.fromkeys(("warning_shots_before_first_try",), COUNT),
-    "log_excess": ANY,
-}
-BELIEVED, TRUE, HELD = "believed_catch_rate", "true_catch_rate", "held_first_critical_try"
-SCORED = {  # the score, the rate that is scored, and the rate whose score is subtracted
-    **{f"{kind}_score": (kind, BELIEVED, None) for kind in SCORES},
-    **{f"{kind}_score_of_true_rate": (kind, TRUE, None) for kind in SCORES},
-    **{f"{kind}_excess": (kind, BELIEVED, TRUE) for kind in SCORES},
-}
 
 
 def values(worlds, policy: str, estimand: str) -> np.ndarray:
@@ -93,35 +56,7 @@ def values_in(rows, estimand: str) -> np.ndarray:
 
 def scored(rows, estimand: str, held) -> np.ndarray:
     """The score of the forecast of every world if `held` is the outcome of its first try."""
-    kind, rate, other = SCORED[estimand]
-    score = SCORES[kind](rows[rate], held)
-    return score if other is None else score - SCORES[kind](rows[other], held)
-
-
-def _no_takeover(rows):
-    return np.isnan(rows["takeover"]).astype(np.float64)
-
-
-def _warning_shots(rows):
-    # Without a first critical try there is no "before" it.
-    never = np.isnan(rows["first_critical_try"])
-    return np.where(never, np.nan, rows["warning_shots_before_first_try"])
-
-
-def _score(estimand, rows):
-    held = rows[HELD]
-    return np.where(np.isnan(held), np.nan, scored(rows, estimand, held))
-
-
-DERIVED: dict[
-    str, Callable[[Mapping[str, np.ndarray]], np.ndarray]
-] = {  # estimands that are computed from the recorded rows
-    "no_takeover": _no_takeover,
-    "tries_survived": survived,
-    "evidence_gap": lambda rows: rows[BELIEVED] - rows[TRUE],
-    "warning_shots_before_first_try": _warning_shots,
-    **{name: partial(_score, name) for name in SCORED},
-}
+    return SCORED[estimand].of(rows, held)
 
 
 def estimate(worlds, policy: str, estimand: str) -> Estimate:

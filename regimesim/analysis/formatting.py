@@ -5,7 +5,6 @@ import math
 from regimesim.scenario.dates import months_later
 
 NONE = "-"
-SHOWN = ("held_first_critical_try", "no_takeover", "believed_catch_rate", "true_catch_rate")
 MARK = "*"  # of a conditional estimate
 CONDITIONAL_NOTE = MARK + " Conditional Monte Carlo: intervals up to {:.2f} times narrower."
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.columns import crossing
-from regimesim.analysis.estimands import ESTIMANDS, UNITS, WITHIN, values
+from regimesim.analysis.estimand_table import ESTIMANDS, UNITS, WITHIN
+from regimesim.analysis.estimands import values
 from regimesim.analysis.survival import QUANTILES
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.world.records import THRESHOLDS
@@ -40,7 +41,7 @@ class Outcome(NamedTuple):
 
 def _outcomes():
     for name, words in ESTIMANDS.items():
-        yield Outcome(name, UNITS.get(name, "1"), words, WITHIN[name])
+        yield Outcome(name, UNITS[name], words, WITHIN[name])
     for name, _, meaning in THRESHOLDS:
         words = f"share of all worlds by the end in which {meaning}"
         yield Outcome(f"{name}_crossed", "1", words, (0.0, 1.0), name)

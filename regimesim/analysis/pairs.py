@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from regimesim.analysis.columns import confidence, looks, rows_of
-from regimesim.analysis.conditional import CONDITIONAL, Reported, difference
+from regimesim.analysis.conditional import Reported, difference
+from regimesim.analysis.estimand_table import CONDITIONAL
 from regimesim.analysis.estimands import reported, values
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, proportion_difference
 from regimesim.analysis.tries import AGAINST, Span, counts, span

@@ -13,7 +13,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from regimesim.analysis.estimands import ESTIMANDS, WITHIN, estimate
+from regimesim.analysis.estimand_table import ESTIMANDS, WITHIN
+from regimesim.analysis.estimands import estimate
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
 

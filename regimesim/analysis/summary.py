@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from regimesim.analysis.cost import costs
-from regimesim.analysis.estimands import ESTIMANDS, reported
+from regimesim.analysis.estimand_table import ESTIMANDS
+from regimesim.analysis.estimands import reported
 from regimesim.analysis.pairs import summarise_pairs
 from regimesim.analysis.survival import threshold_times
 from regimesim.analysis.tries import by_try

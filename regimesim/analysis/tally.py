@@ -15,24 +15,18 @@ from itertools import product
 import numpy as np
 
 from regimesim.analysis.columns import rows_in
-from regimesim.analysis.conditional import (
+from regimesim.analysis.conditional import Moments, effective, equivalent_worlds, score_interval
+from regimesim.analysis.estimand_table import (
     CONDITIONAL,
-    TRIES,
-    Moments,
-    effective,
-    equivalent_worlds,
-    score_interval,
-)
-from regimesim.analysis.estimands import (
     COUNT,
     ESTIMANDS,
     HELD,
     SCORED,
     SHARES,
+    TRIES,
     WITHIN,
-    scored,
-    values_in,
 )
+from regimesim.analysis.estimands import scored, values_in
 from regimesim.analysis.estimates import (
     CONFIDENCE,
     exact_interval,
@@ -53,7 +47,7 @@ from regimesim.model.world.records import COUNTS, THRESHOLDS, names
 
 ALL = tuple(ESTIMANDS)
 FINE = 2.0**-30
-GRAINS = np.array([1.0 if e in (*names(COUNTS), "no_takeover") else FINE for e in ALL])
+GRAINS = np.array([1.0 if e in (*names(COUNTS), *SHARES) else FINE for e in ALL])
 EXPECTED_GRAINS = np.array([FINE if e in SCORED or WITHIN[e] != COUNT else 2.0**-24 for e in ALL])
 SCORES = tuple(SCORED)
 _SCORED = [ALL.index(name) for name in SCORES]

@@ -40,6 +40,8 @@ class Drawing(NamedTuple):
     each : str or None
         The key of a table in the first need, where the figure is drawn for each of its entries;
         the name of the entry is an argument of `draw`, and ends the name of the file.
+    caption : str
+        What it shows, in the words that stand below it on the page about a run.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Drawing(NamedTuple):
     unfit: tuple[Callable, ...] = ()
     keys: int | None = None
     each: str | None = None
+    caption: str = ""
 
 
 def draw(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimands import ESTIMANDS
+from regimesim.analysis.estimand_table import ESTIMANDS, UNITS
 from regimesim.analysis.survival import QUANTILES
 from regimesim.analysis.tally import Many, Tally
 from regimesim.ensemble import netcdf
@@ -103,7 +103,7 @@ def variables(design: Design) -> Iterator[Variable]:
     points = tuple(design.dims)
     here = (*points, "policy")
     for name, words in ESTIMANDS.items():
-        unit = "nats" if name.startswith("log_") else "1"
+        unit = UNITS[name]
         yield from _with_ends(name, here, unit, words)
         yield Variable(f"{name}_n", here, "i4", "worlds", f"worlds that count in: {words}")
         yield Variable(f"{name}_worth", here, "f8", "1", EFFECTIVE_WORLDS + words)

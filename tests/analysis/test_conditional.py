@@ -12,7 +12,6 @@ from synthetic_run import make_run
 import regimesim as rs
 from regimesim.analysis.columns import rows_of
 from regimesim.analysis.conditional import (
-    CONDITIONAL,
     FEWEST,
     FIELDS,
     Moments,
@@ -22,16 +21,8 @@ from regimesim.analysis.conditional import (
     moments,
     score_interval,
 )
-from regimesim.analysis.estimands import (
-    ESTIMANDS,
-    SCORED,
-    WITHIN,
-    counted,
-    estimate,
-    estimates,
-    reported,
-    values,
-)
+from regimesim.analysis.estimand_table import CONDITIONAL, ESTIMANDS, SCORED, WITHIN
+from regimesim.analysis.estimands import counted, estimate, estimates, reported, values
 from regimesim.analysis.estimates import (
     Estimate,
     exact_interval,
@@ -51,7 +42,7 @@ from regimesim.analysis.formatting import narrowing, sentence
 from regimesim.analysis.pairs import pairs
 from regimesim.analysis.summary import summarise
 from regimesim.results.report.blocks import Section, render
-from regimesim.results.report.tables import COUNTS, SHARES, verdict_table
+from regimesim.results.report.tables import VERDICT, verdict_table
 from regimesim.studies.run.text import text
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -148,9 +139,7 @@ def test_the_tables_and_the_summary_say_the_same(runs):
     verdict = Section("The verdict", verdict_table(summary), "verdict")
     page = render("a run", [], [verdict], links=False)
     assert f"{len(times)} of the {len(table)} estimates" in page
-    on_page = table[
-        table["estimand"].isin([*SHARES, "evidence_gap", *COUNTS, "first_try_was_story"])
-    ]
+    on_page = table[table["estimand"].isin(list(VERDICT))]
     marked = (on_page["by"] == "integration").sum()
     assert 0 < marked == page.count("<sup>*</sup>") == page.count(">counted ")
 

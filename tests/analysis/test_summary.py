@@ -8,7 +8,8 @@ import pytest
 from synthetic_run import make_run
 
 from regimesim.analysis.conditional import Reported
-from regimesim.analysis.estimands import ESTIMANDS, brier_score, caught_by, estimate
+from regimesim.analysis.estimand_table import ESTIMANDS
+from regimesim.analysis.estimands import brier_score, caught_by, estimate
 from regimesim.analysis.estimates import NOTHING, mean, proportion
 from regimesim.analysis.pairs import COLUMNS, PAIRED, Lasting, Pair, compare
 from regimesim.analysis.summary import summarise

@@ -9,7 +9,8 @@ from one_tally import estimates_of, thresholds_of
 from scenarios_of_tests import busy
 from scipy import stats
 
-from regimesim.analysis.estimands import ESTIMANDS, estimate
+from regimesim.analysis.estimand_table import ESTIMANDS
+from regimesim.analysis.estimands import estimate
 from regimesim.analysis.estimates import NOTHING, mean, proportion
 from regimesim.analysis.survival import month_of, quantile_rank, rank_interval, threshold_times
 from regimesim.analysis.tally import Many, Tally, tally_blocks

@@ -10,6 +10,7 @@ import pytest
 import typer
 
 import regimesim
+from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.cli import app
 from regimesim.model.world import draws
 from regimesim.scenario.declaration import ASSUMPTION, declared_in
@@ -117,6 +118,17 @@ def test_commands_on_pages_have_the_options_that_they_use():
         used = set(re.findall(r"(?<!\S)\[?(--[a-z-]+)", rest.partition("  #")[0]))
         wrong += [f"regimesim {name}{rest}"] if used - options else []
     assert len(shown) > 50 and wrong == []
+
+
+def test_the_page_of_figures_names_every_figure():
+    text = (DOCS / "figures.md").read_text(encoding="utf-8")
+    assert [name for name in regimesim.figures.FIGURES if f"`{name}`" not in text] == []
+
+
+def test_the_page_of_methods_names_every_estimand():
+    text = (DOCS / "methods.md").read_text(encoding="utf-8").replace("`…", "`")
+    names = set(re.findall(r"`(\w+)`", text.split("\n## Intervals\n")[0]))
+    assert [name for name in ESTIMANDS if not names & {name, re.sub(r"^\w+?_", "_", name)}] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -15,6 +15,17 @@ from scipy.stats import norm
 
 TESTS = Path(__file__).parents[1]
 MODEL = ("Add a parameter", "Add a safeguard", "Add a response")
+OFFERED = {  # by recipe, what the package then offers more
+    "Add an estimand": {"estimands": ["no_critical_try"]},
+    "Add a figure": {"figures": ["tries"]},
+    "Add a study": {
+        "commands": ["strikes"],
+        "exported": ["strikes"],
+        "figures": ["strikes"],
+    },
+    "Add a claim": {"claims": ["C35"]},
+    "Add a validation row": {"rows": ["V12"]},
+}
 
 
 def answer(package, cache, *arguments):
@@ -31,18 +42,23 @@ def answer(package, cache, *arguments):
 
 @pytest.fixture(scope="module")
 def extended(tmp_path_factory):
-    """What the package does once all recipes for the model have been carried out."""
-    folder = extend(tmp_path_factory.mktemp("extended"), MODEL)
+    """What the package does once all recipes have been carried out."""
+    folder = extend(tmp_path_factory.mktemp("extended"), [*MODEL, *OFFERED])
     return answer(folder, folder / "cache", "extended")
 
 
+@pytest.fixture(scope="module")
+def plain():
+    """What the package does as it is."""
+    return answer(TESTS.parent, None)
+
+
 def test_the_page_has_these_recipes():
-    found = recipes()
-    assert set(MODEL) <= set(found) and all(found[heading] for heading in MODEL)
+    edits = recipes()
+    assert set(edits) == {*MODEL, *OFFERED} and all(edits.values())
 
 
-def test_what_is_not_used_changes_no_bit(extended):
-    plain = answer(TESTS.parent, None)
+def test_what_is_not_used_changes_no_bit(extended, plain):
     assert len(plain["bits"]) == 4 and extended["bits"] == plain["bits"]
 
 
@@ -110,3 +126,104 @@ def test_the_response_holds_labs_where_they_are(extended):
 def test_the_parameter_takes_away_what_it_should(extended):
     kept, lost = extended["parameter"]
     assert kept > 0.1 and lost == 0.0
+
+
+# ---- the house ----
+
+
+def test_the_package_offers_the_additions_and_nothing_else_moves(extended, plain):
+    added = {kind: set() for kind in plain["offered"]}
+    for more in OFFERED.values():
+        for kind, names in more.items():
+            added[kind] |= set(names)
+    for kind, names in extended["offered"].items():
+        assert [name for name in names if name not in added[kind]] == plain["offered"][kind]
+        assert added[kind] <= set(names)
+
+
+def test_old_estimates_and_figures_are_the_same_bit_by_bit(extended, plain):
+    before, after = plain["run"], extended["run"]
+    assert before["codes"] == after["codes"] == [0, 0]
+    for policy in after["summary"]["policies"].values():
+        del policy["no_critical_try"]
+    assert after["summary"] == before["summary"]
+    assert len(before["figures"]) == 7 and before["figures"].items() <= after["figures"].items()
+
+
+# ---- estimand ----
+
+
+def test_the_estimand_is_estimated_with_an_interval(extended):
+    estimand = extended["estimand"]
+    assert set(estimand["by_hand"]) == set(estimand["estimates"]) == {"none", "control"}
+    for policy, one in estimand["estimates"].items():
+        share = estimand["by_hand"][policy]
+        assert 0 < share < 1 and one["low"] < share < one["high"]
+        assert one["estimate"] == pytest.approx(share, abs=0.05)
+
+
+def test_the_estimand_can_be_a_target(extended):
+    estimand = extended["estimand"]
+    assert estimand["reached"] and all(0 < half <= 0.3 for half in estimand["half_widths"])
+    tried = estimand["required"]
+    assert {one["target"] for one in tried} == {"no_critical_try >= 0.18"}
+    assert all(one["low"] <= one["estimate"] <= one["high"] for one in tried)
+    assert tried[0]["estimate"] < 0.18 < tried[-1]["estimate"]
+    assert [one["reached"] for one in tried] == [one["estimate"] >= 0.18 for one in tried]
+
+
+def test_the_page_about_a_run_has_the_column(extended, plain):
+    assert "<th>no critical try, %</th>" in extended["run"]["report"]
+    assert "no critical try" not in plain["run"]["report"]
+
+
+# ---- figure ----
+
+
+def test_the_figure_is_drawn_by_run_by_plot_and_on_the_page(extended):
+    assert extended["figure"]["code"] == 0
+    assert {"figures/tries.png", "figures/tries.svg"} <= set(extended["figure"]["files"])
+    assert "tries.svg" in extended["run"]["figures"]
+    assert "Critical tries in a world, by policy." in extended["run"]["report"]
+
+
+# ---- study ----
+
+
+def test_the_study_leaves_its_folder_and_is_drawn_again(extended):
+    study = extended["study"]
+    drawn = ["figures/strikes.png", "figures/strikes.svg"]
+    assert study["codes"] == [0, 0] and study["made_by"] == "regimesim strikes"
+    assert study["files"] == study["after"] == [*drawn, "manifest.json", "strikes.json"]
+    assert study["text"].endswith("Results are in strikes/.\n")
+
+
+def test_the_study_counts_right_and_answers_python_alike(extended):
+    study = extended["study"]
+    assert study["saved"] == study["in_python"]
+    means = {policy: one["estimate"] for policy, one in study["saved"].items()}
+    assert min(means.values()) > 0 and means == pytest.approx(study["by_hand"])
+
+
+# ---- claim ----
+
+
+def test_the_claim_has_its_verdict_its_folder_and_its_figure(extended):
+    claim = extended["claim"]
+    assert claim["code"] == 0 and "\nC35: shown\n" in claim["text"]
+    assert claim["content"]["verdict"] == "shown"
+    assert "claim.json" in claim["files"] and "figures/claim.png" in claim["files"]
+
+
+# ---- row of the validation ----
+
+
+def test_the_row_is_validated_beside_the_others(extended):
+    validation = extended["validation"]
+    assert validation["code"] == 0
+    assert "V12 A monitor that guesses catches as many attempts as it audits" in validation["text"]
+    rows = {row["name"]: row for row in validation["content"]["rows"]}
+    (number,) = rows["V12"]["numbers"]
+    assert (
+        list(rows) == ["V4", "V12"] and number["holds"] and number["ours"] == pytest.approx(0.05)
+    )

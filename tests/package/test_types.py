@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import regimesim as rs
+from regimesim.studies import STUDIES
+from regimesim.studies.study import part
 
 PACKAGE = Path(rs.__file__).parent
 EXPORTED = [name for name in rs.__all__ if callable(getattr(rs, name))]
@@ -30,6 +32,12 @@ def test_type_checkers_see_the_exported_names_in_their_homes():
     homes = {name: f"regimesim.{home}" for name, home in rs._HOMES.items()}
     homes["figures"] = homes["figures"].rpartition(".")[0]  # the module itself is exported
     assert imported_for_type_checkers() == homes
+
+
+def test_the_function_of_each_study_is_exported():
+    studies = [name for name in STUDIES if (PACKAGE / "studies" / name / "compute.py").exists()]
+    functions = [name for name in studies if hasattr(part(name, "compute"), name)]
+    assert {"run", "require", "trace"} <= set(functions) <= set(rs.__all__)
 
 
 @pytest.mark.parametrize("name", EXPORTED)

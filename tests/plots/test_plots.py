@@ -16,6 +16,7 @@ from synthetic_run import make_run
 from regimesim import figures
 from regimesim.analysis.survival import cumulative_share
 from regimesim.plots.style import date_axis
+from regimesim.studies.run.figure import FIGURES
 
 NAN = np.nan
 EMPTY = {
@@ -35,15 +36,7 @@ EMPTY = {
         )
     },
 }
-NAMES = (
-    "survival",
-    "crossings",
-    "regimes",
-    "regime_map",
-    "catch_rates",
-    "evidence_gap",
-    "capability",
-)
+NAMES = [drawing.name for drawing in FIGURES]
 
 
 def names(count):

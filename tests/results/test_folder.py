@@ -13,6 +13,7 @@ import xarray as xr
 from small import SCENARIO, read
 
 import regimesim as rs
+from regimesim.analysis import estimand_table
 from regimesim.cli import main
 from regimesim.ensemble.datasets import WHOLE_PACKAGE, WorldsFile
 from regimesim.ensemble.netcdf import Patient
@@ -20,10 +21,11 @@ from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.results.progress import compile_model
 from regimesim.results.reading import open_run
 from regimesim.studies.run import figure
+from regimesim.studies.run.figure import FIGURES
 from regimesim.studies.run.question import ask
 from regimesim.studies.study import carry_out
 
-ESTIMANDS = {
+ESTIMANDS = {  # names on which readers of saved summaries rely
     "held_first_critical_try",
     "no_takeover",
     "evidence_gap",
@@ -50,16 +52,9 @@ def listed(folder):
 def test_a_run_leaves_the_contract_and_nothing_else(file, capsys):
     assert main(["run", str(file)]) == 0
     folder = file.parent / "outputs" / "small"
-    figures = (
-        "survival",
-        "crossings",
-        "regimes",
-        "regime_map",
-        "catch_rates",
-        "evidence_gap",
-        "capability",
-    )
-    drawn = {f"figures/{name}.{suffix}" for name in figures for suffix in ("png", "svg")}
+    names = {drawing.name for drawing in FIGURES}
+    assert {"survival", "crossings", "catch_rates", "capability"} <= names
+    drawn = {f"figures/{name}.{suffix}" for name in names for suffix in ("png", "svg")}
     plain = {"summary.json", "worlds.nc", "months.nc", "manifest.json", "report.html"}
     assert listed(folder) == drawn | plain
     assert {p.name for p in folder.parent.iterdir()} == {"small"}
@@ -79,7 +74,8 @@ def test_the_summary_holds_every_estimand_and_threshold(file):
     }
     assert list(summary["policies"]) == ["none", "control"]
     for policy in summary["policies"].values():
-        assert set(policy) == ESTIMANDS | {"thresholds", "survival_against_tries", "cost"}
+        more = {"thresholds", "survival_against_tries", "cost"}
+        assert set(policy) == set(estimand_table.ESTIMANDS) | more >= ESTIMANDS
         for name in ESTIMANDS:
             counted = {"estimate", "low", "high", "n"}
             assert set(policy[name]) == counted | {"by", "worth", "counted"}

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from synthetic_run import save_run
 
-from regimesim.results.report import write_report
 from regimesim.results.report.blocks import (
     Cell,
     Code,
@@ -22,6 +21,7 @@ from regimesim.results.report.blocks import (
     render,
 )
 from regimesim.studies.plot.figures import draw_all
+from regimesim.studies.run.figure import FIGURES, report
 
 NAN = np.nan
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -83,7 +83,7 @@ def written(folder, policies=("lax", "strict"), figures=True, **overrides):
 
 def read(folder):
     """Write the report of a folder of results; (text, reader)."""
-    text = write_report(folder).read_text(encoding="utf-8")
+    text = report(folder).read_text(encoding="utf-8")
     reader = Reader()
     reader.feed(text)
     assert reader.open == []
@@ -94,7 +94,7 @@ def test_the_page_holds_everything_and_needs_nothing(tmp_path):
     text, reader, summary = written(tmp_path)
     assert reader.headings == HEADINGS
     assert reader.links == [f"#{place}" for place in reader.places]  # a way to each section
-    assert len(reader.sources) == 7
+    assert len(reader.sources) == len(FIGURES)
     assert all(source.startswith("data:image/") for source in reader.sources)
     assert "http" not in re.sub(r'src="data:[^"]*"', "", text).replace("http-equiv", "")
     held = summary["policies"]["lax"]["held_first_critical_try"]

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 from synthetic_run import make_run
 
-from regimesim.analysis.formatting import MARK, SHOWN, percent, percent_interval, rounded, sentence
+from regimesim.analysis.formatting import MARK, percent, percent_interval, rounded, sentence
 from regimesim.analysis.summary import summarise
+from regimesim.studies.run.text import SHOWN
 from regimesim.studies.run.text import text as verdict
 
 START = SimpleNamespace(start="2026-01")

@@ -9,7 +9,7 @@ import xarray as xr
 from one_tally import estimates_of, thresholds_of
 
 import regimesim as rs
-from regimesim.analysis.estimands import ESTIMANDS
+from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.analysis.survival import QUANTILES
 from regimesim.analysis.tally import Tally
 from regimesim.model.world.records import THRESHOLDS, names

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,6 @@ PLAIN_NUMBERS: dict[str, Any] = {
 LARGEST_SVG = 400_000  # bytes; a heavier drawing is embedded as a picture of points
 PLACES = re.compile(rb' (?:d|x|y)="[^"]*"')  # of a drawing, in points
 FINER = re.compile(rb"(\d\.\d\d)\d+")  # more decimals than an eye can see
-CAPTIONS = {
-    "survival": "Share of worlds without a takeover, by policy.",
-    "regime_map": "The regime that most worlds are in, by policy and month.",
-    "crossings": "Share of worlds that have crossed each threshold.",
-    "regimes": "Share of worlds in each regime.",
-    "catch_rates": "Catch rate at the first critical try, believed and true.",
-    "evidence_gap": "Catch rate month by month, believed and true, and the months of first "
-    "critical tries.",
-    "capability": "Time horizon of the leading lab and the difficulty of a takeover, with the "
-    "measured horizons of released models.",
-}
 QUESTION = (
     "A critical try is an attempt to take over that would succeed if nothing stood in its way. "
     "The first one comes without a rehearsal, and a try that no safeguard catches ends the world. "
@@ -70,7 +60,9 @@ LIMITS = (
 )
 
 
-def write_report(folder: str | Path, path: str | Path | None = None) -> Path:
+def write_report(
+    folder: str | Path, captions: Mapping[str, str], path: str | Path | None = None
+) -> Path:
     """Write the page about a run, which needs no other file and no network.
 
     Parameters
@@ -78,6 +70,8 @@ def write_report(folder: str | Path, path: str | Path | None = None) -> Path:
     folder : str or Path
         The folder of the run.  Its summary.json, manifest.json, worlds.nc and figures are
         read.
+    captions : mapping
+        What stands below each figure, by its name, in the order of the page.
     path : str or Path, optional
         The file to write; by default report.html in `folder`.
 
@@ -91,7 +85,7 @@ def write_report(folder: str | Path, path: str | Path | None = None) -> Path:
     folder = Path(folder)
     summary, manifest = (_read(folder / f"{name}.json") for name in ("summary", "manifest"))
     with xr.open_dataset(folder / "worlds.nc", **PLAIN_NUMBERS) as worlds:
-        text = page(summary, manifest, worlds, folder / "figures")
+        text = page(summary, manifest, worlds, _figures(folder / "figures", captions))
     path = folder / "report.html" if path is None else Path(path)
     path.write_text(text, encoding="utf-8")
     return path
@@ -101,7 +95,7 @@ def _read(path) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def page(summary: dict, manifest: dict, worlds, figures: Path) -> str:
+def page(summary: dict, manifest: dict, worlds, figures: list[Figure]) -> str:
     """The whole page as HTML.
 
     Parameters
@@ -110,15 +104,15 @@ def page(summary: dict, manifest: dict, worlds, figures: Path) -> str:
         The content of summary.json and manifest.json.
     worlds : xarray.Dataset
         The worlds of the run.
-    figures : Path
-        The folder of figures.
+    figures : list of Figure
+        Its figures.
     """
     scenario = parse(manifest["scenario"])
     end = scenario.date(summary["months"] - 1)
     contents = {
         "The question": [Paragraph(QUESTION)],
         "The verdict": [_verdicts(summary, end), *verdict_table(summary)],
-        "Figures": _figures(figures),
+        "Figures": figures,
         "Policy against policy": paired_table(summary),
         "Try after try": tries_table(summary),
         "When thresholds are crossed": thresholds_table(summary, scenario.start),
@@ -147,9 +141,9 @@ def _verdicts(summary, end) -> Items:
     return Items([text.replace(" %", "\u00a0%") for text in sentences], verdicts=True)
 
 
-def _figures(folder: Path) -> list[Figure]:
+def _figures(folder: Path, captions: Mapping[str, str]) -> list[Figure]:
     drawn = []
-    for name, caption in CAPTIONS.items():
+    for name, caption in captions.items():
         svg, png = folder / f"{name}.svg", folder / f"{name}.png"
         if svg.exists() and (svg.stat().st_size <= LARGEST_SVG or not png.exists()):
             content = PLACES.sub(_rounded, svg.read_bytes())

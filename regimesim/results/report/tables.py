@@ -6,7 +6,8 @@ no rows, and is left out of the page.
 
 from dataclasses import replace
 
-from regimesim.analysis.estimands import ESTIMANDS, caught_by
+from regimesim.analysis.estimand_table import ESTIMANDS
+from regimesim.analysis.estimands import caught_by
 from regimesim.analysis.formatting import (
     MARK,
     median_date,
@@ -20,8 +21,17 @@ from regimesim.results.report.blocks import Cell, Paragraph, Table
 from regimesim.results.report.cells import NOTHING, estimate, number, p_value, points, score
 from regimesim.scenario.dates import months_later
 
-SHARES = ("held_first_critical_try", "no_takeover", "believed_catch_rate", "true_catch_rate")
-COUNTS = ("critical_tries", "critical_tries_held", "warning_shots_before_first_try")
+VERDICT = {  # estimands, each with its heading and how its numbers are written
+    "held_first_critical_try": ("held the first, %", percent),
+    "no_takeover": ("no takeover, %", percent),
+    "believed_catch_rate": ("believed catch rate, %", percent),
+    "true_catch_rate": ("true catch rate, %", percent),
+    "evidence_gap": ("evidence gap, points", points),
+    "critical_tries": ("critical tries", number),
+    "critical_tries_held": ("of them held", number),
+    "warning_shots_before_first_try": ("warning shots before the first", number),
+    "first_try_was_story": ("first was a story, %", percent),
+}
 SCORES = {
     "brier_score": "Brier score",
     "brier_score_of_true_rate": "of the true rate",
@@ -47,34 +57,18 @@ def _definitions(meanings) -> Paragraph:
 
 
 def verdict_table(summary: dict) -> list:
-    """Every estimand of every policy."""
-    headings = (
-        "policy",
-        "met a critical try, %",
-        "held the first, %",
-        "no takeover, %",
-        "believed catch rate, %",
-        "true catch rate, %",
-        "evidence gap, points",
-        "critical tries",
-        "of them held",
-        "warning shots before the first",
-        "first was a story, %",
-    )
+    """The main estimands of every policy."""
+    headings = ("policy", "met a critical try, %", *(heading for heading, _ in VERDICT.values()))
     rows = [
         (
             name,
             percent(met_a_critical_try(policy)),
-            *(estimate(policy[key], percent) for key in SHARES),
-            estimate(policy["evidence_gap"], points),
-            *(estimate(policy[key], number) for key in COUNTS),
-            estimate(policy["first_try_was_story"], percent),
+            *(estimate(policy[key], write) for key, (_, write) in VERDICT.items()),
         )
         for name, policy in summary["policies"].items()
     ]
-    shown = (*SHARES, "evidence_gap", *COUNTS, "first_try_was_story")
     caption = "Estimates with 95 % intervals below them."
-    definitions = _definitions((key, ESTIMANDS[key]) for key in shown)
+    definitions = _definitions((key, ESTIMANDS[key]) for key in VERDICT)
     return [Table(headings, rows, caption), _conditional(summary), definitions]
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.columns import crossing, row
-from regimesim.analysis.estimands import ESTIMANDS, SHARES, WITHIN, estimate, values
+from regimesim.analysis.estimand_table import ESTIMANDS, SHARES, WITHIN
+from regimesim.analysis.estimands import estimate, values
 from regimesim.analysis.estimates import (
     CONFIDENCE,
     NOTHING,

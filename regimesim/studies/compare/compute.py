@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from regimesim.analysis.estimands import ESTIMANDS
+from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.ensemble.datasets import about_run
 from regimesim.results.progress import Progress
 from regimesim.results.reading import open_run

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
-from regimesim.analysis.estimands import SHARES
+from regimesim.analysis.estimand_table import SHARES
 from regimesim.ensemble.ensemble import as_scenario, select
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.errors import Refusal, gathering, nearest, shown

@@ -13,9 +13,9 @@ from regimesim.plots.saving import FORMATS, draw, lacking
 from regimesim.plots.style import STYLES
 from regimesim.results.partial import partial_beside
 from regimesim.results.reading import open_results
-from regimesim.results.report import write_report
 from regimesim.scenario.dates import first_day, months_later
 from regimesim.studies.plot.figures import FIGURES, drawable
+from regimesim.studies.run.figure import report
 from regimesim.studies.sweep.axes_and_outcomes import keys_of, outcomes_of
 
 PAPER = "paper"
@@ -82,7 +82,7 @@ def redraw(
         )
         is_run = "worlds" in run
     if is_run and out is None and style == PAPER:
-        paths.append(write_report(folder))
+        paths.append(report(folder))
     return paths
 
 

@@ -5,17 +5,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from regimesim.analysis.estimands import ESTIMANDS, WITHIN
+from regimesim.analysis.estimand_table import ESTIMANDS, MORE_IS_BETTER, WITHIN
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.studies.ranges import as_number
 
 TARGET = re.compile(r"\s*(\w+)\s*(<=|>=|=)\s*(\S+)\s*")
-MORE_IS_BETTER = (
-    "no_takeover",
-    "held_first_critical_try",
-    "believed_catch_rate",
-    "true_catch_rate",
-)
 
 
 class Target(NamedTuple):

@@ -5,7 +5,6 @@ from textwrap import fill
 
 from regimesim.analysis.formatting import (
     CONDITIONAL_NOTE,
-    SHOWN,
     mark,
     marked_of,
     median_date,
@@ -26,6 +25,16 @@ HEADINGS = {
 }
 
 
+def _alone(estimate) -> str:
+    return percent(estimate["estimate"])
+
+
+SHOWN = {  # estimands, each with its heading and how it is written
+    "held_first_critical_try": ("first\ntry held", percent_interval),
+    "no_takeover": ("no\ntakeover", percent_interval),
+    "believed_catch_rate": ("\nbelief", _alone),
+    "true_catch_rate": ("\ntrue", _alone),
+}
 LEGEND = (
     "Shares of worlds in %, with 95 % intervals. A critical try is one that would succeed "
     "unopposed; it is held if a safeguard catches it. Belief is the catch rate that overseers "
@@ -72,24 +81,15 @@ def text(summary: dict, scenario, closing: str = "") -> str:
 
 
 def _shares(summary):
-    headings = ("met a\ntry", "first\ntry held", "no\ntakeover", "\nbelief", "\ntrue")
-    table = _table(headings, summary)
+    table = _table(("met a\ntry", *(heading for heading, _ in SHOWN.values())), summary)
     policies = summary["policies"]
     marked = marked_of(SHOWN, policies.values())
     for name, policy in policies.items():
-        cells = []
-        for key, write in zip(
-            SHOWN,
-            (percent_interval, percent_interval, _without_interval, _without_interval),
-            strict=True,
-        ):
-            cells.append(write(policy[key]) + mark(policy, key, marked))
+        cells = [
+            write(policy[key]) + mark(policy, key, marked) for key, (_, write) in SHOWN.items()
+        ]
         table.add_row(_plain(name), percent(met_a_critical_try(policy)), *cells)
     return table
-
-
-def _without_interval(estimate) -> str:
-    return percent(estimate["estimate"])
 
 
 def _medians(summary, start):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
-from regimesim.analysis.estimands import RATE
+from regimesim.analysis.estimand_table import RATE
 from regimesim.analysis.outcome import OUTCOMES
 from regimesim.errors import nearest
 from regimesim.model.world.records import THRESHOLDS, names
