@@ -1,8 +1,10 @@
 """Every mistake in a user's input, all at once, each with the nearest valid name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from functools import cache
+from math import isfinite
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -123,3 +125,42 @@ def _group_at(root: type[Group], path: Path) -> type[Group]:
 
 def _is_switch(root: type[Group], path: Path) -> bool:
     return bool(path) and _group_at(root, path[:-1]).model_fields[path[-1]].default is None
+
+
+def not_json(value, path: tuple) -> Iterator[Mistake]:
+    """A mistake for each value in `value` that JSON cannot hold."""
+    if isinstance(value, Mapping | list):
+        inner = value.items() if isinstance(value, Mapping) else enumerate(value, 1)
+        for key, item in inner:
+            yield from not_json(item, (*path, str(key)))
+    elif isinstance(value, date | time) or (isinstance(value, float) and not isfinite(value)):
+        yield Mistake(path, f"found {shown(value)}; dates, inf and nan have no meaning here")
+
+
+def missing_name(mistake: Mistake) -> Mistake:
+    """The mistake, in words for a scenario whose file name cannot be its name either."""
+    if mistake.path != ("name",):
+        return mistake
+    return Mistake(("name",), f"missing, and the file's own name cannot serve: {mistake.reason}")
+
+
+def position(places: Mapping, path: tuple) -> tuple[int, ...]:
+    """The position of an entry; one that is missing comes at the end of its table."""
+    if path in places or not path:
+        return places.get(path, ())
+    return (*position(places, path[:-1]), len(places))
+
+
+def positions(raw: Mapping) -> dict[tuple, tuple[int, ...]]:
+    """The position of every entry of a file, by its path: mistakes come in the file's order."""
+    places: dict[tuple, tuple[int, ...]] = {}
+
+    def visit(table, path, place):
+        for number, (key, value) in enumerate(table.items()):
+            inner, where = (*path, str(key)), (*place, number)
+            places[inner] = where
+            if isinstance(value, Mapping):
+                visit(value, inner, where)
+
+    visit(raw, (), ())
+    return places

@@ -1,11 +1,9 @@
 """From a TOML file, a text or a mapping to a Scenario, or a refusal of every mistake in it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import date, time
-from math import isfinite
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +11,16 @@ from typing import Any, NamedTuple
 from regimesim.errors import at_most, dotted, shown, too_deep
 from regimesim.scenario.dates import months_later
 from regimesim.scenario.declaration import Group, Refusal, group_in, plain
-from regimesim.scenario.input_errors import Mistake, holds, read, sift
+from regimesim.scenario.input_errors import (
+    Mistake,
+    holds,
+    missing_name,
+    not_json,
+    position,
+    positions,
+    read,
+    sift,
+)
 from regimesim.scenario.overlay import (
     ONLY_POLICY,
     File,
@@ -329,14 +336,16 @@ def parse(content: Mapping | str, source: str = "scenario", name: str = "scenari
     overlays = raw.get("policies")
     good, new = sift(File, {"name": name, **raw})
     if "name" not in raw:
-        new = [_missing_name(mistake) for mistake in new]
+        new = [missing_name(mistake) for mistake in new]
     mistakes = [*mistakes, *new]
     for key in ("sweep", "claim"):  # others than a run read them, but it keeps them as JSON
-        mistakes += _not_kept(raw.get(key), (key,))
+        mistakes += not_json(raw.get(key), (key,))
     policies = _policies(good, {} if overlays is None else overlays, mistakes, "policies" in raw)
     if mistakes:
-        places = _places(raw)
-        ordered = sorted(dict.fromkeys(mistakes), key=lambda mistake: _place(places, mistake.path))
+        where = positions(raw)
+        ordered = sorted(
+            dict.fromkeys(mistakes), key=lambda mistake: position(where, mistake.path)
+        )
         lines = [f"{source}: {dotted(mistake.path)}: {mistake.reason}" for mistake in ordered]
         raise ScenarioError(at_most(lines))
     settings = Settings.model_validate(
@@ -387,44 +396,6 @@ def _sift_overlay(overlay: Mapping) -> tuple[dict, list[Mistake]]:
         else mistake
         for mistake in mistakes
     ]
-
-
-def _not_kept(value, path: tuple) -> Iterator[Mistake]:
-    """A mistake for each value in `value` that JSON cannot hold."""
-    if isinstance(value, Mapping | list):
-        inner = value.items() if isinstance(value, Mapping) else enumerate(value, 1)
-        for key, item in inner:
-            yield from _not_kept(item, (*path, str(key)))
-    elif isinstance(value, date | time) or (isinstance(value, float) and not isfinite(value)):
-        yield Mistake(path, f"found {shown(value)}; dates, inf and nan have no meaning here")
-
-
-def _missing_name(mistake: Mistake) -> Mistake:
-    if mistake.path != ("name",):
-        return mistake
-    return Mistake(("name",), f"missing, and the file's own name cannot serve: {mistake.reason}")
-
-
-def _place(places: Mapping, path: tuple) -> tuple[int, ...]:
-    """The position of an entry; one that is missing comes at the end of its table."""
-    if path in places or not path:
-        return places.get(path, ())
-    return (*_place(places, path[:-1]), len(places))
-
-
-def _places(raw: Mapping) -> dict[tuple, tuple[int, ...]]:
-    """The position of every entry of a file, by its path: mistakes come in the file's order."""
-    places: dict[tuple, tuple[int, ...]] = {}
-
-    def visit(table, path, place):
-        for number, (key, value) in enumerate(table.items()):
-            inner, where = (*path, str(key)), (*place, number)
-            places[inner] = where
-            if isinstance(value, Mapping):
-                visit(value, inner, where)
-
-    visit(raw, (), ())
-    return places
 
 
 def _flat(group: Group, prefix: str = ""):

@@ -94,8 +94,6 @@ def signal(dataset, policy: str | None = None) -> dict:
 
     dataset: of the months of a run · policy: by default the first.
     """
-    from regimesim.studies.claims.visible_signal import ROWS
-
     chosen = dataset.sel(policy=policies_of(dataset)[0] if policy is None else policy)
     left = chosen["worlds_not_lost"].values
     chosen = chosen.isel(month=left >= ENOUGH * left[0])
@@ -150,3 +148,24 @@ def _by_policy(claim: Claim, run: Batched) -> list:
         levels = [(level.label, *level.estimate[:3]) for level in seen.levels]
         panels.append((seen.outcome.words, seen.outcome.unit, levels))
     return panels
+
+
+# A row each: what is seen, in words and by variable, and what is true.
+ROWS = (
+    (
+        ("story incidents a month", "story_incidents"),
+        ("systems for which takeover would pay, %", "favourable_systems"),
+    ),
+    (
+        ("strikes caught a month", "strikes_caught"),
+        ("strikes a month, caught or not", "strikes"),
+    ),
+    (
+        ("capability that systems report, log2 h", "capability_reported"),
+        ("capability, log2 h", "capability"),
+    ),
+    (
+        ("catch rate believed, %", "catch_rate_believed"),
+        ("catch rate, mean over systems, %", "catch_rate"),
+    ),
+)

@@ -4,28 +4,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.plots.style import BELIEVED, DASHES, TRUE, finish, points, scale, styled, width_for
-from regimesim.studies.claims.content import signal
+from regimesim.studies.claims.content import ROWS, signal
 from regimesim.studies.claims.panels import lines_of
 
-# A row each: what is seen, in words and by variable, and what is true.
-ROWS = (
-    (
-        ("story incidents a month", "story_incidents"),
-        ("systems for which takeover would pay, %", "favourable_systems"),
-    ),
-    (
-        ("strikes caught a month", "strikes_caught"),
-        ("strikes a month, caught or not", "strikes"),
-    ),
-    (
-        ("capability that systems report, log2 h", "capability_reported"),
-        ("capability, log2 h", "capability"),
-    ),
-    (
-        ("catch rate believed, %", "catch_rate_believed"),
-        ("catch rate, mean over systems, %", "catch_rate"),
-    ),
-)
 SHARES = ("favourable_systems", "catch_rate_believed", "catch_rate")
 SAME_SCALE = (1, 2, 3)  # rows of which both sides are the same quantity
 SIDES = (("What overseers see", BELIEVED), ("What is true", TRUE))
