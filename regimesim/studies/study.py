@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Protocol
 
+from regimesim.ensemble.interrupts import interrupted_by_flag
 from regimesim.ensemble.threads import available_cores
 from regimesim.errors import Refusal, printable, shown
 from regimesim.plots.saving import DRAWN, Drawing, draw, lacking
@@ -195,13 +196,18 @@ def draw_figures(folder: Path, figures: Sequence[Drawing]) -> list[Path]:
 def at_its_own_cost(what: str):
     """A block that draws or writes `what`; a failure becomes a line on standard error.
 
-    The numbers are saved already, so nothing else is lost.
+    The numbers are saved already, so nothing else is lost.  Ctrl-C is answered at the end of the
+    block: raised inside a callback of matplotlib, it would be swallowed.
     """
+    pressed: list[bool] = []
     try:
-        yield
+        with interrupted_by_flag() as pressed:
+            yield
     except Exception as error:  # whatever a font, a backend or a style raises
         reason = printable(f"{type(error).__name__}: {error}".splitlines()[0])
         print(fill(f"{what} could not be made ({reason}).", WIDTH), file=sys.stderr)
+        if pressed:
+            raise KeyboardInterrupt from None
 
 
 def where_results_are(folder: Path) -> str:

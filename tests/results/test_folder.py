@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,29 @@ def test_ctrl_c_while_figures_are_drawn_leaves_the_results(file, capsys, monkeyp
     assert "Month by which half" in printed.out and "interrupted" in printed.err
     assert main(["plot", "outputs/small"]) == 0
     assert "report.html" in listed("outputs/small")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_ctrl_c_inside_a_callback_of_a_figure_is_not_swallowed(file, capsys, monkeypatch, fails):
+    class Axes:
+        pass
+
+    def press(*arguments, **options):
+        axes = Axes()
+        watched = weakref.ref(axes, lambda _: signal.raise_signal(signal.SIGINT))
+        del axes  # an exception of this callback would only be printed
+        assert watched() is None
+        if fails:
+            raise ValueError("no font")
+        return first.draw(*arguments, **options)
+
+    first, *others = figure.FIGURES
+    monkeypatch.setattr(figure, "FIGURES", [first._replace(draw=press), *others])
+    assert main(["run", str(file)]) == 130
+    printed = capsys.readouterr()
+    assert "interrupted" in printed.err and ("no font" in printed.err) == fails
+    assert "report.html" not in listed("outputs/small")
+    assert {"summary.json", "manifest.json"} <= set(listed("outputs/small"))
 
 
 def test_python_gets_what_the_command_saves_and_prints(file, capsys):
