@@ -197,7 +197,7 @@ def test_what_cannot_be_asked_is_refused_in_one_sentence(file, capsys, text):
     assert len(error.splitlines()) == 1 and not Path("outputs").exists()
 
 
-def test_every_mistake_is_told_at_once():
+def test_every_mistake_is_shown_at_once():
     with pytest.raises(rs.Refusal) as refusal:
         read_targets(["no_takeover=0.1", "no_takeover=0.2", "held=1"])
     first, second = refusal.value.lines

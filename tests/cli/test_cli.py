@@ -417,14 +417,14 @@ def test_a_reader_that_went_away_ends_a_command_without_a_word(command):
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_names_in_a_row_are_told_in_short():
+def test_names_in_a_row_are_shown_in_short():
     assert in_short(["C1", "C2", "C3", "C5", "C6", "L1", "x"]) == ["C1 to C3", "C5, C6", "L1", "x"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("asked", ["params", "schema", "check", "--help"])
-def test_what_cannot_be_printed_is_told_with_its_reason(good, asked, unbuffered):
+def test_what_cannot_be_printed_is_shown_with_its_reason(good, asked, unbuffered):
     command = [sys.executable, "-m", "regimesim", asked, *([str(good)] * (asked == "check"))]
     surroundings = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:

@@ -171,7 +171,7 @@ def test_diffusion_that_keeps_labs_together_keeps_safeguards():
     assert (months.dropped.isel(month=50).diff("policy") < -0.05).all()
 
 
-def test_dropping_is_told():
+def test_dropping_is_shown():
     taxed = {"drop_rate": 2, "control": {"tax": 0.2}}
     given = busy(policies={"raced": {"oversight": taxed}})
     for world in range(3):

@@ -156,7 +156,7 @@ def test_more_of_the_trait_or_an_earlier_date_never_makes_fewer_strikes():
         assert (np.diff(strikes) > 0).all()
 
 
-def test_the_waking_is_told_once():
+def test_the_waking_is_shown_once():
     scenario = busy(training={"trigger_share": 0.5, "trigger_month": 30})
     told = [trace(scenario, world, policies="all") for world in range(4)]
     waking = [[e for e in found.events if e.kind == "trigger"] for found in told]

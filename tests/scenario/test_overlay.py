@@ -20,7 +20,7 @@ oversight.interpretability = true
 """
 
 
-def test_differences_are_told_for_all_policies_or_for_one():
+def test_differences_are_shown_for_all_policies_or_for_one():
     assert parse(TWO).differences() == [
         Difference(
             "with_control",

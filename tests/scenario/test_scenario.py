@@ -152,7 +152,7 @@ policies.number.oversight.adaptive.audit_min: found 0.5; it must never lie above
 which is {normal = [0.8, 0.1]}"""
 
 
-def test_every_mistake_of_a_file_is_told_once_in_the_order_of_the_file():
+def test_every_mistake_of_a_file_is_shown_once_in_the_order_of_the_file():
     assert lines_of(MISTAKES) == [f"f.toml: {line}" for line in EVERY_LINE.split("\n")]
 
 
@@ -193,14 +193,14 @@ def test_one_mistake_is_one_line(text, line):
     assert told.isprintable()
 
 
-def test_repeated_keys_are_told_although_the_rest_is_no_toml():
+def test_repeated_keys_are_shown_although_the_rest_is_no_toml():
     text = "months = 3\nmonths = 4\nlabs = ["
     first, second = lines_of(text)
     assert first == "f.toml: months: given twice; line 2 repeats it"
     assert "not TOML" in second
 
 
-def test_a_key_repeated_within_braces_is_told():
+def test_a_key_repeated_within_braces_is_shown():
     text = "months = 0\n[oversight]\naudit_budget = { normal = [1, 2], normal = [3, 4] }"
     assert lines_of(text) == [
         "f.toml: months: found 0; allowed is 1 to 1200",
@@ -236,7 +236,7 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
         load(tmp_path / "my plan.toml")
 
 
-def test_a_mistake_of_the_scenario_is_told_once_however_many_policies_there_are():
+def test_a_mistake_of_the_scenario_is_shown_once_however_many_policies_there_are():
     policies = {"policies": {"a": {}, "b": {}, "c": {"goals": {"value": 0.3}}}}
     assert line_of({"takeover": {"collusion": -1}, **policies}) == (
         "f.toml: takeover.collusion: found -1; allowed is 0 to 10"
@@ -245,7 +245,7 @@ def test_a_mistake_of_the_scenario_is_told_once_however_many_policies_there_are(
     assert line_of(contradiction).startswith("f.toml: oversight.adaptive.audit_min: found 0.3;")
 
 
-def test_a_contradiction_is_not_told_when_a_policy_resolves_it():
+def test_a_contradiction_is_not_shown_when_a_policy_resolves_it():
     curve = {"oversight": {"control": {"curve": "elo"}}}
     lines = {"guard": [800, 100, 0, 2000], "evader": [700, 110, 0, 2000]}
     scenario = parse({**curve, "policies": {"a": {"oversight": {"control": lines}}}})

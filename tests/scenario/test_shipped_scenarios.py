@@ -48,7 +48,7 @@ def test_has_its_file_s_name_a_description_and_several_policies(path):
 
 
 @EVERY
-def test_every_policy_is_told_in_a_comment(path):
+def test_every_policy_is_shown_in_a_comment(path):
     """A line of comment stands above each policy, or above the group that it begins."""
     lines = path.read_text(encoding="utf-8").splitlines()
     told = {

@@ -89,7 +89,7 @@ def test_a_killed_run_is_not_in_the_way_of_the_next(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits")
 @pytest.mark.parametrize("kib", [60, 120])
-def test_a_disk_that_is_full_is_told_in_one_sentence(tmp_path, kib):
+def test_a_disk_that_is_full_is_shown_in_one_sentence(tmp_path, kib):
     limit = hostile._file_limit(kib)
     told = hostile.run_at(tmp_path, *hostile.RUN, "--out", "r", preexec_fn=limit)
     assert (told.code, told.out) == (2, "")
@@ -120,7 +120,7 @@ def test_a_run_without_room_in_memory_is_refused_before_anything_is_made(monkeyp
         in_memory(scenario)
 
 
-def test_a_disk_without_room_is_told(tmp_path):
+def test_a_disk_without_room_is_shown(tmp_path):
     with pytest.raises(Refusal, match=r"it: needs .* GiB of disk, and .* are free; ask for less"):
         room.check_disk("it", 2**70, tmp_path / "not" / "there", "ask for less")
 
@@ -147,7 +147,7 @@ def test_letters_that_turn_others_round_are_escaped():
     assert shown("a\u202eb\U000e0001é") == '"a\\u202Eb\\U000E0001é"'
 
 
-def test_memory_that_runs_out_is_told_in_one_sentence(monkeypatch):
+def test_memory_that_runs_out_is_shown_in_one_sentence(monkeypatch):
     def without(*_):
         raise MemoryError
 

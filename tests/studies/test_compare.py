@@ -244,7 +244,7 @@ def test_runs_that_cannot_be_compared_are_refused(runs, tmp_path, capsys):
     assert 'not all runs have "lax"' in line
 
 
-def test_all_mistakes_are_told_at_once(runs, tmp_path, capsys):
+def test_all_mistakes_are_shown_at_once(runs, tmp_path, capsys):
     lines = refused(capsys, runs[0], tmp_path / "no", tmp_path)
     assert [line.split(": ")[0] for line in lines] == [str(tmp_path / "no"), str(tmp_path)]
 

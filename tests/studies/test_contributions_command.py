@@ -84,7 +84,7 @@ def test_a_run_that_ended_by_its_precision_stands_for_the_worlds_that_were_run(f
         (["--worlds", "0"], "worlds: found 0"),
     ],
 )
-def test_bad_input_is_told_in_one_sentence_and_writes_nothing(file, capsys, options, sentence):
+def test_bad_input_is_shown_in_one_sentence_and_writes_nothing(file, capsys, options, sentence):
     assert main(["contributions", str(file), *options]) == 2
     error = capsys.readouterr().err
     assert sentence in error and len(error.splitlines()) == 1

@@ -275,7 +275,7 @@ def test_sides_tell_on_how_few_worlds_they_rest(pair):
     assert f" of {few} world{'s' if few > 1 else ''}" in line
 
 
-def test_a_group_that_changes_no_world_is_told_so(pair):
+def test_a_group_that_changes_no_world_is_shown_so(pair):
     one, _ = pair
     other = one.override({"oversight.beliefs.attribution": 0.5, "capability.doubling_time": 20})
     result = answer(one, other, "critical_tries", "bare")
@@ -361,7 +361,7 @@ def test_the_command_tells_and_writes_a_folder(files, capsys):
         (["--worlds", "0"], "worlds: found 0"),
     ],
 )
-def test_bad_input_is_told_and_writes_nothing(files, capsys, options, sentence):
+def test_bad_input_is_shown_and_writes_nothing(files, capsys, options, sentence):
     outcome = [] if "--outcome" in options else ["--outcome", "no_takeover"]
     policy = [] if "--policy" in options else ["--policy", "watched"]
     assert main(["cruxes", *files, *outcome, *policy, *options]) == 2

@@ -120,7 +120,7 @@ def test_quasi_p_values_are_binomial_tails():
     assert prune(box, x, fails).limits() == [(0, "high")]
 
 
-def test_limits_are_told_in_few_digits_that_move_hardly_a_sample():
+def test_limits_are_shown_in_few_digits_that_move_hardly_a_sample():
     x, _ = planted()
     box = everything(6).with_limit(0, "high", 0.123456789).with_limit(1, "low", 0.5000004321)
     short = rounded(box, x)
@@ -148,7 +148,7 @@ def test_noise_holds_no_box_in_at_least_nineteen_of_twenty_cases():
     assert found <= stats.binom.isf(1e-4, cases, 0.05)
 
 
-def test_what_is_told_of_a_box_is_what_the_other_half_holds():
+def test_what_is_shown_of_a_box_is_what_the_other_half_holds():
     x, fails = planted(4000)
     boxes = find_boxes(x, fails)
     (one,) = boxes.judged
@@ -282,7 +282,7 @@ def test_the_folder_of_a_run_gives_the_same_boxes(file, capsys):
         (["--worlds", "45", "--policy", "none"], "and 40 are needed; run about"),
     ],
 )
-def test_bad_input_is_told_and_writes_nothing(file, capsys, options, sentence):
+def test_bad_input_is_shown_and_writes_nothing(file, capsys, options, sentence):
     assert main(["discover", str(file), *options]) == 2
     told = capsys.readouterr()
     assert sentence in told.err and told.out == ""

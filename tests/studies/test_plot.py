@@ -74,7 +74,7 @@ def test_a_figure_of_contributions_needs_them(run, capsys):
     assert line == f"{run}: figure 'contributions' needs contributions.json, which is not there"
 
 
-def test_every_unknown_name_is_told_with_the_nearest(run, capsys):
+def test_every_unknown_name_is_shown_with_the_nearest(run, capsys):
     before = files(run)
     code, told, wrong = answer(
         capsys, run, "--figure", "survivl", "--format", "jpg", "--style", "papper"
@@ -129,7 +129,7 @@ def test_what_is_no_run_is_refused(run, tmp_path, capsys):
     refused(run, "manifest.json: cannot be read: it is not JSON")
 
 
-def test_a_folder_that_cannot_be_written_is_told(run, tmp_path, capsys):
+def test_a_folder_that_cannot_be_written_is_shown(run, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     code, _, (line,) = answer(capsys, run, "--figure", "regimes", "--out", tmp_path / "file")
     assert code == 2

@@ -293,7 +293,7 @@ def test_the_command_answers_for_every_policy_that_it_acts_on(tmp_path, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_where_a_curve_that_is_not_monotone_reaches_its_target_is_told_in_ranges():
+def test_where_a_curve_that_is_not_monotone_reaches_its_target_is_shown_in_ranges():
     falls_and_rises = search(known(lambda x: 1 - 3 * x * (1 - x), luck()), HELD, line(0, 1))
     told = sentence(falls_and_rises)
     assert falls_and_rises.kind == "not monotone"

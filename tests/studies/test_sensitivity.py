@@ -358,7 +358,7 @@ def test_without_screening_nothing_is_left_out(small):
         ({"outcome": "takeover"}, "takeover with one of _crossed, _p10, _median, _p90 behind it"),
     ],
 )
-def test_bad_input_from_python_is_told_in_one_sentence(small, options, sentence):
+def test_bad_input_from_python_is_shown_in_one_sentence(small, options, sentence):
     with pytest.raises(rs.Refusal) as refused:
         rs.sensitivity(small, **{"outcome": "no_takeover", "policies": "watched", **options})
     (line,) = refused.value.lines
@@ -482,7 +482,7 @@ def test_the_command_tells_and_writes_a_folder(file, capsys):
         (["--executor", "procesess"], "the nearest is 'processes'"),
     ],
 )
-def test_bad_input_is_told_in_one_sentence_and_writes_nothing(file, capsys, options, sentence):
+def test_bad_input_is_shown_in_one_sentence_and_writes_nothing(file, capsys, options, sentence):
     outcome = [] if "--outcome" in options else ["--outcome", "no_takeover"]
     assert main(["sensitivity", str(file), *outcome, *options]) == 2
     error = capsys.readouterr().err

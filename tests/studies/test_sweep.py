@@ -384,7 +384,7 @@ def test_merge_does_not_replace_a_shard_or_an_unfinished_sweep(file, capsys):
     assert main([*MERGE, *shards, "--out", "merged"]) == 0
 
 
-def test_progress_is_told_where_there_is_no_terminal(file, capsys, finely_cut, monkeypatch):
+def test_progress_is_shown_where_there_is_no_terminal(file, capsys, finely_cut, monkeypatch):
     monkeypatch.setattr("regimesim.studies.sweep.filling.A_LINE", 0.0)
     assert main([*SWEEP, str(file)]) == 0
     lines = [line for line in capsys.readouterr().err.splitlines() if "chunks are done" in line]
@@ -423,7 +423,7 @@ def test_what_an_axis_draws_from_may_be_set(file):
     assert main([*SWEEP, str(file), *asked, "--set", "takeover.difficulty={normal=[9,1]}"]) == 0
 
 
-def test_points_that_fail_are_told_and_the_others_kept(file, capsys):
+def test_points_that_fail_are_shown_and_the_others_kept(file, capsys):
     vary = ["--vary", "oversight.control.curve=binormal,elo,logistic"]
     assert main([*SWEEP, str(file), *vary]) == 1
     told = capsys.readouterr().out
@@ -481,7 +481,7 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys):
         (["--out", "mine"], 'holds files that are not results of "regimesim sweep"'),
     ],
 )
-def test_bad_input_is_told_in_one_sentence_and_writes_nothing(file, capsys, options, sentence):
+def test_bad_input_is_shown_in_one_sentence_and_writes_nothing(file, capsys, options, sentence):
     Path("mine").mkdir()
     Path("mine/thesis.txt").write_text("years of work")
     assert main([*SWEEP, str(file), *options]) == 2

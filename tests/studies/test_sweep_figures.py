@@ -207,7 +207,7 @@ def test_a_sweep_of_which_nothing_is_known_is_hatched_all_over():
     figures.crossing_over_axis(sweep, outcome="takeover")
 
 
-def test_other_axes_of_a_grid_are_at_their_middle_and_this_is_told():
+def test_other_axes_of_a_grid_are_at_their_middle_and_this_is_shown():
     sweep = make_sweep({**GRID, "goals.value": [0.1, 0.4, 0.7]})
     part, middles = through_the_middle(sweep, list(GRID))
     assert middles == {"goals.value": "0.4"} and float(part["goals.value"]) == 0.4
@@ -328,7 +328,7 @@ def test_a_phase_map_of_dates_tells_late_from_failed_and_keeps_its_band():
     assert len(hatches) == 2
 
 
-def test_scenario_files_are_told_by_name_and_have_room():
+def test_scenario_files_are_shown_by_name_and_have_room():
     files = [f"/here/views/{name}.toml" for name in ("ladder", "dense_feedback", "a_view" * 4)]
     sweep = make_sweep({"preset": np.array(files, dtype=object), "labs": [1, 2, 3]})
     assert varied(sweep, "preset").values.tolist() == ["ladder", "dense_feedback", "a_view" * 4]
@@ -555,7 +555,9 @@ def test_axes_and_a_date_from_the_command_line(tmp_path, capsys):
         (("--figure", "crossing_over_axis", "--level", "0.2"), "takes no --level"),
     ],
 )
-def test_what_a_sweep_cannot_show_is_told_and_nothing_written(tmp_path, capsys, options, sentence):
+def test_what_a_sweep_cannot_show_is_shown_and_nothing_written(
+    tmp_path, capsys, options, sentence
+):
     save_sweep(tmp_path)
     code, told, (line,) = answer(capsys, tmp_path, *options)
     assert len(line) < 300

@@ -52,7 +52,7 @@ def test_the_world_is_that_of_the_run_and_its_events_add_up(ran, name):
         assert [e.month for e in found.events] == sorted(e.month for e in found.events)
 
 
-def test_a_world_that_is_not_the_ensembles_is_not_told():
+def test_a_world_that_is_not_the_ensembles_is_not_shown():
     model = rs.RegimeModel(busy(), "control", 3)
     model.run_model()
     prove(model)
@@ -96,7 +96,7 @@ def test_alarms_pauses_and_beliefs_begin_and_end_where_the_months_say():
     assert set(np.flatnonzero(np.diff(rungs) != 0) + 1) <= set(moves)
 
 
-def test_a_step_of_the_budget_is_told_once_it_is_large():
+def test_a_step_of_the_budget_is_shown_once_it_is_large():
     told = budget_events(0.1, [0.1, 0.12, 0.149, 0.151, 0.16, 0.3, 0.0, 0.0])
     assert [event.month for event in told] == [3, 5, 6]
 
@@ -226,7 +226,7 @@ def test_no_world_of_a_kind_is_said_and_leaves_no_folder(file, tmp_path, capsys,
         (["--out", "world.svg"], 'found "world.svg"; allowed is a folder, not a picture'),
     ],
 )
-def test_a_mistake_is_told_in_a_sentence(file, capsys, arguments, told):
+def test_a_mistake_is_shown_in_a_sentence(file, capsys, arguments, told):
     code, out, err = answer(capsys, "trace", file, *arguments)
     assert (code, out) == (2, "")
     assert told in err and len(err.splitlines()) == 1

@@ -78,7 +78,7 @@ def scenario(monkeypatch):
     return rs.parse(SCENARIO)
 
 
-def test_a_killed_worker_loses_nothing_and_an_empty_cluster_is_told(
+def test_a_killed_worker_loses_nothing_and_an_empty_cluster_is_shown(
     machines, scenario, tmp_path, monkeypatch
 ):
     machines.add_worker()
@@ -112,7 +112,7 @@ def test_a_killed_worker_loses_nothing_and_an_empty_cluster_is_told(
     assert again.equals(expected)
 
 
-def test_a_scheduler_that_is_lost_is_told_at_once(machines, scenario):
+def test_a_scheduler_that_is_lost_is_shown_at_once(machines, scenario):
     machines.add_worker()
     lost = []
 

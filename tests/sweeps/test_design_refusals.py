@@ -171,7 +171,7 @@ policy = ["plan"]
 """
 
 
-def test_every_mistake_of_a_file_is_told_at_once_by_check(tmp_path, capsys):
+def test_every_mistake_of_a_file_is_shown_at_once_by_check(tmp_path, capsys):
     file = tmp_path / "s.toml"
     file.write_text("[sweep]" + MISTAKES + TWO)
     assert main(["check", str(file)]) == 2
@@ -240,7 +240,7 @@ def test_a_table_that_cannot_be_is_refused(tmp_path, text, lines):
     assert len(told) == max(len(lines), 1) or "preset" in lines[0]
 
 
-def test_a_table_that_is_wrong_everywhere_is_told_in_few_lines(tmp_path):
+def test_a_table_that_is_wrong_everywhere_is_shown_in_few_lines(tmp_path):
     (tmp_path / "p.csv").write_text("labs\n" + "x\n" * 5000)
     told = lines_of(read_design, parse(TWO), table=str(tmp_path / "p.csv"))
     assert len(told) == 21

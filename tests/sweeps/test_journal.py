@@ -157,7 +157,7 @@ def test_what_is_no_file_is_refused(tmp_path):
         Journal(tmp_path, write=True).__enter__()
 
 
-def test_a_full_disk_is_told_and_leaves_what_was_there(path):
+def test_a_full_disk_is_shown_and_leaves_what_was_there(path):
     full = "/dev/full"
     if not os.path.exists(full):
         pytest.skip("there is no /dev/full here")

@@ -212,7 +212,7 @@ def test_a_saved_scenario_gives_the_odds_that_the_page_showed(opened, tmp_path):
         assert float(text) == found[name]
 
 
-def test_a_system_is_told_when_it_is_clicked_or_chosen(opened):
+def test_a_system_is_shown_when_it_is_clicked_or_chosen(opened):
     page = opened()
     page.get_by_role("button", name="Step").click()
     page.locator(".rs-pick").nth(1).click(force=True)

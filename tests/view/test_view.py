@@ -137,7 +137,7 @@ def test_the_banner_tells_the_regime(shelf, watched):
     assert banner(watched)["over"]
 
 
-def test_a_system_is_told_in_words(watched):
+def test_a_system_is_shown_in_words(watched):
     told = system_text(watched, 3)
     assert [what for what, _ in told["rows"]] == [
         "Goal",
@@ -246,7 +246,7 @@ def test_a_bad_text_is_refused():
         read_value("takeover.difficulty", "[1,")
 
 
-def test_what_cannot_be_used_of_a_link_is_told_and_the_rest_is_used(shelf):
+def test_what_cannot_be_used_of_a_link_is_shown_and_the_rest_is_used(shelf):
     query = "policy=contrl&view=clm&world=x&takeover.difficulty=12&seed=2&nope=1"
     choices, refused = read_link(query, shelf, Choices("control"))
     assert choices == Choices("control", changes={"takeover.difficulty": 12, "seed": 2})
@@ -344,7 +344,7 @@ def test_a_bad_port_is_refused(port):
         serving.listen(port)
 
 
-def test_a_port_in_use_is_told_or_passed_over():
+def test_a_port_in_use_is_shown_or_passed_over():
     with serving.listen(None) as first:
         assert first.getsockname()[0] == "127.0.0.1"
         taken = first.getsockname()[1]
