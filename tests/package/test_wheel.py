@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from regimesim.studies.claims.claim import find_claims
 
 ROOT = Path(__file__).parents[2]
-BUILT_FROM = ("pyproject.toml", "setup.py", "README.md", "LICENSE")
+BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE")
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,13 @@ def regimesim(installed, folder, *arguments):
         capture_output=True,
         text=True,
     )
+
+
+def test_every_package_is_installed():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        named = tomllib.load(file)["tool"]["setuptools"]["packages"]
+    folders = [path.parent.relative_to(ROOT) for path in (ROOT / "regimesim").rglob("__init__.py")]
+    assert sorted(named) == sorted([".".join(f.parts) for f in folders] + ["regimesim.shipped"])
 
 
 def test_every_scenario_is_installed(installed):
