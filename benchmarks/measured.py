@@ -124,7 +124,7 @@ def forget_peak():
 
 def machine():
     """What this is measured on, as lines of text."""
-    from regimesim.ensemble.ensemble import available_cores
+    from regimesim.ensemble.threads import available_cores
 
     name = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")

@@ -19,8 +19,9 @@ import numpy as np
 from measured import report, seconds, written
 
 import regimesim as rs
-from regimesim.ensemble.ensemble import FOREVER, available_cores
+from regimesim.ensemble.ensemble import FOREVER
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
+from regimesim.ensemble.threads import available_cores
 from regimesim.model.dynamics.month import GOVERN, PROCEED, simulate
 from regimesim.model.dynamics.record import MOST_WORLDS
 from regimesim.model.dynamics.tiles import make_batch, make_tile

@@ -9,9 +9,6 @@ import numpy as np
 from regimesim.ensemble.datasets import Months, dataset, fill, in_memory
 from regimesim.ensemble.memory import check_memory, memory_of_sums, memory_of_threads
 from regimesim.ensemble.parameter_sampling import columns, draw_parameters, make_stack
-from regimesim.ensemble.threads import (
-    available_cores as available_cores,  # for those who import it from here
-)
 from regimesim.ensemble.threads import in_threads, number_of_threads
 from regimesim.errors import Refusal
 from regimesim.model.compilation import in_background

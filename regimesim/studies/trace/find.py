@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import Share, available_cores, run_share, warm_up
+from regimesim.ensemble.ensemble import Share, run_share, warm_up
+from regimesim.ensemble.threads import available_cores
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.dynamics.record import FIRST_CRITICAL_TRY, TAKEOVER
 from regimesim.model.oversight.policy import Policy
