@@ -167,7 +167,7 @@ class Twin:
         spread = self["capability.lab_spread"] * self.normal(LAB, index, 0, month_key=0)
         lab = Lab(
             index,
-            frontier=self["capability.initial"] + spread,
+            frontier=min(self["capability.initial"] + spread, self["capability.ceiling"]),
             complies=self.uniform(LAB, index, 2, 0) < self["oversight.pause.pause_compliance"],
             paradigm=int(self["paradigm.initial"]),
         )

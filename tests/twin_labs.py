@@ -26,6 +26,8 @@ def feedback_density(twin, lab):
     race = twin["feedback.density_race"] * twin["feedback.sparse_premium"]
     drift = (twin["feedback.density_trend"] - race) * twin.month
     spread = twin["feedback.density_spread"] * twin.normal(LAB, lab.index, 1, month_key=0)
+    grown = max(0.0, lab.frontier - twin["capability.initial"])
+    drift += twin["feedback.density_per_doubling"] * grown
     return clip(twin["feedback.density"] + spread + drift, twin.density_floor, 1.0)
 
 
@@ -52,12 +54,14 @@ def grow(twin, lab, gap):
 
     noise = twin["capability.noise"] * twin.normal(GROWTH, lab.index, 0)
     lab.frontier += lab.growth / doubling_time + twin["capability.diffusion"] * gap + noise
+    lab.frontier = min(lab.frontier, ceiling)
 
 
 def climb(twin, lab, gap):
     """Perhaps one paradigm up the ladder, losing safety knowledge. Eqs. 7.2.9 and
     7.2.10."""
     rate = twin["paradigm.ladder_rate"] * (1 + twin["paradigm.race"] * max(0.0, gap))
+    rate += twin["paradigm.ladder_per_doubling"] * lab.growth / twin["capability.doubling_time"]
     allowed = lab.paradigm < min(twin.hold, 4)
     if allowed and twin.happens("ladder", twin.uniform(GROWTH, lab.index, 1), chance(rate)):
         lab.paradigm += 1

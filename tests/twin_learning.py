@@ -46,6 +46,7 @@ def update_beliefs(twin):
         + (twin.danger - prior) * twin["oversight.beliefs.memory_danger"]
         + twin["oversight.beliefs.strike_evidence"] * twin.recognised
         + twin["oversight.beliefs.story_evidence"] * stories
+        + twin["oversight.beliefs.alarm_evidence"] * twin.alarm
     )
 
 

@@ -72,6 +72,9 @@ class Feedback(Group):
     density_trend: Annotated[Number, Quantity("share a month", -0.1, 0.1)] = -0.004
     """Drift of the whole industry: below 0 feedback gets sparser with time."""
 
+    density_per_doubling: Annotated[Number, Quantity("share a doubling", -0.2, 0.2)] = 0
+    """Drift with a lab's own growth: below 0 feedback gets sparser as systems get more capable."""
+
     density_race: Annotated[Number, Quantity("share a month", 0, 1)] = 0
     """How strongly labs move to the kind of feedback that makes them grow faster."""
 
@@ -201,6 +204,12 @@ class Training(Group):
     selection: Annotated[Number, Quantity("", 0, 50)] = 0
     """How strongly training selects for archetypes that earn reward. 0 keeps the prior weights."""
 
+    release_interval: Annotated[int, Quantity("months", 1, 1200, whole=True)] = 6
+    """Months from one model of a lab to the next, of which its systems are copies."""
+
+    shared: Annotated[Number, Quantity("correlation", 0, 1)] = 0
+    """Correlation between systems of one model: 0 trains each on its own, 1 makes them equal."""
+
     reward_misspecification: Annotated[Number, Quantity("", 0, 10)] = 0
     """Reward that intended goals forgo because the reward misses what was meant."""
 
@@ -230,6 +239,9 @@ class Paradigm(Group):
 
     ladder_rate: Annotated[Number, Quantity("per month", 0, 5)] = 0.02
     """Rate at which a leading lab moves one paradigm up."""
+
+    ladder_per_doubling: Annotated[Number, Quantity("per doubling", 0, 20)] = 0
+    """Rate of that move for each doubling that the lab grows: what growth drives, not time."""
 
     race: Annotated[Number, Quantity("per doubling", 0, 20)] = 0.5
     """How much each doubling behind the leader hastens that move."""

@@ -179,6 +179,9 @@ class Beliefs(Group):
     story_evidence: Annotated[Number, Quantity("log-odds", 0, 50)] = 0.05
     """What a story incident, a feint or an unrecognised strike adds to it."""
 
+    alarm_evidence: Annotated[Number, Quantity("log-odds", 0, 50)] = 0
+    """What a month with an alarm of the evaluations adds to it."""
+
     attribution: Annotated[Number, Quantity("probability", 0, 1)] = 1
     """Chance that a strike is recognised as strategic and not mistaken for a story."""
 

@@ -12,6 +12,7 @@ copied, and `look` measures how near each is to a takeover.
 
 from regimesim.model.compilation import entry, equation, stage
 from regimesim.model.dynamics.conduct import story_chance
+from regimesim.model.dynamics.copies import release_models
 from regimesim.model.dynamics.decision import misjudgement, perceived
 from regimesim.model.dynamics.initialisation import initialise
 from regimesim.model.dynamics.month import GOVERN, PROCEED, govern, proceed
@@ -36,6 +37,7 @@ def settle(tile, seeds, numbers, drawn):
     for w in range(WIDTH):
         initialise(tile, w, seeds[w], numbers[w], drawn[w])
         tile.worlds[0].carried[w] = 1.0
+    release_models(tile)
     train(tile, INITIALISATION)
 
 

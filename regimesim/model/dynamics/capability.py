@@ -19,14 +19,21 @@ def research_rate(capability, gain, midpoint, width):
 
 
 @equation
-def feedback_density(density, deviation, drift, race, sparse_premium, floor, months):
-    """φ_l(t): the industry's drift, and labs moving towards the feedback that pays.
+def feedback_density(density, deviation, drift, race, sparse_premium, with_growth, floor, months):
+    """φ_l(t): the industry's drift, labs moving towards the feedback that pays, and drift with
+    a lab's own growth.
 
-    `deviation` is density_spread·z_l.
+    `deviation` is density_spread·z_l; `with_growth` is `density_grown`.
     Eq. 7.2.1.
     """
-    wanted = density + deviation + (drift - race * sparse_premium) * months
+    wanted = density + deviation + (drift - race * sparse_premium) * months + with_growth
     return min(max(wanted, floor), 1.0)
+
+
+@equation
+def density_grown(per_doubling, capability, initial):
+    """What a lab's growth so far has added to its feedback density. Eq. 7.2.1."""
+    return per_doubling * max(0.0, capability - initial)
 
 
 @equation
@@ -45,9 +52,10 @@ def chance(rate):
 
 
 @equation
-def ladder_chance(ladder_rate, race, gap):
-    """Probability that a lab moves one paradigm up; labs that lag hurry. Eq. 7.2.9."""
-    return chance(ladder_rate * (1.0 + race * gap))
+def ladder_chance(ladder_rate, race, gap, per_doubling, doublings):
+    """Probability that a lab moves one paradigm up: labs that lag hurry, and growth drives it.
+    Eq. 7.2.9."""
+    return chance(ladder_rate * (1.0 + race * gap) + per_doubling * doublings)
 
 
 @equation
@@ -67,7 +75,7 @@ def grow(tile, stack):
     labs = tile.labs.shape[0]
     _lead(tile)
     for k in range(labs):
-        densify(tile.labs[k], world, parameters.feedback)
+        densify(tile.labs[k], world, parameters.feedback, parameters.capability.initial)
         _tax(tile.labs[k], tile.rows, parameters.oversight, stack)
         _develop(k, tile.labs[k], labs, world, parameters)
     _lead(tile)
@@ -85,7 +93,7 @@ def _lead(tile):
 
 
 @stage
-def densify(lab, world, feedback):
+def densify(lab, world, feedback, initial):
     """Feedback density of one lab this month."""
     for w in range(WIDTH):
         lab.density[w] = feedback_density(
@@ -94,6 +102,7 @@ def densify(lab, world, feedback):
             feedback.density_trend[w],
             feedback.density_race[w],
             feedback.sparse_premium[w],
+            density_grown(feedback.density_per_doubling[w], lab.frontier[w], initial[w]),
             world.density_floor[w],
             float(world.month[w]),
         )
@@ -145,17 +154,21 @@ def _develop(k, lab, labs, world, parameters):
         lab.paused[w] = paused_share(world.pause[w], lab.complies[w], world.growth[w])
         lab.growth[w] = taxed * (1.0 - lab.paused[w])
         drawn = words(world.seed[w], k, world.month[w] + 1, world.number[w], GROWTH)
-        lab.frontier[w] = (
-            c
-            + lab.growth[w] / capability.doubling_time[w]
-            + capability.diffusion[w] * gap
-            + capability.noise[w] * normal(drawn[0])
-        )
+        doublings = lab.growth[w] / capability.doubling_time[w]
+        imitated = capability.diffusion[w] * gap
+        reached = c + doublings + imitated + capability.noise[w] * normal(drawn[0])
+        lab.frontier[w] = min(reached, capability.ceiling[w])
         share = 1.0 / (capability.doubling_time[w] * labs)
         world.growth_lost_to_taxes[w] += (free - taxed) * share
         world.growth_lost_to_pauses[w] += (taxed - lab.growth[w]) * share
         free_to_move = lab.paradigm[w] < min(world.hold[w], LAST_PARADIGM)
-        moving = ladder_chance(paradigm.ladder_rate[w], paradigm.race[w], gap)
+        moving = ladder_chance(
+            paradigm.ladder_rate[w],
+            paradigm.race[w],
+            gap,
+            paradigm.ladder_per_doubling[w],
+            doublings,
+        )
         moves = free_to_move and unit(drawn[1]) < moving
         lab.paradigm[w] += 1.0 if moves else 0.0
         lab.knowledge[w] *= paradigm.knowledge_transfer[w] if moves else 1.0

@@ -1,7 +1,7 @@
 """Initialisation: a column of a tile becomes a new world, and leaves its result at its end."""
 
 from regimesim.model.compilation import assignments, stage
-from regimesim.model.dynamics.capability import feedback_density
+from regimesim.model.dynamics.capability import density_grown, feedback_density
 from regimesim.model.oversight import control
 from regimesim.model.world.draws import INITIALISATION, LAB, NOBODY, WORLD, unit, words
 from regimesim.model.world.normal import normal
@@ -61,18 +61,23 @@ def _forget(world, w):
 def _initialise_lab(lab, w, parameters, block):
     """One lab at month 0. Eqs. 5.1 and 5.2."""
     capability, feedback = parameters.capability, parameters.feedback
-    lab.frontier[w] = capability.initial[w] + capability.lab_spread[w] * normal(block[0])
+    founded = capability.initial[w] + capability.lab_spread[w] * normal(block[0])
+    lab.frontier[w] = min(founded, capability.ceiling[w])
     lab.deviation[w] = normal(block[1])
     lab.complies[w] = 1.0 if unit(block[2]) < parameters.pause.pause_compliance[w] else 0.0
     lab.paradigm[w] = parameters.paradigm.initial[w]
     lab.knowledge[w], lab.erosion[w], lab.dropped[w] = 0.0, 0.0, 0.0
     lab.growth[w], lab.paused[w], lab.willing[w] = 0.0, 0.0, 0.0
+    lab.model[w] = -1.0
     lab.density[w] = feedback_density(
         feedback.density[w],
         feedback.density_spread[w] * lab.deviation[w],
         feedback.density_trend[w],
         feedback.density_race[w],
         feedback.sparse_premium[w],
+        density_grown(
+            feedback.density_per_doubling[w], lab.frontier[w], capability.initial[w]
+        ),
         feedback.density_floor[w],
         0.0,
     )

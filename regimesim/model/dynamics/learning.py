@@ -70,6 +70,7 @@ def _update_beliefs(world, red_team, beliefs):
         evidence = beliefs.strike_evidence[w] * world.month_recognised[w] + beliefs.story_evidence[
             w
         ] * (world.month_stories[w] + world.month_feints[w] + taken_for_stories)
+        evidence += beliefs.alarm_evidence[w] * world.alarm[w]
         danger = believed_danger(
             world.danger[w], beliefs.danger_prior[w], beliefs.memory_danger[w], evidence
         )

@@ -17,6 +17,7 @@ from regimesim.model.compilation import entry, sequence, stage
 from regimesim.model.dynamics.capability import grow
 from regimesim.model.dynamics.conduct import resolve, weigh
 from regimesim.model.dynamics.continuation import continue_lost
+from regimesim.model.dynamics.copies import release_models
 from regimesim.model.dynamics.decision import decide
 from regimesim.model.dynamics.initialisation import initialise, leave, leave_expected
 from regimesim.model.dynamics.learning import learn
@@ -80,13 +81,17 @@ def proceed(tile, stack, batch):
 @stage
 def start_worlds(tile, batch):
     """Start the next world of the batch in every free column, while there is one."""
+    started = 0
     for w in range(WIDTH):
         row = batch.tally[STARTED]
         if tile.worlds[0].running[w] == 0 and row < len(batch.numbers):
             initialise(tile, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
             batch.rows[w] = row
             batch.tally[STARTED] += 1
-    train(tile, INITIALISATION)
+            started += 1
+    if started:
+        release_models(tile)
+        train(tile, INITIALISATION)
 
 
 @stage

@@ -3,6 +3,12 @@
 import numpy as np
 
 from regimesim.model.compilation import equation, stage
+from regimesim.model.dynamics.copies import (
+    release_models,
+    shared_normal,
+    shared_unit,
+    weigh_shares,
+)
 from regimesim.model.dynamics.goals import drifted, saturation
 from regimesim.model.world.draws import ABILITY, NATURE, UPKEEP, unit, words
 from regimesim.model.world.layout import WIDTH
@@ -100,9 +106,13 @@ def train(tile, after):
     most = 0
     for w in range(WIDTH):
         most = max(most, world.due[w])
+    sharing = weigh_shares(world, tile.parameters[0].training)
     for turn in range(most):
         _enrol(tile.due, tile.labs, turn, scratch)
-        _train_afresh(pupil, scratch, world, tile.parameters[0], after)
+        _draw(pupil, scratch, world, after)
+        if sharing:
+            _share(tile.due, tile.labs, turn, scratch, world)
+        _train_afresh(pupil, scratch, world, tile.parameters[0])
         _release(tile.systems, pupil, world, scratch, turn)
     for w in range(WIDTH):
         world.due[w] = 0
@@ -116,26 +126,58 @@ def _enrol(due, labs, turn, scratch):
         lab = labs[due[turn, w] % labs.shape[0]]
         scratch.frontier[w] = lab.frontier[w]
         scratch.paradigm[w], scratch.density[w] = lab.paradigm[w], lab.density[w]
+        scratch.model[w] = lab.model[w]
 
 
 @stage
-def _train_afresh(system, lab, world, parameters, after):
+def _draw(system, scratch, world, after):
+    """The draws of one system of every column, each its own: five standard normals and three
+    uniforms."""
+    for w in range(WIDTH):
+        i, month = scratch.number[w], world.month[w] + after
+        ability = words(world.seed[w], i, month, world.number[w], ABILITY)
+        nature = words(world.seed[w], i, month, world.number[w], NATURE)
+        scratch.ability[0, w], scratch.ability[1, w] = normal(ability[0]), normal(ability[1])
+        scratch.ability[2, w], scratch.ability[3, w] = normal(ability[2]), normal(ability[3])
+        scratch.scale[w] = normal(nature[0])
+        scratch.nature[0, w], scratch.nature[1, w] = unit(nature[1]), unit(nature[2])
+        scratch.nature[2, w] = unit(nature[3])
+        system.trained[w] = month - 1.0
+
+
+@stage
+def _share(due, labs, turn, scratch, world):
+    """Let the model decide its part of these draws, in every column."""
+    for k in range(4):
+        for w in range(WIDTH):
+            drawn = labs[due[turn, w] % labs.shape[0]].drawn
+            common, own = world.common_weight[w], world.own_weight[w]
+            scratch.ability[k, w] = shared_normal(drawn[k, w], scratch.ability[k, w], common, own)
+    for w in range(WIDTH):
+        drawn = labs[due[turn, w] % labs.shape[0]].drawn
+        common, own = world.common_weight[w], world.own_weight[w]
+        scratch.scale[w] = shared_normal(drawn[4, w], scratch.scale[w], common, own)
+        for k in range(3):
+            scratch.nature[k, w] = shared_unit(drawn[5 + k, w], scratch.nature[k, w], common, own)
+
+
+@stage
+def _train_afresh(system, lab, world, parameters):
     """Train one system of every column. Eqs. 7.3.3, 7.3.7, 7.3.8 and 7.3.9."""
     cognition, goals, training = parameters.cognition, parameters.goals, parameters.training
     for w in range(WIDTH):
-        i, month = lab.number[w], world.month[w] + after
-        ability = words(world.seed[w], i, month, world.number[w], ABILITY)
-        nature = words(world.seed[w], i, month, world.number[w], NATURE)
         density = lab.density[w]
-        capability = lab.frontier[w] + parameters.capability.system_spread[w] * normal(ability[0])
-        awareness = cognition.awareness_midpoint[w] + cognition.awareness_spread[w] * normal(
-            ability[1]
+        capability = lab.frontier[w] + parameters.capability.system_spread[w] * lab.ability[0, w]
+        awareness = (
+            cognition.awareness_midpoint[w]
+            + cognition.awareness_spread[w] * lab.ability[1, w]
         )
         system.capability[w], system.awareness[w] = capability, awareness
-        system.calibration[w] = normal(ability[2])
+        system.calibration[w] = lab.ability[2, w]
         system.paradigm[w], system.density[w] = lab.paradigm[w], density
+        system.model[w] = lab.model[w]
         system.archetype[w] = archetype(
-            unit(nature[1]),
+            lab.nature[0, w],
             training.selection[w],
             training.reward_misspecification[w],
             density,
@@ -149,11 +191,11 @@ def _train_afresh(system, lab, world, parameters, after):
             capability,
             parameters.capability.initial[w],
         )
-        misaligned = unit(nature[2]) < misalignment_chance(
+        misaligned = lab.nature[1, w] < misalignment_chance(
             training.bad_data[w], needed, training.inoculation[w], capability, awareness
         )
         system.misaligned[w] = 1.0 if misaligned else 0.0
-        system.trait[w] = 1.0 if unit(nature[3]) < training.trigger_share[w] else 0.0
+        system.trait[w] = 1.0 if lab.nature[2, w] < training.trigger_share[w] else 0.0
         value_offset = _offset(
             system,
             w,
@@ -163,9 +205,8 @@ def _train_afresh(system, lab, world, parameters, after):
         )
         shift = training.emergent_shift[w] * system.misaligned[w]
         system.value_target[w] = logit(goals.value[w]) + value_offset - shift
-        system.value[w] = system.value_target[w] + goals.value_spread[w] * normal(ability[3])
-        _shape(system, w, parameters, normal(nature[0]), density)
-        system.trained[w] = month - 1.0
+        system.value[w] = system.value_target[w] + goals.value_spread[w] * lab.ability[3, w]
+        _shape(system, w, parameters, lab.scale[w], density)
 
 
 @stage
@@ -182,6 +223,7 @@ def _release(systems, trained, world, scratch, turn):
             system.scope[w], system.horizon[w] = trained.scope[w], trained.horizon[w]
             system.saturation[w], system.foresight[w] = trained.saturation[w], trained.foresight[w]
             system.constraint[w], system.trained[w] = trained.constraint[w], trained.trained[w]
+            system.model[w] = trained.model[w]
             system.spent[w] = 0.0
 
 
@@ -192,6 +234,7 @@ def upkeep(tile):
     world, parameters = tile.worlds[0], tile.parameters[0]
     for w in range(WIDTH):
         world.kept_chance[w] = exp(-1.0 / parameters.capability.lifetime[w])
+    release_models(tile)
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         _follow(i, system, lab, world, parameters.capability)

@@ -43,6 +43,7 @@ SYSTEM_FIELDS = (
     "misaligned",  # emergent misalignment, 0 or 1
     "trait",  # that waits for a trigger, 0 or 1
     "trained",  # month of its last training, −1 at initialisation
+    "model",  # g: number of the model of its lab of which it is a copy
     "spent",  # to be retrained next month, 0 or 1
     "drift",  # random part of this month's goal drift, in standard deviations
     # what one month's assessment leaves for the next stages
@@ -80,7 +81,10 @@ LAB_FIELDS = (
     "expected",  # frontier that is expected next month
     "tax",  # on growth, that it pays for oversight
     "saved",  # of that tax, if it dropped its taxed safeguards
+    "model",  # g: number of the model that it trains this month
+    "next_model",
 )
+MODEL_NORMALS = 8  # standard normals of a model: four of its ability, four of its nature
 
 WORLD_WHOLE = ("seed", "number", "month", "running", "due", *names(COUNTS))
 WORLD_FIELDS = (
@@ -106,6 +110,8 @@ WORLD_FIELDS = (
     "level",  # d: difficulty
     "aware_systems",
     "kept_chance",  # that a system is not replaced in a month
+    "common_weight",  # √ρ, of what a model draws for all of its systems
+    "own_weight",  # √(1 − ρ), of what each draws by itself
     "exercise_miss",  # probability that a red-team exercise is missed
     "miss",  # M, mean over systems
     "capable",
@@ -161,7 +167,11 @@ SYSTEM = _rows(real=SYSTEM_FIELDS, tall=[("log_miss", np.float64, EACH)])  # ln 
 # of an attempt, and in an exercise with an aware system.
 LAB = _rows(
     real=LAB_FIELDS,
-    tall=[("missed", np.float64, EACH), ("missed_shown", np.float64, EACH)],
+    tall=[
+        ("missed", np.float64, EACH),
+        ("missed_shown", np.float64, EACH),
+        ("drawn", np.float64, MODEL_NORMALS),  # by its model
+    ],
 )
 WORLD = _rows(
     WORLD_WHOLE,
@@ -190,8 +200,16 @@ SCRATCH = _rows(
         "frontier",
         "paradigm",
         "density",
+        "model",
+        "scale",  # z′ of a system that is trained
     ),
-    tall=[("strength", np.float64, 2), ("missed", np.float64, 2)],  # in earnest, in exercise
+    tall=[
+        ("strength", np.float64, 2),  # in earnest, in exercise
+        ("missed", np.float64, 2),
+        # draws of a system that is trained: four standard normals, and three uniforms
+        ("ability", np.float64, 4),
+        ("nature", np.float64, 3),
+    ],
 )
 
 
