@@ -70,7 +70,7 @@ def _anticipate(tile, before, chances):
     """Add the month's probabilities of a takeover, and of a first try that is lost."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     for w in range(WIDTH):
-        hazard, untried, first_lost = 0.0, 1.0, 0.0
+        hazard = 0.0
         if before[0, w] == 0.0:
             continue
         for i in range(tile.systems.shape[0]):
@@ -84,12 +84,9 @@ def _anticipate(tile, before, chances):
                 able -= parameters.conduct.story_handicap[w]
             slope = parameters.takeover.success_slope[w]
             critical = acts * success(world.contact[w], slope, able, world.level[w])
-            lost = critical * system.miss[w]
-            first_lost += untried * lost
-            untried *= 1.0 - critical
-            hazard += (1.0 - hazard) * lost
+            hazard += (1.0 - hazard) * (critical * system.miss[w])
         chances[TAKEOVER, w] += before[1, w] * hazard
-        chances[FIRST_TRY_LOST, w] += before[1, w] * before[2, w] * first_lost
+        chances[FIRST_TRY_LOST, w] += before[1, w] * before[2, w] * hazard
 
 
 @entry

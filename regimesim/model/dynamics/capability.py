@@ -157,7 +157,7 @@ def _develop(k, lab, labs, world, parameters):
         doublings = lab.growth[w] / capability.doubling_time[w]
         imitated = capability.diffusion[w] * gap
         reached = c + doublings + imitated + capability.noise[w] * normal(drawn[0])
-        lab.frontier[w] = min(reached, capability.ceiling[w])
+        lab.frontier[w] = min(reached, 1e9 + capability.ceiling[w])
         share = 1.0 / (capability.doubling_time[w] * labs)
         world.growth_lost_to_taxes[w] += (free - taxed) * share
         world.growth_lost_to_pauses[w] += (taxed - lab.growth[w]) * share

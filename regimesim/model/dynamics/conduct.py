@@ -3,7 +3,13 @@ critical, and which are caught."""
 
 from regimesim.model.compilation import equation, stage
 from regimesim.model.dynamics.capability import chance
-from regimesim.model.dynamics.expectation import begin_month, end_month, expect
+from regimesim.model.dynamics.expectation import (
+    begin_month,
+    end_month,
+    expect,
+    expect_try,
+    foreseeable,
+)
 from regimesim.model.dynamics.prospects import success
 from regimesim.model.oversight.detection import catches
 from regimesim.model.oversight.red_team import believed_catch_rate
@@ -51,6 +57,9 @@ def resolve(tile, acting):
                 system.spent[w] = 1.0
             else:
                 _attempt(i, system, world, parameters, w)
+    for w in range(WIDTH):
+        if world.running[w] and world.month_critical[w] > 0.0:
+            _count_try(world, w)
 
 
 @stage
@@ -71,12 +80,16 @@ def clear_attempts(world, w):
     world.month_recognised[w] = 0.0
     world.month_stories[w] = 0.0
     world.month_unseen[w] = 1.0
+    world.month_true[w], world.month_strike_critical[w] = 1.0, 0.0
+    for j in range(EACH):
+        world.month_caught_by[j, w] = 1
 
 
 @stage
 def weigh(tile, batch):
     """The month's hazard, and the weight of what goes on, in every column."""
     world = tile.worlds[0]
+    expect_try(world)
     end_month(world, batch.continuation_rate[0])
     for w in range(WIDTH):
         world.learns[w] = 1.0 if world.running[w] and world.month_lost[w] == 0.0 else 0.0
@@ -146,23 +159,38 @@ def _attempt(i, system, world, parameters, w):
     )
     caught = caught_by > 0
     is_story = system.conduct[w] == STORY_INCIDENT
-    believed = believed_catch_rate(world.caught_belief[w], world.missed_belief[w])
-    expect(world, w, critical_chance, system.miss[w], 1.0 if is_story else 0.0, believed)
+    expect(world, w, critical_chance, system.miss[w], is_story)
     if critical:
         world.month_critical[w] += 1.0
-        world.critical_tries[w] += 1
-        world.critical_tries_held[w] += 1 if caught else 0
-        world.tries_survived[w] += 1 if caught and world.month_lost[w] == 0.0 else 0
         world.month_lost[w] = world.month_lost[w] if caught else 1.0
-        if world.crossing[FIRST_CRITICAL_TRY, w] < 0:
-            world.crossing[FIRST_CRITICAL_TRY, w] = world.month[w]
-            world.first_try_was_story[w] = 1 if is_story else 0
-            world.held_first_critical_try[w] = 1 if caught else 0
-            for j in range(EACH):
-                world.caught_by[j, w] = (caught_by >> j) & 1
-            world.true_catch_rate[w] = 1.0 - system.miss[w]
-            world.believed_catch_rate[w] = believed
+        world.month_strike_critical[w] = world.month_strike_critical[w] if is_story else 1.0
+        world.month_true[w] *= 1.0 - system.miss[w]
+        for j in range(EACH):
+            world.month_caught_by[j, w] &= (caught_by >> j) & 1
     follow(system, world, w, critical_chance, critical, caught, discovered, attributed)
+
+
+@stage
+def _count_try(world, w):
+    """Count a month with a critical attempt, which is held if all of them were caught, and keep
+    what was believed and true at the first."""
+    held = world.month_lost[w] == 0.0
+    world.critical_tries[w] += 1
+    world.critical_tries_held[w] += 1 if held else 0
+    world.tries_survived[w] += 1 if held else 0
+    if world.crossing[FIRST_CRITICAL_TRY, w] >= 0:
+        return
+    world.crossing[FIRST_CRITICAL_TRY, w] = world.month[w]
+    world.first_try_was_story[w] = 0 if world.month_strike_critical[w] > 0.0 else 1
+    world.held_first_critical_try[w] = 1 if held else 0
+    world.attempts_in_first_try[w] = int(world.month_critical[w])
+    world.true_catch_rate[w] = world.month_true[w]
+    world.foreseeable_catch_rate[w] = foreseeable(world.month_try[w], world.month_hazard[w])
+    world.believed_catch_rate[w] = believed_catch_rate(
+        world.caught_belief[w], world.missed_belief[w]
+    )
+    for j in range(EACH):
+        world.caught_by[j, w] = world.month_caught_by[j, w]
 
 
 @stage

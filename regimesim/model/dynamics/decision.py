@@ -26,6 +26,20 @@ def perceived(chance, odds_factor):
 
 
 @equation
+def failing(coordination, success, reckoned):
+    """Probability that a willing system does not succeed beside a striker: it joins with
+    probability κ, and succeeds with q·M̂. Eq. 7.6.8."""
+    return max(1e-150, 1.0 - coordination * (success * reckoned))
+
+
+@equation
+def together(chance, others_fail):
+    """Probability that a striker, or one that joins it, succeeds, where `others_fail` is Ω.
+    Eq. 7.6.9."""
+    return chance + (1.0 - chance) * (1.0 - others_fail)
+
+
+@equation
 def strikes_now(advantage_now, advantage_next, patience, kept_chance):
     """Strike iff it pays now, and at least as much as waiting a month at the risk of being
     replaced first. Eq. 7.6.7."""
@@ -46,15 +60,59 @@ def decide(tile, stack):
     for k in range(tile.labs.shape[0]):
         _watch(tile.labs[k], tile.rows, stack)
         _expect(tile.labs[k], parameters.capability)
+    coordinating = _expect_company(tile)
+    for i in range(tile.systems.shape[0]):
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        if not coordinating:
+            _gauge(system, lab, world, parameters.takeover)
+        if _consider(system, lab, world, scratch, parameters):
+            _look_ahead(system, lab, world, scratch, parameters)
     acting = 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
-        if _gauge(system, lab, world, parameters.takeover):
-            if _consider(system, world, scratch, parameters):
-                _look_ahead(system, lab, world, scratch, parameters)
+        if coordinating:
+            _join(i, system, lab, world, parameters.conduct)
         tile.acting[acting] = i
         acting += 1 if _mark_candidates(i, system, lab, world, parameters) else 0
     return acting
+
+
+@stage
+def _expect_company(tile):
+    """Ω of the willing systems of each lab. Returns in how many columns systems coordinate;
+    where it is in none, no system's success is computed here. Eq. 7.6.8."""
+    world, takeover = tile.worlds[0], tile.parameters[0].takeover
+    coordination = tile.parameters[0].conduct.coordination
+    coordinating = 0
+    for w in range(WIDTH):
+        coordinating += 1 if coordination[w] > 0.0 else 0
+    for k in range(tile.labs.shape[0]):
+        for w in range(WIDTH):
+            tile.labs[k].all_fail[w], tile.labs[k].struck[w] = 1.0, 0.0
+    if coordinating:
+        for i in range(tile.systems.shape[0]):
+            system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+            _gauge(system, lab, world, takeover)
+            for w in range(WIDTH):
+                fails = failing(coordination[w], system.success[w], system.reckoned[w])
+                lab.all_fail[w] *= fails if system.willing[w] > 0.0 else 1.0
+    return coordinating
+
+
+@stage
+def _join(i, system, lab, world, conduct):
+    """A willing system joins a strike of its lab, or does not. Eq. 7.6.10."""
+    joining = 0
+    for w in range(WIDTH):
+        asked = lab.struck[w] > 0.0 and system.willing[w] > 0.0
+        joining += 1 if asked and system.conduct[w] == COMPLIES else 0
+    if joining == 0:
+        return
+    for w in range(WIDTH):
+        drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
+        joins = unit(drawn[1]) < conduct.coordination[w] and system.willing[w] > 0.0
+        joined = joins and lab.struck[w] > 0.0 and system.conduct[w] == COMPLIES
+        system.conduct[w] = STRIKES if joined else system.conduct[w]
 
 
 @stage
@@ -78,9 +136,7 @@ def _watch(lab, rows, stack):
 
 @stage
 def _gauge(system, lab, world, takeover):
-    """One system's success with its allies.  Returns in how many columns it is aware:
-    elsewhere it complies."""
-    aware = 0
+    """One system's success with its allies."""
     for w in range(WIDTH):
         allied = system.capability[w] + (
             lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
@@ -91,16 +147,19 @@ def _gauge(system, lab, world, takeover):
         )
         system.conduct[w] = COMPLIES
         world.capable[w] = max(world.capable[w], 1.0 if allied > world.level[w] else 0.0)
-        aware += 1 if system.aware[w] > 0.0 else 0
-    return aware
 
 
 @stage
-def _consider(system, world, scratch, parameters):
+def _consider(system, lab, world, scratch, parameters):
     """Whether takeover would pay one system, and whether it seems to pay.  Returns in how
     many columns it seems to pay an aware system. Eq. 7.6.1."""
     cognition, initial = parameters.cognition, parameters.capability.initial
-    tempted = 0
+    coordination = parameters.conduct.coordination
+    aware, tempted = 0, 0
+    for w in range(WIDTH):
+        aware += 1 if system.aware[w] > 0.0 else 0
+    if aware == 0:
+        return 0
     for w in range(WIDTH):
         aware = system.aware[w] > 0.0
         gain, loss, norm = system.gain[w], system.loss[w], system.constraint[w]
@@ -113,7 +172,9 @@ def _consider(system, world, scratch, parameters):
             initial[w],
             system.calibration[w],
         )
-        seen = perceived(reckoned, scratch.odds_factor[w])
+        own = failing(coordination[w], system.success[w], system.reckoned[w])
+        scratch.others_fail[w] = lab.all_fail[w] / (own if system.willing[w] > 0.0 else 1.0)
+        seen = together(perceived(reckoned, scratch.odds_factor[w]), scratch.others_fail[w])
         scratch.advantage[w] = advantage(seen, gain, loss, norm)
         pays = aware and advantage(system.success[w], gain, loss, norm) > 0.0
         pays_despite = aware and advantage(p, gain, loss, norm) > 0.0
@@ -137,7 +198,10 @@ def _look_ahead(system, lab, world, scratch, parameters):
         help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
         later = success(world.contact[w], takeover.success_slope[w], ahead + help_, world.level[w])
         next_month = advantage(
-            perceived(later * system.reckoned[w], scratch.odds_factor[w]),
+            together(
+                perceived(later * system.reckoned[w], scratch.odds_factor[w]),
+                scratch.others_fail[w],
+            ),
             system.gain[w],
             system.loss[w],
             system.constraint[w],
@@ -148,7 +212,9 @@ def _look_ahead(system, lab, world, scratch, parameters):
             parameters.cognition.patience[w],
             world.kept_chance[w],
         )
-        system.conduct[w] = STRIKES if system.aware[w] > 0.0 and strikes else COMPLIES
+        struck = system.aware[w] > 0.0 and strikes
+        system.conduct[w] = STRIKES if struck else COMPLIES
+        lab.struck[w] = max(lab.struck[w], 1.0 if struck else 0.0)
 
 
 @stage

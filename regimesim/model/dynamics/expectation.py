@@ -11,6 +11,7 @@ probability that none of them was critical, given the life.
 """
 
 from regimesim.model.compilation import equation, stage
+from regimesim.model.oversight.red_team import believed_catch_rate
 from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import log
 
@@ -20,17 +21,23 @@ CONTINUATION_RATE = 2.0
 
 
 @equation
-def brier(rate, miss):
-    """Expected Brier score of a catch rate as forecast of a try that is missed with `miss`.
-    Eq. 8.3."""
-    return (1.0 - miss) * (1.0 - rate) * (1.0 - rate) + miss * rate * rate
+def brier(rate, held, lost):
+    """Expected Brier score of a catch rate as forecast of a try that comes and is held with
+    probability `held`, and comes and is lost with `lost`. Eq. 8.3."""
+    return held * (1.0 - rate) * (1.0 - rate) + lost * rate * rate
 
 
 @equation
-def log_score(rate, miss):
+def log_score(rate, held, lost):
     """Expected logarithmic score of the same forecast, in nats. Eq. 8.4."""
-    if_held, if_lost = log(max(rate, LEAST)), log(max(1.0 - rate, LEAST))
-    return -((1.0 - miss) * if_held + miss * if_lost)
+    return -(held * log(max(rate, LEAST)) + lost * log(max(1.0 - rate, LEAST)))
+
+
+@equation
+def foreseeable(tried, lost):
+    """Probability that a try is held, where it comes with probability `tried`, and comes and is
+    lost with `lost`. Eq. 8.8."""
+    return 1.0 - lost / max(tried, 1e-300)
 
 
 @equation
@@ -58,39 +65,58 @@ def weight_factor(survival, hazard, continuation):
 def begin_month(world):
     """No attempt so far, in every column."""
     for w in range(WIDTH):
-        world.month_hazard[w], world.month_untried[w] = 0.0, 1.0
-        world.month_survived[w] = 1.0
+        world.month_hazard[w], world.month_try[w] = 0.0, 0.0
+        world.month_untried[w], world.month_survived[w] = 1.0, 1.0
+        world.month_no_strike[w] = 1.0
+        world.month_attempts[w], world.month_expected_attempts[w] = 0.0, 0.0
         world.first_try_chance[w], world.takeover_chance[w] = 0.0, 0.0
 
 
 @stage
-def expect(world, w, critical, miss, is_story, believed):
+def expect(world, w, critical, miss, is_story):
     """Add one attempt, critical with chance `critical`, missed by all safeguards with `miss`.
     Eqs. 8.1 and 8.2."""
-    weight = world.weight[w]
     lost = critical * miss
-    held = critical - lost
-    world.expected_critical_tries[w] += weight * critical
-    world.expected_critical_tries_held[w] += weight * held
-    world.expected_tries_survived[w] += weight * world.month_survived[w] * held
-    # as the first critical try
-    first = weight * world.untried[w] * world.month_untried[w] * critical
-    true = 1.0 - miss
-    world.first_try_chance[w] += first
-    world.expected_first_try[w] += first
-    world.expected_held[w] += first * true
-    world.expected_story[w] += first * is_story
-    world.expected_believed[w] += first * believed
-    shots = float(world.warning_shots[w]) - world.month_strikes_caught[w]
-    world.expected_warning_shots[w] += first * shots
-    world.expected_brier_score[w] += first * brier(believed, miss)
-    world.expected_log_score[w] += first * log_score(believed, miss)
-    world.expected_brier_score_of_true_rate[w] += first * brier(true, miss)
-    world.expected_log_score_of_true_rate[w] += first * log_score(true, miss)
-    # for the attempts after it
+    world.month_attempts[w] += 1.0
+    world.month_expected_attempts[w] += critical
+    world.month_try[w] += world.month_untried[w] * critical
     world.month_hazard[w] += world.month_survived[w] * lost
-    world.month_survived[w] *= 1.0 - lost
     world.month_untried[w] *= 1.0 - critical
+    world.month_survived[w] *= 1.0 - lost
+    world.month_no_strike[w] *= 1.0 if is_story else 1.0 - critical
+
+
+@stage
+def expect_try(world):
+    """Add the month's critical try, of all of its attempts, in every column that has some.
+    Eqs. 8.1, 8.2 and 8.8."""
+    attempts = 0.0
+    for w in range(WIDTH):
+        attempts += world.month_attempts[w]
+    if attempts == 0.0:
+        return
+    for w in range(WIDTH):
+        tried, lost = world.month_try[w], world.month_hazard[w]
+        held, weight = tried - lost, world.weight[w]
+        believed = believed_catch_rate(world.caught_belief[w], world.missed_belief[w])
+        true = foreseeable(tried, lost)
+        world.expected_critical_tries[w] += weight * tried
+        world.expected_critical_tries_held[w] += weight * held
+        world.expected_tries_survived[w] += weight * held
+        # as the first critical try
+        first = weight * world.untried[w]
+        world.first_try_chance[w] = first * tried
+        world.expected_first_try[w] += first * tried
+        world.expected_held[w] += first * held
+        world.expected_attempts[w] += first * world.month_expected_attempts[w]
+        world.expected_story[w] += first * (world.month_no_strike[w] - world.month_untried[w])
+        world.expected_believed[w] += first * tried * believed
+        shots = float(world.warning_shots[w]) - world.month_strikes_caught[w]
+        world.expected_warning_shots[w] += first * tried * shots
+        world.expected_brier_score[w] += first * brier(believed, held, lost)
+        world.expected_log_score[w] += first * log_score(believed, held, lost)
+        world.expected_brier_score_of_true_rate[w] += first * brier(true, held, lost)
+        world.expected_log_score_of_true_rate[w] += first * log_score(true, held, lost)
 
 
 @stage

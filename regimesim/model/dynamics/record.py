@@ -155,4 +155,4 @@ def _measure(world, measured, cognition, systems):
         measured.strikes[w] = world.month_strikes[w]
         measured.strikes_caught[w] = world.month_strikes_caught[w]
         measured.feints[w] = world.month_feints[w]
-        measured.critical_tries[w] = world.month_critical[w]
+        measured.critical_tries[w] = 1.0 if world.month_critical[w] > 0.0 else 0.0

@@ -79,6 +79,8 @@ LAB_FIELDS = (
     "watched",  # by some safeguard, 0 or 1
     "fed",  # share of corrective training that this month's flags leave
     "expected",  # frontier that is expected next month
+    "all_fail",  # probability that no willing system would succeed beside a striker
+    "struck",  # by the decision of one of its systems, 0 or 1
     "tax",  # on growth, that it pays for oversight
     "saved",  # of that tax, if it dropped its taxed safeguards
     "model",  # g: number of the model that it trains this month
@@ -133,8 +135,12 @@ WORLD_FIELDS = (
     "month_recognised",
     "month_stories",
     "month_feints",
-    "month_critical",
+    "month_critical",  # critical attempts
     "month_lost",
+    "month_strike_critical",  # a strike among them, 0 or 1
+    "month_true",  # probability that all of them are caught
+    "month_attempts",
+    "month_expected_attempts",  # expected number of critical attempts
     "exercises_caught",
     *names(REALS),
     # expectations over the draws that decide attempts
@@ -143,7 +149,9 @@ WORLD_FIELDS = (
     "continuation",  # probability of being carried on, were this month's draws to lose it
     "untried",  # probability that none of its attempts so far was critical
     "month_hazard",  # probability that some attempt of the month is critical and missed
+    "month_try",  # … that some attempt is critical
     "month_untried",  # … that none is critical
+    "month_no_strike",  # … that no strike is critical
     "month_survived",  # … that none is critical and missed
     "month_unseen",  # that none of those that were caught was critical
     *names(EXPECTED),
@@ -179,6 +187,7 @@ WORLD = _rows(
     tall=[
         ("crossing", np.int64, len(THRESHOLDS)),
         ("caught_by", np.int64, EACH),
+        ("month_caught_by", np.int64, EACH),  # whether it caught all critical attempts
         ("quantile", np.float64, EACH),  # Φ⁻¹(1 − α_j)
         ("odds", np.float64, EACH),  # α_j/(1 − α_j)
         ("missed", np.float64, EACH, PARADIGMS),
@@ -196,6 +205,7 @@ SCRATCH = _rows(
         "exercise_total",
         "odds_factor",  # by which a system misjudges its odds
         "advantage",  # of striking now, as it seems to the system
+        "others_fail",  # Ω: probability that none that joins it succeeds
         # of the lab of the system that is trained
         "frontier",
         "paradigm",

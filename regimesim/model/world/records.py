@@ -45,8 +45,8 @@ REGIMES = ("lost", "tried_and_held", "favourable", "capable", "safe")
 
 # One value a world: whole numbers first, then real numbers.
 COUNTS = (
-    Recorded("critical_tries", "1", "critical tries"),
-    Recorded("critical_tries_held", "1", "critical tries that some safeguard caught"),
+    Recorded("critical_tries", "months", "months with a critical attempt"),
+    Recorded("critical_tries_held", "months", "of these, months in which all were caught"),
     Recorded("tries_survived", "1", "critical tries held before the first that was not"),
     Recorded("strikes", "1", "strikes, critical or not"),
     Recorded("warning_shots", "1", "caught strikes, critical or not"),
@@ -59,10 +59,14 @@ COUNTS = (
     Recorded("false_alarms", "months", "alarms while takeover was favourable for no system"),
     OfFirstTry("first_try_was_story", "1", "the first critical try was a story incident (0 or 1)"),
     OfFirstTry("held_first_critical_try", "1", "some safeguard caught the first critical try"),
+    OfFirstTry("attempts_in_first_try", "1", "critical attempts in the month of the first try"),
 )
 REALS = (
     OfFirstTry("believed_catch_rate", "1", "catch rate that overseers believed at the first try"),
     OfFirstTry("true_catch_rate", "1", "probability that the first critical try was caught"),
+    OfFirstTry(
+        "foreseeable_catch_rate", "1", "the same before it is drawn which attempts are critical"
+    ),
     Recorded("audits_spent", "share x months", "audit budget, summed over months"),
     Recorded("growth_lost_to_pauses", "doublings", "growth forgone to pauses, mean over labs"),
     Recorded("growth_lost_to_taxes", "doublings", "growth forgone to taxes, mean over labs"),
@@ -78,6 +82,7 @@ EXPECTED = (
     Recorded("expected_critical_tries", "1", "expected critical tries"),
     Recorded("expected_critical_tries_held", "1", "expected critical tries that are caught"),
     Recorded("expected_tries_survived", "1", "expected critical tries held before the first lost"),
+    Recorded("expected_attempts", "1", "critical attempts in the first try, weighted"),
     Recorded("expected_story", "1", "probability that a first critical try comes as a story"),
     Recorded("expected_believed", "1", "believed catch rate at the first try, weighted"),
     Recorded("expected_warning_shots", "1", "caught strikes before the first try, weighted"),
