@@ -152,7 +152,7 @@ class PlainModel(mesa.Model):
             one = sigmoid(-logit(budget) - 1.6 * strength)
         else:
             one = STANDARD_NORMAL.cdf(-STANDARD_NORMAL.inv_cdf(budget) - strength)
-        return one**self.parameters.oversight.actions
+        return one**self.parameters.oversight.trajectories
 
     def together(self, misses):
         """Chance that all safeguards miss, failing partly together."""

@@ -156,10 +156,10 @@ class NumpyWorld:
         better = c.monitor_slope * (monitor - self.capability)
         strength = np.maximum(0, self.at_par + better + self.knowledge[lab])
         gap = np.where(self.aware, p.oversight.red_team.elicitation_gap, 0)
-        self.log_missed = p.oversight.actions * log_ndtr(self.threshold - strength)
+        self.log_missed = p.oversight.trajectories * log_ndtr(self.threshold - strength)
         self.missed = np.exp(self.log_missed)
         shown = log_ndtr(self.threshold - strength * (1 + gap))
-        self.exercise_rate = 1 - np.exp(p.oversight.actions * shown).mean()
+        self.exercise_rate = 1 - np.exp(p.oversight.trajectories * shown).mean()
 
     def satisfaction(self, share):
         """Utility of a share of all resources."""

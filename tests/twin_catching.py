@@ -51,7 +51,7 @@ def miss_alone(twin, name, system, gap, audit_budget):
         one_action = sigmoid(-logit(budget) - 1.6 * shown)
     else:
         one_action = float(ndtr(-ndtri(budget) - shown))
-    return one_action ** twin["oversight.actions"]
+    return one_action ** twin["oversight.trajectories"]
 
 
 def elo(twin, key, capability):

@@ -673,8 +673,8 @@ STAGE face_cot_monitor(int64_t curve, struct world *restrict world,
             scratch->strength[IN_EXERCISE][w]
                 = strength * (1.0 + p->red_team.elicitation_gap[w]);
         }
-        miss(COT_MONITOR, curve, IN_EARNEST, world, scratch, p->oversight.actions);
-        miss(COT_MONITOR, curve, IN_EXERCISE, world, scratch, p->oversight.actions);
+        miss(COT_MONITOR, curve, IN_EARNEST, world, scratch, p->oversight.trajectories);
+        miss(COT_MONITOR, curve, IN_EXERCISE, world, scratch, p->oversight.trajectories);
         memcpy(world->cot_missed[k], scratch->missed[IN_EARNEST], sizeof(row));
         memcpy(world->cot_missed_shown[k], scratch->missed[IN_EXERCISE], sizeof(row));
     }
@@ -691,8 +691,8 @@ STAGE face_probe(int64_t curve, struct lab *restrict lab, const struct world *re
         scratch->strength[IN_EARNEST][w] = strength;
         scratch->strength[IN_EXERCISE][w] = strength * (1.0 + p->red_team.elicitation_gap[w]);
     }
-    miss(INTERPRETABILITY, curve, IN_EARNEST, world, scratch, p->oversight.actions);
-    miss(INTERPRETABILITY, curve, IN_EXERCISE, world, scratch, p->oversight.actions);
+    miss(INTERPRETABILITY, curve, IN_EARNEST, world, scratch, p->oversight.trajectories);
+    miss(INTERPRETABILITY, curve, IN_EXERCISE, world, scratch, p->oversight.trajectories);
     memcpy(lab->probe_missed, scratch->missed[IN_EARNEST], sizeof(row));
     memcpy(lab->probe_missed_shown, scratch->missed[IN_EXERCISE], sizeof(row));
 }
@@ -787,10 +787,10 @@ STAGE inspect_one(struct system *s, const struct lab *lab, const struct tile *t,
         if (stack->control_curve == ELO) {
             miss_by_rating(s, scratch, p, p->control.guard, p->control.evader);
         } else {
-            miss(CONTROL, stack->control_curve, IN_EARNEST, world, scratch, p->oversight.actions);
+            miss(CONTROL, stack->control_curve, IN_EARNEST, world, scratch, p->oversight.trajectories);
             if (aware)
                 miss(CONTROL, stack->control_curve, IN_EXERCISE, world, scratch,
-                     p->oversight.actions);
+                     p->oversight.trajectories);
         }
         count(CONTROL, aware, s, lab, scratch, p->control.tax);
     }

@@ -401,7 +401,7 @@ static void inspect(World *world)
                 s->log_miss[j] = log_missed_elo(against, elo(evader[j], s->capability));
                 exercise = log_missed_elo(against, elo(evader[j], s->capability - gap));
             } else {
-                double actions = p->oversight.actions;
+                double actions = p->oversight.trajectories;
                 s->log_miss[j]
                     = log_missed(audited[j], threshold[j], curve[j], strength, actions);
                 exercise = log_missed(audited[j], threshold[j], curve[j],

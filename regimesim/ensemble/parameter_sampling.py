@@ -13,7 +13,7 @@ from regimesim.model.compilation import entry
 from regimesim.model.oversight.policy import CURVES, RESPONSES, Stack
 from regimesim.model.world.draws import INITIALISATION, PARAMETER, fine_unit, words
 from regimesim.model.world.normal import normal_cdf, normal_quantile
-from regimesim.model.world.records import SAFEGUARDS
+from regimesim.model.world.records import MONITORS, SAFEGUARDS
 from regimesim.scenario.calibration import fit_growth
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.parameters import active, choices, declarations, quantities
@@ -51,8 +51,8 @@ def make_stack(tables):
     return Stack(
         **on,
         active=safeguards,
-        curves=tuple(CURVES.index(chosen[f"{name}.curve"]) for name in SAFEGUARDS),
-        audits=int(any(safeguards)),
+        curves=tuple(CURVES.index(chosen[f"{name}.curve"]) for name in MONITORS),
+        audits=int(any(safeguards[: len(MONITORS)])),
         control_untrusted=int(chosen["control.monitor"] == "untrusted"),
         evaluations_response=RESPONSES.index(chosen["evaluations.response"]),
         audits_hidden=int(tables.cognition.audit_sight != 1),

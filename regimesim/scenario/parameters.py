@@ -26,7 +26,7 @@ from regimesim.scenario.development_parameters import (
     Paradigm,
     Training,
 )
-from regimesim.scenario.safeguard_parameters import Oversight, Safeguard
+from regimesim.scenario.safeguard_parameters import Monitor, Oversight, Safeguard
 
 RUN = "chosen for each run"
 NAME = Text(
@@ -162,6 +162,11 @@ SAFEGUARD_NAMES = tuple(
     name for name in SWITCHED if issubclass(groups_in(Oversight)[name], Safeguard)
 )
 """The safeguards among them: what can catch an attempt."""
+
+MONITOR_NAMES = tuple(
+    name for name in SAFEGUARD_NAMES if issubclass(groups_in(Oversight)[name], Monitor)
+)
+"""The monitors among these: what audits trajectories within a budget."""
 
 
 def declarations() -> list[Declaration]:

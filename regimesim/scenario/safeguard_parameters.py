@@ -22,7 +22,10 @@ SHADE_ARENA = "SHADE-Arena, best monitor (arXiv 2506.15740)"
 SCALING_LAWS = "form: scaling laws for scalable oversight (arXiv 2504.18530)"
 COMMON_CAUSE = "form: β-factor model of reliability engineering"
 CURVES = Choice(("binormal", "logistic", "elo"))
-SHARE = Quantity("share", 0, 1)
+SHARE = Quantity("weight", 0, 1)
+SLOPE = Quantity("", 0.1, 3)
+EVASION = Quantity("d′ a doubling", 0, 5)
+ONSET = Quantity("doublings", -10, 100)
 TAX = Quantity("share of growth", -0.9, 0.9)
 ELO_LINE = Quantity(
     "Elo; slope in Elo a doubling", -1e4, 1e4, SCALING_LAWS, parts=LINE, optional=True
@@ -44,11 +47,18 @@ def group_quantity(group: type[Group], key: str) -> Quantity:
 class Safeguard(Group):
     """The parameters that every safeguard has: what can catch an attempt."""
 
-    share: Annotated[Number, SHARE] = 1
-    """Share of the audit budget that this safeguard gets."""
-
     tax: Annotated[Number, TAX] = 0
     """Growth that the safeguard costs its lab. Below 0 it helps growth."""
+
+
+class Monitor(Safeguard):
+    """The parameters of a safeguard that audits trajectories within a budget."""
+
+    share: Annotated[Number, SHARE] = 1
+    """Weight with which this monitor shares in its lab's audit budget."""
+
+    slope: Annotated[Number, SLOPE] = 1
+    """Slope of the ROC curve: below 1 a larger audit budget adds less to what is caught."""
 
     curve: Annotated[str, CURVES] = "binormal"
     """Detection curve: from strength and audit budget to the chance of a catch."""
@@ -77,7 +87,7 @@ class Safeguard(Group):
         return self
 
 
-class Control(Safeguard):
+class Control(Monitor):
     """A monitor that inspects what systems do, trusted (weak, safe) or untrusted (strong)."""
 
     monitor: Annotated[str, Choice(("trusted", "untrusted"))] = "trusted"
@@ -99,18 +109,43 @@ class Control(Safeguard):
     """How readily an untrusted monitor looks away when systems of its kind favour takeover."""
 
 
-class CotMonitor(Safeguard):
+class CotMonitor(Monitor):
     """A monitor that reads the chain of thought, as far as it is faithful."""
 
     strength: Annotated[Number, Quantity("d′", 0, 20)] = 2
     """Strength of the monitor where the chain of thought shows all of the reasoning."""
 
+    evasion: Annotated[Number, EVASION] = 0
+    """Strength that each doubling of a system's capability above the onset takes from it."""
 
-class Interpretability(Safeguard):
+    evasion_onset: Annotated[Number, ONSET] = 10
+    """Capability from which systems can hide their reasoning from the monitor."""
+
+
+class Interpretability(Monitor):
     """A probe of the internal states of systems."""
 
     strength: Annotated[Number, Quantity("d′", 0, 20)] = 0.8
     """Strength of the probe before safety knowledge adds to it and erosion takes from it."""
+
+    evasion: Annotated[Number, EVASION] = 0
+    """Strength that each doubling of a system's capability above the onset takes from it."""
+
+    evasion_onset: Annotated[Number, ONSET] = 10
+    """Capability from which systems can hide their internal states from the probe."""
+
+
+class Honeypots(Safeguard):
+    """Staged opportunities for an attempt that are traps: they catch whoever takes them."""
+
+    traps: Annotated[Number, Quantity("share", 0, 1)] = 0.3
+    """Share of the opportunities for an attempt that are traps."""
+
+    seen_through_limit: Annotated[Number, ONSET] = 10
+    """Capability up to which a system cannot recognise a trap."""
+
+    seen_through_scale: Annotated[Number, Quantity("doublings", 0.01, 1000)] = 3
+    """Growth in capability beyond that limit over which half of the traps are seen through."""
 
 
 class Evaluations(Group):
@@ -198,10 +233,10 @@ class Adaptive(Group):
     risk_tolerance: Annotated[Number, Quantity("probability", 1e-9, 1)] = 0.001
     """Believed risk at which overseers leave the budget as it is."""
 
-    audit_min: Annotated[Number, Quantity("share of actions", 0, 1)] = 0.005
+    audit_min: Annotated[Number, Quantity("share of trajectories", 0, 1)] = 0.005
     """The lowest audit budget."""
 
-    audit_max: Annotated[Number, Quantity("share of actions", 0, 1)] = 0.2
+    audit_max: Annotated[Number, Quantity("share of trajectories", 0, 1)] = 0.2
     """The highest audit budget."""
 
     @model_validator(mode="after")
@@ -229,11 +264,20 @@ class Pause(Group):
 class Oversight(Group):
     """The safeguards and responses of a policy, and what they share."""
 
-    audit_budget: Annotated[Number, Quantity("share of actions", 0, 1)] = 0.03
-    """Share of actions that can be inspected: the false-positive rate of the monitors."""
+    audit_budget: Annotated[Number, Quantity("share of trajectories", 0, 1)] = 0.03
+    """Share of trajectories that a lab audits: the false-positive rate of all its monitors."""
 
-    actions: Annotated[Number, Quantity("actions", 1, 1e4)] = 10
-    """Number of actions that an attempt takes, each of which can be caught."""
+    trajectories: Annotated[Number, Quantity("trajectories", 1, 1e4)] = 10
+    """Number of trajectories, whole runs of an agent, that an attempt takes."""
+
+    recognition: Annotated[Number, Quantity("probability", 0, 1)] = 1
+    """Chance that whoever audits an attempt, or an exercise, sees what it is."""
+
+    recognition_limit: Annotated[Number, ONSET] = 99
+    """Capability up to which attempts are such that people recognise them."""
+
+    recognition_scale: Annotated[Number, Quantity("doublings", 0.01, 1000)] = 4
+    """Growth in capability beyond that limit over which attempts become half as recognisable."""
 
     common_cause: Annotated[Number, Quantity("share", 0, 1, COMMON_CAUSE)] = 0.2
     """How far safeguards fail together. 0 is independent, 1 is all or none."""
@@ -247,6 +291,7 @@ class Oversight(Group):
     control: Annotated[Control | None, Switch] = None
     cot_monitor: Annotated[CotMonitor | None, Switch] = None
     interpretability: Annotated[Interpretability | None, Switch] = None
+    honeypots: Annotated[Honeypots | None, Switch] = None
     evaluations: Annotated[Evaluations | None, Switch] = None
     correction: Annotated[Correction | None, Switch] = None
     red_team: RedTeam = RedTeam()

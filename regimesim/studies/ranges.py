@@ -17,7 +17,7 @@ EXAMPLE = "as in oversight.audit_budget=0.01:0.1"
 # Parameters that act only with at least so many safeguards.
 CATCHERS_NEEDED = {
     "oversight.audit_budget": 1,
-    "oversight.actions": 1,
+    "oversight.trajectories": 1,
     "oversight.common_cause": 2,
 }
 

@@ -39,7 +39,7 @@ ATTEMPTS = {  # one system, which tells a story every month; nothing grows, drif
     "conduct.story_handicap": 0,
     "paradigm.safety_research": 0,
     "oversight.control": {"auroc": 0.8},
-    "oversight.actions": 2,
+    "oversight.trajectories": 2,
     "oversight.audit_budget": 0.2,
 }
 

@@ -38,7 +38,7 @@ def test_every_world_of_every_scenario_keeps_what_must_hold():
 
 RISING = {
     "oversight.audit_budget": (0, 1e-6, 0.01, 0.2, 0.9, 1),
-    "oversight.actions": (1, 2, 50, 1e4),
+    "oversight.trajectories": (1, 2, 50, 1e4),
     "oversight.control.auroc": (0.5, 0.7, 0.99, 0.9999),
     "oversight.control.share": (0, 0.1, 0.5, 1),
     "oversight.control.trusted_cap": (-10, 3, 8, 100),

@@ -15,7 +15,7 @@ LEAKY = {
     **SPARSE,
     "oversight.control": {},
     "oversight.audit_budget": 0.02,
-    "oversight.actions": 2,
+    "oversight.trajectories": 2,
     "takeover.caught_value": 0.9,
     "conduct.story_rate": 0.1,
     "oversight.interpretability": {},
@@ -110,7 +110,7 @@ def test_goals_move_by_what_is_flagged_of_each_system():
 def test_holding_at_legible_thought_keeps_correction_seeing():
     ladder = {"paradigm.initial": 2, "paradigm.ladder_rate": 0.1, "oversight.cot_monitor": {}}
     policies = {"held": {"paradigm.hold": 2}, "climbed": {"paradigm.hold": 4}}
-    seen = {"oversight.actions": 1, "cognition.awareness_midpoint": 100}
+    seen = {"oversight.trajectories": 1, "cognition.awareness_midpoint": 100}
     seen |= {"conduct.reliability_scale": 1000, "oversight.correction.correction_strength": 0.02}
     worlds, months = run({**LEAKY, **QUIET, **ladder, **flagged(1), **seen}, policies)
     held, climbed = (months.correction.sel(policy=name) for name in policies)

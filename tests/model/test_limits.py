@@ -75,7 +75,7 @@ def test_a_larger_budget_never_catches_less_in_the_same_worlds():
     policies = {f"b{k}": {"oversight.audit_budget": b} for k, b in enumerate(budgets)}
     for curve in ("binormal", "logistic"):
         curves = {f"{name}.curve": curve for name in ALL_SAFEGUARDS}
-        _, months = run({**SPARSE, **NO_CONTACT, **curves, "oversight.actions": 3}, policies)
+        _, months = run({**SPARSE, **NO_CONTACT, **curves, "oversight.trajectories": 3}, policies)
         assert (months.catch_rate.diff("policy") > 0.0).all()
         assert (months.catch_rate_exercises.diff("policy") > 0.0).all()
 
@@ -109,7 +109,7 @@ def test_under_a_full_common_cause_the_weak_never_catch_what_the_strong_miss():
                 "conduct.story_handicap": 0,
                 "oversight.common_cause": common_cause,
                 "oversight.audit_budget": 0.1,
-                "oversight.actions": 2,
+                "oversight.trajectories": 2,
                 "oversight.cot_monitor": {"strength": 0.5},
                 "oversight.interpretability": {"strength": 2},
             }

@@ -16,7 +16,7 @@ LEAKY = {
     "oversight.cot_monitor": {},
     "oversight.interpretability": {},
     "oversight.audit_budget": 0.01,
-    "oversight.actions": 2,
+    "oversight.trajectories": 2,
     "takeover.caught_value": 0.9,
 }
 QUIET = {"takeover.real_world_contact": 0, "conduct.story_rate": 0}

@@ -20,7 +20,7 @@ WATCHED = {
     "oversight.evaluations": {"response": "pause"},
     "oversight.adaptive": {},
     "oversight.audit_budget": 0.01,
-    "oversight.actions": 2,
+    "oversight.trajectories": 2,
 }
 
 

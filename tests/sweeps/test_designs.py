@@ -277,12 +277,12 @@ def test_the_same_axes_from_a_file_a_command_line_and_python_are_the_same(scenar
     texts = [
         "feedback.density=0.1:1:4",
         "policies.plain.goals.value=0.1,0.2",
-        "oversight.actions={lognormal = [10, 0.5], points = 2}",
+        "oversight.trajectories={lognormal = [10, 0.5], points = 2}",
     ]
     axes = {
         "feedback.density": np.linspace(0.1, 1, 4),
         "policies.plain.goals.value": (0.1, 0.2),
-        "oversight.actions": {"lognormal": [10, 0.5], "points": 2},
+        "oversight.trajectories": {"lognormal": [10, 0.5], "points": 2},
     }
     first, *others = (
         read_design(written),

@@ -29,13 +29,13 @@ LEAST = 1e-40
 
 
 @entry
-def settle(tile, seeds, numbers, drawn):
+def settle(tile, stack, seeds, numbers, drawn):
     """Start a world in every column, which is simulated for its expectations alone.
 
     seeds, numbers: (WIDTH,) int64 · drawn: (WIDTH, numbers) parameters.
     """
     for w in range(WIDTH):
-        initialise(tile, w, seeds[w], numbers[w], drawn[w])
+        initialise(tile, stack, w, seeds[w], numbers[w], drawn[w])
         tile.worlds[0].carried[w] = 1.0
     release_models(tile)
     train(tile, INITIALISATION)

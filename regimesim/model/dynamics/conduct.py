@@ -12,8 +12,9 @@ from regimesim.model.dynamics.expectation import (
 )
 from regimesim.model.dynamics.prospects import success
 from regimesim.model.oversight.detection import catches
+from regimesim.model.oversight.honeypots import HONEYPOTS, trap_chance
 from regimesim.model.oversight.red_team import believed_catch_rate
-from regimesim.model.world.draws import ATTEMPT, CONDUCT, unit, words
+from regimesim.model.world.draws import ATTEMPT, CONDUCT, TRAP, unit, words
 from regimesim.model.world.layout import (
     CANDIDATE,
     COMPLIES,
@@ -36,7 +37,7 @@ def story_rate(rate, capability, initial, reliability_scale, suppression, factor
 
 
 @stage
-def resolve(tile, acting):
+def resolve(tile, stack, acting):
     """Carry out this month's conduct, system by system, in every running column; `acting`
     systems act, or may act, in some column."""
     world, parameters = tile.worlds[0], tile.parameters[0]
@@ -44,7 +45,7 @@ def resolve(tile, acting):
     begin_month(world)
     for k in range(acting):
         i = tile.acting[k]
-        system = tile.systems[i]
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         for w in range(WIDTH):
             if world.running[w] and system.conduct[w] == CANDIDATE:
                 _settle(i, system, world, parameters, w)
@@ -56,7 +57,7 @@ def resolve(tile, acting):
                 world.feints[w] += 1
                 system.spent[w] = 1.0
             else:
-                _attempt(i, system, world, parameters, w)
+                _attempt(i, system, lab, world, parameters, stack, w)
     for w in range(WIDTH):
         if world.running[w] and world.month_critical[w] > 0.0:
             _count_try(world, w)
@@ -126,7 +127,7 @@ def _settle(i, system, world, parameters, w):
 
 
 @stage
-def draw_attempt(i, system, world, parameters, w):
+def draw_attempt(i, system, lab, world, parameters, stack, w):
     """The draws of a strike or a story incident: the probability that it is critical,
     whether it is, which safeguards catch it (as bits), and whether, uncaught, it would be
     discovered, and recognised as strategic. Eq. 7.7.1."""
@@ -139,9 +140,14 @@ def draw_attempt(i, system, world, parameters, w):
         system.allied[w] - (parameters.conduct.story_handicap[w] if is_story else 0.0),
         world.level[w],
     )
-    caught_by = catches(
-        seed, month, number, i, parameters.oversight.common_cause[w], system.log_miss, w
-    )
+    caught_by = 0
+    if unit(drawn[3]) < system.recognition[w]:
+        caught_by = catches(
+            seed, month, number, i, parameters.oversight.common_cause[w], system.log_miss, w
+        )
+    if stack.active[HONEYPOTS]:
+        trap = unit(words(seed, i, month + 1, number, TRAP)[0])
+        caught_by |= int(trap < trap_chance(system, lab, parameters.honeypots, w)) << HONEYPOTS
     return (
         critical_chance,
         unit(drawn[0]) < critical_chance,
@@ -152,10 +158,10 @@ def draw_attempt(i, system, world, parameters, w):
 
 
 @stage
-def _attempt(i, system, world, parameters, w):
+def _attempt(i, system, lab, world, parameters, stack, w):
     """Resolve a strike or a story incident, count it, and apply its consequences."""
     critical_chance, critical, caught_by, discovered, attributed = draw_attempt(
-        i, system, world, parameters, w
+        i, system, lab, world, parameters, stack, w
     )
     caught = caught_by > 0
     is_story = system.conduct[w] == STORY_INCIDENT

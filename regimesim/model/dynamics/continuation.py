@@ -25,7 +25,7 @@ def continue_lost(tile, stack, batch):
             leave(tile, w, batch.outcomes[batch.rows[w]])
         drawn = words(world.seed[w], NOBODY, world.month[w] + 1, world.number[w], CARRY)
         if unit(drawn[0]) < world.continuation[w]:
-            _try_again(tile, w)
+            _try_again(tile, stack, w)
             world.carried[w], world.month_lost[w], world.learns[w] = 1.0, 0.0, 1.0
             carried += 1
     if carried > 0:
@@ -39,16 +39,16 @@ def _caught_if_not_lost(critical_chance, miss):
 
 
 @stage
-def _try_again(tile, w):
+def _try_again(tile, stack, w):
     """Resolve the month's attempts again, given that none of them succeeds."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     world.warning_shots[w] -= int(world.month_strikes_caught[w])
     clear_attempts(world, w)
     for i in range(tile.systems.shape[0]):
-        system = tile.systems[i]
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         if system.conduct[w] != STRIKES and system.conduct[w] != STORY_INCIDENT:
             continue
-        attempt = draw_attempt(i, system, world, parameters, w)
+        attempt = draw_attempt(i, system, lab, world, parameters, stack, w)
         critical_chance, critical, caught_by, discovered, attributed = attempt
         caught = caught_by > 0
         if critical and not caught:

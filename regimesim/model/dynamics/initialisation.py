@@ -3,13 +3,18 @@
 from regimesim.model.compilation import assignments, stage
 from regimesim.model.dynamics.capability import density_grown, feedback_density
 from regimesim.model.oversight import control
+from regimesim.model.oversight.detection import stretch
+from regimesim.model.oversight.policy import LOGISTIC
 from regimesim.model.world.draws import INITIALISATION, LAB, NOBODY, WORLD, unit, words
+from regimesim.model.world.layout import EACH_MONITOR, SLOPE_OF
 from regimesim.model.world.normal import normal
-from regimesim.model.world.records import COUNTS, EXPECTED, REALS, OfFirstTry
+from regimesim.model.world.records import COUNTS, EXPECTED, MONITORS, REALS, OfFirstTry
+
+CONTROL = MONITORS.index("control")
 
 
 @stage
-def initialise(tile, w, seed, number, drawn):
+def initialise(tile, stack, w, seed, number, drawn):
     """Make column `w` world `number`, with its drawn parameters (numbers,); all of its
     systems are then due to be trained. Eq. 5.3."""
     for k in range(tile.rows.shape[0]):
@@ -17,7 +22,11 @@ def initialise(tile, w, seed, number, drawn):
     world, parameters = tile.worlds[0], tile.parameters[0]
     world.seed[w], world.number[w], world.month[w], world.running[w] = seed, number, 0, 1
     world.redline_error[w] = normal(words(seed, NOBODY, INITIALISATION, number, WORLD)[0])
-    world.parity[w] = control.parity_strength(parameters.control.auroc[w])
+    world.parity[w] = control.parity_strength(
+        parameters.control.auroc[w], parameters.control.slope[w], stack.curves[CONTROL] == LOGISTIC
+    )
+    for j in range(EACH_MONITOR):
+        world.stretch[j, w] = stretch(tile.rows[SLOPE_OF[j], w])
     world.danger[w] = parameters.beliefs.danger_prior[w]
     world.caught_belief[w], world.missed_belief[w] = 1.0, 1.0
     world.suppression[w], world.awake[w], world.fed[w] = 0.0, 0.0, 0.0

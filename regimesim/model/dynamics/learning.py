@@ -3,12 +3,13 @@
 from regimesim.model.compilation import equation, stage
 from regimesim.model.oversight import correction
 from regimesim.model.oversight.adaptive import believed_risk, steered
+from regimesim.model.oversight.recognition import unrecognised_too
 from regimesim.model.oversight.red_team import believed_catch_rate, exercises_caught, remembered
 from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import exp, logistic
-from regimesim.model.world.records import SAFEGUARDS
+from regimesim.model.world.records import MONITORS
 
-COT_MONITOR = SAFEGUARDS.index("cot_monitor")  # whose flags may feed corrective training
+COT_MONITOR = MONITORS.index("cot_monitor")  # whose flags may feed corrective training
 
 
 @equation
@@ -124,7 +125,10 @@ def _feed(tile, table):
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         for w in range(WIDTH):
-            fed = correction.fed(table.flagged_by_cot[w], exp(system.log_miss[COT_MONITOR, w]))
+            missed = unrecognised_too(
+                exp(system.log_miss[COT_MONITOR, w]), system.recognition[w]
+            )
+            fed = correction.fed(table.flagged_by_cot[w], missed)
             shift = correction.goal_shift(
                 table.correction_goal_shift[w], table.desire_targeting[w]
             )

@@ -63,7 +63,7 @@ def proceed(tile, stack, batch):
     survey(tile)
     inspect(tile, stack)
     acting = decide(tile, stack)
-    resolve(tile, acting)
+    resolve(tile, stack, acting)
     weigh(tile, batch)
     cross(tile, stack)
     learn(tile, stack)
@@ -79,13 +79,13 @@ def proceed(tile, stack, batch):
 
 
 @stage
-def start_worlds(tile, batch):
+def start_worlds(tile, stack, batch):
     """Start the next world of the batch in every free column, while there is one."""
     started = 0
     for w in range(WIDTH):
         row = batch.tally[STARTED]
         if tile.worlds[0].running[w] == 0 and row < len(batch.numbers):
-            initialise(tile, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
+            initialise(tile, stack, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
             batch.rows[w] = row
             batch.tally[STARTED] += 1
             started += 1
@@ -119,7 +119,7 @@ def simulate(tile, stack, batch, phases, months):
         if batch.tally[DONE] == len(batch.numbers) or batch.stop[0] != 0:
             break
         if phases & GOVERN:
-            start_worlds(tile, batch)
+            start_worlds(tile, stack, batch)
             govern(tile, stack)
         if phases & PROCEED:
             proceed(tile, stack, batch)

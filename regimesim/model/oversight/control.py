@@ -3,6 +3,7 @@
 from math import sqrt
 
 from regimesim.model.compilation import equation, stage
+from regimesim.model.oversight.logistic_area import strength_of_area
 from regimesim.model.world.layout import EARNEST, WIDTH
 from regimesim.model.world.normal import normal_quantile
 
@@ -10,9 +11,11 @@ SQRT_2 = sqrt(2.0)
 
 
 @equation
-def parity_strength(auroc):
-    """d′ at equal capability from the area under the ROC curve: √2·Φ⁻¹(auroc). Eq. 7.5.2."""
-    return SQRT_2 * normal_quantile(auroc)
+def parity_strength(auroc, slope, is_logistic):
+    """d′ at equal capability from the area under the ROC curve: √2·Φ⁻¹(auroc), or, where the
+    curve is logistic, the one whose curve has that area. Eq. 7.5.2."""
+    binormal = SQRT_2 * normal_quantile(auroc)
+    return strength_of_area(auroc, slope) if is_logistic else binormal
 
 
 @equation

@@ -6,8 +6,8 @@ from regimesim.model.world.layout import EARNEST, WIDTH
 
 @equation
 def strength(faithfulness, full_strength):
-    """d′ of the monitor: faithfulness of the paradigm times its strength at full faithfulness.
-    Eq. 7.5.3."""
+    """d′ of the monitor, where nothing evades it: faithfulness of the paradigm times its strength
+    at full faithfulness. Eq. 7.5.3."""
     return faithfulness * full_strength
 
 

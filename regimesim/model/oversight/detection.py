@@ -4,12 +4,15 @@ Everything is kept as the logarithm of a miss probability, which stays exact whe
 actions or several safeguards make the probability itself very small.
 """
 
+import math
+
 import numpy as np
 
 from regimesim.model.compilation import equation
 from regimesim.model.oversight.safeguards import TABLE
 from regimesim.model.world.draws import CATCH, words
-from regimesim.model.world.layout import EACH
+from regimesim.model.oversight.logistic_area import LOGISTIC_SLOPE
+from regimesim.model.world.layout import EACH_MONITOR
 from regimesim.model.world.mathematics import exp, exp2, exponential, log
 from regimesim.model.world.normal import normal_cdf, normal_quantile
 
@@ -18,37 +21,60 @@ WORD = np.array([item.word for item in TABLE])
 CERTAIN = -1e4  # stands for ln 0: what is caught with certainty; e to it is exactly 0
 ALWAYS = 1e300  # stands for a quantile at a budget of 0 (and minus it at a budget of 1)
 ENDLESS = 1e250  # stands for odds at a budget of 1
-LOGISTIC_SLOPE = 1.6  # logits a unit of d′
 ELO_DOUBLING = 0.008304820237218405  # log2(10)/400
 
 
 @equation
-def audit_quantile(audited):
-    """Φ⁻¹(1 − α): the score above which actions are audited. Eq. 7.5.7."""
-    inside = -normal_quantile(min(max(audited, 1e-300), 1.0))
+def audited_share(budget, share, shares):
+    """α_j: the part of the audit budget that a monitor gets, of all that its lab uses.
+    Eq. 7.5.1."""
+    return budget * (share / shares) if shares > 0.0 else 0.0
+
+
+@equation
+def stretch(slope):
+    """√((1 + b²)/2): makes d′ that of an area for every slope. Eq. 7.5.7."""
+    return math.sqrt(0.5 * (1.0 + slope * slope))
+
+
+@equation
+def audit_quantile(audited, slope):
+    """b·Φ⁻¹(1 − α): the score above which trajectories are audited. Eq. 7.5.7."""
+    inside = -slope * normal_quantile(min(max(audited, 1e-300), 1.0))
     return ALWAYS if audited <= 0.0 else (-ALWAYS if audited >= 1.0 else inside)
 
 
 @equation
-def audit_odds(audited):
-    """α/(1 − α). Eq. 7.5.8."""
-    return ENDLESS if audited >= 1.0 else audited / max(1.0 - audited, 1e-300)
+def audit_odds(audited, slope):
+    """(α/(1 − α))^b. Eq. 7.5.8."""
+    odds = audited / max(1.0 - audited, 1e-300)
+    raised = odds if slope == 1.0 else exp(slope * log(max(odds, 1e-300)))
+    return ENDLESS if audited >= 1.0 else (0.0 if audited <= 0.0 else raised)
 
 
 @equation
-def binormal_log_miss(quantile, strength, actions):
-    """ln of the probability that none of `actions` actions is flagged: each is missed
-    with Φ(Φ⁻¹(1 − α) − d′). Eq. 7.5.7."""
+def binormal_log_miss(quantile, strength, trajectories):
+    """ln of the probability that none of an attempt's trajectories is flagged: each is missed
+    with Φ(b·Φ⁻¹(1 − α) − d′·√((1 + b²)/2)). Eq. 7.5.7.
+
+    `strength` is d′·√((1 + b²)/2).
+    """
     missed = normal_cdf(quantile - strength)
-    return CERTAIN if missed <= 1e-300 else actions * log(missed)
+    return CERTAIN if missed <= 1e-300 else trajectories * log(missed)
 
 
 @equation
-def logistic_log_miss(odds, strength, actions):
-    """The same where the ROC is a line in logit-logit: logit(catch) = logit(α) + 1.6·d′.
+def logistic_log_miss(odds, strength, trajectories):
+    """The same where the ROC is a line in logit-logit: logit(catch) = b·logit(α) + 1.6·d′.
     Eq. 7.5.8."""
     caught_odds = odds * exp(LOGISTIC_SLOPE * strength)
-    return CERTAIN if caught_odds >= 1e200 else -actions * log(1.0 + caught_odds)
+    return CERTAIN if caught_odds >= 1e200 else -trajectories * log(1.0 + caught_odds)
+
+
+@equation
+def evaded_strength(strength, evasion, onset, capability):
+    """d′ that evasion leaves of a monitor's. Eqs. 7.5.3 and 7.5.4."""
+    return max(0.0, strength - evasion * max(0.0, capability - onset))
 
 
 @equation
@@ -83,15 +109,15 @@ def endurance(shock, own, common_cause):
 
 @equation
 def catches(seed, month, number, system, common_cause, log_miss, w):
-    """Which safeguards catch an attempt, drawn jointly: bit j of a whole number stands for
-    safeguard j.
+    """Which monitors catch an attempt that is recognised, drawn jointly: bit j of a whole number
+    stands for monitor j.
 
-    `log_miss` is the (safeguards, WIDTH) array of ln M_j, of which column `w` is used.
+    `log_miss` is the (monitors, WIDTH) array of ln M_j, of which column `w` is used.
     Eq. 7.5.12.
     """
     shock = exponential(words(seed, system, month + 1, number, CATCH)[0])
     caught_by = 0
-    for j in range(EACH):
+    for j in range(EACH_MONITOR):
         own = exponential(words(seed, system, month + 1, number, PURPOSE[j])[WORD[j]])
         caught_by |= int(endurance(shock, own, common_cause) <= -log_miss[j, w]) << j
     return caught_by

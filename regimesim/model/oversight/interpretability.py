@@ -7,7 +7,8 @@ from regimesim.model.world.mathematics import exp
 
 @equation
 def strength(fresh_strength, knowledge, erosion):
-    """d′ of the probe: grows with safety knowledge, fades as training erodes it. Eq. 7.5.4."""
+    """d′ of the probe, where nothing evades it: grows with safety knowledge, fades as training
+    erodes it. Eq. 7.5.4."""
     return (fresh_strength + knowledge) * exp(-erosion)
 
 

@@ -1,9 +1,10 @@
 """Miss probabilities: what the safeguards miss of every system, in earnest and in exercises.
 
 An exercise differs from an attempt in earnest for aware systems alone, so what it needs is
-computed for a system that is aware in some column, and where it is aware.  A safeguard whose
-strength is the same for all systems of a lab, or of a paradigm, is faced once for these.
-The stages of each safeguard are made from the table of safeguards, so that none needs to be
+computed for a system that is aware in some column, and where it is aware.  A monitor whose
+strength is the same for all systems of a lab, or of a paradigm, is faced once for these, and
+again only by a system that evades it.
+The stages of each monitor are made from the table of monitors, so that none needs to be
 named here.
 """
 
@@ -13,49 +14,89 @@ from regimesim.model.compilation import equation, in_turn, sequence, stage
 from regimesim.model.oversight.detection import (
     audit_odds,
     audit_quantile,
+    audited_share,
     binormal_log_miss,
     elo_log_miss,
     elo_rating,
+    evaded_strength,
     joint_log_miss,
     logistic_log_miss,
 )
 from regimesim.model.oversight.dropping import kept
+from regimesim.model.oversight.honeypots import HONEYPOTS, escape
 from regimesim.model.oversight.policy import BINORMAL, ELO
+from regimesim.model.oversight.recognition import recognised, unrecognised_too
 from regimesim.model.oversight.safeguards import LAB, PARADIGM, TABLE
 from regimesim.model.world.ladder import of_paradigm
-from regimesim.model.world.layout import EACH, EARNEST, EXERCISE, PARADIGMS, SHARE_OF, WIDTH
+from regimesim.model.world.layout import (
+    EACH_MONITOR,
+    EARNEST,
+    EXERCISE,
+    PARADIGMS,
+    SHARE_OF,
+    SLOPE_OF,
+    TAX_OF,
+    WIDTH,
+)
 from regimesim.model.world.mathematics import exp
 
 
 @stage
-def allot(tile, hidden):
-    """Audit quantile and odds of each safeguard's share of the budget, in every column: of
-    the one that systems reckon with where it is `hidden` from them. Eq. 7.5.1."""
-    world = tile.worlds[0]
-    parameters = tile.parameters[0]
-    for j in range(EACH):
-        for w in range(WIDTH):
-            budget = world.audit_budget[w]
-            if hidden:
-                announced = parameters.oversight.audit_budget[w]
-                budget = reckoned_budget(budget, announced, parameters.cognition.audit_sight[w])
-            audited = budget * tile.rows[SHARE_OF[j], w]
-            world.quantile[j, w] = audit_quantile(audited)
-            world.odds[j, w] = audit_odds(audited)
+def allot(tile, stack, hidden):
+    """Audit quantile and odds of each monitor's part of the budget of every lab, in every column:
+    of the one that systems reckon with where it is `hidden` from them. Eq. 7.5.1."""
+    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
+    for w in range(WIDTH):
+        budget = world.audit_budget[w]
+        if hidden:
+            announced = parameters.oversight.audit_budget[w]
+            budget = reckoned_budget(budget, announced, parameters.cognition.audit_sight[w])
+        scratch.budget[w] = budget
+    for k in range(tile.labs.shape[0]):
+        _allot_lab(tile.labs[k], tile.labs[0], k > 0, tile.rows, scratch, stack)
 
 
 @stage
-def _miss(j, curve, manner, world, scratch, parameters):
+def _allot_lab(lab, first, has_first, rows, scratch, stack):
+    """Divide the budget of one lab over the monitors that it uses; as in the first lab where
+    both use the same."""
+    for w in range(WIDTH):
+        lab.shares[w] = 0.0
+    for j in range(EACH_MONITOR):
+        if stack.active[j]:
+            for w in range(WIDTH):
+                uses = kept(lab.dropped[w], rows[TAX_OF[j], w])
+                lab.shares[w] += rows[SHARE_OF[j], w] * uses
+    alike = 0
+    for w in range(WIDTH):
+        alike += 1 if lab.dropped[w] == first.dropped[w] else 0
+    if has_first and alike == WIDTH:
+        for j in range(EACH_MONITOR):
+            for w in range(WIDTH):
+                lab.quantile[j, w], lab.odds[j, w] = first.quantile[j, w], first.odds[j, w]
+        return
+    for j in range(EACH_MONITOR):
+        if stack.active[j]:
+            for w in range(WIDTH):
+                audited = audited_share(scratch.budget[w], rows[SHARE_OF[j], w], lab.shares[w])
+                lab.quantile[j, w] = audit_quantile(audited, rows[SLOPE_OF[j], w])
+                lab.odds[j, w] = audit_odds(audited, rows[SLOPE_OF[j], w])
+
+
+@stage
+def _miss(j, curve, manner, lab, world, scratch, parameters):
     """ln M_j of an attempt or exercise that is met with `scratch.strength`."""
+    trajectories = parameters.oversight.trajectories
     if curve == BINORMAL:
         for w in range(WIDTH):
+            stretched = scratch.strength[manner, w] * world.stretch[j, w]
             scratch.missed[manner, w] = binormal_log_miss(
-                world.quantile[j, w], scratch.strength[manner, w], parameters.oversight.actions[w]
+                lab.quantile[j, w], stretched, trajectories[w]
             )
     else:
         for w in range(WIDTH):
             scratch.missed[manner, w] = logistic_log_miss(
-                world.odds[j, w], scratch.strength[manner, w], parameters.oversight.actions[w]
+                lab.odds[j, w], scratch.strength[manner, w], trajectories[w]
             )
 
 
@@ -66,12 +107,12 @@ def _shown(strength, elicitation_gap):
 
 
 @stage
-def _miss_shown(j, curve, world, scratch, parameters):
+def _miss_shown(j, curve, lab, world, scratch, parameters):
     """ln M_j of an exercise with an aware system."""
     gap = parameters.red_team.elicitation_gap
     for w in range(WIDTH):
         scratch.strength[EXERCISE, w] = _shown(scratch.strength[EARNEST, w], gap[w])
-    _miss(j, curve, EXERCISE, world, scratch, parameters)
+    _miss(j, curve, EXERCISE, lab, world, scratch, parameters)
 
 
 @stage
@@ -92,10 +133,22 @@ def _miss_by_rating(system, scratch, parameters, guard, evader):
         )
 
 
-def _facing(place, safeguard):
-    """The stage in which a safeguard faces each lab or paradigm, once a month; None where it
-    faces system by system."""
-    j, face = np.int64(place), safeguard.face
+@stage
+def _face_alike(j, p, curve, lab, world, scratch, parameters):
+    """Keep the strength of a monitor of a lab that no system evades, against all that were
+    trained under paradigm p + 1, and what it misses of them."""
+    _miss(j, curve, EARNEST, lab, world, scratch, parameters)
+    _miss_shown(j, curve, lab, world, scratch, parameters)
+    for w in range(WIDTH):
+        lab.strength[j, p, w] = scratch.strength[EARNEST, w]
+        lab.missed[j, p, w] = scratch.missed[EARNEST, w]
+        lab.missed_shown[j, p, w] = scratch.missed[EXERCISE, w]
+
+
+def _facing(place, monitor):
+    """The stage in which a monitor faces the systems of each lab, or of each lab and paradigm,
+    once a month; None where it faces system by system."""
+    j, face = np.int64(place), monitor.face
 
     @stage
     def face_labs(tile, stack):
@@ -104,75 +157,102 @@ def _facing(place, safeguard):
             for k in range(tile.labs.shape[0]):
                 lab = tile.labs[k]
                 face(lab, scratch, parameters)
-                _miss(j, stack.curves[j], EARNEST, world, scratch, parameters)
-                _miss_shown(j, stack.curves[j], world, scratch, parameters)
-                for w in range(WIDTH):
-                    lab.missed[j, w] = scratch.missed[EARNEST, w]
-                    lab.missed_shown[j, w] = scratch.missed[EXERCISE, w]
+                _face_alike(j, 0, stack.curves[j], lab, world, scratch, parameters)
 
     @stage
     def face_paradigms(tile, stack):
         world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
         if stack.active[j] and stack.curves[j] != ELO:
-            for p in range(PARADIGMS):
-                face(p, scratch, parameters)
-                _miss(j, stack.curves[j], EARNEST, world, scratch, parameters)
-                _miss_shown(j, stack.curves[j], world, scratch, parameters)
-                for w in range(WIDTH):
-                    world.missed[j, p, w] = scratch.missed[EARNEST, w]
-                    world.missed_shown[j, p, w] = scratch.missed[EXERCISE, w]
+            for k in range(tile.labs.shape[0]):
+                for p in range(PARADIGMS):
+                    face(p, scratch, parameters)
+                    _face_alike(j, p, stack.curves[j], tile.labs[k], world, scratch, parameters)
 
-    return {LAB: face_labs, PARADIGM: face_paradigms}.get(safeguard.differs_by)
+    return {LAB: face_labs, PARADIGM: face_paradigms}.get(monitor.differs_by)
 
 
 @stage
-def _recall_lab(j, lab, scratch):
-    """ln M_j is that of the system's lab."""
+def _recall_lab(table, system, scratch, manner):
+    """What is the same for all systems of the lab."""
     for w in range(WIDTH):
-        scratch.missed[EARNEST, w] = lab.missed[j, w]
-        scratch.missed[EXERCISE, w] = lab.missed_shown[j, w]
+        scratch.missed[manner, w] = table[0, w]
 
 
 @stage
-def _recall_paradigm(j, system, world, scratch):
-    """ln M_j is that of the system's paradigm."""
-    missed, missed_shown = world.missed[j], world.missed_shown[j]
+def _recall_paradigm(table, system, scratch, manner):
+    """What is the same for all systems of the lab and the system's paradigm."""
     for w in range(WIDTH):
-        p = system.paradigm[w]
-        scratch.missed[EARNEST, w] = of_paradigm(missed, p, w)
-        scratch.missed[EXERCISE, w] = of_paradigm(missed_shown, p, w)
+        scratch.missed[manner, w] = of_paradigm(table, system.paradigm[w], w)
 
 
-def _meeting(place, safeguard):
-    """The stage in which one system meets a safeguard: ln M_j, entered into the joint one."""
-    j, name = np.int64(place), safeguard.name
-    face, guard = safeguard.face, safeguard.guard
-    by_lab, by_paradigm = (safeguard.differs_by == kind for kind in (LAB, PARADIGM))
+@stage
+def _evade(system, scratch, table):
+    """d′ that one system's evasion takes from a monitor. Returns in how many columns it does."""
+    evading = 0
+    for w in range(WIDTH):
+        beyond = max(0.0, system.capability[w] - table.evasion_onset[w])
+        evading += 1 if table.evasion[w] * beyond > 0.0 else 0
+    return evading
+
+
+@stage
+def _weaken(system, scratch, table):
+    """The strength that was recalled, less what evasion takes from it."""
+    for w in range(WIDTH):
+        scratch.strength[EARNEST, w] = evaded_strength(
+            scratch.missed[EARNEST, w],
+            table.evasion[w],
+            table.evasion_onset[w],
+            system.capability[w],
+        )
+
+
+def _meeting(place, monitor):
+    """The stage in which one system meets a monitor: ln M_j, entered into the joint one."""
+    j, name = np.int64(place), monitor.name
+    face, guard = monitor.face, monitor.guard
+    recall = {LAB: _recall_lab, PARADIGM: _recall_paradigm}.get(monitor.differs_by)
+
+    @stage
+    def meet_as_others(aware, system, lab, world, scratch, parameters, stack):
+        table, curve = parameters[name], stack.curves[j]
+        if _evade(system, scratch, table):
+            recall(lab.strength[j], system, scratch, EARNEST)
+            _weaken(system, scratch, table)
+            _miss(j, curve, EARNEST, lab, world, scratch, parameters)
+            if aware:
+                _miss_shown(j, curve, lab, world, scratch, parameters)
+        else:
+            recall(lab.missed[j], system, scratch, EARNEST)
+            recall(lab.missed_shown[j], system, scratch, EXERCISE)
+
+    @stage
+    def meet_alone(aware, system, lab, world, scratch, parameters, stack):
+        curve = stack.curves[j]
+        face(system, lab, world, scratch, parameters, stack)
+        _miss(j, curve, EARNEST, lab, world, scratch, parameters)
+        if aware:
+            _miss_shown(j, curve, lab, world, scratch, parameters)
+
+    meet_by_curve = meet_as_others if recall else meet_alone
 
     @stage
     def meet(aware, system, lab, world, scratch, parameters, stack):
         if not stack.active[j]:
             return
-        table, curve = parameters[name], stack.curves[j]
-        if curve == ELO:
+        table = parameters[name]
+        if stack.curves[j] == ELO:
             guard(lab, scratch, parameters, stack)
             _miss_by_rating(system, scratch, parameters, table.guard, table.evader)
-        elif by_lab:
-            _recall_lab(j, lab, scratch)
-        elif by_paradigm:
-            _recall_paradigm(j, system, world, scratch)
         else:
-            face(system, lab, world, scratch, parameters, stack)
-            _miss(j, curve, EARNEST, world, scratch, parameters)
-            if aware:
-                _miss_shown(j, curve, world, scratch, parameters)
+            meet_by_curve(aware, system, lab, world, scratch, parameters, stack)
         _count(j, aware, system, lab, scratch, table.tax)
 
     return meet
 
 
-_face_once = in_turn(filter(None, map(_facing, range(EACH), TABLE)))
-_meet_all = in_turn(map(_meeting, range(EACH), TABLE))
+_face_once = in_turn(filter(None, map(_facing, range(EACH_MONITOR), TABLE)))
+_meet_all = in_turn(map(_meeting, range(EACH_MONITOR), TABLE))
 
 
 @stage
@@ -194,20 +274,35 @@ def _count(j, aware, system, lab, scratch, tax):
 
 
 @stage
-def _join(aware, system, world, scratch, oversight):
-    """M of one system from all safeguards together."""
+def _join(aware, system, scratch, oversight):
+    """What all monitors together miss of one system's attempts, and of exercises with it."""
     for w in range(WIDTH):
         cause = oversight.common_cause[w]
         system.miss[w] = exp(joint_log_miss(scratch.least[w], scratch.total[w], cause))
-        world.miss[w] += system.miss[w]
-    if not aware:
+        scratch.exercise_miss[w] = system.miss[w]
+    if aware:
         for w in range(WIDTH):
-            world.exercise_miss[w] += system.miss[w]
-        return
+            cause = oversight.common_cause[w]
+            scratch.exercise_miss[w] = exp(
+                joint_log_miss(scratch.exercise_least[w], scratch.exercise_total[w], cause)
+            )
+
+
+@stage
+def _recognise(system, world, scratch, oversight):
+    """M of one system, which the monitors catch only if they recognise its attempt, and M in an
+    exercise, which is such as people think of."""
     for w in range(WIDTH):
-        cause = oversight.common_cause[w]
-        world.exercise_miss[w] += exp(
-            joint_log_miss(scratch.exercise_least[w], scratch.exercise_total[w], cause)
+        recognition = recognised(
+            oversight.recognition[w],
+            oversight.recognition_limit[w],
+            oversight.recognition_scale[w],
+            system.capability[w],
+        )
+        system.recognition[w] = recognition
+        system.miss[w] = unrecognised_too(system.miss[w], recognition)
+        world.exercise_miss[w] += unrecognised_too(
+            scratch.exercise_miss[w], oversight.recognition[w]
         )
 
 
@@ -220,7 +315,12 @@ def _inspect(system, lab, world, scratch, parameters, stack):
         scratch.least[w], scratch.exercise_least[w] = 0.0, 0.0
         scratch.total[w], scratch.exercise_total[w] = 0.0, 0.0
     _meet_all(aware, system, lab, world, scratch, parameters, stack)
-    _join(aware, system, world, scratch, parameters.oversight)
+    _join(aware, system, scratch, parameters.oversight)
+    _recognise(system, world, scratch, parameters.oversight)
+    if stack.active[HONEYPOTS]:
+        escape(system, lab, parameters.honeypots)
+    for w in range(WIDTH):
+        world.miss[w] += system.miss[w]
 
 
 @stage
@@ -244,7 +344,7 @@ def inspect(tile, stack):
     """M of every system, as systems reckon with it and as it is, and the chances that
     overseers' exercises meet, in every column."""
     for hidden in range(stack.audits_hidden, -1, -1):
-        allot(tile, hidden)
+        allot(tile, stack, hidden)
         _inspect_all(tile, stack)
         if hidden == stack.audits_hidden:
             _reckon(tile.systems)

@@ -85,13 +85,13 @@ class Levers(NamedTuple):
 class Stack(NamedTuple):
     """Which safeguards and responses of a policy are active, and in which variant.
 
-    The first two have a number for each of `SAFEGUARDS`.  A response is active or not under
+    The first has a number for each of `SAFEGUARDS`, the second for each of `MONITORS`.  A response is active or not under
     the name of its table.
     """
 
     active: tuple[int, ...]  # whether the safeguard is
     curves: tuple[int, ...]  # its detection curve, a place in CURVES
-    audits: int  # some safeguard is active
+    audits: int  # some monitor is active
     control_untrusted: int
     evaluations: int
     evaluations_response: int

@@ -29,12 +29,13 @@ ABILITY = np.int64(6)  # 0 capability, 1 awareness, 2 calibration, 3 value
 NATURE = np.int64(7)  # 0 scale of goals, 1 archetype, 2 emergent misalignment, 3 sleeping trait
 EVALUATION = np.int64(8)  # 0 noise of the report
 CONDUCT = np.int64(9)  # 0 story incident or feint, 1 joins a strike
-ATTEMPT = np.int64(10)  # 0 critical, 1 discovered, 2 recognised as strategic
+ATTEMPT = np.int64(10)  # 0 critical, 1 discovered, 2 recognised as strategic, 3 by auditors
 CATCH = np.int64(11)  # 0 the common shock, 1 to 3 one a safeguard
 EXERCISE = np.int64(12)  # exercise // 4: word exercise % 4, caught
 CARRY = np.int64(13)  # nobody: 0 a lost world is carried on
 AGAIN = np.int64(14)  # 0 an attempt that was lost is caught, were it not lost
 FURTHER = np.int64(15)  # 0 to 3 one a safeguard that has no word of CATCH
+TRAP = np.int64(18)  # 0 the opportunity for an attempt is a trap
 # of a model of a lab: the entity is the lab, the month is the number of the model
 MODEL_ABILITY = np.int64(16)  # as ABILITY
 MODEL_NATURE = np.int64(17)  # as NATURE

@@ -18,6 +18,7 @@ from regimesim.model.world.records import (
     COUNTS,
     EXPECTED,
     EXPECTED_MONTHLY,
+    MONITORS,
     MONTHLY,
     REALS,
     SAFEGUARDS,
@@ -54,6 +55,7 @@ SYSTEM_FIELDS = (
     "willing",  # takeover would pay unopposed, without allies: 0 or 1
     "allied",  # capability with the allies' help, log2 h
     "success",  # q
+    "recognition",  # r: probability that an audited attempt is seen for what it is
     "miss",  # M: probability that all safeguards miss an attempt
     "reckoned",  # M as the system reckons with it
     "conduct",  # see the codes below
@@ -76,6 +78,7 @@ LAB_FIELDS = (
     "boost",  # help of all willing systems, log2 h
     "boost_member",  # the same without one of them
     "systems",  # number of its systems
+    "shares",  # sum of the shares in its audit budget of the monitors that it uses
     "watched",  # by some safeguard, 0 or 1
     "fed",  # share of corrective training that this month's flags leave
     "expected",  # frontier that is expected next month
@@ -168,16 +171,20 @@ def _rows(whole=(), real=(), tall=()):
 
 
 EACH = len(SAFEGUARDS)
+EACH_MONITOR = len(MONITORS)
 PARADIGMS = 4
 EARNEST, EXERCISE = np.arange(2)  # typed, so that one compiled function serves both
-SYSTEM = _rows(real=SYSTEM_FIELDS, tall=[("log_miss", np.float64, EACH)])  # ln M_j
-# ln M_j of safeguards whose strength is the same for all systems of a lab, or of a paradigm:
-# of an attempt, and in an exercise with an aware system.
+SYSTEM = _rows(real=SYSTEM_FIELDS, tall=[("log_miss", np.float64, EACH_MONITOR)])  # ln M_j
+# Of a monitor that faces all systems of a lab, or of a paradigm, with one strength: this d′, and
+# ln M_j of an attempt, and in an exercise with an aware system, where nothing evades it.
 LAB = _rows(
     real=LAB_FIELDS,
     tall=[
-        ("missed", np.float64, EACH),
-        ("missed_shown", np.float64, EACH),
+        ("quantile", np.float64, EACH_MONITOR),  # b·Φ⁻¹(1 − α_j)
+        ("odds", np.float64, EACH_MONITOR),  # (α_j/(1 − α_j))^b
+        ("strength", np.float64, EACH_MONITOR, PARADIGMS),
+        ("missed", np.float64, EACH_MONITOR, PARADIGMS),
+        ("missed_shown", np.float64, EACH_MONITOR, PARADIGMS),
         ("drawn", np.float64, MODEL_NORMALS),  # by its model
     ],
 )
@@ -188,10 +195,7 @@ WORLD = _rows(
         ("crossing", np.int64, len(THRESHOLDS)),
         ("caught_by", np.int64, EACH),
         ("month_caught_by", np.int64, EACH),  # whether it caught all critical attempts
-        ("quantile", np.float64, EACH),  # Φ⁻¹(1 − α_j)
-        ("odds", np.float64, EACH),  # α_j/(1 − α_j)
-        ("missed", np.float64, EACH, PARADIGMS),
-        ("missed_shown", np.float64, EACH, PARADIGMS),
+        ("stretch", np.float64, EACH_MONITOR),  # √((1 + b²)/2)
     ],
 )
 # One system's row, handed from loop to loop within a stage.
@@ -199,10 +203,12 @@ SCRATCH = _rows(
     whole=("number",),  # of the system that is trained
     real=(
         "monitor",
+        "budget",  # audit budget
         "least",
         "total",
         "exercise_least",
         "exercise_total",
+        "exercise_miss",
         "odds_factor",  # by which a system misjudges its odds
         "advantage",  # of striking now, as it seems to the system
         "others_fail",  # Ω: probability that none that joins it succeeds
@@ -242,14 +248,15 @@ def _parameter_layout():
 PARAMETERS = _parameter_layout()
 
 
-def _row_of_each(key):
-    """The rows of a tile's parameters that hold `key` of each safeguard."""
-    tables = [PARAMETERS.fields[name] for name in SAFEGUARDS]
+def _row_of_each(key, of):
+    """The rows of a tile's parameters that hold `key` of each of these safeguards."""
+    tables = [PARAMETERS.fields[name] for name in of]
     offsets = [offset + table.fields[key][1] for table, offset in tables]
     return np.array(offsets) // (WIDTH * np.dtype(np.float64).itemsize)
 
 
-SHARE_OF, TAX_OF = _row_of_each("share"), _row_of_each("tax")
+SHARE_OF, SLOPE_OF = _row_of_each("share", MONITORS), _row_of_each("slope", MONITORS)
+TAX_OF = _row_of_each("tax", SAFEGUARDS)
 
 # What is recorded of a month: a row a quantity.
 MEASURED = _rows(real=names(MONTHLY))

@@ -5,7 +5,7 @@ The kernel's result rows and the labelled datasets are both laid out from these 
 
 from typing import NamedTuple
 
-from regimesim.scenario.parameters import SAFEGUARD_NAMES
+from regimesim.scenario.parameters import MONITOR_NAMES, SAFEGUARD_NAMES
 
 
 class Recorded(NamedTuple):
@@ -39,7 +39,8 @@ THRESHOLDS = (
     Recorded("takeover", "month", "a critical try is stopped by no safeguard"),
 )
 
-SAFEGUARDS = SAFEGUARD_NAMES  # what the model knows of each: oversight/safeguards.py
+SAFEGUARDS = SAFEGUARD_NAMES
+MONITORS = MONITOR_NAMES  # the first of them; what the model knows of each: oversight/safeguards.py
 
 REGIMES = ("lost", "tried_and_held", "favourable", "capable", "safe")
 
@@ -123,7 +124,7 @@ MONTHLY = (
     Recorded("awake_systems", "1", "share of systems with a trait that a trigger has woken"),
     Recorded("reward_seeking_systems", "1", "share of systems trained into reward seeking"),
     Recorded("scheming_systems", "1", "share of systems trained into scheming"),
-    Recorded("audit_budget", "1", "share of actions that may be audited"),
+    Recorded("audit_budget", "1", "share of trajectories that may be audited"),
     Recorded("catch_rate_believed", "1", "catch rate that overseers believe"),
     Recorded("catch_rate", "1", "probability that an attempt is caught, mean over systems"),
     Recorded("catch_rate_exercises", "1", "probability that a red-team exercise is caught"),

@@ -100,7 +100,7 @@ class GroupState:
         drawn = draw_parameters(tables, scenario.start, seeds, numbers)
         for k, tile in enumerate(self.tiles):
             here = slice(k * WIDTH, (k + 1) * WIDTH)
-            settle(tile, seeds[here], numbers[here], drawn[here])
+            settle(tile, self.stack, seeds[here], numbers[here], drawn[here])
         none = np.zeros(WIDTH, np.int64)
         batch = make_batch(none, none, drawn[:WIDTH], scenario.months, None, CONTINUATION_RATE)
         self.batch = batch

@@ -18,9 +18,11 @@ from regimesim.studies.validate.problems.checks import refuse_outside
 
 LOG_MISS = {
     "binormal": lambda audited, strength: binormal_log_miss(
-        audit_quantile(audited), strength, 1.0
+        audit_quantile(audited, 1.0), strength, 1.0
     ),
-    "logistic": lambda audited, strength: logistic_log_miss(audit_odds(audited), strength, 1.0),
+    "logistic": lambda audited, strength: logistic_log_miss(
+        audit_odds(audited, 1.0), strength, 1.0
+    ),
 }
 STRONGEST = 30.0  # d′ of a detector that no longer errs
 
@@ -57,7 +59,7 @@ def strength_of(auroc: float, curve: str = "binormal") -> float:
     _curve(curve)
     refuse_outside(auroc=(auroc, 0.5, 0.9999))
     if curve == "binormal":
-        return float(parity_strength(float(auroc)))
+        return float(parity_strength(float(auroc), 1.0, False))
     if auroc == 0.5:
         return 0.0
     return float(brentq(lambda d: auroc_of(d, curve) - auroc, 0.0, STRONGEST, xtol=1e-10))

@@ -20,7 +20,7 @@ from regimesim.model.oversight.detection import (
     logistic_log_miss,
 )
 from regimesim.model.world.draws import ATTEMPT, CONDUCT, unit, words
-from regimesim.model.world.layout import EACH
+from regimesim.model.world.layout import EACH_MONITOR
 from regimesim.studies.validate.problems.checks import refuse_fractions, refuse_outside
 
 MOST_TASKS = 1_000_000
@@ -80,9 +80,9 @@ def play(game: AuditGame, rate: float, games: int, seed: int = 1, confidence=0.9
     refuse_outside(
         rate=(rate, 0, 1), games=(games, 1, 10_000_000), seed=(seed, 0, 2**63 - 1)
     )  # fmt: skip
-    log_miss = np.zeros((EACH, 2))  # of an audited task, and of one that is not
+    log_miss = np.zeros((EACH_MONITOR, 2))  # of an audited task, and of one that is not
     for column, budget in enumerate((1.0, 0.0)):
-        log_miss[0, column] = binormal_log_miss(audit_quantile(budget), 0.0, 1.0)
+        log_miss[0, column] = binormal_log_miss(audit_quantile(budget, 1.0), 0.0, 1.0)
     won = np.zeros(games, np.bool_)
     _play(seed, won, game.tasks, game.audited, float(rate), game.works, log_miss)
     return share(int(won.sum()), games, confidence)
@@ -107,4 +107,4 @@ def _none_of(chance: float, times: int) -> float:
 
     It is the miss probability of an audit of that share of actions at random.
     """
-    return math.exp(logistic_log_miss(audit_odds(float(chance)), 0.0, float(times)))
+    return math.exp(logistic_log_miss(audit_odds(float(chance), 1.0), 0.0, float(times)))
