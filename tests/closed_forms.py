@@ -46,7 +46,7 @@ def clip(x, low, high):
 CLOSED_FORMS = [
     # labs
     (
-        capability.research_rate,
+        growth.research_rate,
         lambda c, gain, midpoint, width: gain * expit((c - midpoint) / width),
         [DOUBLINGS, (0.0, 5.0), (0.0, 20.0), (0.1, 5.0)],
     ),
@@ -58,16 +58,16 @@ CLOSED_FORMS = [
         [UNIT, (-0.2, 0.2), (-0.02, 0.02), (0.0, 0.05), (-0.5, 0.5), (0.0, 0.6), (0.0, 120.0)],
     ),
     (
-        capability.free_growth,
+        growth.free_growth,
         lambda r, premium, sparse, density, c, ceiling: (
             ((1 + r) * (1 + premium) * (1 + sparse * (1 - density)))
             * clip(1 - (max(c, 0) / ceiling) ** 4, 0, 1)
         ),
         [(0.0, 2.0), (-0.5, 0.5), (-0.5, 0.5), UNIT, DOUBLINGS, (10.0, 60.0)],
     ),
-    (capability.chance, lambda rate: -math.expm1(-rate), [(0.0, 5.0)]),
+    (growth.chance, lambda rate: -math.expm1(-rate), [(0.0, 5.0)]),
     (
-        capability.ladder_chance,
+        growth.ladder_chance,
         lambda rate, race, gap: stats.expon.cdf(rate * (1 + race * gap)),
         [(0.0, 1.0), (0.0, 2.0), (0.0, 5.0)],
     ),

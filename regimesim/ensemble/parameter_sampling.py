@@ -10,17 +10,22 @@ from zlib import crc32
 import numpy as np
 
 from regimesim.model.compilation import entry
+from regimesim.model.oversight.adoption import ADOPTERS, EVERY_LAB
 from regimesim.model.oversight.policy import CURVES, RESPONSES, Stack
 from regimesim.model.world.draws import INITIALISATION, PARAMETER, fine_unit, words
+from regimesim.model.world.layout import EVENT_FIELDS, LOOSEST
 from regimesim.model.world.normal import normal_cdf, normal_quantile
 from regimesim.model.world.records import MONITORS, SAFEGUARDS
 from regimesim.scenario.calibration import fit_growth
+from regimesim.scenario.dates import months_between
 from regimesim.scenario.distribution import Distribution, Fit
-from regimesim.scenario.parameters import active, choices, declarations, quantities
+from regimesim.scenario.events import MOST_EVENTS, OBSERVED, WITHDRAWALS
+from regimesim.scenario.parameters import OUTSIDE_OF, active, choices, declarations, quantities
 
 DECLARED = {
     (declared.table.rpartition(".")[2], declared.name): declared for declared in declarations()
 }
+DRAWN_AS = {f"outside.{name}": key for name, key in OUTSIDE_OF.items()}
 
 
 class _Same:
@@ -48,6 +53,7 @@ def make_stack(tables):
     on = {name: int(is_active) for name, is_active in active(tables).items()}
     safeguards = tuple(on.pop(name) for name in SAFEGUARDS)
     chosen = {f"{table}.{key}": value for table, key, value in choices(tables)}
+    adopters = tables.adopters
     return Stack(
         **on,
         active=safeguards,
@@ -56,6 +62,9 @@ def make_stack(tables):
         control_untrusted=int(chosen["control.monitor"] == "untrusted"),
         evaluations_response=RESPONSES.index(chosen["evaluations.response"]),
         audits_hidden=int(tables.cognition.audit_sight != 1),
+        events=len(tables.events),
+        adopters=EVERY_LAB if adopters is None else adopters,
+        adopters_are=ADOPTERS.index(tables.adopters_are),
     )
 
 
@@ -104,9 +113,28 @@ def draw_parameters(tables, start, seeds, numbers):
         if isinstance(value, Fit):
             drawn[:, column] = _fitted(value, name, quantity, start, seeds, numbers)
         else:
-            uniform = units(seeds, numbers, crc32(name.encode()))[:, 0]
+            uniform = units(seeds, numbers, crc32(DRAWN_AS.get(name, name).encode()))[:, 0]
             drawn[:, column] = quantile(value, uniform, quantity)
-    return drawn
+    return np.hstack([drawn, np.tile(_event_numbers(tables, start), (len(numbers), 1))])
+
+
+def _event_numbers(tables, start):
+    """The numbers of the events of a policy, in the order of the rows of a tile."""
+    rows = np.zeros((len(EVENT_FIELDS), MOST_EVENTS))
+    for k, event in enumerate(tables.events):
+        on = months_between(start, event.on) if event.on else None
+        least, most = (on, on) if event.on else (event.at_least, event.at_most)
+        levers = event.set.model_dump()
+        numbers = {
+            "observed": OBSERVED.index(event.when),
+            "least": -np.inf if least is None else least,
+            "most": np.inf if most is None else most,
+            "months": event.months or np.inf,
+            "withdraw": WITHDRAWALS.index(event.withdraw),
+            **{name: LOOSEST[name] if value is None else value for name, value in levers.items()},
+        }
+        rows[:, k] = [numbers[name] for name in EVENT_FIELDS]
+    return rows.ravel()
 
 
 @_once

@@ -13,6 +13,12 @@ def first_day(month: str | date) -> date:
     return date.fromisoformat(f"{month}-01" if len(month) == 7 else month)
 
 
+def months_between(start: str | date, later: str | date) -> int:
+    """The number of months from one calendar month to another."""
+    first, last = first_day(start), first_day(later)
+    return 12 * (last.year - first.year) + last.month - first.month
+
+
 def months_later(start: str | date, months: int) -> str:
     """The calendar month `months` after `start`, as "YYYY-MM"."""
     day = first_day(start)

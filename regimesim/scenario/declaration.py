@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from numbers import Integral, Real
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError, core_schema
@@ -82,7 +82,8 @@ class Quantity(_Validated):
     """A number with its unit, its range (inclusive unless open) and the source of its default.
 
     `whole` numbers take no distribution; a `fit` may be given only where it is named;
-    `parts` names the numbers of a list; an `optional` one may be absent (None).
+    `parts` names the numbers of a list; an `optional` one may be absent (None); a `fixed` one
+    takes no distribution.
     """
 
     unit: str
@@ -95,6 +96,7 @@ class Quantity(_Validated):
     fit: bool = False
     parts: tuple[str, ...] = ()
     optional: bool = False
+    fixed: bool = False
 
     @property
     def kind(self) -> str:
@@ -140,7 +142,7 @@ class Quantity(_Validated):
             return raw  # by far the most frequent, when a table with other values is read again
         if isinstance(raw, Distribution | Fit):
             raw = raw.plain()
-        if isinstance(raw, Mapping) and not self.whole:
+        if isinstance(raw, Mapping) and not self.whole and not self.fixed:
             return self._read_fit(raw) if "fit" in raw else self._read_distribution(raw)
         if isinstance(raw, bool) or not isinstance(raw, Real):
             raise refused(f"found {shown(raw)}; allowed is {self._described()}")
@@ -155,7 +157,7 @@ class Quantity(_Validated):
     def _described(self) -> str:
         if self.whole:
             return f"a whole number, {self.range}"
-        return f"a number, {self.range}, or a distribution"
+        return f"a number, {self.range}{'' if self.fixed else ', or a distribution'}"
 
     def _read_distribution(self, raw) -> Distribution | float:
         if len(raw) != 1 or (kind := next(iter(raw))) not in KINDS:
@@ -279,6 +281,8 @@ class Declaration:
 
 def group_in(field) -> type[Group] | None:
     """The group that a pydantic field holds, or None when it holds a value."""
+    if get_origin(field.annotation) is tuple:
+        return None  # a list, which is read as a whole
     for annotation in (field.annotation, *get_args(field.annotation)):
         if isinstance(annotation, type) and issubclass(annotation, Group):
             return annotation
@@ -300,7 +304,7 @@ def declared_in(group: type[Group], prefix: str = "") -> tuple[Declaration, ...]
         if inner := group_in(field):
             entries += declared_in(inner, f"{prefix}{name}.")
         else:
-            quantity = next(mark for mark in field.metadata if isinstance(mark, Declared))
+            quantity = next(mark for mark in field.metadata if hasattr(mark, "kind"))
             default = quantity.read(field.default)
             words = field.description or ""
             entries.append(Declaration(f"{prefix}{name}", quantity, default, words))

@@ -6,6 +6,8 @@
 from collections.abc import Iterator
 from typing import Annotated
 
+from pydantic import model_validator
+
 from regimesim.scenario.declaration import (
     Choice,
     Declaration,
@@ -14,6 +16,7 @@ from regimesim.scenario.declaration import (
     Number,
     Quantity,
     Text,
+    contradiction,
     declared_in,
     group_in,
     groups_in,
@@ -26,6 +29,7 @@ from regimesim.scenario.development_parameters import (
     Paradigm,
     Training,
 )
+from regimesim.scenario.events import Event, EventList
 from regimesim.scenario.safeguard_parameters import Monitor, Oversight, Safeguard
 
 RUN = "chosen for each run"
@@ -139,8 +143,57 @@ class Conduct(Group):
     """Rate at which an aware system stages a coup that is meant to be caught."""
 
 
+class Outside(Group):
+    """What labs that do not adopt a policy have in place of its values of these keys.
+
+    A value that is left out is that of the scenario without the policy.
+    """
+
+    density: Annotated[Number | None, Quantity("share", 0, 1, optional=True)] = None
+    """Density of training feedback in the first month."""
+
+    density_trend: Annotated[
+        Number | None, Quantity("share a month", -0.1, 0.1, optional=True)
+    ] = None
+    """Drift of that density."""
+
+    density_per_doubling: Annotated[
+        Number | None, Quantity("share a doubling", -0.2, 0.2, optional=True)
+    ] = None
+    """Drift of that density with a lab's own growth."""
+
+    density_floor: Annotated[Number | None, Quantity("share", 0, 1, optional=True)] = None
+    """Lowest density that a lab chooses."""
+
+    hold: Annotated[int | None, Quantity("paradigm", 1, 4, whole=True, optional=True)] = None
+    """The last paradigm that labs may move to."""
+
+    tax: Annotated[Number | None, Quantity("share of growth", -0.9, 0.9, optional=True)] = None
+    """Growth that oversight costs apart from safeguards."""
+
+
+OUTSIDE_OF = {
+    "density": "feedback.density",
+    "density_trend": "feedback.density_trend",
+    "density_per_doubling": "feedback.density_per_doubling",
+    "density_floor": "feedback.density_floor",
+    "hold": "paradigm.hold",
+    "tax": "oversight.tax",
+}
+"""The parameter that a lab which adopts the policy has in place of each of `Outside`."""
+
+
 class Tables(Group):
     """Everything that a policy can set."""
+
+    adopters: Annotated[int | None, Quantity("labs", 1, 20, whole=True, optional=True)] = None
+    """Number of labs that adopt the policy; all of them where it is left out."""
+
+    adopters_are: Annotated[str, Choice(("leading", "lagging", "any"))] = "leading"
+    """Which labs adopt it, by their frontier in the first month."""
+
+    events: Annotated[tuple[Event, ...], EventList()] = ()
+    """Responses that set levers, or withdraw models, when something happens."""
 
     capability: Capability = Capability()
     feedback: Feedback = Feedback()
@@ -151,6 +204,15 @@ class Tables(Group):
     conduct: Conduct = Conduct()
     paradigm: Paradigm = Paradigm()
     oversight: Oversight = Oversight()
+    outside: Outside = Outside()
+
+    @model_validator(mode="after")
+    def _events_can_happen(self):
+        for number, event in enumerate(self.events, 1):
+            if event.when in ("alarm", "highest_report") and self.oversight.evaluations is None:
+                reason = f"event {number} waits for evaluations; switch on oversight.evaluations"
+                raise contradiction(("events", "oversight.evaluations"), reason)
+        return self
 
 
 SWITCHED = tuple(
@@ -188,9 +250,10 @@ def quantities(tables: Tables) -> Iterator[tuple[str, str, object]]:
     """
     for group, name in _groups(tables):
         for declaration in _own(type(group)):
-            if isinstance(declaration.quantity, Quantity):
+            if name and isinstance(declaration.quantity, Quantity):
                 value = getattr(group, declaration.key)
-                yield name, declaration.key, (0.0,) * 4 if value is None else value
+                absent = (0.0,) * 4 if declaration.quantity.parts else 0.0
+                yield name, declaration.key, absent if value is None else value
 
 
 def choices(tables: Tables) -> Iterator[tuple[str, str, str]]:

@@ -31,7 +31,7 @@ from regimesim.scenario.overlay import (
     no_policy,
     single,
 )
-from regimesim.scenario.parameters import SWITCHED, Settings, Tables
+from regimesim.scenario.parameters import OUTSIDE_OF, SWITCHED, Settings, Tables
 from regimesim.scenario.toml_reader import TOO_DEEP, read_setting, read_text, read_toml
 
 LONGEST_PATH = 400  # letters of a path that is printed in full
@@ -341,6 +341,9 @@ def parse(content: Mapping | str, source: str = "scenario", name: str = "scenari
     for key in ("sweep", "claim"):  # others than a run read them, but it keeps them as JSON
         mistakes += not_json(raw.get(key), (key,))
     policies = _policies(good, {} if overlays is None else overlays, mistakes, "policies" in raw)
+    if not mistakes:
+        run = Settings.model_validate({k: good[k] for k in Settings.model_fields if k in good})
+        mistakes = list(_not_in_the_run(run, policies, "policies" in raw))
     if mistakes:
         where = positions(raw)
         ordered = sorted(
@@ -384,8 +387,35 @@ def _policies(base: dict, overlays, mistakes: list[Mistake], named: bool) -> dic
             if not bad & set(mistake.among):
                 mistakes.append(Mistake((place if own else ()) + mistake.path, mistake.reason))
         if tables is not None:
-            policies[name] = tables
+            policies[name] = _with_outside(tables, base)
     return policies
+
+
+def _with_outside(tables: Tables, base: dict) -> Tables:
+    """The tables, in which labs that do not adopt the policy have the values of `base`."""
+    under, _ = read(Tables, base)
+    if tables.adopters is None or under is None:
+        return tables
+    own = {}
+    for name, key in OUTSIDE_OF.items():
+        table, _, inner = key.rpartition(".")
+        own[name] = getattr(getattr(under, table), inner)
+    missing = {name: own[name] for name in own if getattr(tables.outside, name) is None}
+    return tables.model_copy(update={"outside": tables.outside.model_copy(update=missing)})
+
+
+def _not_in_the_run(settings: Settings, policies: dict[str, Tables], named: bool):
+    """A mistake for each policy with more adopters than labs, or with a date beyond the run."""
+    last = months_later(settings.start, settings.months - 1)
+    for name, tables in policies.items():
+        place = ("policies", name) if named else ()
+        if tables.adopters is not None and tables.adopters > settings.labs:
+            reason = f"found {tables.adopters}; a world has {settings.labs} labs"
+            yield Mistake((*place, "adopters"), reason)
+        for number, event in enumerate(tables.events, 1):
+            if event.on and not settings.start <= event.on <= last:
+                reason = f"event {number}: on: found {shown(event.on)}; the run is from "
+                yield Mistake((*place, "events"), f"{reason}{settings.start} to {last}")
 
 
 def _sift_overlay(overlay: Mapping) -> tuple[dict, list[Mistake]]:

@@ -57,7 +57,7 @@ def test_agrees_with_its_closed_form(function, closed_form, ranges):
 
 @pytest.mark.skipif(INTERPRETED, reason="only compiled equations can be told from functions")
 def test_no_equation_is_left_out():
-    kind = type(capability.chance)
+    kind = type(growth.chance)
     rooms = (regimesim.model.oversight, regimesim.model.dynamics)
     modules = [
         importlib.import_module(f"{room.__name__}.{item.name}")
@@ -178,16 +178,16 @@ def test_inoculation_works_until_it_is_seen_through():
 
 
 def test_growth_flattens_towards_its_ceiling():
-    grown = [capability.free_growth(0.0, 0.0, 0.0, 1.0, c, 20.0) for c in range(-10, 31)]
+    grown = [growth.free_growth(0.0, 0.0, 0.0, 1.0, c, 20.0) for c in range(-10, 31)]
     assert grown[:11] == [1.0] * 11 and grown[30:] == [0.0] * 11
     assert (np.diff(grown[10:31]) < 0.0).all()
     assert grown[20] == pytest.approx(1 - 0.5**4)
 
 
 def test_automated_research_speeds_growth_up_to_its_gain():
-    assert capability.research_rate(-1e3, 2.0, 9.0, 1.0) == pytest.approx(0.0, abs=1e-12)
-    assert capability.research_rate(9.0, 2.0, 9.0, 1.0) == pytest.approx(1.0)
-    assert capability.research_rate(1e3, 2.0, 9.0, 1.0) == pytest.approx(2.0)
+    assert growth.research_rate(-1e3, 2.0, 9.0, 1.0) == pytest.approx(0.0, abs=1e-12)
+    assert growth.research_rate(9.0, 2.0, 9.0, 1.0) == pytest.approx(1.0)
+    assert growth.research_rate(1e3, 2.0, 9.0, 1.0) == pytest.approx(2.0)
 
 
 def test_success_is_even_at_the_difficulty_and_a_step_under_an_endless_slope():

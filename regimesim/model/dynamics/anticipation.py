@@ -74,16 +74,16 @@ def _anticipate(tile, before, chances):
         if before[0, w] == 0.0:
             continue
         for i in range(tile.systems.shape[0]):
-            system = tile.systems[i]
+            system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
             strikes = system.conduct[w] == STRIKES
             if system.aware[w] > 0.0 and not strikes:
                 continue
             acts, able = 1.0, system.allied[w]
             if not strikes:
-                acts = story_chance(system, world, parameters, w, before[3, w])
+                acts = story_chance(system, lab, world, parameters, w, before[3, w])
                 able -= parameters.conduct.story_handicap[w]
             slope = parameters.takeover.success_slope[w]
-            critical = acts * success(world.contact[w], slope, able, world.level[w])
+            critical = acts * success(lab.contact[w], slope, able, world.level[w])
             hazard += (1.0 - hazard) * (critical * system.miss[w])
         chances[TAKEOVER, w] += before[1, w] * hazard
         chances[FIRST_TRY_LOST, w] += before[1, w] * before[2, w] * hazard
@@ -104,18 +104,18 @@ def look(tile, sights):
     for w in range(WIDTH):
         near, able, story, margin = LEAST, LEAST, LEAST, -30.0
         for i in range(tile.systems.shape[0]):
-            system = tile.systems[i]
+            system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
             lost = system.success[w] * system.miss[w]
             fares = _margin(system, parameters, w)
             near += lost * exp(min(max(fares, -30.0), 0.0))
             able, margin = max(able, lost), max(margin, fares)
             if system.aware[w] == 0.0:
-                acts = story_chance(system, world, parameters, w, world.suppression[w])
+                acts = story_chance(system, lab, world, parameters, w, world.suppression[w])
                 handicapped = system.allied[w] - parameters.conduct.story_handicap[w]
                 slope = parameters.takeover.success_slope[w]
                 story += (
                     acts
-                    * success(world.contact[w], slope, handicapped, world.level[w])
+                    * success(lab.contact[w], slope, handicapped, world.level[w])
                     * system.miss[w]
                 )
         sights[0, w], sights[1, w], sights[2, w] = log(near), margin, log(able)

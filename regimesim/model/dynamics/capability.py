@@ -1,21 +1,21 @@
 """Labs: feedback density, safety knowledge, frontier growth and the paradigm ladder."""
 
 from regimesim.model.compilation import equation, stage
+from regimesim.model.dynamics.costs import about_to_cost, count_costs, grow_freely
+from regimesim.model.dynamics.growth import (
+    LAST_PARADIGM,
+    chance,
+    free_growth,
+    ladder_chance,
+    research_rate,
+)
+from regimesim.model.oversight.adoption import of_adopter
 from regimesim.model.oversight.dropping import burden, kept
 from regimesim.model.oversight.pause import paused_share
 from regimesim.model.world.draws import GROWTH, unit, words
 from regimesim.model.world.ladder import of_paradigm
 from regimesim.model.world.layout import EACH, TAX_OF, WIDTH
-from regimesim.model.world.mathematics import exp, logistic
 from regimesim.model.world.normal import normal
-
-LAST_PARADIGM = 4.0
-
-
-@equation
-def research_rate(capability, gain, midpoint, width):
-    """r: how much research automation adds to growth and to safety research. Eq. 7.2.2."""
-    return gain * logistic((capability - midpoint) / width)
 
 
 @equation
@@ -37,28 +37,6 @@ def density_grown(per_doubling, capability, initial):
 
 
 @equation
-def free_growth(rate, premium, sparse_premium, density, capability, ceiling):
-    """Growth without taxes or pauses, relative to one doubling a doubling time: it
-    flattens towards the ceiling. Eq. 7.2.4."""
-    reached = max(0.0, capability) / ceiling
-    headroom = max(0.0, 1.0 - reached * reached * (reached * reached))
-    return (1.0 + rate) * (1.0 + premium) * (1.0 + sparse_premium * (1.0 - density)) * headroom
-
-
-@equation
-def chance(rate):
-    """Probability of an event within a month, from its rate. Eq. 7.2.9."""
-    return 1.0 - exp(-rate)
-
-
-@equation
-def ladder_chance(ladder_rate, race, gap, per_doubling, doublings):
-    """Probability that a lab moves one paradigm up: labs that lag hurry, and growth drives it.
-    Eq. 7.2.9."""
-    return chance(ladder_rate * (1.0 + race * gap) + per_doubling * doublings)
-
-
-@equation
 def drop_chance(drop_rate, burden, gap):
     """Probability that a lab drops its taxed safeguards: the more they cost it and the further
     it lags, the sooner. Eq. 7.2.11."""
@@ -75,9 +53,14 @@ def grow(tile, stack):
     labs = tile.labs.shape[0]
     _lead(tile)
     for k in range(labs):
-        densify(tile.labs[k], world, parameters.feedback, parameters.capability.initial)
-        _tax(tile.labs[k], tile.rows, parameters.oversight, stack)
+        densify(tile.labs[k], world, parameters)
+        _tax(tile.labs[k], tile.rows, parameters, stack)
+    costs = about_to_cost(tile)
+    for k in range(labs):
+        if costs:
+            grow_freely(k, tile.labs[k], world, parameters)
         _develop(k, tile.labs[k], labs, world, parameters)
+    count_costs(tile, costs)
     _lead(tile)
 
 
@@ -92,34 +75,50 @@ def _lead(tile):
             world.leader[w] = max(world.leader[w], tile.labs[k].frontier[w])
 
 
+@equation
+def density_of(lab, feedback, outside, initial, floor, month, w):
+    """φ_l of one lab: labs that do not adopt the policy have densities of their own. Eq. 7.2.1."""
+    adopts = lab.adopts[w]
+    per_doubling = of_adopter(
+        adopts, feedback.density_per_doubling[w], outside.density_per_doubling[w]
+    )
+    return feedback_density(
+        of_adopter(adopts, feedback.density[w], outside.density[w]),
+        feedback.density_spread[w] * lab.deviation[w],
+        of_adopter(adopts, feedback.density_trend[w], outside.density_trend[w]),
+        feedback.density_race[w],
+        feedback.sparse_premium[w],
+        density_grown(per_doubling, lab.frontier[w], initial),
+        floor,
+        month,
+    )
+
+
 @stage
-def densify(lab, world, feedback, initial):
+def densify(lab, world, parameters):
     """Feedback density of one lab this month."""
+    feedback, outside = parameters.feedback, parameters.outside
     for w in range(WIDTH):
-        lab.density[w] = feedback_density(
-            feedback.density[w],
-            feedback.density_spread[w] * lab.deviation[w],
-            feedback.density_trend[w],
-            feedback.density_race[w],
-            feedback.sparse_premium[w],
-            density_grown(feedback.density_per_doubling[w], lab.frontier[w], initial[w]),
-            world.density_floor[w],
-            float(world.month[w]),
+        initial, month = parameters.capability.initial[w], float(world.month[w])
+        lab.density[w] = density_of(
+            lab, feedback, outside, initial, lab.density_floor[w], month, w
         )
 
 
 @stage
-def _tax(lab, rows, oversight, stack):
+def _tax(lab, rows, parameters, stack):
     """The tax that a lab pays, and what it would save by dropping its taxed safeguards.
     Eq. 7.2.12."""
+    oversight, outside = parameters.oversight, parameters.outside
     for w in range(WIDTH):
-        lab.tax[w], lab.saved[w] = oversight.tax[w], 0.0
+        lab.tax[w] = of_adopter(lab.adopts[w], oversight.tax[w], outside.tax[w])
+        lab.saved[w] = 0.0
     for j in range(EACH):
         if stack.active[j]:
             for w in range(WIDTH):
                 tax = rows[TAX_OF[j], w]
-                lab.tax[w] += tax * kept(lab.dropped[w], tax)
-                lab.saved[w] += burden(tax)
+                lab.tax[w] += tax * kept(lab.dropped[w], tax) * lab.adopts[w]
+                lab.saved[w] += burden(tax) * lab.adopts[w]
 
 
 @stage
@@ -151,17 +150,23 @@ def _develop(k, lab, labs, world, parameters):
             capability.ceiling[w],
         )
         taxed = free * max(0.0, 1.0 - lab.tax[w])
-        lab.paused[w] = paused_share(world.pause[w], lab.complies[w], world.growth[w])
+        paused = paused_share(
+            world.pause[w],
+            lab.complies[w] * lab.adopts[w],
+            of_adopter(lab.adopts[w], world.growth[w], 1.0),
+        )
+        frozen = lab.frozen[w] > 0.0
+        lab.paused[w] = 1.0 if frozen else paused
         lab.growth[w] = taxed * (1.0 - lab.paused[w])
         drawn = words(world.seed[w], k, world.month[w] + 1, world.number[w], GROWTH)
         doublings = lab.growth[w] / capability.doubling_time[w]
         imitated = capability.diffusion[w] * gap
         reached = c + doublings + imitated + capability.noise[w] * normal(drawn[0])
-        lab.frontier[w] = min(reached, 1e9 + capability.ceiling[w])
+        lab.frontier[w] = c if frozen else min(reached, capability.ceiling[w])
         share = 1.0 / (capability.doubling_time[w] * labs)
         world.growth_lost_to_taxes[w] += (free - taxed) * share
         world.growth_lost_to_pauses[w] += (taxed - lab.growth[w]) * share
-        free_to_move = lab.paradigm[w] < min(world.hold[w], LAST_PARADIGM)
+        free_to_move = lab.paradigm[w] < min(lab.hold[w], LAST_PARADIGM) and not frozen
         moving = ladder_chance(
             paradigm.ladder_rate[w],
             paradigm.race[w],

@@ -2,15 +2,17 @@
 critical, and which are caught."""
 
 from regimesim.model.compilation import equation, stage
-from regimesim.model.dynamics.capability import chance
 from regimesim.model.dynamics.expectation import (
     begin_month,
     end_month,
     expect,
+    expect_parts,
     expect_try,
     foreseeable,
 )
+from regimesim.model.dynamics.growth import chance
 from regimesim.model.dynamics.prospects import success
+from regimesim.model.oversight.decomposition import misses_in_part
 from regimesim.model.oversight.detection import catches
 from regimesim.model.oversight.honeypots import HONEYPOTS, trap_chance
 from regimesim.model.oversight.red_team import believed_catch_rate
@@ -48,7 +50,7 @@ def resolve(tile, stack, acting):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         for w in range(WIDTH):
             if world.running[w] and system.conduct[w] == CANDIDATE:
-                _settle(i, system, world, parameters, w)
+                _settle(i, system, lab, world, parameters, w)
             conduct = system.conduct[w]
             if not world.running[w] or conduct == COMPLIES:
                 continue
@@ -97,7 +99,7 @@ def weigh(tile, batch):
 
 
 @stage
-def story_chance(system, world, parameters, w, suppression):
+def story_chance(system, lab, world, parameters, w, suppression):
     """Probability that a system that is not aware has a story incident this month."""
     conduct = parameters.conduct
     factor = parameters.training.emergent_story_factor[w]
@@ -107,20 +109,20 @@ def story_chance(system, world, parameters, w, suppression):
         system.capability[w],
         parameters.capability.initial[w],
         conduct.reliability_scale[w],
-        suppression,
+        suppression * lab.adopts[w],
         factor if moved else 1.0,
     )
     return chance(rate)
 
 
 @equation
-def _settle(i, system, world, parameters, w):
+def _settle(i, system, lab, world, parameters, w):
     """Turn a candidate into a feint, a story incident, or compliance."""
     drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
     if system.aware[w] > 0.0:
         likely = chance(parameters.conduct.feint_rate[w])
     else:
-        likely = story_chance(system, world, parameters, w, world.suppression[w])
+        likely = story_chance(system, lab, world, parameters, w, world.suppression[w])
     acts = unit(drawn[0]) < likely
     kind = FEINTS if system.aware[w] > 0.0 else STORY_INCIDENT
     system.conduct[w] = kind if acts else COMPLIES
@@ -135,7 +137,7 @@ def draw_attempt(i, system, lab, world, parameters, stack, w):
     is_story = system.conduct[w] == STORY_INCIDENT
     drawn = words(seed, i, month + 1, number, ATTEMPT)
     critical_chance = success(
-        world.contact[w],
+        lab.contact[w],
         parameters.takeover.success_slope[w],
         system.allied[w] - (parameters.conduct.story_handicap[w] if is_story else 0.0),
         world.level[w],
@@ -166,6 +168,8 @@ def _attempt(i, system, lab, world, parameters, stack, w):
     caught = caught_by > 0
     is_story = system.conduct[w] == STORY_INCIDENT
     expect(world, w, critical_chance, system.miss[w], is_story)
+    unskilled, untrapped, recognised = misses_in_part(system, lab, parameters, stack, w)
+    expect_parts(world, w, critical_chance, system.miss[w], unskilled, untrapped, recognised)
     if critical:
         world.month_critical[w] += 1.0
         world.month_lost[w] = world.month_lost[w] if caught else 1.0
@@ -208,6 +212,7 @@ def follow(system, world, w, critical_chance, critical, caught, discovered, attr
         system.spent[w] = 1.0 if caught else system.spent[w]
     else:
         seen = caught or discovered
+        system.seen[w] = 1.0 if seen else 0.0
         world.strikes[w] += 1
         world.month_strikes[w] += 1.0
         world.month_strikes_caught[w] += 1.0 if caught else 0.0

@@ -130,7 +130,7 @@ def _watch(lab, rows, stack):
     for j in range(EACH):
         if stack.active[j]:
             for w in range(WIDTH):
-                used = kept(lab.dropped[w], rows[TAX_OF[j], w])
+                used = kept(lab.dropped[w], rows[TAX_OF[j], w]) * lab.adopts[w]
                 lab.watched[w] = max(lab.watched[w], used)
 
 
@@ -143,9 +143,10 @@ def _gauge(system, lab, world, takeover):
         )
         system.allied[w] = allied
         system.success[w] = success(
-            world.contact[w], takeover.success_slope[w], allied, world.level[w]
+            lab.contact[w], takeover.success_slope[w], allied, world.level[w]
         )
         system.conduct[w] = COMPLIES
+        system.seen[w] = 0.0
         world.capable[w] = max(world.capable[w], 1.0 if allied > world.level[w] else 0.0)
 
 
@@ -196,7 +197,7 @@ def _look_ahead(system, lab, world, scratch, parameters):
             system.capability[w], lab.expected[w], parameters.capability.update_rate[w]
         )
         help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
-        later = success(world.contact[w], takeover.success_slope[w], ahead + help_, world.level[w])
+        later = success(lab.contact[w], takeover.success_slope[w], ahead + help_, world.level[w])
         next_month = advantage(
             together(
                 perceived(later * system.reckoned[w], scratch.odds_factor[w]),

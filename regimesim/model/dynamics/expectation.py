@@ -67,7 +67,9 @@ def begin_month(world):
     for w in range(WIDTH):
         world.month_hazard[w], world.month_try[w] = 0.0, 0.0
         world.month_untried[w], world.month_survived[w] = 1.0, 1.0
-        world.month_no_strike[w] = 1.0
+        world.month_no_strike[w], world.month_held_alone[w] = 1.0, 0.0
+        world.month_survived_unskilled[w], world.month_survived_untrapped[w] = 1.0, 1.0
+        world.month_survived_recognised[w] = 1.0
         world.month_attempts[w], world.month_expected_attempts[w] = 0.0, 0.0
         world.first_try_chance[w], world.takeover_chance[w] = 0.0, 0.0
 
@@ -84,6 +86,31 @@ def expect(world, w, critical, miss, is_story):
     world.month_untried[w] *= 1.0 - critical
     world.month_survived[w] *= 1.0 - lost
     world.month_no_strike[w] *= 1.0 if is_story else 1.0 - critical
+
+
+@stage
+def expect_parts(world, w, critical, miss, unskilled, untrapped, recognised):
+    """Add what holds or loses one attempt: the probabilities with which it would be missed
+    otherwise. Eq. 8.11."""
+    world.month_held_alone[w] += critical * (1.0 - miss)
+    world.month_survived_unskilled[w] *= 1.0 - critical * unskilled
+    world.month_survived_untrapped[w] *= 1.0 - critical * untrapped
+    world.month_survived_recognised[w] *= 1.0 - critical * recognised
+
+
+@stage
+def _decompose(world, w, first, tried, held):
+    """Add what holds and loses a first critical try. Eq. 8.12."""
+    none = world.month_untried[w]
+    unskilled = world.month_survived_unskilled[w] - none
+    untrapped = world.month_survived_untrapped[w] - none
+    recognised = world.month_survived_recognised[w] - none
+    alone = tried * world.month_held_alone[w] / max(world.month_expected_attempts[w], 1e-300)
+    world.expected_by_lottery[w] += first * unskilled
+    world.expected_by_skill[w] += first * (untrapped - unskilled)
+    world.expected_by_traps[w] += first * (held - untrapped)
+    world.expected_lost_to_recognition[w] += first * (recognised - held)
+    world.expected_lost_to_numbers[w] += first * (alone - held)
 
 
 @stage
@@ -108,6 +135,7 @@ def expect_try(world):
         world.first_try_chance[w] = first * tried
         world.expected_first_try[w] += first * tried
         world.expected_held[w] += first * held
+        _decompose(world, w, first, tried, held)
         world.expected_attempts[w] += first * world.month_expected_attempts[w]
         world.expected_story[w] += first * (world.month_no_strike[w] - world.month_untried[w])
         world.expected_believed[w] += first * tried * believed

@@ -1,8 +1,9 @@
 """Initialisation: a column of a tile becomes a new world, and leaves its result at its end."""
 
 from regimesim.model.compilation import assignments, stage
-from regimesim.model.dynamics.capability import density_grown, feedback_density
+from regimesim.model.dynamics.capability import density_of
 from regimesim.model.oversight import control
+from regimesim.model.oversight.adoption import adopt, of_adopter
 from regimesim.model.oversight.detection import stretch
 from regimesim.model.oversight.policy import LOGISTIC
 from regimesim.model.world.draws import INITIALISATION, LAB, NOBODY, WORLD, unit, words
@@ -37,6 +38,12 @@ def initialise(tile, stack, w, seed, number, drawn):
         lab, block = tile.labs[k], words(seed, k, INITIALISATION, number, LAB)
         _initialise_lab(lab, w, parameters, block)
         lab.systems[w] = (tile.systems.shape[0] - k + labs - 1) // labs
+    adopt(tile.labs, stack, w)
+    feedback, outside = parameters.feedback, parameters.outside
+    for k in range(labs):
+        lab, initial = tile.labs[k], parameters.capability.initial[w]
+        floor = of_adopter(lab.adopts[w], feedback.density_floor[w], outside.density_floor[w])
+        lab.density[w] = density_of(lab, feedback, outside, initial, floor, 0.0, w)
     for i in range(tile.systems.shape[0]):
         tile.due[i, w] = i
     world.due[w] = tile.systems.shape[0]
@@ -64,12 +71,15 @@ def _forget(world, w):
         world.crossing[k, w] = -1
     for j in range(world.caught_by.shape[0]):
         world.caught_by[j, w] = -1
+    for k in range(world.event_end.shape[0]):
+        world.event_end[k, w] = 0.0
+    world.doublings_lost[w], world.doublings_free[w] = 0.0, 0.0
 
 
 @stage
 def _initialise_lab(lab, w, parameters, block):
     """One lab at month 0. Eqs. 5.1 and 5.2."""
-    capability, feedback = parameters.capability, parameters.feedback
+    capability = parameters.capability
     founded = capability.initial[w] + capability.lab_spread[w] * normal(block[0])
     lab.frontier[w] = min(founded, capability.ceiling[w])
     lab.deviation[w] = normal(block[1])
@@ -78,18 +88,8 @@ def _initialise_lab(lab, w, parameters, block):
     lab.knowledge[w], lab.erosion[w], lab.dropped[w] = 0.0, 0.0, 0.0
     lab.growth[w], lab.paused[w], lab.willing[w] = 0.0, 0.0, 0.0
     lab.model[w] = -1.0
-    lab.density[w] = feedback_density(
-        feedback.density[w],
-        feedback.density_spread[w] * lab.deviation[w],
-        feedback.density_trend[w],
-        feedback.density_race[w],
-        feedback.sparse_premium[w],
-        density_grown(
-            feedback.density_per_doubling[w], lab.frontier[w], capability.initial[w]
-        ),
-        feedback.density_floor[w],
-        0.0,
-    )
+    lab.founded[w], lab.free_frontier[w] = lab.frontier[w], lab.frontier[w]
+    lab.free_paradigm[w] = lab.paradigm[w]
 
 
 _copy_recorded = assignments(

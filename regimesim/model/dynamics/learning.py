@@ -125,13 +125,12 @@ def _feed(tile, table):
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         for w in range(WIDTH):
-            missed = unrecognised_too(
-                exp(system.log_miss[COT_MONITOR, w]), system.recognition[w]
-            )
+            missed = unrecognised_too(exp(system.log_miss[COT_MONITOR, w]), system.recognition[w])
             fed = correction.fed(table.flagged_by_cot[w], missed)
             shift = correction.goal_shift(
                 table.correction_goal_shift[w], table.desire_targeting[w]
             )
+            fed *= lab.adopts[w]
             taught = system.aware[w] * world.learns[w]
             system.value[w] += taught * world.correction[w] * fed * shift
             lab.fed[w] += fed
@@ -141,4 +140,4 @@ def _feed(tile, table):
         for w in range(WIDTH):
             lab.fed[w] /= max(lab.systems[w], 1.0)
     for w in range(WIDTH):
-        world.fed[w] /= tile.systems.shape[0]
+        world.fed[w] /= max(world.exercised[w], 1.0)

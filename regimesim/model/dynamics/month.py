@@ -3,7 +3,7 @@
 The order of a month (each line is synchronous, so no result depends on the order of
 systems or labs):
 
-1. Governance: levers are set from last month's beliefs and this month's evaluations.
+1. Governance: levers are set from last month's beliefs, this month's evaluations and events.
 2. Labs: feedback density, safety knowledge, frontier growth, paradigm move.
 3. Systems: continual update, retraining, goal drift.
 4. Assessment: prospects, catch probability, perceived success, advantage.
@@ -24,7 +24,9 @@ from regimesim.model.dynamics.learning import learn
 from regimesim.model.dynamics.prospects import survey
 from regimesim.model.dynamics.record import cross, record
 from regimesim.model.dynamics.training import train, upkeep
+from regimesim.model.oversight.adoption import bind
 from regimesim.model.oversight.evaluations import evaluate
+from regimesim.model.oversight.events import respond
 from regimesim.model.oversight.miss_probability import inspect
 from regimesim.model.oversight.pause import requested
 from regimesim.model.world.draws import INITIALISATION
@@ -49,15 +51,19 @@ def govern(tile, stack):
         danger = logistic(world.danger[w])
         pausing = requested(danger, pause.pause_threshold[w], pause.pause_strength[w])
         world.pause[w] = pausing if stack.pause else 0.0
+        world.frozen[w], world.audit_floor[w] = 0.0, 0.0
         world.highest_report[w] = float("nan")
         world.alarm[w] = 0.0
     if stack.evaluations:
         evaluate(tile, stack)
+    if stack.events:
+        respond(tile, stack)
 
 
 @sequence
 def proceed(tile, stack, batch):
     """Steps 2 to 8 under the levers that are set, in every column; the month advances."""
+    bind(tile.labs, tile.worlds[0], tile.parameters[0])
     grow(tile, stack)
     upkeep(tile)
     survey(tile)

@@ -123,7 +123,7 @@ def _weigh(system, lab, world, takeover):
     """Whether takeover would pay one system, unopposed and alone."""
     for w in range(WIDTH):
         alone = success(
-            world.contact[w], takeover.success_slope[w], system.capability[w], world.level[w]
+            lab.contact[w], takeover.success_slope[w], system.capability[w], world.level[w]
         )
         pays = advantage(alone, system.gain[w], system.loss[w], system.constraint[w]) > 0.0
         willing = system.aware[w] > 0.0 and pays

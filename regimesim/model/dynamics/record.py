@@ -44,6 +44,15 @@ def _note(world, threshold, w, crossed):
 
 
 @stage
+def _audited(tile, w):
+    """Share of systems whose lab has a monitor to spend its audit budget on."""
+    watched = 0.0
+    for k in range(tile.labs.shape[0]):
+        watched += tile.labs[k].systems[w] if tile.labs[k].shares[w] > 0.0 else 0.0
+    return watched / tile.systems.shape[0]
+
+
+@stage
 def cross(tile, stack):
     """Note the thresholds crossed this month, and what oversight spent, in every running
     column."""
@@ -60,7 +69,7 @@ def cross(tile, stack):
         alarmed = world.alarm[w] > 0.0
         world.alarms[w] += 1 if alarmed else 0
         world.false_alarms[w] += 1 if alarmed and world.favourable[w] == 0.0 else 0
-        world.audits_spent[w] += world.audit_budget[w] if stack.audits else 0.0
+        world.audits_spent[w] += world.budget[w] * _audited(tile, w) if stack.audits else 0.0
         if world.crossing[FIRST_CRITICAL_TRY, w] < 0:
             world.warning_shots_before_first_try[w] = world.warning_shots[w]
 
@@ -142,7 +151,7 @@ def _measure(world, measured, cognition, systems):
         measured.awake_systems[w] = world.awake_systems[w] / systems
         measured.reward_seeking_systems[w] = world.reward_seeking_systems[w] / systems
         measured.scheming_systems[w] = world.scheming_systems[w] / systems
-        measured.audit_budget[w] = world.audit_budget[w]
+        measured.audit_budget[w] = max(world.audit_budget[w], world.audit_floor[w])
         measured.catch_rate_believed[w] = believed_catch_rate(
             world.caught_belief[w], world.missed_belief[w]
         )

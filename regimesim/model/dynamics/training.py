@@ -169,8 +169,7 @@ def _train_afresh(system, lab, world, parameters):
         density = lab.density[w]
         capability = lab.frontier[w] + parameters.capability.system_spread[w] * lab.ability[0, w]
         awareness = (
-            cognition.awareness_midpoint[w]
-            + cognition.awareness_spread[w] * lab.ability[1, w]
+            cognition.awareness_midpoint[w] + cognition.awareness_spread[w] * lab.ability[1, w]
         )
         system.capability[w], system.awareness[w] = capability, awareness
         system.calibration[w] = lab.ability[2, w]
@@ -251,10 +250,9 @@ def _follow(i, system, lab, world, capability):
     """One system follows its lab's frontier, and may be spent. Eqs. 7.3.1 and 7.3.2."""
     for w in range(WIDTH):
         drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], UPKEEP)
-        system.capability[w] = followed(
-            system.capability[w], lab.frontier[w], capability.update_rate[w]
-        )
-        due = unit(drawn[0]) < 1.0 - world.kept_chance[w]
+        rate = capability.update_rate[w] * (1.0 - lab.frozen[w])
+        system.capability[w] = followed(system.capability[w], lab.frontier[w], rate)
+        due = unit(drawn[0]) < 1.0 - world.kept_chance[w] and lab.frozen[w] == 0.0
         system.spent[w] = 1.0 if due else system.spent[w]
         system.drift[w] = normal(drawn[1])
 

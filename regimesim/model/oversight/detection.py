@@ -9,9 +9,9 @@ import math
 import numpy as np
 
 from regimesim.model.compilation import equation
+from regimesim.model.oversight.logistic_area import LOGISTIC_SLOPE
 from regimesim.model.oversight.safeguards import TABLE
 from regimesim.model.world.draws import CATCH, words
-from regimesim.model.oversight.logistic_area import LOGISTIC_SLOPE
 from regimesim.model.world.layout import EACH_MONITOR
 from regimesim.model.world.mathematics import exp, exp2, exponential, log
 from regimesim.model.world.normal import normal_cdf, normal_quantile

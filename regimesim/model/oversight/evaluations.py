@@ -45,7 +45,7 @@ def evaluate(tile, stack):
     for w in range(WIDTH):
         world.highest_report[w] = -1e300
     for i in range(tile.systems.shape[0]):
-        system = tile.systems[i]
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         for w in range(WIDTH):
             word = words(world.seed[w], i, world.month[w] + 1, world.number[w], EVALUATION)[0]
             reported = report(
@@ -55,7 +55,8 @@ def evaluate(tile, stack):
                 evaluations.eval_noise[w],
                 normal(word),
             )
-            world.highest_report[w] = max(world.highest_report[w], reported)
+            counted = reported if lab.adopts[w] > 0.0 else world.highest_report[w]
+            world.highest_report[w] = max(world.highest_report[w], counted)
     for w in range(WIDTH):
         line = red_line(
             difficulty[w],

@@ -19,14 +19,14 @@ def trap_share(traps, limit, scale, capability):
 @stage
 def trap_chance(system, lab, honeypots, w):
     """Probability that an attempt of a system is made in a trap: none where its lab has
-    dropped its honeypots."""
+    dropped its honeypots, or has none."""
     share = trap_share(
         honeypots.traps[w],
         honeypots.seen_through_limit[w],
         honeypots.seen_through_scale[w],
         system.capability[w],
     )
-    return share * kept(lab.dropped[w], honeypots.tax[w])
+    return share * kept(lab.dropped[w], honeypots.tax[w]) * lab.adopts[w]
 
 
 @stage

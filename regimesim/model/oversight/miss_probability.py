@@ -47,7 +47,7 @@ def allot(tile, stack, hidden):
     of the one that systems reckon with where it is `hidden` from them. Eq. 7.5.1."""
     world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
     for w in range(WIDTH):
-        budget = world.audit_budget[w]
+        budget = world.budget[w]
         if hidden:
             announced = parameters.oversight.audit_budget[w]
             budget = reckoned_budget(budget, announced, parameters.cognition.audit_sight[w])
@@ -66,19 +66,22 @@ def _allot_lab(lab, first, has_first, rows, scratch, stack):
         if stack.active[j]:
             for w in range(WIDTH):
                 uses = kept(lab.dropped[w], rows[TAX_OF[j], w])
-                lab.shares[w] += rows[SHARE_OF[j], w] * uses
+                lab.shares[w] += rows[SHARE_OF[j], w] * uses * lab.adopts[w]
     alike = 0
     for w in range(WIDTH):
-        alike += 1 if lab.dropped[w] == first.dropped[w] else 0
+        alike += 1 if lab.shares[w] == first.shares[w] else 0
     if has_first and alike == WIDTH:
         for j in range(EACH_MONITOR):
             for w in range(WIDTH):
+                lab.audited[j, w] = first.audited[j, w]
                 lab.quantile[j, w], lab.odds[j, w] = first.quantile[j, w], first.odds[j, w]
         return
     for j in range(EACH_MONITOR):
         if stack.active[j]:
             for w in range(WIDTH):
                 audited = audited_share(scratch.budget[w], rows[SHARE_OF[j], w], lab.shares[w])
+                audited *= kept(lab.dropped[w], rows[TAX_OF[j], w])
+                lab.audited[j, w] = audited
                 lab.quantile[j, w] = audit_quantile(audited, rows[SLOPE_OF[j], w])
                 lab.odds[j, w] = audit_odds(audited, rows[SLOPE_OF[j], w])
 
@@ -260,7 +263,8 @@ def _count(j, aware, system, lab, scratch, tax):
     """Enter one safeguard's ln M_j into what all of them make together; one that the lab has
     dropped misses everything."""
     for w in range(WIDTH):
-        earnest = scratch.missed[EARNEST, w] * kept(lab.dropped[w], tax[w])
+        uses = kept(lab.dropped[w], tax[w]) * lab.adopts[w]
+        earnest = scratch.missed[EARNEST, w] * uses
         system.log_miss[j, w] = earnest
         scratch.least[w] = min(scratch.least[w], earnest)
         scratch.total[w] += earnest
@@ -268,7 +272,7 @@ def _count(j, aware, system, lab, scratch, tax):
         for w in range(WIDTH):
             earnest, shown = scratch.missed[EARNEST, w], scratch.missed[EXERCISE, w]
             exercise = shown if system.aware[w] > 0.0 else earnest
-            exercise *= kept(lab.dropped[w], tax[w])
+            exercise *= kept(lab.dropped[w], tax[w]) * lab.adopts[w]
             scratch.exercise_least[w] = min(scratch.exercise_least[w], exercise)
             scratch.exercise_total[w] += exercise
 
@@ -289,7 +293,7 @@ def _join(aware, system, scratch, oversight):
 
 
 @stage
-def _recognise(system, world, scratch, oversight):
+def _recognise(system, lab, world, scratch, oversight):
     """M of one system, which the monitors catch only if they recognise its attempt, and M in an
     exercise, which is such as people think of."""
     for w in range(WIDTH):
@@ -301,9 +305,8 @@ def _recognise(system, world, scratch, oversight):
         )
         system.recognition[w] = recognition
         system.miss[w] = unrecognised_too(system.miss[w], recognition)
-        world.exercise_miss[w] += unrecognised_too(
-            scratch.exercise_miss[w], oversight.recognition[w]
-        )
+        missed = unrecognised_too(scratch.exercise_miss[w], oversight.recognition[w])
+        world.exercise_miss[w] += missed * lab.adopts[w]
 
 
 @sequence
@@ -316,7 +319,7 @@ def _inspect(system, lab, world, scratch, parameters, stack):
         scratch.total[w], scratch.exercise_total[w] = 0.0, 0.0
     _meet_all(aware, system, lab, world, scratch, parameters, stack)
     _join(aware, system, scratch, parameters.oversight)
-    _recognise(system, world, scratch, parameters.oversight)
+    _recognise(system, lab, world, scratch, parameters.oversight)
     if stack.active[HONEYPOTS]:
         escape(system, lab, parameters.honeypots)
     for w in range(WIDTH):
@@ -329,14 +332,18 @@ def _inspect_all(tile, stack):
     world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
     for w in range(WIDTH):
         world.miss[w] = 0.0
-        world.exercise_miss[w] = 0.0
+        world.exercise_miss[w], world.exercised[w] = 0.0, 0.0
+    for k in range(tile.labs.shape[0]):
+        for w in range(WIDTH):
+            world.exercised[w] += tile.labs[k].systems[w] * tile.labs[k].adopts[w]
     _face_once(tile, stack)
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         _inspect(system, lab, world, scratch, parameters, stack)
     for w in range(WIDTH):
         world.miss[w] /= tile.systems.shape[0]
-        world.exercise_miss[w] /= tile.systems.shape[0]
+        exercised = world.exercised[w]
+        world.exercise_miss[w] = world.exercise_miss[w] / exercised if exercised > 0.0 else 1.0
 
 
 @stage

@@ -85,8 +85,8 @@ class Levers(NamedTuple):
 class Stack(NamedTuple):
     """Which safeguards and responses of a policy are active, and in which variant.
 
-    The first has a number for each of `SAFEGUARDS`, the second for each of `MONITORS`.  A response is active or not under
-    the name of its table.
+    The first has a number for each of `SAFEGUARDS`, the second for each of `MONITORS`.  A
+    response is active or not under the name of its table.
     """
 
     active: tuple[int, ...]  # whether the safeguard is
@@ -99,6 +99,9 @@ class Stack(NamedTuple):
     adaptive: int
     pause: int
     audits_hidden: int  # systems may not see the audit budget
+    events: int  # how many the policy has
+    adopters: int  # how many labs adopt the policy
+    adopters_are: int  # a place in ADOPTERS
 
 
 Decide = Callable[[Observation, Levers], Levers]

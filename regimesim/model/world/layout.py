@@ -25,6 +25,7 @@ from regimesim.model.world.records import (
     THRESHOLDS,
     names,
 )
+from regimesim.scenario.events import MOST_EVENTS
 from regimesim.scenario.parameters import declarations
 
 SYSTEM_FIELDS = (
@@ -46,6 +47,7 @@ SYSTEM_FIELDS = (
     "trained",  # month of its last training, −1 at initialisation
     "model",  # g: number of the model of its lab of which it is a copy
     "spent",  # to be retrained next month, 0 or 1
+    "seen",  # its strike of last month was caught or discovered, 0 or 1
     "drift",  # random part of this month's goal drift, in standard deviations
     # what one month's assessment leaves for the next stages
     "aware",  # 0 or 1
@@ -87,6 +89,16 @@ LAB_FIELDS = (
     "tax",  # on growth, that it pays for oversight
     "saved",  # of that tax, if it dropped its taxed safeguards
     "model",  # g: number of the model that it trains this month
+    "adopts",  # the policy, 0 or 1
+    # levers, as they bind this lab this month
+    "contact",
+    "hold",
+    "density_floor",
+    "frozen",
+    # the lab as it would be without the policy's taxes, pauses, freezes and holds
+    "founded",  # frontier at month 0
+    "free_frontier",
+    "free_paradigm",
     "next_model",
 )
 MODEL_NORMALS = 8  # standard normals of a model: four of its ability, four of its nature
@@ -110,8 +122,15 @@ WORLD_FIELDS = (
     "hold",  # paradigm to which labs are held
     "density_floor",
     "correction",  # use of corrective training
+    "frozen",  # nothing is trained, 0 or 1
+    "audit_floor",  # least audit budget that events set
     # within the month
+    "budget",  # audit budget that is in force
+    "exercised",  # systems in exercises
     "leader",  # largest frontier
+    "free_leader",  # the same without the policy's costs
+    "doublings_lost",  # to the policy, summed over months
+    "doublings_free",  # without it, summed over months
     "level",  # d: difficulty
     "aware_systems",
     "kept_chance",  # that a system is not replaced in a month
@@ -155,6 +174,12 @@ WORLD_FIELDS = (
     "month_try",  # … that some attempt is critical
     "month_untried",  # … that none is critical
     "month_no_strike",  # … that no strike is critical
+    # … that none is critical and missed, by monitors without skill and without traps, by
+    # monitors without traps, and by all safeguards if each is recognised
+    "month_survived_unskilled",
+    "month_survived_untrapped",
+    "month_survived_recognised",
+    "month_held_alone",  # expected number of critical attempts that are caught
     "month_survived",  # … that none is critical and missed
     "month_unseen",  # that none of those that were caught was critical
     *names(EXPECTED),
@@ -180,6 +205,7 @@ SYSTEM = _rows(real=SYSTEM_FIELDS, tall=[("log_miss", np.float64, EACH_MONITOR)]
 LAB = _rows(
     real=LAB_FIELDS,
     tall=[
+        ("audited", np.float64, EACH_MONITOR),  # α_j
         ("quantile", np.float64, EACH_MONITOR),  # b·Φ⁻¹(1 − α_j)
         ("odds", np.float64, EACH_MONITOR),  # (α_j/(1 − α_j))^b
         ("strength", np.float64, EACH_MONITOR, PARADIGMS),
@@ -196,6 +222,7 @@ WORLD = _rows(
         ("caught_by", np.int64, EACH),
         ("month_caught_by", np.int64, EACH),  # whether it caught all critical attempts
         ("stretch", np.float64, EACH_MONITOR),  # √((1 + b²)/2)
+        ("event_end", np.float64, MOST_EVENTS),  # month before which each is in effect
     ],
 )
 # One system's row, handed from loop to loop within a stage.
@@ -229,6 +256,19 @@ SCRATCH = _rows(
 )
 
 
+# The numbers of an event, and what each lever is where an event does not set it.
+LOOSEST = {
+    "audit_budget": 0.0,
+    "pause": 0.0,
+    "growth": 1.0,
+    "contact": 1.0,
+    "hold": float(PARADIGMS),
+    "density_floor": 0.0,
+    "frozen": 0.0,
+}
+EVENT_FIELDS = ("observed", "least", "most", "months", "withdraw", *LOOSEST)
+
+
 def _parameter_layout():
     """Record of a record a table, each parameter a row (a list of four: four rows)."""
     tables = {}
@@ -242,6 +282,7 @@ def _parameter_layout():
         else:
             continue
         tables.setdefault(declared.table.rpartition(".")[2], []).append(field)
+    tables["events"] = [(name, np.float64, (MOST_EVENTS, WIDTH)) for name in EVENT_FIELDS]
     return np.dtype([(table, np.dtype(fields)) for table, fields in tables.items()])
 
 

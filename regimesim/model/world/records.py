@@ -40,7 +40,9 @@ THRESHOLDS = (
 )
 
 SAFEGUARDS = SAFEGUARD_NAMES
-MONITORS = MONITOR_NAMES  # the first of them; what the model knows of each: oversight/safeguards.py
+MONITORS = (
+    MONITOR_NAMES  # the first of them; what the model knows of each: oversight/safeguards.py
+)
 
 REGIMES = ("lost", "tried_and_held", "favourable", "capable", "safe")
 
@@ -58,6 +60,7 @@ COUNTS = (
     Recorded("feints", "1", "staged coups"),
     Recorded("alarms", "months", "months in which an evaluation crossed the red line"),
     Recorded("false_alarms", "months", "alarms while takeover was favourable for no system"),
+    Recorded("withdrawals", "1", "systems that were withdrawn and trained afresh"),
     OfFirstTry("first_try_was_story", "1", "the first critical try was a story incident (0 or 1)"),
     OfFirstTry("held_first_critical_try", "1", "some safeguard caught the first critical try"),
     OfFirstTry("attempts_in_first_try", "1", "critical attempts in the month of the first try"),
@@ -68,7 +71,11 @@ REALS = (
     OfFirstTry(
         "foreseeable_catch_rate", "1", "the same before it is drawn which attempts are critical"
     ),
-    Recorded("audits_spent", "share x months", "audit budget, summed over months"),
+    Recorded(
+        "audits_spent", "share x months", "share of trajectories audited, summed over months"
+    ),
+    Recorded("months_paused", "months", "share of growth paused, mean over labs, summed"),
+    Recorded("growth_lost", "1", "share of the doublings that the policy cost, over months"),
     Recorded("growth_lost_to_pauses", "doublings", "growth forgone to pauses, mean over labs"),
     Recorded("growth_lost_to_taxes", "doublings", "growth forgone to taxes, mean over labs"),
 )
@@ -84,6 +91,11 @@ EXPECTED = (
     Recorded("expected_critical_tries_held", "1", "expected critical tries that are caught"),
     Recorded("expected_tries_survived", "1", "expected critical tries held before the first lost"),
     Recorded("expected_attempts", "1", "critical attempts in the first try, weighted"),
+    Recorded("expected_by_lottery", "1", "held by audits at random, weighted"),
+    Recorded("expected_by_skill", "1", "held by the skill of monitors, weighted"),
+    Recorded("expected_by_traps", "1", "held by honeypots, weighted"),
+    Recorded("expected_lost_to_recognition", "1", "lost as nobody recognised it, weighted"),
+    Recorded("expected_lost_to_numbers", "1", "lost as there were several, weighted"),
     Recorded("expected_story", "1", "probability that a first critical try comes as a story"),
     Recorded("expected_believed", "1", "believed catch rate at the first try, weighted"),
     Recorded("expected_warning_shots", "1", "caught strikes before the first try, weighted"),
