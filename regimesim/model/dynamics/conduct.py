@@ -33,7 +33,7 @@ FIRST_CRITICAL_TRY = [item.name for item in THRESHOLDS].index("first_critical_tr
 
 @equation
 def story_rate(rate, capability, initial, reliability_scale, suppression, factor):
-    """Rate of misbehaviour as in a story; it fades as systems get more reliable. Eq. 7.6.8."""
+    """Rate of misbehaviour as in a story; it fades as systems get more reliable. Eq. 7.6.11."""
     fading = exp2(-max(0.0, capability - initial) / reliability_scale)
     return rate * fading * (1.0 - suppression) * factor
 
