@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.analysis.present_months import present_months
+from regimesim.analysis.present_worlds import present_worlds
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.plots.style import in_style, provenance, words
 
 FORMATS = ("png", "svg", "pdf")
 DATASETS = ("worlds", "months", "sweep")
+GATES = {"worlds": present_worlds, "months": present_months}  # by which figures read them
 UNDATED = {  # metadata without a date: the same run gives the same bytes
     "png": {"Software": "regimesim"},
     "svg": {"Date": None},
@@ -92,7 +95,7 @@ def draw(
     used = {k: v for k, v in (options or {}).items() if k in drawing.takes and v is not None}
     stem = f"{drawing.name}_{used['outcome']}" if "outcome" in used else drawing.name
     stem = "_".join([stem, "over", *used["over"]]) if "over" in used else stem
-    needed = [run[need] for need in drawing.needs]
+    needed = [GATES.get(need, lambda results: results)(run[need]) for need in drawing.needs]
     paths = []
     with in_style(style):
         for entry in needed[0][drawing.each] if drawing.each else [None]:

@@ -14,6 +14,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.analysis.labels import attribute, labels_of
 from regimesim.scenario.dates import first_day
 
 # Colours of Okabe and Ito (2008), which colour-blind readers can distinguish, without yellow,
@@ -173,7 +174,7 @@ def width_for(columns: int) -> float:
 
 def policies_of(dataset) -> list[str]:
     """The names of the policies of a dataset."""
-    return [str(name) for name in dataset["policy"].values]
+    return list(labels_of(dataset, "policy", "dataset"))
 
 
 def words(name) -> str:
@@ -195,9 +196,12 @@ def percent(share: float) -> str:
 
 def provenance(source) -> str:
     """The run behind a figure, from a dataset or the content of a JSON file."""
-    attrs = getattr(source, "attrs", source)
-    name = shortened(attrs["scenario"], 60)
-    return f"{name}: {int(attrs['worlds']):,} worlds, seed {attrs['seed']}"
+    wanted = ("scenario", "worlds", "seed")
+    if hasattr(source, "attrs"):
+        name, worlds, seed = (attribute(source, one, "dataset") for one in wanted)
+    else:
+        name, worlds, seed = (source[one] for one in wanted)
+    return f"{shortened(name, 60)}: {int(worlds):,} worlds, seed {seed}"
 
 
 def thinned(months: int, most: int = MOST_POINTS) -> np.ndarray:

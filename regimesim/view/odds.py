@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.estimands import estimate
+from regimesim.analysis.present_worlds import crossing
 from regimesim.analysis.survival import Curve, cumulative_share
 from regimesim.ensemble.datasets import dataset, fill, grown, in_memory
 from regimesim.ensemble.ensemble import run_share, shares
@@ -92,9 +93,8 @@ def _live(scenario, store, first, stop):
 def _odds(scenario, store, seconds, growing) -> Odds:
     worlds = dataset(store, scenario)
     (policy,) = scenario.policies
-    crossing = worlds["crossing"].sel(policy=policy)
     curves = {
-        name: cumulative_share(crossing.sel(threshold=name).values, scenario.months)
+        name: cumulative_share(crossing(worlds, policy, name), scenario.months)
         for name in names(THRESHOLDS)
     }
     met = float(curves["first_critical_try"].share[-1])

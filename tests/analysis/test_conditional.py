@@ -10,7 +10,6 @@ from scipy.special import expit
 from synthetic_run import make_run
 
 import regimesim as rs
-from regimesim.analysis.columns import rows_of
 from regimesim.analysis.conditional import (
     FEWEST,
     FIELDS,
@@ -40,6 +39,7 @@ from regimesim.analysis.exact_sums import (
 )
 from regimesim.analysis.formatting import narrowing, sentence
 from regimesim.analysis.pairs import pairs
+from regimesim.analysis.present_worlds import rows_of
 from regimesim.analysis.summary import summarise
 from regimesim.results.report.blocks import Section, render
 from regimesim.results.report.tables import VERDICT, verdict_table

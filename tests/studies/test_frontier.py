@@ -121,8 +121,11 @@ def made_up(safe, useful, n=200, seed=4):
     names = list(safe)
     lost = np.array([np.where(luck < safe[name], np.nan, 3.0) for name in names])
     worlds = xr.Dataset(
-        {"crossing": (("threshold", "policy", "world"), lost[None])},
-        {"policy": names, "threshold": ["takeover"]},
+        {
+            "crossing": (("threshold", "policy", "world"), lost[None]),
+            "strikes": (("policy", "world"), np.ones(lost.shape, int)),
+        },
+        {"policy": names, "threshold": ["takeover"], "world": np.arange(n)},
     )
     useful = {**useful, UNGUARDED: 1.0}
     doublings = np.array([10 * useful[name] + noise for name in [*names, UNGUARDED]])
@@ -131,7 +134,7 @@ def made_up(safe, useful, n=200, seed=4):
             "doublings": (("policy", "world"), doublings),
             "audited": (("policy", "world"), np.zeros_like(doublings)),
         },
-        {"policy": [*names, UNGUARDED]},
+        {"policy": [*names, UNGUARDED], "world": np.arange(n)},
     )
     return worlds, calm
 
