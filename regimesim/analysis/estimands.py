@@ -146,11 +146,11 @@ def estimates(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     """
     import pandas
 
-    worlds = present_worlds(worlds)
+    there = present_worlds(worlds)
     return pandas.DataFrame(
         [
-            {"policy": policy, "estimand": name, **_flat(reported(worlds, policy, name))}
-            for policy in worlds.policies
+            {"policy": policy, "estimand": name, **_flat(reported(there, policy, name))}
+            for policy in there.policies
             for name in ESTIMANDS
         ]
     )

@@ -78,6 +78,7 @@ def _check_outcomes(sweep, dims):
             if (one := f"{name}{end}") not in sweep:
                 raise Refusal(f"sweep: found {shown(name)} without {shown(one)}; keep both")
             if set(sweep[one].dims) != dims:
-                listed = ", ".join(map(str, sweep[one].dims))
-                allowed = ", ".join(sorted(map(str, dims)))
-                raise Refusal(f"sweep: {one} has the dimensions ({listed}); allowed are ({allowed})")
+                listed, allowed = (", ".join(sorted(map(str, d))) for d in (sweep[one].dims, dims))
+                raise Refusal(
+                    f"sweep: {one} has the dimensions ({listed}); allowed are ({allowed})"
+                )
