@@ -16,6 +16,7 @@ from regimesim.analysis.present_worlds import confidence, crossing, present_worl
 from regimesim.errors import Refusal, shown
 from regimesim.model.world.records import SAFEGUARDS
 
+ROUNDING = 1e-12
 COSTS = {
     "growth_lost": "doublings of growth lost to taxes and pauses, mean over labs",
     "growth_lost_to_taxes": "doublings of growth lost to taxes",
@@ -76,5 +77,8 @@ def ratio(above, below, confidence: float = CONFIDENCE) -> Estimate:
     if below.size == 0 or below.mean() == 0:
         return NOTHING
     middle = float(above.mean() / below.mean())
-    linear = mean(middle + (above - middle * below) / below.mean(), confidence)
+    rest = above - middle * below
+    # What rounding leaves of equal ratios depends on the order of the worlds.
+    rest[np.abs(rest) <= ROUNDING * np.abs(above).max()] = 0.0
+    linear = mean(middle + rest / below.mean(), confidence)
     return linear._replace(estimate=middle)

@@ -271,3 +271,19 @@ def test_safeguards_that_were_left_out_do_not_make_others_catch_alone(run):
     worlds, _ = run
     with pytest.raises(Refusal, match=r"found no safeguard \"cot_monitor\""):
         caught_by(worlds.sel(safeguard=["control"]), "both")
+
+
+def test_half_a_million_worlds_are_estimated_without_a_warning(run):
+    """Warnings are errors here; many worlds narrow intervals, and squares and counts grow."""
+    worlds, _ = run
+    worlds = worlds.sel(policy=["none", "control"])
+    many = worlds.isel(world=np.tile(np.arange(N), 500_000 // N))
+    few = rs.estimates(worlds).set_index(["policy", "estimand"])
+    table = rs.estimates(many).set_index(["policy", "estimand"])
+    pd.testing.assert_series_equal(table["counted_estimate"], few["counted_estimate"])
+    assert (table["n"] == few["n"] * (500_000 // N)).all()
+    assert np.isfinite(table["worth"].dropna()).all()
+    width = table["counted_high"] - table["counted_low"]
+    assert (width.dropna() < 0.02).all()
+    assert (rs.pairs(many)["n"] == rs.pairs(worlds)["n"] * (500_000 // N)).all()
+    assert len(rs.lasting(many)) == 2
