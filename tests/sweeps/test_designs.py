@@ -4,10 +4,13 @@ import pickle
 
 import numpy as np
 import pytest
+import small
 from scipy import stats
 
+import regimesim as rs
 from regimesim.scenario import load, parse
 from regimesim.scenario.declaration import Distribution
+from regimesim.sweeps.axes import Listed, Range
 from regimesim.sweeps.designs import (
     design_at,
     make_design,
@@ -319,3 +322,30 @@ def test_a_large_grid_takes_no_room_before_its_points_are_asked_for(scenario):
     assert sum(values.nbytes for values in design.values.values()) < 20_000
     last = scenario_at(scenario, design, 9_999_999)
     assert (last.labs, last.policies["plain"].oversight.common_cause) == (10, 1.0)
+
+
+AXES = {
+    "steps": (Range(0.1, 1, points=10), [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]),
+    "steps through 0": (Range(-0.3, 0.3, points=7), [-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3]),
+    "ratios": (Range(0.001, 1000, "log", 7), [0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0]),
+    "an array": (Listed(tuple(np.arange(0.1, 0.75, 0.1))), [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]),
+    "thirds": (Range(0, 1, points=4), [0, 1 / 3, 2 / 3, 1]),
+    "tiny ends": (Range(1e-300, 5, points=2), [1e-300, 5]),
+    "tiny values": (Listed((1e-300, 1e-18, 5.0)), [1e-300, 1e-18, 5.0]),
+    "one level": (Range(0.3, 5, points=1), [0.3]),
+    "whole numbers": (Range(1, 5, points=3, whole=True), [1, 3, 5]),
+}
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_levels_are_the_decimals_that_a_person_writes(name):
+    values, expected = AXES[name]
+    assert values.levels().tolist() == expected
+
+
+def test_a_level_is_selected_by_its_decimal():
+    scenario = small.scenario({"worlds": 4, "months": 6})
+    axis = {"feedback.density": {"low": 0.1, "high": 0.9, "points": 9}}
+    swept = rs.sweep(scenario, axis).dataset
+    for level in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        assert swept.sel({"feedback.density": level}).sizes["policy"] == 1
