@@ -150,6 +150,17 @@ def test_a_policy_is_dominated_by_one_that_is_better_in_both():
     assert dominated(safe, useful) == {"weak": ["strong"], "strong": [], "dear": []}
 
 
+def test_worlds_of_both_datasets_are_compared_whatever_their_order():
+    worlds, calm = made_up({"a": 0.5, "b": 0.9}, {"a": 0.6, "b": 0.8})
+    kept = np.arange(10, 150, 3)
+    expected = frontier(worlds.isel(world=kept), calm.isel(world=kept))
+    back = slice(None, None, -1)
+    assert frontier(worlds.isel(world=kept), calm.isel(world=back)) == expected
+    assert frontier(worlds.where(worlds.world.isin(kept)), calm) == expected
+    one_less = worlds.where((worlds.policy == "a") | worlds.world.isin(kept))
+    assert frontier(one_less, calm) == expected
+
+
 def test_a_difference_that_may_be_luck_dominates_nothing():
     # Two more worlds of 200 are no evidence; the same in every world is a tie.
     assert dominated({"a": 0.5, "b": 0.51}, {"a": 0.6, "b": 0.8}) == {"a": [], "b": []}
