@@ -362,7 +362,7 @@ BACKED = (
                 "That retrained systems are more capable is not the reason",
                 "It misleads overseers who act on their beliefs",
             ),
-            ODD: ("because a fresh system, with goals drawn anew, replaces",),
+            ODD: ("because a fresh system, with newly drawn goals, replaces",),
         },
         "feints",
         (
@@ -380,7 +380,7 @@ BACKED = (
         worlds=800,
     ),
     Cause(
-        {f"{CLAIMS}/C11_feints.toml": ("a fresh system, with goals drawn",)},
+        {f"{CLAIMS}/C11_feints.toml": ("a fresh system, with newly drawn goals",)},
         "claims/C11_feints",
         (
             Seen("no_takeover", Case("fixed_7"), Case("fixed_7_with_feints"), above=0.02),
