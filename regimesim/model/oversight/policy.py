@@ -7,7 +7,6 @@ of the model read the levers, never the name of a policy.
 
 import inspect
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
 from pickle import loads
 from typing import NamedTuple, overload
 
@@ -81,31 +80,30 @@ class Policy:
             Where the rule cannot be compiled, draws random numbers of its own, or reads an
             observation that nothing fills under these tables.
         """
-        with self._refusals():
+        try:
             check_source(self.decide, tables)
             if self._rule is None or self._rule.is_outdated():
                 self._rule = None
                 self._rule = Rule(self.decide)
+        except Refusal as refusal:
+            raise self._refusal(refusal) from refusal.__cause__
 
     def set_levers(self, tile):
         """Set the levers of every column of a tile.
 
         Raises Refusal where the rule fails, and where a lever is not a finite number.
         """
-        with self._refusals():
-            rule = self._rule
+        rule = self._rule
+        try:
             if rule is None:  # in a process to which the policy was sent
                 rule = self._rule = Rule(self.decide)
             rule.set_levers(tile.worlds)
-
-    @contextmanager
-    def _refusals(self):
-        """Begin every sentence of a Refusal with the name of the policy."""
-        try:
-            yield
         except Refusal as refusal:
-            lines = [f"policy '{self.name}': {line}" for line in refusal.lines]
-            raise Refusal(lines) from refusal.__cause__
+            raise self._refusal(refusal) from refusal.__cause__
+
+    def _refusal(self, refusal: Refusal) -> Refusal:
+        """The same with the name of the policy before every sentence."""
+        return Refusal(f"policy '{self.name}': {line}" for line in refusal.lines)
 
     def __reduce__(self):
         return _received, (dumps(self.decide), self.name, self.settings)

@@ -64,7 +64,7 @@ class Rule:
 
     def set_levers(self, worlds):
         """Set the levers in every column of `worlds`, (1,) WORLD.  Raises Refusal."""
-        note = np.full(3, NONE)
+        note = np.empty(3)  # this is called every month, so the rule itself clears it
         try:
             self._apply(worlds, note)
         except Exception as error:
@@ -154,6 +154,7 @@ def _applied(decide):
 
     def apply(worlds, note):
         world = worlds[0]
+        note[LEVER] = NONE
         for w in range(WIDTH):
             if not world.running[w]:
                 continue
