@@ -24,6 +24,7 @@ import re
 import shutil
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
@@ -31,6 +32,7 @@ from pathlib import Path
 import numba
 from llvmlite import binding
 from numba import njit
+from numba.core import event
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, Flags
 from numba.core.registry import CPUDispatcher
@@ -291,6 +293,28 @@ def _leave(done):
         os._exit(INTERRUPTED)
 
 
+class _Notice(event.Listener):
+    """Calls a function when the first compilation begins."""
+
+    def __init__(self, notify: Callable[[], object]):
+        self._notify: Callable[[], object] | None = notify
+
+    def on_start(self, event):
+        notify, self._notify = self._notify, None
+        if notify:
+            notify()
+
+    def on_end(self, event):
+        pass
+
+
+@contextmanager
+def noticing(notify: Callable[[], object]) -> Iterator[None]:
+    """Call `notify` when a compilation begins in the block; not where code is loaded from disk."""
+    with event.install_listener("numba:compile", _Notice(notify)):
+        yield
+
+
 @contextmanager
 def _rare_collections():
     """Collect garbage rarely: compiling makes millions of objects, few of them garbage."""
@@ -300,8 +324,3 @@ def _rare_collections():
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def rule(function):
-    """A user's function, compiled in memory (its source may be a notebook cell)."""
-    return njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)

@@ -1,15 +1,13 @@
 """Progress of a run: a bar with the remaining time and the latest result."""
 
 import sys
-import threading
 import warnings
 from collections.abc import Callable
 
 from regimesim.ensemble.ensemble import warm_up
+from regimesim.model.compilation import noticing
 from regimesim.model.machine_code import NotKept
 from regimesim.scenario import parse
-
-PATIENCE = 1.5  # seconds before a notice appears
 
 
 class Progress:
@@ -79,16 +77,14 @@ def progress_bar(unit=" worlds", **options):
 
 
 def compile_model():
-    """Compile the model, or load it from disk, with a notice where that takes long."""
-    notice = "Compiling the model for this machine: once, some 15 seconds."
-    waiting = threading.Timer(PATIENCE, print, [notice], {"file": sys.stderr, "flush": True})
-    waiting.daemon = True
-    waiting.start()
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", NotKept)
-            warm_up(parse({}))
-    finally:
-        waiting.cancel()
+    """Compile the model, with a notice, or load it from disk."""
+    with warnings.catch_warnings(record=True) as caught, noticing(_say_compiling):
+        warnings.simplefilter("always", NotKept)
+        warm_up(parse({}))
     for message in dict.fromkeys(str(w.message) for w in caught):
         print(message, file=sys.stderr, flush=True)
+
+
+def _say_compiling():
+    notice = "Compiling the model for this machine: once, some 15 seconds."
+    print(notice, file=sys.stderr, flush=True)

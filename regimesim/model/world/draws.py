@@ -35,6 +35,7 @@ EXERCISE = np.int64(12)  # exercise // 4: word exercise % 4, caught
 CARRY = np.int64(13)  # nobody: 0 a lost world is carried on
 AGAIN = np.int64(14)  # 0 an attempt that was lost is caught, were it not lost
 FURTHER = np.int64(15)  # 0 to 3 one a safeguard that has no word of CATCH
+OVERSEERS = np.int64(19)  # nobody: 0, 1 and 2, 3 two uniforms for a policy's rule
 
 INITIALISATION = np.int64(0)  # the month in the counter of what is drawn at initialisation
 NOBODY = np.int64(0)  # the entity of what belongs to the world as a whole
