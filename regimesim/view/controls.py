@@ -7,7 +7,7 @@ from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Declaration, Distribution, Fit, plain
 from regimesim.scenario.parameter_reference import default_text, range_text, with_unit
 from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
-from regimesim.view.choices import Choices, Chosen
+from regimesim.view.choices import MOST_SYSTEMS, Choices, Chosen
 from regimesim.view.toml_written import value_text
 
 HIDDEN = ("name", "description", "worlds", "start", "seed")  # shown elsewhere, or of no use here
@@ -162,6 +162,7 @@ def slider(declared: Declaration, value: float | None) -> dict:
     """The range of a slider, whether it goes by factors, and whether its value is whole."""
     quantity, front = declared.quantity, FRONT.get(declared.key)
     low, high = (front.low, front.high) if front else (quantity.low, quantity.high)
+    high = MOST_SYSTEMS if declared.key == "systems" else high
     factors = not front and low > 0 and high / low > WIDE
     if not front and not factors and high - low > WIDE:
         usual = abs(middle(declared.default) or 1.0)

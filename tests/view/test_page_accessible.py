@@ -1,4 +1,4 @@
-"""axe looks for barriers in every state of the live page, on a laptop and a phone, in both colours."""
+"""axe looks for barriers in every state of the live page, in two widths and both colours."""
 
 import pytest
 
