@@ -7,6 +7,8 @@ policy is the same world here and there, bit for bit.
 import multiprocessing
 import warnings
 from functools import partial
+from itertools import count
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -41,8 +43,24 @@ def _field(name, words):
     return property(lambda agent: float(agent.record[name][COLUMN]), doc=words)
 
 
+class _Numbers:
+    """The counters that number the agents of each model, which are forgotten with the model.
+    Mesa's own counters keep every model, with its arrays, as long as the process runs."""
+
+    def __init__(self):
+        self._counters = WeakKeyDictionary()
+
+    def __getitem__(self, model):
+        return self._counters.setdefault(model, count(1))
+
+
+_NUMBERS = _Numbers()
+
+
 class Lab(mesa.Agent):
     """An AI lab: a view of its arrays, so its state is always that of the month."""
+
+    _ids = _NUMBERS
 
     def __init__(self, model, number):
         super().__init__(model)
@@ -71,6 +89,8 @@ class Lab(mesa.Agent):
 
 class AISystem(mesa.Agent):
     """An AI system: a view of its arrays, so its state is always that of the month."""
+
+    _ids = _NUMBERS
 
     def __init__(self, model, number, lab):
         super().__init__(model)

@@ -38,9 +38,34 @@ def _tables_in(group: type[Group], prefix: str):
             yield from _tables_in(inner, f"{prefix}{name}.")
 
 
+MEASURED = (  # units that say what is measured, and not in which units
+    "area",
+    "log-odds",
+    "natural log",
+    "paradigm",
+    "probability",
+    "satisfaction",
+    "share",
+    "share kept",
+    "weight",
+)
+
+
 def range_text(entry: Declaration) -> str:
     """Range and unit of a parameter."""
-    return f"{entry.quantity.range} {entry.quantity.unit}".strip()
+    return with_unit(entry.quantity.range, entry.quantity.unit)
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number or a range with its unit: `12 doublings`, `1 month`, but `paradigm 4`, `area 0.75`,
+    since a word that says what is measured stands before the number."""
+    what, _, per = unit.partition(" a ")
+    if what.split(" of ")[0] in MEASURED:
+        per = f" a {per}" if per else ""
+        return f"{what} {number}{per}"
+    if number == "1" and what.endswith("s"):
+        unit = unit.replace(what, what[:-1], 1)
+    return f"{number} {unit}".strip()
 
 
 def default_text(entry: Declaration) -> str:
