@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from regimesim.errors import at_most, dotted, shown, too_deep
 from regimesim.scenario.dates import months_later
 from regimesim.scenario.declaration import Group, Refusal, group_in, plain
+from regimesim.scenario.distribution_numbers import number_of
 from regimesim.scenario.input_errors import (
     Mistake,
     holds,
@@ -29,6 +30,7 @@ from regimesim.scenario.overlay import (
     laid_over,
     nested,
     no_policy,
+    own_path,
     single,
 )
 from regimesim.scenario.parameters import SWITCHED, Settings, Tables
@@ -413,7 +415,9 @@ def _flat(group: Group, prefix: str = ""):
 
 def _unknown_line(key: str) -> list[str]:
     """The line that refuses a key of the command line that exists in no scenario, or none."""
-    path = key.split(".")
+    path = tuple(key.split("."))
+    if number_of(own_path(path)[1]):
+        return []
     try:
         known(*((Tables, path[2:]) if path[0] == "policies" else (File, path)))
     except Refusal as refusal:

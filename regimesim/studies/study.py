@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from textwrap import fill
 from typing import Protocol
 
+from regimesim.analysis.terminal import filled, width
 from regimesim.ensemble.interrupts import interrupted_by_flag
 from regimesim.ensemble.threads import available_cores
 from regimesim.errors import Refusal, printable, shown
 from regimesim.plots.saving import DRAWN, Drawing, draw, lacking
-from regimesim.results.folder import OUTPUTS, WIDTH, complete_or_absent
+from regimesim.results.folder import OUTPUTS, complete_or_absent
 from regimesim.results.manifest import manifest_of, write_json
 from regimesim.results.progress import Bar, compile_model
 from regimesim.results.reading import files_in, open_results
@@ -48,7 +48,7 @@ class Result(Protocol):
         """The content of NAME.json: plain values and None."""
 
     def text(self) -> str:
-        """The result in words, in lines of at most 80 columns."""
+        """The result in words, in lines as wide as the terminal."""
 
     def plot(self, ax=None):
         """Draw the main figure of the study, and return its axes."""
@@ -205,7 +205,7 @@ def at_its_own_cost(what: str):
             yield
     except Exception as error:  # whatever a font, a backend or a style raises
         reason = printable(f"{type(error).__name__}: {error}".splitlines()[0])
-        print(fill(f"{what} could not be made ({reason}).", WIDTH), file=sys.stderr)
+        print(filled(f"{what} could not be made ({reason})."), file=sys.stderr)
         if pressed:
             raise KeyboardInterrupt from None
 
@@ -214,4 +214,4 @@ def where_results_are(folder: Path) -> str:
     """The line that says where the results are; a long path stands on the next line."""
     place = f"{folder}{os.sep}"
     words = f"Results are in {place}."
-    return words if len(words) <= WIDTH else f"Results are in\n{place}"
+    return words if len(words) <= width() else f"Results are in\n{place}"
