@@ -4,6 +4,7 @@ A table whose columns do not fit side by side is stacked: each row becomes its l
 for every cell, after the heading of its column.
 """
 
+import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
@@ -41,6 +42,11 @@ def filled(text: str, first: str = "", rest: str | None = None) -> str:
     str
     """
     return "\n".join(_lines(text, width(), first, first if rest is None else rest))
+
+
+def json_text(content) -> str:
+    """Plain values as JSON, indented; numbers that JSON lacks are refused with a ValueError."""
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def _lines(text: str, columns: int, first: str = "", rest: str = "") -> list[str]:

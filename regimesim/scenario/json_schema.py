@@ -39,7 +39,12 @@ def schema() -> dict:
         "minProperties": 1,
     }
     claim = {"type": "object", "description": "An argument; `regimesim claims` reads it."}
-    more = {"policies": policies, "sweep": _sweep(definitions), "claim": claim}
+    extends = {
+        "type": "string",
+        "minLength": 1,
+        "description": "The scenario file that this one is laid over; its path is from this file.",
+    }
+    more = {"extends": extends, "policies": policies, "sweep": _sweep(definitions), "claim": claim}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "regimesim scenario",

@@ -12,6 +12,8 @@ from regimesim.scenario.input_errors import ALIKE, holds, unknown_key
 from regimesim.scenario.parameters import SWITCHED, Settings, Tables
 
 ONLY_POLICY = "scenario"
+EXTENDS = "extends"
+NOT_INHERITED = ("name", "description", "sweep", "claim")
 
 Path = tuple[str, ...]
 
@@ -24,6 +26,9 @@ class File(Tables, Settings):
 
     sweep: dict = Field(default_factory=dict)
     """What a sweep of the scenario varies; a run of it reads none of this."""
+
+    extends: Any = None
+    """The scenario file that this one is laid over, relative to it."""
 
     claim: Any = None
     """The argument that the scenario is made for: `regimesim claims` reads it."""
@@ -43,8 +48,28 @@ def laid_over(group: type[Group], below: Mapping, above: Mapping) -> dict:
     return merged
 
 
+def extended(below: Mapping, above: Mapping) -> dict:
+    """The raw scenario of a file that extends another: `above` over `below`.
+
+    A policy is laid over the one of that name, or is added.  Name, description, sweep and claim
+    belong to one file.
+    """
+    kept = {key: value for key, value in below.items() if key not in NOT_INHERITED}
+    own = {key: value for key, value in above.items() if key != EXTENDS}
+    merged = laid_over(File, kept, own)
+    if isinstance(own.get("policies"), Mapping):
+        policies = dict(below.get("policies", {}))
+        for name, overlay in own["policies"].items():
+            both = name in policies and isinstance(overlay, Mapping)
+            policies[name] = laid_over(Tables, policies[name], overlay) if both else overlay
+        merged["policies"] = policies or own["policies"]
+    return merged
+
+
 def changed(raw: Mapping, path: Path, value) -> dict:
     """`raw` with `value` at `path`.  Raises Refusal if that is not possible."""
+    if path[0] == EXTENDS:
+        raise Refusal("only a file extends another")
     own, inner = own_path(path)
     if own and not inner:
         raise Refusal(f"found {shown(value)}; name a parameter of the policy")

@@ -15,8 +15,8 @@ distribution, drawn once per world and truncated to the range:
 `{ uniform = [low, high] }`, `{ triangular = [low, mode, high] }`,
 `{ beta = [a, b] }`. A normal or lognormal may be written as the central interval
 that holds 80 or 90 % of the values: `{ normal = { ci80 = [low, high] } }`,
-`{ lognormal = { ci90 = [low, high] } }`. Whole numbers and words have none. `capability.initial` and
-`capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
+`{ lognormal = { ci90 = [low, high] } }`. Whole numbers and words have none.
+`capability.initial` and `capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
 
 Defaults are illustrations, not forecasts. This page is the output of
 `regimesim params --markdown`; `docs/scenario.schema.json`, for editors, is that of

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from regimesim.analysis.terminal import filled, width
+from regimesim.analysis.terminal import filled, json_text, width
 from regimesim.ensemble.interrupts import interrupted_by_flag
 from regimesim.ensemble.threads import available_cores
 from regimesim.errors import Refusal, printable, shown
@@ -70,6 +70,7 @@ def carry_out(
     out: str | Path | None = None,
     command: Iterable[str] = (),
     figures: bool = True,
+    as_json: bool = False,
 ) -> Result:
     """Answer a question, save the answer, print it and draw it.
 
@@ -92,6 +93,8 @@ def carry_out(
         The arguments of the command line, for the manifest.
     figures : bool
         Whether figures are drawn.
+    as_json : bool
+        Whether the content of NAME.json is printed instead of words, and nothing else.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def carry_out(
     target = folder_for(out, question.folder)
     keep = getattr(part(name, "compute"), "keep", None) or partial(_keep, name)
     result = keep(question, target, command)
-    present(name, result, target, figures)
+    present(name, result, target, figures, as_json)
     return result
 
 
@@ -122,10 +125,15 @@ def _keep(name, question, target, command):
     return result
 
 
-def present(name: str, result: Result, folder: Path, figures: bool = True) -> None:
-    """Print a result that is saved in a folder, and draw its figures there."""
-    print(result.text())
-    print(f"\n{where_results_are(folder)}", flush=True)
+def present(
+    name: str, result: Result, folder: Path, figures: bool = True, as_json: bool = False
+) -> None:
+    """Print a result that is saved in a folder, in words or as JSON, and draw its figures."""
+    if as_json:
+        print(json_text(result.to_dict()), flush=True)
+    else:
+        print(result.text())
+        print(f"\n{where_results_are(folder)}", flush=True)
     if not figures:
         return
     drawn = part(name, "figure")

@@ -24,6 +24,7 @@ FIXED = {
     "policies": "name a parameter, as in policies.NAME.feedback.density, or choose policies "
     "with policy",
     "sweep": "a sweep does not vary itself",
+    "extends": "vary preset instead, over files",
 }
 WORDS = {
     POLICY: "Policies that are run.",

@@ -1,9 +1,8 @@
 """What a scenario contains, in words, and what a scenario file may contain."""
 
-import json
 from collections.abc import Callable, Iterator
 
-from regimesim.analysis.terminal import filled
+from regimesim.analysis.terminal import filled, json_text
 from regimesim.errors import dotted, printable, shown
 from regimesim.scenario import Scenario, json_schema, parameter_reference
 from regimesim.scenario.declaration import Group, group_in, plain
@@ -38,7 +37,7 @@ def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
         key = key if policy is None else f"policies.{policy}.{key}"
         was = "none" if default is None else shown(plain(default))
         lines.append(_entry(f"{key} = {shown(plain(value))} (default {was})"))
-    drawn = list(dict.fromkeys(_drawn(scenario)))
+    drawn = [f"{key} = {shown(value)}" for key, value in dict(drawn_values(scenario)).items()]
     lines += ["", f"  drawn again for each world: {len(drawn)}"]
     lines += map(_entry, drawn)
     return "\n".join(lines)
@@ -59,30 +58,37 @@ def parameters_page() -> str:
 
 def schema() -> str:
     """The JSON Schema of a scenario file."""
-    return json.dumps(json_schema.schema(), indent=2, ensure_ascii=False)
+    return json_text(json_schema.schema())
 
 
 def _sweep(scenario: Scenario) -> list[str]:
     """The points and the axes of the sweep that the scenario describes, if it does."""
-    if "sweep" not in scenario.raw:
+    design = design_of(scenario)
+    if design is None:
         return []
-    from regimesim.sweeps.request import read_request
-    from regimesim.sweeps.validate_design import check_request
-
-    design = check_request(scenario, read_request(scenario))
     points = "1 point" if design.size == 1 else f"{design.size:,} points"
     axes = ", ".join(axis.key for axis in design.axes)
     return [_fact("sweep", f"{points} ({design.kind}): {axes}")]
 
 
-def _drawn(scenario: Scenario) -> Iterator[str]:
-    """Every value that is a distribution or a fit, once where all policies share it."""
+def design_of(scenario: Scenario):
+    """The checked design of the sweep that the scenario describes, or None."""
+    if "sweep" not in scenario.raw:
+        return None
+    from regimesim.sweeps.request import read_request
+    from regimesim.sweeps.validate_design import check_request
+
+    return check_request(scenario, read_request(scenario))
+
+
+def drawn_values(scenario: Scenario) -> Iterator[tuple[str, object]]:
+    """(key, value) of all that is a distribution or a fit, once where all policies share it."""
     resolved = {name: _leaves(plain(policy)) for name, policy in scenario.policies.items()}
     for name, leaves in resolved.items():
         for key, value in leaves.items():
             if isinstance(value, dict) or (isinstance(value, list) and _holds_table(value)):
                 same = all(other.get(key) == value for other in resolved.values())
-                yield f"{key if same else f'policies.{name}.{key}'} = {shown(value)}"
+                yield key if same else f"policies.{name}.{key}", value
 
 
 def _holds_table(values: list) -> bool:
