@@ -44,9 +44,13 @@ def filled(text: str, first: str = "", rest: str | None = None) -> str:
     return "\n".join(_lines(text, width(), first, first if rest is None else rest))
 
 
-def json_text(content) -> str:
-    """Plain values as JSON, indented; numbers that JSON lacks are refused with a ValueError."""
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+def json_text(content, ascii_only: bool = False) -> str:
+    """Plain values as JSON, indented; numbers that JSON lacks are refused with a ValueError.
+
+    What is printed has ASCII letters only: a text from somebody else's file could hold marks that
+    reverse the text around them on a terminal.
+    """
+    return json.dumps(content, indent=2, ensure_ascii=ascii_only, allow_nan=False)
 
 
 def _lines(text: str, columns: int, first: str = "", rest: str = "") -> list[str]:

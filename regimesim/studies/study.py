@@ -130,7 +130,7 @@ def present(
 ) -> None:
     """Print a result that is saved in a folder, in words or as JSON, and draw its figures."""
     if as_json:
-        print(json_text(result.to_dict()), flush=True)
+        print(json_text(result.to_dict(), ascii_only=True), flush=True)
     else:
         print(result.text())
         print(f"\n{where_results_are(folder)}", flush=True)

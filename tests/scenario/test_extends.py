@@ -182,6 +182,14 @@ def test_every_command_reads_standard_input(command, monkeypatch, capsys):
     assert (code == 0 and "base" in out) or (command == "discover" and "are needed" in err), err
 
 
+def test_what_a_terminal_would_obey_is_escaped_in_json(capsys):
+    Path("odd.toml").write_text('description = "a\\u202Eb\\u001B[2J\\u009B"')
+    assert main(["check", "odd.toml", "--json"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.isascii() and "\x1b" not in printed
+    assert json.loads(printed)["description"] == "a\u202eb\x1b[2J\x9b"
+
+
 def test_both_scenarios_of_cruxes_cannot_be_standard_input(monkeypatch, capsys):
     stdin(monkeypatch, BASE)
     assert main(["cruxes", "-", "-", "--outcome", "no_takeover"]) == 2

@@ -15,7 +15,7 @@ def check(file: ScenarioFile, as_json: AsJson = False):
     from regimesim.studies.check.text import overview
 
     scenario = load(file)
-    typer.echo(json_text(of_scenario(scenario)) if as_json else overview(scenario, bold))
+    typer.echo(json_text(of_scenario(scenario), True) if as_json else overview(scenario, bold))
 
 
 def params(
@@ -37,7 +37,7 @@ def params(
     if markdown:
         typer.echo(text.parameters_page(), nl=False)
     elif as_json:
-        typer.echo(json_text(content.of_parameters(search.matching(pattern))))
+        typer.echo(json_text(content.of_parameters(search.matching(pattern)), True))
     else:
         typer.echo(search.parameters(pattern, bold))
 
