@@ -15,7 +15,6 @@ from regimesim.results.partial import REPLACED, partial_beside
 from regimesim.results.reading import MAKER
 
 OUTPUTS = Path("outputs")
-WIDTH = 80  # of a terminal
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """The manifest of a folder of results: what is needed to produce it again."""
 
-import json
 import os
 import platform
 import shlex
 from datetime import UTC, datetime
 
 from regimesim import __version__
+from regimesim.analysis.terminal import json_text
 from regimesim.ensemble.datasets import WHOLE_PACKAGE
 from regimesim.model.compilation import digest
 from regimesim.results.reading import MAKER
@@ -18,7 +18,8 @@ def manifest_of(scenario, threads, command, seconds, maker=MAKER):
     Parameters
     ----------
     scenario : Scenario or None
-        The scenario, if any; the key `given` holds it as written, `scenario` with all defaults.
+        The scenario, if any; the key `given` holds it as written, `scenario` with all
+        defaults, and `scenario_files` the SHA-256 of each file that it was read from.
     threads : int
         The number of threads.
     command : list of str
@@ -50,6 +51,7 @@ def _of_scenario(scenario):
     return {
         "scenario": scenario.resolved(),
         "given": scenario.raw,
+        "scenario_files": scenario.files,
         "seed": scenario.seed,
     }
 
@@ -61,5 +63,4 @@ def _legible(argument) -> str:
 
 def write_json(path, content):
     """Write plain values as JSON."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(json_text(content) + "\n", encoding="utf-8")

@@ -4,10 +4,14 @@ import sys
 import warnings
 from collections.abc import Callable
 
+from regimesim.analysis.terminal import filled, width
 from regimesim.ensemble.ensemble import warm_up
 from regimesim.model.compilation import noticing
 from regimesim.model.machine_code import NotKept
 from regimesim.scenario import parse
+
+LEAST_BAR = 70  # columns; a bar and its numbers need them
+SHORT = "{desc}{percentage:.0f}% of {total_fmt}, {remaining} left{postfix}"
 
 
 class Progress:
@@ -54,7 +58,7 @@ class Bar(Progress):
         self._bar.set_postfix_str(words)
 
     def line(self, words: str) -> None:
-        self._bar.write(words, file=sys.stderr)
+        self._bar.write(filled(words), file=sys.stderr)
 
     def total(self, worlds: int) -> None:
         self._bar.total = worlds
@@ -70,10 +74,17 @@ def as_progress(progress) -> Progress:
 
 
 def progress_bar(unit=" worlds", **options):
-    """A tqdm bar that counts worlds; it is disabled where there is no terminal."""
+    """A tqdm bar that counts worlds; it is disabled where there is no terminal.
+
+    It follows the width of the terminal.  A narrow one shows no bar, but the numbers and the
+    remaining time.
+    """
     from tqdm import tqdm
 
-    return tqdm(unit=unit, ncols=79, file=sys.stderr, leave=False, disable=None, **options)
+    columns = width() - 1
+    form = SHORT if columns < LEAST_BAR else None
+    options |= {"unit": unit, "ncols": columns, "bar_format": form, "leave": False}
+    return tqdm(file=sys.stderr, disable=None, **options)
 
 
 def compile_model():
@@ -82,9 +93,9 @@ def compile_model():
         warnings.simplefilter("always", NotKept)
         warm_up(parse({}))
     for message in dict.fromkeys(str(w.message) for w in caught):
-        print(message, file=sys.stderr, flush=True)
+        print(filled(message), file=sys.stderr, flush=True)
 
 
 def _say_compiling():
     notice = "Compiling the model for this machine: once, some 15 seconds."
-    print(notice, file=sys.stderr, flush=True)
+    print(filled(notice), file=sys.stderr, flush=True)

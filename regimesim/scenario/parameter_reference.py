@@ -1,13 +1,11 @@
 """The parameters in words, for `regimesim params` and the page of parameters."""
 
-import textwrap
 from collections.abc import Iterator
 
 from regimesim.errors import shown
 from regimesim.scenario.declaration import Declaration, Group, group_in, plain
 from regimesim.scenario.parameters import Settings, Tables, declarations
 
-WIDTH = 80
 INTRODUCTION = """\
 # Parameters
 
@@ -15,8 +13,10 @@ Every parameter of a scenario file, by table. A number may be replaced by a
 distribution, drawn once per world and truncated to the range:
 `{ normal = [mean, sd] }`, `{ lognormal = [median, sigma] }`,
 `{ uniform = [low, high] }`, `{ triangular = [low, mode, high] }`,
-`{ beta = [a, b] }`. Whole numbers and words have none. `capability.initial` and
-`capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
+`{ beta = [a, b] }`. A normal or lognormal may be written as the central interval
+that holds 80 or 90 % of the values: `{ normal = { ci80 = [low, high] } }`,
+`{ lognormal = { ci90 = [low, high] } }`. Whole numbers and words have none.
+`capability.initial` and `capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
 
 Defaults are illustrations, not forecasts. This page is the output of
 `regimesim params --markdown`; `docs/scenario.schema.json`, for editors, is that of
@@ -71,13 +71,6 @@ def with_unit(number: str, unit: str) -> str:
 def default_text(entry: Declaration) -> str:
     """The default of a parameter as written in a file."""
     return "none" if entry.default is None else shown(plain(entry.default))
-
-
-def block(text: str, first: str = "    ", rest: str = "    ") -> str:
-    """`text` in indented lines of 80 columns."""
-    return textwrap.fill(
-        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
-    )
 
 
 def markdown() -> str:

@@ -1,12 +1,15 @@
 """From TOML text to a mapping, with every repeated key reported and the rest still read."""
 
+import hashlib
 import re
+import sys
 import tomllib
 from pathlib import Path
 
 from regimesim.errors import DEEPEST, MOST_LINES, Refusal, dotted, nearest, shown, too_deep
 from regimesim.scenario.input_errors import Mistake
 
+STDIN = Path("-")  # in the place of a file: standard input
 LARGEST_FILE = 2**20
 LONG_NUMBER = "integer string conversion"  # in Python's message about a number that is too long
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -17,8 +20,31 @@ TOO_DEEP = f"tables lie within each other more than {DEEPEST} deep"
 DOTTED_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
-def read_text(path: Path) -> str:
-    """The text of the file at `path`.  Raises Refusal if it cannot be read."""
+def read_text(path: Path) -> tuple[str, str]:
+    """The text of the file at `path`, or of standard input, and its SHA-256.
+
+    Raises Refusal if it cannot be read.
+    """
+    content = _read_stdin() if path == STDIN else _read_bytes(path)
+    if len(content) > LARGEST_FILE:
+        raise Refusal("larger than 1 MiB, the most that a scenario file may be")
+    try:
+        return content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest()
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Refusal(f"line {line}: not UTF-8 text") from None
+
+
+def _read_stdin() -> bytes:
+    if sys.stdin is None or sys.stdin.closed:
+        raise Refusal("is closed")
+    try:
+        return sys.stdin.buffer.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise Refusal(f"cannot be read: {error.strerror}") from None
+
+
+def _read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise Refusal("a folder, not a scenario file")
@@ -27,16 +53,9 @@ def read_text(path: Path) -> str:
         if not path.is_file():
             raise Refusal("not an ordinary file")
         with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+            return file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         raise Refusal(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(content) > LARGEST_FILE:
-        raise Refusal("larger than 1 MiB, the most that a scenario file may be")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Refusal(f"line {line}: not UTF-8 text") from None
 
 
 def _neighbour(path: Path) -> str:

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from textwrap import fill
 from typing import Protocol
 
+from regimesim.analysis.terminal import filled, json_text, width
 from regimesim.ensemble.interrupts import interrupted_by_flag
 from regimesim.ensemble.threads import available_cores
 from regimesim.errors import Refusal, printable, shown
 from regimesim.plots.saving import DRAWN, Drawing, draw, lacking
-from regimesim.results.folder import OUTPUTS, WIDTH, complete_or_absent
+from regimesim.results.folder import OUTPUTS, complete_or_absent
 from regimesim.results.manifest import manifest_of, write_json
 from regimesim.results.progress import Bar, compile_model
 from regimesim.results.reading import files_in, open_results
@@ -48,7 +48,7 @@ class Result(Protocol):
         """The content of NAME.json: plain values and None."""
 
     def text(self) -> str:
-        """The result in words, in lines of at most 80 columns."""
+        """The result in words, in lines as wide as the terminal."""
 
     def plot(self, ax=None):
         """Draw the main figure of the study, and return its axes."""
@@ -70,6 +70,7 @@ def carry_out(
     out: str | Path | None = None,
     command: Iterable[str] = (),
     figures: bool = True,
+    as_json: bool = False,
 ) -> Result:
     """Answer a question, save the answer, print it and draw it.
 
@@ -92,6 +93,8 @@ def carry_out(
         The arguments of the command line, for the manifest.
     figures : bool
         Whether figures are drawn.
+    as_json : bool
+        Whether the content of NAME.json is printed instead of words, and nothing else.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def carry_out(
     target = folder_for(out, question.folder)
     keep = getattr(part(name, "compute"), "keep", None) or partial(_keep, name)
     result = keep(question, target, command)
-    present(name, result, target, figures)
+    present(name, result, target, figures, as_json)
     return result
 
 
@@ -122,10 +125,15 @@ def _keep(name, question, target, command):
     return result
 
 
-def present(name: str, result: Result, folder: Path, figures: bool = True) -> None:
-    """Print a result that is saved in a folder, and draw its figures there."""
-    print(result.text())
-    print(f"\n{where_results_are(folder)}", flush=True)
+def present(
+    name: str, result: Result, folder: Path, figures: bool = True, as_json: bool = False
+) -> None:
+    """Print a result that is saved in a folder, in words or as JSON, and draw its figures."""
+    if as_json:
+        print(json_text(result.to_dict(), ascii_only=True), flush=True)
+    else:
+        print(result.text())
+        print(f"\n{where_results_are(folder)}", flush=True)
     if not figures:
         return
     drawn = part(name, "figure")
@@ -205,7 +213,7 @@ def at_its_own_cost(what: str):
             yield
     except Exception as error:  # whatever a font, a backend or a style raises
         reason = printable(f"{type(error).__name__}: {error}".splitlines()[0])
-        print(fill(f"{what} could not be made ({reason}).", WIDTH), file=sys.stderr)
+        print(filled(f"{what} could not be made ({reason})."), file=sys.stderr)
         if pressed:
             raise KeyboardInterrupt from None
 
@@ -214,4 +222,4 @@ def where_results_are(folder: Path) -> str:
     """The line that says where the results are; a long path stands on the next line."""
     place = f"{folder}{os.sep}"
     words = f"Results are in {place}."
-    return words if len(words) <= WIDTH else f"Results are in\n{place}"
+    return words if len(words) <= width() else f"Results are in\n{place}"

@@ -181,7 +181,11 @@ def _check_effect(scenario, request, axes, presets):
             request.lines += [f"{request.axis_place()}{line}" for line in refusal.lines]
             return
     for key in keys:
-        if not any(frame.affected[key] for frame in frames):
+        whole, _, name = key.rpartition(".")
+        if whole in keys:
+            reason = f"{whole} is an axis too, whose values are plain numbers without '{name}'"
+            request.refuse_axis(key, [reason])
+        elif not any(frame.affected[key] for frame in frames):
             request.refuse_axis(key, _why_without_effect(frames[0].raw, key))
 
 

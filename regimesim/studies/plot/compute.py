@@ -4,9 +4,9 @@ import os
 import sys
 from math import inf, isfinite
 from pathlib import Path
-from textwrap import fill
 
 from regimesim.analysis.outcome import OUTCOMES
+from regimesim.analysis.terminal import filled
 from regimesim.errors import Refusal, nearest
 from regimesim.model.world.records import THRESHOLDS
 from regimesim.plots.saving import FORMATS, draw, lacking
@@ -19,7 +19,6 @@ from regimesim.studies.run.figure import report
 from regimesim.studies.sweep.axes_and_outcomes import keys_of, outcomes_of
 
 PAPER = "paper"
-WIDTH = 80
 
 
 def redraw(
@@ -103,7 +102,7 @@ def _warn_left_out(run, options, names):
     for name in FIGURES:
         if options["over"] and name not in names and lacking(FIGURES[name], run, alone) is None:
             notice = f"figure '{name}' {lacking(FIGURES[name], run, options)}; it is left out"
-            print(fill(notice, WIDTH), file=sys.stderr)
+            print(filled(notice), file=sys.stderr)
 
 
 def _checked(folder, run, options) -> float | None:

@@ -86,7 +86,7 @@ class RunResult:
         return estimates(self.worlds)
 
     def text(self) -> str:
-        """The verdict on each policy, in lines of at most 80 columns."""
+        """The verdict on each policy, in lines as wide as the terminal."""
         words = closing_words(self.precision) if self.precision else ""
         return text.text(self.summary, self.scenario, words)
 
