@@ -79,8 +79,11 @@ class Range(NamedTuple):
 
     def levels(self):
         """The `points` values, ends included; a single one is the low end."""
-        spaced = np.geomspace if self.scale == LOG else np.linspace
-        levels = spaced(self.low, self.high, self.points)
+        if self.scale == LOG:
+            levels = self._log_scaled(np.linspace(0.0, 1.0, self.points))
+            levels[0], levels[-1] = self.low, self.high
+        else:
+            levels = np.linspace(self.low, self.high, self.points)
         if self.whole:
             return np.rint(levels).astype(np.int64)
         steps_of = None if self.scale == LOG else max(abs(self.low), abs(self.high))
@@ -92,12 +95,19 @@ class Range(NamedTuple):
         u = np.asarray(u, float)
         high = self.high + 1 if self.whole else self.high
         if self.scale == LOG:
-            values = self.low * (high / self.low) ** u
+            values = self._log_scaled(u, high)
         else:
             values = self.low + u * (high - self.low)
         if self.whole:
             values = np.floor(values).astype(np.int64)
         return np.clip(values, self.low, self.high)  # only corrects rounding at the ends
+
+    def _log_scaled(self, u, high: float | None = None):
+        """The values that lie the shares `u` of the way to the high end, in logarithms."""
+        from regimesim.ensemble.quantiles import exp_of, log_of
+
+        start, end = log_of([self.low, self.high if high is None else high])
+        return exp_of(start + np.asarray(u) * (end - start))
 
 
 class Drawn(NamedTuple):

@@ -428,6 +428,15 @@ def test_a_worker_with_other_code_is_refused(scenario, design):
         chunks.run_pickled(*sent)
 
 
+def test_a_worker_with_another_numpy_is_refused(scenario, design):
+    code, *libraries = chunks.own_code().split()
+    job = chunks.pickle.dumps(chunks.Job(scenario, design, False, {}))
+    other = " ".join([code, "numpy-1.0", *libraries[1:]])
+    sentence = rf"a worker has numpy-{np.__version__} where the sweep was started with numpy-1\.0;"
+    with pytest.raises(rs.Refusal, match=sentence):
+        chunks.run_pickled(job, other, chunks.pickle.dumps([]))
+
+
 def test_tallies_of_a_point_are_those_of_its_pieces_together(scenario, design, monkeypatch):
     monkeypatch.setattr(plan, "WORK", 13)
     made = make_plan(scenario, design)

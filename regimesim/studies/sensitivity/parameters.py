@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.ensemble.growth_draws import draw_growth
 from regimesim.errors import Refusal, shown
 from regimesim.scenario import Scenario
 from regimesim.scenario.calibration import fit_growth
@@ -170,11 +171,8 @@ class Explicit(Design):
 def fitted(fit: Fit, start: str, level, doubling):
     """(level at the start, doubling time) of a fit, as worlds draw them: from uniforms on (0, 1),
     one for the doubling time, and one for the level at that doubling time."""
-    from scipy.special import ndtri
-
-    low, high = _bounds(DOUBLING)
     line = fit_growth(since=fit.since)
-    levels, months = line.draw(ndtri(doubling), ndtri(level), start, low, high)
+    levels, months = draw_growth(line, doubling, level, start, *_bounds(DOUBLING))
     return np.clip(levels, *_bounds(LEVEL)), months
 
 
