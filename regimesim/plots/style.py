@@ -14,6 +14,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.display import shown_by_notebooks
 from regimesim.scenario.dates import first_day
 
 # Colours of Okabe and Ito (2008), which colour-blind readers can distinguish, without yellow,
@@ -137,7 +138,7 @@ def in_style(name: str):
 
 def styled(draw):
     """Decorate a drawing function: it draws in the chosen style, whatever the settings of
-    matplotlib, and accepts `ax=` for `axes=`."""
+    matplotlib, accepts `ax=` for `axes=`, and returns axes that a notebook shows as a picture."""
     many = "axes" in signature(draw).parameters
 
     @wraps(draw)
@@ -145,7 +146,7 @@ def styled(draw):
         if many and "ax" in options:
             options["axes"] = options.pop("ax")
         with matplotlib.rc_context(_chosen.get().rc):
-            return draw(*args, **options)
+            return shown_by_notebooks(draw(*args, **options), _chosen.get().rc)
 
     return drawn
 
@@ -194,10 +195,17 @@ def percent(share: float) -> str:
 
 
 def provenance(source) -> str:
-    """The run behind a figure, from a dataset or the content of a JSON file."""
-    attrs = getattr(source, "attrs", source)
+    """The run behind a figure, from a dataset or the content of a JSON file.
+
+    Worlds of several runs that were pooled have the attributes of the first, but repeat numbers.
+    """
+    attrs, sizes = getattr(source, "attrs", source), getattr(source, "sizes", {})
     name = shortened(attrs["scenario"], 60)
-    return f"{name}: {int(attrs['worlds']):,} worlds, seed {attrs['seed']}"
+    if "world" not in sizes:
+        return f"{name}: {int(attrs['worlds']):,} worlds, seed {attrs['seed']}"
+    runs = int(np.unique(source["world"].values, return_counts=True)[1].max(initial=0))
+    seeds = f"seed {attrs['seed']}" if runs < 2 else f"of {runs} runs with seeds of their own"
+    return f"{name}: {sizes['world']:,} worlds, {seeds}"
 
 
 def thinned(months: int, most: int = MOST_POINTS) -> np.ndarray:
