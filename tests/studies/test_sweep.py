@@ -350,6 +350,8 @@ def test_a_changed_sweep_is_not_gone_on_with(file, capsys):
     kept = read("outputs/small-sweep/plan.json")
     kept["code"]["regimesim/model/dynamics/training.py"] = "0" * 16
     Path("outputs/small-sweep/plan.json").write_text(json.dumps(kept))
+    with Journal(Path("outputs/small-sweep") / JOURNAL, write=True) as journal:
+        journal.keep_plan(json.dumps(kept))
     (line,) = refused()
     assert line.startswith("the model's code in regimesim/model/dynamics/training.py is another")
     Path("outputs/small-sweep/plan.json").write_text(json.dumps(kept | {"version": "0.0.1"}))
