@@ -626,8 +626,8 @@ def test_the_table_of_a_sweep_is_a_design(file):
     table = ["--table", "one/points.csv", "--worlds", "4"]
     assert main([*SWEEP, str(file), *options, *table, "--out", "two"]) == 0
     assert Path("two/points.csv").read_bytes() == Path("one/points.csv").read_bytes()
-    text = Path("one/points.csv").read_text().replace("true", "TRUE").replace("point,", "index,")
-    Path("edited.csv").write_text(text)
+    text = Path("one/points.csv").read_text().replace("point,", "index,")
+    Path("edited.csv").write_text(text.replace(",true,", ",TRUE,"))
     with Path("one/points.csv").open() as read_again:
         header = next(csv.reader(read_again))
     estimates = ",".join(["index", *header[4:]])
