@@ -25,7 +25,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -124,16 +124,20 @@ if VECTOR_BITS:
 
 
 def _prepare_cache() -> Path | None:
-    """Create the folder for machine code, and remove the folders of older sources beside it."""
+    """Create the folder for machine code, and remove the folders of older sources beside it.
+
+    Where it cannot be written, it is still read.  None if the user has no home folder.
+    """
     try:
         folder = cache_folder()
+    except RuntimeError:
+        return None
+    with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         folder.touch()
         ours = [path for path in folder.parent.iterdir() if FOLDER_NAME.fullmatch(path.name)]
         for old in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT_FOLDERS]:
             shutil.rmtree(old, ignore_errors=True)
-    except (OSError, RuntimeError):  # RuntimeError: the user has no home folder
-        return None  # no folder can be written: every process compiles
     return folder
 
 
@@ -250,7 +254,7 @@ def assignments(line, table, arguments):
 def entry(function):
     """A stage that Python calls: compiled once, kept on disk, run without the GIL."""
     compiled = njit(nogil=True, **PLAIN)(function)
-    if CACHE:
+    if not INTERPRETED:
         compiled._cache = MachineCode(function, CACHE)
     return compiled
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from regimesim.analysis.present_months import present_months
 from regimesim.analysis.present_worlds import present_worlds
-from regimesim.errors import Refusal, nearest, shown
 from regimesim.plots.style import in_style, provenance, words
 
 FORMATS = ("png", "svg", "pdf")
@@ -114,20 +113,6 @@ def _save(axes, folder: Path, stem: str, about: str, formats) -> list[Path]:
         metadata = {"Title": words(stem), about_key: about, **UNDATED[suffix]}
         figure.savefig(paths[-1], metadata=metadata)
     return paths
-
-
-DRAWN = (".png", ".svg", ".pdf")
-
-
-def check_drawing(out: Path):
-    """Refuse a file (`--out`) that cannot hold a figure."""
-    if out.suffix not in DRAWN:
-        close, known = nearest(out.suffix or out.name, DRAWN), ", ".join(DRAWN)
-        raise Refusal(
-            f"--out: {shown(str(out))} ends in none of {known}; the nearest is '{close}'"
-        )
-    if not out.parent.is_dir():
-        raise Refusal(f"--out: {out}: there is no folder {out.parent}")
 
 
 def lacking(

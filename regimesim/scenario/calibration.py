@@ -20,6 +20,7 @@ import numpy as np
 
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario.dates import first_day
+from regimesim.scenario.input_errors import wrong_separator
 
 SHIPPED = Path(__file__).parent / "measured" / "metr_horizons.csv"
 DAYS_A_MONTH = 30.4375  # 365.25 / 12
@@ -142,6 +143,8 @@ def read_horizons(path: str | Path = SHIPPED) -> list[Measurement]:
     rows = csv.DictReader(lines[k] for k in kept)
     measurements, mistakes = [], []
     try:
+        if message := wrong_separator(rows.fieldnames or ()):
+            raise Refusal(f"{path}, line {kept[0] + 1}: {message}")
         if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
             needed = ", ".join(COLUMNS)
             raise Refusal(f"{path}: has no column {', '.join(missing)}; needed are {needed}")
@@ -240,7 +243,13 @@ def calibrate(
     """
     version = SHIPPED_VERSION if csv is None and version is None else version
     path = SHIPPED if csv is None else csv
-    measurements = _of_version(read_horizons(path), version)
+    measurements = read_horizons(path)
+    versions = sorted({m.version for m in measurements})
+    if version is not None and version not in versions:
+        known = " or ".join(map(shown, versions))
+        where = f"the texts of column published_file_version in {path}"
+        raise Refusal(f"version: found {shown(version)}; allowed is {known}, {where}")
+    measurements = _of_version(measurements, version)
     _refuse_repeated(path, measurements)
     return fit_growth(
         since,

@@ -17,6 +17,7 @@ HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?")
 REPEATED = re.compile(r"Cannot (overwrite|declare|mutate immutable)|Duplicate inline table key")
 BARE_WORD = re.compile(r"[A-Za-z0-9_./ :-]*")
 TOO_DEEP = f"tables lie within each other more than {DEEPEST} deep"
+LOOSE_NUMBER = re.compile(r"([+-]?)([0-9]*)(\.?)([0-9]*)([eE][+-]?[0-9]+)?")
 DOTTED_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
@@ -127,6 +128,16 @@ def _repeated(lines: list[str], first: int) -> Mistake:
     return Mistake(parts, f"given twice; line {first + 1} repeats it")
 
 
+def _as_toml(written: str) -> str | None:
+    """A number that TOML writes otherwise, such as .05, 5. or 007, as it writes it; else None."""
+    parts = LOOSE_NUMBER.fullmatch(written)
+    if not parts or not (parts[2] or parts[4]):
+        return None
+    sign, whole, point, decimals, power = (part or "" for part in parts.groups())
+    fraction = f".{decimals or 0}" * bool(point)
+    return f"{sign}{whole.lstrip('0') or '0'}{fraction}{power}"
+
+
 def read_setting(text: str) -> tuple[str, object]:
     """Key and value of `KEY=VALUE`, where VALUE is TOML or a bare word.
 
@@ -138,6 +149,9 @@ def read_setting(text: str) -> tuple[str, object]:
     try:
         mapping = tomllib.loads(f"value = {written}")
     except (ValueError, RecursionError):
+        if plain := _as_toml(written):
+            reason = f"{shown(written)} is no number in TOML; write {plain}"
+            raise Refusal(f"--set {key}: {reason}") from None
         if not BARE_WORD.fullmatch(written):
             raise Refusal(f"--set {key}: {shown(written)} is not a TOML value") from None
         return key, written

@@ -96,6 +96,11 @@ class Plan(PlanContent):
             "code": self.code,
         }
 
+    @property
+    def digest(self) -> str:
+        """A digest of everything that determines the results."""
+        return _digest(json.dumps(self.plain(), sort_keys=True).encode())
+
     def whole(self) -> "Plan":
         """The plan of all shards together."""
         return self._replace(shard=None)

@@ -110,6 +110,8 @@ def _read_axes(scenario: Scenario, request: Request) -> list[Axis]:
         return []
     if request.kind == TABLE:
         return _read_table(scenario, request)
+    if request.ignored:
+        request.lines.append("--ignore: names columns of a table; found without --table")
     axes = {}
     for key, how in request.pairs:
         if key in axes:
@@ -139,7 +141,7 @@ def _read_table(scenario, request) -> list[Axis]:
         request.refuse("table", ["missing; the design table needs the path of a CSV file"])
         return []
     try:
-        return read_table(scenario, request.table, request.folders)
+        return read_table(scenario, request.table, request.folders, request.ignored)
     except Refusal as refusal:
         request.refuse("table", refusal.lines)
         return []

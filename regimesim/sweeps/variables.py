@@ -96,7 +96,7 @@ def from_text(subject: Subject, text: str):
     """The number, switch or word that is written as `text` in a command or a table."""
     text = text.strip()
     if subject.kind == SWITCH:
-        return {"true": True, "false": False}.get(text, text)
+        return {"true": True, "false": False}.get(text.lower(), text)  # TRUE of a spreadsheet
     for number in (int, float) if subject.numeric else ():
         try:
             return number(text)

@@ -13,8 +13,10 @@ from regimesim.ensemble.growth_draws import draw_growth
 from regimesim.errors import Refusal
 from regimesim.scenario.calibration import (
     DAYS_A_MONTH,
+    SHIPPED,
     Growth,
     Measurement,
+    calibrate,
     fit_growth,
     fit_success_slope,
     read_horizons,
@@ -185,6 +187,23 @@ def test_a_bad_csv_gets_one_clear_sentence(tmp_path, text, sentence):
         read_horizons(path)
     assert len(refusal.value.lines) == 1
     assert sentence in refusal.value.lines[0] and str(path) in refusal.value.lines[0]
+
+
+def test_a_version_that_the_file_does_not_have_is_the_cause():
+    for version in (1.1, "1.2"):
+        with pytest.raises(Refusal) as caught:
+            calibrate(SHIPPED, version=version)
+        (line,) = caught.value.lines
+        found = "1.1" if version == 1.1 else '"1.2"'
+        assert line.startswith(f'version: found {found}; allowed is "1.0" or "1.1", the texts of')
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_another_separator_is_the_cause(tmp_path, mark):
+    path = tmp_path / "european.csv"
+    path.write_text(SHIPPED.read_text(encoding="utf-8").replace(",", mark), encoding="utf-8")
+    with pytest.raises(Refusal, match=r"line 3: cells are separated by .*; a CSV file separates"):
+        read_horizons(path)
 
 
 def test_every_bad_row_gets_its_sentence(tmp_path):
