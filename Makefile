@@ -2,7 +2,6 @@
 # the lock files in .ci. Another Python: make run PYTHON=python3.12
 
 PYTHON ?= python3
-PYTHONS ?= python3.11 python3.12 python3.13
 BIN := .venv/bin
 # the equations, the draws and the twin are also tested without compilation
 INTERPRETED := tests/model/test_mathematics.py tests/model/test_equations.py tests/model/test_detection.py \
@@ -24,7 +23,7 @@ help:
 	@echo "make notebooks  run the notebooks in place, and keep what they show"
 	@echo "make bench      measure speed and memory (some parts: PARTS=\"c threads\")"
 	@echo "make soak       stress tests, half an hour; CASES=, KILLS=, SCENARIOS="
-	@echo "make lock       write the lock files again, with $(PYTHONS)"
+	@echo "make lock       write the lock files again"
 	@echo "make clean      remove the environment and the caches; outputs stay"
 
 run: .venv/ready-to-run
@@ -55,7 +54,7 @@ soak: .venv/ready-to-test
 	$(BIN)/python tests/soak --cases $(CASES) --kills $(KILLS) --scenarios $(SCENARIOS)
 
 lock:
-	$(firstword $(PYTHONS)) .ci/lock $(PYTHONS)
+	$(PYTHON) .ci/lock
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

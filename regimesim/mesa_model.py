@@ -4,13 +4,18 @@ It steps the same compiled month as the ensemble: world number n of a scenario a
 policy is the same world here and there, bit for bit.
 """
 
+import multiprocessing
 import warnings
+from functools import partial
+from itertools import count
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from regimesim.ensemble.ensemble import ScenarioLike, as_scenario
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.errors import Refusal
+from regimesim.model.compilation import in_background
 from regimesim.model.dynamics.goals import break_even
 from regimesim.model.dynamics.month import GOVERN, PROCEED, simulate
 from regimesim.model.dynamics.record import GRAIN
@@ -19,10 +24,13 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.mathematics import logistic
 from regimesim.model.world.records import COUNTS, MONTHLY, REALS, THRESHOLDS, names
 
+# Mesa sets how the whole process starts others, which is the user's choice.
+_start_method = multiprocessing.get_start_method(allow_none=True)
 with warnings.catch_warnings():
     # Mesa asks for a notebook's progress bars, which need one package more; none is drawn here.
     warnings.filterwarnings("ignore", "IProgress not found")
     import mesa
+multiprocessing.set_start_method(_start_method, force=True)
 
 MOST_WORLDS = 2**32  # that draws distinguish
 COLUMN = 0  # the column of the tile that holds the world
@@ -35,8 +43,24 @@ def _field(name, words):
     return property(lambda agent: float(agent.record[name][COLUMN]), doc=words)
 
 
+class _Numbers:
+    """The counters that number the agents of each model, which are forgotten with the model.
+    Mesa's own counters keep every model, with its arrays, as long as the process runs."""
+
+    def __init__(self):
+        self._counters = WeakKeyDictionary()
+
+    def __getitem__(self, model):
+        return self._counters.setdefault(model, count(1))
+
+
+_NUMBERS = _Numbers()
+
+
 class Lab(mesa.Agent):
     """An AI lab: a view of its arrays, so its state is always that of the month."""
+
+    _ids = _NUMBERS
 
     def __init__(self, model, number):
         super().__init__(model)
@@ -65,6 +89,8 @@ class Lab(mesa.Agent):
 
 class AISystem(mesa.Agent):
     """An AI system: a view of its arrays, so its state is always that of the month."""
+
+    _ids = _NUMBERS
 
     def __init__(self, model, number, lab):
         super().__init__(model)
@@ -173,6 +199,7 @@ class RegimeModel(mesa.Model):
         self.rule = policy if isinstance(policy, Policy) else None
         if isinstance(policy, Policy):
             source = source.with_policy(policy.name, policy.settings)
+            in_background(partial(policy.prepare, source.policies[policy.name]))
             policy = policy.name
         self.policy_name = policy or next(iter(source.policies))
         self.source = source.choose([self.policy_name])

@@ -14,6 +14,7 @@ def attributes(worlds, months, seed=1, **scenario):
         "start": "2026-01",
         "labs": 3,
         "systems": 60,
+        "looks": 1,
         "version": "0.0.0",
         "digest": "0" * 16,
         "scenario_json": json.dumps({"name": "made-up", **scenario}),

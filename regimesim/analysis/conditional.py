@@ -24,6 +24,7 @@ from regimesim.model.world.records import EXPECTED, names
 FEWEST = 30  # effective worlds; an interval from fewer is not reliable
 ALIKE = 1e-6  # values closer together than this carry no information about their spread
 MOST_PLAIN = 1e9  # plain worlds; an exact interval of more is not computed
+LARGEST = 1e154  # a ratio whose square is still a float
 FIELDS = names(EXPECTED)
 
 
@@ -164,14 +165,17 @@ def equivalent_worlds(counted, conditional) -> np.ndarray:
     """How many counted worlds one world of the conditional estimate equals.
 
     It is the squared ratio of the widths of two intervals (estimate, low, high, …), and NaN where
-    the second is not the narrower one.
+    the second is not the narrower one, or has no width: no number of worlds gives certainty.
     """
     (low, high), (least, most) = (
         np.asarray(estimate[1:3], np.float64) for estimate in (counted, conditional)
     )
+    wide, narrow = high - low, most - least
     with np.errstate(invalid="ignore"):
-        gained = ((high - low) / np.maximum(most - least, 1e-300)) ** 2
-    return np.where(gained > 1, gained, np.nan)
+        narrower = (0 < narrow) & (narrow < wide)
+    with np.errstate(over="ignore"):
+        times = np.minimum(wide / np.where(narrower, narrow, 1.0), LARGEST)
+    return np.where(narrower, times**2, np.nan)
 
 
 class Reported(NamedTuple):

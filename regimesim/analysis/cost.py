@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 
-from regimesim.analysis.columns import confidence, crossing
 from regimesim.analysis.estimands import values
 from regimesim.analysis.estimates import (
     CONFIDENCE,
@@ -12,8 +11,12 @@ from regimesim.analysis.estimates import (
     Estimate,
     mean,
 )
+from regimesim.analysis.labels import attribute
+from regimesim.analysis.present_worlds import confidence, crossing, present_worlds
+from regimesim.errors import Refusal, shown
 from regimesim.model.world.records import SAFEGUARDS
 
+ROUNDING = 1e-12
 COSTS = {
     "growth_lost": "doublings of growth lost to taxes and pauses, mean over labs",
     "growth_lost_to_taxes": "doublings of growth lost to taxes",
@@ -31,8 +34,9 @@ def costs(worlds, policy: str) -> dict:
     further costs, so policies that lose early look cheap.  `per_year` is divided by the years
     until then, which makes policies comparable.  `years` is the mean number of these years.
     """
+    worlds = present_worlds(worlds)
     rows = {name: _cost(worlds, policy, name) for name in COSTS}
-    end, months = crossing(worlds, policy, "takeover"), int(worlds.attrs["months"])
+    end, months = crossing(worlds, policy, "takeover"), worlds.months
     level = confidence(worlds)
     years = np.where(np.isnan(end), months, end + 1.0) / 12
     return {
@@ -52,7 +56,13 @@ def _cost(worlds, policy, name) -> np.ndarray:
 
 def _watched(worlds, policy) -> bool:
     """Whether a safeguard of the policy audits at all: without one no budget is spent."""
-    tables = json.loads(worlds.attrs["scenario_json"])["policies"][policy]
+    policies = json.loads(attribute(worlds, "scenario_json", "worlds"))["policies"]
+    if policy not in policies:
+        raise Refusal(
+            f"worlds: the attribute 'scenario_json' has no policy {shown(policy)}, whose costs "
+            "depend on its safeguards; summarise the runs one by one"
+        )
+    tables = policies[policy]
     return any(tables["oversight"][name] is not False for name in SAFEGUARDS)
 
 
@@ -67,5 +77,8 @@ def ratio(above, below, confidence: float = CONFIDENCE) -> Estimate:
     if below.size == 0 or below.mean() == 0:
         return NOTHING
     middle = float(above.mean() / below.mean())
-    linear = mean(middle + (above - middle * below) / below.mean(), confidence)
+    rest = above - middle * below
+    # What rounding leaves of equal ratios depends on the order of the worlds.
+    rest[np.abs(rest) <= ROUNDING * np.abs(above).max()] = 0.0
+    linear = mean(middle + rest / below.mean(), confidence)
     return linear._replace(estimate=middle)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regimesim.analysis.columns import confidence, rows_of
 from regimesim.analysis.conditional import (
     Reported,
     effective,
@@ -24,6 +23,7 @@ from regimesim.analysis.estimand_table import (
     WITHIN,
 )
 from regimesim.analysis.estimates import Estimate, mean, present, proportion
+from regimesim.analysis.present_worlds import confidence, present_worlds, rows_of
 from regimesim.analysis.scores import either, mean_score
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def values(worlds, policy: str, estimand: str) -> np.ndarray:
 
     Returns
     -------
-    ndarray of float64, shape (worlds,)
+    ndarray of float64, shape (worlds that are there,)
         NaN in worlds in which the quantity does not exist.
     """
     return values_in(rows_of(worlds, policy), estimand)
 
 
 def values_in(rows, estimand: str) -> np.ndarray:
-    """The same from the rows of worlds by name (`regimesim.analysis.columns`)."""
+    """The same from the rows of worlds by name (`regimesim.analysis.present_worlds`)."""
     return DERIVED[estimand](rows) if estimand in DERIVED else rows[estimand]
 
 
@@ -79,7 +79,8 @@ def reported(worlds, policy: str, estimand: str) -> Reported:
     Reported
         With the counted estimate besides.
     """
-    level, rows = confidence(worlds), rows_of(worlds, policy)
+    worlds = present_worlds(worlds)
+    level, rows = confidence(worlds), worlds.rows(policy)
     by_counts = _counted(rows, estimand, level)
     if by_counts.low is None or not is_there(worlds.variables):
         return Reported.of(by_counts)
@@ -121,7 +122,8 @@ def estimates(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     Parameters
     ----------
     worlds : xarray.Dataset
-        The worlds of a run.
+        The worlds of a run, or any selection, mask, concatenation or merger of them; places
+        without a world are left out.
 
     Returns
     -------
@@ -132,6 +134,11 @@ def estimates(worlds: "xarray.Dataset") -> "pandas.DataFrame":
         one world of a conditional estimate equals; and `counted_estimate`, `counted_low`,
         `counted_high`, `counted_n`, the estimate by counts.
 
+    Raises
+    ------
+    Refusal
+        Where the dataset lacks a variable, a coordinate or an attribute that is needed.
+
     References
     ----------
     Clopper and Pearson (1934), Biometrika 26, 404-413, for shares; Blackwell (1947), Annals of
@@ -139,10 +146,11 @@ def estimates(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     """
     import pandas
 
+    there = present_worlds(worlds)
     return pandas.DataFrame(
         [
-            {"policy": policy, "estimand": name, **_flat(reported(worlds, policy, name))}
-            for policy in map(str, worlds["policy"].values)
+            {"policy": policy, "estimand": name, **_flat(reported(there, policy, name))}
+            for policy in there.policies
             for name in ESTIMANDS
         ]
     )
@@ -163,14 +171,8 @@ def caught_by(worlds, policy: str) -> dict[str, dict[str, Estimate]]:
         For each safeguard `caught`, whether or not others caught the try too, and `alone`, where
         no other did: the tries that would have been lost without it.
     """
-    names = [str(name) for name in worlds["safeguard"].values]
-    rows = np.array(
-        [
-            worlds["first_try_caught_by"].sel(safeguard=name, policy=policy).values
-            for name in names
-        ],
-        np.float64,
-    )
+    by_safeguard = present_worlds(worlds).caught_by(policy)
+    names, rows = list(by_safeguard), np.array(list(by_safeguard.values()))
     caught = rows == 1
     alone = np.where(np.isnan(rows), np.nan, caught & (caught.sum(axis=0) == 1))
     level = confidence(worlds)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.columns import crossing
 from regimesim.analysis.estimand_table import ESTIMANDS, UNITS, WITHIN
 from regimesim.analysis.estimands import values
+from regimesim.analysis.present_worlds import crossing
 from regimesim.analysis.survival import QUANTILES
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.world.records import THRESHOLDS

@@ -1,16 +1,17 @@
 """Pairs of policies, compared in the same worlds, so that each world is its own control."""
 
 import math
+from functools import cache, partial
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.columns import confidence, looks, rows_of
 from regimesim.analysis.conditional import Reported, difference
 from regimesim.analysis.estimand_table import CONDITIONAL
 from regimesim.analysis.estimands import reported, values
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, proportion_difference
+from regimesim.analysis.present_worlds import PresentWorlds, confidence, looks, present_worlds
 from regimesim.analysis.tries import AGAINST, Span, counts, span
 
 if TYPE_CHECKING:
@@ -249,49 +250,60 @@ def summarise_pairs(worlds) -> dict[str, dict]:
 def _compared(worlds, wanted):
     """(first, second, what, comparison as a dict) of all pairs.
 
-    One row of each policy is in memory at a time.
+    Each pair is compared in the worlds that are there under both.  One row of each policy is in
+    memory at a time, for every set of such worlds.
     """
-    policies = [str(name) for name in worlds["policy"].values]
-    level, times = confidence(worlds), looks(worlds)
-    for what in wanted if len(policies) > 1 else ():
-        if what in AGAINST:
-            rows = {policy: span(worlds, policy, what) for policy in policies}
-        else:
-            # Half precision holds 0, 1 and NaN, and many policies fit in memory.
-            rows = {p: values(worlds, p, what).astype(np.float16) for p in policies}
-        expected = _expected(worlds, policies, what)
-        for first, second in combinations(policies, 2):
-            if what in AGAINST:
-                comparison = lasts(rows[first], rows[second])._asdict()
-            else:
-                conditional = expected and difference(expected[first], expected[second], level)
-                comparison = compare(rows[first], rows[second], level, conditional).plain()
+    there = present_worlds(worlds)
+    level, times = confidence(there), looks(there)
+    chosen = list(combinations(there.policies, 2))
+    together = {pair: there.common(pair) for pair in chosen}
+    for what in wanted:
+        compared = _lasting if what in AGAINST else _shares
+        row = cache(partial(_span if what in AGAINST else _share, what))
+        for first, second in chosen:
+            both = together[first, second]
+            comparison = compared(row(both, first), row(both, second), level)
             yield first, second, what, _corrected(comparison, times)
 
 
-def _expected(worlds, policies, what):
-    """Expectations of an estimand over all worlds, by policy; None where all is counted.
+def _span(what, worlds: PresentWorlds, policy: str) -> Span:
+    return span(worlds, policy, what)
 
-    Under each policy they are the conditional expectations where the estimand is reported as
-    conditional, else the values that were counted.  An estimand over the worlds with a first
-    critical try under both policies has none: a world records what is expected under one policy,
-    not under two at once.
+
+def _lasting(first: Span, second: Span, level: float) -> dict:
+    return lasts(first, second)._asdict()
+
+
+class _Share(NamedTuple):
+    """An estimand in each world: as it was counted, and as expected; whether it is reported as
+    expected."""
+
+    counted: np.ndarray
+    expected: np.ndarray | None
+    is_expected: bool
+
+
+def _share(what, worlds: PresentWorlds, policy: str) -> _Share:
+    """The values of an estimand under a policy, of which the expected ones are those counted
+    unless it is reported as conditional.
+
+    An estimand over the worlds with a first critical try under both policies has no expected
+    values: a world records what is expected under one policy, not under two at once.
     """
-    ratio = CONDITIONAL.get(what)
-    if ratio is None or ratio.over is not None:
-        return None
-    by = {policy: reported(worlds, policy, what).by for policy in policies}
-    if set(by.values()) == {"counts"}:
-        return None
-    return {
-        policy: np.asarray(
-            values(worlds, policy, what)
-            if source == "counts"
-            else ratio.above(rows_of(worlds, policy)),
-            np.float32,
-        )
-        for policy, source in by.items()
-    }
+    # Half precision holds 0, 1 and NaN, and many policies fit in memory.
+    counted, ratio = values(worlds, policy, what).astype(np.float16), CONDITIONAL[what]
+    if ratio.over is not None:
+        return _Share(counted, None, False)
+    if reported(worlds, policy, what).by == "counts":
+        return _Share(counted, counted, False)
+    return _Share(counted, np.asarray(ratio.above(worlds.rows(policy)), np.float32), True)
+
+
+def _shares(first: _Share, second: _Share, level: float) -> dict:
+    conditional = None
+    if first.is_expected or second.is_expected:
+        conditional = difference(first.expected, second.expected, level)
+    return compare(first.counted, second.counted, level, conditional).plain()
 
 
 def _corrected(comparison: dict, times: int) -> dict:

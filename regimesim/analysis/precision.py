@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from regimesim.analysis.estimand_table import ESTIMANDS, WITHIN
 from regimesim.analysis.estimands import estimate
+from regimesim.analysis.present_worlds import present_worlds
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
 
@@ -149,9 +150,9 @@ def looks(most: int) -> tuple[int, ...]:
 
 def standings(worlds, targets: Mapping[str, float]) -> list[Standing]:
     """The precision of every estimand of `targets` under every policy."""
-    reached = []
+    reached, worlds = [], present_worlds(worlds)
     for estimand, target in targets.items():
-        for policy in map(str, worlds["policy"].values):
+        for policy in worlds.policies:
             _, low, high, n = estimate(worlds, policy, estimand)
             half_width = None if low is None or high is None else (high - low) / 2
             reached.append(Standing(policy, estimand, half_width, target, n))

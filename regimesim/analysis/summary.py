@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 from regimesim.analysis.cost import costs
 from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.analysis.estimands import reported
+from regimesim.analysis.labels import attribute
 from regimesim.analysis.pairs import summarise_pairs
+from regimesim.analysis.present_worlds import (
+    CROSSINGS,
+    PresentWorlds,
+    crossing,
+    present_worlds,
+)
 from regimesim.analysis.survival import threshold_times
 from regimesim.analysis.tries import by_try
 
@@ -21,7 +28,8 @@ def summarise(worlds: "xarray.Dataset") -> dict:
     Parameters
     ----------
     worlds : xarray.Dataset
-        The worlds of a run; one row of one variable is loaded at a time.
+        The worlds of a run, or any selection, mask, concatenation or merger of them; one row of
+        one variable is loaded at a time.
 
     Returns
     -------
@@ -40,27 +48,21 @@ def summarise(worlds: "xarray.Dataset") -> dict:
         `no_takeover` over all worlds and of `held_first_critical_try` over the worlds in which
         both policies met a critical try, and which of the two lasts longer.
     """
-    months = int(worlds.attrs["months"])
+    there = present_worlds(worlds)
     return {
-        "scenario": str(worlds.attrs["scenario"]),
-        "seed": int(worlds.attrs["seed"]),
-        "worlds": int(worlds.sizes["world"]),
-        "months": months,
-        "policies": {
-            policy: _summary(worlds, policy, months)
-            for policy in map(str, worlds["policy"].values)
-        },
-        "paired": summarise_pairs(worlds),
+        "scenario": str(attribute(there, "scenario", "worlds")),
+        "seed": int(attribute(there, "seed", "worlds")),
+        "worlds": there.number,
+        "months": there.months,
+        "policies": {policy: _summary(there, policy) for policy in there.policies},
+        "paired": summarise_pairs(there),
     }
 
 
-def _summary(worlds, policy: str, months: int) -> dict:
+def _summary(worlds: PresentWorlds, policy: str) -> dict:
     estimands = {name: reported(worlds, policy, name).plain() for name in ESTIMANDS}
     thresholds = {
-        str(name): threshold_times(
-            worlds["crossing"].sel(threshold=name, policy=policy).values, months
-        )
-        for name in worlds["threshold"].values
+        name: threshold_times(crossing(worlds, policy, name), worlds.months) for name in CROSSINGS
     }
     tries = by_try(worlds, policy, MOST_TRIES)
     return {

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.columns import confidence, crossing, rows_of
 from regimesim.analysis.estimates import CONFIDENCE
+from regimesim.analysis.present_worlds import confidence, present_worlds
 from regimesim.analysis.survival import survival
 
 if TYPE_CHECKING:
@@ -51,14 +51,16 @@ def survived(rows) -> np.ndarray:
 
 def span(worlds, policy: str, against: str = "tries") -> Span:
     """How long each world of a policy was watched, and whether it failed there."""
-    takeover = crossing(worlds, policy, "takeover")
+    if against not in AGAINST:
+        raise ValueError(f"against is 'months' or 'tries', not {against!r}")
+    worlds = present_worlds(worlds)
+    rows = worlds.rows(policy)
+    takeover = rows["takeover"]
     failed = ~np.isnan(takeover)
     if against == "months":
-        last = np.where(failed, takeover, int(worlds.attrs["months"]) - 1)
-    elif against == "tries":
-        last = np.nan_to_num(survived(rows_of(worlds, policy))) + failed - 1
+        last = np.where(failed, takeover, worlds.months - 1)
     else:
-        raise ValueError(f"against is 'months' or 'tries', not {against!r}")
+        last = np.nan_to_num(survived(rows)) + failed - 1
     return Span(last.astype(np.int32), failed)
 
 

@@ -49,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     from regimesim.errors import Refusal, printable
 
     _open_streams()
+    os.environ["MPLBACKEND"] = "agg"  # no command opens a window, and another may not be there
     try:
         code = app(args=arguments, prog_name="regimesim", standalone_mode=False) or 0
         lines = []

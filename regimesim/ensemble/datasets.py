@@ -1,5 +1,6 @@
 """Outcomes of a run, as arrays in memory or in a file, and as labelled datasets."""
 
+import hashlib
 import json
 from math import prod
 from typing import NamedTuple
@@ -127,8 +128,15 @@ def about_run(scenario) -> dict[str, object]:
         "months": scenario.months,
         "start": scenario.start,
         "version": __version__,
+        "scenario_digest": digest_of(scenario),
         "code_digest": digest(WHOLE_PACKAGE),
     }
+
+
+def digest_of(scenario) -> str:
+    """A digest of every value of a scenario, those of its policies included."""
+    resolved = json.dumps(scenario.resolved(), sort_keys=True)
+    return hashlib.sha256(resolved.encode()).hexdigest()[:16]
 
 
 def attributes(scenario, looks=1):

@@ -1,6 +1,7 @@
 """The ensemble: many worlds under every policy of a scenario, in parallel threads."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -29,6 +30,8 @@ FOREVER = 2**31
 
 # what a function takes for a scenario
 ScenarioLike: TypeAlias = Scenario | str | PathLike[str] | Mapping[str, Any]
+# what a function takes for policies: names, and policies written in Python
+PoliciesLike: TypeAlias = str | Policy | Iterable[str | Policy]
 
 
 class Run(NamedTuple):
@@ -81,8 +84,8 @@ def run(
     Raises
     ------
     Refusal
-        For a policy that sets a lever to NaN, a name that is taken, and a run that does not fit
-        into memory.
+        For a policy whose rule fails, a name that is taken, and a run that does not fit into
+        memory.
     """
     scenario, rules = with_rules(scenario, policies)
     store = in_memory(scenario)
@@ -95,24 +98,21 @@ def with_rules(
 ) -> tuple[Scenario, dict[str, Policy]]:
     """The scenario with further policies written in Python, and their rules by name.
 
-    Raises Refusal for an object that is not a policy, and for a name that is taken.
+    Raises Refusal for a rule that cannot be used (`Policy.prepare`), and a name that is taken.
     """
     rules: dict[str, Policy] = {}
     scenario = as_scenario(scenario)
     for item in policies:
-        if not isinstance(item, Policy):
-            raise Refusal(
-                f"policies: found {item!r}; allowed are names and what @regimesim.policy makes"
-            )
         if item.name in rules or item.name in scenario.policies:
             raise Refusal(f"policies: there are two of the name '{item.name}'")
         scenario = scenario.with_policy(item.name, item.settings)
+        in_background(partial(item.prepare, scenario.policies[item.name]))
         rules[item.name] = item
     return scenario, rules
 
 
 def select(
-    scenario: ScenarioLike, policies: Iterable[str | Policy] = ()
+    scenario: ScenarioLike, policies: PoliciesLike = ()
 ) -> tuple[Scenario, dict[str, Policy]]:
     """The scenario with the chosen policies only, and the rules of those written in Python.
 
@@ -129,17 +129,29 @@ def select(
     Refusal
         For an unknown name, and for an object that is neither.
     """
-    chosen = [policies] if isinstance(policies, str | Policy) else list(policies)
+    chosen = listed(policies)
     scenario, rules = with_rules(scenario, [one for one in chosen if not isinstance(one, str)])
     names = [one if isinstance(one, str) else one.name for one in chosen]
     return (scenario.choose(names) if names else scenario), rules
 
 
+def listed(policies: PoliciesLike) -> list[str | Policy]:
+    """What a function takes for policies, as a list.  Raises Refusal for anything else."""
+    if isinstance(policies, str | Policy) or not isinstance(policies, Iterable):
+        policies = [policies]
+    chosen = list(policies)
+    wrong = [item for item in chosen if not isinstance(item, str | Policy)]
+    if wrong:
+        allowed = "names and what @regimesim.policy makes"
+        raise Refusal(f"policies: found {wrong[0]!r}; allowed are {allowed}")
+    return chosen
+
+
 def select_one(
-    scenario: ScenarioLike, policies: Iterable[str | Policy] = ()
+    scenario: ScenarioLike, policies: PoliciesLike = ()
 ) -> tuple[Scenario, dict[str, Policy]]:
     """The same for a study of a single policy, which by default is the scenario's first."""
-    chosen = [policies] if isinstance(policies, str | Policy) else list(policies)
+    chosen = listed(policies)
     if len(chosen) > 1:
         raise Refusal(f"policies: found {len(chosen)}; allowed is one, since its study has one")
     scenario = as_scenario(scenario)

@@ -8,6 +8,7 @@ from regimesim.ensemble.datasets import dataset, shape, world_variables
 from regimesim.ensemble.ensemble import fill_store
 from regimesim.scenario import Scenario
 
+IN_EVERY_WORLD = "strikes"  # which shows that a world is there
 KEPT = ("crossing", "held_first_critical_try", "first_try_caught_by")
 
 
@@ -15,7 +16,8 @@ TOGETHER = 16  # policies at a time, so that memory does not grow with the numbe
 
 
 def first_tries(scenario: Scenario, threads=None, progress=None, kept=KEPT, rules=()):
-    """Run a scenario and return the dataset of its worlds with only the variables `kept`.
+    """Run a scenario and return the dataset of its worlds with only the variables `kept`, and
+    one that every world has.
 
     By default they are the outcome of the first critical try, and the months of crossing
     thresholds.
@@ -25,7 +27,7 @@ def first_tries(scenario: Scenario, threads=None, progress=None, kept=KEPT, rule
     store = _Kept(
         (variable.name, np.empty(shape(variable, scenario), variable.kind))
         for variable in world_variables(scenario)
-        if variable.name in kept
+        if variable.name in (*kept, IN_EVERY_WORLD)
     )
     names = list(scenario.policies)
     for first in range(0, len(names), TOGETHER):

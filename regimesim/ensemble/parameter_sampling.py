@@ -9,12 +9,13 @@ from zlib import crc32
 
 import numpy as np
 
+from regimesim.ensemble.growth_draws import draw_growth
+from regimesim.ensemble.quantiles import beta, beta_below, exp_of, log_of, standard_normal
 from regimesim.model.compilation import entry
 from regimesim.model.oversight.adoption import ADOPTERS, EVERY_LAB
 from regimesim.model.oversight.policy import CURVES, RESPONSES, Stack
 from regimesim.model.world.draws import INITIALISATION, PARAMETER, fine_unit, words
 from regimesim.model.world.layout import EVENT_FIELDS, LOOSEST
-from regimesim.model.world.normal import normal_cdf, normal_quantile
 from regimesim.model.world.records import MONITORS, SAFEGUARDS
 from regimesim.scenario.calibration import fit_growth
 from regimesim.scenario.dates import months_between
@@ -171,23 +172,6 @@ def units(seeds, numbers, entity):
     return uniform
 
 
-@entry
-def _fill_normal(uniform, below, above, drawn):
-    """Standard normal between `below` and `above`, by the inverse of its distribution."""
-    flip = below > 0.0  # the upper tail is mirrored to the lower one, where it keeps its digits
-    low, high = (-above, -below) if flip else (below, above)
-    least, most = normal_cdf(low), normal_cdf(high)
-    for row in range(len(uniform)):
-        z = normal_quantile(least + uniform[row] * (most - least))
-        drawn[row] = -z if flip else z
-
-
-def _standard_normal(uniform, below, above):
-    drawn = np.empty(len(uniform))
-    _fill_normal(np.ascontiguousarray(uniform), float(below), float(above), drawn)
-    return drawn
-
-
 def quantile(distribution, uniform, quantity):
     """Values of a distribution truncated to a quantity's range, from uniforms on (0, 1).
     Eq. D.5."""
@@ -195,12 +179,15 @@ def quantile(distribution, uniform, quantity):
     numbers = distribution.numbers
     if distribution.kind == "normal":
         mean, sd = numbers
-        drawn = mean + sd * _standard_normal(uniform, (low - mean) / sd, (high - mean) / sd)
+        drawn = mean + sd * standard_normal(uniform, (low - mean) / sd, (high - mean) / sd)
     elif distribution.kind == "lognormal":
-        middle, sigma = np.log(numbers[0]), numbers[1]
-        least = (np.log(low) - middle) / sigma if low > 0.0 else -40.0
-        most = (np.log(high) - middle) / sigma
-        drawn = np.exp(middle + sigma * _standard_normal(uniform, least, most))
+        sigma = numbers[1]
+        middle, top = log_of([numbers[0], high])
+        least = (log_of(low) - middle) / sigma if low > 0.0 else -40.0
+        drawn = exp_of(middle + sigma * standard_normal(uniform, least, (top - middle) / sigma))
+    elif distribution.kind == "beta":
+        least, most = beta_below(np.clip([low, high], 0.0, 1.0), *numbers)
+        drawn = beta(least + uniform * (most - least), *numbers)
     else:
         least, most = distribution.below(low), distribution.below(high)
         drawn = _QUANTILE[distribution.kind](least + uniform * (most - least), *numbers)
@@ -219,16 +206,9 @@ def _triangular_quantile(p, low, mode, high):
     return np.where(p * (high - low) < mode - low, rising, falling)
 
 
-def _beta_quantile(p, a, b):
-    from scipy.special import betaincinv
-
-    return betaincinv(a, b, p)
-
-
 _QUANTILE = {
     "uniform": _uniform_quantile,
     "triangular": _triangular_quantile,
-    "beta": _beta_quantile,
 }
 
 
@@ -244,9 +224,10 @@ def _fitted(fit, name, quantity, start, seeds, numbers):
     Both come from the same two uniforms, so they are drawn jointly.
     """
     uniform = units(seeds, numbers, crc32(f"fit.{fit.name}.{fit.since}".encode()))
-    z = _standard_normal(uniform.ravel(), -40.0, 40.0).reshape(-1, 2)
-    doubling = DECLARED["capability", "doubling_time"].quantity
-    level, months = _growth(fit.since).draw(z[:, 0], z[:, 1], start, doubling.low, doubling.high)
+    allowed = DECLARED["capability", "doubling_time"].quantity
+    level, months = draw_growth(
+        _growth(fit.since), uniform[:, 0], uniform[:, 1], start, allowed.low, allowed.high
+    )
     if name == "capability.doubling_time":
         return months
     return np.clip(level, quantity.low, quantity.high)

@@ -24,13 +24,15 @@ import re
 import shutil
 import sys
 import threading
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from pathlib import Path
 
 import numba
 from llvmlite import binding
 from numba import njit
+from numba.core import event
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, Flags
 from numba.core.registry import CPUDispatcher
@@ -122,16 +124,20 @@ if VECTOR_BITS:
 
 
 def _prepare_cache() -> Path | None:
-    """Create the folder for machine code, and remove the folders of older sources beside it."""
+    """Create the folder for machine code, and remove the folders of older sources beside it.
+
+    Where it cannot be written, it is still read.  None if the user has no home folder.
+    """
     try:
         folder = cache_folder()
+    except RuntimeError:
+        return None
+    with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         folder.touch()
         ours = [path for path in folder.parent.iterdir() if FOLDER_NAME.fullmatch(path.name)]
         for old in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT_FOLDERS]:
             shutil.rmtree(old, ignore_errors=True)
-    except (OSError, RuntimeError):  # RuntimeError: the user has no home folder
-        return None  # no folder can be written: every process compiles
     return folder
 
 
@@ -248,7 +254,7 @@ def assignments(line, table, arguments):
 def entry(function):
     """A stage that Python calls: compiled once, kept on disk, run without the GIL."""
     compiled = njit(nogil=True, **PLAIN)(function)
-    if CACHE:
+    if not INTERPRETED:
         compiled._cache = MachineCode(function, CACHE)
     return compiled
 
@@ -291,6 +297,28 @@ def _leave(done):
         os._exit(INTERRUPTED)
 
 
+class _Notice(event.Listener):
+    """Calls a function when the first compilation begins."""
+
+    def __init__(self, notify: Callable[[], object]):
+        self._notify: Callable[[], object] | None = notify
+
+    def on_start(self, event):
+        notify, self._notify = self._notify, None
+        if notify:
+            notify()
+
+    def on_end(self, event):
+        pass
+
+
+@contextmanager
+def noticing(notify: Callable[[], object]) -> Iterator[None]:
+    """Call `notify` when a compilation begins in the block; not where code is loaded from disk."""
+    with event.install_listener("numba:compile", _Notice(notify)):
+        yield
+
+
 @contextmanager
 def _rare_collections():
     """Collect garbage rarely: compiling makes millions of objects, few of them garbage."""
@@ -300,8 +328,3 @@ def _rare_collections():
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def rule(function):
-    """A user's function, compiled in memory (its source may be a notebook cell)."""
-    return njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)

@@ -1,8 +1,9 @@
 """Machine code on disk, in files that are checked before they are used.
 
 Numba's own cache trusts what it reads: a damaged file ends the process, in a traceback at best.
-Here every file begins with the digest of the rest.  If a file is damaged, the code is compiled
-again.  A folder that cannot be written costs compiling time, but never a run.
+Here every file begins with a digest of its name and of the rest.  A file that is damaged, or was
+copied from that of another processor, is compiled again.  A folder that cannot be written costs
+compiling time, but never a run; what it holds already is still read.
 """
 
 import hashlib
@@ -19,8 +20,9 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-HEAD = b"regimesim machine code 1\n"
+HEAD = b"regimesim machine code 2\n"
 DIGEST = hashlib.sha256().digest_size
+_reported: set[Path | None] = set()  # folders of which this process has said that it cannot write
 
 
 class NotKept(UserWarning):
@@ -34,11 +36,12 @@ class MachineCode(_Cache):
     ----------
     function : function
         The Python function that is compiled.
-    folder : Path
-        The folder of the files; its name must change with the sources of the code.
+    folder : Path or None
+        The folder of the files; its name must change with the sources of the code.  None where
+        the user has no home folder, so that every process compiles.
     """
 
-    def __init__(self, function, folder: Path):
+    def __init__(self, function, folder: Path | None):
         self._name, self._folder, self._enabled = function.__qualname__, folder, True
 
     @property
@@ -53,12 +56,12 @@ class MachineCode(_Cache):
 
     def flush(self) -> None:
         """Remove the files of this function."""
-        for path in self._folder.glob(f"{self._name}-*"):
+        for path in self._folder.glob(f"{self._name}-*") if self._folder else ():
             path.unlink(missing_ok=True)
 
     def load_overload(self, sig, target_context):
         """The compiled function from disk, or None where it has to be compiled."""
-        if not self._enabled:
+        if not self._enabled or self._folder is None:
             return None
         target_context.refresh()
         content = _read(self._path(sig, target_context.codegen()))
@@ -74,16 +77,20 @@ class MachineCode(_Cache):
         if not self._enabled:
             return
         try:
+            if self._folder is None:
+                raise OSError("there is no home folder")
             _write(self._path(sig, data.codegen), dumps(data._reduce()))
         except OSError as error:
-            reason = error.strerror or error
-            warnings.warn(
-                f"The compiled model cannot be kept in {self._folder} ({reason}); "
-                "the next process compiles it again.",
-                NotKept,
-                stacklevel=2,
-            )
             self._enabled = False
+            if self._folder not in _reported:
+                _reported.add(self._folder)
+                place = f" in {self._folder}" if self._folder else ""
+                warnings.warn(
+                    f"The compiled model cannot be kept{place} ({error.strerror or error}); the "
+                    "next process compiles it again. REGIMESIM_CACHE_DIR names another folder.",
+                    NotKept,
+                    stacklevel=2,
+                )
 
     def _path(self, sig, codegen) -> Path:
         versions = (numba.__version__, llvmlite.__version__, platform.python_version())
@@ -98,7 +105,12 @@ def _read(path: Path) -> bytes | None:
     except OSError:
         return None
     head, rest = content[: len(HEAD) + DIGEST], content[len(HEAD) + DIGEST :]
-    return rest if head == HEAD + hashlib.sha256(rest).digest() else None
+    return rest if head == _head(path, rest) else None
+
+
+def _head(path: Path, content: bytes) -> bytes:
+    """How the file at `path` begins: the name stands for signature, processor and versions."""
+    return HEAD + hashlib.sha256(path.name.encode() + content).digest()
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -106,7 +118,7 @@ def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{uuid4().hex}.partial")
     try:
-        partial.write_bytes(HEAD + hashlib.sha256(content).digest() + content)
+        partial.write_bytes(_head(path, content) + content)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

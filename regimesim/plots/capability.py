@@ -4,6 +4,8 @@ from datetime import date
 
 import numpy as np
 
+from regimesim.analysis.present_months import present_months
+from regimesim.ensemble.datasets import QUANTILES
 from regimesim.plots.style import (
     DASHES,
     SOFT,
@@ -12,7 +14,6 @@ from regimesim.plots.style import (
     finish,
     panels,
     points,
-    policies_of,
     styled,
     thick,
     thinned,
@@ -63,21 +64,21 @@ def capability(months, axes=None, measurements=None):
     array of Axes
         A panel for each policy.
     """
-    policies, length = policies_of(months), months.sizes["month"]
+    months = present_months(months)
+    policies, length = months.policies, months.length
     axes, figure = panels(policies, axes, "time horizon", left=1.0)
-    start = first_day(months.attrs["start"])
+    start = first_day(months.start)
     measured = _records(read_horizons() if measurements is None else measurements, start)
     shown, first = thinned(length), int(min(0, np.floor(measured[0].min(initial=3)) - 3))
     for ax, policy in zip(axes, policies, strict=True):
-        here = months.sel(policy=policy)
-        left = here["worlds_not_lost"].values
+        left = months.of("worlds_not_lost", policy)
         enough = left >= min(FEWEST, left[0])
-        _draw_difficulty(ax, here, shown[enough[shown]])
-        _draw_fan(ax, here, shown[enough[shown]])
+        _draw_difficulty(ax, months, policy, shown[enough[shown]])
+        _draw_fan(ax, months, policy, shown[enough[shown]])
         _draw_measured(ax, *measured)
         if not enough.all():
             _mark_end(ax, np.count_nonzero(enough) - 1, (first + length) / 2)
-        date_axis(ax, months.attrs["start"], length, first=first)
+        date_axis(ax, months.start, length, first=first)
     _length_axis(axes, months, measured[1])
     note = "worlds not yet lost; in hours of work: 8 a day, 167 a month, 2,000 a year"
     finish(figure, axes, months, note, columns=3)
@@ -94,21 +95,21 @@ def _records(measurements, start):
     return month, level, np.nan_to_num([level - low, high - level])
 
 
-def _draw_difficulty(ax, months, shown):
-    mean, spread = (months[name].values[shown] for name in ("difficulty", "difficulty_sd"))
+def _draw_difficulty(ax, months, policy, shown):
+    names = ("difficulty", "difficulty_sd")
+    mean, spread = (months.of(name, policy)[shown] for name in names)
     band = {"facecolor": "none", "edgecolor": DIFFICULTY, "alpha": 0.45, "linewidth": 0}
     label = "difficulty of takeover: mean ± sd"
     ax.fill_between(shown, mean - spread, mean + spread, hatch="/////", label=label, **band)
     ax.plot(shown, mean, color=DIFFICULTY, linewidth=thick())
 
 
-def _draw_fan(ax, months, shown):
-    fan = months["leader_quantile"]
+def _draw_fan(ax, months, policy, shown):
     for low, high, strength in FANS:
-        edges = (fan.sel(quantile=q).values[shown] for q in (low, high))
+        edges = (months.quantile(policy, q)[shown] for q in (low, high))
         label = f"leading lab: {100 * (high - low):.0f} % of worlds"
         ax.fill_between(shown, *edges, color=TRUE, alpha=strength, linewidth=0, label=label)
-    ax.plot(shown, fan.sel(quantile=0.5).values[shown], color=TRUE, label="leading lab: median")
+    ax.plot(shown, months.quantile(policy, 0.5)[shown], color=TRUE, label="leading lab: median")
 
 
 def _mark_end(ax, end, middle):
@@ -141,9 +142,15 @@ def _draw_measured(ax, month, level, reach):
 
 def _length_axis(axes, months, measured):
     """Label an axis of log2 hours with lengths of work, and fit it to the data."""
-    fan, difficulty = months["leader_quantile"], months["difficulty"]
-    low = np.nanmin([*measured, float(fan.min()), float(difficulty.min())])
-    high = np.nanmax([*measured, float(fan.max()), float(difficulty.max())])
+    drawn = [
+        row
+        for policy in months.policies
+        for row in (
+            months.of("difficulty", policy),
+            *(months.quantile(policy, q) for q in QUANTILES),
+        )
+    ]
+    low, high = (edge([*measured, *np.ravel(drawn)]) for edge in (np.nanmin, np.nanmax))
     named = {name: np.log2(hours) for name, hours in LENGTHS.items()}
     for ax in axes:
         inches = ax.get_position().height * ax.figure.get_figheight()

@@ -5,6 +5,7 @@ import numpy as np
 from regimesim.analysis.estimands import values
 from regimesim.analysis.estimates import mean
 from regimesim.analysis.formatting import rounded
+from regimesim.analysis.present_worlds import present_worlds
 from regimesim.plots.style import (
     ABSENT,
     DASHES,
@@ -12,7 +13,6 @@ from regimesim.plots.style import (
     finish,
     panels,
     points,
-    policies_of,
     styled,
     thick,
 )
@@ -40,7 +40,8 @@ def catch_rates(worlds, axes=None):
     array of Axes
         A panel for each policy.
     """
-    policies = policies_of(worlds)
+    worlds = present_worlds(worlds, some=True)
+    policies = worlds.policies
     axes, figure = panels(policies, axes, "believed catch rate", "true catch rate", square=True)
     for ax, policy in zip(axes, policies, strict=True):
         true = values(worlds, policy, "true_catch_rate")

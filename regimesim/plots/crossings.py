@@ -1,5 +1,6 @@
 """The share of worlds that have crossed each threshold."""
 
+from regimesim.analysis.present_worlds import CROSSINGS, crossing, present_worlds
 from regimesim.analysis.survival import cumulative_share
 from regimesim.plots.style import (
     DASHES,
@@ -7,7 +8,6 @@ from regimesim.plots.style import (
     draw_curve,
     finish,
     panels,
-    policies_of,
     share_axis,
     styled,
     thinned,
@@ -35,16 +35,16 @@ def crossings(worlds, axes=None):
     array of Axes
         A panel for each policy.
     """
-    months, policies = int(worlds.attrs["months"]), policies_of(worlds)
+    worlds = present_worlds(worlds, some=True)
+    months, policies = worlds.months, worlds.policies
     axes, figure = panels(policies, axes, "share of worlds")
     shown = thinned(months)
     for ax, policy in zip(axes, policies, strict=True):
-        for k, name in enumerate(worlds["threshold"].values):
-            crossing = worlds["crossing"].sel(threshold=name, policy=policy).values
-            curve = cumulative_share(crossing, months)
+        for k, name in enumerate(CROSSINGS):
+            curve = cumulative_share(crossing(worlds, policy, name), months)
             style = {"color": THRESHOLD_INKS[k], "linestyle": THRESHOLD_DASHES[k]}
             draw_curve(ax, shown, curve, label=words(name), **style)
         share_axis(ax)
-        date_axis(ax, worlds.attrs["start"], months)
+        date_axis(ax, worlds.start, months)
     finish(figure, axes, worlds, CROSSED, columns=3)
     return axes

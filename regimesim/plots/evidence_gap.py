@@ -3,6 +3,8 @@
 import numpy as np
 
 from regimesim.analysis.estimates import CONFIDENCE
+from regimesim.analysis.present_months import present_months
+from regimesim.analysis.present_worlds import present_worlds
 from regimesim.plots.style import (
     ABSENT,
     BELIEVED,
@@ -11,7 +13,6 @@ from regimesim.plots.style import (
     date_axis,
     finish,
     panels,
-    policies_of,
     share_axis,
     styled,
     thick,
@@ -45,13 +46,14 @@ def evidence_gap(worlds, months, axes=None):
     array of Axes
         A panel for each policy.
     """
-    policies, length = policies_of(months), months.sizes["month"]
+    worlds, months = present_worlds(worlds, some=True), present_months(months)
+    policies, length = months.policies, months.length
     axes, figure = panels(policies, axes, "catch rate")
     edges = np.unique(np.linspace(0, length, min(BARS, length) + 1).round())
     tries = [_tries(worlds, policy, edges) for policy in policies]
     most = max(1, *(int(np.sum(counts, axis=0).max()) for counts in tries))
     for ax, policy, (held, lost) in zip(axes, policies, tries, strict=True):
-        _draw_rates(ax, months.sel(policy=policy), thinned(length))
+        _draw_rates(ax, months, policy, thinned(length))
         height, bars = TALLEST / most, {"edges": edges, "fill": True, "linewidth": 0, "zorder": 0}
         ax.stairs(lost * height, color=LOST, label="first tries lost", **bars)
         ax.stairs(
@@ -64,7 +66,7 @@ def evidence_gap(worlds, months, axes=None):
         if not (held.any() or lost.any()):
             ax.text(0.5, 0.06, "no critical try", transform=ax.transAxes, ha="center", **ABSENT)
         share_axis(ax)
-        date_axis(ax, months.attrs["start"], length)
+        date_axis(ax, months.start, length)
     note = (
         f"means over all systems of the worlds not yet lost, while {FEWEST} are left; the gap at "
         "a critical try is wider, because the system that tries is the hardest to catch; bands: "
@@ -76,16 +78,16 @@ def evidence_gap(worlds, months, axes=None):
 
 def _tries(worlds, policy, edges):
     """The numbers of first critical tries (held, lost) between the edges."""
-    when = worlds["crossing"].sel(threshold="first_critical_try", policy=policy).values
-    held = worlds["held_first_critical_try"].sel(policy=policy).values
+    rows = worlds.rows(policy)
+    when, held = rows["first_critical_try"], rows["held_first_critical_try"]
     return [np.histogram(when[held == outcome], bins=edges)[0] for outcome in (1, 0)]
 
 
-def _draw_rates(ax, months, shown):
+def _draw_rates(ax, months, policy, shown):
     """Draw both rates with their bands, and a tint between them."""
     from scipy.special import stdtrit
 
-    n = months["worlds_not_lost"].values[shown].astype(float)
+    n = months.of("worlds_not_lost", policy)[shown]
     enough = n >= min(FEWEST, n[0])
     known = enough & (n >= 2)
     degrees = np.where(known, n - 1, 1)
@@ -95,8 +97,8 @@ def _draw_rates(ax, months, shown):
         ("catch_rate_believed", "believed", BELIEVED, DASHES[1]),
         ("catch_rate", "true", TRUE, "-"),
     ):
-        mean = np.where(enough, months[name].values[shown], np.nan)
-        half = reach * months[f"{name}_sd"].values[shown]
+        mean = np.where(enough, months.of(name, policy)[shown], np.nan)
+        half = reach * months.of(f"{name}_sd", policy)[shown]
         low, high = np.clip(mean - half, 0, 1), np.clip(mean + half, 0, 1)
         ax.fill_between(shown, low, high, color=ink, alpha=0.22, linewidth=0)
         ax.plot(shown, mean, color=ink, linestyle=dash, linewidth=1.4 * thick(), label=label)

@@ -4,6 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from regimesim.analysis.present_months import present_months
+from regimesim.model.world.records import REGIMES
 from regimesim.plots.style import (
     LEFT,
     LETTER,
@@ -13,7 +15,6 @@ from regimesim.plots.style import (
     finish,
     percent,
     points,
-    policies_of,
     shortened,
     single,
     styled,
@@ -44,9 +45,10 @@ def regime_map(months, ax=None):
     -------
     Axes
     """
-    policies, length = policies_of(months), months.sizes["month"]
-    names = [words(name) for name in months["regime"].values]
-    shares = [months["regime_share"].sel(policy=policy).values for policy in policies]
+    months = present_months(months)
+    policies, length = months.policies, months.length
+    names = [words(name) for name in REGIMES]
+    shares = [months.regime_shares(policy) for policy in policies]
     labels = [shortened(policy) for policy in policies]
     ends = [f"{names[last.argmax()]} {percent(last.max())}" for last in (s[:, -1] for s in shares)]
     left, right = (0.25 + LETTER * max(map(len, texts)) for texts in (labels, ends))
@@ -68,7 +70,7 @@ def regime_map(months, ax=None):
     ax.set_ylim(len(policies) - 0.45, -0.55)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    date_axis(ax, months.attrs["start"], length)
+    date_axis(ax, months.start, length)
     ax.set_xlim(0, length)
     note = "the regime that most worlds are in; the height of a ribbon is its share of worlds"
     finish(figure, [ax], months, note, columns=5)

@@ -3,13 +3,15 @@
 import numpy as np
 
 from regimesim.analysis.estimates import wilson_interval
+from regimesim.analysis.labels import attribute
+from regimesim.analysis.present_months import present_months
+from regimesim.model.world.records import REGIMES
 from regimesim.plots.style import (
     BAND_SEEN,
     REGIME_INKS,
     date_axis,
     finish,
     panels,
-    policies_of,
     share_axis,
     styled,
     thick,
@@ -36,13 +38,14 @@ def regimes(months, axes=None):
     array of Axes
         A panel for each policy.
     """
-    length, policies = months.sizes["month"], policies_of(months)
+    months = present_months(months)
+    length, policies = months.length, months.policies
     axes, figure = panels(policies, axes, "share of worlds")
     shown = thinned(length)
-    names = [words(name) for name in months["regime"].values]
-    n = int(months.attrs["worlds"])
+    names = [words(name) for name in REGIMES]
+    n = int(attribute(months, "worlds", "months"))
     for ax, policy in zip(axes, policies, strict=True):
-        shares = months["regime_share"].sel(policy=policy).values[:, shown]
+        shares = months.regime_shares(policy)[:, shown]
         edges = np.clip(np.cumsum(shares, axis=0), 0, 1)
         below = np.zeros(len(shown))
         for edge, name, ink in zip(edges, names, REGIME_INKS, strict=True):
@@ -54,7 +57,7 @@ def regimes(months, axes=None):
                 ax.fill_between(shown, low, high, color="white", alpha=0.4, linewidth=0)
             ax.plot(shown, edge, color="white", linewidth=0.5 * thick())
         share_axis(ax)
-        date_axis(ax, months.attrs["start"], length)
+        date_axis(ax, months.start, length)
     note = "veils: 95 % intervals of the share below an edge"
     finish(figure, axes, months, note, columns=5)
     return axes

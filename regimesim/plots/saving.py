@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.errors import Refusal, nearest, shown
+from regimesim.analysis.present_months import present_months
+from regimesim.analysis.present_worlds import present_worlds
 from regimesim.plots.style import in_style, provenance, words
 
 FORMATS = ("png", "svg", "pdf")
 DATASETS = ("worlds", "months", "sweep")
+GATES = {"worlds": present_worlds, "months": present_months}  # by which figures read them
 UNDATED = {  # metadata without a date: the same run gives the same bytes
     "png": {"Software": "regimesim"},
     "svg": {"Date": None},
@@ -92,7 +94,7 @@ def draw(
     used = {k: v for k, v in (options or {}).items() if k in drawing.takes and v is not None}
     stem = f"{drawing.name}_{used['outcome']}" if "outcome" in used else drawing.name
     stem = "_".join([stem, "over", *used["over"]]) if "over" in used else stem
-    needed = [run[need] for need in drawing.needs]
+    needed = [GATES.get(need, lambda results: results)(run[need]) for need in drawing.needs]
     paths = []
     with in_style(style):
         for entry in needed[0][drawing.each] if drawing.each else [None]:
@@ -111,20 +113,6 @@ def _save(axes, folder: Path, stem: str, about: str, formats) -> list[Path]:
         metadata = {"Title": words(stem), about_key: about, **UNDATED[suffix]}
         figure.savefig(paths[-1], metadata=metadata)
     return paths
-
-
-DRAWN = (".png", ".svg", ".pdf")
-
-
-def check_drawing(out: Path):
-    """Refuse a file (`--out`) that cannot hold a figure."""
-    if out.suffix not in DRAWN:
-        close, known = nearest(out.suffix or out.name, DRAWN), ", ".join(DRAWN)
-        raise Refusal(
-            f"--out: {shown(str(out))} ends in none of {known}; the nearest is '{close}'"
-        )
-    if not out.parent.is_dir():
-        raise Refusal(f"--out: {out}: there is no folder {out.parent}")
 
 
 def lacking(

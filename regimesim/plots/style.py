@@ -14,6 +14,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.analysis.labels import attribute, labels_of
+from regimesim.plots.display import shown_by_notebooks
 from regimesim.scenario.dates import first_day
 
 # Colours of Okabe and Ito (2008), which colour-blind readers can distinguish, without yellow,
@@ -137,7 +139,7 @@ def in_style(name: str):
 
 def styled(draw):
     """Decorate a drawing function: it draws in the chosen style, whatever the settings of
-    matplotlib, and accepts `ax=` for `axes=`."""
+    matplotlib, accepts `ax=` for `axes=`, and returns axes that a notebook shows as a picture."""
     many = "axes" in signature(draw).parameters
 
     @wraps(draw)
@@ -145,7 +147,7 @@ def styled(draw):
         if many and "ax" in options:
             options["axes"] = options.pop("ax")
         with matplotlib.rc_context(_chosen.get().rc):
-            return draw(*args, **options)
+            return shown_by_notebooks(draw(*args, **options), _chosen.get().rc)
 
     return drawn
 
@@ -173,7 +175,7 @@ def width_for(columns: int) -> float:
 
 def policies_of(dataset) -> list[str]:
     """The names of the policies of a dataset."""
-    return [str(name) for name in dataset["policy"].values]
+    return list(labels_of(dataset, "policy", "dataset"))
 
 
 def words(name) -> str:
@@ -194,10 +196,21 @@ def percent(share: float) -> str:
 
 
 def provenance(source) -> str:
-    """The run behind a figure, from a dataset or the content of a JSON file."""
-    attrs = getattr(source, "attrs", source)
-    name = shortened(attrs["scenario"], 60)
-    return f"{name}: {int(attrs['worlds']):,} worlds, seed {attrs['seed']}"
+    """The run behind a figure, from a dataset or the content of a JSON file.
+
+    Worlds of several runs that were pooled have the attributes of the first, but repeat numbers.
+    """
+    wanted, sizes = ("scenario", "worlds", "seed"), getattr(source, "sizes", {})
+    if hasattr(source, "attrs"):
+        name, worlds, seed = (attribute(source, one, "dataset") for one in wanted)
+    else:
+        name, worlds, seed = (source[one] for one in wanted)
+    name = shortened(name, 60)
+    if "world" not in sizes:
+        return f"{name}: {int(worlds):,} worlds, seed {seed}"
+    runs = int(np.unique(source["world"].values, return_counts=True)[1].max(initial=0))
+    seeds = f"seed {seed}" if runs < 2 else f"of {runs} runs with seeds of their own"
+    return f"{name}: {sizes['world']:,} worlds, {seeds}"
 
 
 def thinned(months: int, most: int = MOST_POINTS) -> np.ndarray:

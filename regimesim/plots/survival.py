@@ -1,5 +1,6 @@
 """The share of worlds without a takeover, month by month."""
 
+from regimesim.analysis.present_worlds import crossing, present_worlds
 from regimesim.analysis.survival import survival as kaplan_meier
 from regimesim.plots.style import (
     DASHES,
@@ -10,7 +11,6 @@ from regimesim.plots.style import (
     label_ends,
     percent,
     points,
-    policies_of,
     share_axis,
     shortened,
     single,
@@ -39,14 +39,14 @@ def survival(worlds, ax=None):
     -------
     Axes
     """
-    months, policies = int(worlds.attrs["months"]), policies_of(worlds)
+    worlds = present_worlds(worlds, some=True)
+    months, policies = worlds.months, worlds.policies
     # Names stand to the right of their lines.
     side = min(2.6, 0.75 + 0.072 * max(map(len, policies)))
     ax, figure = single(ax, right=side)
     shown, ends = thinned(months, MOST_STEPS), []
     for k, policy in enumerate(policies):
-        crossing = worlds["crossing"].sel(threshold="takeover", policy=policy).values
-        curve = kaplan_meier(crossing, months)
+        curve = kaplan_meier(crossing(worlds, policy, "takeover"), months)
         ink, dash = INKS[k % len(INKS)], DASHES[(k + k // len(INKS)) % len(DASHES)]
         draw_curve(ax, shown, curve, ink, step="post", linestyle=dash, label=policy)
         end = curve.share[-1]
@@ -56,7 +56,7 @@ def survival(worlds, ax=None):
         ends.append((end, f"{shortened(policy)}  {percent(end)}", ink, dash))
     share_axis(ax)
     ax.set_ylabel("share of worlds without a takeover")
-    date_axis(ax, worlds.attrs["start"], months)
+    date_axis(ax, worlds.start, months)
     label_ends(ax, ends)
     note = "Kaplan-Meier, bands: 95 % intervals, ticks: worlds censored at the end"
     finish(figure, [ax], worlds, note)

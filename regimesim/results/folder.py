@@ -1,7 +1,8 @@
 """The folder of results of one command: complete, or absent.
 
 Everything is written to a temporary folder beside it, which is renamed when it is complete.  An
-existing folder is replaced only where its manifest names the same command.
+existing folder is replaced only where its manifest names the same command.  Files in it that the
+command did not write are kept.
 """
 
 import json
@@ -11,11 +12,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from regimesim.errors import Refusal, shown
+from regimesim.folders import MANIFEST, carry_over
 from regimesim.results.partial import REPLACED, partial_beside
 from regimesim.results.reading import MAKER
 
 OUTPUTS = Path("outputs")
-WIDTH = 80  # of a terminal
+PICTURES = (".png", ".svg", ".pdf")
 
 
 @contextmanager
@@ -65,7 +67,7 @@ def _check_replaceable(target, maker):
     if not any(target.iterdir()):
         return
     try:
-        manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
         ours = manifest["made_by"] == maker
     except (OSError, ValueError, KeyError, TypeError):
         ours = False
@@ -81,6 +83,7 @@ def _put_in_place(folder, target):
     if not target.exists():
         folder.rename(target)
         return
+    carry_over(target, folder)
     old = folder.with_suffix(REPLACED)
     target.rename(old)
     try:

@@ -4,11 +4,16 @@ import json
 import os
 import platform
 import shlex
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from regimesim import __version__
-from regimesim.ensemble.datasets import WHOLE_PACKAGE
+from regimesim.analysis.terminal import json_text
+from regimesim.ensemble.datasets import WHOLE_PACKAGE, digest_of
+from regimesim.folders import MANIFEST
 from regimesim.model.compilation import digest
+from regimesim.results.partial import write_whole
 from regimesim.results.reading import MAKER
 
 
@@ -18,7 +23,8 @@ def manifest_of(scenario, threads, command, seconds, maker=MAKER):
     Parameters
     ----------
     scenario : Scenario or None
-        The scenario, if any; the key `given` holds it as written, `scenario` with all defaults.
+        The scenario, if any; the key `given` holds it as written, `scenario` with all
+        defaults, and `scenario_files` the SHA-256 of each file that it was read from.
     threads : int
         The number of threads.
     command : list of str
@@ -50,6 +56,8 @@ def _of_scenario(scenario):
     return {
         "scenario": scenario.resolved(),
         "given": scenario.raw,
+        "scenario_files": scenario.files,
+        "scenario_digest": digest_of(scenario),
         "seed": scenario.seed,
     }
 
@@ -59,7 +67,19 @@ def _legible(argument) -> str:
     return os.fsencode(argument).decode("utf-8", "replace")
 
 
+def record_written(folder: Path, paths: Iterable[Path]) -> None:
+    """Add figures and pages to what a manifest lists as written by its command.
+
+    The next run into the folder removes what is listed, and keeps the files of the user.
+    """
+    path = folder / MANIFEST
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    before = manifest.get("written", [])
+    names = {path.relative_to(folder).as_posix() for path in paths}
+    if not names <= set(before):
+        write_json(path, manifest | {"written": sorted({*before, *names})})
+
+
 def write_json(path, content):
     """Write plain values as JSON."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_whole(path, json_text(content) + "\n")

@@ -1,4 +1,4 @@
-"""Temporary folders beside the folder that they will become, and remains of killed processes.
+"""Temporary folders and files beside what they will become, and remains of killed processes.
 
 The process that fills a folder holds a lock on it, which ends with the process; so a later process
 can see which folders are remains.
@@ -12,8 +12,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from regimesim.errors import Refusal
+from regimesim.folders import PARTIAL
 
-PARTIAL, REPLACED = ".partial", ".replaced"
+REPLACED = ".replaced"
 
 
 @contextmanager
@@ -40,6 +41,26 @@ def partial_beside(target: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
         if lock:
             os.close(lock)
+
+
+@contextmanager
+def files_into(target: Path) -> Iterator[Path]:
+    """A temporary folder whose files move to the folder `target` if the block succeeds."""
+    with partial_beside(target) as partial:
+        yield partial
+        target.mkdir(exist_ok=True)
+        for path in partial.iterdir():
+            os.replace(path, target / path.name)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file that is whole or absent; an older file stays until then."""
+    partial = path.with_name(f".{path.name}{PARTIAL}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def put_right(target: Path) -> None:

@@ -1,15 +1,17 @@
 """Progress of a run: a bar with the remaining time and the latest result."""
 
 import sys
-import threading
 import warnings
 from collections.abc import Callable
 
+from regimesim.analysis.terminal import filled, width
 from regimesim.ensemble.ensemble import warm_up
+from regimesim.model.compilation import noticing
 from regimesim.model.machine_code import NotKept
 from regimesim.scenario import parse
 
-PATIENCE = 1.5  # seconds before a notice appears
+LEAST_BAR = 70  # columns; a bar and its numbers need them
+SHORT = "{desc}{percentage:.0f}% of {total_fmt}, {remaining} left{postfix}"
 
 
 class Progress:
@@ -56,7 +58,7 @@ class Bar(Progress):
         self._bar.set_postfix_str(words)
 
     def line(self, words: str) -> None:
-        self._bar.write(words, file=sys.stderr)
+        self._bar.write(filled(words), file=sys.stderr)
 
     def total(self, worlds: int) -> None:
         self._bar.total = worlds
@@ -72,23 +74,28 @@ def as_progress(progress) -> Progress:
 
 
 def progress_bar(unit=" worlds", **options):
-    """A tqdm bar that counts worlds; it is disabled where there is no terminal."""
+    """A tqdm bar that counts worlds; it is disabled where there is no terminal.
+
+    It follows the width of the terminal.  A narrow one shows no bar, but the numbers and the
+    remaining time.
+    """
     from tqdm import tqdm
 
-    return tqdm(unit=unit, ncols=79, file=sys.stderr, leave=False, disable=None, **options)
+    columns = width() - 1
+    form = SHORT if columns < LEAST_BAR else None
+    options |= {"unit": unit, "ncols": columns, "bar_format": form, "leave": False}
+    return tqdm(file=sys.stderr, disable=None, **options)
 
 
 def compile_model():
-    """Compile the model, or load it from disk, with a notice where that takes long."""
-    notice = "Compiling the model for this machine: once, some 15 seconds."
-    waiting = threading.Timer(PATIENCE, print, [notice], {"file": sys.stderr, "flush": True})
-    waiting.daemon = True
-    waiting.start()
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", NotKept)
-            warm_up(parse({}))
-    finally:
-        waiting.cancel()
+    """Compile the model, with a notice, or load it from disk."""
+    with warnings.catch_warnings(record=True) as caught, noticing(_say_compiling):
+        warnings.simplefilter("always", NotKept)
+        warm_up(parse({}))
     for message in dict.fromkeys(str(w.message) for w in caught):
-        print(message, file=sys.stderr, flush=True)
+        print(filled(message), file=sys.stderr, flush=True)
+
+
+def _say_compiling():
+    notice = "Compiling the model for this machine: once, some 15 seconds."
+    print(filled(notice), file=sys.stderr, flush=True)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, localcontext
 from numbers import Real
 from pathlib import Path
 from typing import NamedTuple
@@ -19,13 +20,13 @@ import numpy as np
 
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario.dates import first_day
+from regimesim.scenario.input_errors import wrong_separator
 
 SHIPPED = Path(__file__).parent / "measured" / "metr_horizons.csv"
 DAYS_A_MONTH = 30.4375  # 365.25 / 12
 MINUTES_AN_HOUR = 60
 RELIABLE_MINUTES = 960  # METR: its tasks cannot measure a longer horizon reliably
 FEWEST = 3  # a line through two points has no standard error
-LEAST_MASS = 1e-6  # less of the fit than this in the allowed range: the data contradict it
 COLUMNS = ("model", "release_date", "published_file_version", "is_sota", "p50_min", "p80_min")
 INTERVAL = ("p50_ci_low", "p50_ci_high")  # columns that a file may have
 QUANTILES = ("p50", "p80")
@@ -104,11 +105,11 @@ class Growth:
         float
             In log2 hours.
         """
-        return self.middle_level + self.slope * self._since_middle(day)
+        return self.middle_level + self.slope * self.since_middle(day)
 
     def level_se(self, day: str | date) -> float:
         """The standard error of the line at a day, as for `level`, in doublings."""
-        return math.hypot(self.middle_level_se, self.slope_se * self._since_middle(day))
+        return math.hypot(self.middle_level_se, self.slope_se * self.since_middle(day))
 
     def covariance(self, day: str | date) -> np.ndarray:
         """The covariance of slope and level at a day.
@@ -118,64 +119,12 @@ class Growth:
         ndarray, shape (2, 2)
             Of (slope in doublings a day, level in doublings).
         """
-        common = self.slope_se**2 * self._since_middle(day)
+        common = self.slope_se**2 * self.since_middle(day)
         return np.array([[self.slope_se**2, common], [common, self.level_se(day) ** 2]])
 
-    def draw(self, z_slope, z_level, start, low: float = 0.0, high: float = math.inf):
-        """Draw lines that the measurements allow. Eqs. 6.1 and 6.2.
-
-        The spread of the residuals is itself an estimate, so slope and level follow Student's t
-        and not the normal: with flat priors on the line and on the log of the spread they are
-        jointly t with ν = n − 2 degrees of freedom.  A normal would make the 95 % interval 8 %
-        too short at n = 17 and 24 % at n = 7.  Given a slope that is t standard errors off, the
-        level is t with ν + 1 degrees of freedom and scale √((ν + t²)/(ν + 1)), so that two draws
-        suffice.  The slope is truncated (not clipped) to doubling times from `low` to `high`
-        months.  It is the trend that is drawn, without the scatter of single models about it.
-
-        Parameters
-        ----------
-        z_slope, z_level : array_like of one shape
-            Independent standard normal draws; each pair gives one line.
-        start : str or datetime.date
-            The day at which the level is wanted.
-        low, high : float
-            The range of the doubling time, in months.
-
-        Returns
-        -------
-        level : ndarray
-            The levels of the lines at `start`, in log2 hours.
-        doubling_time : ndarray
-            Their doubling times, in months.
-
-        Raises
-        ------
-        Refusal
-            Where hardly any line that the measurements allow doubles that fast.
-        """
-        from scipy.special import ndtr, stdtr, stdtrit
-
-        nu = self.n - 2
-        slowest, fastest = 1 / (high * DAYS_A_MONTH), _inverse(low * DAYS_A_MONTH)
-        least, most = (stdtr(nu, (s - self.slope) / self.slope_se) for s in (slowest, fastest))
-        if not most - least >= LEAST_MASS:
-            raise Refusal(
-                f"a fit of {self.n} measured horizons has a doubling time of "
-                f"{self.doubling_months:.3g} months; allowed is {low:g} to {high:g} months"
-            )
-        t_slope = stdtrit(nu, least + (most - least) * ndtr(np.asarray(z_slope, float)))
-        slope = np.clip(self.slope + self.slope_se * t_slope, slowest, fastest)
-        scale = self.middle_level_se * np.sqrt((nu + t_slope**2) / (nu + 1))
-        t_level = stdtrit(nu + 1, ndtr(np.asarray(z_level, float)))
-        level = self.middle_level + slope * self._since_middle(start) + scale * t_level
-        return level, np.clip(1 / (slope * DAYS_A_MONTH), low, high)
-
-    def _since_middle(self, day) -> float:
+    def since_middle(self, day: str | date) -> float:
+        """The days from the mean release date to a day, as for `level`."""
         return first_day(day).toordinal() - self.middle
-
-
-def _inverse(x: float) -> float:
-    return math.inf if x == 0 else 1 / x
 
 
 def read_horizons(path: str | Path = SHIPPED) -> list[Measurement]:
@@ -194,6 +143,8 @@ def read_horizons(path: str | Path = SHIPPED) -> list[Measurement]:
     rows = csv.DictReader(lines[k] for k in kept)
     measurements, mistakes = [], []
     try:
+        if message := wrong_separator(rows.fieldnames or ()):
+            raise Refusal(f"{path}, line {kept[0] + 1}: {message}")
         if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
             needed = ", ".join(COLUMNS)
             raise Refusal(f"{path}: has no column {', '.join(missing)}; needed are {needed}")
@@ -292,7 +243,13 @@ def calibrate(
     """
     version = SHIPPED_VERSION if csv is None and version is None else version
     path = SHIPPED if csv is None else csv
-    measurements = _of_version(read_horizons(path), version)
+    measurements = read_horizons(path)
+    versions = sorted({m.version for m in measurements})
+    if version is not None and version not in versions:
+        known = " or ".join(map(shown, versions))
+        where = f"the texts of column published_file_version in {path}"
+        raise Refusal(f"version: found {shown(version)}; allowed is {known}, {where}")
+    measurements = _of_version(measurements, version)
     _refuse_repeated(path, measurements)
     return fit_growth(
         since,
@@ -342,20 +299,28 @@ def fit_growth(
             f"a fit {window} finds {len(taken)} measured horizons; needed are at least "
             f"{FEWEST}, not all of one date, {with_record} p50_min up to {longest:g}"
         )
-    levels = np.log2([getattr(m, quantile) / MINUTES_AN_HOUR for m in taken])
-    middle, middle_level = days.mean(), levels.mean()
-    spread = np.sum((days - middle) ** 2)
-    slope = np.sum((days - middle) * levels) / spread
+    levels = np.array([_log2(getattr(m, quantile) / MINUTES_AN_HOUR) for m in taken])
+    n = len(taken)
+    middle, middle_level = math.fsum(days) / n, math.fsum(levels) / n
+    spread = math.fsum((days - middle) ** 2)
+    slope = math.fsum((days - middle) * levels) / spread
     residuals = levels - middle_level - slope * (days - middle)
-    residual_sd = math.sqrt(np.sum(residuals**2) / (len(taken) - 2))
+    residual_sd = math.sqrt(math.fsum(residuals**2) / (n - 2))
     return Growth(
-        slope=float(slope),
+        slope=slope,
         slope_se=residual_sd / math.sqrt(spread),
-        middle=float(middle),
-        middle_level=float(middle_level),
+        middle=middle,
+        middle_level=middle_level,
         residual_sd=residual_sd,
-        n=len(taken),
+        n=n,
     )
+
+
+def _log2(x: float) -> float:
+    """log2 of a number, rounded correctly, so that a fit has the same bits everywhere; `fsum`
+    rounds the sums of a fit correctly."""
+    with localcontext(prec=40):
+        return float(Decimal(x).ln() / Decimal(2).ln())
 
 
 def fit_success_slope(

@@ -5,7 +5,6 @@ A table of parameters is a `Group`; its fields are annotated with a `Quantity`, 
 refusing, describing and replacing all follow from the declaration.
 """
 
-import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -19,7 +18,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError, core_schema
 
 from regimesim.errors import Refusal, nearest, shown
-from regimesim.scenario.distribution import FIRST_YEAR, FITS, KINDS, LAST_YEAR, Distribution, Fit
+from regimesim.scenario.distribution import (
+    CENTRAL,
+    FIRST_YEAR,
+    FITS,
+    KINDS,
+    LAST_YEAR,
+    Distribution,
+    Fit,
+    flaw_of_interval,
+    is_finite,
+)
 
 ASSUMPTION = "assumption"
 LEAST_MASS = 1e-6  # a distribution with less probability in the range is refused
@@ -160,19 +169,27 @@ class Quantity(_Validated):
         return f"a number, {self.range}{'' if self.fixed else ', or a distribution'}"
 
     def _read_distribution(self, raw) -> Distribution | float:
+        if not raw.keys().isdisjoint(CENTRAL) and raw.keys().isdisjoint(KINDS):
+            form = "{ lognormal = { ci80 = [low, high] } }"
+            raise refused(f"found {shown(raw)}; an interval has its distribution, as in {form}")
         if len(raw) != 1 or (kind := next(iter(raw))) not in KINDS:
             close = nearest(str(next(iter(raw))), KINDS, alike=0.5) if len(raw) == 1 else None
             hint = f'; the nearest is "{close}"' if close else ""
             raise refused(f"found {shown(raw)}; a distribution is one of {', '.join(KINDS)}{hint}")
         numbers, names = raw[kind], KINDS[kind]
+        if isinstance(numbers, Mapping):
+            return self._within(_of_interval(raw, kind, numbers), raw)
         listed = isinstance(numbers, list | tuple) and len(numbers) == len(names)
-        if not listed or not all(map(_is_finite, numbers)):
+        if not listed or not all(map(is_finite, numbers)):
             what = "" if not listed else " of finite numbers"
             raise refused(f"found {shown(raw)}; a {kind} takes [{', '.join(names)}]{what}")
         distribution = Distribution(kind, tuple(map(float, numbers)))
         if flaw := distribution.flaw():
             raise refused(f"found {shown(raw)}; {flaw}")
-        if kind in ("normal", "lognormal") and distribution.numbers[1] == 0:
+        return self._within(distribution, raw)
+
+    def _within(self, distribution: Distribution, raw) -> Distribution | float:
+        if distribution.kind in ("normal", "lognormal") and distribution.numbers[1] == 0:
             return self._read_one(distribution.numbers[0])
         if not distribution.mass(self.low, self.high) >= LEAST_MASS:
             raise refused(f"found {shown(raw)}; no part of it lies in {self.range}")
@@ -187,15 +204,18 @@ class Quantity(_Validated):
         if raw["fit"] not in FITS or not set(raw) <= {"fit", "since"}:
             raise refused(f'found {shown(raw)}; a fit is {{fit = "metr", since = 2019}}')
         since = raw.get("since", FIRST_YEAR)
-        if not _is_finite(since) or not FIRST_YEAR <= since <= LAST_YEAR:
+        if not is_finite(since) or not FIRST_YEAR <= since <= LAST_YEAR:
             allowed = f"since is a year, {FIRST_YEAR} to {LAST_YEAR}"
             raise refused(f"found {shown(raw)}; {allowed}")
         return Fit(raw["fit"], float(since))
 
 
-def _is_finite(number: Any) -> bool:
-    real = isinstance(number, Real) and not isinstance(number, bool)
-    return real and -math.inf < number < math.inf and abs(number) < 1e300
+def _of_interval(raw, kind: str, written: Mapping) -> Distribution:
+    """The distribution that is written as a central interval."""
+    if flaw := flaw_of_interval(kind, written):
+        raise refused(f"found {shown(raw)}; {flaw}")
+    ((name, (low, high)),) = written.items()
+    return Distribution.of_interval(kind, name, float(low), float(high))
 
 
 @dataclass(frozen=True)

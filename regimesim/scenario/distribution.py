@@ -1,8 +1,11 @@
 """A number that is not known: a distribution, or a fit to measurements."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Real
+from statistics import NormalDist
+from typing import Any
 
 KINDS = {
     "normal": ("mean", "sd"),
@@ -11,6 +14,8 @@ KINDS = {
     "triangular": ("low", "mode", "high"),
     "beta": ("a", "b"),
 }
+CENTRAL = {"ci80": 0.8, "ci90": 0.9}  # central intervals, by the probability in them
+FROM_INTERVAL = ("normal", "lognormal")
 FITS = ("metr",)
 FIRST_YEAR, LAST_YEAR = 2019, 2025
 
@@ -24,6 +29,30 @@ class Distribution:
 
     kind: str
     numbers: tuple[float, ...]
+
+    @classmethod
+    def of_interval(cls, kind: str, name: str, low: float, high: float) -> "Distribution":
+        """The normal or lognormal distribution with a central interval.
+
+        Parameters
+        ----------
+        kind : str
+            One of `FROM_INTERVAL`.
+        name : str
+            One of `CENTRAL`: the probability between the ends, with as much below as above.
+        low, high : float
+            The ends, `low` below `high`; above 0 for a lognormal.
+
+        Returns
+        -------
+        Distribution
+            Before truncation it has exactly these quantiles.
+        """
+        reach = NormalDist().inv_cdf(0.5 + CENTRAL[name] / 2)  # in standard deviations
+        if kind == "normal":
+            return cls(kind, (low + (high - low) / 2, (high - low) / 2 / reach))
+        middle, half = math.sqrt(low) * math.sqrt(high), (math.log(high) - math.log(low)) / 2
+        return cls(kind, (middle, half / reach))
 
     def plain(self) -> dict:
         """As written in a scenario file."""
@@ -64,6 +93,33 @@ class Distribution:
         if list(self.numbers) != sorted(self.numbers):
             return "the mode of a triangular lies between low and high"
         return None
+
+
+def flaw_of_interval(kind: str, written: Mapping) -> str | None:
+    """What is wrong with `{ ci80 = [low, high] }` in the place of the numbers of `kind`, or None.
+
+    The ends are numbers already, where there are two.
+    """
+    numbers = f"[{', '.join(KINDS[kind])}]"
+    if kind not in FROM_INTERVAL:
+        return f"a {kind} takes {numbers}"
+    forms = " or ".join(f"{{ {name} = [low, high] }}" for name in CENTRAL)
+    if len(written) != 1 or next(iter(written)) not in CENTRAL:
+        return f"a {kind} takes {numbers} or one interval alone, {forms}"
+    ((name, ends),) = written.items()
+    if not isinstance(ends, list | tuple) or len(ends) != 2 or not all(map(is_finite, ends)):
+        return f"{name} takes [low, high], two finite numbers"
+    if kind == "lognormal" and min(ends) <= 0:
+        return f"the ends of {name} of a lognormal are more than 0"
+    if ends[0] >= ends[1]:
+        return f"low is less than high in {name}"
+    return None
+
+
+def is_finite(number: Any) -> bool:
+    """Whether it is a number, neither infinite nor as large as makes no sense."""
+    real = isinstance(number, Real) and not isinstance(number, bool)
+    return real and -math.inf < number < math.inf and abs(number) < 1e300
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Every mistake in a user's input, all at once, each with the nearest valid name."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache
@@ -164,3 +164,11 @@ def positions(raw: Mapping) -> dict[tuple, tuple[int, ...]]:
 
     visit(raw, (), ())
     return places
+
+
+def wrong_separator(header: Sequence[str]) -> str | None:
+    """Why the header of a CSV file is a single cell, or None."""
+    mark = next((mark for mark in ";\t" if mark in header[0]), None) if len(header) == 1 else None
+    if mark is None:
+        return None
+    return f"cells are separated by {shown(mark)}; a CSV file separates them by a comma"

@@ -9,7 +9,14 @@ from regimesim.scenario.declaration import (
     group_in,
     plain,
 )
-from regimesim.scenario.distribution import FIRST_YEAR, FITS, KINDS, LAST_YEAR
+from regimesim.scenario.distribution import (
+    CENTRAL,
+    FIRST_YEAR,
+    FITS,
+    FROM_INTERVAL,
+    KINDS,
+    LAST_YEAR,
+)
 from regimesim.scenario.parameters import Settings, Tables
 from regimesim.scenario.scenario import POLICY_NAME
 from regimesim.scenario.sweep_table import SCALES, SweepTable
@@ -32,7 +39,12 @@ def schema() -> dict:
         "minProperties": 1,
     }
     claim = {"type": "object", "description": "An argument; `regimesim claims` reads it."}
-    more = {"policies": policies, "sweep": _sweep(definitions), "claim": claim}
+    extends = {
+        "type": "string",
+        "minLength": 1,
+        "description": "The scenario file that this one is laid over; its path is from this file.",
+    }
+    more = {"extends": extends, "policies": policies, "sweep": _sweep(definitions), "claim": claim}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "regimesim scenario",
@@ -107,13 +119,33 @@ def _distribution() -> dict:
         kinds.append(
             {
                 "type": "object",
-                "properties": {kind: array},
+                "properties": {kind: _or_interval(kind, array)},
                 "required": [kind],
                 "additionalProperties": False,
             }
         )
     words = "Drawn once a world and truncated to the range of the parameter."
     return {"description": words, "oneOf": kinds}
+
+
+def _or_interval(kind: str, array: dict) -> dict:
+    """The numbers of a distribution, or a central interval where the kind takes one."""
+    if kind not in FROM_INTERVAL:
+        return array
+    end = {"type": "number"} | ({"exclusiveMinimum": 0} if kind == "lognormal" else {})
+    ends: list[dict] = [{"title": "low", **end}, {"title": "high", **end}]
+    intervals = {
+        name: {
+            "type": "array",
+            "description": f"The central interval that holds {probability:.0%} of the values.",
+            "prefixItems": ends,
+            "items": False,
+            "minItems": 2,
+        }
+        for name, probability in CENTRAL.items()
+    }
+    one = {"minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+    return {"anyOf": [array, {"type": "object", "properties": intervals, **one}]}
 
 
 def _fit() -> dict:

@@ -7,10 +7,13 @@ from pydantic import Field
 
 from regimesim.errors import dotted, nearest, shown
 from regimesim.scenario.declaration import Group, Refusal, group_in, groups_in
-from regimesim.scenario.input_errors import holds, unknown_key
+from regimesim.scenario.distribution_numbers import NAMES, declared_default, number_of
+from regimesim.scenario.input_errors import ALIKE, holds, unknown_key
 from regimesim.scenario.parameters import SWITCHED, Settings, Tables
 
 ONLY_POLICY = "scenario"
+EXTENDS = "extends"
+NOT_INHERITED = ("name", "description", "sweep", "claim")
 
 Path = tuple[str, ...]
 
@@ -23,6 +26,9 @@ class File(Tables, Settings):
 
     sweep: dict = Field(default_factory=dict)
     """What a sweep of the scenario varies; a run of it reads none of this."""
+
+    extends: Any = None
+    """The scenario file that this one is laid over, relative to it."""
 
     claim: Any = None
     """The argument that the scenario is made for: `regimesim claims` reads it."""
@@ -42,11 +48,33 @@ def laid_over(group: type[Group], below: Mapping, above: Mapping) -> dict:
     return merged
 
 
+def extended(below: Mapping, above: Mapping) -> dict:
+    """The raw scenario of a file that extends another: `above` over `below`.
+
+    A policy is laid over the one of that name, or is added.  Name, description, sweep and claim
+    belong to one file.
+    """
+    kept = {key: value for key, value in below.items() if key not in NOT_INHERITED}
+    own = {key: value for key, value in above.items() if key != EXTENDS}
+    merged = laid_over(File, kept, own)
+    if isinstance(own.get("policies"), Mapping):
+        policies = dict(below.get("policies", {}))
+        for name, overlay in own["policies"].items():
+            both = name in policies and isinstance(overlay, Mapping)
+            policies[name] = laid_over(Tables, policies[name], overlay) if both else overlay
+        merged["policies"] = policies or own["policies"]
+    return merged
+
+
 def changed(raw: Mapping, path: Path, value) -> dict:
     """`raw` with `value` at `path`.  Raises Refusal if that is not possible."""
+    if path[0] == EXTENDS:
+        raise Refusal("only a file extends another")
     own, inner = own_path(path)
     if own and not inner:
         raise Refusal(f"found {shown(value)}; name a parameter of the policy")
+    if number := number_of(inner):
+        path, inner, value = path[:-1], inner[:-1], number.put(value_at(raw, path[:-1]), value)
     affected, policies = policies_affected(raw, path), raw.get("policies")
     if policies and (own or _switched_off(raw, path)):
         above = nested(inner, value)
@@ -63,6 +91,8 @@ def policies_affected(raw: Mapping, path: Path) -> tuple[str, ...]:
     """
     policies = raw.get("policies") or {ONLY_POLICY: {}}
     own, inner = own_path(path)
+    if number_of(inner):
+        path, inner = path[:-1], inner[:-1]
     if own:
         if own not in policies:
             raise Refusal(no_policy(own, policies))
@@ -74,6 +104,19 @@ def policies_affected(raw: Mapping, path: Path) -> tuple[str, ...]:
     if not affected:
         raise Refusal(f"every policy sets it; write policies.NAME.{dotted(path)}")
     return affected
+
+
+def value_at(raw: Mapping, path: Path):
+    """The value of the parameter at `path` in `raw`: of the policy that the path names, else of
+    the scenario, else the default."""
+    own, inner = own_path(path)
+    policies = raw.get("policies") or {}
+    for tables in ([policies[own]] if own in policies else []) + [raw]:
+        for key in inner:
+            tables = tables.get(key) if isinstance(tables, Mapping) else None
+        if tables is not None:
+            return tables
+    return declared_default(inner)
 
 
 def own_path(path: Path) -> tuple[str | None, Path]:
@@ -121,7 +164,9 @@ def known(group: type[Group], path: Iterable[str]) -> None:
     path = tuple(path)
     for index, key in enumerate(path):
         if inner is None:
-            raise Refusal(f"unknown key; '{dotted(path[:index])}' is a value, not a table")
+            close = nearest(key, NAMES, ALIKE)
+            hint = f"; the nearest number of a distribution is '{close}'" if close else ""
+            raise Refusal(f"unknown key; '{dotted(path[:index])}' is a value, not a table{hint}")
         if key not in inner.model_fields:
             raise Refusal(unknown_key(File, path[: index + 1], inner.model_fields))
         inner = group_in(inner.model_fields[key])

@@ -1,13 +1,11 @@
 """The parameters in words, for `regimesim params` and the page of parameters."""
 
-import textwrap
 from collections.abc import Iterator
 
 from regimesim.errors import shown
 from regimesim.scenario.declaration import Declaration, Group, group_in, plain
 from regimesim.scenario.parameters import Settings, Tables, declarations
 
-WIDTH = 80
 INTRODUCTION = """\
 # Parameters
 
@@ -15,8 +13,10 @@ Every parameter of a scenario file, by table. A number may be replaced by a
 distribution, drawn once per world and truncated to the range:
 `{ normal = [mean, sd] }`, `{ lognormal = [median, sigma] }`,
 `{ uniform = [low, high] }`, `{ triangular = [low, mode, high] }`,
-`{ beta = [a, b] }`. Whole numbers and words have none. `capability.initial` and
-`capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
+`{ beta = [a, b] }`. A normal or lognormal may be written as the central interval
+that holds 80 or 90 % of the values: `{ normal = { ci80 = [low, high] } }`,
+`{ lognormal = { ci90 = [low, high] } }`. Whole numbers and words have none.
+`capability.initial` and `capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
 
 Defaults are illustrations, not forecasts. This page is the output of
 `regimesim params --markdown`; `docs/scenario.schema.json`, for editors, is that of
@@ -38,21 +38,39 @@ def _tables_in(group: type[Group], prefix: str):
             yield from _tables_in(inner, f"{prefix}{name}.")
 
 
+MEASURED = (  # units that say what is measured, and not in which units
+    "area",
+    "log-odds",
+    "natural log",
+    "paradigm",
+    "probability",
+    "satisfaction",
+    "share",
+    "share kept",
+    "weight",
+)
+
+
 def range_text(entry: Declaration) -> str:
     """Range and unit of a parameter."""
-    return f"{entry.quantity.range} {entry.quantity.unit}".strip()
+    return with_unit(entry.quantity.range, entry.quantity.unit)
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number or a range with its unit: `12 doublings`, `1 month`, but `paradigm 4`, `area 0.75`,
+    since a word that says what is measured stands before the number."""
+    what, _, per = unit.partition(" a ")
+    if what.split(" of ")[0] in MEASURED:
+        per = f" a {per}" if per else ""
+        return f"{what} {number}{per}"
+    if number == "1" and what.endswith("s"):
+        unit = unit.replace(what, what[:-1], 1)
+    return f"{number} {unit}".strip()
 
 
 def default_text(entry: Declaration) -> str:
     """The default of a parameter as written in a file."""
     return "none" if entry.default is None else shown(plain(entry.default))
-
-
-def block(text: str, first: str = "    ", rest: str = "    ") -> str:
-    """`text` in indented lines of 80 columns."""
-    return textwrap.fill(
-        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
-    )
 
 
 def markdown() -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from regimesim.errors import at_most, dotted, shown, too_deep
 from regimesim.scenario.dates import months_later
 from regimesim.scenario.declaration import Group, Refusal, group_in, plain
+from regimesim.scenario.distribution_numbers import number_of
 from regimesim.scenario.input_errors import (
     Mistake,
     holds,
@@ -22,19 +23,23 @@ from regimesim.scenario.input_errors import (
     sift,
 )
 from regimesim.scenario.overlay import (
+    EXTENDS,
     ONLY_POLICY,
     File,
     changed,
+    extended,
     known,
     laid_over,
     nested,
     no_policy,
+    own_path,
     single,
 )
 from regimesim.scenario.parameters import OUTSIDE_OF, SWITCHED, Settings, Tables
-from regimesim.scenario.toml_reader import TOO_DEEP, read_setting, read_text, read_toml
+from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_setting, read_text, read_toml
 
 LONGEST_PATH = 400  # letters of a path that is printed in full
+MOST_FILES = 5  # each of which extends the next
 MOST_POLICIES = 100  # every pair of them is compared
 POLICY_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
@@ -79,7 +84,10 @@ class Scenario:
     raw : dict
         The mapping that it was read from, overrides included.
     source : str
-        Where that came from.  Neither `raw` nor `source` counts when scenarios are compared.
+        Where that came from.
+    files : dict of str to str
+        The SHA-256 of every file that was read, by its path: the scenario's own, and those that
+        it extends.  `raw`, `source` and `files` do not count when scenarios are compared.
     """
 
     name: str
@@ -93,6 +101,7 @@ class Scenario:
     policies: dict[str, Tables]
     raw: dict = field(repr=False, compare=False)
     source: str = field(default="scenario", compare=False)
+    files: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def date(self, month: int) -> str:
         """The calendar month of a month of the run.
@@ -170,7 +179,9 @@ class Scenario:
             except Refusal as refusal:
                 lines += [f"{source}: {dotted(path)}: {line}" for line in refusal.lines]
         try:
-            overridden = replace(parse(raw, source, self.name), source=self.source)
+            overridden = replace(
+                parse(raw, source, self.name), source=self.source, files=self.files
+            )
         except ScenarioError as error:
             lines += error.lines
         if lines:
@@ -244,7 +255,7 @@ class Scenario:
             overlay = laid_over(Tables, overlay, nested(path, value))
         policies = self.raw.get("policies") or {ONLY_POLICY: {}}
         raw = {**deepcopy(self.raw), "policies": {**policies, name: overlay}}
-        return parse(raw, self.source, self.name)
+        return replace(parse(raw, self.source, self.name), files=self.files)
 
 
 def load(path: str | PathLike[str]) -> Scenario:
@@ -253,26 +264,37 @@ def load(path: str | PathLike[str]) -> Scenario:
     Parameters
     ----------
     path : path
-        The file.
+        The file; "-" is standard input.  It may extend another one, `extends = "other.toml"`.
 
     Returns
     -------
     Scenario
-        Whose name is, by default, that of the file.
+        Whose name is, by default, that of the file, or "scenario".
 
     Raises
     ------
     Refusal
         With a sentence for every mistake in the file, or where it cannot be read.
     """
-    source = str(path)
-    if not source.isprintable() or len(source) > LONGEST_PATH:
-        source = shown(source)
+    path = Path(path)
+    return _load(path, _source(path), ())
+
+
+def _source(path: Path) -> str:
+    """The name of a file in sentences."""
+    source = "standard input" if path == STDIN else str(path)
+    return source if source.isprintable() and len(source) <= LONGEST_PATH else shown(source)
+
+
+def _load(path: Path, place: str, extending: tuple[Path, ...]) -> Scenario:
+    """The scenario at `path`, which the last of the files `extending` names."""
     try:
-        text = read_text(Path(path))
+        text, digest = read_text(path)
     except Refusal as refusal:
-        raise ScenarioError(f"{source}: {line}" for line in refusal.lines) from None
-    return parse(text, source, name=Path(path).stem)
+        raise ScenarioError(f"{place}: {line}" for line in refusal.lines) from None
+    name = ONLY_POLICY if path == STDIN else path.stem
+    scenario = _parse(text, _source(path), name, path.parent, (*extending, path.resolve()))
+    return replace(scenario, files=scenario.files | {_source(path): digest})
 
 
 def prepare(
@@ -309,7 +331,8 @@ def parse(content: Mapping | str, source: str = "scenario", name: str = "scenari
     ----------
     content : mapping or str
         What a scenario file has: {"worlds": 100, "oversight": {"audit_budget": 0.1}}, or its
-        text.  What is left out has its default.
+        text.  What is left out has its default.  A file that it extends is looked for from the
+        current folder.
     source : str
         What every line of a refusal begins with.
     name : str
@@ -324,6 +347,12 @@ def parse(content: Mapping | str, source: str = "scenario", name: str = "scenari
     Refusal
         With a sentence for every mistake in the content.
     """
+    return _parse(content, source, name, Path(), ())
+
+
+def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...]) -> Scenario:
+    """`parse`, where `files` are those being read, each of which extends the next, and `folder`
+    is that of the last."""
     mistakes: list[Mistake] = []
     if isinstance(content, str):
         try:
@@ -333,6 +362,10 @@ def parse(content: Mapping | str, source: str = "scenario", name: str = "scenari
     if too_deep(content):
         raise ScenarioError(f"{source}: {TOO_DEEP}")
     raw = deepcopy(dict(content))
+    read_before: dict[str, str] = {}
+    if EXTENDS in raw:
+        base = _base(raw[EXTENDS], source, folder, files)
+        raw, read_before = extended(base.raw, raw), base.files
     overlays = raw.get("policies")
     good, new = sift(File, {"name": name, **raw})
     if "name" not in raw:
@@ -354,7 +387,23 @@ def parse(content: Mapping | str, source: str = "scenario", name: str = "scenari
     settings = Settings.model_validate(
         {key: good[key] for key in Settings.model_fields if key in good}
     )
-    return Scenario(**dict(settings), policies=policies, raw=raw, source=source)
+    return Scenario(**dict(settings), policies=policies, raw=raw, source=source, files=read_before)
+
+
+def _base(written, source: str, folder: Path, files: tuple[Path, ...]) -> Scenario:
+    """The scenario that a file extends.  Raises Refusal."""
+    place = f"{source}: {EXTENDS}"
+    start = f"{place}: found {shown(written)}"
+    if not isinstance(written, str) or not written.strip() or "\0" in written:
+        raise ScenarioError(f"{start}; allowed is the path of a scenario file")
+    path = folder / Path(written).expanduser()
+    if path == STDIN:
+        raise ScenarioError(f"{start}; a file can be extended, standard input cannot")
+    if path.resolve() in files:
+        raise ScenarioError(f"{start}; this file extends itself, directly or through others")
+    if len(files) >= MOST_FILES:
+        raise ScenarioError(f"{start}; at most {MOST_FILES} files may extend one another")
+    return _load(path, f"{place}: {_source(path)}", files)
 
 
 def _policies(base: dict, overlays, mistakes: list[Mistake], named: bool) -> dict[str, Tables]:
@@ -443,7 +492,9 @@ def _flat(group: Group, prefix: str = ""):
 
 def _unknown_line(key: str) -> list[str]:
     """The line that refuses a key of the command line that exists in no scenario, or none."""
-    path = key.split(".")
+    path = tuple(key.split("."))
+    if number_of(own_path(path)[1]):
+        return []
     try:
         known(*((Tables, path[2:]) if path[0] == "policies" else (File, path)))
     except Refusal as refusal:

@@ -1,12 +1,15 @@
 """From TOML text to a mapping, with every repeated key reported and the rest still read."""
 
+import hashlib
 import re
+import sys
 import tomllib
 from pathlib import Path
 
 from regimesim.errors import DEEPEST, MOST_LINES, Refusal, dotted, nearest, shown, too_deep
 from regimesim.scenario.input_errors import Mistake
 
+STDIN = Path("-")  # in the place of a file: standard input
 LARGEST_FILE = 2**20
 LONG_NUMBER = "integer string conversion"  # in Python's message about a number that is too long
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -14,11 +17,35 @@ HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?")
 REPEATED = re.compile(r"Cannot (overwrite|declare|mutate immutable)|Duplicate inline table key")
 BARE_WORD = re.compile(r"[A-Za-z0-9_./ :-]*")
 TOO_DEEP = f"tables lie within each other more than {DEEPEST} deep"
+LOOSE_NUMBER = re.compile(r"([+-]?)([0-9]*)(\.?)([0-9]*)([eE][+-]?[0-9]+)?")
 DOTTED_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
-def read_text(path: Path) -> str:
-    """The text of the file at `path`.  Raises Refusal if it cannot be read."""
+def read_text(path: Path) -> tuple[str, str]:
+    """The text of the file at `path`, or of standard input, and its SHA-256.
+
+    Raises Refusal if it cannot be read.
+    """
+    content = _read_stdin() if path == STDIN else _read_bytes(path)
+    if len(content) > LARGEST_FILE:
+        raise Refusal("larger than 1 MiB, the most that a scenario file may be")
+    try:
+        return content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest()
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Refusal(f"line {line}: not UTF-8 text") from None
+
+
+def _read_stdin() -> bytes:
+    if sys.stdin is None or sys.stdin.closed:
+        raise Refusal("is closed")
+    try:
+        return sys.stdin.buffer.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise Refusal(f"cannot be read: {error.strerror}") from None
+
+
+def _read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise Refusal("a folder, not a scenario file")
@@ -27,16 +54,9 @@ def read_text(path: Path) -> str:
         if not path.is_file():
             raise Refusal("not an ordinary file")
         with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+            return file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         raise Refusal(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(content) > LARGEST_FILE:
-        raise Refusal("larger than 1 MiB, the most that a scenario file may be")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Refusal(f"line {line}: not UTF-8 text") from None
 
 
 def _neighbour(path: Path) -> str:
@@ -108,6 +128,16 @@ def _repeated(lines: list[str], first: int) -> Mistake:
     return Mistake(parts, f"given twice; line {first + 1} repeats it")
 
 
+def _as_toml(written: str) -> str | None:
+    """A number that TOML writes otherwise, such as .05, 5. or 007, as it writes it; else None."""
+    parts = LOOSE_NUMBER.fullmatch(written)
+    if not parts or not (parts[2] or parts[4]):
+        return None
+    sign, whole, point, decimals, power = (part or "" for part in parts.groups())
+    fraction = f".{decimals or 0}" * bool(point)
+    return f"{sign}{whole.lstrip('0') or '0'}{fraction}{power}"
+
+
 def read_setting(text: str) -> tuple[str, object]:
     """Key and value of `KEY=VALUE`, where VALUE is TOML or a bare word.
 
@@ -119,6 +149,9 @@ def read_setting(text: str) -> tuple[str, object]:
     try:
         mapping = tomllib.loads(f"value = {written}")
     except (ValueError, RecursionError):
+        if plain := _as_toml(written):
+            reason = f"{shown(written)} is no number in TOML; write {plain}"
+            raise Refusal(f"--set {key}: {reason}") from None
         if not BARE_WORD.fullmatch(written):
             raise Refusal(f"--set {key}: {shown(written)} is not a TOML value") from None
         return key, written

@@ -16,7 +16,8 @@ def known_policies(context: typer.Context, incomplete: str) -> list[str]:
     # an option that still lacks its value leaves the file among the unread arguments
     places = [context.params.get("file"), *context.args]
     try:
-        names = load(next(filter(None, places))).policies
+        place = next(filter(None, places))
+        names = {} if str(place) == "-" else load(place).policies  # a shell waits for no input
     except (Refusal, StopIteration):
         return []
     return [name for name in names if name.startswith(incomplete)]
@@ -29,7 +30,9 @@ def known_keys(incomplete: str) -> list[str]:
     return [declared.key for declared in declarations() if declared.key.startswith(incomplete)]
 
 
-ScenarioFile = Annotated[Path, typer.Argument(metavar="FILE", help="A scenario, in TOML.")]
+ScenarioFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A scenario, in TOML; - is standard input.")
+]
 Worlds = Annotated[str | None, typer.Option("--worlds", metavar="N", help="Number of worlds.")]
 Seed = Annotated[str | None, typer.Option("--seed", metavar="S", help="Seed.")]
 Threads = Annotated[
@@ -72,6 +75,11 @@ Settings = Annotated[
         help="Replace a value; may be repeated.",
         autocompletion=known_keys,
     ),
+]
+
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")
 ]
 
 

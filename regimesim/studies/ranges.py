@@ -10,6 +10,7 @@ from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.model.world.records import SAFEGUARDS
 from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Declaration
+from regimesim.scenario.distribution_numbers import number_of
 from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
 
 OF_THE_RUN = ("worlds", "seed")
@@ -148,6 +149,10 @@ def vary(key: str, ends: Ends | None = None) -> Varied:
     Raises Refusal where it cannot.
     """
     declared = _declared().get(key)
+    if number := number_of(tuple(key.split("."))):
+        if ends is None:
+            raise Refusal(f"its range is missing; write it, as in {key}=1:5")
+        declared = Declaration(key, number.quantity, None, number.words)
     if declared is None:
         raise Refusal(f"unknown parameter; the nearest is '{_nearest_key(key)}'")
     if key in OF_THE_RUN:

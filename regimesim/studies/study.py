@@ -8,18 +8,22 @@ from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from textwrap import fill
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from regimesim.analysis.terminal import filled, json_text, width
 from regimesim.ensemble.interrupts import interrupted_by_flag
 from regimesim.ensemble.threads import available_cores
 from regimesim.errors import Refusal, printable, shown
-from regimesim.plots.saving import DRAWN, Drawing, draw, lacking
-from regimesim.results.folder import OUTPUTS, WIDTH, complete_or_absent
-from regimesim.results.manifest import manifest_of, write_json
+from regimesim.folders import MANIFEST
+from regimesim.results.folder import OUTPUTS, PICTURES, complete_or_absent
+from regimesim.results.manifest import manifest_of, record_written, write_json
+from regimesim.results.partial import files_into
 from regimesim.results.progress import Bar, compile_model
 from regimesim.results.reading import files_in, open_results
 from regimesim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from regimesim.plots.saving import Drawing
 
 
 class Question(Protocol):
@@ -48,7 +52,7 @@ class Result(Protocol):
         """The content of NAME.json: plain values and None."""
 
     def text(self) -> str:
-        """The result in words, in lines of at most 80 columns."""
+        """The result in words, in lines as wide as the terminal."""
 
     def plot(self, ax=None):
         """Draw the main figure of the study, and return its axes."""
@@ -70,11 +74,13 @@ def carry_out(
     out: str | Path | None = None,
     command: Iterable[str] = (),
     figures: bool = True,
+    as_json: bool = False,
 ) -> Result:
     """Answer a question, save the answer, print it and draw it.
 
-    The folder is complete, with its numbers and its manifest, before anything is drawn.  A
-    figure that cannot be drawn is left out, and nothing else is lost.
+    The folder is complete, with its numbers and its manifest, before anything is drawn.  What
+    fails later costs itself alone: an answer that cannot be saved is printed, and a manifest,
+    figure or page that cannot be made is left out, with a line on standard error.
 
     Most studies write NAME.json.  A study that writes more, such as datasets while worlds are
     running, has a function `keep(question, target, command)` in its `compute.py`, which fills
@@ -92,6 +98,8 @@ def carry_out(
         The arguments of the command line, for the manifest.
     figures : bool
         Whether figures are drawn.
+    as_json : bool
+        Whether the content of NAME.json is printed instead of words, and nothing else.
 
     Returns
     -------
@@ -106,7 +114,7 @@ def carry_out(
     target = folder_for(out, question.folder)
     keep = getattr(part(name, "compute"), "keep", None) or partial(_keep, name)
     result = keep(question, target, command)
-    present(name, result, target, figures)
+    present(name, result, target, figures, as_json)
     return result
 
 
@@ -118,27 +126,45 @@ def _keep(name, question, target, command):
             compile_model()
         with Bar(question.total) as progress:
             result = part(name, "compute").compute(question, progress)
-        write_json(to / f"{name}.json", result.to_dict())
+        save_or_print(to / f"{name}.json", result)
     return result
 
 
-def present(name: str, result: Result, folder: Path, figures: bool = True) -> None:
-    """Print a result that is saved in a folder, and draw its figures there."""
-    print(result.text())
-    print(f"\n{where_results_are(folder)}", flush=True)
-    if not figures:
+def save_or_print(path: Path, result: Result) -> None:
+    """Write an answer as JSON; where the disk refuses it, print it, so that it is not lost."""
+    try:
+        write_json(path, result.to_dict())
+    except OSError:
+        print(result.text(), flush=True)
+        raise
+
+
+def present(
+    name: str, result: Result, folder: Path, figures: bool = True, as_json: bool = False
+) -> None:
+    """Print a result that is saved in a folder, in words or as JSON, and draw its figures."""
+    if as_json:
+        print(json_text(result.to_dict(), ascii_only=True), flush=True)
+    else:
+        print(result.text())
+        print(f"\n{where_results_are(folder)}", flush=True)
+    if not figures or not (folder / MANIFEST).exists():
         return
-    drawn = part(name, "figure")
+    drawn = None
+    with at_its_own_cost("The figures"):  # a broken matplotlib cannot even be imported
+        drawn = part(name, "figure")
+    if drawn is None:
+        return
     draw_figures(folder, drawn.FIGURES)
     for page, write in getattr(drawn, "PAGES", {}).items():
         with at_its_own_cost(f"The {page}"):
-            write(folder)
+            record_written(folder, [write(folder)])
 
 
 def folder_for(out: str | Path | None, name: str) -> Path:
     """The folder `out`, or else outputs/NAME.  Raises Refusal for the name of a picture."""
     folder = OUTPUTS / name if out is None else Path(out).expanduser()
-    if folder.suffix in DRAWN:
+    if folder.suffix in PICTURES:
         raise Refusal(f"--out: found {shown(str(folder))}; allowed is a folder, not a picture")
     return folder
 
@@ -171,12 +197,13 @@ def write_manifest(folder, made_by, scenario, threads, command, began, more=()) 
     `began` is the value of `time.perf_counter` when the work began.
     """
     seconds = time.perf_counter() - began
-    manifest = manifest_of(scenario, threads or available_cores(), command, seconds, made_by)
-    manifest |= {"files": files_in(folder)} | dict(more or {})
-    write_json(folder / "manifest.json", manifest)
+    with at_its_own_cost("The manifest"):
+        manifest = manifest_of(scenario, threads or available_cores(), command, seconds, made_by)
+        manifest |= {"files": files_in(folder)} | dict(more or {})
+        write_json(folder / MANIFEST, manifest)
 
 
-def draw_figures(folder: Path, figures: Sequence[Drawing]) -> list[Path]:
+def draw_figures(folder: Path, figures: Sequence["Drawing"]) -> list[Path]:
     """Draw those of `figures` for which a folder of results has the data.
 
     A figure that fails is left out, with a line on standard error.  Returns the paths.
@@ -184,11 +211,16 @@ def draw_figures(folder: Path, figures: Sequence[Drawing]) -> list[Path]:
     paths: list[Path] = []
     if not figures:
         return paths
+    from regimesim.plots.saving import draw, lacking
+
     with open_results(folder) as results:
         for drawing in figures:
             if lacking(drawing, results) is None:
                 with at_its_own_cost(f"The figure '{drawing.name}'"):
-                    paths += draw(drawing, results, folder / "figures")
+                    with files_into(folder / "figures") as to:
+                        drawn = [folder / "figures" / p.name for p in draw(drawing, results, to)]
+                        record_written(folder, drawn)
+                    paths += drawn
     return paths
 
 
@@ -204,14 +236,21 @@ def at_its_own_cost(what: str):
         with interrupted_by_flag() as pressed:
             yield
     except Exception as error:  # whatever a font, a backend or a style raises
-        reason = printable(f"{type(error).__name__}: {error}".splitlines()[0])
-        print(fill(f"{what} could not be made ({reason}).", WIDTH), file=sys.stderr)
+        print(filled(f"{what} could not be made ({_reason(error)})."), file=sys.stderr)
         if pressed:
             raise KeyboardInterrupt from None
+
+
+def _reason(error: Exception) -> str:
+    """An error on one line."""
+    if isinstance(error, OSError):
+        return str(error.strerror or error)
+    named = "" if isinstance(error, Refusal) else f"{type(error).__name__}: "
+    return printable(f"{named}{error}".splitlines()[0])
 
 
 def where_results_are(folder: Path) -> str:
     """The line that says where the results are; a long path stands on the next line."""
     place = f"{folder}{os.sep}"
     words = f"Results are in {place}."
-    return words if len(words) <= WIDTH else f"Results are in\n{place}"
+    return words if len(words) <= width() else f"Results are in\n{place}"

@@ -11,6 +11,34 @@ from regimesim.scenario.sweep_table import LINEAR, LOG
 PRESET = "preset"
 
 
+DIGITS = 12  # of a decimal that a person writes
+ROUNDING = 16 * np.finfo(np.float64).eps  # what a computed level may be off, relatively
+
+
+def as_written(levels: np.ndarray, scale: float | None = None) -> np.ndarray:
+    """Computed levels as a person would write them: 0.3 and not 0.30000000000000004.
+
+    Parameters
+    ----------
+    levels : ndarray
+        The levels.
+    scale : float, optional
+        The size of the numbers whose rounding errors they have, by default that of each level.
+
+    Returns
+    -------
+    ndarray
+        The shortest decimal where a level differs from it by rounding alone; else the level.
+    """
+    if levels.dtype.kind != "f":
+        return levels
+    size = np.abs(levels) if scale is None else np.full(levels.shape, scale)
+    size = np.where(size > 0, size, 1.0)
+    digits = DIGITS - 1 - np.floor(np.log10(size)).astype(int)
+    short = np.array([round(x, k) for x, k in zip(levels.tolist(), digits.tolist(), strict=True)])
+    return np.where(np.abs(short - levels) <= ROUNDING * size, short, levels)
+
+
 class Listed(NamedTuple):
     """A list of values: numbers, words, switches or files."""
 
@@ -23,7 +51,7 @@ class Listed(NamedTuple):
 
     def levels(self):
         """The values in order: an array."""
-        return np.array(self.values)
+        return as_written(np.array(self.values))
 
     def at(self, u):
         """Map uniforms `u` on (0, 1) to values, each with an equal share."""
@@ -51,21 +79,35 @@ class Range(NamedTuple):
 
     def levels(self):
         """The `points` values, ends included; a single one is the low end."""
-        spaced = np.geomspace if self.scale == LOG else np.linspace
-        levels = spaced(self.low, self.high, self.points)
-        return np.rint(levels).astype(np.int64) if self.whole else levels
+        if self.scale == LOG:
+            levels = self._log_scaled(np.linspace(0.0, 1.0, self.points))
+            levels[0], levels[-1] = self.low, self.high
+        else:
+            levels = np.linspace(self.low, self.high, self.points)
+        if self.whole:
+            return np.rint(levels).astype(np.int64)
+        steps_of = None if self.scale == LOG else max(abs(self.low), abs(self.high))
+        levels[1:-1] = as_written(levels[1:-1], steps_of)  # the ends were written
+        return levels
 
     def at(self, u):
         """Values from uniforms `u` on (0, 1); each whole number has a share of its own."""
         u = np.asarray(u, float)
         high = self.high + 1 if self.whole else self.high
         if self.scale == LOG:
-            values = self.low * (high / self.low) ** u
+            values = self._log_scaled(u, high)
         else:
             values = self.low + u * (high - self.low)
         if self.whole:
             values = np.floor(values).astype(np.int64)
         return np.clip(values, self.low, self.high)  # only corrects rounding at the ends
+
+    def _log_scaled(self, u, high: float | None = None):
+        """The values that lie the shares `u` of the way to the high end, in logarithms."""
+        from regimesim.ensemble.quantiles import exp_of, log_of
+
+        start, end = log_of([self.low, self.high if high is None else high])
+        return exp_of(start + np.asarray(u) * (end - start))
 
 
 class Drawn(NamedTuple):

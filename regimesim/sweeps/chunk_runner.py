@@ -15,6 +15,8 @@ from regimesim.sweeps.journal import pack
 from regimesim.sweeps.plan import NUMBERS
 from regimesim.sweeps.work_units import run_units
 
+LIBRARIES = ("numpy", "numba", "scipy")
+
 
 class Job(NamedTuple):
     """What all chunks of a sweep have in common."""
@@ -54,7 +56,7 @@ def run_chunk(job: Job, units, stop=None) -> bytes:
 def run_pickled(job: bytes, code: str, units: bytes) -> bytes:
     """Run a chunk in another process, which must have the same code of the model."""
     if code != own_code():
-        raise Refusal("a worker has other code of the model; install the same version everywhere")
+        raise Refusal(f"a worker has {_other(code)}; install the same version everywhere")
     return run_chunk(_unpickled(job), pickle.loads(units), _shared_stop[0])
 
 
@@ -62,10 +64,22 @@ _shared_stop = [None]  # set from outside to end a worker of `Processes` early
 _unpickled = lru_cache(2)(pickle.loads)
 
 
+def _other(code: str) -> str:
+    """What differs here from the code and the libraries of the process that sent a chunk."""
+    (ours, *here), (theirs, *there) = own_code().split(), code.split()
+    if ours != theirs:
+        return "other code of the model"
+    pairs = [pair for pair in zip(here, there, strict=True) if pair[0] != pair[1]]
+    return " and ".join(f"{one} where the sweep was started with {other}" for one, other in pairs)
+
+
 @cache
 def own_code() -> str:
-    """A digest of the code on which the numbers of a chunk depend, here in this process."""
-    return digest(NUMBERS)
+    """A digest of the code on which the numbers of a chunk depend, and the versions of the
+    libraries that compute them, here in this process."""
+    from importlib.metadata import version
+
+    return " ".join([digest(NUMBERS), *(f"{name}-{version(name)}" for name in LIBRARIES)])
 
 
 def listen(stop):

@@ -88,15 +88,17 @@ def read_design(
     kind: str | None = None,
     points: int | None = None,
     table: str | None = None,
+    ignored: Iterable[str] = (),
 ) -> Design:
     """The design of a scenario's table [sweep], or of the command line in its place.
 
     vary: texts such as "feedback.density=0.1:1:20", which replace the axes of the file ·
-    kind, points, table: replace those of the file.  Raises Refusal with every mistake.
+    kind, points, table: replace those of the file · ignored: columns of the table that are not
+    read.  Raises Refusal with every mistake.
     """
-    return make_points(
-        check_request(scenario, read_request(scenario, vary, kind, points, table)), scenario.seed
-    )
+    request = read_request(scenario, vary, kind, points, table)
+    request.ignored = tuple(ignored)
+    return make_points(check_request(scenario, request), scenario.seed)
 
 
 def make_design(

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from regimesim.model.world.records import THRESHOLDS
+from regimesim.sweeps.csv_table import ERROR, POINT
 from regimesim.sweeps.dataset import slabs, write_dataset
 from regimesim.sweeps.plan import Plan
+from regimesim.sweeps.variables import POLICY
 
 RESULT, TABLE = "sweep.nc", "points.csv"
 SHOWN_FAILURES = 3
@@ -95,12 +97,17 @@ def _write_table(path, to, design):
         to.open("w", encoding="utf-8", newline="") as file,
     ):
         table = csv.writer(file)
-        table.writerow(["point", *design.values, "policy", *names, "error"])
+        table.writerow([POINT, *design.values, POLICY, *names, ERROR])
         for slab in slabs(design):
             errors = np.ravel(result["error"][slab.place])
             shape = (len(errors), len(design.policies))
             result = [result[name][slab.place].reshape(shape) for name in names]
             for (k, j), policy in zip(np.ndindex(shape), cycle(design.policies), strict=False):
-                settings = design.settings(slab.first + k).values()
+                settings = map(_cell, design.settings(slab.first + k).values())
                 numbers = ["" if np.isnan(v[k, j]) else repr(float(v[k, j])) for v in result]
                 table.writerow([slab.first + k, *settings, policy, *numbers, errors[k]])
+
+
+def _cell(value):
+    """A setting as in a scenario file."""
+    return str(value).lower() if isinstance(value, bool | np.bool_) else value

@@ -9,20 +9,21 @@ complete.
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
 from regimesim.errors import Refusal, shown
+from regimesim.folders import MANIFEST, carry_over, written_in
 from regimesim.sweeps.files import digests, on_disk
 from regimesim.sweeps.journal import MARK, Journal
 from regimesim.sweeps.plan import Plan, read_plan
 from regimesim.sweeps.plan_diff import differences
 
 MAKER = "regimesim sweep"
-PLAN, JOURNAL, MANIFEST, FIGURES = "plan.json", "journal", "manifest.json", "figures"
+PLAN, JOURNAL = "plan.json", "journal"
 ABSENT, UNFINISHED, FINISHED = "absent", "unfinished", "finished"
 
 
@@ -108,11 +109,12 @@ def opened(folder: Path, plan: Plan, resume: bool) -> Iterator[Opened]:
                     empty = empty and not len(journal)
         except (Refusal, OSError):
             if empty:
-                shutil.rmtree(folder)
+                _remove(folder, {PLAN, JOURNAL})
                 if moved:
                     previous.rename(folder)
             raise
         if previous.exists() and state_of(previous) == FINISHED:
+            carry_over(previous, folder)
             shutil.rmtree(previous)
     except OSError as error:
         raise Refusal(f"{folder}: cannot be written: {error.strerror or error}") from None
@@ -149,23 +151,58 @@ def resumed_plan(folder: Path, plan: Plan) -> tuple[Plan, list[int]]:
 
 
 def plan_in(folder: Path) -> Plan:
-    """The plan of the sweep in a folder.  Raises Refusal if there is none."""
-    path = folder / PLAN
-    content = _content(path)
-    if not content and _begins_with_mark(folder / JOURNAL):
-        with Journal(folder / JOURNAL) as journal:
-            content = json.loads(journal.kept_plan() or "{}")
-        if not content:
+    """The plan of the sweep in a folder, which its journal must have too.
+
+    Raises Refusal if there is none, or if the journal is that of another sweep.
+    """
+    written, kept = _content(folder / PLAN), _kept_in(folder / JOURNAL)
+    if not written and not kept:
+        if _begins_with_mark(folder / JOURNAL):
             raise Refusal(f"{folder}: its {PLAN} is lost, so it cannot be resumed; remove it")
-    if not content:
-        readable = "readable " * path.exists()
+        readable = "readable " * (folder / PLAN).exists()
         raise Refusal(f"{folder}: is not the folder of a sweep: it has no {readable}{PLAN}")
+    plans = [_read_plan(folder / PLAN, content) for content in (written, kept) if content]
+    if difference := _difference(*plans):
+        raise Refusal(
+            f"{folder}: its {JOURNAL} is of another sweep than its {PLAN} ({difference}); "
+            "remove the one that does not belong there"
+        )
+    return max(plans, key=lambda plan: len(plan.worlds))
+
+
+def _kept_in(path: Path) -> dict:
+    """The plan that a journal keeps, as JSON values; empty where there is none."""
+    if not _begins_with_mark(path):
+        return {}
+    with Journal(path) as journal:
+        return json.loads(journal.kept_plan() or "{}")
+
+
+def _read_plan(path: Path, content: dict) -> Plan:
     try:
         return read_plan(content)
     except (ValueError, KeyError, TypeError) as error:
         raise Refusal(f"{path}: cannot be read: {error}") from None
     except Refusal as refusal:
         raise Refusal(f"{path}: {line}" for line in refusal.lines) from None
+
+
+def _difference(written: Plan, kept: Plan | None = None) -> str | None:
+    """Why chunks of one plan cannot be those of the other, or None.  One may have more worlds."""
+    if kept is None:
+        return None
+    if lines := differences(kept, written, PLAN):
+        return lines[0]
+    if kept.shard != written.shard:
+        return f"shard: {_shard(kept)}, and {_shard(written)}"
+    steps = min(len(kept.worlds), len(written.worlds))
+    if (kept.worlds[:steps], kept.work) != (written.worlds[:steps], written.work):
+        return f"worlds: {_steps(kept)}, and {_steps(written)}"
+    return None
+
+
+def _steps(plan: Plan) -> str:
+    return ", then ".join(map(str, plan.worlds))
 
 
 @contextmanager
@@ -179,9 +216,10 @@ def results_in(folder: Path) -> Iterator[Path]:
         names = {path.name for path in partial.iterdir()}
         for name in names:
             on_disk(partial / name)
+        drawn = written_in(folder) - {PLAN, JOURNAL, *names}
         (folder / MANIFEST).unlink(missing_ok=True)
         on_disk(folder)
-        shutil.rmtree(folder / FIGURES, ignore_errors=True)
+        _remove(folder / "figures", {Path(name).name for name in drawn})
         for name in sorted(names - {MANIFEST}):
             os.replace(partial / name, folder / name)
         on_disk(folder)
@@ -202,11 +240,20 @@ def write_plan(folder: Path, plan: Plan, journal: Journal) -> None:
     on_disk(folder)
 
 
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    """Remove files of a folder, and the folder unless it holds others."""
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
+
+
 def _set_aside(folder, previous):
     """Move a finished sweep aside, where it stays until it is replaced."""
     with Journal(folder / JOURNAL, write=True):
         pass  # refused while another process adds worlds to it
     if state_of(previous) == FINISHED:
+        carry_over(previous, folder)
         shutil.rmtree(previous)
     elif previous.exists():
         raise Refusal(f"{previous}: is in the way; it is where {folder} is kept meanwhile")

@@ -17,12 +17,12 @@ from regimesim import __version__
 from regimesim.ensemble.workload import weigh
 from regimesim.errors import Refusal
 from regimesim.model.compilation import SOURCES
+from regimesim.model.oversight.rule_source import digest_of
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.distribution import Distribution
 from regimesim.sweeps.axes import Axis, Drawn, Listed, Range
 from regimesim.sweeps.chunking import WORK, Chunking
 from regimesim.sweeps.designs import Design
-from regimesim.sweeps.policy_digest import digest_of_rule
 from regimesim.sweeps.variables import find_subject
 
 # Files that determine the numbers of a sweep.
@@ -32,7 +32,9 @@ NUMBERS = (
     "analysis/exact_sums.py",
     "analysis/tally.py",
     "ensemble/ensemble.py",
+    "ensemble/growth_draws.py",
     "ensemble/parameter_sampling.py",
+    "ensemble/quantiles.py",
     "scenario/calibration.py",
     "scenario/measured",
     "scenario/overlay.py",
@@ -94,6 +96,11 @@ class Plan(PlanContent):
             "code": self.code,
         }
 
+    @property
+    def digest(self) -> str:
+        """A digest of everything that determines the results."""
+        return _digest(json.dumps(self.plain(), sort_keys=True).encode())
+
     def whole(self) -> "Plan":
         """The plan of all shards together."""
         return self._replace(shard=None)
@@ -105,7 +112,7 @@ def make_plan(scenario, design, independent=False, shard=None, rules=None) -> Pl
     rules: policies written in Python, by name.  Raises Refusal if the sweep is too large.
     """
     scenario = scenario.choose(design.policies)
-    digests = {name: digest_of_rule(rule) for name, rule in (rules or {}).items()}
+    digests = {name: digest_of(rule.decide) for name, rule in (rules or {}).items()}
     worlds, code = (scenario.worlds,), code_digests()
     plan = Plan(
         scenario, design, worlds, bool(independent), shard, digests, WORK, __version__, code

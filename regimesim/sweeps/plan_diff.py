@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from regimesim.errors import shown
+from regimesim.model.oversight.rule_source import UNSTABLE
 from regimesim.scenario.distribution import KINDS
 from regimesim.sweeps.designs import GRID
 from regimesim.sweeps.plan import Plan, jsonable
-from regimesim.sweeps.policy_digest import UNSTABLE
 
 OTHER = "and the sweep in {} has"
 MOST_DIFFERENCES = 10

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from regimesim.errors import Refusal, dotted
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.declaration import Group, groups_in
-from regimesim.scenario.input_errors import Mistake, read
+from regimesim.scenario.distribution_numbers import number_of
+from regimesim.scenario.input_errors import Mistake, holds, read
 from regimesim.scenario.overlay import (
     ONLY_POLICY,
     File,
@@ -19,6 +20,7 @@ from regimesim.scenario.overlay import (
     laid_over,
     own_path,
     policies_affected,
+    value_at,
 )
 from regimesim.scenario.parameters import Settings, Tables
 from regimesim.sweeps.axes import PRESET
@@ -94,7 +96,7 @@ def _filled(scenario: Scenario, frame: Frame, settings: Mapping) -> Scenario:
     for key, value in settings.items():
         _, path = own_path(tuple(key.split(".")))
         for name in frame.affected[key] if key not in top else ():
-            _put(above.setdefault(name, {}), path, value)
+            _put(above.setdefault(name, {}), path, value, frame.raw, name)
     raw = _raw(frame.raw | top, above)
     if frame.base is None:
         return _parsed(scenario, raw)
@@ -108,7 +110,12 @@ def _filled(scenario: Scenario, frame: Frame, settings: Mapping) -> Scenario:
     return replace(frame.base, **top, policies=policies, raw=raw)
 
 
-def _put(tables: dict, path: tuple[str, ...], value):
+def _put(tables: dict, path: tuple[str, ...], value, raw: dict, name: str):
+    """Put a value into nested tables, or a number into the distribution of the policy `name`."""
+    if number := number_of(path):
+        path = path[:-1]
+        above = {"policies": {name: tables}} if holds(tables, path) else raw
+        value = number.put(value_at(above, ("policies", name, *path)), value)
     for key in path[:-1]:
         tables = tables.setdefault(key, {})
     tables[path[-1]] = value

@@ -32,7 +32,8 @@ class Request:
 
     pairs: (key, how it varies) of each axis · places: the name in a refusal of "axis",
     "design", "points", "table" and, where it is not that of the design, "size" · folders: the
-    folders of files · lines: the mistakes so far.
+    folders of files · lines: the mistakes so far · ignored: columns of the table that are not
+    read.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Request:
     places: dict[str, str]
     folders: tuple[Path, ...]
     lines: list[str] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
 
     def refuse(self, place: str, reasons: Iterable[str]):
         """Add a mistake for each reason."""

@@ -1,27 +1,26 @@
 """A sweep in words: its plan, and its results."""
 
 from collections.abc import Iterator
-from textwrap import fill
 
 import numpy as np
 
+from regimesim.analysis.terminal import filled
 from regimesim.ensemble.workload import _many, duration
 from regimesim.errors import shown
 from regimesim.sweeps.designs import Design
 from regimesim.sweeps.forecast import MEASURED, Forecast
 from regimesim.sweeps.plan import Plan
 
-WIDTH = 79
 KEYS_SHOWN = 3
 
 
 def plan_in_words(plan: Plan, cost: Forecast, threads: int, done: int = 0) -> str:
-    """The plan of a sweep, and an estimate of its cost, in lines of at most 80 columns.
+    """The plan of a sweep, and an estimate of its cost, in lines for a terminal.
 
     done: the number of finished chunks.
     """
     lines = _plan_lines(plan, cost, threads, done)
-    return "\n".join(fill(line, WIDTH, subsequent_indent="  ") for line in lines)
+    return "\n".join(filled(line, rest="  ") for line in lines)
 
 
 def _plan_lines(plan: Plan, cost: Forecast, threads: int, done: int) -> Iterator[str]:
@@ -52,7 +51,7 @@ def _plan_lines(plan: Plan, cost: Forecast, threads: int, done: int) -> Iterator
 
 
 def closing_words(plan: Plan, failures) -> str:
-    """The end of a sweep, in lines of at most 80 columns.
+    """The end of a sweep, in lines for a terminal.
 
     failures: the points that failed; None for a shard.
     """
@@ -74,7 +73,7 @@ def closing_words(plan: Plan, failures) -> str:
     else:
         what = f"{_many(points, 'point')}, {_many(worlds, 'world')} at each"
         lines.append(f"{plan.scenario.name}: {what}.")
-    return "\n".join(fill(line, WIDTH, subsequent_indent="    ") for line in lines)
+    return "\n".join(filled(line, rest="    ") for line in lines)
 
 
 def _failure(design: Design, point: int, sentence: str) -> str:

@@ -110,6 +110,8 @@ def _read_axes(scenario: Scenario, request: Request) -> list[Axis]:
         return []
     if request.kind == TABLE:
         return _read_table(scenario, request)
+    if request.ignored:
+        request.lines.append("--ignore: names columns of a table; found without --table")
     axes = {}
     for key, how in request.pairs:
         if key in axes:
@@ -139,7 +141,7 @@ def _read_table(scenario, request) -> list[Axis]:
         request.refuse("table", ["missing; the design table needs the path of a CSV file"])
         return []
     try:
-        return read_table(scenario, request.table, request.folders)
+        return read_table(scenario, request.table, request.folders, request.ignored)
     except Refusal as refusal:
         request.refuse("table", refusal.lines)
         return []
@@ -181,7 +183,11 @@ def _check_effect(scenario, request, axes, presets):
             request.lines += [f"{request.axis_place()}{line}" for line in refusal.lines]
             return
     for key in keys:
-        if not any(frame.affected[key] for frame in frames):
+        whole, _, name = key.rpartition(".")
+        if whole in keys:
+            reason = f"{whole} is an axis too, whose values are plain numbers without '{name}'"
+            request.refuse_axis(key, [reason])
+        elif not any(frame.affected[key] for frame in frames):
             request.refuse_axis(key, _why_without_effect(frames[0].raw, key))
 
 

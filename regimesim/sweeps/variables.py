@@ -9,8 +9,9 @@ from pydantic_core import PydanticCustomError
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Choice, Group, Quantity, Text, group_in
+from regimesim.scenario.distribution_numbers import number_of
 from regimesim.scenario.input_errors import ALIKE
-from regimesim.scenario.overlay import File, known, no_policy, own_path
+from regimesim.scenario.overlay import File, known, no_policy, own_path, value_at
 from regimesim.scenario.parameters import SWITCHED, Tables, declarations
 from regimesim.sweeps.axes import PRESET
 
@@ -23,6 +24,7 @@ FIXED = {
     "policies": "name a parameter, as in policies.NAME.feedback.density, or choose policies "
     "with policy",
     "sweep": "a sweep does not vary itself",
+    "extends": "vary preset instead, over files",
 }
 WORDS = {
     POLICY: "Policies that are run.",
@@ -64,6 +66,9 @@ def find_subject(scenario: Scenario, key: str) -> Subject:
     own, path = own_path(tuple(key.split(".")))
     if own and own not in scenario.policies:
         raise Refusal(no_policy(own, scenario.policies))
+    if number := number_of(path):
+        number.within(value_at(scenario.raw, tuple(key.split("."))[:-1]))
+        return Subject(key, "number", number.quantity, number.quantity.unit, number.words)
     known(Tables if own else File, path)
     inner = ".".join(path)
     if path[:-1] == ("oversight",) and path[-1] in SWITCHED:
@@ -91,7 +96,7 @@ def from_text(subject: Subject, text: str):
     """The number, switch or word that is written as `text` in a command or a table."""
     text = text.strip()
     if subject.kind == SWITCH:
-        return {"true": True, "false": False}.get(text, text)
+        return {"true": True, "false": False}.get(text.lower(), text)  # TRUE of a spreadsheet
     for number in (int, float) if subject.numeric else ():
         try:
             return number(text)

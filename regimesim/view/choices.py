@@ -15,6 +15,8 @@ from regimesim.view.toml_written import value_text, written
 
 WORDS = ("policy", "view", "world", "seed")  # of a link; everything else in it is a parameter
 LAST_WORLD = 2**32 - 1
+MOST_SYSTEMS = 10_000  # a world of more, and its odds, would take many seconds to appear
+MOST_PARTS = 200  # of a link, which is more than there are parameters
 BUILT_IN = {
     "name": "live",
     "description": "Defaults, and three policies.",
@@ -91,6 +93,7 @@ def choose(shelf: Shelf, choices: Choices) -> Chosen:
         ours = (line.removeprefix("page: ") for line in refusal.lines)
         lines = (line.removeprefix(f"policies.{policy}.") for line in ours)
         raise Refusal(dict.fromkeys(lines)) from None
+    _check_size(scenario)
     return Chosen(scenario, tuple(key.removeprefix(f"policies.{policy}.") for key in waiting))
 
 
@@ -115,6 +118,14 @@ def _viewed(shelf, view) -> Scenario:
     raw = shelf.views[view].raw
     above = {key: value for key, value in raw.items() if key in Tables.model_fields}
     return parse(laid_over(File, base.raw, above), base.source, base.name)
+
+
+def _check_size(scenario):
+    if scenario.systems > MOST_SYSTEMS:
+        raise Refusal(
+            f"systems: found {scenario.systems}; the live page shows at most {MOST_SYSTEMS}, and "
+            "`regimesim run` simulates more"
+        )
 
 
 def _check_world(world):
@@ -152,7 +163,10 @@ def read_link(query: str | None, shelf: Shelf, first: Choices) -> tuple[Choices,
     """The choices that a link carries, over those that the page begins with, and a sentence
     for each part of it that cannot be used."""
     choices, lines = first, []
-    for key, text in parse_qsl(query or "", keep_blank_values=True):
+    parts = parse_qsl(query or "", keep_blank_values=True)
+    if len(parts) > MOST_PARTS:
+        return first, (f"link: found {len(parts)} settings; allowed are at most {MOST_PARTS}",)
+    for key, text in parts:
         try:
             if key == "policy":
                 tried = replace(choices, policy=text)

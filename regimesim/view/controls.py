@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Declaration, Distribution, Fit, plain
-from regimesim.scenario.parameter_reference import default_text, range_text
+from regimesim.scenario.parameter_reference import default_text, range_text, with_unit
 from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
-from regimesim.view.choices import Choices, Chosen
+from regimesim.view.choices import MOST_SYSTEMS, Choices, Chosen
 from regimesim.view.toml_written import value_text
 
 HIDDEN = ("name", "description", "worlds", "start", "seed")  # shown elsewhere, or of no use here
@@ -91,7 +91,7 @@ def _control(declared: Declaration, scenario: Scenario, tables, choices, off) ->
         "heading": front.heading if front else "",
         "name": front.name if front else ": ".join(parts[-2:]).replace("_", " "),
         "text": written if declared.kind != "choice" else str(value),
-        "unit": declared.quantity.unit,
+        "units": [with_unit(number, declared.quantity.unit) for number in ("1", "0")],
         "words": declared.words,
         "range": range_text(declared),
         "usual": default_text(declared),
@@ -100,6 +100,7 @@ def _control(declared: Declaration, scenario: Scenario, tables, choices, off) ->
         "changed": key in choices.changes,
         "off": f"{switched.replace('_', ' ')} is off under this policy" if switched else "",
         "slider": None,
+        "reads": declared.quantity.unit,
     }
     if declared.kind in ("number", "whole") and value is not None:
         control["slider"] = slider(declared, middle(value))
@@ -158,9 +159,10 @@ def move(chosen: Chosen, key: str, number: float):
 
 
 def slider(declared: Declaration, value: float | None) -> dict:
-    """The range of a slider, and whether it goes by factors."""
+    """The range of a slider, whether it goes by factors, and whether its value is whole."""
     quantity, front = declared.quantity, FRONT.get(declared.key)
     low, high = (front.low, front.high) if front else (quantity.low, quantity.high)
+    high = MOST_SYSTEMS if declared.key == "systems" else high
     factors = not front and low > 0 and high / low > WIDE
     if not front and not factors and high - low > WIDE:
         usual = abs(middle(declared.default) or 1.0)
@@ -168,8 +170,16 @@ def slider(declared: Declaration, value: float | None) -> dict:
         low = max(low, -10 * usual)
     if value is not None:  # what is set must have its place on it
         low, high = min(low, value), max(high, value)
-    step = 1.0 if declared.kind == "whole" else _round_step((high - low) / STEPS)
-    return {"low": low, "high": high, "step": step, "factors": factors, "value": value}
+    whole = declared.kind == "whole"
+    step = 1.0 if whole else _round_step((high - low) / STEPS)
+    return {
+        "low": low,
+        "high": high,
+        "step": step,
+        "factors": factors,
+        "value": value,
+        "whole": whole,
+    }
 
 
 def _round_step(step: float) -> float:
@@ -192,5 +202,5 @@ def reading(value, unit: str) -> str:
             "triangular": "({0:.3g} to {2:.3g})",
             "beta": "(beta {0:.3g}, {1:.3g})",
         }[value.kind].format(*value.numbers)
-        return f"{middle(value):.4g} {spread} {unit}".strip()
-    return f"{value:.6g} {unit}".strip()
+        return with_unit(f"{middle(value):.4g} {spread}", unit)
+    return with_unit(f"{value:.6g}", unit)

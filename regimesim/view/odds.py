@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.estimands import estimate
+from regimesim.analysis.present_worlds import crossing
 from regimesim.analysis.survival import Curve, cumulative_share
 from regimesim.ensemble.datasets import dataset, fill, grown, in_memory
 from regimesim.ensemble.ensemble import run_share, shares
@@ -92,9 +93,8 @@ def _live(scenario, store, first, stop):
 def _odds(scenario, store, seconds, growing) -> Odds:
     worlds = dataset(store, scenario)
     (policy,) = scenario.policies
-    crossing = worlds["crossing"].sel(policy=policy)
     curves = {
-        name: cumulative_share(crossing.sel(threshold=name).values, scenario.months)
+        name: cumulative_share(crossing(worlds, policy, name), scenario.months)
         for name in names(THRESHOLDS)
     }
     met = float(curves["first_critical_try"].share[-1])
@@ -103,7 +103,8 @@ def _odds(scenario, store, seconds, growing) -> Odds:
 
 
 class Asker:
-    """Computes odds in its own thread; a new request stops the previous one.
+    """Computes odds in a thread; a new request stops the previous one, and waits for its end, so
+    that one ensemble at a time takes memory.
 
     publish: called with each Odds, and with the exception should there be one.
     """
@@ -112,20 +113,25 @@ class Asker:
         self._publish = publish
         self._lock = threading.Lock()
         self._stop = np.zeros(1, np.int64)
+        self._thread: threading.Thread | None = None
 
     def ask(self, scenario: Scenario):
         """Start computing the odds of a scenario with one policy."""
         with self._lock:
             self._stop[0] = 1
-            self._stop = stop = np.zeros(1, np.int64)
-        threading.Thread(target=self._answer, args=(scenario, stop), daemon=True).start()
+            self._stop = np.zeros(1, np.int64)
+            request = scenario, self._stop, self._thread
+            self._thread = threading.Thread(target=self._answer, args=request, daemon=True)
+            self._thread.start()
 
     def stop(self):
         """Stop the current computation."""
         with self._lock:
             self._stop[0] = 1
 
-    def _answer(self, scenario, stop):
+    def _answer(self, scenario, stop, previous):
+        if previous is not None:
+            previous.join()
         try:
             for odds in _unless_stopped(growing_odds(scenario, stop), stop):
                 self._publish(odds)
@@ -135,7 +141,6 @@ class Asker:
 
 
 def _unless_stopped(stream: Iterator[Odds], stop) -> Iterator[Odds]:
-    for odds in stream:
-        if stop[0]:
-            return
-        yield odds
+    while not stop[0] and (odds := next(stream, None)) is not None:
+        if not stop[0]:
+            yield odds

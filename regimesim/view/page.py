@@ -1,6 +1,5 @@
-"""The page, laid out: components that show a session, around Mesa's own controls of a model."""
+"""The page, laid out: components that show a session."""
 
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +11,6 @@ from regimesim.view.odds_drawn import thresholds, tiles
 from regimesim.view.opened import opened
 from regimesim.view.session import Session
 from regimesim.view.words import DOING, HOLLOW, banner, happened, system_text
-
-with warnings.catch_warnings():
-    # Solara looks over the hooks of a component of Mesa's that is not used here.
-    warnings.filterwarnings("ignore", "(?s).*use_state. found despite early return")
-    from mesa.visualization.solara_viz import ModelController, force_update, update_counter
 
 STYLE = Path(__file__).with_name("page.css")
 
@@ -37,8 +31,15 @@ def Happened(entries: list):
 
 
 @solara.component_vue("system.vue", vuetify=False)
-def System(count: int, selected: int | None, text: dict | None, kinds: list, event_pick: Callable):
-    """The list of systems, and one of them in words."""
+def System(
+    count: int,
+    selected: int | None,
+    text: dict | None,
+    kinds: list,
+    answered: int,
+    event_pick: Callable,
+):
+    """The choice of a system, and that system in words."""
 
 
 @solara.component_vue("odds.vue", vuetify=False)
@@ -54,6 +55,7 @@ def Heading(
     link: str,
     ready: bool,
     file: dict | None,
+    answered: int,
     event_choose: Callable,
     event_save: Callable,
 ):
@@ -61,8 +63,8 @@ def Heading(
 
 
 @solara.component_vue("play.vue", vuetify=False)
-def Extra(over: bool, interval: int, event_next: Callable, event_speed: Callable):
-    """What is beside Mesa's controls, which get their names from it."""
+def Play(playing: bool, over: bool, event_play: Callable):
+    """What moves the world."""
 
 
 @solara.component_vue("controls.vue", vuetify=False)
@@ -72,7 +74,7 @@ def Controls(
     answered: int,
     event_enter: Callable,
     event_slide: Callable,
-    event_switched: Callable,
+    event_switch: Callable,
 ):
     """The assumptions."""
 
@@ -93,7 +95,7 @@ def Page():
     solara.Style(STYLE)
     with solara.Div(classes=["rs-page"]):
         _Head(session)
-        with solara.Div(classes=["rs-columns"]):
+        with solara.v.Html(tag="main", class_="rs-columns"):
             with solara.Div(classes=["rs-panel", "rs-area-world"]):
                 _World(session)
             with solara.Div(classes=["rs-panel", "rs-area-odds"]):
@@ -104,8 +106,7 @@ def Page():
 
 @solara.component
 def _Head(session):
-    choices, scenario = session.choices.value, session.shelf.scenario
-    odds = session.odds.value
+    state, scenario = session.state, session.shelf.scenario
     Heading(
         about={
             "name": scenario.name.replace("_", " "),
@@ -114,15 +115,16 @@ def _Head(session):
             "views": list(session.shelf.views),
         },
         chosen={
-            "policy": choices.policy,
-            "view": choices.view,
-            "world": choices.world,
-            "seed": session.chosen.scenario.seed,
+            "policy": state.choices.policy,
+            "view": state.choices.view,
+            "world": state.choices.world,
+            "seed": state.chosen.scenario.seed,
         },
-        refused=list(session.refused.value),
-        link=session.link,
-        ready=odds is not None and not session.asking.value,
-        file=session.file.value,
+        refused=list(state.refused),
+        link=state.link,
+        ready=state.odds is not None and not state.asking,
+        file=state.file,
+        answered=state.answered,
         event_choose=session.choose,
         event_save=session.save,
     )
@@ -130,59 +132,37 @@ def _Head(session):
 
 @solara.component
 def _World(session):
-    update_counter.get()
-    live = session.live.value
-    model = live.model.value
-
-    def to_next_event(_=None):
-        model.to_next_event()
-        force_update()
-
+    state = session.state
+    model = state.model
     Title("One world", "rs-world-title", f"world {model.world}, {model.source.systems} systems")
     Banner(banner=banner(model))
-    with solara.Div(classes=["rs-play"]):
-        if model.running:
-            ModelController(
-                live.model,
-                model_parameters=live.parameters,
-                play_interval=session.interval,
-                render_interval=session.every,
-                use_threads=session.threads,
-            ).key(f"controls-{live.number}")
-        else:
-            _OverController(session)
-        Extra(
-            over=not model.running,
-            interval=session.interval.value,
-            event_next=to_next_event,
-            event_speed=lambda speed: session.interval.set(int(speed)),
-        ).key(f"extra-{live.number}")
-    Drawing(drawing=drawings.frontiers(model))
+    Play(playing=state.playing, over=not model.running, event_play=session.play)
+    drawn = solara.use_memo(lambda: _drawn(model), [state.drawn])
+    Drawing(drawing=drawn["frontiers"])
     with solara.Div(classes=["rs-pair"]):
         with solara.Div():
-            Drawing(drawing=drawings.timeline(model))
-            Happened(entries=happened(model))
+            Drawing(drawing=drawn["timeline"])
+            Happened(entries=drawn["happened"])
         with solara.Div():
-            _Systems(session, model)
+            _Systems(session, state)
     Title("What overseers believe, and what is true", "", "")
     with solara.Div(classes=["rs-three"]):
-        for drawing in drawings.beliefs(model):
+        for drawing in drawn["beliefs"]:
             Drawing(drawing=drawing)
 
 
-@solara.component
-def _OverController(session):
-    """The controls of a world that is over, which Mesa's controls notice only at the next step."""
-    with solara.Row():
-        solara.Button("Reset", on_click=session.reset)
-        solara.Button("▶", disabled=True)
-        solara.Button("Step", disabled=True)
+def _drawn(model):
+    """What is drawn of a world, whichever system is selected."""
+    return {
+        "frontiers": drawings.frontiers(model),
+        "timeline": drawings.timeline(model),
+        "happened": happened(model),
+        "beliefs": drawings.beliefs(model),
+    }
 
 
-@solara.component
-def _Systems(session, model):
-    update_counter.get()
-    selected = session.selected.value
+def _Systems(session, state):
+    model, selected = state.model, state.selected
     drawing = drawings.systems(model, selected)
     counts = drawing.pop("counts")
     Drawing(drawing=drawing, event_pick=session.select)
@@ -194,41 +174,44 @@ def _Systems(session, model):
             {"name": name, "ink": ink, "hollow": key in HOLLOW, "count": counts[key]}
             for key, (name, ink) in DOING.items()
         ],
+        answered=state.answered,
         event_pick=session.select,
     )
 
 
 @solara.component
 def _Odds(session):
-    update_counter.get()
-    odds, asking = session.odds.value, session.asking.value
+    state = session.state
+    odds, asking = state.odds, state.asking
     Title("The odds", "rs-odds-title", "the same settings, in many worlds")
     if odds is None:
-        OddsTiles(tiles=[], status="Living through the first worlds …", busy=True, stale=False)
+        OddsTiles(tiles=[], status="Simulating the first worlds …", busy=True, stale=False)
         return
-    stale = asking and odds.scenario.policies != session.chosen.scenario.policies
+    stale = asking and odds.scenario.policies != state.chosen.scenario.policies
     worlds = f"{odds.worlds:,} worlds, 95 % intervals"
     status = f"{worlds}; more are under way" if asking and not stale else worlds
     OddsTiles(
         tiles=tiles(odds),
-        status="Living through other worlds …" if stale else status,
+        status="Simulating other worlds …" if stale else status,
         busy=asking,
         stale=stale,
     )
-    Drawing(drawing=thresholds(odds, session.model.month))
+    Drawing(drawing=thresholds(odds, state.model.month))
 
 
 @solara.component
 def _Assumptions(session):
-    choices = session.choices.value
+    state = session.state
+    chosen, choices = state.chosen, state.choices
     Title("Assumptions", "rs-controls-title", "move one: the world and the odds follow")
+    shown = solara.use_memo(lambda: (controls(chosen, choices), switches(chosen)), [state.chosen])
     Controls(
-        controls=controls(session.chosen, choices),
-        switches=switches(session.chosen),
-        answered=session.answered.value,
+        controls=shown[0],
+        switches=shown[1],
+        answered=state.answered,
         event_enter=session.enter,
         event_slide=session.slide,
-        event_switched=session.switched,
+        event_switch=session.switch,
     )
 
 

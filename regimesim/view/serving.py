@@ -10,6 +10,7 @@ from pathlib import Path
 
 from regimesim.errors import Refusal
 from regimesim.results.progress import compile_model
+from regimesim.view import memory
 from regimesim.view.choices import Choices, choose, read_world, shelf_of
 from regimesim.view.guard import ASSETS, TOKEN, Guard
 
@@ -25,7 +26,7 @@ SETTINGS = {  # of the server, before it is imported
     "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
     "SOLARA_ASSETS_PROXY": "false",  # the proxy would download and write assets
     "SOLARA_ASSETS_CDN": ASSETS.rstrip("/"),
-    "SOLARA_KERNEL_CULL_TIMEOUT": "5m",  # a tab that lost its connection may come back
+    "SOLARA_KERNEL_CULL_TIMEOUT": "1m",  # a tab that lost its connection may come back
 }
 SHIPPED = Path("scenarios/first_critical_try.toml")
 
@@ -55,7 +56,7 @@ def _check_installed():
     """Refuse in one sentence if a package that the page needs is not installed."""
     from importlib.util import find_spec
 
-    missing = [name for name in ("solara", "altair", "ipyvuetify") if find_spec(name) is None]
+    missing = [name for name in ("solara", "ipyvuetify") if find_spec(name) is None]
     if missing:
         raise Refusal(f"view: {missing[0]} is not installed; the live page needs {INSTALL}")
 
@@ -97,6 +98,9 @@ def serve(shelf, first, listening: socket.socket, browser: bool):
     import uvicorn
     from solara.server import settings, starlette
 
+    import regimesim.view.page  # noqa: F401  # before memory is prepared, which then leaves it alone
+
+    memory.prepare()
     port = listening.getsockname()[1]
     guard = Guard(starlette.app, port, settings.assets.proxy_cache_dir)
     config = uvicorn.Config(

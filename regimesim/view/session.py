@@ -2,12 +2,13 @@
 
 import threading
 import weakref
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import solara
 
 from regimesim.errors import Refusal
+from regimesim.view import memory
 from regimesim.view.choices import (
     Choices,
     Chosen,
@@ -22,18 +23,36 @@ from regimesim.view.controls import move
 from regimesim.view.odds import Asker, Odds
 from regimesim.view.opened import Opened
 from regimesim.view.watched import Watched
+from regimesim.view.worker import Worker
 
 _open: "weakref.WeakSet[Session]" = weakref.WeakSet()
 OURS = "something went wrong that should not have: "
+SPEEDS = {"slow": 0.6, "normal": 0.2, "fast": 0.04}  # seconds a month
+
+Edit = Callable[[Choices], Choices]  # raises Refusal
 
 
-class Live(NamedTuple):
-    """The world on the page, and what a reset makes it from.  A world after a change has its
-    own controls, with this `number`, so that a player of the previous world stops."""
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything that a page shows.  `answered` is the number of the last action of the browser
+    that the state includes, and `drawn` changes with the world, which changes in place."""
 
-    model: solara.Reactive
-    parameters: solara.Reactive
-    number: int
+    choices: Choices
+    chosen: Chosen
+    model: Watched
+    refused: tuple[str, ...] = ()
+    odds: Odds | None = None
+    asking: bool = True
+    selected: int | None = None
+    playing: bool = False
+    file: dict | None = None
+    answered: int = 0
+    drawn: int = 0
+
+    @property
+    def link(self) -> str:
+        """The query that carries the choices."""
+        return link(self.choices)
 
 
 def end_all():
@@ -43,145 +62,216 @@ def end_all():
 
 
 class Session:
-    """One page: reactive values that its components show, and what buttons and sliders do."""
+    """One page: its state, which components show, and what buttons and sliders do.
+
+    Actions of the browser arrive as (what, value, number), with growing numbers.  One thread
+    carries them out, so states follow each other in the order of the actions.  Of several
+    changes of one control that wait, only the last is carried out, and a world or odds that a
+    newer change has made obsolete are not computed to their end.
+    """
 
     def __init__(self, opened: Opened, query: str | None):
         self.shelf = opened.shelf
         choices, refused = read_link(query, self.shelf, opened.first)
-        self.chosen = choose(self.shelf, choices)
-        self.choices = solara.Reactive(choices)
-        self.refused = solara.Reactive(refused)
-        self.odds: solara.Reactive[Odds | None] = solara.Reactive(None)
-        self.asking = solara.Reactive(True)
-        self.live = solara.Reactive(_alive(self.chosen, choices))
-        self.selected: solara.Reactive[int | None] = solara.Reactive(None)
-        self.interval = solara.Reactive(200)
-        self.every, self.threads = solara.Reactive(1), solara.Reactive(False)  # for Mesa
-        self.answered = solara.Reactive(0)  # requests, taken or refused
-        self.file = solara.Reactive(None)
-        self._saved = 0
+        chosen = choose(self.shelf, choices)
+        self._state = solara.Reactive(State(choices, chosen, _world(chosen, choices), refused))
+        self._wanted = choices  # accepted; the world may not show them yet
+        self._edits: dict[str, tuple[Edit, int]] = {}
+        self._last = 0  # number of the last action
         self._lock = threading.Lock()
-        self._asker = Asker(self._show)
+        self._interval = SPEEDS["normal"]
+        self._worker = Worker(self._fail)
+        self._asker = Asker(lambda odds: self._worker.post(lambda: self._show(odds), "odds"))
+
+    @property
+    def state(self) -> State:
+        """What the page shows; a component that reads it is drawn again when it changes."""
+        return self._state.value
 
     def begin(self):
-        """Ask for the odds; returns what ends the session."""
+        """Start the thread and ask for the odds; returns what ends the session."""
         _open.add(self)
-        self._asker.ask(self.chosen.scenario)
+        self._worker.start()
+        self._asker.ask(self.state.chosen.scenario)
         return self.end
 
     def end(self):
         """Stop what runs for this page."""
         self._asker.stop()
-        self.model.end()
+        self._worker.end()
+        memory.release_soon()
 
-    @property
-    def model(self) -> Watched:
-        """The world that is watched."""
-        return self.live.value.model.value
+    def choose(self, action):
+        """Choose a policy, a view, a world or a seed, as the text (what, text, number)."""
+        what, text, number = action
 
-    def choose(self, choice):
-        """Take a choice (what, text) from the head of the page."""
-        what, text = choice
-        choices = self.choices.value
-        try:
+        def edit(choices):
             if what == "world":
-                new = replace(choices, world=read_world(text))
-            elif what == "seed":
-                new = choices.changed("seed", read_value("seed", text))
-            else:
-                new = replace(choices, **{what: text})
-        except Refusal as refusal:
-            self.refused.set(refusal.lines)
-        else:
-            self._take(new)
+                return replace(choices, world=read_world(text))
+            if what == "seed":
+                return choices.changed("seed", read_value("seed", text))
+            return replace(choices, **{what: text})
 
-    def enter(self, choice):
-        """Take a value (key, text) as it was typed; an empty text removes the change."""
-        key, text = choice
-        try:
-            value = read_value(key, text) if str(text).strip() else None
-        except Refusal as refusal:
-            self.refused.set(refusal.lines)
+        self._edit(what, edit, number)
+
+    def enter(self, action):
+        """Set a parameter (key, text, number) as typed; an empty text removes the change."""
+        key, text, number = action
+
+        def edit(choices):
+            return choices.changed(key, read_value(key, text) if str(text).strip() else None)
+
+        self._edit(key, edit, number)
+
+    def slide(self, action):
+        """Move a parameter to where its slider is (key, place, number)."""
+        key, place, number = action
+
+        def edit(choices):
+            return choices.changed(key, move(choose(self.shelf, choices), key, float(place)))
+
+        self._edit(key, edit, number)
+
+    def switch(self, action):
+        """Switch a safeguard (key, on, number)."""
+        key, on, number = action
+        self._edit(key, lambda choices: choices.changed(key, bool(on)), number)
+
+    def play(self, action):
+        """Move the world (what, value, number): play, step, next, reset or speed."""
+        what, value, number = action
+        if what == "speed":
+            self._interval = SPEEDS[value]
             return
-        self._take(self.choices.value.changed(key, value))
+        self._worker.post(lambda: self._move(what, value, number))
 
-    def slide(self, choice):
-        """Take a number (key, number) from a slider that was released."""
-        key, number = choice
-        self._take(self.choices.value.changed(key, move(self.chosen, key, float(number))))
-
-    def switched(self, choice):
-        """Take a safeguard (key, on) that was switched."""
-        key, on = choice
-        self._take(self.choices.value.changed(key, bool(on)))
-
-    def reset(self):
-        """Restart the world, with its own controls."""
-        with self._lock:
-            number = self.live.value.number + 1
-            self.live.set(_alive(self.chosen, self.choices.value, number))
-
-    def select(self, number):
-        """Look at a system, by its number; None or nothing for none."""
-        self.selected.set(None if number in (None, "") else int(number))
+    def select(self, action):
+        """Look at a system (system or None, number)."""
+        system, number = action
+        self._worker.post(lambda: self._select(system, number), "select")
 
     def save(self, _=None):
         """Send the browser a scenario that gives the odds on display."""
-        odds = self.odds.value
-        if odds is None or self.asking.value:
+        self._worker.post(self._save)
+
+    def _set(self, number=0, **changes):
+        state = self._state.peek()
+        answered = max(number, state.answered)
+        self._state.set(replace(state, answered=answered, **changes))
+
+    def _fail(self, error):
+        """Show an error, and what was shown before it."""
+        lines = error.lines if isinstance(error, Refusal) else (f"{OURS}{error}",)
+        self._wanted = self._state.peek().choices
+        self._set(self._last, refused=tuple(lines))
+
+    def _move(self, what, value, number):
+        state = self._state.peek()
+        model, playing = state.model, state.playing
+        if what == "play":
+            playing = bool(value) and model.running
+        elif what == "reset":
+            model, playing = _world(state.chosen, state.choices), False
+        elif what == "next":
+            model.to_next_event()
+        else:
+            model.step()
+        if playing and what == "play":
+            self._worker.post(self._tick, "tick", self._interval)
+        self._set(number, model=model, playing=playing and model.running, drawn=state.drawn + 1)
+
+    def _tick(self):
+        """A month of a world that is played."""
+        if self._state.peek().playing:
+            self._worker.post(self._tick, "tick", self._interval)
+            self._move("step", None, 0)
+
+    def _select(self, system, number):
+        count = self._state.peek().chosen.scenario.systems
+        text = str("" if system is None else system).strip()
+        whole = text.isascii() and text.isdigit() and int(text) < count
+        refused = ()
+        if text and not whole:
+            refused = (f"system: found {text}; allowed is a whole number, 0 to {count - 1}",)
+        self._set(number, selected=int(text) if whole else None, refused=refused)
+
+    def _save(self):
+        state = self._state.peek()
+        if state.odds is None or state.asking:
             return
-        self._saved += 1
-        text = file_text(self.chosen, odds.worlds, self.choices.value.world)
-        name = f"{odds.scenario.name}-{self.choices.value.policy}.toml"
-        self.file.set({"name": name, "text": text, "number": self._saved})
+        text = file_text(state.chosen, state.odds.worlds, state.choices.world)
+        name = f"{state.odds.scenario.name}-{state.choices.policy}.toml"
+        number = 1 + (state.file["number"] if state.file else 0)
+        self._set(file={"name": name, "text": text, "number": number})
 
-    def _take(self, choices: Choices):
-        """Apply choices to the page, or show why they are refused."""
-        self._make(choices)
-        self.answered.set(self.answered.value + 1)
-
-    def _make(self, choices):
+    def _edit(self, key, edit: Edit, number):
         with self._lock:
+            self._edits.pop(key, None)
+            self._edits[key] = edit, number
+            self._last = number
+        self._worker.post(self._apply, "edits")
+
+    def _apply(self):
+        """Carry out the changes that wait, or show why they are refused."""
+        with self._lock:
+            edits, self._edits = self._edits, {}
+        wanted, refused = self._wanted, []
+        for edit, _ in edits.values():
             try:
-                chosen = choose(self.shelf, choices)
-                self.refused.set(())
-                if choices == self.choices.value:
-                    return
-                same, before = chosen.scenario == self.chosen.scenario, self.model
-                # the same month of the world, so that the effect of the change is seen
-                live = _alive(chosen, choices, self.live.value.number + 1, before.month)
+                tried = edit(wanted)
+                choose(self.shelf, tried)
             except Refusal as refusal:
-                self.refused.set(refusal.lines)
-                return
-            self.chosen = chosen
-            if not same:
-                self.asking.set(True)
-            self.choices.set(choices)
-            if (self.selected.value or 0) >= chosen.scenario.systems:
-                self.selected.set(None)
-            before.end()
-            self.live.set(live)
-            if not same:
-                self._asker.ask(chosen.scenario)
+                refused += refusal.lines
+            else:
+                wanted = tried
+        self._wanted = wanted
+        number = max((number for _, number in edits.values()), default=0)
+        state = self._state.peek()
+        if wanted == state.choices:
+            self._set(number, refused=tuple(refused))
+            return
+        chosen = choose(self.shelf, wanted)
+        # the same month of the world, so that the effect of the change is seen
+        model = _world(chosen, wanted, state.model.month, stop=lambda: bool(self._edits))
+        if model is None:
+            return  # newer changes wait, and continue from the choices that are wanted
+        changed = chosen.scenario != state.chosen.scenario
+        kept = (state.selected or 0) < chosen.scenario.systems
+        self._worker.drop("tick")
+        if changed:
+            self._asker.stop()
+            self._worker.drop("odds")
+        self._set(
+            number,
+            choices=wanted,
+            chosen=chosen,
+            model=model,
+            refused=tuple(refused),
+            asking=state.asking or changed,
+            selected=state.selected if kept else None,
+            playing=False,
+            drawn=state.drawn + 1,
+        )
+        if changed:
+            self._asker.ask(chosen.scenario)
+        memory.release_soon()
 
     def _show(self, odds):
         """Show new odds."""
         if isinstance(odds, Exception):
-            self.asking.set(False)
-            self.refused.set(odds.lines if isinstance(odds, Refusal) else (f"{OURS}{odds}",))
+            self._fail(odds)
+            self._set(asking=False)
             return
-        self.odds.set(odds)
+        self._set(odds=odds, asking=odds.growing)
         if not odds.growing:
-            self.asking.set(False)
-
-    @property
-    def link(self) -> str:
-        """The query that carries the choices."""
-        return link(self.choices.value)
+            memory.release_soon()
 
 
-def _alive(chosen: Chosen, choices: Choices, number=0, until=0) -> Live:
-    """The world of some choices, `until` months after its start."""
-    made_from = {"chosen": chosen.scenario, "policy": choices.policy, "world": choices.world}
-    model = Watched(**made_from, until=until)
-    return Live(solara.Reactive(model), solara.Reactive(made_from), number)
+def _world(chosen: Chosen, choices: Choices, until=0, stop=None) -> Watched | None:
+    """The world of some choices, `until` months after its start; None where `stop` says so."""
+    model = Watched(chosen.scenario, choices.policy, choices.world)
+    while model.running and model.month < until:
+        if stop is not None and stop():
+            return None
+        model.step()
+    return model

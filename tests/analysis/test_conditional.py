@@ -10,7 +10,6 @@ from scipy.special import expit
 from synthetic_run import make_run
 
 import regimesim as rs
-from regimesim.analysis.columns import rows_of
 from regimesim.analysis.conditional import (
     FEWEST,
     FIELDS,
@@ -40,6 +39,7 @@ from regimesim.analysis.exact_sums import (
 )
 from regimesim.analysis.formatting import narrowing, sentence
 from regimesim.analysis.pairs import pairs
+from regimesim.analysis.present_worlds import rows_of
 from regimesim.analysis.summary import summarise
 from regimesim.results.report.blocks import Section, render
 from regimesim.results.report.tables import VERDICT, verdict_table
@@ -320,3 +320,17 @@ def test_the_verdict_says_that_it_integrates(runs):
         assert max(map(len, verdict.splitlines())) <= 80
     assert "Conditional Monte Carlo" in told["new"] and "Conditional" not in told["old"]
     assert "the expected tries" in told["new"] and "worlds that met one" in told["old"]
+
+
+@pytest.mark.parametrize("narrow", [1e-3, 1e-160, 1e-300, 5e-324])
+def test_how_many_worlds_one_equals_is_finite_however_narrow_its_interval(narrow):
+    """A square of the ratio itself overflows; warnings are errors here."""
+    gained = float(equivalent_worlds((0.0, 0.0, 0.5), (0.0, 0.0, narrow)))
+    assert 1 < gained < np.inf
+    if narrow > 1e-150:
+        assert gained == pytest.approx((0.5 / narrow) ** 2)
+
+
+def test_an_interval_without_width_equals_no_number_of_worlds():
+    assert np.isnan(equivalent_worlds((0.0, 0.0, 0.5), (0.0, 0.0, 0.0)))
+    assert np.isnan(equivalent_worlds((0.0, 0.0, 0.5), (np.nan, np.nan, np.nan)))

@@ -94,6 +94,7 @@ def check_own_data(names):
     assert growth == rs.calibrate(since=2023)
     tables = next(iter(names["scenario"].policies.values()))
     assert tables.capability.doubling_time.numbers[0] == growth.doubling_months
+    assert 0 < float(names["some"].audits_spent.mean()) < 0.1 * 24
 
 
 def check_rare(names):

@@ -13,7 +13,6 @@ import regimesim.model.dynamics
 import regimesim.model.oversight
 from regimesim.model.compilation import INTERPRETED
 from regimesim.model.dynamics import (
-    capability,
     conduct,
     decision,
     goals,

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import warnings
@@ -96,9 +97,121 @@ def test_code_that_cannot_be_kept_is_said_once_and_costs_nothing_else(tmp_path):
     assert len(caught) == 1
 
 
+PROGRAM = """
+import sys
+from pathlib import Path
+from test_machine_code import NUMBERS, compiled
+function = compiled(Path(sys.argv[1]))
+print(repr(function(NUMBERS)), sum(function.stats.cache_hits.values()))
+"""
+
+
+def start(folder, before="", **environment):
+    """A process that compiles the function, or loads it, and prints its value and the loads."""
+    places = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(
+        [sys.executable, "-c", before + PROGRAM, str(folder)],
+        env={**os.environ, "PYTHONPATH": places, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process):
+    """The value and the number of loads that a process printed, and its standard error."""
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    value, loads = out.split()
+    return float(value), int(loads), err
+
+
+def test_two_processes_at_once_share_a_folder(tmp_path):
+    processes = [start(tmp_path) for _ in range(2)]
+    results = [ended(process) for process in processes]
+    assert {(value, err) for value, _, err in results} == {(compiled(tmp_path)(NUMBERS), "")}
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+def test_code_of_another_processor_is_not_loaded(tmp_path):
+    other = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+    ended(start(tmp_path, **other))
+    (foreign,) = tmp_path.iterdir()
+    here = compiled(tmp_path)
+    assert here(NUMBERS) == pytest.approx(add_up(NUMBERS)) and not here.stats.cache_hits
+    (ours,) = {*tmp_path.iterdir()} - {foreign}
+    shutil.copy(foreign, ours)  # as a folder that is copied between machines may have it
+    again = compiled(tmp_path)
+    assert again(NUMBERS) == here(NUMBERS) and not again.stats.cache_hits
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+def test_a_full_disk_is_said_once_and_leaves_nothing(tmp_path):
+    limit = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+"""
+    value, loads, err = ended(start(tmp_path, limit))
+    assert (value, loads) == (compiled(tmp_path / "other")(NUMBERS), 0)
+    assert err.count(f"cannot be kept in {tmp_path} (File too large)") == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"other"}
+
+
+def test_a_folder_that_can_only_be_read_is_read(tmp_path, monkeypatch):
+    expected = compiled(tmp_path)(NUMBERS)
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    monkeypatch.setenv("REGIMESIM_CACHE_DIR", str(tmp_path))
+    assert compilation._prepare_cache() == compilation.cache_folder()
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert compiled(tmp_path)(NUMBERS) == expected
+
+
+def test_without_a_home_folder_nothing_is_kept(tmp_path, monkeypatch):
+    def refuse():
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("REGIMESIM_CACHE_DIR", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", refuse)
+    assert compilation._prepare_cache() is None
+    with pytest.warns(NotKept, match=r"cannot be kept \(there is no home folder\)"):
+        assert compiled(None)(NUMBERS) == pytest.approx(add_up(NUMBERS))
+
+
+def test_the_folder_of_numba_is_honoured(tmp_path, monkeypatch):
+    monkeypatch.delenv("REGIMESIM_CACHE_DIR", raising=False)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert compilation.cache_folder().parent == tmp_path / "regimesim"
+    monkeypatch.setenv("REGIMESIM_CACHE_DIR", str(tmp_path / "own"))
+    assert compilation.cache_folder().parent == tmp_path / "own"
+
+
+def test_a_command_that_cannot_keep_its_code_says_so_once_and_ends_well(tmp_path):
+    (tmp_path / "file").write_text("")
+    environment = {**os.environ, "REGIMESIM_CACHE_DIR": str(tmp_path / "file" / "inside")}
+    scenario = tmp_path / "tiny.toml"
+    scenario.write_text("worlds = 4\nmonths = 6\nsystems = 3\n")
+    command = [sys.executable, "-m", "regimesim", "run", str(scenario), "--no-figures"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr and done.stderr.count("cannot be kept in") == 1
+    assert (tmp_path / "outputs" / "tiny" / "summary.json").exists()
+
+
 def test_a_users_own_cached_functions_stay_where_numba_puts_them(tmp_path):
     own = "import numba\n@numba.njit(cache=True)\ndef f(x):\n    return x\n"
     (tmp_path / "own.py").write_text(f"import regimesim.model.compilation\n{own}f(1.0)\n")
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
     subprocess.run([sys.executable, "own.py"], cwd=tmp_path, env=environment, check=True)
     assert [*tmp_path.glob("__pycache__/own.f-*.nbi")]
+    folder = compilation.cache_folder()
+    assert not folder.exists() or not [*folder.glob("*own*"), *folder.glob("f-*")]

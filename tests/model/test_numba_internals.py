@@ -7,7 +7,19 @@ and the golden runs.
 import numba
 import pytest
 from llvmlite import binding
-from numba.core import caching, codegen, compiler, registry, serialize
+from numba.core import (
+    caching,
+    codegen,
+    compiler,
+    compiler_machinery,
+    event,
+    ir,
+    ir_utils,
+    registry,
+    serialize,
+    typed_passes,
+    untyped_passes,
+)
 
 from regimesim.model.compilation import Part
 from regimesim.model.machine_code import MachineCode
@@ -20,7 +32,17 @@ CALLED = [
     (codegen.JITCodeLibrary, "_finalized"),
     (compiler.CompileResult, "_rebuild"),
     (compiler.CompileResult, "_reduce"),
+    (compiler.DefaultPassBuilder, "define_nopython_pipeline"),
     (compiler.Flags(), "_values"),
+    (compiler_machinery, "FunctionPass"),
+    (compiler_machinery, "register_pass"),
+    (event, "install_listener"),
+    (event, "Listener"),
+    (ir.Expr, "call"),
+    (ir_utils, "get_definition"),
+    (ir_utils, "mk_unique_var"),
+    (typed_passes, "NopythonTypeInference"),
+    (untyped_passes, "MakeFunctionToJitFunction"),
     (numba.config, "CPU_FEATURES"),
     (numba.config, "DISABLE_JIT"),
     (registry.CPUDispatcher, "__call__"),

@@ -121,6 +121,59 @@ def test_a_folder_of_ours_is_replaced(file):
     assert {p.name for p in Path("outputs").iterdir()} == {"small"}
 
 
+OWN = ("notes.md", "figures/survival annotated.png", "more/deep/data.nc", ".hidden")
+
+
+def own_files(folder):
+    """Files of the user in a folder of results."""
+    for name in OWN:
+        path = Path(folder) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"mine: {name}")
+    (Path(folder) / "link").symlink_to("nowhere")
+
+
+def kept(folder):
+    """Whether all of them are there as they were."""
+    folder = Path(folder)
+    link = (folder / "link").is_symlink() and os.readlink(folder / "link") == "nowhere"
+    return link and all((folder / name).read_text() == f"mine: {name}" for name in OWN)
+
+
+@pytest.mark.parametrize("again", [["--no-figures"], ["--figures"]])
+def test_files_of_the_user_stay_when_a_folder_is_replaced(file, again):
+    assert main(["run", str(file)]) == 0
+    before = listed("outputs/small")
+    own_files("outputs/small")
+    assert main(["run", str(file), "--seed", "2", *again]) == 0
+    assert kept("outputs/small") and read("outputs/small/summary.json")["seed"] == 2
+    drawn = {name for name in before if name.startswith("figures") or name == "report.html"}
+    left = listed("outputs/small") - {*OWN}
+    assert left == (before - drawn if again == ["--no-figures"] else before)
+    assert {p.name for p in Path("outputs").iterdir()} == {"small"}
+
+
+def test_files_of_the_user_stay_where_links_cannot_be_made(file, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(1, "Operation not permitted")
+
+    assert main(["run", str(file), "--no-figures"]) == 0
+    own_files("outputs/small")
+    monkeypatch.setattr(os, "link", refuse)
+    assert main(["run", str(file), "--no-figures"]) == 0
+    assert kept("outputs/small")
+
+
+def test_figures_that_plot_drew_are_those_of_the_command(file):
+    assert main(["run", str(file), "--no-figures"]) == 0
+    before = listed("outputs/small")
+    assert main(["plot", "outputs/small", "--figure", "survival", "--format", "pdf"]) == 0
+    assert main(["plot", "outputs/small", "--figure", "survival", "--style", "slide"]) == 0
+    assert listed("outputs/small") > before
+    assert main(["run", str(file), "--no-figures"]) == 0
+    assert listed("outputs/small") == before
+
+
 @pytest.mark.parametrize("manifest", [None, "{}", "[1]", "not json", '{"made_by": "another"}'])
 def test_a_folder_of_someone_else_is_refused_and_untouched(file, capsys, manifest):
     mine = file.parent / "mine"

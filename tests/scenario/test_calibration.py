@@ -9,11 +9,14 @@ import pytest
 from scipy import stats
 
 import regimesim as rs
+from regimesim.ensemble.growth_draws import draw_growth
 from regimesim.errors import Refusal
 from regimesim.scenario.calibration import (
     DAYS_A_MONTH,
+    SHIPPED,
     Growth,
     Measurement,
+    calibrate,
     fit_growth,
     fit_success_slope,
     read_horizons,
@@ -100,7 +103,7 @@ def test_measurements_are_selected_by_date_length_record_and_version():
 @pytest.mark.parametrize("since", [2019, 2023, 2025])
 def test_draws_without_deviation_give_the_line_itself(since):
     growth = fit_growth(since)
-    level, months = growth.draw(np.zeros(3), np.zeros(3), "2026-01")
+    level, months = draw_growth(growth, np.full(3, 0.5), np.full(3, 0.5), "2026-01")
     assert level == pytest.approx(growth.level("2026-01"), abs=1e-3)
     assert months == pytest.approx(growth.doubling_months, rel=1e-3)
 
@@ -108,7 +111,7 @@ def test_draws_without_deviation_give_the_line_itself(since):
 def test_drawn_lines_are_jointly_student_t():
     growth = fit_growth(2024)
     n, start = 100_000, "2027-01"
-    level, months = growth.draw(*np.random.default_rng(1).standard_normal((2, n)), start)
+    level, months = draw_growth(growth, *np.random.default_rng(1).random((2, n)), start)
     slope = 1 / (months * DAYS_A_MONTH)
     # Any linear combination of a joint t is t with the same degrees of freedom.
     covariance = growth.covariance(start)
@@ -121,19 +124,21 @@ def test_drawn_lines_are_jointly_student_t():
 
 def test_doubling_times_are_truncated_and_not_clipped():
     growth = fit_growth(2025)
-    z = np.random.default_rng(2).standard_normal((2, 20_000))
-    _, months = growth.draw(*z, "2026-01", 3.5, 4.5)
+    uniforms = np.random.default_rng(2).random((2, 20_000))
+    _, months = draw_growth(growth, *uniforms, "2026-01", 3.5, 4.5)
     assert months.min() >= 3.5 and months.max() <= 4.5
     assert len(np.unique(months)) == 20_000
     # Inside the range the density is the one of the untruncated draws.
-    _, free = growth.draw(*z, "2026-01")
+    _, free = draw_growth(growth, *uniforms, "2026-01")
     inside = free[(free >= 3.5) & (free <= 4.5)]
     assert stats.ks_2samp(months, inside).pvalue > 1e-3
 
 
 def test_extreme_draws_stay_in_the_range():
     growth = fit_growth(2025)
-    level, months = growth.draw(np.array([-40.0, 40.0]), np.zeros(2), "2026-01", 0.5, 120)
+    level, months = draw_growth(
+        growth, [2.0**-54, 1 - 2.0**-53], np.full(2, 0.5), "2026-01", 0.5, 120
+    )
     assert months == pytest.approx([120, 0.5])
     assert np.isfinite(level).all()
 
@@ -143,7 +148,7 @@ def test_shrinking_horizons_are_refused_when_drawn():
         slope=-0.01, slope_se=1e-5, middle=7e5, middle_level=0.0, residual_sd=0.1, n=20
     )
     with pytest.raises(Refusal, match=r"allowed is 0\.5 to 120 months"):
-        growth.draw(np.zeros(1), np.zeros(1), "2026-01", 0.5, 120)
+        draw_growth(growth, [0.5], [0.5], "2026-01", 0.5, 120)
 
 
 def written(tmp_path, text):
@@ -182,6 +187,23 @@ def test_a_bad_csv_gets_one_clear_sentence(tmp_path, text, sentence):
         read_horizons(path)
     assert len(refusal.value.lines) == 1
     assert sentence in refusal.value.lines[0] and str(path) in refusal.value.lines[0]
+
+
+def test_a_version_that_the_file_does_not_have_is_the_cause():
+    for version in (1.1, "1.2"):
+        with pytest.raises(Refusal) as caught:
+            calibrate(SHIPPED, version=version)
+        (line,) = caught.value.lines
+        found = "1.1" if version == 1.1 else '"1.2"'
+        assert line.startswith(f'version: found {found}; allowed is "1.0" or "1.1", the texts of')
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_another_separator_is_the_cause(tmp_path, mark):
+    path = tmp_path / "european.csv"
+    path.write_text(SHIPPED.read_text(encoding="utf-8").replace(",", mark), encoding="utf-8")
+    with pytest.raises(Refusal, match=r"line 3: cells are separated by .*; a CSV file separates"):
+        read_horizons(path)
 
 
 def test_every_bad_row_gets_its_sentence(tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from regimesim.errors import Refusal
 from regimesim.scenario.declaration import Distribution, Fit
 from regimesim.scenario.scenario import Difference, ScenarioError, parse, prepare
 from regimesim.scenario.toml_reader import read_setting
@@ -163,3 +164,14 @@ def test_a_prepared_scenario_tells_every_wrong_setting(tmp_path):
     with pytest.raises(ScenarioError) as caught:
         prepare(file, ["x=1", "worlds=many"])
     assert [line.partition(":")[0] for line in caught.value.lines] == ["command line"] * 2
+
+
+@pytest.mark.parametrize(
+    ("written", "toml"),
+    [(".05", "0.05"), ("-.5", "-0.5"), ("5.", "5.0"), ("007", "7"), ("+.1e-3", "+0.1e-3")],
+)
+def test_a_number_that_toml_writes_otherwise_is_explained(written, toml):
+    with pytest.raises(Refusal) as caught:
+        read_setting(f"x.y={written}")
+    assert caught.value.lines == (f'--set x.y: "{written}" is no number in TOML; write {toml}',)
+    assert isinstance(read_setting(f"x.y={toml}")[1], int | float)

@@ -83,7 +83,7 @@ success_slope = [
   2,
 ]
 [oversigt]
-actions = 3
+trajectories = 3
 [paradigm]
 premium = [0, "a", 0.1, 99]
 faithfulness = [1, 2]

@@ -14,6 +14,7 @@ from regimesim.analysis.estimands import caught_by
 from regimesim.analysis.estimates import proportion_difference
 from regimesim.ensemble.first_tries import first_tries
 from regimesim.errors import Refusal
+from regimesim.model.world.records import SAFEGUARDS
 from regimesim.studies.contributions.shares import (
     caught_together,
     common_cause,
@@ -132,13 +133,17 @@ def two_parts(takeovers, held):
         {
             "crossing": (("threshold", *here), crossing[None]),
             "held_first_critical_try": (here, np.array(held, float)),
-            "first_try_caught_by": (("safeguard", *here), np.full((1, 4, 4), np.nan)),
+            "first_try_caught_by": (
+                ("safeguard", *here),
+                np.full((len(SAFEGUARDS), 4, 4), np.nan),
+            ),
+            "strikes": (here, np.ones((4, 4), int)),
         },
         {
             "policy": ["nothing", "a", "b", "a+b"],
             "part": ["a", "b"],
             "threshold": ["takeover"],
-            "safeguard": ["control"],
+            "safeguard": list(SAFEGUARDS),
         },
     )
 

@@ -121,8 +121,11 @@ def made_up(safe, useful, n=200, seed=4):
     names = list(safe)
     lost = np.array([np.where(luck < safe[name], np.nan, 3.0) for name in names])
     worlds = xr.Dataset(
-        {"crossing": (("threshold", "policy", "world"), lost[None])},
-        {"policy": names, "threshold": ["takeover"]},
+        {
+            "crossing": (("threshold", "policy", "world"), lost[None]),
+            "strikes": (("policy", "world"), np.ones(lost.shape, int)),
+        },
+        {"policy": names, "threshold": ["takeover"], "world": np.arange(n)},
     )
     useful = {**useful, UNGUARDED: 1.0}
     doublings = np.array([10 * useful[name] + noise for name in [*names, UNGUARDED]])
@@ -131,7 +134,7 @@ def made_up(safe, useful, n=200, seed=4):
             "doublings": (("policy", "world"), doublings),
             "audited": (("policy", "world"), np.zeros_like(doublings)),
         },
-        {"policy": [*names, UNGUARDED]},
+        {"policy": [*names, UNGUARDED], "world": np.arange(n)},
     )
     return worlds, calm
 
@@ -145,6 +148,17 @@ def test_a_policy_is_dominated_by_one_that_is_better_in_both():
     safe = {"weak": 0.3, "strong": 0.9, "dear": 0.95}
     useful = {"weak": 0.6, "strong": 0.8, "dear": 0.5}
     assert dominated(safe, useful) == {"weak": ["strong"], "strong": [], "dear": []}
+
+
+def test_worlds_of_both_datasets_are_compared_whatever_their_order():
+    worlds, calm = made_up({"a": 0.5, "b": 0.9}, {"a": 0.6, "b": 0.8})
+    kept = np.arange(10, 150, 3)
+    expected = frontier(worlds.isel(world=kept), calm.isel(world=kept))
+    back = slice(None, None, -1)
+    assert frontier(worlds.isel(world=kept), calm.isel(world=back)) == expected
+    assert frontier(worlds.where(worlds.world.isin(kept)), calm) == expected
+    one_less = worlds.where((worlds.policy == "a") | worlds.world.isin(kept))
+    assert frontier(one_less, calm) == expected
 
 
 def test_a_difference_that_may_be_luck_dominates_nothing():

@@ -152,6 +152,47 @@ def test_a_finished_sweep_whose_journal_was_damaged_is_mended(file, finely_cut):
     assert same("whole", "part")
 
 
+def kept_apart(folder, seed, *more):
+    """A whole sweep of a seed, without its manifest."""
+    assert main([*SWEEP, "small.toml", "--seed", seed, "--out", folder, *more]) == 0
+    (Path(folder) / "manifest.json").unlink()
+    return Path(folder)
+
+
+@pytest.mark.parametrize(
+    ("seed", "more", "reason"),
+    [
+        ("9", (), "seed: 9, and the sweep in plan.json has 1"),
+        ("1", ("--worlds", "20"), "worlds: 20, and 30"),
+        ("1", ("--shard", "1/2"), "shard: shard 1/2, and all of it"),
+    ],
+)
+def test_the_journal_of_another_sweep_is_refused(file, capsys, seed, more, reason):
+    first, other = kept_apart("first", "1"), kept_apart("other", seed, *more)
+    (first / JOURNAL).write_bytes((other / JOURNAL).read_bytes())
+    before = {path.name: path.read_bytes() for path in first.iterdir()}
+    capsys.readouterr()
+    for command in ((*SWEEP, "small.toml", "--resume"), ("sweep", "small.toml", "--dry-run")):
+        assert main([*command, "--seed", "1", "--out", "first", "--resume"]) == 2
+        assert capsys.readouterr().err == (
+            f"first: its journal is of another sweep than its plan.json ({reason}); "
+            "remove the one that does not belong there\n"
+        )
+    assert main([*MERGE, "first", "--out", "merged"]) == 2
+    assert {path.name: path.read_bytes() for path in first.iterdir()} == before
+    (first / PLAN).unlink()  # the journal has its own plan
+    options = ["--seed", seed, *more, "--out", "first", "--resume"]
+    assert main([*SWEEP, "small.toml", *options]) == 0
+
+
+def test_a_sweep_names_the_plan_that_it_was_made_from(file):
+    digests = []
+    for out, seed in (("one", "1"), ("again", "1"), ("two", "2")):
+        assert main([*SWEEP, str(file), "--seed", seed, "--out", out]) == 0
+        digests.append(read(f"{out}/manifest.json")["plan_digest"])
+    assert digests[0] == digests[1] != digests[2]
+
+
 LARGER = ["--worlds", "1500", "--set", "systems=12", "--threads", "1"]
 
 
@@ -309,6 +350,8 @@ def test_a_changed_sweep_is_not_gone_on_with(file, capsys):
     kept = read("outputs/small-sweep/plan.json")
     kept["code"]["regimesim/model/dynamics/training.py"] = "0" * 16
     Path("outputs/small-sweep/plan.json").write_text(json.dumps(kept))
+    with Journal(Path("outputs/small-sweep") / JOURNAL, write=True) as journal:
+        journal.keep_plan(json.dumps(kept))
     (line,) = refused()
     assert line.startswith("the model's code in regimesim/model/dynamics/training.py is another")
     Path("outputs/small-sweep/plan.json").write_text(json.dumps(kept | {"version": "0.0.1"}))
@@ -416,6 +459,36 @@ def test_a_finished_sweep_is_replaced_only_by_a_finished_one(file, finely_cut, m
     assert content("outputs/small-sweep.previous") == before
     assert main([*SWEEP, str(file), "--seed", "2", "--resume"]) == 0
     assert listed("outputs") == {"small-sweep"} and content("outputs/small-sweep") != before
+
+
+def test_files_of_the_user_stay_in_the_folder_of_a_sweep(file):
+    def own(*names):
+        return {name: Path("out", name).read_text() for name in names}
+
+    mine = ("notes.md", "figures/mine.png", ".hidden", "more/data.csv")
+    assert main(["sweep", str(file), "--out", "out"]) == 0
+    drawn = {path.name for path in Path("out/figures").iterdir()}
+    for name in mine:
+        Path("out", name).parent.mkdir(exist_ok=True)
+        Path("out", name).write_text(name)
+    before = own(*mine)
+    for more in (["--resume"], ["--worlds", "40", "--resume"], ["--seed", "2"], ["--seed", "3"]):
+        assert main([*SWEEP, str(file), "--out", "out", *more]) == 0
+        assert own(*mine) == before and listed("out") == LEFT | {"notes.md", ".hidden", "more"}
+        figures = {path.name for path in Path("out/figures").iterdir()}
+        assert figures == ({*drawn, "mine.png"} if more == ["--resume"] else {"mine.png"})
+    assert listed(".") == {"small.toml", "out"}
+
+
+def test_a_sweep_that_is_refused_keeps_the_files_of_the_user(file, monkeypatch):
+    def refuse(*_):
+        raise rs.Refusal("no memory")
+
+    Path("out").mkdir()
+    Path("out/.mine").write_text("mine")
+    monkeypatch.setattr("regimesim.sweeps.engine._check_memory", refuse)
+    assert main([*SWEEP, str(file), "--out", "out"]) == 2
+    assert listed("out") == {".mine"}
 
 
 def test_what_an_axis_draws_from_may_be_set(file):
@@ -543,3 +616,21 @@ def test_the_function_and_the_room_share_their_name():
 
 
 SMALL = {"worlds": 4, "months": 12, "systems": 2}
+
+
+def test_the_table_of_a_sweep_is_a_design(file):
+    options = ["--policy", "control", "--policy", "none"]
+    vary = ["--vary", "oversight.control=true,false", "--vary", "feedback.density=0.1:0.9:3"]
+    vary += ["--vary", "start=2026-01,2027-06", "--worlds", "4"]
+    assert main([*SWEEP, str(file), *options, *vary, "--out", "one"]) == 0
+    table = ["--table", "one/points.csv", "--worlds", "4"]
+    assert main([*SWEEP, str(file), *options, *table, "--out", "two"]) == 0
+    assert Path("two/points.csv").read_bytes() == Path("one/points.csv").read_bytes()
+    text = Path("one/points.csv").read_text().replace("point,", "index,")
+    Path("edited.csv").write_text(text.replace(",true,", ",TRUE,"))
+    with Path("one/points.csv").open() as read_again:
+        header = next(csv.reader(read_again))
+    estimates = ",".join(["index", *header[4:]])
+    table = ["--table", "edited.csv", "--ignore", estimates, "--worlds", "4"]
+    assert main([*SWEEP, str(file), *options, *table, "--out", "three"]) == 0
+    assert read("three/manifest.json")["points"] == 24  # a row for each policy

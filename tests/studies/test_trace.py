@@ -16,7 +16,7 @@ from regimesim.studies.trace.figure import PANELS
 from regimesim.studies.trace.figure import timeline as draw
 from regimesim.studies.trace.find import KINDS, find_world
 from regimesim.studies.trace.question import LAST_WORLD
-from regimesim.studies.trace.text import WIDTH, timeline, verdict
+from regimesim.studies.trace.text import timeline, verdict
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def test_the_timeline_fits_80_columns_and_ends_with_the_verdict(ran):
         for world in range(4):
             found = trace(busy(), world, policies=name)
             lines = timeline(found)
-            assert max(map(len, lines)) <= WIDTH
+            assert max(map(len, lines)) <= 80
             assert verdict(found) in " ".join(" ".join(lines).split())
             assert ("was lost" in verdict(found)) == found.lost
 
@@ -166,7 +166,7 @@ def test_what_is_saved_is_the_table_and_the_events():
     assert (
         saved["crossings"] == found.crossings and saved["outcome"].keys() == found.outcome.keys()
     )
-    assert max(map(len, found.text().splitlines())) <= WIDTH
+    assert max(map(len, found.text().splitlines())) <= 80
 
 
 def test_a_trace_is_of_one_policy():

@@ -1,13 +1,21 @@
 """Designs: which points there are, and the scenario of each."""
 
+import csv
 import pickle
+from datetime import date
 
 import numpy as np
 import pytest
+import small
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
+import regimesim as rs
+from regimesim.errors import Refusal
 from regimesim.scenario import load, parse
 from regimesim.scenario.declaration import Distribution
+from regimesim.sweeps.axes import Listed, Range
 from regimesim.sweeps.designs import (
     design_at,
     make_design,
@@ -15,6 +23,7 @@ from regimesim.sweeps.designs import (
     read_design,
     scenario_at,
 )
+from regimesim.sweeps.files import _cell
 
 THREE = """
 worlds = 20
@@ -319,3 +328,78 @@ def test_a_large_grid_takes_no_room_before_its_points_are_asked_for(scenario):
     assert sum(values.nbytes for values in design.values.values()) < 20_000
     last = scenario_at(scenario, design, 9_999_999)
     assert (last.labs, last.policies["plain"].oversight.common_cause) == (10, 1.0)
+
+
+AXES = {
+    "steps": (Range(0.1, 1, points=10), [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]),
+    "steps through 0": (Range(-0.3, 0.3, points=7), [-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3]),
+    "ratios": (Range(0.001, 1000, "log", 7), [0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0]),
+    "an array": (Listed(tuple(np.arange(0.1, 0.75, 0.1))), [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]),
+    "thirds": (Range(0, 1, points=4), [0, 1 / 3, 2 / 3, 1]),
+    "tiny ends": (Range(1e-300, 5, points=2), [1e-300, 5]),
+    "tiny values": (Listed((1e-300, 1e-18, 5.0)), [1e-300, 1e-18, 5.0]),
+    "one level": (Range(0.3, 5, points=1), [0.3]),
+    "whole numbers": (Range(1, 5, points=3, whole=True), [1, 3, 5]),
+}
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_levels_are_the_decimals_that_a_person_writes(name):
+    values, expected = AXES[name]
+    assert values.levels().tolist() == expected
+
+
+def test_a_level_is_selected_by_its_decimal():
+    scenario = small.scenario({"worlds": 4, "months": 6})
+    axis = {"feedback.density": {"low": 0.1, "high": 0.9, "points": 9}}
+    swept = rs.sweep(scenario, axis).dataset
+    for level in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        assert swept.sel({"feedback.density": level}).sizes["policy"] == 1
+
+
+@pytest.mark.parametrize("word", ["true", "True", "TRUE", " true "])
+def test_a_switch_of_a_table_is_read_however_it_is_written(tmp_path, word):
+    (tmp_path / "p.csv").write_text(f"oversight.control\n{word}\n")
+    design = read_design(parse(THREE), table=str(tmp_path / "p.csv"))
+    assert design.settings(0) == {"oversight.control": True}
+
+
+KINDS = {
+    "feedback.density": st.floats(0, 1),
+    "capability.initial": st.floats(0, 20),
+    "labs": st.integers(1, 20),
+    "oversight.control": st.booleans(),
+    "oversight.control.curve": st.sampled_from(["binormal", "logistic"]),
+    "start": st.dates(date(2000, 1, 1), date(2099, 1, 1)).map(lambda day: f"{day:%Y-%m}"),
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.fixed_dictionaries(KINDS), min_size=1, max_size=4), st.booleans())
+def test_what_a_sweep_writes_is_read(tmp_path_factory, points, spreadsheet):
+    """The table of a sweep, with a row for each policy, also after a spreadsheet saved it."""
+    path = tmp_path_factory.mktemp("table") / "points.csv"
+    with path.open("w", newline="", encoding="utf-8-sig" if spreadsheet else "utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["point", *KINDS, "policy", "no_takeover", "error"])
+        for number, point in enumerate(points):
+            for policy in ("plain", "own"):
+                cells = [_cell(point[key]) for key in KINDS]
+                if spreadsheet:
+                    cells[3] = cells[3].upper()
+                table.writerow([number, *cells, policy, 0.5, ""])
+    design = read_design(parse(THREE), table=str(path))
+    assert [design.settings(k) for k in range(len(design))] == points
+
+
+def test_columns_of_a_table_are_ignored_by_name(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text("index,labs,note\n0,2,first\n1,3,second\n")
+    design = read_design(parse(THREE), table=str(path), ignored=["index", "note"])
+    assert [design.settings(k) for k in range(2)] == [{"labs": 2}, {"labs": 3}]
+    with pytest.raises(Refusal, match=r"no column \"indx\" to ignore; the nearest is 'index'"):
+        read_design(parse(THREE), table=str(path), ignored=["indx", "note"])
+    with pytest.raises(Refusal, match="every column is ignored"):
+        read_design(parse(THREE), table=str(path), ignored=["index", "note", "labs"])
+    with pytest.raises(Refusal, match="--ignore: names columns of a table; found without --table"):
+        read_design(parse(THREE), ["labs=1,2"], ignored=["index"])

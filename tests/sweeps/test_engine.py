@@ -15,6 +15,7 @@ import pytest
 
 import regimesim as rs
 from regimesim.analysis.tally import Tally
+from regimesim.model.oversight.rule_source import UNSTABLE, digest_of
 from regimesim.sweeps import chunk_runner as chunks
 from regimesim.sweeps import engine, executors, plan
 from regimesim.sweeps import plan_diff as compared
@@ -22,7 +23,6 @@ from regimesim.sweeps.chunking import WORK, Chunking, Row
 from regimesim.sweeps.designs import make_design, scenario_at
 from regimesim.sweeps.engine import evaluate
 from regimesim.sweeps.plan import make_plan, read_plan
-from regimesim.sweeps.policy_digest import UNSTABLE, digest_of_rule
 from regimesim.sweeps.work_units import UnitResult
 
 SCENARIO = {
@@ -184,17 +184,17 @@ def test_differences_between_plans_are_named(scenario, design):
 
 
 def _rule(level, half=lambda x: x / 2, table=None, thing=None):
-    """A policy that reads a number, a function and an array from outside."""
+    """A rule that reads a number, a function and an array from outside."""
 
     def steady(seen, levers):
         return rs.Levers(half(level) if thing is None else table[0], *levers[1:])
 
-    return rs.policy(steady)
+    return steady
 
 
 def test_what_a_rule_in_python_reads_is_part_of_its_digest():
-    digest = digest_of_rule(_rule(0.1))
-    assert digest == digest_of_rule(_rule(0.1)) and not digest.startswith(UNSTABLE)
+    digest = digest_of(_rule(0.1))
+    assert digest == digest_of(_rule(0.1)) and not digest.startswith(UNSTABLE)
     others = [
         _rule(0.2),
         _rule(0.1, lambda x: x / 3),
@@ -202,17 +202,18 @@ def test_what_a_rule_in_python_reads_is_part_of_its_digest():
         _rule(0.1, table=np.array([0.2])),
         _rule(0.1, thing=(1, "a")),
     ]
-    assert len({digest, *map(digest_of_rule, others)}) == 6
-    assert digest_of_rule(_rule(0.1, thing=object())) == f"{UNSTABLE}'thing', a object"
+    assert len({digest, *map(digest_of, others)}) == 6
+    assert digest_of(_rule(0.1, thing=object())) == f"{UNSTABLE}'thing', a object"
 
 
 LEVEL = 0.1
+KIND = np.int64
 
 
 @rs.policy(settings={"oversight.control": {}})
 def levelled(seen, levers):
     """Audits as much as a global says."""
-    return rs.Levers(LEVEL, *levers[1:])
+    return rs.Levers(LEVEL + np.zeros(1, KIND)[0], *levers[1:])
 
 
 def test_a_rule_that_changed_or_cannot_be_compared_is_not_resumed(scenario, tmp_path, monkeypatch):
@@ -224,10 +225,8 @@ def test_a_rule_that_changed_or_cannot_be_compared_is_not_resumed(scenario, tmp_
     monkeypatch.setitem(globals(), "LEVEL", 0.4)
     with pytest.raises(rs.Refusal, match="policy 'levelled': its rule in Python is another"):
         rs.sweep(scenario, axes, **asked)
-    monkeypatch.setitem(globals(), "LEVEL", object())
-    with pytest.raises(
-        rs.Refusal, match="its rule reads 'LEVEL', a object, which cannot be compared"
-    ):
+    monkeypatch.setitem(globals(), "KIND", np.dtype(float))
+    with pytest.raises(rs.Refusal, match="reads 'KIND', a Float64DType, which cannot be compared"):
         rs.sweep(scenario, axes, **asked)
 
 
@@ -427,6 +426,15 @@ def test_a_worker_with_other_code_is_refused(scenario, design):
     sent = chunks.pickle.dumps(job), "0" * 16, chunks.pickle.dumps([])
     with pytest.raises(rs.Refusal, match="a worker has other code of the model"):
         chunks.run_pickled(*sent)
+
+
+def test_a_worker_with_another_numpy_is_refused(scenario, design):
+    code, *libraries = chunks.own_code().split()
+    job = chunks.pickle.dumps(chunks.Job(scenario, design, False, {}))
+    other = " ".join([code, "numpy-1.0", *libraries[1:]])
+    sentence = rf"a worker has numpy-{np.__version__} where the sweep was started with numpy-1\.0;"
+    with pytest.raises(rs.Refusal, match=sentence):
+        chunks.run_pickled(job, other, chunks.pickle.dumps([]))
 
 
 def test_tallies_of_a_point_are_those_of_its_pieces_together(scenario, design, monkeypatch):

@@ -39,6 +39,7 @@ TRAP = np.int64(18)  # 0 the opportunity for an attempt is a trap
 # of a model of a lab: the entity is the lab, the month is the number of the model
 MODEL_ABILITY = np.int64(16)  # as ABILITY
 MODEL_NATURE = np.int64(17)  # as NATURE
+OVERSEERS = np.int64(19)  # nobody: 0, 1 and 2, 3 two uniforms for a policy's rule
 
 INITIALISATION = np.int64(0)  # the month in the counter of what is drawn at initialisation
 NOBODY = np.int64(0)  # the entity of what belongs to the world as a whole

@@ -8,6 +8,7 @@ from typing import Any
 
 from regimesim.analysis.formatting import sentence
 from regimesim.errors import shown
+from regimesim.results.partial import write_whole
 from regimesim.results.report.blocks import (
     Code,
     Figure,
@@ -87,7 +88,7 @@ def write_report(
     with xr.open_dataset(folder / "worlds.nc", **PLAIN_NUMBERS) as worlds:
         text = page(summary, manifest, worlds, _figures(folder / "figures", captions))
     path = folder / "report.html" if path is None else Path(path)
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text)
     return path
 
 

@@ -16,7 +16,8 @@ from regimesim.analysis.formatting import (
     percent,
     percent_interval,
 )
-from regimesim.model.world.records import THRESHOLDS
+from regimesim.analysis.present_worlds import present_worlds
+from regimesim.model.world.records import SAFEGUARDS, THRESHOLDS
 from regimesim.results.report.blocks import Cell, Paragraph, Table
 from regimesim.results.report.cells import NOTHING, estimate, number, p_value, points, score
 from regimesim.scenario.dates import months_later
@@ -189,9 +190,9 @@ def thresholds_table(summary: dict, start: str) -> list:
 
 def safeguards_table(worlds) -> list:
     """Which safeguard caught the first critical try."""
-    names = [str(name) for name in worlds["safeguard"].values]
+    names, worlds = SAFEGUARDS, present_worlds(worlds)
     rows: list[tuple[str | Cell, ...]] = []
-    for policy in (str(name) for name in worlds["policy"].values):
+    for policy in worlds.policies:
         parts = caught_by(worlds, policy)
         cells = []
         for name in names:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 
+from regimesim.analysis.terminal import filled
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario.declaration import Declaration
-from regimesim.scenario.parameter_reference import block, default_text, range_text, tables
+from regimesim.scenario.parameter_reference import default_text, range_text, tables
 from regimesim.scenario.parameters import declarations
 
 ALIKE = 0.7  # a name less like the pattern than this (0 to 1) is not what the user meant
@@ -56,14 +57,14 @@ def _nothing_matches(pattern: str, entries: list[Declaration]) -> str:
 
 
 def parameters(pattern: str = "", bold: Callable[[str], str] = str) -> str:
-    """The parameters that match, as text of 80 columns; `bold` marks what should stand out.
+    """The parameters that match, as text for a terminal; `bold` marks what should stand out.
 
     Raises Refusal where none match.
     """
     blocks = []
     for entry in matching(pattern):
         facts = f"{range_text(entry)}. Source: {entry.quantity.source}."
-        blocks.append(
-            f"{bold(entry.key)} = {default_text(entry)}\n{block(entry.words)}\n{block(facts)}"
-        )
+        line = filled(f"{entry.key} = {default_text(entry)}", rest="  ")
+        heading = line.replace(entry.key, bold(entry.key), 1)
+        blocks.append(f"{heading}\n{filled(entry.words, ' ' * 4)}\n{filled(facts, ' ' * 4)}")
     return "\n\n".join(blocks)

@@ -1,48 +1,54 @@
 """What a scenario contains, in words, and what a scenario file may contain."""
 
-import json
-import textwrap
 from collections.abc import Callable, Iterator
 
+from regimesim.analysis.terminal import filled, json_text
 from regimesim.errors import dotted, printable, shown
 from regimesim.scenario import Scenario, json_schema, parameter_reference
 from regimesim.scenario.declaration import Group, group_in, plain
-from regimesim.scenario.parameter_reference import WIDTH, block
 from regimesim.scenario.parameters import Tables, active
 
 
 def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
-    """What a scenario contains, as text of 80 columns; `bold` marks its name.
+    """What a scenario contains, as text for a terminal; `bold` marks its name.
 
     The description is somebody's free text, so what a terminal would obey in it is escaped.
     """
     last = scenario.date(scenario.months - 1)
-    lines = [bold(scenario.name)]
+    lines = [bold(filled(scenario.name))]
     if scenario.description:
         words = " ".join(scenario.description.split())
-        lines += textwrap.wrap(printable(words), WIDTH)
+        lines.append(filled(printable(words)))
     lines += [
         "",
-        f"  months    {scenario.months}, {scenario.start} to {last}",
-        f"  worlds    {scenario.worlds}, seed {scenario.seed}",
-        f"  in each   labs: {scenario.labs}, systems: {scenario.systems}",
+        _fact("months", f"{scenario.months}, {scenario.start} to {last}"),
+        _fact("worlds", f"{scenario.worlds}, seed {scenario.seed}"),
+        _fact("in each", f"labs: {scenario.labs}, systems: {scenario.systems}"),
         *_sweep(scenario),
         "",
         f"  policies: {len(scenario.policies)}",
     ]
     for name, policy in scenario.policies.items():
         present = [safeguard for safeguard, on in active(policy).items() if on]
-        lines.append(block(f"{name}: {', '.join(present) or 'no safeguard'}", rest=" " * 8))
+        lines.append(_entry(f"{name}: {', '.join(present) or 'no safeguard'}"))
     differences = scenario.differences()
     lines += ["", f"  values that are not the default: {len(differences)}"]
     for policy, key, value, default in differences:
         key = key if policy is None else f"policies.{policy}.{key}"
         was = "none" if default is None else shown(plain(default))
-        lines.append(block(f"{key} = {shown(plain(value))} (default {was})", rest=" " * 8))
-    drawn = list(dict.fromkeys(_drawn(scenario)))
+        lines.append(_entry(f"{key} = {shown(plain(value))} (default {was})"))
+    drawn = [f"{key} = {shown(value)}" for key, value in dict(drawn_values(scenario)).items()]
     lines += ["", f"  drawn again for each world: {len(drawn)}"]
-    lines += [block(line, rest=" " * 8) for line in drawn]
+    lines += map(_entry, drawn)
     return "\n".join(lines)
+
+
+def _fact(name: str, words: str) -> str:
+    return filled(words, f"  {name:10}", " " * 12)
+
+
+def _entry(words: str) -> str:
+    return filled(words, "    ", " " * 8)
 
 
 def parameters_page() -> str:
@@ -52,30 +58,37 @@ def parameters_page() -> str:
 
 def schema() -> str:
     """The JSON Schema of a scenario file."""
-    return json.dumps(json_schema.schema(), indent=2, ensure_ascii=False)
+    return json_text(json_schema.schema())
 
 
 def _sweep(scenario: Scenario) -> list[str]:
     """The points and the axes of the sweep that the scenario describes, if it does."""
-    if "sweep" not in scenario.raw:
+    design = design_of(scenario)
+    if design is None:
         return []
+    points = "1 point" if design.size == 1 else f"{design.size:,} points"
+    axes = ", ".join(axis.key for axis in design.axes)
+    return [_fact("sweep", f"{points} ({design.kind}): {axes}")]
+
+
+def design_of(scenario: Scenario):
+    """The checked design of the sweep that the scenario describes, or None."""
+    if "sweep" not in scenario.raw:
+        return None
     from regimesim.sweeps.request import read_request
     from regimesim.sweeps.validate_design import check_request
 
-    design = check_request(scenario, read_request(scenario))
-    points = "1 point" if design.size == 1 else f"{design.size:,} points"
-    axes = ", ".join(axis.key for axis in design.axes)
-    return [block(f"sweep     {points} ({design.kind}): {axes}", "  ", " " * 12)]
+    return check_request(scenario, read_request(scenario))
 
 
-def _drawn(scenario: Scenario) -> Iterator[str]:
-    """Every value that is a distribution or a fit, once where all policies share it."""
+def drawn_values(scenario: Scenario) -> Iterator[tuple[str, object]]:
+    """(key, value) of all that is a distribution or a fit, once where all policies share it."""
     resolved = {name: _leaves(plain(policy)) for name, policy in scenario.policies.items()}
     for name, leaves in resolved.items():
         for key, value in leaves.items():
             if isinstance(value, dict) or (isinstance(value, list) and _holds_table(value)):
                 same = all(other.get(key) == value for other in resolved.values())
-                yield f"{key if same else f'policies.{name}.{key}'} = {shown(value)}"
+                yield key if same else f"policies.{name}.{key}", value
 
 
 def _holds_table(values: list) -> bool:

@@ -5,15 +5,22 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from regimesim.results.manifest import write_json
+from regimesim.results.manifest import record_written, write_json
+from regimesim.results.partial import files_into, write_whole
 from regimesim.results.progress import Bar, compile_model
 from regimesim.studies.claims.claim import find_claims, load_claim
 from regimesim.studies.claims.compute import Claims, Trial, put_to_test
-from regimesim.studies.claims.figure import FIGURES, draw_small
+from regimesim.studies.claims.figure import draw_small
 from regimesim.studies.claims.pages import digest, gallery, markdown
 from regimesim.studies.claims.question import Question, worlds_of
 from regimesim.studies.claims.text import listed, plain
-from regimesim.studies.study import draw_figures, folder_for, results_folder, where_results_are
+from regimesim.studies.study import (
+    at_its_own_cost,
+    folder_for,
+    present,
+    results_folder,
+    save_or_print,
+)
 
 MAKER = "regimesim claims"
 DOCS = Path("docs")
@@ -34,10 +41,8 @@ def run_claim(question: Question, out=None, command: Iterable[str] = ()) -> None
     with results_folder(target, MAKER, question.scenario, threads, command) as folder:
         compile_model()
         (trial,) = trials(question)
-        write_json(folder / "claim.json", trial.to_dict())
-    print(trial.text())
-    print(f"\n{where_results_are(target)}")
-    draw_figures(target, FIGURES)
+        save_or_print(folder / "claim.json", trial)
+    present("claims", trial, target)
 
 
 def run_claims(question: Question, out=None, command: Iterable[str] = ()) -> None:
@@ -55,9 +60,10 @@ def run_claims(question: Question, out=None, command: Iterable[str] = ()) -> Non
             print(listed([plain(trial)]), flush=True)
         content = Claims(tuple(tested)).to_dict()
         write_json(folder / "claims.json", content)
-    draw_all(tested, target / "figures")
-    page = gallery(content["claims"], target / "figures")
-    (target / "index.html").write_text(page, encoding="utf-8")
+    figures = draw_all(tested, target / "figures")
+    with at_its_own_cost("The page"):
+        write_whole(target / "index.html", gallery(content["claims"], target / "figures"))
+        record_written(target, [target / "index.html", *figures])
     shown, seconds = sum(t.verdict == "shown" for t in tested), time.perf_counter() - began
     print(f"\n{shown} of {len(tested)} claims are shown, in {seconds:.0f} seconds.")
     print(f"Results are in {target}{os.sep}, index.html first.")
@@ -82,9 +88,13 @@ def trials(question: Question) -> Iterator[Trial]:
             yield put_to_test(claim, question.threads, progress)
 
 
-def draw_all(tested: Iterable[Trial], folder: Path) -> None:
-    """Save a small figure of each claim."""
-    folder.mkdir(parents=True, exist_ok=True)
+def draw_all(tested: Iterable[Trial], folder: Path) -> list[Path]:
+    """Save a small figure of each claim; one that fails is left out.  Returns the files."""
+    paths = []
     for trial in tested:
-        path = folder / f"{trial.claim.scenario.name}.png"
-        draw_small(trial.to_dict(), path, digest(plain(trial)))
+        claim = trial.claim
+        with at_its_own_cost(f"The figure of {claim.id}"), files_into(folder) as to:
+            path = to / f"{claim.scenario.name}.png"
+            draw_small(trial.to_dict(), path, digest(plain(trial)))
+            paths.append(folder / path.name)
+    return paths

@@ -53,7 +53,7 @@ class Trial(NamedTuple):
         return {**text.plain(self), "figure": self.figure}
 
     def text(self) -> str:
-        """Patterns, numbers and the verdict, in lines of at most 80 columns."""
+        """Patterns, numbers and the verdict, in lines as wide as the terminal."""
         return text.text(text.plain(self))
 
     def plot(self, ax=None):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from regimesim.analysis.estimates import CONFIDENCE
+from regimesim.analysis.present_worlds import crossing
 from regimesim.analysis.survival import cumulative_share
 from regimesim.ensemble.batches import Batched
 from regimesim.plots.style import policies_of, thinned
@@ -76,7 +77,7 @@ def crossings(worlds, thresholds) -> dict:
                     policy: {
                         name: values.tolist()
                         for name, values in cumulative_share(
-                            worlds["crossing"].sel(threshold=threshold, policy=policy).values, last
+                            crossing(worlds, policy, threshold), last
                         )
                         ._asdict()
                         .items()

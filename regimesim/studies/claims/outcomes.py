@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.columns import crossing, row
 from regimesim.analysis.estimand_table import ESTIMANDS, SHARES, WITHIN
 from regimesim.analysis.estimands import estimate, values
 from regimesim.analysis.estimates import (
@@ -22,6 +21,7 @@ from regimesim.analysis.estimates import (
     proportion,
     proportion_difference,
 )
+from regimesim.analysis.present_worlds import crossing, row
 from regimesim.ensemble.datasets import FLAGS
 from regimesim.model.world.records import COUNTS, MONTHLY, REALS, THRESHOLDS, Recorded
 

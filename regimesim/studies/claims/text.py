@@ -1,14 +1,12 @@
 """A claim in words: its patterns, their numbers with intervals, and its verdict."""
 
-from textwrap import fill, indent
-
 from regimesim.analysis.formatting import percent
+from regimesim.analysis.terminal import filled, table
 from regimesim.ensemble.datasets import about_run
 from regimesim.studies.claims.claim import BOUNDS
 from regimesim.studies.claims.outcomes import Outcome
 from regimesim.studies.claims.patterns import Seen
 
-WIDTH = 79
 GROUPS = {
     "shown": "Where the mechanism works",
     "vanishes": "Where it is neutral",
@@ -117,25 +115,25 @@ def _line(claim) -> str:
     if not claim.get("as_found", True):
         verdict = f"{claim['verdict']} (its file reports {claim['found']})  "
     start = f"{claim['id']:4} {verdict}"
-    return fill(start + claim["title"], WIDTH, subsequent_indent=" " * (len(start)))
+    return filled(start + claim["title"], rest=" " * 5)
 
 
 def text(claim: dict) -> str:
-    """A claim, as `plain` returns it, in lines of at most 80 columns."""
+    """A claim, as `plain` returns it, in lines for a terminal."""
     run = (
         f"{claim['worlds']:,} worlds, {claim['systems']} systems, {claim['months']} months, "
         f"seed {claim['seed']}"
     )
-    lines = [fill(f"{claim['id']}  {claim['title']}", WIDTH), f"{claim['scenario']}: {run}", ""]
+    lines = [filled(f"{claim['id']}  {claim['title']}"), filled(f"{claim['scenario']}: {run}"), ""]
     own = ("argument", "held_by", "look_at", "neutral")
-    lines += [fill(f"{_spaced(key)}: {claim[key]}", WIDTH) for key in own]
+    lines += [filled(f"{_spaced(key)}: {claim[key]}") for key in own]
     for group, patterns in claim["patterns"].items():
         lines += ["", f"{GROUPS[group]}:"]
         for pattern in patterns:
             lines += _lines(pattern)
     lines += ["", f"{claim['id']}: {claim['verdict']}"]
     if claim["verdict"] != "shown" and claim["because"]:
-        lines.append(fill(claim["because"], WIDTH))
+        lines.append(filled(claim["because"]))
     if not claim["as_found"]:
         lines.append(f"Its file reports: {claim['found']}.")
     return "\n".join(lines)
@@ -147,12 +145,10 @@ def _spaced(key: str) -> str:
 
 def _lines(pattern):
     mark = "seen" if pattern["seen"] else "NOT SEEN"
-    yield indent(fill(f"[{mark}] {pattern['says']}", WIDTH - 2, subsequent_indent="  "), "  ")
-    yield indent(fill(pattern["of"], WIDTH - 6), "      ")
-    for number in pattern["numbers"]:
-        ending = f"{number['written']:>24} {MARKS[number['holds']]:3}".rstrip()
-        label = f"        {number['of']}"
-        if len(label) > 50:
-            yield label
-            label = ""
-        yield f"{label:50} {ending}"
+    yield filled(f"[{mark}] {pattern['says']}", "  ", "    ")
+    yield filled(pattern["of"], "      ")
+    numbers = pattern["numbers"]
+    yield from table(
+        ("", "", ""),
+        [(f"        {x['of']}", x["written"], f"{MARKS[x['holds']]:3}") for x in numbers],
+    )

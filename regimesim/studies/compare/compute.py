@@ -65,7 +65,7 @@ class Comparison:
         )
 
     def text(self) -> str:
-        """The runs as a table, in lines of at most 80 columns."""
+        """The runs as a table, in lines as wide as the terminal."""
         return text.text(self.to_dict())
 
     def plot(self, ax=None):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from regimesim.errors import Refusal, nearest, shown
-from regimesim.plots.saving import DRAWN
+from regimesim.results.folder import PICTURES
 from regimesim.results.reading import check_manifest, scenario_of
 from regimesim.scenario import Scenario
 
@@ -75,7 +75,7 @@ class Question:
 
 def check_out(out: Path | None) -> None:
     """Refuse the name of a figure as `--out`, which named a figure in earlier versions."""
-    if out is not None and out.suffix in DRAWN:
+    if out is not None and out.suffix in PICTURES:
         raise Refusal(
             f"--out: {shown(str(out))} is the name of a figure, and --out names the folder of "
             "results, in which figures/ is drawn"

@@ -72,7 +72,7 @@ class Contributions:
         )
 
     def text(self) -> str:
-        """The contributions and costs as tables, in lines of at most 80 columns."""
+        """The contributions and costs as tables, in lines as wide as the terminal."""
         return text.text(self.to_dict())
 
     def plot(self, ax=None, estimand: str = "no_takeover"):

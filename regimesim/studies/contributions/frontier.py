@@ -14,6 +14,8 @@ from regimesim.analysis.estimates import (
     proportion,
     proportion_difference,
 )
+from regimesim.analysis.labels import labels_of, located
+from regimesim.analysis.present_worlds import PresentWorlds, present_worlds
 from regimesim.ensemble.first_tries import first_tries
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
@@ -51,7 +53,8 @@ def frontier(
     worlds : Dataset
         Of a run, or of `first_tries`.
     calm : Dataset
-        Of `untroubled`, the same worlds.
+        Of `untroubled`, the same worlds; only worlds of both datasets, under all policies, are
+        used.
 
     Returns
     -------
@@ -62,11 +65,17 @@ def frontier(
         better if the interval of the difference within worlds lies above zero, or if its
         usefulness is greater in every world.
     """
-    policies = [str(name) for name in worlds["policy"].values]
-    free = calm["doublings"].sel(policy=UNGUARDED).values
-    safe = {name: outcomes(worlds, name, "no_takeover") for name in policies}
-    grown = {name: calm["doublings"].sel(policy=name).values for name in policies}
-    audited = {name: calm["audited"].sel(policy=name).values for name in policies}
+    there = present_worlds(worlds)
+    policies, common = there.policies, there.common(there.policies)
+    at, at_calm = _same_worlds(common, calm)
+    safe = {name: outcomes(common, name, "no_takeover")[at] for name in policies}
+
+    def measured(variable, policy):
+        return located(calm, variable, {"policy": policy}, ("world",), "calm")[at_calm]
+
+    free = measured("doublings", UNGUARDED)
+    grown = {name: measured("doublings", name) for name in policies}
+    audited = {name: measured("audited", name) for name in policies}
     useful = {name: grown[name] * (1 - audited[name]) for name in policies}
 
     def beats(ours, theirs):
@@ -87,6 +96,13 @@ def frontier(
         }
         for name in policies
     }
+
+
+def _same_worlds(worlds: PresentWorlds, calm) -> tuple[np.ndarray, np.ndarray]:
+    """The places of the same worlds among those of a run and in the dataset of calm ones."""
+    labels_of(calm, "world", "calm")
+    numbers, known = worlds.labels(worlds.policies[0]), np.atleast_1d(calm["world"].values)
+    return np.intersect1d(numbers, known, return_indices=True)[1:]
 
 
 def _above_zero(difference: Estimate) -> bool:

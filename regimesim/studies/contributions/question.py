@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
-from regimesim.ensemble.ensemble import select
+from regimesim.ensemble.ensemble import listed, select
 from regimesim.errors import Refusal, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.reading import scenario_of
@@ -59,8 +59,8 @@ def ask(
     """
     if isinstance(scenario, str | PathLike):
         scenario = read_scenario(scenario)
-    scenario, rules = select(scenario, policies)
-    chosen = [policies] if isinstance(policies, str | Policy) else list(policies)
+    chosen = listed(policies)
+    scenario, rules = select(scenario, chosen)
     apart = tuple(name for name in scenario.policies if chosen or parts(scenario, name))
     for name in apart:
         subsets(scenario, name)  # refuses a policy without parts

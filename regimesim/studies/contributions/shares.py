@@ -17,6 +17,8 @@ import numpy as np
 
 from regimesim.analysis.estimands import values
 from regimesim.analysis.estimates import Estimate, proportion, proportion_difference, share
+from regimesim.analysis.labels import labels_of
+from regimesim.analysis.present_worlds import PresentWorlds, present_worlds
 from regimesim.analysis.shapley import mean_of_differences, shapley
 
 if TYPE_CHECKING:
@@ -56,29 +58,26 @@ def contributions_of_parts(
         minus the policy without it) and its `shapley` value; the Shapley values add up to full
         minus nothing.  Besides `first_try_caught_by` and `common_cause`.
     """
-    names = [str(name) for name in subsets["policy"].values]
-    nothing, full = names[0], names[-1]
-    content = {
-        "parts": [str(part) for part in subsets["part"].values],
-        "worlds": int(subsets.sizes["world"]),
-    }
+    there = present_worlds(subsets)
+    worlds, parts = there.common(there.policies), list(labels_of(subsets, "part", "subsets"))
+    nothing, full = worlds.policies[0], worlds.policies[-1]
+    content = {"parts": parts, "worlds": worlds.number}
     for estimand in (*SHARED, HELD):
-        row = {name: outcomes(subsets, name, estimand) for name in (nothing, full)}
+        row = {name: outcomes(worlds, name, estimand) for name in (nothing, full)}
         content[estimand] = {
             "full": proportion(row[full])._asdict(),
             "nothing": proportion(row[nothing])._asdict(),
-            "parts": _parts(subsets, estimand),
+            "parts": _parts(worlds, parts, estimand),
         }
     content["first_try_caught_by"] = {
-        name: estimate._asdict() for name, estimate in caught_together(subsets, full).items()
+        name: estimate._asdict() for name, estimate in caught_together(worlds, full).items()
     }
-    content["common_cause"] = None if apart is None else common_cause(subsets, full, apart)
+    content["common_cause"] = None if apart is None else common_cause(worlds, full, apart)
     return content
 
 
-def _parts(subsets, estimand: str) -> dict:
-    names = [str(name) for name in subsets["policy"].values]
-    parts = [str(part) for part in subsets["part"].values]
+def _parts(subsets: PresentWorlds, parts: list[str], estimand: str) -> dict:
+    names = subsets.policies
     full = outcomes(subsets, names[-1], estimand)
     differences: dict[str, dict] = {}
     for k, part in enumerate(parts):
@@ -98,9 +97,9 @@ def caught_together(worlds, policy: str) -> dict[str, Estimate]:
     first critical tries with its exact interval; "nothing" caught those that were lost.  The
     most frequent come first; the shares add up to 1.
     """
-    names = [str(name) for name in worlds["safeguard"].values]
-    caught = worlds["first_try_caught_by"].sel(policy=policy).transpose("world", "safeguard")
-    met = caught.values[~np.isnan(caught.values).any(axis=1)].astype(int)
+    by_safeguard = present_worlds(worlds).caught_by(policy)
+    names, caught = list(by_safeguard), np.array(list(by_safeguard.values())).T
+    met = caught[~np.isnan(caught).any(axis=1)].astype(int)
     combinations, counts = np.unique(met, axis=0, return_counts=True)
     estimates = {}
     for place in np.argsort(-counts, kind="stable"):
@@ -112,10 +111,15 @@ def caught_together(worlds, policy: str) -> dict[str, Estimate]:
 def common_cause(worlds, policy: str, apart) -> dict:
     """What it costs that safeguards fail together: the policy with safeguards that fail
     independently (`apart`) minus the policy as it is, in the same worlds."""
-    alone = str(apart["policy"].values[0])
+    worlds, apart = present_worlds(worlds), present_worlds(apart)
+    alone = apart.policies[0]
+    _, at, at_apart = np.intersect1d(
+        worlds.labels(policy), apart.labels(alone), return_indices=True
+    )
     costs = {}
     for estimand in (*SHARED, HELD):
-        ours, theirs = outcomes(apart, alone, estimand), outcomes(worlds, policy, estimand)
+        ours = outcomes(apart, alone, estimand)[at_apart]
+        theirs = outcomes(worlds, policy, estimand)[at]
         costs[estimand] = {
             "independent": proportion(ours)._asdict(),
             "cost": proportion_difference(ours, theirs)._asdict(),

@@ -89,7 +89,7 @@ class Cruxes:
         return pandas.DataFrame([one.row() for one in self.parts])
 
     def text(self) -> str:
-        """The parts in words and tables, in lines of at most 80 columns."""
+        """The parts in words and tables, in lines as wide as the terminal."""
         return text.text(self.to_dict(), self.question.other)
 
     def plot(self, ax=None):

@@ -9,6 +9,7 @@ from regimesim.ensemble.ensemble import as_scenario, select_one
 from regimesim.errors import Refusal, gathering, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario, load, prepare
+from regimesim.scenario.toml_reader import STDIN
 from regimesim.studies.cruxes.groups import (
     TABLE,
     Differing,
@@ -105,6 +106,8 @@ def read_groups(texts: Iterable[str]) -> dict[str, list[str]]:
 def read_pair(a: Path, b: Path, settings: Iterable[str]) -> list[Scenario]:
     """The scenarios in two files, the first with settings; mistakes of both come at once."""
     scenarios, lines = [], []
+    if a == b == STDIN:
+        raise Refusal("standard input can be one of the two scenarios, not both")
     with gathering(lines):
         scenarios.append(prepare(a, settings))
     with gathering(lines):

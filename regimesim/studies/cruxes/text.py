@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import partial
-from textwrap import fill
 
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.formatting import (
@@ -14,10 +13,10 @@ from regimesim.analysis.formatting import (
     so_many,
 )
 from regimesim.analysis.outcome import Outcome
+from regimesim.analysis.terminal import filled, table
 from regimesim.errors import shown
 from regimesim.scenario import Scenario
 
-WIDTH, CELL = 80, 19
 MOST_NAMED = 3  # interactions
 LEGEND = (
     "Shapley value: the change that a group makes, averaged over all orders of going from A to "
@@ -31,31 +30,33 @@ TOGETHER = (
 
 
 def text(content: dict, other: Scenario) -> str:
-    """The content of cruxes.json as text of at most 80 columns.
+    """The content of cruxes.json as text for a terminal.
 
     other: the second scenario, with its own worlds and seed.
     """
     write = writer(content)
     lines = [
-        fill(f"{content['outcome']}: {content['words']}", WIDTH),
-        f"{in_unit(content['unit'])}, with 95 % intervals; {so_many(content['worlds'])}, "
-        f"seed {content['seed']}",
+        filled(f"{content['outcome']}: {content['words']}"),
+        filled(
+            f"{in_unit(content['unit'])}, with 95 % intervals; {so_many(content['worlds'])}, "
+            f"seed {content['seed']}"
+        ),
         "",
         *_sides(content, write),
         "",
         *_table(content["groups"], write),
         "",
-        fill(LEGEND, WIDTH),
+        filled(LEGEND),
         *_together(content, write),
         "",
         "What differs (A -> B):",
     ]
     for name, group in content["groups"].items():
-        lines.append(_shortened(f"  {name}"))
+        lines.append(filled(name, "  ", "    "))
         for key, (here, there) in group["parameters"].items():
-            lines.append(_shortened(f"    {key}: {_value(here)} -> {_value(there)}"))
+            lines.append(filled(f"{key}: {_value(here)} -> {_value(there)}", "    ", "      "))
     lines += _not_used(content, other)
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(lines)
 
 
 def finding(side: str, outcome: Outcome, estimate: Estimate) -> str:
@@ -75,7 +76,7 @@ def _not_used(content, other: Scenario) -> Iterator[str]:
             " and ".join(kinds[name].format(values[name]) for name in differ)
             for values in (vars(other), content)
         )
-        yield fill(f"{other.source} has {own} of its own; both were run with {used}.", WIDTH)
+        yield filled(f"{other.source} has {own} of its own; both were run with {used}.")
 
 
 def _sides(content, write):
@@ -83,10 +84,9 @@ def _sides(content, write):
         side = content[letter]
         head = f"{letter.upper()} says {write(side)}{_resting(side, content)}"
         about = f"{side['source']}, {side['policy']}"
-        left = WIDTH - len(head) - 3
-        yield f"{head} ({about if len(about) <= left else f'…{about[1 - left :]}'})"
+        yield filled(f"{head} ({about})", rest="  ")
     difference = content["difference"]
-    yield f"B minus A: {write(difference)}{_resting(difference, content)}"
+    yield filled(f"B minus A: {write(difference)}{_resting(difference, content)}", rest="  ")
 
 
 def _resting(estimate, content):
@@ -96,18 +96,13 @@ def _resting(estimate, content):
 
 def _table(groups, write):
     kinds = {"shapley": "Shapley value", "alone": "alone", "last": "last"}
-    rows = {name: [write(group[kind]) for kind in kinds] for name, group in groups.items()}
-    for name, group in groups.items():
-        if group["no_world_differs"]:
-            rows[name] = ["no world differs", "", ""]
-    cell = max(CELL, *(len(text) + 1 for row in rows.values() for text in row))
-    key = max(WIDTH - 3 * cell, 0)
-    rows = {"due to": kinds.values(), **rows}
-    for name, row in rows.items():
-        if len(name) > key:
-            yield _shortened(name)
-            name = ""
-        yield f"{name:{key}}" + "".join(f"{text:>{min(cell, WIDTH // 3)}}" for text in row)
+    rows = [
+        f"{name}: no world differs"
+        if group["no_world_differs"]
+        else (name, *(write(group[kind]) for kind in kinds))
+        for name, group in groups.items()
+    ]
+    return table(("due to", *kinds.values()), rows)
 
 
 def _together(content, write):
@@ -116,11 +111,9 @@ def _together(content, write):
     clear = [one for one in clear if one["low"] > 0 or one["high"] < 0][:MOST_NAMED]
     if clear:
         yield ""
-        yield fill(TOGETHER, WIDTH)
+        yield filled(TOGETHER)
     for one in clear:
-        cell = write(one)
-        names = _shortened(f"  {' and '.join(one['groups'])}", WIDTH - len(cell) - 2)
-        yield f"{names}: {cell}"
+        yield filled(f"{' and '.join(one['groups'])}: {write(one)}", "  ", "    ")
 
 
 def writer(content):
@@ -135,7 +128,3 @@ def writer(content):
 
 def _value(value) -> str:
     return "none" if value is None else shown(value)
-
-
-def _shortened(line: str, width: int = WIDTH) -> str:
-    return line if len(line) <= width else f"{line[: width - 1]}…"

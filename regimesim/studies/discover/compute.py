@@ -79,7 +79,7 @@ class Discovery:
         return pandas.DataFrame(rows)
 
     def text(self) -> str:
-        """The boxes in words and tables, in lines of at most 80 columns."""
+        """The boxes in words and tables, in lines as wide as the terminal."""
         return text.text(self.to_dict())
 
     def plot(self, ax=None):

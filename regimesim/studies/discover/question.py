@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from regimesim.analysis.estimand_table import SHARES
-from regimesim.ensemble.ensemble import as_scenario, select
+from regimesim.ensemble.ensemble import as_scenario, listed, select
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.model.oversight.policy import Policy
@@ -105,8 +105,7 @@ def is_folder(scenario) -> bool:
 
 def _changes(run, policies, over, threads):
     """A sentence for each argument that would require new worlds."""
-    chosen = [policies] if isinstance(policies, str | Policy) else policies
-    written = [one for one in chosen if isinstance(one, Policy)]
+    written = [one for one in listed(policies) if isinstance(one, Policy)]
     changes = {"--over": over, "--threads": threads, "policies written in Python": written}
     return [_already_run(run, name) for name, change in changes.items() if change]
 

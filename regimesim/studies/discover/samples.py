@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.columns import confidence, row
 from regimesim.analysis.estimands import values
+from regimesim.analysis.present_worlds import confidence, row
 from regimesim.ensemble.datasets import drawn_names
 from regimesim.ensemble.first_tries import first_tries
 from regimesim.ensemble.parameter_sampling import uncertain

@@ -1,15 +1,13 @@
 """Boxes of assumptions in words and tables, and as the content of discover.json."""
 
-from textwrap import fill
-
 import numpy as np
 
 from regimesim.analysis.formatting import percent, percent_interval, so_many
+from regimesim.analysis.terminal import filled, table
 from regimesim.scenario.parameters import declarations
 from regimesim.studies.discover.boxes import Boxes, JudgedBox
 from regimesim.studies.discover.samples import Sample
 
-WIDTH = 80
 LEGEND = (
     "One half of the worlds shapes the boxes, the other half measures them: shares in %, with "
     "95 % intervals. p: the probability that luck alone does as much as the box, or as one limit."
@@ -17,13 +15,13 @@ LEGEND = (
 
 
 def text(content: dict) -> str:
-    """The content of discover.json as tables and sentences of at most 80 columns."""
-    lines = [f"{content['scenario']}: {so_many(content['worlds'])}, seed {content['seed']}"]
-    lines += fill(LEGEND, WIDTH).splitlines()
+    """The content of discover.json as tables and sentences for a terminal."""
+    about = f"{content['scenario']}: {so_many(content['worlds'])}, seed {content['seed']}"
+    lines = [filled(about), filled(LEGEND)]
     for name, policy in content["policies"].items():
         lines += ["", *_policy(name, policy, content["outcome"])]
-    lines += [fill(f"Left out: {reason}.", WIDTH) for reason in content["left_out"].values()]
-    return "\n".join(line.rstrip() for line in lines)
+    lines += [filled(f"Left out: {reason}.") for reason in content["left_out"].values()]
+    return "\n".join(lines)
 
 
 def finding(policy: str, boxes: Boxes) -> str:
@@ -35,31 +33,29 @@ def finding(policy: str, boxes: Boxes) -> str:
 
 def _policy(name, policy, outcome):
     failing = percent_interval(policy["failing"])
-    yield f"{name}: {failing} of {policy['worlds']:,} {kind_of_worlds(outcome)} fail"
+    yield filled(f"{name}: {failing} of {policy['worlds']:,} {kind_of_worlds(outcome)} fail")
     if not policy["boxes"]:
-        yield from _wrapped("No box holds more failures than luck alone would put there.")
+        yield filled("No box holds more failures than luck alone would put there.", "  ")
         return
-    yield f"  {'':36}{'p':>6}{'of them fail':>18}{'of all failures':>18}"
+    rows: list = []
     for number, box in enumerate(policy["boxes"], 1):
         dense, covers = (percent_interval(box[key]) for key in ("density", "coverage"))
-        yield f"  {f'box {number}':36}{_p(box['p']):>6}{dense:>18}{covers:>18}"
+        rows.append((f"  box {number}", _p(box["p"]), dense, covers))
         for key, sides in box["limits"].items():
-            yield from _limits(key, sides, policy["parameters"][key]["unit"])
+            rows += _limits(key, sides, policy["parameters"][key]["unit"])
     if len(policy["boxes"]) > 1:
         dense, covers = (percent_interval(policy["together"][k]) for k in ("density", "coverage"))
-        yield f"  {'together':42}{dense:>18}{covers:>18}"
+        rows.append(("  together", "", dense, covers))
+    yield from table(("", "p", "of them fail", "of all failures"), rows)
     yield ""
     for sentence in sentences(name, policy):
-        yield from _wrapped(sentence)
+        yield filled(sentence, "  ")
 
 
 def _limits(key, sides, unit):
     for side, limit in sides.items():
         words = f"{bounds(key, {side: limit})} {unit if unit != '1' else ''}".rstrip()
-        if len(words) > 33:
-            yield f"    {words}"
-            words = ""
-        yield f"    {words:34}{_p(limit['p']):>6}"
+        yield f"    {words}", _p(limit["p"]), "", ""
 
 
 def sentences(name: str, policy: dict) -> list[str]:
@@ -79,12 +75,6 @@ def sentences(name: str, policy: dict) -> list[str]:
 def kind_of_worlds(outcome: str) -> str:
     """The worlds of which an outcome is a share."""
     return "worlds" if outcome == "no_takeover" else "worlds with a critical try"
-
-
-def _wrapped(sentence):
-    sentence = sentence.replace(" %", "\xa0%")  # which stays on one line with its number
-    lines = fill(sentence, WIDTH, initial_indent="  ", subsequent_indent="  ").splitlines()
-    return [line.replace("\xa0", " ") for line in lines]
 
 
 def _p(p: float) -> str:

@@ -1,17 +1,17 @@
 """Figures of a run, or of another command, drawn again from its saved results."""
 
-import os
 import sys
 from math import inf, isfinite
 from pathlib import Path
-from textwrap import fill
 
 from regimesim.analysis.outcome import OUTCOMES
+from regimesim.analysis.terminal import filled
 from regimesim.errors import Refusal, nearest
 from regimesim.model.world.records import THRESHOLDS
 from regimesim.plots.saving import FORMATS, draw, lacking
 from regimesim.plots.style import STYLES
-from regimesim.results.partial import partial_beside
+from regimesim.results.manifest import record_written
+from regimesim.results.partial import files_into
 from regimesim.results.reading import open_results
 from regimesim.scenario.dates import first_day, months_later
 from regimesim.studies.plot.figures import FIGURES, drawable
@@ -19,7 +19,6 @@ from regimesim.studies.run.figure import report
 from regimesim.studies.sweep.axes_and_outcomes import keys_of, outcomes_of
 
 PAPER = "paper"
-WIDTH = 80
 
 
 def redraw(
@@ -76,13 +75,16 @@ def redraw(
             of = " with these options" if any(options.values()) else ""
             raise Refusal(f"{folder}: there is no figure{of} of what it holds")
         formats = list(dict.fromkeys(formats)) or ["png", "svg"]
-        paths = _write(
-            target,
-            lambda to: [draw(FIGURES[name], run, to, formats, style, options) for name in names],
-        )
+        with files_into(target) as to:
+            for name in names:
+                draw(FIGURES[name], run, to, formats, style, options)
+            paths = [target / path.name for path in sorted(to.iterdir())]
+            if out is None:
+                record_written(folder, paths)
         is_run = "worlds" in run
     if is_run and out is None and style == PAPER:
         paths.append(report(folder))
+        record_written(folder, paths[-1:])
     return paths
 
 
@@ -103,7 +105,7 @@ def _warn_left_out(run, options, names):
     for name in FIGURES:
         if options["over"] and name not in names and lacking(FIGURES[name], run, alone) is None:
             notice = f"figure '{name}' {lacking(FIGURES[name], run, options)}; it is left out"
-            print(fill(notice, WIDTH), file=sys.stderr)
+            print(filled(notice), file=sys.stderr)
 
 
 def _checked(folder, run, options) -> float | None:
@@ -158,16 +160,3 @@ def _unknown(kind, chosen, known):
     for name in chosen:
         if name not in known:
             yield f"unknown {kind} '{name}'; the nearest is '{nearest(name, known)}'"
-
-
-def _write(target: Path, fill) -> list[Path]:
-    """Have `fill` write files to a folder beside `target`, then move them there."""
-    with partial_beside(target) as partial:
-        target.mkdir(exist_ok=True)
-        fill(partial)
-        return [_move(path, target / path.name) for path in sorted(partial.iterdir())]
-
-
-def _move(path, to):
-    os.replace(path, to)
-    return to

@@ -69,7 +69,7 @@ class Rare:
         )
 
     def text(self) -> str:
-        """The probabilities in a table, in lines of at most 80 columns."""
+        """The probabilities in a table, in lines as wide as the terminal."""
         return tables(self.to_dict())
 
     def plot(self, ax=None):

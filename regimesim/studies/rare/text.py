@@ -1,52 +1,51 @@
-"""The probabilities of rare failures as a table of at most 80 columns, with notes."""
+"""The probabilities of rare failures as a table for a terminal, with notes."""
 
 from collections.abc import Iterator
-from textwrap import fill
 
-LEGEND = """\
-Probability of a takeover by the end, and that a first critical try occurs and
-is lost, with 95 % intervals. Plain worlds: how many worlds give the same
-precision if failures are counted. Fewer: how many times as many system-months
-these cost as this estimate, pilots included; below 1, counting is cheaper."""
+from regimesim.analysis.terminal import filled, table
+
+LEGEND = (
+    "Probability of a takeover by the end, and that a first critical try occurs and is lost, with "
+    "95 % intervals. Plain worlds: how many worlds give the same precision if failures are "
+    "counted. Fewer: how many times as many system-months these cost as this estimate, pilots "
+    "included; below 1, counting is cheaper."
+)
 WORDS = {"takeover": "takeover", "first_try_lost": "first try lost"}
 NO_ATTEMPT = (
     "only an upper end is known: that for no failure in so many initial worlds, which more "
     "worlds only lower. Attempts occur where systems grow further (months, capability.…), can "
     "succeed (takeover.…), want to (goals.…, feedback.…) or act as in stories (conduct.…)"
 )
-WIDTH = 80
+HEADINGS = ("policy", "probability", "relative\nerror", "plain\nworlds", "fewer")
 
 
 def tables(content: dict) -> str:
     """The content of rare.json as a table."""
     about = f"{content['scenario']}: at most {content['most_worlds']:,} worlds a policy"
-    lines = [f"{about}, seed {content['seed']}"]
-    lines += [LEGEND, f"{'':46}{'relative':>10}{'plain':>11}", _row("policy", HEADINGS)]
-    lines.append("-" * WIDTH)
+    lines = [filled(f"{about}, seed {content['seed']}"), filled(LEGEND)]
+    rows: list = []
     for name, policy in content["policies"].items():
-        lines += _policy(name, policy, content["relative_error_asked"])
-    return "\n".join(line.rstrip() for line in lines)
+        rows += _policy(name, policy)
+    lines += table(HEADINGS, rows)
+    for name, policy in content["policies"].items():
+        lines += _notes(name, policy, content["relative_error_asked"])
+    return "\n".join(lines)
 
 
-HEADINGS = ("probability", "error", "worlds", "fewer")
-
-
-def _row(name, values):
-    probability, error, worlds, fewer = values
-    return f"{name:18}{probability:>28}{error:>10}{worlds:>11}{fewer:>11}"
-
-
-def _policy(name, policy, goal) -> Iterator[str]:
-    yield fill(f"{name}: {policy['method']}, {policy['worlds']:,} worlds", WIDTH)
+def _policy(name, policy) -> Iterator[str | tuple[str, ...]]:
+    yield f"{name}: {policy['method']}, {policy['worlds']:,} worlds"
     for estimand, words in WORDS.items():
-        yield _row(f"  {words}", _values(policy[estimand]))
+        yield f"  {words}", *_values(policy[estimand])
+
+
+def _notes(name, policy, goal) -> Iterator[str]:
     notes = list(policy["warnings"])
     if policy["takeover"]["relative_error"] is None:
         notes.append(NO_ATTEMPT)
     elif not policy["reached"]:
         notes.append(f"a relative error of {goal:g} is not reached; more worlds (--worlds) help")
     for sentence in notes:
-        yield fill(f"Note: {sentence}.", WIDTH, initial_indent="  ", subsequent_indent="  ")
+        yield filled(f"Note on {name}: {sentence}.")
 
 
 def _chance(probability) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from regimesim.studies.options import (
+    AsJson,
     Policies,
     ScenarioFile,
     Seed,
@@ -34,6 +35,7 @@ def require(
     seed: Seed = None,
     settings: Settings = None,
     threads: Threads = None,
+    as_json: AsJson = False,
     out: folder_else("outputs/<name>-require") = None,
 ):
     """Find how much of a parameter is enough to reach a target."""
@@ -43,7 +45,7 @@ def require(
 
     scenario = prepare(file, all_settings(settings, worlds, seed))
     question = ask(scenario, targets, vary, policy or (), threads)
-    carry_out("require", question, out, sys.argv[1:])
+    carry_out("require", question, out, sys.argv[1:], as_json=as_json)
 
 
 COMMANDS = (require,)

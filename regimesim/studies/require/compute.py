@@ -70,7 +70,7 @@ class Requirements:
         )
 
     def text(self) -> str:
-        """The answers in words, in lines of at most 80 columns."""
+        """The answers in words, in lines as wide as the terminal."""
         return text.text(self.answers, self.question.left_out)
 
     def plot(self, ax=None, policy: str | None = None):

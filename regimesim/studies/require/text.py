@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from itertools import groupby
-from textwrap import fill
 
+from regimesim.analysis import terminal
+from regimesim.analysis.terminal import filled
 from regimesim.studies.require.search import (
     EVERYWHERE,
     NOT_MONOTONE,
@@ -14,15 +15,13 @@ from regimesim.studies.require.search import (
     Tried,
 )
 
-WIDTH = 80
-
 
 def text(requirements: Iterable[Requirement], left_out: Iterable[str] = ()) -> str:
-    """All answers, in lines of at most 80 columns."""
+    """All answers, in lines for a terminal."""
     lines = []
     for one in requirements:
-        lines += [fill(heading(one), WIDTH), *table(one), fill(sentence(one), WIDTH), ""]
-    lines += [fill(f"Left out: {reason}.", WIDTH) for reason in left_out]
+        lines += [filled(heading(one)), *table(one), filled(sentence(one)), ""]
+    lines += [filled(f"Left out: {reason}.") for reason in left_out]
     return "\n".join(lines).rstrip()
 
 
@@ -161,18 +160,13 @@ def table(requirement: Requirement) -> list[str]:
     keys = [one.key.rpartition(".")[2] for one in requirement.line.varied]
     digits = 4 if len(requirement.targets) == 1 else 3  # for a terminal's width
     heads = (head for target in requirement.targets for head in (target.estimand, "worlds"))
-    rows = [[*keys, *heads, "met"]]
+    rows: list[list[str]] = []
     for one in requirement.tried:
         row = [number(value) for value in one.values]
         for estimate in one.estimates:
             row += [_estimate(estimate, digits), f"{estimate.n:,}"]
         rows.append([*row, "yes" if one.reached else "no"])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    ]
-    return [lines[0], "-" * len(lines[0]), *lines[1:]]
+    return terminal.table([*keys, *heads, "met"], rows)
 
 
 def _estimate(estimate, digits) -> str:

@@ -19,14 +19,13 @@ from regimesim.analysis.summary import summarise
 from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.folder import complete_or_absent
-from regimesim.results.manifest import write_json
 from regimesim.results.progress import Bar, Progress, as_progress, compile_model
 from regimesim.scenario import Scenario
 from regimesim.studies.run import text
 from regimesim.studies.run.keeping import MONTHS, WORLDS, InFolder, InMemory, opened
 from regimesim.studies.run.question import MAKER, Question, ask
 from regimesim.studies.run.size import check_size
-from regimesim.studies.study import write_manifest
+from regimesim.studies.study import save_or_print, write_manifest
 
 if TYPE_CHECKING:
     import pandas
@@ -86,7 +85,7 @@ class RunResult:
         return estimates(self.worlds)
 
     def text(self) -> str:
-        """The verdict on each policy, in lines of at most 80 columns."""
+        """The verdict on each policy, in lines as wide as the terminal."""
         words = closing_words(self.precision) if self.precision else ""
         return text.text(self.summary, self.scenario, words)
 
@@ -222,6 +221,6 @@ def keep(question: Question, target: Path, command: Iterable[str] = ()) -> RunRe
             result = compute(question, progress, folder)
         with opened(folder / WORLDS) as worlds:
             summary = _summary_of(worlds, result.precision)
-        write_json(folder / SUMMARY, summary)
+        save_or_print(folder / SUMMARY, replace(result, _summary=summary))
         write_manifest(folder, MAKER, result.scenario, question.threads, command, began)
     return replace(result, _read=lambda: _load(target), _summary=summary)

@@ -126,7 +126,7 @@ class Sensitivity:
         return pandas.DataFrame([one.row() for one in self.weights])
 
     def text(self) -> str:
-        """The weights in words and tables, in lines of at most 80 columns."""
+        """The weights in words and tables, in lines as wide as the terminal."""
         return text.text(self)
 
     def plot(self, ax=None):

@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.ensemble.growth_draws import draw_growth
 from regimesim.errors import Refusal, shown
 from regimesim.scenario import Scenario
 from regimesim.scenario.calibration import fit_growth
 from regimesim.scenario.declaration import Declaration, Quantity, declared_in, plain
 from regimesim.scenario.distribution import Distribution, Fit
+from regimesim.scenario.distribution_numbers import NumberOf, number_of
+from regimesim.scenario.overlay import value_at
 from regimesim.scenario.parameters import Settings, Tables, declarations
 from regimesim.studies.ranges import idle, read_ranges, vary
 from regimesim.sweeps.axes import Axis, Drawn, Range
@@ -101,7 +104,7 @@ def parameters_in_question(scenario: Scenario, policy: str, over=None) -> tuple[
             "parameters with --over KEY=LOW:HIGH, or --over all"
         )
     order = {key: place for place, key in enumerate([*Settings.model_fields, *known])}
-    return tuple(sorted(parameters.values(), key=lambda one: order[one.key]))
+    return tuple(sorted(parameters.values(), key=lambda one: order.get(one.key, len(order))))
 
 
 def numbers_of(scenario: Scenario, policy: str) -> dict[str, Number]:
@@ -140,7 +143,7 @@ def design_of(scenario, policy, parameters, uniforms) -> "Explicit":
             parts = [f"{declared.key}.{part}" for part in declared.quantity.parts]
             own = {part: plain(known[part].value) for part in parts}
             lists[f"policies.{policy}.{declared.key}"] = own
-        elif declared:
+        elif declared or number_of(tuple(key.split("."))):
             key = f"policies.{policy}.{key}"
         values[key] = column = columns[one.key]
         axes.append(Axis(key, Range(column.min(), column.max()), one.unit, one.words))
@@ -168,11 +171,8 @@ class Explicit(Design):
 def fitted(fit: Fit, start: str, level, doubling):
     """(level at the start, doubling time) of a fit, as worlds draw them: from uniforms on (0, 1),
     one for the doubling time, and one for the level at that doubling time."""
-    from scipy.special import ndtri
-
-    low, high = _bounds(DOUBLING)
     line = fit_growth(since=fit.since)
-    levels, months = line.draw(ndtri(doubling), ndtri(level), start, low, high)
+    levels, months = draw_growth(line, doubling, level, start, *_bounds(DOUBLING))
     return np.clip(levels, *_bounds(LEVEL)), months
 
 
@@ -200,6 +200,8 @@ def _fixed(value) -> bool:
 
 def _parameter(scenario, policy, known: Mapping[str, Number], key, ends) -> Parameter:
     """How a number of the policy varies: over its range, else as the scenario has it."""
+    if part := number_of(tuple(key.split("."))):
+        return _number_of_distribution(scenario, policy, key, part, ends)
     number = known.get(key)
     if number is None or (ends is not None and number.declared.kind != "list"):
         values = _ranged(key, ends)
@@ -214,6 +216,15 @@ def _parameter(scenario, policy, known: Mapping[str, Number], key, ends) -> Para
     within = isinstance(values, Range) and _fixed(own) and values.low <= own <= values.high
     unit, words = declared.quantity.unit, declared.words
     return Parameter(key, values, unit, words, own if within else None)
+
+
+def _number_of_distribution(scenario, policy, key, number: NumberOf, ends) -> Parameter:
+    """How a number of a distribution varies, such as an sd."""
+    values = _ranged(key, ends)
+    place = ("policies", policy, *number.declared.key.split("."))
+    own = number.within(value_at(scenario.raw, place))
+    within = values.low <= own <= values.high
+    return Parameter(key, values, number.quantity.unit, number.words, own if within else None)
 
 
 def _own(scenario, key, number: Number) -> Range | Drawn | Fitted:

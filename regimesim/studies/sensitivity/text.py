@@ -1,7 +1,6 @@
 """How much each parameter matters, in words and tables."""
 
 from collections.abc import Iterator
-from textwrap import fill
 
 from regimesim.analysis.formatting import (
     NONE,
@@ -12,14 +11,13 @@ from regimesim.analysis.formatting import (
     so_many,
 )
 from regimesim.analysis.outcome import why_absent
+from regimesim.analysis.terminal import filled, table
 from regimesim.studies.sensitivity.question import ENDS, TRAJECTORIES
 from regimesim.studies.sensitivity.weights import Weight
 
 NAME = "sensitivity.json"
-WIDTH = 80
-# Columns and their widths: of indices, and of effects.
-INDICES = {"total index": 20, "first-order": 23}
-EFFECTS = {"mu*": 21, "sigma": 8, "alone": 18}
+INDICES = ("total index", "first-order")  # columns
+EFFECTS = ("mu*", "sigma", "alone")
 NOISY = 0.1  # of the variance
 NAMED = 8  # parameters that are named of those that do not change the outcome
 OF_INDICES = (
@@ -47,29 +45,24 @@ OF_ALONE = (
 
 
 def text(result) -> str:
-    """A `Sensitivity` as text of at most 80 columns."""
+    """A `Sensitivity` as text for a terminal."""
     question = result.question
     outcome = question.outcome
     lines = [
-        _filled(f"{outcome.name} under {question.policy}: {outcome.words}"),
-        *map(_filled, _about(result)),
+        filled(f"{outcome.name} under {question.policy}: {outcome.words}"),
+        *map(filled, _about(result)),
         *_table(_indices(result), INDICES),
         *_table(_effects(result), EFFECTS),
         "",
-        *map(_filled, (*_legend(result), *_remarks(result))),
+        *map(filled, (*_legend(result), *_remarks(result))),
     ]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(lines)
 
 
 def finding(result) -> str:
     """The result of screening, short enough for a progress bar."""
     acting = sorted(_acting(result), key=lambda one: one.order)
     return f"most: {acting[0].key.rpartition('.')[2]}" if acting else "no effect seen"
-
-
-def _filled(text: str) -> str:
-    """A text in lines; % stays on one line with its number."""
-    return fill(text.replace(" %", "\xa0%"), WIDTH).replace("\xa0", " ")
 
 
 def _worlds(result) -> str:
@@ -103,19 +96,12 @@ def _level(value: float | None, result) -> str:
     return interval(one, digits_for(max(map(abs, result.varies))))
 
 
-def _table(rows, widths) -> Iterator[str]:
+def _table(rows, columns) -> Iterator[str]:
     """A row for each parameter, the most important first; no line without rows."""
-    if not rows:
-        return
-    left = WIDTH - sum(widths.values())
-    yield ""
-    for key, row in {"parameter": dict(zip(widths, widths, strict=True)), **rows}.items():
-        if len(key) > left:
-            yield key
-            key = ""
-        yield f"{key:{left}}" + "".join(
-            f"{row.get(name, ''):>{width}}" for name, width in widths.items()
-        )
+    if rows:
+        cells = [(key, *(row.get(name, "") for name in columns)) for key, row in rows.items()]
+        yield ""
+        yield from table(("parameter", *columns), cells)
 
 
 def _indices(result) -> dict[str, dict[str, str]]:

@@ -9,7 +9,8 @@ from matplotlib.ticker import FuncFormatter
 
 from regimesim.analysis.estimand_table import RATE
 from regimesim.analysis.outcome import OUTCOMES
-from regimesim.errors import nearest
+from regimesim.analysis.present_sweep import axes_of, fixed_axes
+from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.plots.style import words
 from regimesim.scenario.dates import months_later
@@ -53,9 +54,13 @@ class Varied(NamedTuple):
 
     def as_text(self, value) -> str:
         """A value as text."""
-        if isinstance(value, bool | np.bool_):
-            return "on" if value else "off"
-        return str(value) if isinstance(value, str) else f"{value:.4g}"
+        return _as_text(value)
+
+
+def _as_text(value) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "on" if value else "off"
+    return str(value) if isinstance(value, str) else f"{value:.4g}"
 
 
 class Outcome(NamedTuple):
@@ -78,7 +83,7 @@ class Outcome(NamedTuple):
 
 def keys_of(sweep) -> list[str]:
     """The dotted keys of what a sweep varies."""
-    return [str(key) for key in sweep.coords if key not in ("policy", "point")]
+    return axes_of(sweep)
 
 
 def varied(sweep, key: str) -> Varied:
@@ -136,7 +141,10 @@ def estimates(part, outcome: Outcome) -> tuple:
     ends = tuple(part[f"{outcome.name}{end}"].astype(float) for end in ("", "_low", "_high"))
     if not outcome.in_months:
         return ends
-    ran = part[f"{threshold_of(outcome.name)}{CROSSED}"].notnull()
+    crossed = f"{threshold_of(outcome.name)}{CROSSED}"
+    if crossed not in part:
+        raise Refusal(f"sweep: found {shown(outcome.name)} without {shown(crossed)}; keep both")
+    ran = part[crossed].notnull()
     return tuple(one.where(one.notnull() | ~ran, np.inf) for one in ends)
 
 
@@ -180,7 +188,8 @@ def no_threshold(sweep, outcome=None) -> str | None:
 
 def through_the_middle(sweep, kept) -> tuple:
     """(the part of a grid with all axes but `kept` at their middle values, these by key)."""
-    at, middles = {}, {}
+    at = {}
+    middles = {key: _as_text(value) for key, value in fixed_axes(sweep).items()}
     for key in keys_of(sweep):
         if key not in kept:
             axis = varied(sweep, key)

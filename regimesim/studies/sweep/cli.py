@@ -44,6 +44,9 @@ def sweep(
     table: Annotated[
         str | None, typer.Option(metavar="CSV", help="A file with one point in each row.")
     ] = None,
+    ignore: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Columns of that file that are not read.")
+    ] = "",
     policy: Policies = None,
     worlds: Worlds = None,
     seed: Seed = None,
@@ -80,6 +83,7 @@ def sweep(
         design,
         points,
         table,
+        [name.strip() for name in ignore.split(",") if name.strip()],
         settings=settings or (),
         independent=independent,
         shard=shard,

@@ -79,7 +79,7 @@ class Sweep:
         return self.dataset.to_dataframe().reset_index()
 
     def text(self) -> str:
-        """The outcome of the sweep, in lines of at most 80 columns."""
+        """The outcome of the sweep, in lines as wide as the terminal."""
         words = closing_words(self.plan, self.failures)
         note = "It is finished, and nothing in it has changed."
         return f"{words}\n{note}" if self.unchanged else words

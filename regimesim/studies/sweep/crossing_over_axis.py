@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from regimesim.analysis.present_sweep import present_sweep
 from regimesim.plots.style import (
     DASHES,
     INKS,
@@ -69,6 +70,7 @@ def crossing_over_axis(sweep, axes=None, outcome="first_critical_try", over=None
         raise ValueError(f"{outcome!r} is no threshold")
     if "point" in sweep.dims:
         raise ValueError("dates over an axis need a grid")
+    sweep = present_sweep(sweep)
     (key,) = [over or keys_of(sweep)[0]] if isinstance(over, str | None) else over
     part, middles = through_the_middle(sweep, [key])
     axis, months = varied(part, key), int(sweep.attrs["months"])

@@ -11,13 +11,22 @@ from pathlib import Path
 from regimesim.ensemble.memory import RAN_OUT, check_disk
 from regimesim.ensemble.workload import duration
 from regimesim.errors import Refusal
+from regimesim.folders import MANIFEST
 from regimesim.results.manifest import manifest_of, write_json
 from regimesim.results.progress import compile_model, progress_bar
 from regimesim.studies.sweep.question import Question
 from regimesim.sweeps.dataset import bytes_of
 from regimesim.sweeps.engine import Tallies, complete
 from regimesim.sweeps.files import Failures, digests, write_results
-from regimesim.sweeps.folder import MAKER, MANIFEST, check_target, opened, results_in, resumed_plan
+from regimesim.sweeps.folder import (
+    JOURNAL,
+    MAKER,
+    PLAN,
+    check_target,
+    opened,
+    results_in,
+    resumed_plan,
+)
 from regimesim.sweeps.forecast import forecast
 from regimesim.sweeps.plan import Plan
 from regimesim.sweeps.text import plan_in_words
@@ -79,9 +88,11 @@ def finish(target, plan: Plan, points, began, command, threads) -> Failures | No
             "axes": list(plan.design.values),
             "points": len(plan.design),
             "independent": plan.independent,
+            "plan_digest": plan.digest,
             "shard": list(plan.shard) if plan.shard else None,
             "failed": failures.number if failures else 0,
             "files": digests(partial),
+            "written": [JOURNAL, PLAN],
         }
         write_json(partial / MANIFEST, manifest)
     return failures
@@ -100,8 +111,12 @@ def how_to_resume(target, journal, command):
     except KeyboardInterrupt:
         print(f"\n{kept}", file=sys.stderr)
         raise
-    except (Refusal, MemoryError) as error:
-        lines = error.lines if isinstance(error, Refusal) else [f"{target}: {RAN_OUT}"]
+    except (Refusal, MemoryError, OSError) as error:
+        lines = [f"{target}: {RAN_OUT}"]
+        if isinstance(error, OSError):
+            lines = [f"{target}: cannot be written: {error.strerror or error}"]
+        elif isinstance(error, Refusal):
+            lines = list(error.lines)
         raise Refusal([*lines, kept] if len(journal) else lines) from None
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from regimesim.analysis.present_sweep import present_sweep
 from regimesim.plots.style import (
     DASHES,
     INKS,
@@ -79,6 +80,7 @@ def over_axis(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     ValueError
         For an outcome that the sweep lacks, and for points that are no grid.
     """
+    sweep = present_sweep(sweep)
     drawn, keys = outcome_of(sweep, outcome), list(over or keys_of(sweep))
     if "point" in sweep.dims:
         raise ValueError("lines over an axis need a grid")
@@ -122,6 +124,7 @@ def over_points(sweep, axes=None, outcome="no_takeover", level=None):
     ValueError
         For an outcome that the sweep lacks, and for a grid.
     """
+    sweep = present_sweep(sweep)
     drawn, keys = outcome_of(sweep, outcome), keys_of(sweep)
     if "point" not in sweep.dims:
         raise ValueError("scattered points need a design of points")

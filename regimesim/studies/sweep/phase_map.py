@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.patheffects import withStroke
 
+from regimesim.analysis.present_sweep import present_sweep
 from regimesim.plots.style import (
     LEFT,
     SOFT,
@@ -74,6 +75,7 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     ValueError
         For an outcome that the sweep lacks, and where it has fewer than two axes.
     """
+    sweep = present_sweep(sweep)
     drawn, policies = outcome_of(sweep, outcome), policies_of(sweep)
     keys = list(over or keys_of(sweep)[:2])
     if len(keys) != 2 or "point" in sweep.dims:

@@ -79,6 +79,7 @@ def ask_command(
     kind: str | None = None,
     points: int | None = None,
     table: str | None = None,
+    ignored: Iterable[str] = (),
     settings: Iterable[str] = (),
     independent: bool = False,
     shard: str | None = None,
@@ -89,10 +90,11 @@ def ask_command(
 ) -> Question:
     """Check the options of the command line, where axes may also stand in the file.
 
-    `settings`, those of `--set`, must not name an axis.  Raises Refusal.
+    `ignored` are columns of the table that are not read.  `settings`, those of `--set`, must not
+    name an axis.  Raises Refusal.
     """
     executor = make_worker_pool(executor, threads, scheduler)
-    design = read_design(scenario, vary, kind, points, table)
+    design = read_design(scenario, vary, kind, points, table, ignored)
     refuse_set_and_varied(settings, design)
     plan = make_plan(scenario, design, independent, read_shard(shard))
     return Question(plan, executor, resume=resume)

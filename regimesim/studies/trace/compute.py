@@ -90,7 +90,7 @@ class Trace:
         return self.months
 
     def text(self) -> str:
-        """The timeline and how the world ended, in lines of at most 80 columns."""
+        """The timeline and how the world ended, in lines as wide as the terminal."""
         return text.text(self)
 
     def plot(self, ax=None):

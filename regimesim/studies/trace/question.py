@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from regimesim.ensemble.ensemble import select
+from regimesim.ensemble.ensemble import listed, select
 from regimesim.errors import Refusal, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
@@ -53,7 +53,7 @@ def ask(
     if find is not None:
         check_kind(find)
     number = check_world(0 if world is None else world)
-    chosen = [policies] if isinstance(policies, str | Policy) else list(policies)
+    chosen = listed(policies)
     if len(chosen) > 1:
         raise Refusal(f"policies: found {len(chosen)}; a trace is of one policy")
     scenario, rules = select(scenario, chosen)

@@ -1,9 +1,9 @@
 """A trace in words: the timeline on a terminal, and how the world ended."""
 
 from itertools import groupby
-from textwrap import wrap
 
-WIDTH = 80
+from regimesim.analysis.terminal import filled, table, width
+
 MINOR = ("story_incidents", "feints")  # months with no other event share an entry
 COLUMNS = (  # quantity, heading, unit, factor, decimals
     ("leader", "lead", "log2h", 1, 1),
@@ -13,16 +13,14 @@ COLUMNS = (  # quantity, heading, unit, factor, decimals
     ("catch_rate_believed", "trust", "%", 100, 0),
     ("catch_rate", "catch", "%", 100, 0),
 )
-DATE, CELL = 7, 6
-BEFORE = DATE + CELL * len(COLUMNS) + 2  # letters left of the words
-LEGEND = """\
-lead   capability of the leading lab
-need   capability at which half of all takeover attempts would succeed
-aware  share of systems that see through training and oversight
-audit  share of actions that overseers inspect
-trust  catch rate that overseers believe
-catch  true catch rate
-Months without events are left out."""
+LEGEND = {
+    "lead": "capability of the leading lab",
+    "need": "capability at which half of all takeover attempts would succeed",
+    "aware": "share of systems that see through training and oversight",
+    "audit": "share of actions that overseers inspect",
+    "trust": "catch rate that overseers believe",
+    "catch": "true catch rate",
+}
 
 
 def text(trace) -> str:
@@ -31,21 +29,21 @@ def text(trace) -> str:
 
 
 def timeline(trace) -> list[str]:
-    """The lines of the text, of at most 80 columns."""
+    """The lines of the text."""
     scenario = trace.scenario
     last = scenario.date(scenario.months - 1)
     head = (
         f"{scenario.name}, policy {trace.policy}, world {trace.world}, seed {scenario.seed}: "
         f"{scenario.start} to {last}"
     )
-    lines = [*wrap(head, WIDTH), *_drawn(trace), "", *LEGEND.splitlines(), ""]
-    for place, start in ((1, ""), (2, "month")):
-        lines.append(start.ljust(DATE) + "".join(column[place].rjust(CELL) for column in COLUMNS))
-    lines[-1] += "  what happened"
-    lines.append("-" * WIDTH)
-    for months, words in _entries(trace):
-        lines += _entry(trace, months, words)
-    return [*lines, "-" * WIDTH, *_wrapped(verdict(trace), WIDTH)]
+    lines = [filled(head), *_drawn(trace), ""]
+    lines += [filled(words, f"{name:7}", " " * 7) for name, words in LEGEND.items()]
+    lines += [filled("Months without events are left out."), ""]
+    headings = (f"{heading}\n{unit}" for _, heading, unit, _, _ in COLUMNS)
+    rows = [_row(trace, months, words) for months, words in _entries(trace)]
+    lines += table(("month", *headings, "what happened"), rows, words=True)
+    lines += ["-" * width(), filled(verdict(trace))]
+    return [line for block in lines for line in block.split("\n")]
 
 
 def _drawn(trace):
@@ -53,7 +51,7 @@ def _drawn(trace):
     if not trace.drawn:
         return []
     values = ", ".join(f"{key} = {value:.4g}" for key, value in trace.drawn.items())
-    return wrap(f"Drawn for this world: {values}", WIDTH)
+    return [filled(f"Drawn for this world: {values}")]
 
 
 def _entries(trace):
@@ -80,24 +78,14 @@ def _together(run):
     return [f"{' and '.join(words)} in {len(run)} months"]
 
 
-def _entry(trace, months, sentences):
-    """The lines of one entry: dates and numbers at the left, words wrapped at the right."""
-    row = trace.months.loc[months[-1]]
-    cells = [f"{row[name] * factor:.{digits}f}" for name, _, _, factor, digits in COLUMNS]
-    left = [row["date"] + "".join(cell.rjust(CELL) for cell in cells)]
+def _row(trace, months, sentences) -> tuple[str, ...]:
+    """The cells of an entry: its last month, the numbers of that month, and words."""
+    numbers = trace.months.loc[months[-1]]
+    cells = (f"{numbers[name] * factor:.{digits}f}" for name, _, _, factor, digits in COLUMNS)
     if len(months) > 1:
         since = trace.months.loc[months[0]]["date"]
-        left = [f"{since} to", *left]
-    right = [line for words in sentences for line in _wrapped(words, WIDTH - BEFORE)]
-    height = max(len(left), len(right))
-    left += [""] * (height - len(left))
-    right += [""] * (height - len(right))
-    return [f"{a.ljust(BEFORE)}{b}".rstrip() for a, b in zip(left, right, strict=True)]
-
-
-def _wrapped(words, width):
-    """Lines of at most `width` letters; a number and its % stay on one line."""
-    return [line.replace("\xa0", " ") for line in wrap(words.replace(" %", "\xa0%"), width)]
+        sentences = [f"since {since}: {words}" for words in sentences]
+    return numbers["date"], *cells, "\n".join(sentences)
 
 
 def verdict(trace) -> str:

@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from regimesim.results.manifest import write_json
 from regimesim.results.progress import Bar, compile_model
-from regimesim.studies.study import folder_for, results_folder, where_results_are
+from regimesim.studies.study import folder_for, results_folder, save_or_print, where_results_are
 from regimesim.studies.validate.compute import Validation, compute
 from regimesim.studies.validate.question import Question
 
@@ -34,7 +33,7 @@ def run_validation(
         compile_model()
         with Bar(question.total, unit=" rows") as progress:
             validation = compute(question, progress)
-        write_json(folder / "validate.json", validation.to_dict())
+        save_or_print(folder / "validate.json", validation)
     print(FORMS[form](validation))
     if form == "table":
         print(f"\n{where_results_are(target)}")

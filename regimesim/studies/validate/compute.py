@@ -113,7 +113,7 @@ class Validation:
         )
 
     def text(self) -> str:
-        """The table of targets and ours, in lines of at most 80 columns."""
+        """The table of targets and ours, in lines as wide as the terminal."""
         return text.text(self)
 
     def markdown(self) -> str:

@@ -1,15 +1,14 @@
 """A validation as a table for the terminal, as the page of the documents, and as plain values."""
 
 import math
-from textwrap import wrap
 
 from regimesim import __version__
+from regimesim.analysis.terminal import filled, table
 from regimesim.studies.validate.published import CONFIDENCE
 from regimesim.studies.validate.soak import section
 from regimesim.studies.validate.targets import Target
 
-WIDTH = 80
-LABEL, CELL, HOW = 39, 8, 13
+HEADINGS = ("", "target", "ours", "interval\nor tolerance", "")
 WHAT = (
     "Targets are published or exact; ours come from the functions of the model. The intervals "
     "of simulated numbers hold jointly in 95 of 100 such tables."
@@ -84,13 +83,12 @@ def _is_finite(value: float | None) -> bool:
 
 
 def text(validation) -> str:
-    """The rows as a table of 80 columns."""
-    lines = [*wrap(WHAT, WIDTH), "", _line("", "target", "ours", "", "")]
+    """The rows as a table for a terminal."""
+    rows: list = []
     for row in validation:
-        lines += _wrapped(f"{row.about.name:4}{row.about.title}", "    ")
-        lines += _wrapped(f"    {row.about.source}", "    ")
-        lines += [_line(*_cells(number, row.about.digits)) for number in row.numbers]
-    return "\n".join([*lines, "", result(validation)])
+        rows += [f"{row.about.name:4}{row.about.title}", f"    {row.about.source}"]
+        rows += [_cells(number, row.about.digits) for number in row.numbers]
+    return "\n".join([filled(WHAT), "", *table(HEADINGS, rows), "", result(validation)])
 
 
 def result(validation) -> str:
@@ -105,22 +103,13 @@ def result(validation) -> str:
     return f"All {len(rows)} {what} hold."
 
 
-def _wrapped(words: str, rest: str) -> list[str]:
-    return wrap(words, WIDTH, subsequent_indent=rest, break_on_hyphens=False)
-
-
-def _line(label, target, ours, how, verdict) -> str:
-    line = f"  {label:{LABEL}} {target:>{CELL}} {ours:>{CELL}}  {how:{HOW}}  {verdict}"
-    return line.rstrip()
-
-
 def _cells(number, digits: int) -> tuple[str, ...]:
     """Label, target, ours, the interval or tolerance, and the verdict."""
     ours, target = number.ours, number.target
     whole = ours.low is None and ours.estimate is not None and float(ours.estimate).is_integer()
     value = _decimal(ours.estimate, 0 if whole else digits)
     verdict = "pass" if number.holds else "FAIL"
-    return number.label, _target(target, digits), value, _how(number, digits), verdict
+    return f"  {number.label}", _target(target, digits), value, _how(number, digits), verdict
 
 
 def _target(target: Target, digits: int) -> str:

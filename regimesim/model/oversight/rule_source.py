@@ -1,7 +1,8 @@
-"""Digests of policies written in Python: of the rule and of all that it reads from outside.
+"""What the rule of a policy in Python reads from outside: helper functions, numbers, arrays.
 
-Compilation fixes what a rule reads, so a sweep is resumed only if that is the same.  Numbers,
-arrays and helper functions are part of the digest.
+Compilation fixes what a rule reads.  So the rule is compiled again, and a sweep is resumed, by a
+digest of the rule and of all that it reads.  Its code also shows which observations it uses, and
+whether it uses random numbers that differ from run to run.
 """
 
 import builtins
@@ -14,6 +15,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 
 import numpy as np
 
+RANDOM = ("random", "numpy.random", "secrets")  # modules whose numbers no seed fixes
 UNSTABLE = "?"  # begins the text that replaces a digest where none is possible
 KNOWN = {*sys.stdlib_module_names, "numpy", "numba", "scipy", "regimesim"}
 PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...))
@@ -21,14 +23,68 @@ LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF")
 ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
 
 
+def functions(rule: FunctionType) -> list[FunctionType]:
+    """The rule and its helpers, and theirs."""
+    known = [rule]
+    for function in known:
+        helpers = (helper_in(value) for _, value in _reads(function))
+        known += dict.fromkeys(one for one in helpers if one and one not in known)
+    return known
+
+
+def helper_in(value: object) -> FunctionType | None:
+    """The Python function of a user's helper, compiled or not; None for anything else."""
+    function = getattr(value, "py_func", value)
+    if not isinstance(function, FunctionType) or _home(function) in KNOWN:
+        return None
+    return function
+
+
+def attributes(function: FunctionType) -> set[str]:
+    """Names of the attributes that a function reads, `getattr(x, "name")` among them."""
+    codes = list(_codes(function.__code__))
+    steps = (step for code in codes for step in dis.get_instructions(code))
+    names = {step.argval for step in steps if step.opname in ATTRIBUTES}
+    return names | {item for code in codes for item in code.co_consts if isinstance(item, str)}
+
+
+def imports(function: FunctionType) -> bool:
+    """Whether there is an import in the function's code."""
+    steps = (step for code in _codes(function.__code__) for step in dis.get_instructions(code))
+    return any(step.opname == "IMPORT_NAME" for step in steps)
+
+
+def calls_compiled(function: FunctionType) -> bool:
+    """Whether a function calls one that the user has compiled."""
+    return any(helper_in(value) not in (None, value) for _, value in _reads(function))
+
+
+def random_source(function: FunctionType) -> str | None:
+    """The name by which a function reads random numbers from outside, if it does."""
+    return next((name for name, value in _reads(function) if _is_random(value)), None)
+
+
+def _is_random(value) -> bool:
+    """Whether a value is a module or generator of random numbers, or a function of one."""
+    owner = getattr(value, "__self__", None)
+    homes = [value.__name__] if isinstance(value, ModuleType) else []
+    homes += [str(getattr(one, "__module__", "")) for one in (value, type(value), type(owner))]
+    return any(f"{home}.".startswith(f"{name}.") for home in homes for name in RANDOM)
+
+
+def _home(value) -> str:
+    """The library of a function or class."""
+    return (getattr(value, "__module__", None) or "").partition(".")[0]
+
+
 class _Unstable(Exception):
     """A value has no form that is the same in every process."""
 
 
-def digest_of_rule(rule) -> str:
-    """A digest of a policy's rule, or UNSTABLE and the name of a value without a stable form."""
+def digest_of(function: FunctionType) -> str:
+    """A digest of a rule, or UNSTABLE and the name of a value without a stable form."""
     try:
-        content = repr(_described(rule.decide, "its rule", ()))
+        content = repr(_described(function, "its rule", ()))
     except _Unstable as values:
         return f"{UNSTABLE}{values}"
     return hashlib.sha256(content.encode()).hexdigest()[:16]
@@ -66,7 +122,7 @@ def _of_code(value, name, above):
     function = getattr(value, "py_func", value)
     if isinstance(value, ModuleType):
         return "module", value.__name__
-    home = (getattr(value, "__module__", None) or "").partition(".")[0]
+    home = _home(value)
     by_name = isinstance(value, type | np.ufunc | BuiltinFunctionType) or home in KNOWN
     if by_name and hasattr(value, "__name__"):
         fields = getattr(value, "_fields", ()) if isinstance(value, type) else ()

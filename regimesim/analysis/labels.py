@@ -1,0 +1,78 @@
+"""Reading of labelled datasets that a user may have selected, transposed or merged."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from regimesim.errors import Refusal, nearest, shown
+
+
+def attribute(dataset, name: str, what: str):
+    """An attribute of a dataset, which some operations of xarray drop; else a Refusal."""
+    if name not in dataset.attrs:
+        raise Refusal(
+            f"{what}: found no attribute {shown(name)}; copy the attributes of the run, as in "
+            f"{what}.attrs = run.{what}.attrs, or use xarray.set_options(keep_attrs=True)"
+        )
+    return dataset.attrs[name]
+
+
+def labels_of(dataset, dim: str, what: str, named: bool = True) -> tuple[str, ...]:
+    """The labels along a dimension, of which a selection may have left one without dimension.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        The dataset.
+    dim : str
+        The dimension.
+    what : str
+        What the dataset is, for the Refusal.
+    named : bool
+        Whether the labels are names, of which each must occur once; else none are needed.
+    """
+    there = dim in dataset.coords
+    if not there and (named or dim not in dataset.dims):
+        raise Refusal(
+            f"{what}: found no {shown(dim)}; select with {dim}=[...], and keep the coordinate"
+        )
+    if not named:
+        return ()
+    labels = tuple(str(label) for label in np.atleast_1d(dataset[dim].values).ravel())
+    if len(set(labels)) < len(labels):
+        (twice, _), *_ = Counter(labels).most_common(1)
+        raise Refusal(f"{what}: {dim} {shown(twice)} is there twice; select one of them")
+    return labels
+
+
+def located(
+    dataset, name: str, at: Mapping[str, str], dims: tuple[str, ...], what: str
+) -> np.ndarray:
+    """The values of a variable at some labels, over the remaining dimensions in this order.
+
+    A dimension in `dims` may be missing where the dataset has one label of it.
+
+    Raises
+    ------
+    Refusal
+        Where the variable, a label or a dimension is missing, or the variable has another one.
+    """
+    if name not in dataset:
+        raise Refusal(f"{what}: found no variable {shown(name)}; keep it in the dataset")
+    values, places = dataset[name], {}
+    for dim, label in at.items():
+        labels = labels_of(dataset, dim, what)
+        if label not in labels:
+            close = nearest(label, labels)
+            near = f"; the nearest is {shown(close)}" if close else ""
+            raise Refusal(f"{what}: found no {dim} {shown(label)}{near}")
+        if dim in values.dims:
+            places[dim] = labels.index(label)
+    values = values.isel(places)
+    needed = tuple(dim for dim in dims if dim in dataset.dims)
+    missing = [dim for dim in at if dim in dataset.dims and dim not in dataset[name].dims]
+    if set(values.dims) != set(needed) or missing:
+        listed, allowed = ", ".join(map(str, dataset[name].dims)), ", ".join((*at, *dims))
+        raise Refusal(f"{what}: {name} has the dimensions ({listed}); allowed are ({allowed})")
+    return values.transpose(*needed).values

@@ -1,0 +1,560 @@
+"""What the pages say about causes, each with the runs that show it: the table of test_causes.py.
+
+A cause is switched off, in the same worlds, and the effect must go. Where a page denies a cause,
+the effect must stay. Sentences that hold by the equations, or that concern method, need no run.
+"""
+
+from typing import NamedTuple
+
+import regimesim as rs
+
+
+class Case(NamedTuple):
+    """A policy of a scenario, with what is changed in it."""
+
+    policy: str
+    changed: dict | None = None
+
+
+class Seen(NamedTuple):
+    """What a run must show: a mean over worlds, or a difference of two, within bounds."""
+
+    outcome: str
+    case: Case
+    minus: Case | None = None
+    above: float | None = None
+    below: float | None = None
+
+
+class Cause(NamedTuple):
+    """Sentences about one cause, by page, and what shows it."""
+
+    says: dict[str, tuple[str, ...]]
+    scenario: str
+    seen: tuple[Seen, ...]
+    worlds: int = 300
+
+
+@rs.policy(settings={"oversight.control": {}, "oversight.cot_monitor": {}})
+def audit_after_a_strike(seen, levers):
+    """Ten per cent of actions audited, for good, from the first strike that is seen."""
+    return rs.Levers(
+        audit_budget=0.1 if seen.strikes_seen > 0 else levers.audit_budget,
+        pause=levers.pause,
+        growth=levers.growth,
+        contact=levers.contact,
+        hold=levers.hold,
+        density_floor=levers.density_floor,
+        correction=levers.correction,
+    )
+
+
+@rs.policy(settings={"oversight.control": {}, "oversight.cot_monitor": {}})
+def hold_until_trusted(seen, levers):
+    """The policy of the fourth notebook."""
+    return rs.Levers(
+        audit_budget=levers.audit_budget,
+        pause=levers.pause,
+        growth=levers.growth,
+        contact=levers.contact,
+        hold=levers.hold if seen.believed_catch_rate > 0.95 else 2.0,
+        density_floor=levers.density_floor,
+        correction=levers.correction,
+    )
+
+
+WRITTEN = {"audit_after_a_strike": audit_after_a_strike, "hold_until_trusted": hold_until_trusted}
+
+README = "README.md"
+VIEWS = "docs/views.md"
+ODD = "docs/odd.md"
+MAIN = "scenarios/first_critical_try.toml"
+CLAIMS = "scenarios/claims"
+
+
+def notebook(name: str) -> str:
+    return f"notebooks/{name}.ipynb"
+
+
+NO_STORIES = {"conduct.story_rate": 0}
+GOOD_JUDGES = {"cognition.calibration_error": 0}
+NOTHING_TO_LOSE = {"takeover.caught_value": 1, "feedback.constraint": 0}
+SPARSE_AND_ILLEGIBLE = {
+    "feedback.density": 0.4,
+    "feedback.density_trend": 0,
+    "paradigm.initial": 4,
+}
+ALL_ALIKE = {"goals.value_spread": 0, "goals.goal_drift": 0, "feedback.scale_spread": 0}
+FORGETTING = {"oversight.red_team.memory": 0}
+EQUAL_CAPABILITY = {
+    "capability.lab_spread": 0,
+    "capability.system_spread": 0,
+    "capability.noise": 0,
+    "capability.update_rate": 1,
+}
+STOP_FOR_GOOD = {
+    "oversight.beliefs.memory_danger": 1,
+    "oversight.beliefs.strike_evidence": 30,
+    "oversight.beliefs.story_evidence": 0,
+    "oversight.pause.pause_strength": 1,
+}
+SEVEN_PERCENT = {"oversight.audit_budget": 0.07}
+DENSITY_BY_DEFAULT = {
+    "feedback.density_trend": -0.004,
+    "feedback.sparse_premium": 0.2,
+    "feedback.density_race": 0,
+}
+LESSONS_BY_DEFAULT = {
+    "paradigm.knowledge_transfer": 0.5,
+    "paradigm.safety_automation": 1,
+    "oversight.red_team.elicitation_gap": 0.8,
+}
+MOTIVES_BY_DEFAULT = {
+    "goals.value": 0.5,
+    "goals.goal_pull": 0.1,
+    "feedback.constraint": 0.3,
+    "feedback.scope_dense": 0.05,
+    "takeover.real_world_contact": 1,
+}
+# Fast growth, and goals and reasoning that do not change with the years.
+UNCHANGING = {
+    "feedback.density": 0.5,
+    "feedback.density_trend": 0,
+    "paradigm.initial": 4,
+    "capability.update_rate": 1,
+}
+DENSE_20 = {"feedback.density_trend": 0, "feedback.density": 0.8, "systems": 20}
+AUDITED = {**DENSE_20, "oversight.audit_budget": 0.3}
+
+
+def early(policy: str, changed: dict, **bound) -> Seen:
+    """The share of worlds whose first critical try comes before a strike pays for any system."""
+    return Seen("tried_before_it_paid", Case(policy, changed), **bound)
+
+
+def kept(policy: str, changed: dict | None = None, **bound) -> Seen:
+    """The share of worlds without a takeover."""
+    return Seen("no_takeover", Case(policy, changed or {}), **bound)
+
+
+def tried(policy: str, changed: dict | None = None, **bound) -> Seen:
+    """The share of worlds with a critical try."""
+    return Seen("met_a_try", Case(policy, changed or {}), **bound)
+
+
+def feints_cost(adaptive: bool, changed: dict, **bound) -> Seen:
+    """The share of worlds that feints lose."""
+    name = "adaptive" if adaptive else "fixed"
+    return Seen("no_takeover", Case(name, changed), Case(f"{name}_with_feints", changed), **bound)
+
+
+def later(outcome: str, late: Case, early: Case, **bound) -> Seen:
+    return Seen(f"month.{outcome}", late, early, **bound)
+
+
+BACKED = (
+    Cause(
+        {
+            README: (
+                "because a strike seldom pays where goals stay small and two monitors watch",
+            ),
+            MAIN: ("so goals stay small and short-sighted, and a strike seldom pays",),
+        },
+        "first_critical_try",
+        (
+            kept("dense_feedback", above=0.9),
+            kept("none", {"policies.none.feedback.density_trend": 0}, below=0.03),
+            kept("control_and_cot", below=0.04),
+        ),
+    ),
+    Cause(
+        {
+            notebook("01_first_run"): (
+                "so hardly any system tries",
+                "so the share held is poorly known",
+            )
+        },
+        "first_critical_try",
+        (
+            tried("dense_feedback", below=0.2),
+            tried("hold_faithful_cot", below=0.1),
+            kept("none", {"policies.none.feedback.density_trend": 0}, below=0.03),
+            kept("none", {"policies.none.paradigm.hold": 2}, below=0.03),
+        ),
+    ),
+    Cause(
+        {README: ("so the share held says nothing about strikes",)},
+        "first_critical_try",
+        (
+            tried("hold_faithful_cot", above=0.01),
+            tried("defence_in_depth", above=0.01),
+            tried("hold_faithful_cot", NO_STORIES, below=0.02),
+            tried("defence_in_depth", NO_STORIES, below=0.02),
+        ),
+    ),
+    Cause(
+        {
+            README: ("The cause is the response", "keep 41 % of the same worlds"),
+            MAIN: ("because a pause does not stop systems that are already capable",),
+        },
+        "first_critical_try",
+        (
+            kept("warning_shots", minus=Case("control_and_cot"), below=0.02),
+            kept("warning_shots", STOP_FOR_GOOD, below=0.03),
+            kept("audit_after_a_strike", above=0.3, below=0.5),
+            Seen("warned", Case("audit_after_a_strike"), below=0.02),
+        ),
+        worlds=500,
+    ),
+    Cause(
+        {README: ("The cause is misjudgement", "the order stays as it is")},
+        "first_critical_try",
+        tuple(
+            share
+            for policy in ("none", "control", "control_and_cot")
+            for share in (
+                early(policy, {}, above=0.1),
+                early(policy, NO_STORIES, above=0.1),
+                early(policy, {**GOOD_JUDGES, **NO_STORIES}, below=0.02),
+            )
+        ),
+    ),
+    Cause(
+        {
+            VIEWS: (
+                "Density is necessary",
+                "are lost too, and a monitor of actions keeps nine in ten",
+            )
+        },
+        "views/dense_feedback",
+        (
+            kept("none", above=0.85),
+            kept("none", DENSITY_BY_DEFAULT, below=0.25),
+            kept("none", MOTIVES_BY_DEFAULT, below=0.4),
+            kept("control", MOTIVES_BY_DEFAULT, above=0.8),
+        ),
+    ),
+    Cause(
+        {
+            VIEWS: (
+                "because hardly any system tries",
+                "control alone then keeps most worlds with them",
+            )
+        },
+        "views/dense_feedback",
+        (
+            kept("control", minus=Case("control", LESSONS_BY_DEFAULT), below=0.05),
+            kept(
+                "control",
+                DENSITY_BY_DEFAULT,
+                minus=Case("control", {**DENSITY_BY_DEFAULT, **LESSONS_BY_DEFAULT}),
+                above=0.2,
+            ),
+        ),
+    ),
+    Cause(
+        {VIEWS: ("it teaches systems to hide from the probe, and this alone is the cause",)},
+        "views/instrumental_convergence",
+        (
+            kept(
+                "defence_in_depth",
+                {"policies.defence_in_depth.oversight.correction": False},
+                minus=Case("defence_in_depth"),
+                above=0.15,
+            ),
+            kept(
+                "defence_in_depth",
+                {"policies.defence_in_depth.oversight.correction": False},
+                minus=Case("defence_in_depth", {"oversight.correction.probe_erosion": 0}),
+                above=-0.1,
+                below=0.1,
+            ),
+        ),
+    ),
+    Cause(
+        {VIEWS: ("measured growth leaves few years for learning",)},
+        "views/ladder",
+        (
+            kept(
+                "control_and_cot",
+                {"paradigm.knowledge_transfer": 1},
+                minus=Case("control_and_cot", {"paradigm.knowledge_transfer": 0}),
+                above=0,
+                below=0.15,
+            ),
+            kept(
+                "control_and_cot",
+                {"paradigm.knowledge_transfer": 1, "capability.doubling_time": 12},
+                minus=Case(
+                    "control_and_cot",
+                    {"paradigm.knowledge_transfer": 0, "capability.doubling_time": 12},
+                ),
+                above=0.4,
+            ),
+        ),
+    ),
+    Cause(
+        {VIEWS: ("keeps every world on every rung", "thanks to safety research")},
+        "views/ladder",
+        tuple(
+            kept("control_and_cot", {PROBE: True, **changed}, **bound)
+            for PROBE in ("policies.control_and_cot.oversight.interpretability",)
+            for changed, bound in (
+                ({}, {"above": 0.97}),
+                ({"oversight.interpretability.strength": 0.2}, {"above": 0.93}),
+                (
+                    {"oversight.interpretability.strength": 0, "paradigm.safety_research": 0},
+                    {"below": 0.03},
+                ),
+            )
+        ),
+    ),
+    Cause(
+        {VIEWS: ("because measured growth is common to them",)},
+        "views/ladder",
+        (
+            later(
+                "capable",
+                Case("control", {"capability.doubling_time": 12}),
+                Case("control"),
+                above=24,
+            ),
+        ),
+    ),
+    Cause(
+        {
+            "scenarios/common_cause.toml": ("only story incidents become critical tries",),
+            ODD: ("a stack deters before it catches",),
+        },
+        "common_cause",
+        (
+            tried("independent", above=0.01),
+            tried("independent", NO_STORIES, below=0.02),
+            tried("all_or_none", NO_STORIES, above=0.7),
+        ),
+    ),
+    Cause(
+        {
+            "scenarios/evidence_gap.toml": (
+                "if overseers forget it",
+                "because nobody acts on the belief",
+                "Equal capability alone narrows nothing",
+            ),
+            ODD: ("belief is above the truth at the first try",),
+            notebook("01_first_run"): ("so at the first try the gap is much wider",),
+        },
+        "evidence_gap",
+        (
+            Seen("gap", Case("honest"), above=0.3),
+            Seen("gap", Case("honest"), Case("honest", FORGETTING), above=0.04, below=0.15),
+            Seen("gap", Case("honest", FORGETTING), above=0.2),
+            Seen("gap", Case("honest_and_alike"), above=0.06, below=0.14),
+            Seen("gap", Case("honest_and_alike", FORGETTING), above=-0.03, below=0.03),
+            Seen("gap", Case("honest", EQUAL_CAPABILITY), above=0.3),
+            kept("staged", minus=Case("honest"), above=-0.03, below=0.03),
+            kept("honest_and_acted_on", minus=Case("staged_and_acted_on"), above=0.3),
+        ),
+    ),
+    Cause(
+        {
+            "scenarios/feints.toml": (
+                "because systems that have staged one are retrained",
+                "That retrained systems are more capable is not the reason",
+                "It misleads overseers who act on their beliefs",
+            ),
+            ODD: ("because a fresh system, with newly drawn goals, replaces",),
+        },
+        "feints",
+        (
+            feints_cost(False, SEVEN_PERCENT, above=0.05),
+            feints_cost(False, {**SEVEN_PERCENT, **EQUAL_CAPABILITY}, above=0.05),
+            feints_cost(
+                False,
+                {"oversight.audit_budget": 0.09, "capability.lifetime": 1},
+                above=-0.02,
+                below=0.03,
+            ),
+            feints_cost(True, {}, above=0.04),
+            feints_cost(True, {"oversight.beliefs.story_evidence": 0.05}, below=-0.05),
+        ),
+        worlds=800,
+    ),
+    Cause(
+        {f"{CLAIMS}/C11_feints.toml": ("a fresh system, with newly drawn goals",)},
+        "claims/C11_feints",
+        (
+            Seen("no_takeover", Case("fixed_7"), Case("fixed_7_with_feints"), above=0.02),
+            Seen(
+                "no_takeover",
+                Case("fixed_7", {"capability.update_rate": 1}),
+                Case("fixed_7_with_feints", {"capability.update_rate": 1}),
+                above=0.02,
+            ),
+        ),
+        worlds=1500,
+    ),
+    Cause(
+        {f"{CLAIMS}/C31_data_quality.toml": ("while more of the reasoning is legible",)},
+        "claims/C31_data_quality",
+        (
+            Seen("held", Case("some_bad"), Case("ordinary"), above=0.02),
+            Seen(
+                "held",
+                Case("some_bad", {"paradigm.faithfulness": [0.3] * 4}),
+                Case("ordinary", {"paradigm.faithfulness": [0.3] * 4}),
+                above=-0.1,
+                below=0.055,
+            ),
+        ),
+        worlds=800,
+    ),
+    Cause(
+        {
+            "scenarios/measured_growth.toml": (
+                "mostly because safety research has had those years too",
+            )
+        },
+        "measured_growth",
+        (
+            Seen("held", Case("slow"), Case("since_2019"), above=0.15),
+            Seen(
+                "held",
+                Case("slow", {"paradigm.safety_research": 0}),
+                Case("since_2019", {"paradigm.safety_research": 0}),
+                above=0,
+                below=0.19,
+            ),
+        ),
+        worlds=500,
+    ),
+    Cause(
+        {
+            "scenarios/measured_growth.toml": (
+                "because it waits for sparse feedback and illegible reasoning",
+            ),
+            notebook("06_crossing_date"): ("because it depends on something else",),
+        },
+        "measured_growth",
+        (
+            later("first_critical_try", Case("since_2019"), Case("since_2023"), below=6),
+            later("first_critical_try", Case("since_2023"), Case("since_2019"), below=6),
+            later("first_critical_try", Case("since_2019"), Case("no_automation"), below=8),
+            later(
+                "first_critical_try",
+                Case("since_2019", SPARSE_AND_ILLEGIBLE),
+                Case("since_2023", SPARSE_AND_ILLEGIBLE),
+                above=15,
+            ),
+        ),
+    ),
+    Cause(
+        {
+            "scenarios/paradigm_ladder.toml": (
+                "Strikes do not pay where reasoning is legible",
+                "it comes too late for the last rung",
+                "a further line of defence",
+            )
+        },
+        "paradigm_ladder",
+        (
+            tried("hold_at_2", NO_STORIES, below=0.02),
+            kept("hold_at_2", {"oversight.cot_monitor": False}, below=0.03),
+            kept("lessons_lost", below=0.06),
+            kept("lessons_kept", above=0.97),
+            kept("lost_but_probed", above=0.65),
+        ),
+    ),
+    Cause(
+        {
+            "scenarios/sparse_feedback.toml": (
+                "and they differ), but few worlds meet a critical try, because two monitors watch",
+                "it makes feedback denser, and hardly any world sees a takeover",
+            ),
+            ODD: ("dense feedback leaves takeover unattractive",),
+        },
+        "sparse_feedback",
+        (
+            Seen("favourable", Case("stays_dense"), above=0.95),
+            Seen("favourable", Case("stays_dense", ALL_ALIKE), below=0.03),
+            kept("stays_dense", above=0.9),
+            kept(
+                "stays_dense",
+                {"oversight.control": False, "oversight.cot_monitor": False},
+                below=0.03,
+            ),
+            kept("race_unpaid", minus=Case("stays_dense"), above=0.01),
+            kept("stays_dense", minus=Case("race"), above=0.9),
+        ),
+        worlds=500,
+    ),
+    Cause(
+        {
+            "scenarios/warning_shots.toml": (
+                "has something to lose strikes when they are good",
+                "warn in nearly every world",
+                "Overconfident systems strike early",
+                "The pause is never triggered",
+            ),
+            ODD: ("and have something to lose give no warning shot",),
+        },
+        "warning_shots",
+        (
+            Seen("warned", Case("good_judges"), below=0.02),
+            Seen("warned", Case("good_judges", NOTHING_TO_LOSE), above=0.9),
+            Seen("warned", Case("bad_judges"), above=0.45),
+            later("takeover", Case("bad_judges"), Case("bad_judges_unheeded"), above=3),
+            kept("bad_judges_misread", minus=Case("bad_judges_unheeded"), above=-0.03, below=0.03),
+            later(
+                "first_critical_try",
+                Case("good_judges"),
+                Case("bad_judges"),
+                above=24,
+            ),
+        ),
+    ),
+    Cause(
+        {"scenarios/warning_shots.toml": ("because a system that waits risks being replaced",)},
+        "warning_shots",
+        (
+            later("first_critical_try", Case("good_judges"), Case("good_but_hasty"), below=2),
+            later(
+                "first_critical_try",
+                Case("good_judges", UNCHANGING),
+                Case("good_but_hasty", UNCHANGING),
+                below=4,
+            ),
+            later(
+                "first_critical_try",
+                Case("good_judges", {**UNCHANGING, "capability.lifetime": 1000}),
+                Case("good_but_hasty", {**UNCHANGING, "capability.lifetime": 1000}),
+                above=8,
+            ),
+        ),
+    ),
+    Cause(
+        {
+            notebook("02_phase_map"): (
+                "Auditing works there by deterrence",
+                "systems do not make attempts that they do not expect to pay",
+                "nothing to lose",
+            )
+        },
+        "first_critical_try",
+        (
+            tried("control", AUDITED, below=0.1),
+            kept("control", {**AUDITED, **NOTHING_TO_LOSE}, below=0.03),
+        ),
+    ),
+    Cause(
+        {notebook("04_your_own_policy"): ("because systems hold back in exercises",)},
+        "first_critical_try",
+        (
+            kept("hold_until_trusted", {"systems": 30}, below=0.12),
+            kept(
+                "hold_until_trusted",
+                {"systems": 30, "oversight.red_team.elicitation_gap": 0},
+                above=0.4,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,63 @@
+"""The live page, served and looked at with a real browser: what its tests share."""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+SCENARIO = """
+name = "tiny"
+months = 80
+labs = 2
+systems = 6
+worlds = 64
+seed = 3
+[feedback]
+density = 0.3
+[takeover]
+difficulty = { normal = [10, 1] }
+[policies.control.oversight.control]
+[policies.none]
+"""
+SETTLED = "document.querySelector('.rs-odds')?.getAttribute('aria-busy') == 'false'"
+PATIENT = 60_000  # milliseconds, for a machine that does much else
+
+
+def chromium():
+    """A Chromium of this machine, or None."""
+    if found := next(filter(None, map(shutil.which, NAMES)), None):
+        return found
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def served(file, *options):
+    """(process, address) of a server of the page."""
+    command = [sys.executable, "-m", "regimesim", "view", str(file), "--no-browser", *options]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, **pipes)
+    told = process.stdout.readline()
+    address = re.search(r"http://127\.0\.0\.1:\d+/\?token=[\w-]+", told)
+    if not address:
+        pytest.fail(f"the page was not served: {told}{process.communicate()[1]}")
+    return process, address[0]
+
+
+def settled(page):
+    """The odds that a page shows once no more worlds are under way: held, no takeover, gap."""
+    page.wait_for_function(SETTLED)
+    return [tile.get_attribute("data-estimate") for tile in page.query_selector_all(".rs-number")]
+
+
+def resident(server) -> int:
+    """Resident memory of a process in MB, once the server has released what it can."""
+    time.sleep(1.5)
+    return server.memory_info().rss >> 20
