@@ -12,6 +12,7 @@ from regimesim.model.dynamics import (
     decision,
     expectation,
     goals,
+    growth,
     learning,
     prospects,
     training,

@@ -16,6 +16,7 @@ from regimesim.model.dynamics import (
     conduct,
     decision,
     goals,
+    growth,
     learning,
     prospects,
     training,

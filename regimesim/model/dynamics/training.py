@@ -223,7 +223,7 @@ def _release(systems, trained, world, scratch, turn):
             system.saturation[w], system.foresight[w] = trained.saturation[w], trained.foresight[w]
             system.constraint[w], system.trained[w] = trained.constraint[w], trained.trained[w]
             system.model[w] = trained.model[w]
-            system.spent[w] = 0.0
+            system.spent[w], system.seen[w] = 0.0, 0.0
 
 
 @stage

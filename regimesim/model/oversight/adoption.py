@@ -48,4 +48,4 @@ def bind(labs, world, parameters):
             lab.density_floor[w] = of_adopter(
                 adopts, world.density_floor[w], outside.density_floor[w]
             )
-            lab.frozen[w] = of_adopter(adopts, world.frozen[w], 0.0)
+            lab.frozen[w] = 1.0 if adopts > 0.0 and world.frozen[w] > 0.0 else 0.0

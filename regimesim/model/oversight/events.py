@@ -80,5 +80,5 @@ def _withdraw(tile, code, whose, w):
                 if same and systems[other].seen[w] > 0.0:
                     affected = True
         if affected:
+            tile.worlds[0].withdrawals[w] += 1 if systems[i].spent[w] == 0.0 else 0
             systems[i].spent[w] = 1.0
-            tile.worlds[0].withdrawals[w] += 1

@@ -26,14 +26,14 @@ from regimesim.model.oversight.rule_source import (
 from regimesim.model.world.draws import NOBODY, OVERSEERS, fine_unit, words
 from regimesim.model.world.layout import WIDTH, WORLD
 from regimesim.model.world.mathematics import logistic
-from regimesim.model.world.records import SAFEGUARDS
+from regimesim.model.world.records import MONITORS
 from regimesim.scenario.parameters import active
 
 # The tables that fill an observation, one of which is enough; the others are always filled.
 FILLED_BY = {
     "highest_report": ("evaluations",),
     "alarm": ("evaluations",),
-    "exercises_caught": SAFEGUARDS,
+    "exercises_caught": MONITORS,
 }
 RANGES = Levers(*[(0.0, 1.0)] * len(Levers._fields))._replace(hold=(1.0, 4.0))
 COLUMN, LEVER, VALUE = 0, 1, 2  # places in the note of a failure

@@ -60,7 +60,11 @@ COUNTS = (
     Recorded("feints", "1", "staged coups"),
     Recorded("alarms", "months", "months in which an evaluation crossed the red line"),
     Recorded("false_alarms", "months", "alarms while takeover was favourable for no system"),
-    Recorded("withdrawals", "1", "systems that were withdrawn and trained afresh"),
+    Recorded(
+        "withdrawals",
+        "1",
+        "systems that were withdrawn, besides those to be trained afresh anyway",
+    ),
     OfFirstTry("first_try_was_story", "1", "the first critical try was a story incident (0 or 1)"),
     OfFirstTry("held_first_critical_try", "1", "some safeguard caught the first critical try"),
     OfFirstTry("attempts_in_first_try", "1", "critical attempts in the month of the first try"),
