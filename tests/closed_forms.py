@@ -9,6 +9,7 @@ from scipy.special import expit, log_ndtr, logit, ndtri
 from regimesim.model.dynamics import (
     capability,
     conduct,
+    copies,
     decision,
     expectation,
     goals,
@@ -20,15 +21,19 @@ from regimesim.model.dynamics import (
 )
 from regimesim.model.oversight import (
     adaptive,
+    adoption,
     control,
     correction,
     cot_monitor,
     detection,
     dropping,
     evaluations,
+    events,
+    honeypots,
     interpretability,
     miss_probability,
     pause,
+    recognition,
     red_team,
 )
 from regimesim.model.oversight.policy import PAUSE, RESTRICT, WARN
@@ -53,10 +58,18 @@ CLOSED_FORMS = [
     ),
     (
         capability.feedback_density,
-        lambda start, z, trend, race, premium, floor, t: np.clip(
-            start + z + (trend - race * premium) * t, floor, 1
+        lambda start, z, trend, race, premium, grown, floor, t: np.clip(
+            start + z + grown + (trend - race * premium) * t, floor, 1
         ),
-        [UNIT, (-0.2, 0.2), (-0.02, 0.02), (0.0, 0.05), (-0.5, 0.5), (0.0, 0.6), (0.0, 120.0)],
+        [
+            *(UNIT, (-0.2, 0.2), (-0.02, 0.02), (0.0, 0.05), (-0.5, 0.5)),
+            *((-0.5, 0.5), (0.0, 0.6), (0.0, 120.0)),
+        ],
+    ),
+    (
+        capability.density_grown,
+        lambda per_doubling, c, initial: per_doubling * (c - initial) * (c > initial),
+        [(-0.1, 0.1), DOUBLINGS, DOUBLINGS],
     ),
     (
         growth.free_growth,
@@ -69,8 +82,10 @@ CLOSED_FORMS = [
     (growth.chance, lambda rate: -math.expm1(-rate), [(0.0, 5.0)]),
     (
         growth.ladder_chance,
-        lambda rate, race, gap: stats.expon.cdf(rate * (1 + race * gap)),
-        [(0.0, 1.0), (0.0, 2.0), (0.0, 5.0)],
+        lambda rate, race, gap, each, doublings: stats.expon.cdf(
+            rate * (1 + race * gap) + each * doublings
+        ),
+        [(0.0, 1.0), (0.0, 2.0), (0.0, 5.0), (0.0, 0.5), (0.0, 1.0)],
     ),
     (
         capability.drop_chance,
@@ -192,8 +207,71 @@ CLOSED_FORMS = [
         lambda budget, announced, sight: np.interp(sight, [0, 1], [announced, budget]),
         [UNIT, UNIT, UNIT],
     ),
-    (detection.audit_quantile, lambda audited: stats.norm.isf(audited), [OPEN_UNIT]),
-    (detection.audit_odds, lambda audited: math.exp(logit(audited)), [OPEN_UNIT]),
+    (
+        detection.audited_share,
+        lambda budget, share, shares: budget * share * (shares > 0),
+        [UNIT, UNIT, (0.0, 3.0)],
+    ),
+    (detection.stretch, lambda b: math.hypot(1, b) / math.sqrt(2), [(0.1, 3.0)]),
+    (
+        detection.audit_quantile,
+        lambda audited, b: b * stats.norm.isf(audited),
+        [OPEN_UNIT, (0.1, 3.0)],
+    ),
+    (
+        detection.audit_odds,
+        lambda audited, b: math.exp(b * logit(audited)),
+        [OPEN_UNIT, (0.1, 3.0)],
+    ),
+    (
+        detection.evaded_strength,
+        lambda strength, evasion, onset, c: max(0, strength - evasion * (c - onset) * (c > onset)),
+        [(0.0, 5.0), (0.0, 0.3), DOUBLINGS, DOUBLINGS],
+    ),
+    (
+        recognition.recognised,
+        lambda r, limit, scale, c: r * min(1, 0.5 ** ((c - limit) / scale)),
+        [UNIT, DOUBLINGS, (1.0, 12.0), DOUBLINGS],
+    ),
+    (recognition.unrecognised_too, lambda miss, r: 1 - r * (1 - miss), [UNIT, UNIT]),
+    (
+        honeypots.trap_share,
+        lambda traps, limit, scale, c: traps * min(1, 0.5 ** ((c - limit) / scale)),
+        [UNIT, DOUBLINGS, (1.0, 12.0), DOUBLINGS],
+    ),
+    (
+        events.comes,
+        lambda observed, least, most: (
+            min(max(observed, least), most) == observed and least <= most
+        ),
+        [(0.0, 3.0), (0.0, 2.0), (2.0, 3.0)],
+    ),
+    (
+        adoption.of_adopter,
+        lambda adopts, within, outside: adopts * within + (1 - adopts) * outside,
+        [FLAG, UNIT, UNIT],
+    ),
+    (
+        copies.model_number,
+        lambda t, lab, labs, interval: (t + lab * interval // labs) // interval,
+        [(0, 200), (0, 2), (3, 4), (1, 24)],
+    ),
+    (
+        copies.shared_normal,
+        lambda of_model, own, common, alone: np.dot([of_model, own], [common, alone]),
+        [Z, Z, UNIT, UNIT],
+    ),
+    (
+        decision.failing,
+        lambda joins, success, missed: 1 - joins * success * missed,
+        [(0.0, 0.99), UNIT, UNIT],
+    ),
+    (decision.together, lambda p, fail: 1 - (1 - p) * fail, [UNIT, UNIT]),
+    (
+        expectation.foreseeable,
+        lambda tried, share: 1 - share / tried,
+        [(0.5, 1.0), (0.0, 0.5)],
+    ),
     (
         detection.binormal_log_miss,
         lambda quantile, strength, actions: actions * log_ndtr(quantile - strength),
@@ -230,7 +308,11 @@ CLOSED_FORMS = [
         lambda shock, own, beta: min(shock / beta, own / (1 - beta)),
         [(0.01, 5.0), (0.01, 5.0), OPEN_UNIT],
     ),
-    (control.parity_strength, lambda auroc: math.sqrt(2) * ndtri(auroc), [(0.5, 0.9999)]),
+    (
+        control.parity_strength,
+        lambda auroc, slope, is_logistic: math.sqrt(2) * ndtri(auroc),
+        [(0.5, 0.9999), (0.1, 3.0), (0, 0)],
+    ),
     (
         control.monitor_capability,
         lambda frontier, lag, cap, untrusted: frontier if untrusted else min(frontier - lag, cap),
@@ -325,15 +407,15 @@ CLOSED_FORMS = [
     # expectations over the draws of attempts
     (
         expectation.brier,
-        lambda rate, miss: stats.bernoulli(1 - miss).expect(lambda held: (rate - held) ** 2),
-        [OPEN_UNIT, OPEN_UNIT],
+        lambda rate, held, lost: held * (rate - 1) ** 2 + lost * rate**2,
+        [OPEN_UNIT, OPEN_UNIT, OPEN_UNIT],
     ),
     (
         expectation.log_score,
-        lambda rate, miss: (
-            -stats.bernoulli(1 - miss).expect(lambda held: stats.bernoulli(rate).logpmf(held))
+        lambda rate, held, lost: (
+            -(held * stats.bernoulli(rate).logpmf(1) + lost * stats.bernoulli(rate).logpmf(0))
         ),
-        [OPEN_UNIT, OPEN_UNIT],
+        [OPEN_UNIT, OPEN_UNIT, OPEN_UNIT],
     ),
     (
         expectation.continuation_chance,

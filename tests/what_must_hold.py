@@ -24,7 +24,7 @@ SHARES_OF = {
         *("awake", "fed"),
     ),
 }
-ABSENT = ("believed_catch_rate", "true_catch_rate", "highest_report")
+ABSENT = (*("believed_catch_rate", "true_catch_rate", "foreseeable_catch_rate", "highest_report"),)
 NOT_NEGATIVE = {
     "systems": ("scope", "horizon", "constraint"),
     "labs": ("knowledge", "erosion", "growth", "willing", "boost", "systems"),
@@ -64,7 +64,7 @@ def step_through(scenario):
     numbers = np.arange(worlds, dtype=np.int64)
     seeds = np.full(worlds, scenario.seed, np.int64)
     drawn = draw_parameters(tables, scenario.start, seeds, numbers)
-    assert np.isfinite(drawn).all(), "a drawn parameter is not finite"
+    assert not np.isnan(drawn).any(), "a drawn parameter is no number"
     tile, stack = make_tile(scenario.labs, scenario.systems), make_stack(tables)
     batch = make_batch(seeds, numbers, drawn, scenario.months, continuation_rate=CONTINUATION_RATE)
     for month in range(scenario.months):
@@ -95,6 +95,8 @@ def check_orders(worlds, months_lived):
     assert (tries >= held).all() and (held >= count["tries_survived"]).all()
     assert ((tries > 0) == tried).all() and ((tries > held) == lost).all()
     assert (count["tries_survived"] == held)[~lost].all()
+    attempts = count["attempts_in_first_try"]
+    assert (np.isfinite(attempts) == tried).all() and (attempts[tried] >= 1).all()
     assert (tries <= count["strikes"] + count["story_incidents"]).all()
     assert (count["strikes"] >= count["warning_shots"]).all()
     assert (count["warning_shots"] >= count["warning_shots_before_first_try"]).all()
@@ -112,7 +114,7 @@ def _check_first_try(worlds, count, tried, first, takeover):
     by = worlds.first_try_caught_by.values
     assert (np.isfinite(by) == tried).all()
     assert ((by[..., tried] > 0).any(axis=0) == (held[tried] > 0)).all()
-    for name in ("believed_catch_rate", "true_catch_rate"):
+    for name in ("believed_catch_rate", "true_catch_rate", "foreseeable_catch_rate"):
         rate = worlds[name].values
         assert (np.isfinite(rate) == tried).all(), name
         assert ((rate[tried] >= 0) & (rate[tried] <= 1)).all(), name

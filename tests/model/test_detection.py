@@ -16,38 +16,38 @@ FOUR_SIGMA = 4.0
 
 @pytest.mark.parametrize("auroc", [0.5, 0.7, 0.87, 0.99])
 def test_the_area_under_the_binormal_curve_is_the_auroc(auroc):
-    strength = control.parity_strength(auroc)
+    strength = control.parity_strength(auroc, 1.0, False)
     assert ndtr(strength / math.sqrt(2)) == pytest.approx(auroc, abs=1e-12)
 
     def caught(audited):
         return -math.expm1(
-            catching.binormal_log_miss(catching.audit_quantile(audited), strength, 1.0)
+            catching.binormal_log_miss(catching.audit_quantile(audited, 1.0), strength, 1.0)
         )
 
     assert integrate.quad(caught, 0.0, 1.0)[0] == pytest.approx(auroc, abs=1e-6)
 
 
-@pytest.mark.parametrize("actions", [1.0, 10.0, 1e4])
+@pytest.mark.parametrize("trajectories", [1.0, 10.0, 1e4])
 @pytest.mark.parametrize("strength", [0.0, 2.0, 20.0, 1e3, 1e7])
-def test_no_budget_catches_nothing_and_a_full_one_everything(strength, actions):
+def test_no_budget_catches_nothing_and_a_full_one_everything(strength, trajectories):
     for audited, missed in ((0.0, 1.0), (1.0, 0.0)):
-        quantile, odds = catching.audit_quantile(audited), catching.audit_odds(audited)
-        assert math.exp(catching.binormal_log_miss(quantile, strength, actions)) == missed
-        assert math.exp(catching.logistic_log_miss(odds, strength, actions)) == missed
+        quantile, odds = catching.audit_quantile(audited, 1.0), catching.audit_odds(audited, 1.0)
+        assert math.exp(catching.binormal_log_miss(quantile, strength, trajectories)) == missed
+        assert math.exp(catching.logistic_log_miss(odds, strength, trajectories)) == missed
 
 
 @pytest.mark.parametrize("audited", [1e-45, 1e-100])
 def test_a_strong_safeguard_catches_with_next_to_no_budget(audited):
     wanted = math.log(audited) + 1.6 * 300  # log-odds of a catch: so large that a miss is e^-it
-    found = catching.logistic_log_miss(catching.audit_odds(audited), 300.0, 1.0)
+    found = catching.logistic_log_miss(catching.audit_odds(audited, 1.0), 300.0, 1.0)
     assert found == pytest.approx(-wanted, rel=1e-12)
 
 
 @pytest.mark.parametrize("audited", [0.01, 0.3, 0.9])
 def test_a_blind_safeguard_catches_at_its_false_positive_rate(audited):
     blind = [
-        catching.binormal_log_miss(catching.audit_quantile(audited), 0.0, 3.0),
-        catching.logistic_log_miss(catching.audit_odds(audited), 0.0, 3.0),
+        catching.binormal_log_miss(catching.audit_quantile(audited, 1.0), 0.0, 3.0),
+        catching.logistic_log_miss(catching.audit_odds(audited, 1.0), 0.0, 3.0),
     ]
     assert blind == pytest.approx([3.0 * math.log1p(-audited)] * 2, rel=1e-12)
 

@@ -173,12 +173,13 @@ def test_the_gap_closes_where_exercises_are_honest_and_all_systems_are_watched_a
     memory, exercises = 0.9, 10
     base = {**alike, "oversight.red_team.elicitation_gap": 0, "oversight.red_team.memory": memory}
     worlds, months = run({**SPARSE, **base, "conduct.story_rate": 0}, gaps)
-    believed, true = worlds.believed_catch_rate, worlds.true_catch_rate
+    alone = worlds.attempts_in_first_try == 1  # several at once are harder to hold than one
+    believed, true = (worlds[f"{name}_catch_rate"].where(alone) for name in ("believed", "true"))
     at_first = months.catch_rate.sel(policy="honest")
     assert at_first.max() - at_first.min() < 1e-6
     gap = (believed - true).sel(policy="honest")
     tries, rate = int(gap.count()), float(true.mean())
-    assert tries > 200
+    assert tries > 150
     # the belief counts n exercises, of which one month's fade to `memory` in the next, and
     # two made up, one caught and one missed
     counted = exercises / (1 - memory)

@@ -13,7 +13,8 @@ from regimesim.scenario.scenario import MOST_POLICIES
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 
 LINES = {"guard": [900, 100, 500, 1400], "evader": [850, 90, 500, 1500]}
-SAFEGUARDS = ("control", "cot_monitor", "interpretability")
+MONITORS = ("control", "cot_monitor", "interpretability")
+SAFEGUARDS = (*MONITORS, "honeypots")
 
 # A scenario in which every mechanism has something to do.
 BUSY = {
@@ -45,7 +46,14 @@ BUSY = {
     "oversight.control.monitor": "trusted",
     "oversight.drop_rate": 0.2,
     "oversight.cot_monitor.tax": 0.1,
-    "oversight.interpretability": {},
+    "oversight.interpretability": {"evasion": 0.1, "evasion_onset": 6},
+    "oversight.cot_monitor.evasion": 0.1,
+    "oversight.cot_monitor.evasion_onset": 6,
+    "oversight.honeypots": {"seen_through_limit": 6},
+    "oversight.recognition": 0.9,
+    "oversight.recognition_limit": 6,
+    "training.shared": 0.5,
+    "conduct.coordination": 0.3,
     "oversight.evaluations.response": "pause",
     "oversight.correction.desire_targeting": 0.5,
     "oversight.correction.flagged_by_cot": 0.5,
@@ -53,9 +61,10 @@ BUSY = {
     "oversight.pause.pause_threshold": 0.2,
     "oversight.pause.pause_compliance": 0.5,
 }
+ADOPTED = {**BUSY, "adopters": 1, "feedback.density_floor": 0.0, "outside.density_floor": 0.0}
 UNTRUSTED = {**BUSY, "oversight.control.monitor": "untrusted"}
 ELO = {key: value for key, value in BUSY.items() if not key.startswith("oversight.c")} | {
-    f"oversight.{name}": {"curve": "elo", **LINES} for name in SAFEGUARDS
+    f"oversight.{name}": {"curve": "elo", **LINES} for name in MONITORS
 }
 ELO["oversight.control"]["monitor"] = "untrusted"  # strong enough to meet the ceiling
 
@@ -82,6 +91,7 @@ CHANGES = {
         "feedback.density_trend": -0.002,
         "feedback.density_race": 0.01,
         "feedback.density_floor": 0.4,
+        "feedback.density_per_doubling": -0.05,
         "feedback.sparse_premium": 0.3,
         "feedback.scope_dense": 0.1,
         "feedback.scope_sparse": 10,
@@ -105,6 +115,8 @@ CHANGES = {
         "training.trigger_month": 20,
         "training.trigger_automation": 0.1,
         "training.trigger_shift": 4,
+        "training.release_interval": 12,
+        "training.shared": 0.9,
         "training.selection": 3,
         "training.reward_misspecification": 1,
         **{
@@ -132,9 +144,11 @@ CHANGES = {
         "conduct.story_handicap": 0,
         "conduct.reliability_scale": 8,
         "conduct.feint_rate": 0.1,
+        "conduct.coordination": 0.9,
         "paradigm.initial": 2,
         "paradigm.ladder_rate": 0.1,
         "paradigm.race": 2,
+        "paradigm.ladder_per_doubling": 0.5,
         "paradigm.hold": 2,
         "paradigm.premium": [0.1, 0.1, 0.1, 0.1],
         "paradigm.faithfulness": [0.5, 0.5, 0.5, 0.5],
@@ -143,12 +157,21 @@ CHANGES = {
         "paradigm.safety_automation": 2,
         "oversight.audit_budget": 0.02,
         "oversight.trajectories": 5,
+        "oversight.recognition": 0.6,
+        "oversight.recognition_limit": 7,
+        "oversight.recognition_scale": 2,
         "oversight.common_cause": 0.6,
         "oversight.tax": 0.1,
         "oversight.drop_rate": 1,
-        **{f"oversight.{name}.share": 0.5 for name in SAFEGUARDS},
+        **{f"oversight.{name}.share": 0.5 for name in MONITORS},
+        **{f"oversight.{name}.slope": 0.6 for name in MONITORS},
         **{f"oversight.{name}.tax": -0.1 for name in SAFEGUARDS},
-        **{f"oversight.{name}.curve": None for name in SAFEGUARDS},
+        **{f"oversight.{name}.curve": None for name in MONITORS},
+        **{f"oversight.{name}.evasion": 0.3 for name in MONITORS[1:]},
+        **{f"oversight.{name}.evasion_onset": 7 for name in MONITORS[1:]},
+        "oversight.honeypots.traps": 0.6,
+        "oversight.honeypots.seen_through_limit": 9,
+        "oversight.honeypots.seen_through_scale": 6,
         "oversight.control.monitor": None,
         "oversight.control.auroc": 0.8,
         "oversight.control.monitor_slope": 0.3,
@@ -173,6 +196,7 @@ CHANGES = {
         "oversight.beliefs.memory_danger": 0.8,
         "oversight.beliefs.strike_evidence": 1,
         "oversight.beliefs.story_evidence": 0.2,
+        "oversight.beliefs.alarm_evidence": 1,
         "oversight.beliefs.attribution": 0.3,
         "oversight.beliefs.discovery": 1,
         "oversight.adaptive.adaptation": 0.5,
@@ -184,10 +208,26 @@ CHANGES = {
         "oversight.pause.pause_compliance": 1,
     },
     "untrusted": {"oversight.control.monitor_collusion": 0.3},
-    "elo": {f"oversight.{name}.{line}": LINE for name in SAFEGUARDS for line in LINES},
+    "elo": {f"oversight.{name}.{line}": LINE for name in MONITORS for line in LINES},
+    "adopted": {
+        "outside.density": 0.2,
+        "outside.density_trend": -0.03,
+        "outside.density_per_doubling": -0.1,
+        "outside.density_floor": 0.5,
+        "outside.hold": 1,
+        "outside.tax": 0.3,
+    },
 }
-CONTEXTS = {"busy": BUSY, "untrusted": UNTRUSTED, "elo": ELO}
+CONTEXTS = {"busy": BUSY, "untrusted": UNTRUSTED, "elo": ELO, "adopted": ADOPTED}
 SETTINGS = {"months": 80, "labs": 2, "systems": 8, "worlds": 24, "seed": 4}
+
+# What a policy sets at its top level, by a value and the value from which it differs.
+PAUSES = {"when": "story_incidents", "at_least": 1, "set": {"growth": 0.5}}
+OF_POLICY = {
+    "adopters": ({"adopters": 1}, {}),
+    "adopters_are": ({"adopters": 1, "adopters_are": "lagging"}, {"adopters": 1}),
+    "events": ({"events": [PAUSES]}, {}),
+}
 
 DECLARED = {declared.key: declared for declared in declarations()}
 COUNTED = [key for key, declared in DECLARED.items() if not isinstance(declared.quantity, Text)]
@@ -237,7 +277,7 @@ def results(context):
 def test_every_parameter_has_a_context_and_only_one():
     listed = [key for changes in CHANGES.values() for key in changes]
     assert sorted(listed) == sorted(OF_TABLES)
-    assert {*SETTINGS} == {*COUNTED} - {*OF_TABLES}
+    assert {*SETTINGS, *OF_POLICY} == {*COUNTED} - {*OF_TABLES}
 
 
 @pytest.mark.parametrize(
@@ -253,6 +293,12 @@ def test_a_change_of_it_alone_changes_what_is_recorded(context, key):
         for before, after in zip(found["as-it-is"], found[name], strict=True):
             changed |= differing(before, after)
         assert bool(changed) != same, name
+
+
+@pytest.mark.parametrize("key", OF_POLICY)
+def test_what_a_policy_sets_at_its_top_changes_what_is_recorded(key):
+    after, before = (run({**BUSY, "labs": 3, **changes}) for changes in OF_POLICY[key])
+    assert any(differing(*pair) for pair in zip(before, after, strict=True))
 
 
 @pytest.mark.parametrize("key", SETTINGS)

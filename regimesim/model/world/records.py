@@ -63,7 +63,7 @@ COUNTS = (
     Recorded(
         "withdrawals",
         "1",
-        "systems that were withdrawn, besides those to be trained afresh anyway",
+        "systems that were withdrawn, not counting those due anyway",
     ),
     OfFirstTry("first_try_was_story", "1", "the first critical try was a story incident (0 or 1)"),
     OfFirstTry("held_first_critical_try", "1", "some safeguard caught the first critical try"),
