@@ -229,7 +229,8 @@ def _mark_candidates(i, system, lab, world, parameters):
         drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
         story = conduct.story_rate[w] * max(1.0, parameters.training.emergent_story_factor[w])
         feint = conduct.feint_rate[w] * lab.watched[w]
-        bound = feint if system.aware[w] > 0.0 else story * (1.0 - world.suppression[w])
+        suppressed = world.suppression[w] * lab.adopts[w]
+        bound = feint if system.aware[w] > 0.0 else story * (1.0 - suppressed)
         complies = system.conduct[w] == COMPLIES
         marked = complies and unit(drawn[0]) < bound
         system.conduct[w] = CANDIDATE if marked else system.conduct[w]

@@ -46,6 +46,7 @@ def initialise(tile, stack, w, seed, number, drawn):
         lab.density[w] = density_of(lab, feedback, outside, initial, floor, 0.0, w)
     for i in range(tile.systems.shape[0]):
         tile.due[i, w] = i
+        tile.systems[i].seen[w] = 0.0
     world.due[w] = tile.systems.shape[0]
 
 

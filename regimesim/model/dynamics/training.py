@@ -11,7 +11,7 @@ from regimesim.model.dynamics.copies import (
 )
 from regimesim.model.dynamics.goals import drifted, saturation
 from regimesim.model.world.draws import ABILITY, NATURE, UPKEEP, unit, words
-from regimesim.model.world.layout import WIDTH
+from regimesim.model.world.layout import MODEL_NORMALS, WIDTH
 from regimesim.model.world.mathematics import exp, exp2, log, logit
 from regimesim.model.world.normal import normal
 
@@ -111,7 +111,8 @@ def train(tile, after):
         _enrol(tile.due, tile.labs, turn, scratch)
         _draw(pupil, scratch, world, after)
         if sharing:
-            _share(tile.due, tile.labs, turn, scratch, world)
+            _recall(tile.due, tile.labs, turn, scratch)
+            _share(scratch, world)
         _train_afresh(pupil, scratch, world, tile.parameters[0])
         _release(tile.systems, pupil, world, scratch, turn)
     for w in range(WIDTH):
@@ -146,19 +147,32 @@ def _draw(system, scratch, world, after):
 
 
 @stage
-def _share(due, labs, turn, scratch, world):
+def _recall(due, labs, turn, scratch):
+    """The draws of the model of the system in training in each column."""
+    for w in range(WIDTH):
+        drawn = labs[due[turn, w] % labs.shape[0]].drawn
+        for k in range(MODEL_NORMALS):
+            scratch.of_model[k, w] = drawn[k, w]
+
+
+@stage
+def _share(scratch, world):
     """Let the model decide its part of these draws, in every column."""
     for k in range(4):
         for w in range(WIDTH):
-            drawn = labs[due[turn, w] % labs.shape[0]].drawn
             common, own = world.common_weight[w], world.own_weight[w]
-            scratch.ability[k, w] = shared_normal(drawn[k, w], scratch.ability[k, w], common, own)
+            scratch.ability[k, w] = shared_normal(
+                scratch.of_model[k, w], scratch.ability[k, w], common, own
+            )
     for w in range(WIDTH):
-        drawn = labs[due[turn, w] % labs.shape[0]].drawn
         common, own = world.common_weight[w], world.own_weight[w]
-        scratch.scale[w] = shared_normal(drawn[4, w], scratch.scale[w], common, own)
-        for k in range(3):
-            scratch.nature[k, w] = shared_unit(drawn[5 + k, w], scratch.nature[k, w], common, own)
+        scratch.scale[w] = shared_normal(scratch.of_model[4, w], scratch.scale[w], common, own)
+    for k in range(3):
+        for w in range(WIDTH):
+            common, own = world.common_weight[w], world.own_weight[w]
+            scratch.nature[k, w] = shared_unit(
+                scratch.of_model[5 + k, w], scratch.nature[k, w], common, own
+            )
 
 
 @stage
@@ -250,7 +264,7 @@ def _follow(i, system, lab, world, capability):
     """One system follows its lab's frontier, and may be spent. Eqs. 7.3.1 and 7.3.2."""
     for w in range(WIDTH):
         drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], UPKEEP)
-        rate = capability.update_rate[w] * (1.0 - lab.frozen[w])
+        rate = 0.0 if lab.frozen[w] > 0.0 else capability.update_rate[w]
         system.capability[w] = followed(system.capability[w], lab.frontier[w], rate)
         due = unit(drawn[0]) < 1.0 - world.kept_chance[w] and lab.frozen[w] == 0.0
         system.spent[w] = 1.0 if due else system.spent[w]

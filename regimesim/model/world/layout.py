@@ -252,6 +252,7 @@ SCRATCH = _rows(
         # draws of a system that is trained: four standard normals, and three uniforms
         ("ability", np.float64, 4),
         ("nature", np.float64, 3),
+        ("of_model", np.float64, MODEL_NORMALS),  # draws of its model
     ],
 )
 
