@@ -873,7 +873,7 @@ STAGE follow(long i, struct system *restrict s, const struct lab *restrict lab,
         struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
                                    FOR_UPKEEP);
         double spent = s->spent[w], frozen = lab->frozen[w];
-        double rate = table->update_rate[w] * (1.0 - frozen);
+        double update = table->update_rate[w], rate = frozen > 0.0 ? 0.0 : update;
         s->capability[w] = followed(s->capability[w], lab->frontier[w], rate);
         int leaves = (unit(block.word[0]) < world->leaving[w]) & (frozen == 0.0);
         s->spent[w] = leaves ? 1.0 : spent;
