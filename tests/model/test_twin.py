@@ -90,12 +90,11 @@ def test_worlds_with_events_copies_and_adopters_are_those_of_the_twin(policy):
     if INTERPRETED:
         return
     assert any(twin.critical_tries for twin in lived)
-    assert any((twin.attempts_in_first_try or 0) > 1 for twin in lived)
-    assert policy == "probed" or any(twin.withdrawals for twin in lived)
-    assert policy == "probed" or any(twin.growth_lost > 0.05 for twin in lived)
-    assert policy == "responding" or all(
-        {lab.adopts for lab in twin.labs} == {True, False} for twin in lived
-    )
+    if policy != "probed":
+        assert any(twin.withdrawals and twin.growth_lost > 0.05 for twin in lived)
+    if policy != "responding":
+        assert any((twin.attempts_in_first_try or 0) > 1 for twin in lived)
+        assert all({lab.adopts for lab in twin.labs} == {True, False} for twin in lived)
 
 
 def drawn_value(declared, rng):
