@@ -3,6 +3,7 @@ from the founding to the end, with normal draws of the twin's own."""
 
 import json
 import math
+from copy import deepcopy
 from random import Random
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from any_scenario import START, any_responses
 from scenarios_of_tests import busy, responding
 from twin import Twin
+from twin_governance import govern
 from twin_pairs import COUNTS, LAB, RATES, REALS, SYSTEM, WORLD, numbers_of
 
 import regimesim as rs
@@ -64,7 +66,9 @@ def agree(model, twin, what):
 def live_together(scenario, policy, world):
     """Step both to the end; returns how many critical tries there were."""
     model, twin = make_pair(scenario, policy, world)
-    agree(model, twin, f"{policy}, world {world}, founding")
+    governed = deepcopy(twin)
+    govern(governed)  # the levers of month 0 are set, and its events have come
+    agree(model, governed, f"{policy}, world {world}, founding")
     while model.running:
         model.step()
         twin.step()
