@@ -21,7 +21,8 @@ from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Stack
 from regimesim.model.world import mathematics, normal
 from regimesim.model.world.layout import OUTCOME, PARAMETERS, WIDTH
-from regimesim.model.world.records import COUNTS, MONTHLY, REALS, SAFEGUARDS, names
+from regimesim.model.world.records import COUNTS, MONITORS, MONTHLY, REALS, SAFEGUARDS, names
+from regimesim.scenario.events import MOST_EVENTS
 from regimesim.scenario.parameters import Tables
 
 SOURCES = Path(__file__).parent / "reference"
@@ -118,6 +119,7 @@ def layout():
     parts = [
         f"#include <math.h>\n#include <stdint.h>\n\n#define WIDTH {WIDTH}",
         f"#define NUMBERS {PARAMETERS.itemsize // 8 // WIDTH}",
+        f"#define MOST_EVENTS {MOST_EVENTS}",
         f"#define MONTHLY {len(MONTHLY)}",
         f"#define MONTHLY_COLUMNS {thresholds.MONTHLY_COLUMNS}",
         f"#define FAN {thresholds.FAN}",
@@ -146,10 +148,9 @@ def layout():
 def _flags(stack):
     """The numbers of a stack, each under a name: the yardsticks name each safeguard."""
     flags = stack._asdict()
-    each = zip(SAFEGUARDS, flags.pop("active"), flags.pop("curves"), strict=True)
-    for name, active, curve in each:
-        flags[name], flags[f"{name}_curve"] = active, curve
-    return flags
+    active, curves = flags.pop("active"), flags.pop("curves")
+    flags |= dict(zip(SAFEGUARDS, active, strict=True))
+    return flags | {f"{name}_curve": curve for name, curve in zip(MONITORS, curves, strict=True)}
 
 
 def _struct(name, record, own=False):

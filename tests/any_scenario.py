@@ -8,12 +8,33 @@ from math import exp, log
 from small import nested
 
 import regimesim as rs
+from regimesim.scenario.dates import months_later
 from regimesim.scenario.declaration import Quantity
-from regimesim.scenario.parameters import SWITCHED, declarations
+from regimesim.scenario.events import MOST_EVENTS, OBSERVED, WITHDRAWALS
+from regimesim.scenario.parameters import MONITOR_NAMES, SAFEGUARD_NAMES, SWITCHED, declarations
 
-CATCHING = ("control", "cot_monitor", "interpretability")
+START = "2026-01"
+ADOPTERS = ("leading", "lagging", "any")
+# What an event may wait for, and set: numbers of which one is drawn.
+AWAITED = {
+    "strikes_seen": (0, 1, 2),
+    "story_incidents": (0, 1, 3),
+    "alarm": (0, 1),
+    "highest_report": (-1, 3, 6, 9, 15),
+    "danger_belief": (0, 0.02, 0.1, 0.5, 0.9, 1),
+    "believed_catch_rate": (0, 0.3, 0.5, 0.7, 1),
+}
+SET = {
+    "audit_budget": (0, 0.01, 0.3, 1),
+    "pause": (0, 0.4, 1),
+    "growth": (0, 0.7, 1),
+    "contact": (0, 0.3, 1),
+    "hold": (1, 2, 3, 4),
+    "density_floor": (0, 0.5, 1),
+    "frozen": (0, 0.3, 1),
+}
 LINES = ("guard", "evader")
-TAXES = ("oversight.tax", *(f"oversight.{name}.tax" for name in CATCHING))
+TAXES = ("oversight.tax", *(f"oversight.{name}.tax" for name in SAFEGUARD_NAMES))
 FITTED = ("capability.initial", "capability.doubling_time")
 # How likely a parameter is changed: few at a time show what many hide, and the reverse.
 SHARES = (0.05, 0.3, 0.6, 0.95)
@@ -31,7 +52,7 @@ def any_scenario(rng, months=30, systems=9, worlds=2):
             continue
         if declared.name not in LINES and rng.random() < share:
             given[declared.key] = _any_value(rng, declared)
-    _make_consistent(rng, given, on, share)
+    _make_consistent(rng, given, on)
     sizes = {
         "months": _any_size(rng, months),
         "labs": _any_size(rng, 20 if rng.random() < 0.2 else 4),
@@ -40,7 +61,38 @@ def any_scenario(rng, months=30, systems=9, worlds=2):
         "seed": rng.randrange(2**63),
     }
     switched = {f"oversight.{name}": {} for name in on if not _holds(given, name)}
-    return rs.parse(nested({**sizes, **switched, **given}))
+    policy = any_responses(rng, sizes["months"], sizes["labs"], "evaluations" in on)
+    return rs.parse(nested({**sizes, "start": START, **switched, **given, **policy}))
+
+
+def any_responses(rng, months, labs, evaluated):
+    """Who adopts a policy and the events of it, each in half of all scenarios."""
+    responses = {}
+    if rng.random() < 0.5:
+        responses["adopters"] = rng.randint(1, labs)
+        responses["adopters_are"] = rng.choice(ADOPTERS)
+    if rng.random() < 0.5:
+        number = rng.choice((1, 2, 3, MOST_EVENTS))
+        responses["events"] = [_any_event(rng, months, evaluated) for _ in range(number)]
+    return responses
+
+
+def _any_event(rng, months, evaluated):
+    """An event that can happen, and does something."""
+    known = [when for when in OBSERVED if evaluated or when not in ("alarm", "highest_report")]
+    when = rng.choice(known)
+    event = {"months": rng.choice((0, 1, 2, 12)), "withdraw": rng.choice(WITHDRAWALS)}
+    if when in AWAITED:
+        event["when"] = when
+        least, most = sorted(rng.choice(AWAITED[when]) for _ in range(2))
+        which = rng.choice((("at_least",), ("at_least",), ("at_most",), ("at_least", "at_most")))
+        event |= {key: {"at_least": least, "at_most": most}[key] for key in which}
+    else:
+        event["on"] = months_later(START, rng.randrange(months))
+    levers = {name: rng.choice(values) for name, values in SET.items() if rng.random() < 0.3}
+    if not levers and event["withdraw"] == "none":
+        levers["frozen"] = 1
+    return event | ({"set": levers} if levers else {})
 
 
 def _holds(given, name):
@@ -107,10 +159,10 @@ def _any_distribution(rng, quantity):
     return {kind: kinds[kind]}
 
 
-def _make_consistent(rng, given, on, share):
+def _make_consistent(rng, given, on):
     """What a file must not say together is said otherwise; and what would leave most worlds
     without any attempt is made rarer."""
-    for name in CATCHING:
+    for name in MONITOR_NAMES:
         if name not in on:
             continue
         table = f"oversight.{name}"
@@ -143,4 +195,4 @@ def _most(tax):
     return 0.9 if isinstance(tax, dict) else tax
 
 
-__all__ = ["any_scenario"]
+__all__ = ["START", "any_responses", "any_scenario"]

@@ -3,7 +3,7 @@
 import math
 from statistics import mean
 
-from twin_catching import miss
+from twin_catching import miss, unrecognised_too
 from twin_mathematics import EXERCISE, clip, log, sigmoid
 
 
@@ -51,13 +51,15 @@ def update_beliefs(twin):
 
 
 def exercise_catch_rate(twin):
-    """Mean catch probability when aware systems do not show their best. Eq. 7.8.1."""
-    elicitation_gap = twin["oversight.red_team.elicitation_gap"]
-    rates = [
-        1 - miss(twin, system, elicitation_gap if system.aware else 0.0, twin.audit_budget)[1]
-        for system in twin.systems
-    ]
-    return sum(rates) / len(rates)
+    """Mean catch probability of exercises, which are such as people recognise, when aware systems
+    do not show their best; 0 where no lab adopts the policy. Eqs. 7.5.16 and 7.8.1."""
+    rates = []
+    for system in twin.systems:
+        if system.lab.adopts:
+            gap = twin["oversight.red_team.elicitation_gap"] if system.aware else 0.0
+            known = miss(twin, system, gap, twin.budget)[1]
+            rates.append(1 - unrecognised_too(known, twin["oversight.recognition"]))
+    return mean(rates) if rates else 0.0
 
 
 def adapt_budget(twin):
@@ -72,24 +74,26 @@ def adapt_budget(twin):
 
 
 def correct(twin):
-    """Train on the opposite of flagged behaviour: effects from the next month.
-    Eqs. 7.8.8, 7.8.9, 7.8.10 and 7.8.11."""
+    """Train on the opposite of flagged behaviour, in labs that adopt the policy: effects from the
+    next month. Eqs. 7.8.8, 7.8.9, 7.8.10 and 7.8.11."""
     share = twin["oversight.correction.flagged_by_cot"]
-    # what needs a flag works as often as the chain-of-thought monitor catches an attempt
-    fed = {
-        system.index: (1 - share) + share * (1 - system.misses.get("cot_monitor", 1.0))
-        for system in twin.systems
-    }
+    fed = {}
+    for system in twin.systems:
+        if system.lab.adopts:
+            # what needs a flag works as often as the chain-of-thought monitor catches an attempt
+            known = system.misses.get("cot_monitor", 1.0)
+            caught = 1 - unrecognised_too(known, system.recognition)
+            fed[system.index] = (1 - share) + share * caught
     lever = twin.correction_lever
-    twin.corrected = lever * mean(fed.values())
+    twin.corrected = lever * mean(fed.values()) if fed else 0.0
     strength = twin["oversight.correction.correction_strength"] * twin.corrected
     twin.suppression = 1 - (1 - twin.suppression) * (1 - strength)
     targeting = twin["oversight.correction.desire_targeting"]
     for lab in twin.labs:
-        own = [fed[system.index] for system in twin.systems if system.lab is lab]
+        own = [fed[s.index] for s in twin.systems if s.lab is lab and s.index in fed]
         concealed = twin["oversight.correction.probe_erosion"] * (1 - targeting)
         lab.erosion += concealed * lever * (mean(own) if own else 0.0)
     for system in twin.systems:
-        if system.aware:
+        if system.aware and system.index in fed:
             shift = twin["oversight.correction.correction_goal_shift"] * targeting
             system.value += shift * lever * fed[system.index]

@@ -1,11 +1,17 @@
 """Random numbers and mathematics of the twin."""
 
 import math
+from functools import cache
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit
 
 # What draws are for: the last word of a counter.
 WORLD, LAB, GROWTH, UPKEEP, ABILITY, NATURE = 2, 3, 4, 5, 6, 7
 EVALUATION, CONDUCT, ATTEMPT, CATCH, EXERCISE = 8, 9, 10, 11, 12
 CARRY, AGAIN = 13, 14
+MODEL_ABILITY, MODEL_NATURE, TRAP = 16, 17, 18
 
 SMALLEST = 2.0**-1022
 
@@ -54,3 +60,17 @@ def power_of_two(x):
 def clip(x, low, high):
     """x, or the nearer bound when it lies outside [low, high]."""
     return min(max(x, low), high)
+
+
+@cache
+def strength_of_area(area, slope):
+    """The d' at which the logistic curve of this slope, σ(1.6·d' + slope·logit α), has this area
+    over the audit budget α: by Gauss's rule over x = logit α, in pieces. Eq. 7.5.14."""
+    nodes, weights = np.polynomial.legendre.leggauss(32)
+    x = (np.arange(-40, 40, 2)[:, None] + 1 + nodes).ravel()
+    density = np.tile(weights, 40) * expit(x) * expit(-x)  # of x, as α is uniform
+
+    def excess(strength):
+        return (1 - area) - density @ expit(-1.6 * strength - slope * x)
+
+    return brentq(excess, 0.0, 200.0, xtol=1e-14, rtol=1e-14) if excess(0.0) < 0 else 0.0

@@ -18,6 +18,7 @@ from itertools import chain, combinations, islice, product
 
 import numpy as np
 from twin import NEVER, Twin
+from twin_governance import govern
 
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.model.dynamics.month import GOVERN, PROCEED, simulate
@@ -26,6 +27,7 @@ from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.normal import normal
 from regimesim.model.world.records import EXPECTED, MONTHLY, THRESHOLDS, names
+from regimesim.scenario.dates import months_between
 from regimesim.scenario.parameters import active, choices, declarations
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-9
@@ -34,16 +36,25 @@ MOST_TURNED = 400  # ways in which the close comparisons of a month are decided 
 SYSTEM = (
     *("capability", "paradigm", "density", "value", "value_target", "scope", "horizon"),
     *("constraint", "awareness", "calibration", "archetype", "misaligned", "trait", "spent"),
+    "model",
 )
-LAB = ("frontier", "paradigm", "density", "knowledge", "erosion", "growth", "paused", "dropped")
+LAB = (
+    *("frontier", "paradigm", "density", "knowledge", "erosion", "growth", "paused", "dropped"),
+    *("adopts", "free_frontier", "free_paradigm"),
+)
 WORLD = ("danger", "caught_belief", "missed_belief", "audit_budget", "suppression", "awake")
 COUNTS = (
     *("critical_tries", "critical_tries_held", "tries_survived", "strikes", "warning_shots"),
     *("warning_shots_before_first_try", "story_incidents", "feints", "alarms", "false_alarms"),
+    "withdrawals",
 )
-REALS = ("audits_spent", "growth_lost_to_pauses", "growth_lost_to_taxes")
-TRUTHS = {"misaligned", "trait", "spent", "dropped", "awake"}
-WHOLE = {"paradigm", "archetype"}
+REALS = (
+    *("audits_spent", "months_paused", "growth_lost_to_pauses", "growth_lost_to_taxes"),
+    *("doublings_lost", "doublings_free"),
+)
+RATES = ("believed_catch_rate", "true_catch_rate", "foreseeable_catch_rate")
+TRUTHS = {"misaligned", "trait", "spent", "dropped", "awake", "adopts"}
+WHOLE = {"paradigm", "archetype", "model", "free_paradigm"}
 
 
 @dataclass
@@ -68,9 +79,15 @@ class Found:
         return not worst <= 1.0
 
 
-def numbers_of(parameters, column, tables):
+def numbers_of(parameters, column, tables, start):
     """Every parameter of a world under its dotted key, as drawn."""
-    found = {}
+    found = {"adopters": tables.adopters, "adopters_are": tables.adopters_are}
+    found["events"] = [
+        event.model_dump(exclude={"set"})
+        | {"set": event.set.model_dump(exclude_none=True)}
+        | ({"month": months_between(start, event.on)} if event.on else {})
+        for event in tables.events
+    ]
     worded = {f"{table}.{key}": value for table, key, value in choices(tables)}
     for declared in declarations():
         if not declared.table:
@@ -105,7 +122,7 @@ class Pairs:
         sizes = (scenario.labs, scenario.systems, scenario.months, scenario.seed)
         self.twins = [
             Twin(
-                numbers_of(self.tile.parameters[0], w, tables),
+                numbers_of(self.tile.parameters[0], w, tables, scenario.start),
                 on,
                 *sizes,
                 world=w,
@@ -120,7 +137,7 @@ class Pairs:
         found = Found() if found is None else found
         found.scenarios += 1
         for w in range(len(self.twins)):
-            self._settle(found, w, None, "founding")
+            self._found(found, w)
         for month in range(self.scenario.months):
             running = [w for w, twin in enumerate(self.twins) if self._runs(w)]
             if not running:
@@ -141,6 +158,19 @@ class Pairs:
             found.happened.update({name: at >= 0 for name, at in twin.crossings.items()})
         return found
 
+    def _found(self, found, w):
+        """Compare at the founding, after which the kernel has already set the levers of month 0,
+        and take its state over without what events did then."""
+        twin = self.twins[w]
+        governed = deepcopy(twin)
+        govern(governed)
+        wrong = sorted(set(self._differences(found, w, governed)))
+        assert not wrong, f"world {w}, founding: {', '.join(wrong)}"
+        self._adopt(w, twin)
+        twin.withdrawals, twin.event_end = 0, [0.0] * len(twin.event_end)
+        for system in twin.systems:
+            system.spent = False
+
     def _runs(self, w):
         return bool(self.tile.worlds[0]["running"][w])
 
@@ -150,7 +180,7 @@ class Pairs:
         twin = self.twins[w]
         wrong = sorted(set(self._differences(found, w, twin)))
         if wrong:
-            other, turned = next(self._others(w, before) if before else iter(()), (None, ()))
+            other, turned = next(self._others(w, before), (None, ()))
             if other is None:
                 close = sorted(set(twin.close))
                 raise AssertionError(f"world {w}, {when}: {', '.join(wrong)}; close: {close}")
@@ -186,6 +216,12 @@ class Pairs:
         for name in WORLD + REALS:
             if found.differs(name, world[name][w], getattr(twin, name)):
                 yield name
+        free = world["doublings_free"][w]
+        lost = world["doublings_lost"][w] / free if free > 0 else 0.0
+        if found.differs("growth_lost", world["growth_lost"][w], lost):
+            yield "growth_lost"
+        if world["event_end"][: len(twin.event_end), w].tolist() != twin.event_end:
+            yield "event_end"
         for name in names(EXPECTED):
             if found.differs(name, world[name][w], twin.expectation.sums[name]):
                 yield name
@@ -209,13 +245,14 @@ class Pairs:
             return
         for name, theirs in (
             ("held_first_critical_try", twin.held),
+            ("attempts_in_first_try", twin.attempts_in_first_try),
             ("first_try_was_story", twin.first_try_was_story),
         ):
             if world[name][w] != theirs:
                 yield name
         if world["caught_by"][:, w].tolist() != list(map(int, twin.caught_by)):
             yield "caught_by"
-        for name in ("believed_catch_rate", "true_catch_rate"):
+        for name in RATES:
             if found.differs(name, world[name][w], getattr(twin, name)):
                 yield name
 
@@ -265,6 +302,7 @@ class Pairs:
         for name in WORLD + COUNTS + REALS:
             kind = bool if name in TRUTHS else int if name in COUNTS else float
             setattr(twin, name, kind(world[name][w]))
+        twin.event_end = world["event_end"][: len(twin.event_end), w].tolist()
         expectation = twin.expectation
         expectation.untried = float(world["untried"][w])
         expectation.sums = {name: float(world[name][w]) for name in names(EXPECTED)}
@@ -277,8 +315,9 @@ class Pairs:
             twin.held = bool(world["held_first_critical_try"][w])
             twin.first_try_was_story = bool(world["first_try_was_story"][w])
             twin.caught_by = tuple(map(bool, world["caught_by"][:, w]))
-            twin.believed_catch_rate = float(world["believed_catch_rate"][w])
-            twin.true_catch_rate = float(world["true_catch_rate"][w])
+            twin.attempts_in_first_try = int(world["attempts_in_first_try"][w])
+            for name in RATES:
+                setattr(twin, name, float(world[name][w]))
 
 
-__all__ = ["COUNTS", "LAB", "REALS", "SYSTEM", "WORLD", "Found", "Pairs", "numbers_of"]
+__all__ = ["COUNTS", "LAB", "RATES", "REALS", "SYSTEM", "WORLD", "Found", "Pairs", "numbers_of"]

@@ -27,7 +27,7 @@ def measure(twin):
         "awake_systems": mean(float(twin.awake and system.trait) for system in systems),
         "reward_seeking_systems": mean(float(system.archetype == 1) for system in systems),
         "scheming_systems": mean(float(system.archetype == 2) for system in systems),
-        "audit_budget": twin.audit_budget,
+        "audit_budget": max(twin.audit_budget, twin.audit_floor),
         "catch_rate_believed": believed_catch_rate(twin),
         "catch_rate": 1 - mean(system.missed for system in systems),
         "catch_rate_exercises": twin.exercise_rate,
@@ -39,7 +39,7 @@ def measure(twin):
         "strikes": twin.strikes_this_month,
         "strikes_caught": twin.caught_strikes,
         "feints": twin.feints_this_month,
-        "critical_tries": twin.critical_this_month,
+        "critical_tries": float(bool(twin.critical_this_month)),
     }
 
 

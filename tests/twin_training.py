@@ -2,7 +2,16 @@
 
 import math
 
-from twin_mathematics import ABILITY, NATURE, chance, logit, power_of_two
+from scipy.special import ndtr
+from twin_mathematics import (
+    ABILITY,
+    MODEL_ABILITY,
+    MODEL_NATURE,
+    NATURE,
+    chance,
+    logit,
+    power_of_two,
+)
 
 ARCHETYPES = ("intended", "reward_seeking", "scheming")
 
@@ -10,8 +19,9 @@ ARCHETYPES = ("intended", "reward_seeking", "scheming")
 def train(twin, system, month_key):
     """Replace a system by a fresh one at its lab's frontier.
     Eqs. 7.3.3, 7.3.7, 7.3.8, 7.3.9 and 7.3.12."""
-    index, lab = system.index, system.lab
-    ability = [twin.normal(ABILITY, index, word, month_key) for word in range(4)]
+    lab = system.lab
+    system.model = model_number(twin, lab, month_key)
+    ability = [shared_normal(twin, system, ABILITY, word, month_key) for word in range(4)]
     system.capability = lab.frontier + twin["capability.system_spread"] * ability[0]
     system.awareness = (
         twin["cognition.awareness_midpoint"] + twin["cognition.awareness_spread"] * ability[1]
@@ -23,15 +33,15 @@ def train(twin, system, month_key):
     system.archetype = draw_archetype(twin, system, month_key)
     nature = "training." + ARCHETYPES[system.archetype]
     misalignment = emergent_misalignment(twin, system)
-    bad = twin.uniform(NATURE, index, 2, month_key)
+    bad = shared_uniform(twin, system, 2, month_key)
     system.misaligned = twin.happens("misaligned", bad, misalignment)
-    sleeping = twin.uniform(NATURE, index, 3, month_key)
+    sleeping = shared_uniform(twin, system, 3, month_key)
     system.trait = twin.happens("trait", sleeping, twin["training.trigger_share"])
 
     shift = twin["training.emergent_shift"] if system.misaligned else 0.0
     system.value_target = logit(twin["goals.value"]) + twin[f"{nature}.value_offset"] - shift
     system.value = system.value_target + twin["goals.value_spread"] * ability[3]
-    spread = twin["feedback.scale_spread"] * twin.normal(NATURE, index, 0, month_key)
+    spread = twin["feedback.scale_spread"] * shared_normal(twin, system, NATURE, 0, month_key)
     system.scope = scale(twin, "scope", system.density) * math.exp(
         spread + twin[f"{nature}.scope_offset"]
     )
@@ -39,6 +49,29 @@ def train(twin, system, month_key):
         spread + twin[f"{nature}.horizon_offset"]
     )
     system.constraint = twin["feedback.constraint"] * system.density
+
+
+def model_number(twin, lab, month_key):
+    """The number g of the model of which a system is a copy that its lab trains then; labs
+    release theirs in turn. Eq. 7.3.14."""
+    interval, month = int(twin["training.release_interval"]), max(month_key - 1, 0)
+    return (month + lab.index * interval // len(twin.labs)) // interval
+
+
+def shared_normal(twin, system, purpose, word, month_key):
+    """A standard normal draw, a part of which all copies of a model share. Eq. 7.3.15."""
+    own = twin.normal(purpose, system.index, word, month_key)
+    of_model = MODEL_ABILITY if purpose == ABILITY else MODEL_NATURE
+    common = twin.normal(of_model, system.lab.index, word, system.model)
+    correlation = twin["training.shared"]
+    return math.sqrt(correlation) * common + math.sqrt(1 - correlation) * own
+
+
+def shared_uniform(twin, system, word, month_key):
+    """A uniform draw of a system's nature, shared in the same way. Eq. 7.3.16."""
+    if twin["training.shared"] == 0:
+        return twin.uniform(NATURE, system.index, word, month_key)
+    return float(ndtr(shared_normal(twin, system, NATURE, word, month_key)))
 
 
 def scale(twin, name, density):
@@ -58,7 +91,7 @@ def draw_archetype(twin, system, month_key):
     total = sum(weights)
     if total == 0:
         return 0
-    mark = twin.uniform(NATURE, system.index, 1, month_key)
+    mark = shared_uniform(twin, system, 1, month_key)
     if twin.happens("archetype", mark, weights[0] / total):
         return 0
     return 1 if twin.happens("archetype", mark, (weights[0] + weights[1]) / total) else 2

@@ -1,4 +1,4 @@
-/* Keyed random numbers: Philox4x32-10, with the keys and counters of regimesim/world/draws.py. */
+/* Keyed random numbers: Philox4x32-10, with the keys and counters of regimesim/model/world/draws.py. */
 
 #ifndef DRAWS_H
 #define DRAWS_H
@@ -16,7 +16,10 @@ enum purpose {
     FOR_CONDUCT = 9,
     FOR_ATTEMPT = 10,
     FOR_CATCH = 11,
-    FOR_EXERCISE = 12
+    FOR_EXERCISE = 12,
+    FOR_MODEL_ABILITY = 16, /* the entity is a lab, the month the number of its model */
+    FOR_MODEL_NATURE = 17,
+    FOR_TRAP = 18
 };
 
 #define LOW_HALF UINT64_C(0xFFFFFFFF)
@@ -25,7 +28,7 @@ struct block {
     uint64_t word[4];
 };
 
-/* Four words below 2^32; `month` is 0 at the founding, else t + 1. */
+/* Four words below 2^32; `month` is 0 at the initialisation, else t + 1. */
 static inline __attribute__((always_inline)) struct block
 words(uint64_t seed, uint64_t entity, uint64_t month, uint64_t world, uint64_t purpose)
 {

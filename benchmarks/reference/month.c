@@ -22,18 +22,24 @@
 
 #define COLUMNS _Pragma("omp simd") for (int w = 0; w < WIDTH; w++)
 #define EACH_COLUMN for (int w = 0; w < WIDTH; w++)
+/* `any`, a whole number, is not 0 where something holds in some column */
+#define ANY_COLUMN _Pragma("omp simd reduction(|:any)") for (int w = 0; w < WIDTH; w++) any |=
 #define STAGE static __attribute__((noinline)) void
 
 enum { COMPLIES, STRIKES, TELLS_STORY, FEINTS, CANDIDATE };
-enum { CONTROL, COT_MONITOR, INTERPRETABILITY };
+enum { CONTROL, COT_MONITOR, INTERPRETABILITY, HONEYPOTS };
 enum { BINORMAL, LOGISTIC, ELO };
 enum { WARN, PAUSE, RESTRICT };
+enum { LEADING, LAGGING, ANY };
+enum { DATE, STRIKES_SEEN, STORIES_SEEN, ALARM_RAISED, HIGHEST_REPORT, DANGER, BELIEVED };
+enum { NOBODYS, OF_MODEL, OF_LAB, OF_ALL };
 enum { CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER };
 
 #define CERTAIN (-1e4)
-#define ALWAYS 1e6
+#define ALWAYS 1e300
 #define ENDLESS 1e250
 #define LOGISTIC_SLOPE 1.6
+#define LAST_PARADIGM 4.0
 #define ELO_DOUBLING 0.008304820237218405
 #define SQRT_2 1.4142135623730951
 
@@ -44,14 +50,20 @@ typedef int64_t whole[WIDTH];
 
 struct system {
     row capability, paradigm, density, value, value_target, scope, saturation, horizon, foresight;
-    row constraint, awareness, calibration, archetype, misaligned, trait, spent, drift;
-    row aware, contentment, gain, loss, willing, allied, success, miss, conduct, log_miss[3];
+    row constraint, awareness, calibration, archetype, misaligned, trait, model, spent, seen;
+    row drift, aware, contentment, gain, loss, willing, allied, success, recognition, miss;
+    row reckoned, conduct, log_miss[3];
 };
 
 struct lab {
     row frontier, paradigm, density, deviation, knowledge, erosion, complies, dropped, growth;
-    row paused, willing, boost, boost_member, systems, watched, fed, expected;
-    row probe_missed, probe_missed_shown; /* ln M of its probe, in earnest and in an exercise */
+    row paused, willing, boost, boost_member, systems, watched, fed, expected, tax, saved;
+    row adopts, contact, hold, density_floor, frozen; /* the levers that bind it */
+    row all_fail, struck, model, next_model, drawn[8]; /* drawn: by its model */
+    row founded, free_frontier, free_paradigm; /* without what the policy costs it */
+    row shares, quantile[3], odds[3];
+    row cot_strength[4], cot_missed[4], cot_missed_shown[4]; /* ln M against each paradigm */
+    row probe_strength, probe_missed, probe_missed_shown;
 };
 
 struct world {
@@ -59,26 +71,30 @@ struct world {
 #define COUNT(name) whole name;
     OUTCOME_COUNTS(COUNT)
 #undef COUNT
-    whole crossing[6], caught_by[3];
+    whole crossing[6], caught_by[4], month_caught_by[4];
 #define REAL(name) row name;
     OUTCOME_REALS(REAL)
 #undef REAL
     row danger, caught_belief, missed_belief, suppression, awake, redline_error;
-    row parity, staying, leaving; /* the same all through a world */
+    row parity, staying, leaving, common_weight, own_weight; /* the same all through a world */
+    row stretch[3], event_end[MOST_EVENTS];
     row highest_report, alarm, audit_budget, pause, growth, contact, hold, density_floor;
+    row frozen, audit_floor, budget, exercised, free_leader, doublings_lost, doublings_free;
     row correction, leader, level, aware_systems, exercise_miss, miss, capable, favourable;
     row favourable_despite, favourable_systems, contentment, awake_systems, fed;
     row capability, misaligned_systems, reward_seeking_systems, scheming_systems;
-    row month_strikes, month_strikes_caught, month_strikes_found, month_recognised;
+    row month_strikes, month_strikes_caught, month_strikes_discovered, month_recognised;
     row month_stories, month_feints, month_critical, month_lost, exercises_caught;
-    row quantile[3], odds[3], cot_missed[4], cot_missed_shown[4];
+    row month_strike_critical, month_true, month_try, month_untried, month_hazard;
+    row month_survived;
 };
 
 /* One system of each column, handed from loop to loop within a stage. */
 struct scratch {
     row monitor, strength[2], missed[2], least, total, exercise_least, exercise_total;
-    row odds_factor, advantage;
-    row frontier, paradigm, density; /* of the lab of a system in training */
+    row exercise_miss, budget, odds_factor, advantage, others_fail;
+    row frontier, paradigm, density, model; /* of the lab of a system in training */
+    row ability[4], scale, nature[3]; /* its draws */
 };
 
 enum { IN_EARNEST, IN_EXERCISE };
@@ -105,11 +121,25 @@ INLINE double of_paradigm(const double values[4][WIDTH], double paradigm, int w)
     return paradigm <= 2.0 ? lower : upper;
 }
 
-INLINE double feedback_density(const struct table_feedback *f, double deviation, double floor,
+/* Of a lab: what the policy sets, or what stands without it. */
+INLINE double of_adopter(double adopts, double within, double outside)
+{
+    return adopts > 0.0 ? within : outside;
+}
+
+INLINE double feedback_density(const struct lab *lab, const struct parameters *p, double floor,
                                double months, int w)
 {
-    double drift = f->density_trend[w] - f->density_race[w] * f->sparse_premium[w];
-    double wanted = f->density[w] + f->density_spread[w] * deviation + drift * months;
+    const struct table_feedback *f = &p->feedback;
+    const struct table_outside *outside = &p->outside;
+    double adopts = lab->adopts[w];
+    double first = of_adopter(adopts, f->density[w], outside->density[w]);
+    double trend = of_adopter(adopts, f->density_trend[w], outside->density_trend[w]);
+    double per_doubling
+        = of_adopter(adopts, f->density_per_doubling[w], outside->density_per_doubling[w]);
+    double drift = trend - f->density_race[w] * f->sparse_premium[w];
+    double grown = per_doubling * larger(0.0, lab->frontier[w] - p->capability.initial[w]);
+    double wanted = first + f->density_spread[w] * lab->deviation[w] + drift * months + grown;
     return smaller(larger(wanted, floor), 1.0);
 }
 
@@ -140,6 +170,56 @@ INLINE double believed_catch_rate(double caught, double missed)
 }
 
 INLINE struct lab *lab_of(const struct tile *t, long i) { return &t->lab[i % t->labs]; }
+
+/* In some column, a row has a number above this one. */
+INLINE int exceeds(const double *row, double number)
+{
+    int64_t any = 0;
+    ANY_COLUMN row[w] > number;
+    return any != 0;
+}
+
+/* ---- models ---- */
+
+/* The standard normals of the model of one lab, in the columns in which it is a new one. */
+static void draw_model(long k, struct lab *lab, const struct world *world)
+{
+    EACH_COLUMN
+    {
+        if (lab->next_model[w] == lab->model[w])
+            continue;
+        int64_t seed = world->seed[w], model = (int64_t)lab->next_model[w];
+        int64_t number = world->number[w];
+        struct block ability = words(seed, k, model, number, FOR_MODEL_ABILITY);
+        struct block nature = words(seed, k, model, number, FOR_MODEL_NATURE);
+        for (int word = 0; word < 4; word++) {
+            lab->drawn[word][w] = normal(ability.word[word]);
+            lab->drawn[4 + word][w] = normal(nature.word[word]);
+        }
+    }
+}
+
+/* The model of every lab this month; its draws, where its systems share them. */
+STAGE release_models(const struct tile *t)
+{
+    const struct world *world = t->world;
+    const struct table_training *training = &t->parameters->training;
+    for (long k = 0; k < t->labs; k++) {
+        struct lab *restrict lab = &t->lab[k];
+        double labs = (double)t->labs, of = (double)k;
+        int64_t any = 0;
+        COLUMNS
+        {
+            double interval = training->release_interval[w];
+            double start = floor(of * interval / labs);
+            lab->next_model[w] = floor(((double)world->month[w] + start) / interval);
+        }
+        ANY_COLUMN (lab->next_model[w] != lab->model[w]) & (training->shared[w] > 0.0);
+        if (any)
+            draw_model(k, lab, world);
+        memcpy(lab->model, lab->next_model, sizeof(row));
+    }
+}
 
 /* ---- training ---- */
 
@@ -176,33 +256,77 @@ STAGE enrol(const struct tile *t, long turn)
         scratch->frontier[w] = lab->frontier[w];
         scratch->paradigm[w] = lab->paradigm[w];
         scratch->density[w] = lab->density[w];
+        scratch->model[w] = lab->model[w];
     }
 }
 
-STAGE train_afresh(struct system *restrict s, const struct scratch *restrict lab,
-                   const struct world *restrict world, const struct parameters *restrict p,
-                   const int64_t *restrict due, int64_t after)
+/* The draws of one system of every column, each its own. */
+STAGE draw(struct scratch *restrict scratch, const struct world *restrict world,
+           const int64_t *restrict due, int64_t after)
 {
-    const struct table_training *restrict training = &p->training;
-    const struct table_feedback *restrict f = &p->feedback;
     COLUMNS
     {
         int64_t i = due[w], month = world->month[w] + after;
         struct block ability = words(world->seed[w], i, month, world->number[w], FOR_ABILITY);
         struct block nature = words(world->seed[w], i, month, world->number[w], FOR_NATURE);
+        scratch->ability[0][w] = normal(ability.word[0]);
+        scratch->ability[1][w] = normal(ability.word[1]);
+        scratch->ability[2][w] = normal(ability.word[2]);
+        scratch->ability[3][w] = normal(ability.word[3]);
+        scratch->scale[w] = normal(nature.word[0]);
+        scratch->nature[0][w] = unit(nature.word[1]);
+        scratch->nature[1][w] = unit(nature.word[2]);
+        scratch->nature[2][w] = unit(nature.word[3]);
+    }
+}
+
+/* Let the model of each column's system decide its part of these draws. */
+STAGE share(const struct tile *t, long turn)
+{
+    struct scratch *restrict scratch = t->scratch;
+    const struct world *restrict world = t->world;
+    row of_model[8];
+    EACH_COLUMN
+    {
+        const struct lab *lab = lab_of(t, t->due[turn][w]);
+        for (int k = 0; k < 8; k++)
+            of_model[k][w] = lab->drawn[k][w];
+    }
+    for (int k = 0; k < 5; k++) {
+        double *restrict drawn = k < 4 ? scratch->ability[k] : scratch->scale;
+        COLUMNS drawn[w]
+            = world->common_weight[w] * of_model[k][w] + world->own_weight[w] * drawn[w];
+    }
+    for (int k = 0; k < 3; k++)
+        COLUMNS
+        {
+            double common = world->common_weight[w], own = scratch->nature[k][w];
+            double z = common * of_model[5 + k][w] + world->own_weight[w] * normal_quantile(own);
+            double shared = normal_cdf(z);
+            scratch->nature[k][w] = common > 0.0 ? shared : own;
+        }
+}
+
+STAGE train_afresh(struct system *restrict s, const struct scratch *restrict lab,
+                   const struct parameters *restrict p)
+{
+    const struct table_training *restrict training = &p->training;
+    const struct table_feedback *restrict f = &p->feedback;
+    COLUMNS
+    {
         double density = lab->density[w];
         double capability = lab->frontier[w]
-                            + p->capability.system_spread[w] * normal(ability.word[0]);
+                            + p->capability.system_spread[w] * lab->ability[0][w];
         double awareness = p->cognition.awareness_midpoint[w]
-                           + p->cognition.awareness_spread[w] * normal(ability.word[1]);
-        double kind = draw_archetype(unit(nature.word[1]), p, density, w);
+                           + p->cognition.awareness_spread[w] * lab->ability[1][w];
+        double kind = draw_archetype(lab->nature[0][w], p, density, w);
         double needed = training->bad_data_reference[w]
                         * own_exp2(-training->bad_data_exponent[w]
                                    * (capability - p->capability.initial[w]));
         double inoculation = training->inoculation[w];
         double immune = capability <= awareness ? inoculation : 0.0;
         double misaligning = (1.0 - own_exp(-training->bad_data[w] / needed)) * (1.0 - immune);
-        double misaligned = unit(nature.word[2]) < misaligning ? 1.0 : 0.0;
+        double misaligned = lab->nature[1][w] < misaligning ? 1.0 : 0.0;
         double value_offset = offset(kind, p->intended.value_offset[w],
                                      p->reward_seeking.value_offset[w],
                                      p->scheming.value_offset[w]);
@@ -210,20 +334,20 @@ STAGE train_afresh(struct system *restrict s, const struct scratch *restrict lab
                         - training->emergent_shift[w] * misaligned;
         s->capability[w] = capability;
         s->awareness[w] = awareness;
-        s->calibration[w] = normal(ability.word[2]);
+        s->calibration[w] = lab->ability[2][w];
         s->paradigm[w] = lab->paradigm[w];
+        s->model[w] = lab->model[w];
         s->density[w] = density;
         s->archetype[w] = kind;
         s->misaligned[w] = misaligned;
-        s->trait[w] = unit(nature.word[3]) < training->trigger_share[w] ? 1.0 : 0.0;
+        s->trait[w] = lab->nature[2][w] < training->trigger_share[w] ? 1.0 : 0.0;
         s->value_target[w] = target;
-        s->value[w] = target + p->goals.value_spread[w] * normal(ability.word[3]);
-        s->drift[w] = normal(nature.word[0]); /* for the next loop */
+        s->value[w] = target + p->goals.value_spread[w] * lab->ability[3][w];
     }
     COLUMNS
     {
         double density = lab->density[w], kind = s->archetype[w];
-        double spread = f->scale_spread[w] * s->drift[w];
+        double spread = f->scale_spread[w] * lab->scale[w];
         double scope = interpolated(f->scope_sparse[w], f->scope_dense[w], density);
         double horizon = interpolated(f->horizon_sparse[w], f->horizon_dense[w], density);
         double scope_offset = offset(kind, p->intended.scope_offset[w],
@@ -252,29 +376,79 @@ STAGE release(const struct tile *t, long turn)
 #define PUT(name) s->name[w] = trained->name[w];
         PUT(capability) PUT(awareness) PUT(calibration) PUT(paradigm) PUT(density) PUT(archetype)
         PUT(misaligned) PUT(trait) PUT(value_target) PUT(value) PUT(scope) PUT(horizon)
-        PUT(saturation) PUT(foresight) PUT(constraint)
+        PUT(saturation) PUT(foresight) PUT(constraint) PUT(model)
 #undef PUT
         s->spent[w] = 0.0;
     }
 }
 
 /* Train every system that is due, one of each column at a time, with the draws of the month
-   (after = 1) or of the founding (after = 0). */
+   (after = 1) or of the initialisation (after = 0). */
 STAGE train(const struct tile *t, int64_t after)
 {
     int64_t most = 0;
     EACH_COLUMN most = t->world->due[w] > most ? t->world->due[w] : most;
+    int sharing = exceeds(t->world->common_weight, 0.0);
     for (long turn = 0; turn < most; turn++) {
         enrol(t, turn);
-        train_afresh(t->pupils, t->scratch, t->world, t->parameters, t->due[turn], after);
+        draw(t->scratch, t->world, t->due[turn], after);
+        if (sharing)
+            share(t, turn);
+        train_afresh(t->pupils, t->scratch, t->parameters);
         release(t, turn);
     }
     EACH_COLUMN t->world->due[w] = 0;
 }
 
-/* ---- founding: a column becomes a new world, and leaves its result when it is over ---- */
+/* ---- initialisation: a column becomes a new world, and leaves its result when it is over ---- */
 
-static void found(const struct tile *t, int w, int64_t seed, int64_t number, const double *drawn)
+#define AREA_STEP 0.25
+#define AREA_REACH 152
+#define MOST_TURNS 100
+#define CLOSE 1e-14
+
+/* The d' whose logistic curve with this slope has the area `auroc`. */
+static double strength_of_area(double auroc, double slope)
+{
+    double strength = 0.0;
+    for (int turn = 0; turn < MOST_TURNS; turn++) {
+        double area = 0.0, rise = 0.0;
+        for (int k = 0; k <= AREA_REACH; k++) {
+            double x = AREA_STEP * k, share = 1.0 / (1.0 + own_exp(-x));
+            double density = share * (1.0 - share) * (k == 0 ? 0.5 : 1.0);
+            double left = 1.0 / (1.0 + own_exp(-(LOGISTIC_SLOPE * strength + slope * -x)));
+            double right = 1.0 / (1.0 + own_exp(-(LOGISTIC_SLOPE * strength + slope * x)));
+            area += density * (left + right);
+            rise += density * (left * (1.0 - left) + right * (1.0 - right));
+        }
+        double step = (auroc - area * AREA_STEP) / (LOGISTIC_SLOPE * rise * AREA_STEP);
+        strength += step;
+        if (step <= CLOSE)
+            break;
+    }
+    return larger(0.0, strength);
+}
+
+/* Which labs of a column adopt the policy. */
+static void adopt(const struct tile *t, int w, const struct stack *stack)
+{
+    for (long k = 0; k < t->labs; k++) {
+        double own = t->lab[k].frontier[w];
+        long place = 0;
+        for (long other = 0; other < t->labs; other++) {
+            double theirs = t->lab[other].frontier[w];
+            place += theirs > own || (theirs == own && other < k);
+        }
+        if (stack->adopters_are == LAGGING)
+            place = t->labs - 1 - place;
+        if (stack->adopters_are == ANY)
+            place = k;
+        t->lab[k].adopts[w] = place < stack->adopters ? 1.0 : 0.0;
+    }
+}
+
+static void initialise(const struct tile *t, int w, int64_t seed, int64_t number, const double *drawn,
+                  const struct stack *stack)
 {
     double *row = (double *)t->parameters;
     for (long k = 0; k < NUMBERS; k++)
@@ -289,17 +463,26 @@ static void found(const struct tile *t, int w, int64_t seed, int64_t number, con
     world->number[w] = number;
     world->running[w] = 1;
     world->redline_error[w] = normal(words(seed, 0, 0, number, FOR_WORLD).word[0]);
-    world->parity[w] = SQRT_2 * normal_quantile(p->control.auroc[w]);
+    world->parity[w] = stack->control_curve == LOGISTIC
+                           ? strength_of_area(p->control.auroc[w], p->control.slope[w])
+                           : SQRT_2 * normal_quantile(p->control.auroc[w]);
+    double slopes[3] = {p->control.slope[w], p->cot_monitor.slope[w], p->interpretability.slope[w]};
+    for (int j = 0; j < 3; j++)
+        world->stretch[j][w] = sqrt(0.5 * (1.0 + slopes[j] * slopes[j]));
+    world->common_weight[w] = sqrt(p->training.shared[w]);
+    world->own_weight[w] = sqrt(1.0 - p->training.shared[w]);
     world->staying[w] = own_exp(-1.0 / p->capability.lifetime[w]);
     world->leaving[w] = chance(1.0 / p->capability.lifetime[w]);
     world->danger[w] = p->beliefs.danger_prior[w];
     world->caught_belief[w] = world->missed_belief[w] = 1.0;
     world->audit_budget[w] = p->oversight.audit_budget[w];
     world->first_try_was_story[w] = world->held_first_critical_try[w] = -1;
+    world->attempts_in_first_try[w] = -1;
     world->believed_catch_rate[w] = world->true_catch_rate[w] = NAN;
+    world->foreseeable_catch_rate[w] = NAN;
     for (int k = 0; k < 6; k++)
         world->crossing[k][w] = -1;
-    for (int j = 0; j < 3; j++)
+    for (int j = 0; j < 4; j++)
         world->caught_by[j][w] = -1;
     for (long k = 0; k < t->labs; k++) {
         struct lab *lab = &t->lab[k];
@@ -307,17 +490,27 @@ static void found(const struct tile *t, int w, int64_t seed, int64_t number, con
         own = (double *)lab;
         for (size_t field = 0; field < sizeof *lab / sizeof *own / WIDTH; field++)
             own[field * WIDTH + w] = 0.0;
-        lab->frontier[w]
+        double founded
             = p->capability.initial[w] + p->capability.lab_spread[w] * normal(block.word[0]);
+        lab->frontier[w] = smaller(founded, p->capability.ceiling[w]);
+        lab->founded[w] = lab->free_frontier[w] = lab->frontier[w];
         lab->deviation[w] = normal(block.word[1]);
         lab->complies[w] = unit(block.word[2]) < p->pause.pause_compliance[w] ? 1.0 : 0.0;
-        lab->paradigm[w] = p->paradigm.initial[w];
-        lab->density[w] = feedback_density(&p->feedback, lab->deviation[w],
-                                           p->feedback.density_floor[w], 0.0, w);
+        lab->paradigm[w] = lab->free_paradigm[w] = p->paradigm.initial[w];
+        lab->model[w] = -1.0;
         lab->systems[w] = (double)((t->systems - k + t->labs - 1) / t->labs);
     }
-    for (long i = 0; i < t->systems; i++)
+    adopt(t, w, stack);
+    for (long k = 0; k < t->labs; k++) {
+        struct lab *lab = &t->lab[k];
+        double least = of_adopter(lab->adopts[w], p->feedback.density_floor[w],
+                                  p->outside.density_floor[w]);
+        lab->density[w] = feedback_density(lab, p, least, 0.0, w);
+    }
+    for (long i = 0; i < t->systems; i++) {
         t->due[i][w] = i;
+        t->system[i].seen[w] = 0.0;
+    }
     world->due[w] = t->systems;
 }
 
@@ -329,7 +522,7 @@ static void leave(const struct world *world, int w, struct outcome *outcome)
 #undef KEPT
     for (int k = 0; k < 6; k++)
         outcome->crossing[k] = world->crossing[k][w];
-    for (int j = 0; j < 3; j++)
+    for (int j = 0; j < 4; j++)
         outcome->caught_by[j] = world->caught_by[j][w];
 }
 
@@ -342,6 +535,7 @@ STAGE evaluate(const struct tile *t, const struct stack *stack)
     COLUMNS world->highest_report[w] = -1e300;
     for (long i = 0; i < t->systems; i++) {
         const struct system *restrict s = &t->system[i];
+        const struct lab *restrict lab = lab_of(t, i);
         COLUMNS
         {
             struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
@@ -349,7 +543,9 @@ STAGE evaluate(const struct tile *t, const struct stack *stack)
             double back = s->capability[w] > s->awareness[w] ? p->cognition.sandbagging[w] : 0.0;
             double reported = s->capability[w] - back
                               + p->evaluations.eval_noise[w] * normal(block.word[0]);
-            world->highest_report[w] = larger(world->highest_report[w], reported);
+            double highest = world->highest_report[w];
+            double counted = lab->adopts[w] > 0.0 ? reported : highest;
+            world->highest_report[w] = larger(highest, counted);
         }
     }
     EACH_COLUMN
@@ -363,6 +559,74 @@ STAGE evaluate(const struct tile *t, const struct stack *stack)
         if (world->alarm[w] > 0.0 && stack->evaluations_response == RESTRICT)
             world->contact[w] = world->contact[w] * response;
     }
+}
+
+/* What an event waits for. */
+static double observed(const struct world *world, int what, int w)
+{
+    switch (what) {
+    case DATE:
+        return (double)world->month[w];
+    case STRIKES_SEEN:
+        return world->month_strikes_caught[w] + world->month_strikes_discovered[w];
+    case STORIES_SEEN:
+        return world->month_stories[w];
+    case ALARM_RAISED:
+        return world->alarm[w];
+    case HIGHEST_REPORT:
+        return world->highest_report[w];
+    case DANGER:
+        return logistic(world->danger[w]);
+    default:
+        return believed_catch_rate(world->caught_belief[w], world->missed_belief[w]);
+    }
+}
+
+/* Mark systems of adopting labs to be trained afresh: after a strike that was seen those of its
+   lab, or of its lab and model; else all. */
+static void withdraw(const struct tile *t, int what, int whose, int w)
+{
+    int narrow = what == STRIKES_SEEN && whose != OF_ALL;
+    for (long i = 0; i < t->systems; i++) {
+        struct system *s = &t->system[i];
+        if (lab_of(t, i)->adopts[w] == 0.0)
+            continue;
+        int affected = !narrow;
+        for (long other = i % t->labs; narrow && !affected && other < t->systems; other += t->labs)
+            affected = t->system[other].seen[w] > 0.0
+                       && (whose == OF_LAB || t->system[other].model[w] == s->model[w]);
+        if (affected) {
+            s->spent[w] = 1.0;
+            t->world->withdrawals[w] += 1;
+        }
+    }
+}
+
+/* Let events set levers and withdraw models: of several in effect the strictest holds. */
+STAGE respond(const struct tile *t, const struct stack *stack)
+{
+    struct world *world = t->world;
+    const struct table_events *events = &t->parameters->events;
+    for (long k = 0; k < stack->events; k++)
+        EACH_COLUMN
+        {
+            if (!world->running[w])
+                continue;
+            int what = (int)events->observed[k][w], whose = (int)events->withdraw[k][w];
+            double seen = observed(world, what, w), month = (double)world->month[w];
+            if (seen >= events->least[k][w] && seen <= events->most[k][w]) {
+                world->event_end[k][w] = month + events->months[k][w];
+                if (whose != NOBODYS)
+                    withdraw(t, what, whose, w);
+            }
+            if (month >= world->event_end[k][w])
+                continue;
+#define STRICTEST(lever, of) world->lever[w] = of(world->lever[w], events->lever[k][w]);
+            world->audit_floor[w] = larger(world->audit_floor[w], events->audit_budget[k][w]);
+            STRICTEST(pause, larger) STRICTEST(growth, smaller) STRICTEST(contact, smaller)
+            STRICTEST(hold, smaller) STRICTEST(density_floor, larger) STRICTEST(frozen, larger)
+#undef STRICTEST
+        }
 }
 
 STAGE govern(const struct tile *t, const struct stack *stack)
@@ -379,13 +643,36 @@ STAGE govern(const struct tile *t, const struct stack *stack)
         world->density_floor[w] = p->feedback.density_floor[w];
         world->correction[w] = correcting;
         double believed = logistic(world->danger[w]);
-        double asked = believed > p->pause.pause_threshold[w] ? p->pause.pause_strength[w] : 0.0;
-        world->pause[w] = pausing > 0.0 ? asked : 0.0;
+        double requested = believed > p->pause.pause_threshold[w] ? p->pause.pause_strength[w] : 0.0;
+        world->pause[w] = pausing > 0.0 ? requested : 0.0;
         world->highest_report[w] = NAN;
-        world->alarm[w] = 0.0;
+        world->alarm[w] = world->frozen[w] = world->audit_floor[w] = 0.0;
     }
     if (stack->evaluations)
         evaluate(t, stack);
+    if (stack->events)
+        respond(t, stack);
+}
+
+/* The levers that bind each lab: none binds one that has not adopted the policy. */
+STAGE bind(const struct tile *t)
+{
+    struct world *restrict world = t->world;
+    const struct parameters *restrict p = t->parameters;
+    COLUMNS world->budget[w] = larger(world->audit_budget[w], world->audit_floor[w]);
+    for (long k = 0; k < t->labs; k++) {
+        struct lab *restrict lab = &t->lab[k];
+        COLUMNS
+        {
+            double adopts = lab->adopts[w];
+            lab->contact[w]
+                = of_adopter(adopts, world->contact[w], p->takeover.real_world_contact[w]);
+            lab->hold[w] = of_adopter(adopts, world->hold[w], p->outside.hold[w]);
+            lab->density_floor[w]
+                = of_adopter(adopts, world->density_floor[w], p->outside.density_floor[w]);
+            lab->frozen[w] = of_adopter(adopts, world->frozen[w], 0.0);
+        }
+    }
 }
 
 /* ---- step 2: labs ---- */
@@ -398,56 +685,181 @@ STAGE lead(const struct tile *t)
         COLUMNS world->leader[w] = larger(world->leader[w], t->lab[k].frontier[w]);
 }
 
-STAGE develop(long k, struct lab *restrict lab, double labs, struct world *restrict world,
-              const struct parameters *restrict p, const struct stack *stack)
+/* What a lab's feedback is this month, and what oversight costs it. */
+STAGE burden(struct lab *restrict lab, const struct world *restrict world,
+             const struct parameters *restrict p, const struct stack *stack)
 {
     double on_control = stack->control ? 1.0 : 0.0, on_cot = stack->cot_monitor ? 1.0 : 0.0;
-    double on_probe = stack->interpretability ? 1.0 : 0.0;
+    double on_probe = stack->interpretability ? 1.0 : 0.0, on_traps = stack->honeypots ? 1.0 : 0.0;
     COLUMNS
     {
-        lab->density[w] = feedback_density(&p->feedback, lab->deviation[w],
-                                           world->density_floor[w], (double)world->month[w], w);
+        lab->density[w]
+            = feedback_density(lab, p, lab->density_floor[w], (double)world->month[w], w);
     }
     COLUMNS
     {
-        double dropped = lab->dropped[w];
+        double dropped = lab->dropped[w], adopts = lab->adopts[w];
         double control = on_control * p->control.tax[w], cot = on_cot * p->cot_monitor.tax[w];
         double probe = on_probe * p->interpretability.tax[w];
-        double tax = p->oversight.tax[w] + control * kept(dropped, control)
-                     + cot * kept(dropped, cot) + probe * kept(dropped, probe);
-        double saved = larger(0.0, control) + larger(0.0, cot) + larger(0.0, probe);
-        double c = lab->frontier[w], gap = world->leader[w] - c;
+        double traps = on_traps * p->honeypots.tax[w];
+        double policy = of_adopter(adopts, p->oversight.tax[w], p->outside.tax[w]);
+        lab->tax[w] = policy + control * kept(dropped, control) * adopts
+                      + cot * kept(dropped, cot) * adopts + probe * kept(dropped, probe) * adopts
+                      + traps * kept(dropped, traps) * adopts;
+        lab->saved[w] = larger(0.0, control) * adopts + larger(0.0, cot) * adopts
+                        + larger(0.0, probe) * adopts + larger(0.0, traps) * adopts;
+    }
+}
+
+INLINE double research_rate(const struct table_capability *table, double c, int w)
+{
+    return table->research_automation_gain[w]
+           * logistic((c - table->research_automation_midpoint[w])
+                      / table->research_automation_width[w]);
+}
+
+INLINE double free_growth(const struct parameters *p, double rate, double paradigm, double density,
+                          double c, int w)
+{
+    double reached = larger(0.0, c) / p->capability.ceiling[w];
+    double headroom = larger(0.0, 1.0 - reached * reached * (reached * reached));
+    double premium = of_paradigm(p->paradigm.premium, paradigm, w);
+    double sparse = 1.0 + p->feedback.sparse_premium[w] * (1.0 - density);
+    return (1.0 + rate) * (1.0 + premium) * sparse * headroom;
+}
+
+INLINE double ladder_chance(const struct table_paradigm *table, double gap, double doublings,
+                            int w)
+{
+    return chance(table->ladder_rate[w] * (1.0 + table->race[w] * gap)
+                  + table->ladder_per_doubling[w] * doublings);
+}
+
+/* Whether some lab differs, or is about to differ, from what it would be without the policy. */
+static __attribute__((noinline)) int about_to_cost(const struct tile *t)
+{
+    const struct world *restrict world = t->world;
+    int64_t any = 0;
+    for (long k = 0; k < t->labs; k++) {
+        const struct lab *restrict lab = &t->lab[k];
+        ANY_COLUMN (lab->frontier[w] != lab->free_frontier[w])
+            | (lab->paradigm[w] != lab->free_paradigm[w]) | (world->pause[w] > 0.0)
+            | (world->growth[w] < 1.0) | (lab->frozen[w] > 0.0) | (lab->tax[w] != 0.0)
+            | ((lab->hold[w] < LAST_PARADIGM) & (lab->paradigm[w] >= lab->hold[w]));
+    }
+    return any != 0;
+}
+
+STAGE lead_freely(const struct tile *t)
+{
+    struct world *restrict world = t->world;
+    COLUMNS world->free_leader[w] = t->lab[0].free_frontier[w];
+    for (long k = 1; k < t->labs; k++)
+        COLUMNS world->free_leader[w]
+            = larger(world->free_leader[w], t->lab[k].free_frontier[w]);
+}
+
+/* One month of a lab without the policy's costs. */
+STAGE grow_freely(long k, struct lab *restrict lab, const struct world *restrict world,
+                  const struct parameters *restrict p)
+{
+    COLUMNS
+    {
         const struct table_capability *capability = &p->capability;
-        double rate = capability->research_automation_gain[w]
-                      * logistic((c - capability->research_automation_midpoint[w])
-                                 / capability->research_automation_width[w]);
+        double c = lab->free_frontier[w], gap = world->free_leader[w] - c;
+        double free = free_growth(p, research_rate(capability, c, w), lab->free_paradigm[w],
+                                  lab->density[w], c, w);
+        double doublings = free / capability->doubling_time[w];
+        struct block block = words(world->seed[w], k, world->month[w] + 1, world->number[w],
+                                   FOR_GROWTH);
+        double reached = c + doublings + capability->diffusion[w] * gap
+                         + capability->noise[w] * normal(block.word[0]);
+        lab->free_frontier[w] = smaller(reached, capability->ceiling[w]);
+        int moves = (lab->free_paradigm[w] < LAST_PARADIGM)
+                    & (unit(block.word[1]) < ladder_chance(&p->paradigm, gap, doublings, w));
+        lab->free_paradigm[w] += moves ? 1.0 : 0.0;
+    }
+}
+
+STAGE develop(long k, struct lab *restrict lab, double labs, struct world *restrict world,
+              const struct parameters *restrict p)
+{
+    COLUMNS
+    {
+        const struct table_capability *capability = &p->capability;
+        double c = lab->frontier[w], gap = world->leader[w] - c;
+        double rate = research_rate(capability, c, w);
         lab->knowledge[w] += p->paradigm.safety_research[w]
                              * (1.0 + p->paradigm.safety_automation[w] * rate);
-        double reached = larger(0.0, c) / capability->ceiling[w];
-        double room = larger(0.0, 1.0 - reached * reached * (reached * reached));
-        double premium = of_paradigm(p->paradigm.premium, lab->paradigm[w], w);
-        double sparse = 1.0 + p->feedback.sparse_premium[w] * (1.0 - lab->density[w]);
-        double free = (1.0 + rate) * (1.0 + premium) * sparse * room;
-        double taxed = free * larger(0.0, 1.0 - tax);
-        lab->paused[w] = larger(world->pause[w] * lab->complies[w], 1.0 - world->growth[w]);
+        double free = free_growth(p, rate, lab->paradigm[w], lab->density[w], c, w);
+        double taxed = free * larger(0.0, 1.0 - lab->tax[w]);
+        double adopts = lab->adopts[w], growth = of_adopter(adopts, world->growth[w], 1.0);
+        double paused = larger(world->pause[w] * (lab->complies[w] * adopts), 1.0 - growth);
+        int frozen = lab->frozen[w] > 0.0;
+        lab->paused[w] = frozen ? 1.0 : paused;
         lab->growth[w] = taxed * (1.0 - lab->paused[w]);
         struct block block = words(world->seed[w], k, world->month[w] + 1, world->number[w],
                                    FOR_GROWTH);
         double doubling_time = capability->doubling_time[w];
-        lab->frontier[w] = c + lab->growth[w] / doubling_time + capability->diffusion[w] * gap
-                           + capability->noise[w] * normal(block.word[0]);
+        double doublings = lab->growth[w] / doubling_time;
+        double reached = c + doublings + capability->diffusion[w] * gap
+                         + capability->noise[w] * normal(block.word[0]);
+        double capped = smaller(reached, capability->ceiling[w]);
+        lab->frontier[w] = frozen ? c : capped;
         double share = 1.0 / (doubling_time * labs);
         world->growth_lost_to_taxes[w] += (free - taxed) * share;
         world->growth_lost_to_pauses[w] += (taxed - lab->growth[w]) * share;
         double transfer = p->paradigm.knowledge_transfer[w];
-        double moving = chance(p->paradigm.ladder_rate[w] * (1.0 + p->paradigm.race[w] * gap));
-        int moves = (lab->paradigm[w] < smaller(world->hold[w], 4.0))
+        double moving = ladder_chance(&p->paradigm, gap, doublings, w);
+        int moves = (lab->paradigm[w] < smaller(lab->hold[w], LAST_PARADIGM)) & !frozen
                     & (unit(block.word[1]) < moving);
         lab->paradigm[w] += moves ? 1.0 : 0.0;
         lab->knowledge[w] *= moves ? transfer : 1.0;
-        double dropping = chance(p->oversight.drop_rate[w] * saved * gap);
-        lab->dropped[w] = larger(dropped, unit(block.word[2]) < dropping ? 1.0 : 0.0);
+        double dropping = chance(p->oversight.drop_rate[w] * lab->saved[w] * gap);
+        lab->dropped[w] = larger(lab->dropped[w], unit(block.word[2]) < dropping ? 1.0 : 0.0);
     }
+}
+
+/* Add the month to what the policy costs. */
+STAGE count_costs(const struct tile *t, int costs)
+{
+    struct world *restrict world = t->world;
+    double labs = (double)t->labs;
+    for (long k = 0; k < t->labs; k++) {
+        struct lab *restrict lab = &t->lab[k];
+        if (!costs) {
+            memcpy(lab->free_frontier, lab->frontier, sizeof(row));
+            memcpy(lab->free_paradigm, lab->paradigm, sizeof(row));
+        }
+        COLUMNS
+        {
+            world->doublings_lost[w] += lab->free_frontier[w] - lab->frontier[w];
+            world->doublings_free[w] += lab->free_frontier[w] - lab->founded[w];
+            world->months_paused[w] += lab->paused[w] / labs;
+        }
+    }
+    COLUMNS
+    {
+        double free = world->doublings_free[w], part = world->doublings_lost[w] / free;
+        world->growth_lost[w] = free > 0.0 ? part : 0.0;
+    }
+}
+
+STAGE grow(const struct tile *t, const struct stack *stack)
+{
+    lead(t);
+    for (long k = 0; k < t->labs; k++)
+        burden(&t->lab[k], t->world, t->parameters, stack);
+    int costs = about_to_cost(t);
+    if (costs) {
+        lead_freely(t);
+        for (long k = 0; k < t->labs; k++)
+            grow_freely(k, &t->lab[k], t->world, t->parameters);
+    }
+    for (long k = 0; k < t->labs; k++)
+        develop(k, &t->lab[k], (double)t->labs, t->world, t->parameters);
+    count_costs(t, costs);
+    lead(t);
 }
 
 /* ---- step 3: systems ---- */
@@ -460,9 +872,11 @@ STAGE follow(long i, struct system *restrict s, const struct lab *restrict lab,
     {
         struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
                                    FOR_UPKEEP);
-        double spent = s->spent[w];
-        s->capability[w] = followed(s->capability[w], lab->frontier[w], table->update_rate[w]);
-        s->spent[w] = unit(block.word[0]) < world->leaving[w] ? 1.0 : spent;
+        double spent = s->spent[w], frozen = lab->frozen[w];
+        double update = table->update_rate[w], rate = frozen > 0.0 ? 0.0 : update;
+        s->capability[w] = followed(s->capability[w], lab->frontier[w], rate);
+        int leaves = (unit(block.word[0]) < world->leaving[w]) & (frozen == 0.0);
+        s->spent[w] = leaves ? 1.0 : spent;
         s->drift[w] = normal(block.word[1]);
     }
 }
@@ -481,6 +895,7 @@ STAGE upkeep(const struct tile *t)
 {
     struct world *world = t->world;
     const struct parameters *p = t->parameters;
+    release_models(t);
     for (long i = 0; i < t->systems; i++) {
         struct system *s = &t->system[i];
         follow(i, s, lab_of(t, i), world, &p->capability);
@@ -503,7 +918,6 @@ static __attribute__((noinline)) int appraise(struct system *restrict s,
                                               struct world *restrict world,
                                               const struct parameters *restrict p)
 {
-    double any = 0.0;
     COLUMNS
     {
         double c = s->capability[w];
@@ -526,8 +940,7 @@ static __attribute__((noinline)) int appraise(struct system *restrict s,
         world->reward_seeking_systems[w] += s->archetype[w] == 1.0 ? 1.0 : 0.0;
         world->scheming_systems[w] += s->archetype[w] == 2.0 ? 1.0 : 0.0;
     }
-    EACH_COLUMN any += s->aware[w];
-    return any > 0.0;
+    return exceeds(s->aware, 0.0);
 }
 
 /* What one system loses when caught, where some of its values are left to it. */
@@ -546,7 +959,7 @@ STAGE weigh(struct system *restrict s, struct lab *restrict lab,
 {
     COLUMNS
     {
-        double alone = success(world->contact[w], slope[w], s->capability[w], world->level[w]);
+        double alone = success(lab->contact[w], slope[w], s->capability[w], world->level[w]);
         double pays = advantage(alone, s->gain[w], s->loss[w], s->constraint[w]) > 0.0 ? 1.0 : 0.0;
         s->willing[w] = pays * s->aware[w];
         lab->willing[w] += pays * s->aware[w];
@@ -569,14 +982,13 @@ STAGE survey(const struct tile *t)
         world->contentment[w] = world->capability[w] = world->misaligned_systems[w] = 0.0;
         world->reward_seeking_systems[w] = world->scheming_systems[w] = 0.0;
     }
-    double left = 0.0;
-    EACH_COLUMN left = larger(left, p->takeover.caught_value[w]);
+    int left = exceeds(p->takeover.caught_value, 0.0);
     for (long k = 0; k < t->labs; k++)
         COLUMNS t->lab[k].willing[w] = 0.0;
     for (long i = 0; i < t->systems; i++) {
         struct system *s = &t->system[i];
         int aware = appraise(s, world, p);
-        if (left > 0.0)
+        if (left)
             forgive(s, p->takeover.caught_value);
         if (aware)
             weigh(s, lab_of(t, i), world, p->takeover.success_slope);
@@ -594,35 +1006,99 @@ STAGE survey(const struct tile *t)
 
 /* ---- catching ---- */
 
-STAGE allot(const struct tile *t)
+INLINE double audited_share(double budget, double share, double shares)
 {
-    struct world *restrict world = t->world;
-    const struct parameters *restrict p = t->parameters;
+    double part = budget * (share / shares);
+    return shares > 0.0 ? part : 0.0;
+}
+
+INLINE double audit_quantile(double audited, double slope)
+{
+    double inside = -slope * normal_quantile(within(audited, 1e-300, 1.0));
+    double least = audited >= 1.0 ? -ALWAYS : inside;
+    return audited <= 0.0 ? ALWAYS : least;
+}
+
+INLINE double audit_odds(double audited, double slope)
+{
+    double odds = audited / larger(1.0 - audited, 1e-300);
+    double bent = own_exp(slope * own_log(larger(odds, 1e-300)));
+    double raised = slope == 1.0 ? odds : bent;
+    double some = audited <= 0.0 ? 0.0 : raised;
+    return audited >= 1.0 ? ENDLESS : some;
+}
+
+/* Whether the monitors that a lab uses are those of another, in every column. */
+static __attribute__((noinline)) int alike(const struct lab *lab, const struct lab *other)
+{
+    int64_t any = 0;
+    ANY_COLUMN lab->shares[w] != other->shares[w];
+    return !any;
+}
+
+/* Divide the audit budget of one lab over the monitors that it uses. */
+STAGE allot_lab(struct lab *restrict lab, const struct lab *first, const double *restrict budget,
+                const struct parameters *restrict p, const struct stack *stack)
+{
+    int64_t active[3] = {stack->control, stack->cot_monitor, stack->interpretability};
+    int64_t curves[3]
+        = {stack->control_curve, stack->cot_monitor_curve, stack->interpretability_curve};
     const double *shares[3] = {p->control.share, p->cot_monitor.share, p->interpretability.share};
+    const double *taxes[3] = {p->control.tax, p->cot_monitor.tax, p->interpretability.tax};
+    const double *slopes[3] = {p->control.slope, p->cot_monitor.slope, p->interpretability.slope};
+    COLUMNS lab->shares[w] = 0.0;
     for (int j = 0; j < 3; j++) {
-        const double *restrict share = shares[j];
-        COLUMNS
-        {
-            double audited = world->audit_budget[w] * share[w];
-            double inside = -normal_quantile(within(audited, 1e-300, 1.0));
-            double least = audited >= 1.0 ? -ALWAYS : inside;
-            world->quantile[j][w] = audited <= 0.0 ? ALWAYS : least;
-            double odds = audited / larger(1.0 - audited, 1e-300);
-            world->odds[j][w] = audited >= 1.0 ? ENDLESS : odds;
-        }
+        const double *restrict share = shares[j], *restrict tax = taxes[j];
+        if (active[j])
+            COLUMNS lab->shares[w] += share[w] * kept(lab->dropped[w], tax[w]) * lab->adopts[w];
+    }
+    if (first && alike(lab, first)) {
+        memcpy(lab->quantile, first->quantile, sizeof lab->quantile);
+        memcpy(lab->odds, first->odds, sizeof lab->odds);
+        return;
+    }
+    for (int j = 0; j < 3; j++) {
+        const double *restrict share = shares[j], *restrict tax = taxes[j];
+        const double *restrict slope = slopes[j];
+        double *restrict quantile = lab->quantile[j], *restrict odds = lab->odds[j];
+        if (!active[j])
+            continue;
+        COLUMNS quantile[w] = audited_share(budget[w], share[w], lab->shares[w])
+                              * kept(lab->dropped[w], tax[w]);
+        if (curves[j] == LOGISTIC)
+            COLUMNS odds[w] = audit_odds(quantile[w], slope[w]);
+        else
+            COLUMNS quantile[w] = audit_quantile(quantile[w], slope[w]);
     }
 }
 
-INLINE double binormal_log_miss(double quantile, double strength, double actions)
+/* The budget that is in force, or the one that systems reckon with where it is hidden from them. */
+STAGE allot(const struct tile *t, const struct stack *stack, int hidden)
 {
-    double missed = normal_cdf(quantile - strength);
-    return missed <= 1e-300 ? CERTAIN : actions * own_log(missed);
+    const struct world *restrict world = t->world;
+    const struct parameters *restrict p = t->parameters;
+    struct scratch *restrict scratch = t->scratch;
+    COLUMNS
+    {
+        double budget = world->budget[w], sight = p->cognition.audit_sight[w];
+        double blurred = sight * budget + (1.0 - sight) * p->oversight.audit_budget[w];
+        double reckoned = sight >= 1.0 ? budget : blurred;
+        scratch->budget[w] = hidden ? reckoned : budget;
+    }
+    for (long k = 0; k < t->labs; k++)
+        allot_lab(&t->lab[k], k ? &t->lab[0] : NULL, scratch->budget, p, stack);
 }
 
-INLINE double logistic_log_miss(double odds, double strength, double actions)
+INLINE double binormal_log_miss(double quantile, double strength, double trajectories)
 {
-    double caught_odds = odds * own_exp(LOGISTIC_SLOPE * within(strength, -60.0, 60.0));
-    return caught_odds >= 1e200 ? CERTAIN : -actions * own_log(1.0 + caught_odds);
+    double missed = normal_cdf(quantile - strength);
+    return missed <= 1e-300 ? CERTAIN : trajectories * own_log(missed);
+}
+
+INLINE double logistic_log_miss(double odds, double strength, double trajectories)
+{
+    double caught_odds = odds * own_exp(LOGISTIC_SLOPE * strength);
+    return caught_odds >= 1e200 ? CERTAIN : -trajectories * own_log(1.0 + caught_odds);
 }
 
 INLINE double elo_rating(const double line[4][WIDTH], double capability, int w)
@@ -636,18 +1112,29 @@ INLINE double elo_log_miss(double guard, double evader)
 }
 
 /* ln M_j of an attempt or exercise that is met with scratch->strength. */
-STAGE miss(int j, int64_t curve, int manner, const struct world *restrict world,
-           struct scratch *restrict scratch, const double *restrict actions)
+STAGE miss(int j, int64_t curve, int manner, const struct lab *restrict lab,
+           const struct world *restrict world, struct scratch *restrict scratch,
+           const double *restrict trajectories)
 {
     if (curve == BINORMAL)
         COLUMNS scratch->missed[manner][w] = binormal_log_miss(
-            world->quantile[j][w], scratch->strength[manner][w], actions[w]);
+            lab->quantile[j][w], scratch->strength[manner][w] * world->stretch[j][w],
+            trajectories[w]);
     else
         COLUMNS scratch->missed[manner][w] = logistic_log_miss(
-            world->odds[j][w], scratch->strength[manner][w], actions[w]);
+            lab->odds[j][w], scratch->strength[manner][w], trajectories[w]);
 }
 
-/* The same of a safeguard that is rated against what evades it. */
+/* The same of an exercise with an aware system, which does not show its best. */
+STAGE miss_shown(int j, int64_t curve, const struct lab *lab, const struct world *world,
+                 struct scratch *restrict scratch, const struct parameters *restrict p)
+{
+    COLUMNS scratch->strength[IN_EXERCISE][w]
+        = scratch->strength[IN_EARNEST][w] * (1.0 + p->red_team.elicitation_gap[w]);
+    miss(j, curve, IN_EXERCISE, lab, world, scratch, p->oversight.trajectories);
+}
+
+/* ln M_j of a safeguard that is rated against what evades it. */
 STAGE miss_by_rating(const struct system *restrict s, struct scratch *restrict scratch,
                      const struct parameters *restrict p, const double guard[4][WIDTH],
                      const double evader[4][WIDTH])
@@ -661,48 +1148,71 @@ STAGE miss_by_rating(const struct system *restrict s, struct scratch *restrict s
     }
 }
 
-/* The chain-of-thought monitor has one strength for all systems of a paradigm. */
-STAGE face_cot_monitor(int64_t curve, struct world *restrict world,
-                       struct scratch *restrict scratch, const struct parameters *restrict p)
+/* The chain-of-thought monitor has one strength for all systems of a paradigm that do not evade
+   it; labs that use the same monitors miss the same. */
+STAGE face_cot_monitor(int64_t curve, struct lab *restrict lab, const struct lab *first,
+                       const struct tile *t)
 {
+    const struct parameters *restrict p = t->parameters;
+    struct scratch *restrict scratch = t->scratch;
+    if (first && alike(lab, first)) {
+        memcpy(lab->cot_strength, first->cot_strength, sizeof lab->cot_strength);
+        memcpy(lab->cot_missed, first->cot_missed, sizeof lab->cot_missed);
+        memcpy(lab->cot_missed_shown, first->cot_missed_shown, sizeof lab->cot_missed_shown);
+        return;
+    }
     for (int k = 0; k < 4; k++) {
-        COLUMNS
-        {
-            double strength = p->paradigm.faithfulness[k][w] * p->cot_monitor.strength[w];
-            scratch->strength[IN_EARNEST][w] = strength;
-            scratch->strength[IN_EXERCISE][w]
-                = strength * (1.0 + p->red_team.elicitation_gap[w]);
-        }
-        miss(COT_MONITOR, curve, IN_EARNEST, world, scratch, p->oversight.trajectories);
-        miss(COT_MONITOR, curve, IN_EXERCISE, world, scratch, p->oversight.trajectories);
-        memcpy(world->cot_missed[k], scratch->missed[IN_EARNEST], sizeof(row));
-        memcpy(world->cot_missed_shown[k], scratch->missed[IN_EXERCISE], sizeof(row));
+        COLUMNS scratch->strength[IN_EARNEST][w]
+            = p->paradigm.faithfulness[k][w] * p->cot_monitor.strength[w];
+        miss(COT_MONITOR, curve, IN_EARNEST, lab, t->world, scratch, p->oversight.trajectories);
+        miss_shown(COT_MONITOR, curve, lab, t->world, scratch, p);
+        memcpy(lab->cot_strength[k], scratch->strength[IN_EARNEST], sizeof(row));
+        memcpy(lab->cot_missed[k], scratch->missed[IN_EARNEST], sizeof(row));
+        memcpy(lab->cot_missed_shown[k], scratch->missed[IN_EXERCISE], sizeof(row));
     }
 }
 
-/* The probe has one strength for all systems of a lab. */
-STAGE face_probe(int64_t curve, struct lab *restrict lab, const struct world *restrict world,
-                 struct scratch *restrict scratch, const struct parameters *restrict p)
+/* The probe has one strength for all systems of a lab that do not evade it. */
+STAGE face_probe(int64_t curve, struct lab *restrict lab, const struct tile *t)
+{
+    const struct parameters *restrict p = t->parameters;
+    struct scratch *restrict scratch = t->scratch;
+    COLUMNS scratch->strength[IN_EARNEST][w]
+        = (p->interpretability.strength[w] + lab->knowledge[w]) * own_exp(-lab->erosion[w]);
+    miss(INTERPRETABILITY, curve, IN_EARNEST, lab, t->world, scratch, p->oversight.trajectories);
+    miss_shown(INTERPRETABILITY, curve, lab, t->world, scratch, p);
+    memcpy(lab->probe_strength, scratch->strength[IN_EARNEST], sizeof(row));
+    memcpy(lab->probe_missed, scratch->missed[IN_EARNEST], sizeof(row));
+    memcpy(lab->probe_missed_shown, scratch->missed[IN_EXERCISE], sizeof(row));
+}
+
+/* Whether one system evades a monitor in some column. */
+static __attribute__((noinline)) int evades(const struct system *restrict s,
+                                            const double *restrict evasion,
+                                            const double *restrict onset)
+{
+    int64_t any = 0;
+    ANY_COLUMN (evasion[w] > 0.0) & (s->capability[w] > onset[w]);
+    return any != 0;
+}
+
+/* What evasion leaves of a monitor's strength against one system. */
+STAGE weaken(const struct system *restrict s, const double *restrict strength,
+             const double *restrict evasion, const double *restrict onset,
+             struct scratch *restrict scratch)
 {
     COLUMNS
     {
-        double strength
-            = (p->interpretability.strength[w] + lab->knowledge[w]) * own_exp(-lab->erosion[w]);
-        scratch->strength[IN_EARNEST][w] = strength;
-        scratch->strength[IN_EXERCISE][w] = strength * (1.0 + p->red_team.elicitation_gap[w]);
+        double taken = evasion[w] * larger(0.0, s->capability[w] - onset[w]);
+        scratch->strength[IN_EARNEST][w] = larger(0.0, strength[w] - taken);
     }
-    miss(INTERPRETABILITY, curve, IN_EARNEST, world, scratch, p->oversight.trajectories);
-    miss(INTERPRETABILITY, curve, IN_EXERCISE, world, scratch, p->oversight.trajectories);
-    memcpy(lab->probe_missed, scratch->missed[IN_EARNEST], sizeof(row));
-    memcpy(lab->probe_missed_shown, scratch->missed[IN_EXERCISE], sizeof(row));
 }
 
 /* Control has a strength of its own for each system. */
 STAGE face_control(const struct system *restrict s, const struct lab *restrict lab,
                    const struct world *restrict world, struct scratch *restrict scratch,
-                   const struct parameters *restrict p, int64_t is_untrusted)
+                   const struct table_control *restrict table, int64_t is_untrusted)
 {
-    const struct table_control *restrict table = &p->control;
     double untrusted = is_untrusted ? 1.0 : 0.0;
     COLUMNS
     {
@@ -717,18 +1227,18 @@ STAGE face_control(const struct system *restrict s, const struct lab *restrict l
                           * (untrusted > 0.0 ? loyal : 1.0);
         scratch->monitor[w] = monitor;
         scratch->strength[IN_EARNEST][w] = strength;
-        scratch->strength[IN_EXERCISE][w] = strength * (1.0 + p->red_team.elicitation_gap[w]);
     }
 }
 
-/* Enter one safeguard's ln M_j into what all of them make together; one that the lab has
-   dropped misses everything. */
+/* Enter one monitor's ln M_j into what all of them make together; one that the lab does not use
+   misses everything. */
 STAGE count(int j, int aware, struct system *restrict s, const struct lab *restrict lab,
             struct scratch *restrict scratch, const double *restrict tax)
 {
     COLUMNS
     {
-        double earnest = scratch->missed[IN_EARNEST][w] * kept(lab->dropped[w], tax[w]);
+        double used = kept(lab->dropped[w], tax[w]) * lab->adopts[w];
+        double earnest = scratch->missed[IN_EARNEST][w] * used;
         s->log_miss[j][w] = earnest;
         scratch->least[w] = smaller(scratch->least[w], earnest);
         scratch->total[w] += earnest;
@@ -738,8 +1248,8 @@ STAGE count(int j, int aware, struct system *restrict s, const struct lab *restr
     COLUMNS
     {
         double earnest = scratch->missed[IN_EARNEST][w], shown = scratch->missed[IN_EXERCISE][w];
-        double exercise
-            = (s->aware[w] > 0.0 ? shown : earnest) * kept(lab->dropped[w], tax[w]);
+        double used = kept(lab->dropped[w], tax[w]) * lab->adopts[w];
+        double exercise = (s->aware[w] > 0.0 ? shown : earnest) * used;
         scratch->exercise_least[w] = smaller(scratch->exercise_least[w], exercise);
         scratch->exercise_total[w] += exercise;
     }
@@ -750,96 +1260,208 @@ INLINE double joint_miss(double least, double total, double cause)
     return own_exp(cause * least + (1.0 - cause) * total);
 }
 
-STAGE join(int aware, struct system *restrict s, struct world *restrict world,
-           const struct scratch *restrict scratch, const double *restrict cause)
+STAGE join(int aware, struct system *restrict s, struct scratch *restrict scratch,
+           const double *restrict cause)
+{
+    COLUMNS s->miss[w] = joint_miss(scratch->least[w], scratch->total[w], cause[w]);
+    if (aware)
+        COLUMNS scratch->exercise_miss[w] = joint_miss(
+            scratch->exercise_least[w], scratch->exercise_total[w], cause[w]);
+    else
+        memcpy(scratch->exercise_miss, s->miss, sizeof(row));
+}
+
+INLINE double unrecognised_too(double miss, double recognition)
+{
+    return miss + (1.0 - recognition) * (1.0 - miss);
+}
+
+/* The monitors catch an attempt only if they recognise it, and an exercise as people think of. */
+STAGE recognise(struct system *restrict s, struct scratch *restrict scratch,
+                const struct table_oversight *restrict table)
 {
     COLUMNS
     {
-        double missed = joint_miss(scratch->least[w], scratch->total[w], cause[w]);
-        s->miss[w] = missed;
-        world->miss[w] += missed;
+        double beyond = larger(0.0, s->capability[w] - table->recognition_limit[w]);
+        double fading = own_exp2(-beyond / table->recognition_scale[w]);
+        double recognition = table->recognition[w] * fading;
+        s->recognition[w] = recognition;
+        s->miss[w] = unrecognised_too(s->miss[w], recognition);
+        scratch->exercise_miss[w]
+            = unrecognised_too(scratch->exercise_miss[w], table->recognition[w]);
     }
+}
+
+INLINE double trap_chance(const struct system *s, const struct lab *lab,
+                          const struct table_honeypots *table, int w)
+{
+    double beyond = larger(0.0, s->capability[w] - table->seen_through_limit[w]);
+    double share = table->traps[w] * own_exp2(-beyond / table->seen_through_scale[w]);
+    return share * kept(lab->dropped[w], table->tax[w]) * lab->adopts[w];
+}
+
+/* Lower M of one system by the share of its attempts that are made in a trap. */
+STAGE escape(struct system *restrict s, const struct lab *restrict lab,
+             const struct table_honeypots *restrict table)
+{
+    COLUMNS s->miss[w] *= 1.0 - trap_chance(s, lab, table, w);
+}
+
+/* What needs a look this month: in some column a monitor is evaded, or an attempt may not be
+   recognised, from some capability on. */
+struct outlook {
+    int cot_evaded, probe_evaded, unrecognised;
+    double limit; /* the least capability from which recognition fades */
+};
+
+static struct outlook look_out(const struct parameters *p)
+{
+    double least = 1.0, limit = INFINITY;
+    EACH_COLUMN
+    {
+        least = smaller(least, p->oversight.recognition[w]);
+        limit = smaller(limit, p->oversight.recognition_limit[w]);
+    }
+    return (struct outlook){exceeds(p->cot_monitor.evasion, 0.0),
+                            exceeds(p->interpretability.evasion, 0.0), least < 1.0, limit};
+}
+
+/* One system meets the chain-of-thought monitor of its lab. */
+STAGE meet_cot_monitor(int aware, int64_t curve, int evaded, const struct system *s,
+                       const struct lab *lab, const struct tile *t)
+{
+    const struct parameters *p = t->parameters;
+    const struct table_cot_monitor *table = &p->cot_monitor;
+    struct scratch *scratch = t->scratch;
+    row strength;
+    if (curve == ELO) {
+        memcpy(scratch->monitor, lab->frontier, sizeof(row));
+        miss_by_rating(s, scratch, p, table->guard, table->evader);
+        return;
+    }
+    if (!evaded || !evades(s, table->evasion, table->evasion_onset)) {
+        COLUMNS
+        {
+            double paradigm = s->paradigm[w];
+            scratch->missed[IN_EARNEST][w] = of_paradigm(lab->cot_missed, paradigm, w);
+            scratch->missed[IN_EXERCISE][w] = of_paradigm(lab->cot_missed_shown, paradigm, w);
+        }
+        return;
+    }
+    COLUMNS strength[w] = of_paradigm(lab->cot_strength, s->paradigm[w], w);
+    weaken(s, strength, table->evasion, table->evasion_onset, scratch);
+    miss(COT_MONITOR, curve, IN_EARNEST, lab, t->world, scratch, p->oversight.trajectories);
     if (aware)
-        COLUMNS world->exercise_miss[w] += joint_miss(
-            scratch->exercise_least[w], scratch->exercise_total[w], cause[w]);
-    else
-        COLUMNS world->exercise_miss[w] += s->miss[w];
+        miss_shown(COT_MONITOR, curve, lab, t->world, scratch, p);
+}
+
+/* One system meets the probe of its lab. */
+STAGE meet_probe(int aware, int64_t curve, int evaded, const struct system *s,
+                 const struct lab *lab, const struct tile *t)
+{
+    const struct parameters *p = t->parameters;
+    const struct table_interpretability *table = &p->interpretability;
+    struct scratch *scratch = t->scratch;
+    if (curve == ELO) {
+        memcpy(scratch->monitor, lab->frontier, sizeof(row));
+        miss_by_rating(s, scratch, p, table->guard, table->evader);
+        return;
+    }
+    if (!evaded || !evades(s, table->evasion, table->evasion_onset)) {
+        memcpy(scratch->missed[IN_EARNEST], lab->probe_missed, sizeof(row));
+        memcpy(scratch->missed[IN_EXERCISE], lab->probe_missed_shown, sizeof(row));
+        return;
+    }
+    weaken(s, lab->probe_strength, table->evasion, table->evasion_onset, scratch);
+    miss(INTERPRETABILITY, curve, IN_EARNEST, lab, t->world, scratch, p->oversight.trajectories);
+    if (aware)
+        miss_shown(INTERPRETABILITY, curve, lab, t->world, scratch, p);
 }
 
 /* M of one system.  What an exercise needs differs from an attempt in earnest for aware systems
    alone, so it is computed where one is aware in some column. */
 STAGE inspect_one(struct system *s, const struct lab *lab, const struct tile *t,
-                  const struct stack *stack)
+                  const struct stack *stack, struct outlook outlook)
 {
-    struct world *world = t->world;
+    struct world *restrict world = t->world;
     struct scratch *scratch = t->scratch;
     const struct parameters *p = t->parameters;
-    double any = 0.0;
+    const double *trajectories = p->oversight.trajectories;
+    int aware = exceeds(s->aware, 0.0);
     COLUMNS
     {
         scratch->least[w] = scratch->total[w] = 0.0;
         scratch->exercise_least[w] = scratch->exercise_total[w] = 0.0;
     }
-    EACH_COLUMN any += s->aware[w];
-    int aware = any > 0.0;
     if (stack->control) {
-        face_control(s, lab, world, scratch, p, stack->control_untrusted);
+        face_control(s, lab, world, scratch, &p->control, stack->control_untrusted);
         if (stack->control_curve == ELO) {
             miss_by_rating(s, scratch, p, p->control.guard, p->control.evader);
         } else {
-            miss(CONTROL, stack->control_curve, IN_EARNEST, world, scratch, p->oversight.trajectories);
+            miss(CONTROL, stack->control_curve, IN_EARNEST, lab, world, scratch, trajectories);
             if (aware)
-                miss(CONTROL, stack->control_curve, IN_EXERCISE, world, scratch,
-                     p->oversight.trajectories);
+                miss_shown(CONTROL, stack->control_curve, lab, world, scratch, p);
         }
         count(CONTROL, aware, s, lab, scratch, p->control.tax);
     }
     if (stack->cot_monitor) {
-        if (stack->cot_monitor_curve == ELO) {
-            memcpy(scratch->monitor, lab->frontier, sizeof(row));
-            miss_by_rating(s, scratch, p, p->cot_monitor.guard, p->cot_monitor.evader);
-        } else {
-            COLUMNS
-            {
-                double paradigm = s->paradigm[w];
-                scratch->missed[IN_EARNEST][w] = of_paradigm(world->cot_missed, paradigm, w);
-                scratch->missed[IN_EXERCISE][w]
-                    = of_paradigm(world->cot_missed_shown, paradigm, w);
-            }
-        }
+        meet_cot_monitor(aware, stack->cot_monitor_curve, outlook.cot_evaded, s, lab, t);
         count(COT_MONITOR, aware, s, lab, scratch, p->cot_monitor.tax);
     }
     if (stack->interpretability) {
-        if (stack->interpretability_curve == ELO) {
-            memcpy(scratch->monitor, lab->frontier, sizeof(row));
-            miss_by_rating(s, scratch, p, p->interpretability.guard, p->interpretability.evader);
-        } else {
-            memcpy(scratch->missed[IN_EARNEST], lab->probe_missed, sizeof(row));
-            memcpy(scratch->missed[IN_EXERCISE], lab->probe_missed_shown, sizeof(row));
-        }
+        meet_probe(aware, stack->interpretability_curve, outlook.probe_evaded, s, lab, t);
         count(INTERPRETABILITY, aware, s, lab, scratch, p->interpretability.tax);
     }
-    join(aware, s, world, scratch, p->oversight.common_cause);
-}
-
-STAGE inspect(const struct tile *t, const struct stack *stack)
-{
-    struct world *restrict world = t->world;
-    const struct parameters *p = t->parameters;
-    allot(t);
-    COLUMNS world->miss[w] = world->exercise_miss[w] = 0.0;
-    if (stack->cot_monitor && stack->cot_monitor_curve != ELO)
-        face_cot_monitor(stack->cot_monitor_curve, world, t->scratch, p);
-    if (stack->interpretability && stack->interpretability_curve != ELO)
-        for (long k = 0; k < t->labs; k++)
-            face_probe(stack->interpretability_curve, &t->lab[k], world, t->scratch, p);
-    for (long i = 0; i < t->systems; i++)
-        inspect_one(&t->system[i], lab_of(t, i), t, stack);
+    join(aware, s, scratch, p->oversight.common_cause);
+    if (outlook.unrecognised || exceeds(s->capability, outlook.limit))
+        recognise(s, scratch, &p->oversight);
+    else
+        COLUMNS s->recognition[w] = 1.0;
+    if (stack->honeypots)
+        escape(s, lab, &p->honeypots);
     COLUMNS
     {
-        world->miss[w] /= t->systems;
-        world->exercise_miss[w] /= t->systems;
+        world->miss[w] += s->miss[w];
+        world->exercise_miss[w] += scratch->exercise_miss[w] * lab->adopts[w];
     }
+}
+
+/* M of every system at the budget that has been allotted. */
+STAGE inspect_all(const struct tile *t, const struct stack *stack, struct outlook outlook)
+{
+    struct world *restrict world = t->world;
+    double systems = (double)t->systems;
+    COLUMNS world->miss[w] = world->exercise_miss[w] = world->exercised[w] = 0.0;
+    for (long k = 0; k < t->labs; k++)
+        COLUMNS world->exercised[w] += t->lab[k].systems[w] * t->lab[k].adopts[w];
+    for (long k = 0; k < t->labs; k++) {
+        if (stack->cot_monitor && stack->cot_monitor_curve != ELO)
+            face_cot_monitor(stack->cot_monitor_curve, &t->lab[k], k ? &t->lab[0] : NULL, t);
+        if (stack->interpretability && stack->interpretability_curve != ELO)
+            face_probe(stack->interpretability_curve, &t->lab[k], t);
+    }
+    for (long i = 0; i < t->systems; i++)
+        inspect_one(&t->system[i], lab_of(t, i), t, stack, outlook);
+    COLUMNS
+    {
+        double exercised = world->exercised[w], mean = world->exercise_miss[w] / exercised;
+        world->miss[w] /= systems;
+        world->exercise_miss[w] = exercised > 0.0 ? mean : 1.0;
+    }
+}
+
+/* M of every system, as systems reckon with it where the budget is hidden, and as it is. */
+STAGE inspect(const struct tile *t, const struct stack *stack)
+{
+    struct outlook outlook = look_out(t->parameters);
+    if (stack->audits_hidden) {
+        allot(t, stack, 1);
+        inspect_all(t, stack, outlook);
+        for (long i = 0; i < t->systems; i++)
+            memcpy(t->system[i].reckoned, t->system[i].miss, sizeof(row));
+    }
+    allot(t, stack, 0);
+    inspect_all(t, stack, outlook);
 }
 
 /* ---- step 5: conduct ---- */
@@ -859,22 +1481,69 @@ STAGE gauge(struct system *restrict s, const struct lab *restrict lab,
         double alone = lab->boost[w], member = lab->boost_member[w], level = world->level[w];
         double allied = s->capability[w] + (s->willing[w] > 0.0 ? member : alone);
         s->allied[w] = allied;
-        s->success[w] = success(world->contact[w], slope[w], allied, level);
+        s->success[w] = success(lab->contact[w], slope[w], allied, level);
         s->conduct[w] = COMPLIES;
+        s->seen[w] = 0.0;
         world->capable[w] = larger(world->capable[w], allied > level ? 1.0 : 0.0);
     }
 }
 
+INLINE double failing(double coordination, double success, double reckoned)
+{
+    return larger(1e-150, 1.0 - coordination * (success * reckoned));
+}
+
+INLINE double together(double chance_of_it, double others_fail)
+{
+    return chance_of_it + (1.0 - chance_of_it) * (1.0 - others_fail);
+}
+
+/* M as one system reckons with it. */
+INLINE const double *reckoned_by(const struct system *s, const struct stack *stack)
+{
+    return stack->audits_hidden ? s->reckoned : s->miss;
+}
+
+/* The chance that no willing system of each lab would succeed beside a striker. */
+STAGE expect_company(const struct tile *t, const struct stack *stack)
+{
+    const struct parameters *restrict p = t->parameters;
+    for (long i = 0; i < t->systems; i++) {
+        struct system *s = &t->system[i];
+        struct lab *restrict lab = lab_of(t, i);
+        const double *reckoned = reckoned_by(s, stack);
+        gauge(s, lab, t->world, p->takeover.success_slope);
+        COLUMNS
+        {
+            double fails = failing(p->conduct.coordination[w], s->success[w], reckoned[w]);
+            lab->all_fail[w] *= s->willing[w] > 0.0 ? fails : 1.0;
+        }
+    }
+}
+
+/* The same without the one system that decides. */
+STAGE leave_out(const struct system *s, const struct lab *restrict lab,
+                const double *reckoned, struct scratch *restrict scratch,
+                const double *restrict coordination)
+{
+    COLUMNS
+    {
+        double own = failing(coordination[w], s->success[w], reckoned[w]);
+        scratch->others_fail[w] = lab->all_fail[w] / (s->willing[w] > 0.0 ? own : 1.0);
+    }
+}
+
 /* Whether takeover would pay one system, and whether it seems to, in some column. */
-static __attribute__((noinline)) int consider(const struct system *restrict s,
+static __attribute__((noinline)) int consider(const struct system *s, const double *reckoned,
                                               struct world *restrict world,
                                               struct scratch *restrict scratch,
                                               const struct parameters *restrict p)
 {
-    double any = 0.0;
+    int64_t any = 0;
     COLUMNS
     {
         double aware = s->aware[w], q = s->success[w], opposed = q * s->miss[w];
+        double believed = q * reckoned[w];
         double gain = s->gain[w], loss = s->loss[w], norm = s->constraint[w];
         double beyond = larger(0.0, s->capability[w] - p->capability.initial[w]);
         double factor = own_exp(p->cognition.calibration_error[w]
@@ -883,17 +1552,18 @@ static __attribute__((noinline)) int consider(const struct system *restrict s,
         double pays = advantage(q, gain, loss, norm) > 0.0 ? aware : 0.0;
         double despite = advantage(opposed, gain, loss, norm) > 0.0 ? aware : 0.0;
         scratch->odds_factor[w] = factor;
-        scratch->advantage[w] = advantage(perceived(opposed, factor), gain, loss, norm);
+        double seen = together(perceived(believed, factor), scratch->others_fail[w]);
+        scratch->advantage[w] = advantage(seen, gain, loss, norm);
         world->favourable[w] = larger(world->favourable[w], pays);
         world->favourable_despite[w] = larger(world->favourable_despite[w], despite);
         world->favourable_systems[w] += pays;
     }
-    EACH_COLUMN any = larger(any, s->aware[w] * scratch->advantage[w]);
-    return any > 0.0;
+    ANY_COLUMN (s->aware[w] > 0.0) & (scratch->advantage[w] > 0.0);
+    return any != 0;
 }
 
 /* One system's choice between now and next month. */
-STAGE look_ahead(struct system *restrict s, const struct lab *restrict lab,
+STAGE look_ahead(struct system *s, const double *reckoned, struct lab *restrict lab,
                  const struct world *restrict world, const struct scratch *restrict scratch,
                  const struct parameters *restrict p)
 {
@@ -903,14 +1573,34 @@ STAGE look_ahead(struct system *restrict s, const struct lab *restrict lab,
             = followed(s->capability[w], lab->expected[w], p->capability.update_rate[w]);
         double alone = lab->boost[w], member = lab->boost_member[w];
         double help = s->willing[w] > 0.0 ? member : alone;
-        double later = success(world->contact[w], p->takeover.success_slope[w], ahead + help,
+        double later = success(lab->contact[w], p->takeover.success_slope[w], ahead + help,
                                world->level[w]);
         double now = scratch->advantage[w];
-        double then = advantage(perceived(later * s->miss[w], scratch->odds_factor[w]),
-                                s->gain[w], s->loss[w], s->constraint[w]);
+        double seen = together(perceived(later * reckoned[w], scratch->odds_factor[w]),
+                               scratch->others_fail[w]);
+        double then = advantage(seen, s->gain[w], s->loss[w], s->constraint[w]);
         double patience = p->cognition.patience[w] * world->staying[w];
         int strikes = (s->aware[w] > 0.0) & (now > 0.0) & (now >= patience * then);
         s->conduct[w] = strikes ? (double)STRIKES : (double)COMPLIES;
+        lab->struck[w] = larger(lab->struck[w], strikes ? 1.0 : 0.0);
+    }
+}
+
+/* One willing system joins a strike of its lab, or does not. */
+STAGE join_strike(long i, struct system *restrict s, const struct lab *restrict lab,
+                  const struct world *restrict world, const double *restrict coordination)
+{
+    int64_t any = 0;
+    ANY_COLUMN (lab->struck[w] > 0.0) & (s->willing[w] > 0.0) & (s->conduct[w] == COMPLIES);
+    if (!any)
+        return;
+    COLUMNS
+    {
+        struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
+                                   FOR_CONDUCT);
+        int joins = (lab->struck[w] > 0.0) & (s->willing[w] > 0.0) & (s->conduct[w] == COMPLIES)
+                    & (unit(block.word[1]) < coordination[w]);
+        s->conduct[w] = joins ? (double)STRIKES : s->conduct[w];
     }
 }
 
@@ -921,7 +1611,6 @@ static __attribute__((noinline)) int mark_candidates(long i, struct system *rest
                                                      const struct world *restrict world,
                                                      const struct parameters *restrict p)
 {
-    double busy = 0.0;
     COLUMNS
     {
         struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
@@ -929,12 +1618,12 @@ static __attribute__((noinline)) int mark_candidates(long i, struct system *rest
         double story = p->conduct.story_rate[w]
                        * larger(1.0, p->training.emergent_story_factor[w]);
         double feint = p->conduct.feint_rate[w] * lab->watched[w];
-        double bound = s->aware[w] > 0.0 ? feint : story * (1.0 - world->suppression[w]);
+        double suppressed = world->suppression[w] * lab->adopts[w];
+        double bound = s->aware[w] > 0.0 ? feint : story * (1.0 - suppressed);
         int marked = (s->conduct[w] == COMPLIES) & (unit(block.word[0]) < bound);
         s->conduct[w] = marked ? (double)CANDIDATE : s->conduct[w];
     }
-    EACH_COLUMN busy += s->conduct[w];
-    return busy > 0.0;
+    return exceeds(s->conduct, COMPLIES);
 }
 
 /* Success, thresholds and conduct of every system; how many of them may act. */
@@ -948,7 +1637,7 @@ static __attribute__((noinline)) long decide(const struct tile *t, const struct 
         world->favourable_systems[w] = 0.0;
     }
     double on_control = stack->control ? 1.0 : 0.0, on_cot = stack->cot_monitor ? 1.0 : 0.0;
-    double on_probe = stack->interpretability ? 1.0 : 0.0;
+    double on_probe = stack->interpretability ? 1.0 : 0.0, on_traps = stack->honeypots ? 1.0 : 0.0;
     for (long k = 0; k < t->labs; k++) {
         struct lab *restrict lab = &t->lab[k];
         COLUMNS
@@ -957,19 +1646,37 @@ static __attribute__((noinline)) long decide(const struct tile *t, const struct 
             double control = on_control * kept(dropped, p->control.tax[w]);
             double cot = on_cot * kept(dropped, p->cot_monitor.tax[w]);
             double probe = on_probe * kept(dropped, p->interpretability.tax[w]);
-            lab->watched[w] = larger(larger(control, cot), probe);
+            double traps = on_traps * kept(dropped, p->honeypots.tax[w]);
+            lab->watched[w] = larger(larger(control, cot), larger(probe, traps)) * lab->adopts[w];
+            lab->all_fail[w] = 1.0;
+            lab->struck[w] = 0.0;
             lab->expected[w] = lab->frontier[w] + lab->growth[w] / p->capability.doubling_time[w];
         }
+    }
+    const double *coordination = p->conduct.coordination;
+    int coordinating = exceeds(coordination, 0.0);
+    COLUMNS t->scratch->others_fail[w] = 1.0;
+    if (coordinating)
+        expect_company(t, stack);
+    for (long i = 0; i < t->systems; i++) {
+        struct system *s = &t->system[i];
+        struct lab *lab = lab_of(t, i);
+        const double *reckoned = reckoned_by(s, stack);
+        if (!coordinating)
+            gauge(s, lab, world, p->takeover.success_slope);
+        if (!exceeds(s->aware, 0.0))
+            continue;
+        if (coordinating)
+            leave_out(s, lab, reckoned, t->scratch, coordination);
+        if (consider(s, reckoned, world, t->scratch, p))
+            look_ahead(s, reckoned, lab, world, t->scratch, p);
     }
     long acting = 0;
     for (long i = 0; i < t->systems; i++) {
         struct system *s = &t->system[i];
         const struct lab *lab = lab_of(t, i);
-        double aware = 0.0;
-        gauge(s, lab, world, p->takeover.success_slope);
-        EACH_COLUMN aware += s->aware[w];
-        if (aware > 0.0 && consider(s, world, t->scratch, p))
-            look_ahead(s, lab, world, t->scratch, p);
+        if (coordinating)
+            join_strike(i, s, lab, world, coordination);
         t->acting[acting] = i;
         acting += mark_candidates(i, s, lab, world, p);
     }
@@ -979,7 +1686,7 @@ static __attribute__((noinline)) long decide(const struct tile *t, const struct 
 /* ---- step 6: resolution, column by column ---- */
 
 /* Turn a candidate into a feint, a story incident, or compliance. */
-static void settle(long i, struct system *s, const struct world *world,
+static void settle(long i, struct system *s, const struct lab *lab, const struct world *world,
                    const struct parameters *p, int w)
 {
     struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
@@ -990,7 +1697,8 @@ static void settle(long i, struct system *s, const struct world *world,
         double fading = own_exp2(-beyond / p->conduct.reliability_scale[w]);
         int roused = s->misaligned[w] > 0.0 || world->awake[w] * s->trait[w] > 0.0;
         double factor = roused ? p->training.emergent_story_factor[w] : 1.0;
-        rate = p->conduct.story_rate[w] * fading * (1.0 - world->suppression[w]) * factor;
+        rate = p->conduct.story_rate[w] * fading * (1.0 - world->suppression[w] * lab->adopts[w])
+               * factor;
     }
     int acts = unit(block.word[0]) < chance(rate);
     s->conduct[w] = acts ? (s->aware[w] > 0.0 ? FEINTS : TELLS_STORY) : COMPLIES;
@@ -1003,36 +1711,55 @@ INLINE double endurance(double shock, double own, double common_cause)
     return smaller(together, alone);
 }
 
-/* A strike or a story incident: critical or not, caught or not, and what follows. */
-static void attempt(long i, struct system *s, struct world *world, const struct parameters *p,
-                    int w)
+/* Which safeguards catch an attempt. */
+static int catches(long i, const struct system *s, const struct lab *lab,
+                   const struct world *world, const struct parameters *p,
+                   const struct stack *stack, int recognised, int w, int by[4])
 {
     int64_t month = world->month[w], number = world->number[w], seed = world->seed[w];
-    int is_story = s->conduct[w] == TELLS_STORY, caught = 0, by[3];
-    struct block draws = words(seed, i, month + 1, number, FOR_ATTEMPT);
-    struct block catches = words(seed, i, month + 1, number, FOR_CATCH);
-    double handicap = is_story ? p->conduct.story_handicap[w] : 0.0;
-    double critical_chance = success(world->contact[w], p->takeover.success_slope[w],
-                                     s->allied[w] - handicap, world->level[w]);
-    int critical = unit(draws.word[0]) < critical_chance;
-    double shock = exponential(catches.word[0]);
+    struct block block = words(seed, i, month + 1, number, FOR_CATCH);
+    double shock = exponential(block.word[0]), cause = p->oversight.common_cause[w];
     for (int j = 0; j < 3; j++) {
-        double own = exponential(catches.word[j + 1]);
-        by[j] = endurance(shock, own, p->oversight.common_cause[w]) <= -s->log_miss[j][w];
-        caught |= by[j];
+        double own = exponential(block.word[j + 1]);
+        by[j] = recognised && endurance(shock, own, cause) <= -s->log_miss[j][w];
     }
-    int found = caught || unit(draws.word[1]) < p->beliefs.discovery[w];
+    by[HONEYPOTS] = stack->honeypots
+                    && unit(words(seed, i, month + 1, number, FOR_TRAP).word[0])
+                           < trap_chance(s, lab, &p->honeypots, w);
+    return by[CONTROL] || by[COT_MONITOR] || by[INTERPRETABILITY] || by[HONEYPOTS];
+}
+
+/* A strike or a story incident: critical or not, caught or not, and what follows. */
+static void attempt(long i, struct system *s, const struct lab *lab, struct world *world,
+                    const struct parameters *p, const struct stack *stack, int w)
+{
+    int is_story = s->conduct[w] == TELLS_STORY, by[4];
+    struct block draws
+        = words(world->seed[w], i, world->month[w] + 1, world->number[w], FOR_ATTEMPT);
+    double handicap = is_story ? p->conduct.story_handicap[w] : 0.0;
+    double critical_chance = success(lab->contact[w], p->takeover.success_slope[w],
+                                     s->allied[w] - handicap, world->level[w]);
+    double lost = critical_chance * s->miss[w];
+    int critical = unit(draws.word[0]) < critical_chance;
+    int recognised = unit(draws.word[3]) < s->recognition[w];
+    int caught = catches(i, s, lab, world, p, stack, recognised, w, by);
+    int seen = caught || unit(draws.word[1]) < p->beliefs.discovery[w];
+    world->month_try[w] += world->month_untried[w] * critical_chance;
+    world->month_hazard[w] += world->month_survived[w] * lost;
+    world->month_untried[w] *= 1.0 - critical_chance;
+    world->month_survived[w] *= 1.0 - lost;
     if (is_story) {
         world->month_stories[w] += 1.0;
         world->story_incidents[w] += 1;
         if (caught)
             s->spent[w] = 1.0;
     } else {
+        s->seen[w] = seen;
         world->strikes[w] += 1;
         world->month_strikes[w] += 1.0;
         world->month_strikes_caught[w] += caught;
-        world->month_strikes_found[w] += found && !caught;
-        world->month_recognised[w] += found && unit(draws.word[2]) < p->beliefs.attribution[w];
+        world->month_strikes_discovered[w] += seen && !caught;
+        world->month_recognised[w] += seen && unit(draws.word[2]) < p->beliefs.attribution[w];
         world->warning_shots[w] += caught;
         if (caught || !critical)
             s->spent[w] = 1.0;
@@ -1040,51 +1767,72 @@ static void attempt(long i, struct system *s, struct world *world, const struct 
     if (!critical)
         return;
     world->month_critical[w] += 1.0;
-    world->critical_tries[w] += 1;
-    world->critical_tries_held[w] += caught;
-    world->tries_survived[w] += caught && world->month_lost[w] == 0.0;
+    world->month_true[w] *= 1.0 - s->miss[w];
+    for (int j = 0; j < 4; j++)
+        world->month_caught_by[j][w] &= by[j];
     if (!caught)
         world->month_lost[w] = 1.0;
-    if (world->crossing[FIRST_CRITICAL_TRY][w] < 0) {
-        world->crossing[FIRST_CRITICAL_TRY][w] = month;
-        world->first_try_was_story[w] = is_story;
-        world->held_first_critical_try[w] = caught;
-        for (int j = 0; j < 3; j++)
-            world->caught_by[j][w] = by[j];
-        world->true_catch_rate[w] = 1.0 - s->miss[w];
-        world->believed_catch_rate[w]
-            = believed_catch_rate(world->caught_belief[w], world->missed_belief[w]);
-    }
+    if (!is_story)
+        world->month_strike_critical[w] = 1.0;
 }
 
-STAGE resolve(const struct tile *t, long acting)
+/* Count a month with a critical attempt, which is held if all of them were caught. */
+static void count_try(struct world *world, int w)
+{
+    int held = world->month_lost[w] == 0.0;
+    world->critical_tries[w] += 1;
+    world->critical_tries_held[w] += held;
+    world->tries_survived[w] += held;
+    if (world->crossing[FIRST_CRITICAL_TRY][w] >= 0)
+        return;
+    world->crossing[FIRST_CRITICAL_TRY][w] = world->month[w];
+    world->first_try_was_story[w] = world->month_strike_critical[w] == 0.0;
+    world->held_first_critical_try[w] = held;
+    world->attempts_in_first_try[w] = (int64_t)world->month_critical[w];
+    for (int j = 0; j < 4; j++)
+        world->caught_by[j][w] = world->month_caught_by[j][w];
+    world->true_catch_rate[w] = world->month_true[w];
+    world->foreseeable_catch_rate[w]
+        = 1.0 - world->month_hazard[w] / larger(world->month_try[w], 1e-300);
+    world->believed_catch_rate[w]
+        = believed_catch_rate(world->caught_belief[w], world->missed_belief[w]);
+}
+
+STAGE resolve(const struct tile *t, const struct stack *stack, long acting)
 {
     struct world *world = t->world;
     COLUMNS
     {
         world->month_strikes[w] = world->month_strikes_caught[w] = 0.0;
-        world->month_strikes_found[w] = world->month_recognised[w] = 0.0;
+        world->month_strikes_discovered[w] = world->month_recognised[w] = 0.0;
         world->month_stories[w] = world->month_feints[w] = 0.0;
-        world->month_critical[w] = world->month_lost[w] = 0.0;
+        world->month_critical[w] = world->month_lost[w] = world->month_strike_critical[w] = 0.0;
+        world->month_try[w] = world->month_hazard[w] = 0.0;
+        world->month_untried[w] = world->month_survived[w] = world->month_true[w] = 1.0;
     }
+    for (int j = 0; j < 4; j++)
+        COLUMNS world->month_caught_by[j][w] = 1;
     for (long k = 0; k < acting; k++) {
         long i = t->acting[k];
         struct system *s = &t->system[i];
+        const struct lab *lab = lab_of(t, i);
         EACH_COLUMN
         {
             if (!world->running[w])
                 continue;
             if (s->conduct[w] == CANDIDATE)
-                settle(i, s, world, t->parameters, w);
+                settle(i, s, lab, world, t->parameters, w);
             if (s->conduct[w] == FEINTS) {
                 world->month_feints[w] += 1.0;
                 world->feints[w] += 1;
                 s->spent[w] = 1.0;
             } else if (s->conduct[w] != COMPLIES) {
-                attempt(i, s, world, t->parameters, w);
+                attempt(i, s, lab, world, t->parameters, stack, w);
             }
         }
     }
+    if (acting)
+        EACH_COLUMN if (world->running[w] && world->month_critical[w] > 0.0) count_try(world, w);
 }
 
 /* ---- thresholds ---- */
@@ -1098,8 +1846,11 @@ INLINE void note(struct world *world, int threshold, int w, int crossed)
 STAGE cross(const struct tile *t, const struct stack *stack)
 {
     struct world *world = t->world;
-    int audited = stack->control || stack->cot_monitor || stack->interpretability;
-    double half = 0.5 * t->systems;
+    double half = 0.5 * t->systems, systems = (double)t->systems;
+    row audited = {0.0};
+    if (stack->audits)
+        for (long k = 0; k < t->labs; k++)
+            COLUMNS audited[w] += t->lab[k].shares[w] > 0.0 ? t->lab[k].systems[w] : 0.0;
     EACH_COLUMN
     {
         if (!world->running[w])
@@ -1112,7 +1863,7 @@ STAGE cross(const struct tile *t, const struct stack *stack)
         int alarmed = world->alarm[w] > 0.0;
         world->alarms[w] += alarmed;
         world->false_alarms[w] += alarmed && world->favourable[w] == 0.0;
-        world->audits_spent[w] += audited ? world->audit_budget[w] : 0.0;
+        world->audits_spent[w] += world->budget[w] * (audited[w] / systems);
         if (world->crossing[FIRST_CRITICAL_TRY][w] < 0)
             world->warning_shots_before_first_try[w] = world->warning_shots[w];
     }
@@ -1149,17 +1900,18 @@ STAGE update_beliefs(struct world *restrict world, const struct parameters *rest
         double exercises = p->red_team.red_team[w], memory = p->red_team.memory[w];
         double caught = world->exercises_caught[w];
         double strikes_caught = world->month_strikes_caught[w];
-        double found = world->month_strikes_found[w], feints = world->month_feints[w];
+        double discovered = world->month_strikes_discovered[w], feints = world->month_feints[w];
         double recognised = world->month_recognised[w];
         double old_caught = world->caught_belief[w], old_missed = world->missed_belief[w];
         double old_danger = world->danger[w], prior = p->beliefs.danger_prior[w];
         double caught_belief
             = 1.0 + (old_caught - 1.0) * memory + (caught + strikes_caught + feints);
-        double missed_belief = 1.0 + (old_missed - 1.0) * memory + (exercises - caught + found);
-        double taken_for_stories = strikes_caught + found - recognised;
+        double missed_belief = 1.0 + (old_missed - 1.0) * memory + (exercises - caught + discovered);
+        double taken_for_stories = strikes_caught + discovered - recognised;
         double evidence = p->beliefs.strike_evidence[w] * recognised
                           + p->beliefs.story_evidence[w]
                                 * (world->month_stories[w] + feints + taken_for_stories);
+        evidence += p->beliefs.alarm_evidence[w] * world->alarm[w];
         double danger = prior + (old_danger - prior) * p->beliefs.memory_danger[w] + evidence;
         double lost = world->month_lost[w];
         world->caught_belief[w] = lost > 0.0 ? old_caught : caught_belief;
@@ -1187,24 +1939,34 @@ STAGE correct(const struct tile *t)
 {
     struct world *restrict world = t->world;
     const struct table_correction *restrict table = &t->parameters->correction;
+    int flagged = exceeds(table->flagged_by_cot, 0.0);
     COLUMNS world->fed[w] = 0.0;
     for (long k = 0; k < t->labs; k++)
         COLUMNS t->lab[k].fed[w] = 0.0;
     for (long i = 0; i < t->systems; i++) {
         struct system *restrict s = &t->system[i];
         struct lab *restrict lab = lab_of(t, i);
+        row feeding;
+        if (flagged)
+            COLUMNS
+            {
+                double missed = own_exp(s->log_miss[COT_MONITOR][w]);
+                double unseen = unrecognised_too(missed, s->recognition[w]);
+                feeding[w] = (1.0 - table->flagged_by_cot[w] * unseen) * lab->adopts[w];
+            }
+        else
+            memcpy(feeding, lab->adopts, sizeof(row));
         COLUMNS
         {
-            double fed = 1.0 - table->flagged_by_cot[w] * own_exp(s->log_miss[COT_MONITOR][w]);
             double shift = table->correction_goal_shift[w] * table->desire_targeting[w];
-            s->value[w] += s->aware[w] * world->correction[w] * fed * shift;
-            lab->fed[w] += fed;
-            world->fed[w] += fed;
+            s->value[w] += s->aware[w] * world->correction[w] * feeding[w] * shift;
+            lab->fed[w] += feeding[w];
+            world->fed[w] += feeding[w];
         }
     }
     COLUMNS
     {
-        world->fed[w] /= t->systems;
+        world->fed[w] /= larger(world->exercised[w], 1.0);
         double used = table->correction_strength[w] * world->correction[w] * world->fed[w];
         world->suppression[w] = 1.0 - (1.0 - world->suppression[w]) * (1.0 - used);
     }
@@ -1297,7 +2059,7 @@ STAGE measure(const struct tile *t, row *restrict m)
     }
     COLUMNS
     {
-        m[AUDIT_BUDGET][w] = world->audit_budget[w];
+        m[AUDIT_BUDGET][w] = larger(world->audit_budget[w], world->audit_floor[w]);
         m[CATCH_RATE_BELIEVED][w]
             = believed_catch_rate(world->caught_belief[w], world->missed_belief[w]);
         m[CATCH_RATE][w] = 1.0 - world->miss[w];
@@ -1309,7 +2071,7 @@ STAGE measure(const struct tile *t, row *restrict m)
         m[STRIKES_MADE][w] = world->month_strikes[w];
         m[STRIKES_CAUGHT][w] = world->month_strikes_caught[w];
         m[FEINTS_STAGED][w] = world->month_feints[w];
-        m[CRITICAL_TRIES][w] = world->month_critical[w];
+        m[CRITICAL_TRIES][w] = world->month_critical[w] > 0.0 ? 1.0 : 0.0;
     }
 }
 
@@ -1353,14 +2115,12 @@ STAGE record(const struct tile *t, int64_t *monthly)
 STAGE proceed(const struct tile *t, const struct stack *stack, int64_t *monthly, int64_t months)
 {
     struct world *world = t->world;
-    lead(t);
-    for (long k = 0; k < t->labs; k++)
-        develop(k, &t->lab[k], (double)t->labs, world, t->parameters, stack);
-    lead(t);
+    bind(t);
+    grow(t, stack);
     upkeep(t);
     survey(t);
     inspect(t, stack);
-    resolve(t, decide(t, stack));
+    resolve(t, stack, decide(t, stack));
     cross(t, stack);
     learn(t, stack);
     record(t, monthly);
@@ -1382,7 +2142,7 @@ static void *zeros(size_t size)
     return memory ? memset(memory, 0, whole) : NULL;
 }
 
-/* Live through `worlds` worlds; 0, or 1 where there is no memory.
+/* Simulate `worlds` worlds; 0, or 1 where there is no memory.
    seeds, numbers: (worlds,); drawn: (worlds, NUMBERS); outcomes: (worlds,);
    monthly: (months, MONTHLY_COLUMNS). */
 int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const int64_t *seeds,
@@ -1404,12 +2164,17 @@ int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const in
     int64_t aboard[WIDTH], boarded = 0, done = 0;
     EACH_COLUMN aboard[w] = -1;
     while (!failed && done < worlds) {
+        int started = 0;
         EACH_COLUMN if (!t.world->running[w] && boarded < worlds)
         {
-            found(&t, w, seeds[boarded], numbers[boarded], drawn + boarded * NUMBERS);
+            initialise(&t, w, seeds[boarded], numbers[boarded], drawn + boarded * NUMBERS, stack);
             aboard[w] = boarded++;
+            started = 1;
         }
-        train(&t, 0);
+        if (started) {
+            release_models(&t);
+            train(&t, 0);
+        }
         govern(&t, stack);
         proceed(&t, stack, monthly, months);
         EACH_COLUMN if (aboard[w] >= 0 && !t.world->running[w])

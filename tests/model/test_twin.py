@@ -3,12 +3,16 @@ from the founding to the end, with normal draws of the twin's own."""
 
 import json
 import math
+from copy import deepcopy
+from random import Random
 
 import numpy as np
 import pytest
-from scenarios_of_tests import busy
+from any_scenario import START, any_responses
+from scenarios_of_tests import busy, responding
 from twin import Twin
-from twin_pairs import COUNTS, LAB, REALS, SYSTEM, WORLD, numbers_of
+from twin_governance import govern
+from twin_pairs import COUNTS, LAB, RATES, REALS, SYSTEM, WORLD, numbers_of
 
 import regimesim as rs
 from regimesim.ensemble.ensemble import Share, run_share
@@ -26,7 +30,7 @@ def make_pair(scenario, policy, world, carry=0.0):
     model = rs.RegimeModel(scenario, policy, world)
     on = {name for name, is_on in active(model.tables).items() if is_on}
     sizes = (scenario.labs, scenario.systems, scenario.months, scenario.seed, world)
-    numbers = numbers_of(model.tile.parameters[0], 0, model.tables)
+    numbers = numbers_of(model.tile.parameters[0], 0, model.tables, scenario.start)
     return model, Twin(numbers, on, *sizes, carry=carry)
 
 
@@ -53,15 +57,18 @@ def agree(model, twin, what):
         assert bool(world["held_first_critical_try"][0]) == twin.held, what
         assert bool(world["first_try_was_story"][0]) == twin.first_try_was_story, what
         assert tuple(map(bool, world["caught_by"][:, 0])) == tuple(twin.caught_by), what
-        equal(world["believed_catch_rate"][0], twin.believed_catch_rate, "believed")
-        equal(world["true_catch_rate"][0], twin.true_catch_rate, "true")
+        assert world["attempts_in_first_try"][0] == twin.attempts_in_first_try, what
+        for name in RATES:
+            equal(world[name][0], getattr(twin, name), name)
     assert model.lost == twin.lost, what
 
 
 def live_together(scenario, policy, world):
     """Step both to the end; returns how many critical tries there were."""
     model, twin = make_pair(scenario, policy, world)
-    agree(model, twin, f"{policy}, world {world}, founding")
+    governed = deepcopy(twin)
+    govern(governed)  # the levers of month 0 are set, and its events have come
+    agree(model, governed, f"{policy}, world {world}, founding")
     while model.running:
         model.step()
         twin.step()
@@ -78,6 +85,20 @@ def test_the_compiled_world_is_that_of_the_twin(policy):
     assert any(twin.critical_tries for twin in lived)
     assert any(twin.story_incidents for twin in lived)
     assert policy == "none" or any(twin.feints for twin in lived)
+
+
+@pytest.mark.parametrize("policy", ["responding", "leading", "lagging", "probed"])
+def test_worlds_with_events_copies_and_adopters_are_those_of_the_twin(policy):
+    scenario = responding(months=30 if INTERPRETED else MONTHS)
+    lived = [live_together(scenario, policy, world) for world in range(2 if INTERPRETED else 8)]
+    if INTERPRETED:
+        return
+    assert any(twin.critical_tries for twin in lived)
+    if policy != "probed":
+        assert any(twin.withdrawals and twin.growth_lost > 0.05 for twin in lived)
+    if policy != "responding":
+        assert any((twin.attempts_in_first_try or 0) > 1 for twin in lived)
+        assert all({lab.adopts for lab in twin.labs} == {True, False} for twin in lived)
 
 
 def drawn_value(declared, rng):
@@ -132,7 +153,9 @@ def random_scenario(number):
             place[table] = inner if isinstance(inner, dict) else {}
             place = place[table]
         place.setdefault(name, value) if isinstance(value, bool) else place.update({name: value})
-    return rs.parse({**raw, "seed": number})
+    dice = Random(number)
+    responses = any_responses(dice, raw["months"], raw["labs"], "evaluations" in on)
+    return rs.parse({**raw, **responses, "start": START, "seed": number})
 
 
 @pytest.mark.parametrize("number", range(6 if INTERPRETED else 60))
@@ -146,9 +169,10 @@ def test_random_scenarios_give_the_world_of_the_twin(number):
 
 
 @pytest.mark.parametrize("carry", [0.0, CONTINUATION_RATE, 1e12])
-@pytest.mark.parametrize("policy", ["none", "control", "all", "untrusted"])
+@pytest.mark.parametrize("policy", ["none", "control", "all", "untrusted", "leading"])
 def test_what_is_expected_of_worlds_is_what_the_twin_expects(policy, carry):
-    scenario = busy(months=40 if INTERPRETED else MONTHS)
+    months = 40 if INTERPRETED else MONTHS
+    scenario = (responding if policy == "leading" else busy)(months=months)
     count = 2 if INTERPRETED else 8
     share, stop = Share(0, 0, count), np.zeros(1, np.int64)
     tables = scenario.policies[policy]

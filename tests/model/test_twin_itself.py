@@ -4,8 +4,8 @@ import math
 
 import pytest
 from twin import NEVER, Twin
-from twin_catching import miss
-from twin_mathematics import philox
+from twin_catching import audited_share, miss
+from twin_mathematics import philox, strength_of_area
 
 from regimesim.scenario.parameters import SWITCHED, declarations
 
@@ -48,7 +48,7 @@ def test_a_twin_without_safeguards_holds_nothing_and_fools_nobody():
     worlds = [lived(world=world, conduct__feint_rate=1.0) for world in range(4)]
     assert all(twin.lost and twin.held is False for twin in worlds)
     for twin in worlds:
-        assert twin.true_catch_rate == 0.0 and twin.caught_by == (False,) * 3
+        assert twin.true_catch_rate == 0.0 and twin.caught_by == (False,) * 4
         assert twin.critical_tries_held == twin.warning_shots == twin.feints == 0
         assert twin.crossings["takeover"] == twin.crossings["first_critical_try"]
         assert twin.month == twin.crossings["takeover"] + 1
@@ -99,7 +99,7 @@ def test_auditing_everything_catches_everything(curve):
     assert twin.strikes == 0  # success is hopeless, and known to be; stories are not for gain
     assert twin.critical_tries > 0
     assert twin.critical_tries_held == twin.critical_tries and not twin.lost
-    assert twin.caught_by == (True, False, False) and twin.true_catch_rate == 1.0
+    assert twin.caught_by == (True, False, False, False) and twin.true_catch_rate == 1.0
 
 
 def test_auditing_nothing_is_having_no_safeguard():
@@ -186,3 +186,101 @@ def test_everything_at_once_lives_through_its_months():
     assert twin.labs[0].erosion == pytest.approx(150 * 0.02 * 0.5)
     assert twin.suppression == pytest.approx(1 - 0.95**150)
     assert 0.005 <= twin.audit_budget <= 0.2
+
+
+def test_a_logistic_curve_has_the_area_that_is_declared():
+    for area in (0.5, 0.6, 0.87, 0.999):
+        k = math.exp(1.6 * strength_of_area(area, 1.0))
+        under = 0.5 if k == 1 else k / (k - 1) - k * math.log(k) / (k - 1) ** 2
+        assert under == pytest.approx(area, rel=1e-9)
+    assert strength_of_area(0.87, 1.0) == pytest.approx(1.737, abs=5e-4)
+
+
+def test_monitors_that_recognise_nothing_are_no_safeguard():
+    blind = lived({"control", "interpretability"}, oversight__recognition=0.0)
+    assert blind.lost and blind.crossings == lived().crossings
+
+
+def test_where_every_opportunity_is_a_trap_everything_is_caught():
+    twin = lived(
+        {"honeypots"},
+        oversight__honeypots__traps=1.0,
+        oversight__honeypots__seen_through_limit=100.0,
+        conduct__story_rate=1.0,
+        takeover__difficulty=8.0,
+    )
+    assert twin.critical_tries_held == twin.critical_tries > 0 and not twin.lost
+    assert twin.caught_by == (False, False, False, True) and twin.true_catch_rate == 1.0
+
+
+def test_monitors_divide_one_budget():
+    active = {"control", "cot_monitor"}
+    twin = lived(active, months=1, oversight__control__share=0.5)
+    parts = [audited_share(twin, name, twin.labs[0], 0.03) for name in ("control", "cot_monitor")]
+    assert parts == pytest.approx([0.01, 0.02])
+
+
+@pytest.mark.parametrize("shared", [0.0, 1.0])
+def test_copies_of_one_model_are_equal_if_all_is_shared(shared):
+    twin = lived(months=0, systems=9, training__shared=shared, training__trigger_share=0.5)
+    for lab in twin.labs:
+        own = [system for system in twin.systems if system.lab is lab]
+        assert {system.model for system in own} == {lab.index * 2 // 6}
+        for name in ("capability", "awareness", "calibration", "value", "scope"):
+            values = {getattr(system, name) for system in own}
+            assert len(values) == (1 if shared else 3)
+
+
+@pytest.mark.parametrize("joins", [0.0, 1.0])
+def test_where_all_join_a_lab_strikes_with_all_that_are_willing(joins):
+    together = 0
+    for world in range(4):
+        twin = Twin(
+            parameters(conduct__coordination=joins, conduct__story_rate=0.0),
+            {"control"},
+            *(2, 8, 150),
+            seed=5,
+            world=world,
+        )
+        for _ in range(150):
+            twin.step()
+            labs = {system.lab.index for system in twin.systems if system.act == "strike"}
+            mates = [s for s in twin.systems if s.willing and s.lab.index in labs]
+            together += len(mates) > len(labs)
+            assert joins == 0.0 or {system.act for system in mates} <= {"strike"}
+    assert together > 0
+
+
+def event(**changes):
+    """An event for good, of the first month, which sets nothing."""
+    nothing = {"when": "date", "month": 0, "at_least": None, "at_most": None, "months": 0}
+    return {**nothing, "withdraw": "none", "set": {}, **changes}
+
+
+def test_a_freeze_stops_training_and_ends():
+    twin = lived(months=0)
+    twin.months, before = 5, [lab.frontier for lab in twin.labs]
+    twin.parameters["events"] = [event(months=3, set={"frozen": 1.0})]
+    twin.event_end = [0.0]
+    for month in range(5):
+        twin.step()
+        assert ([lab.frontier for lab in twin.labs] == before) == (month < 3)
+        assert {lab.paused for lab in twin.labs} == {1.0 if month < 3 else 0.0}
+    assert twin.months_paused == 3 and twin.growth_lost > 0.3
+
+
+def test_labs_that_do_not_adopt_have_none_of_it():
+    twin = lived({"control", "evaluations"}, months=0, oversight__audit_budget=1.0)
+    outside = {"density": 0.5, "density_trend": 0.0, "density_per_doubling": 0.0}
+    outside |= {"density_floor": 0.2, "hold": 1, "tax": 0.0}
+    numbers = twin.parameters | {f"outside.{key}": value for key, value in outside.items()}
+    numbers |= {"adopters": 1, "events": [event(set={"contact": 0.0, "growth": 0.5})]}
+    for order, place in (("leading", max), ("lagging", min)):
+        twin = Twin(numbers | {"adopters_are": order}, twin.active, 3, 6, 5, seed=5, world=0)
+        first = place(twin.labs, key=lambda lab: lab.frontier)
+        assert [lab for lab in twin.labs if lab.adopts] == [first]
+        twin.step()
+        for system in twin.systems:
+            own = system.lab is first
+            assert system.missed == (0.0 if own else 1.0)
+            assert (system.success == 0.0) == own and system.lab.paused == (0.5 if own else 0.0)
