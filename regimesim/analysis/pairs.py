@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from regimesim.analysis.columns import confidence, looks, rows_of
-from regimesim.analysis.conditional import Reported, difference
+from regimesim.analysis.conditional import Linear, Reported, difference
 from regimesim.analysis.estimand_table import CONDITIONAL
 from regimesim.analysis.estimands import reported, values
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, proportion_difference
@@ -184,8 +184,8 @@ def pairs(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     Returns
     -------
     pandas.DataFrame
-        One row for each pair and estimand (`no_takeover` over all worlds,
-        `held_first_critical_try` over the worlds in which both policies met one).  Columns:
+        One row for each pair and estimand (`no_takeover`, `held_first_critical_try`; the counted
+        difference of the latter is over the worlds in which both policies met one).  Columns:
         `first`, `second`, `estimand`; `estimate`, `low`, `high`, the share under the first policy
         minus that under the second with its 95 % interval; `n`, the worlds in which both exist;
         `only_first`, `only_second`, worlds in which only one of them held; `mcnemar_p`;
@@ -270,28 +270,25 @@ def _compared(worlds, wanted):
 
 
 def _expected(worlds, policies, what):
-    """Expectations of an estimand over all worlds, by policy; None where all is counted.
+    """The reported estimate of every policy as a mean over worlds; None where all is counted.
 
-    Under each policy they are the conditional expectations where the estimand is reported as
-    conditional, else the values that were counted.  An estimand over the worlds with a first
-    critical try under both policies has none: a world records what is expected under one policy,
-    not under two at once.
+    The difference of two policies is then that of their reported estimates.
     """
-    ratio = CONDITIONAL.get(what)
-    if ratio is None or ratio.over is not None:
+    if what in AGAINST:
         return None
     by = {policy: reported(worlds, policy, what).by for policy in policies}
     if set(by.values()) == {"counts"}:
         return None
-    return {
-        policy: np.asarray(
-            values(worlds, policy, what)
-            if source == "counts"
-            else ratio.above(rows_of(worlds, policy)),
-            np.float32,
-        )
-        for policy, source in by.items()
-    }
+    return {policy: _linear(worlds, policy, what, source) for policy, source in by.items()}
+
+
+def _linear(worlds, policy, what, source) -> Linear:
+    if source == "counts":
+        drawn = values(worlds, policy, what)
+        there = ~np.isnan(drawn)
+        return Linear.of(np.where(there, drawn, 0.0), there.astype(np.float64))
+    rows, ratio = rows_of(worlds, policy), CONDITIONAL[what]
+    return Linear.of(ratio.above(rows), ratio.below(rows))
 
 
 def _corrected(comparison: dict, times: int) -> dict:
