@@ -178,7 +178,7 @@ def difference(first: Linear, second: Linear, confidence: float = CONFIDENCE):
     """
     within = np.subtract(first.each, second.each, dtype=np.float64)
     plain = Moments.of(within, np.ones_like(within))
-    return plain._replace(worlds=min(first.worlds, second.worlds)).interval(
+    return plain._replace(worlds=np.minimum(first.worlds, second.worlds)).interval(
         (-1.0, 1.0), confidence
     )
 

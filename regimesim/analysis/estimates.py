@@ -255,15 +255,14 @@ def product(first: Estimate, second: Estimate) -> Estimate:
     ----------
     Zou and Donner (2008), Statistics in Medicine 27, 1693-1702.
     """
-    if first.low is None or second.low is None:
+    if None in first or None in second:
         return NOTHING
-    middle = first.estimate * second.estimate
+    (a, *ends), (b, *others) = (
+        tuple(float(number or 0.0) for number in share[:3]) for share in (first, second)
+    )
+    middle = a * b
     low, high = (
-        math.hypot(
-            second.estimate * (getattr(first, end) - first.estimate),
-            first.estimate * (getattr(second, end) - second.estimate),
-        )
-        for end in ("low", "high")
+        math.hypot(b * (end - a), a * (other - b)) for end, other in zip(ends, others, strict=True)
     )
     return Estimate(middle, max(0.0, middle - low), min(1.0, middle + high), first.n)
 

@@ -126,8 +126,8 @@ def by_try(worlds, policy: str, most: int, held) -> list[dict]:
     later = _table(Span(watched.last - 1, watched.failed), "tries", level)
     shares = [held.interval_estimate]
     for k in range(len(rows) - 1):
-        ends = (float(later[end][k]) for end in _ENDS)
-        shares.append(product(held.interval_estimate, Estimate(*ends, held.n)))
+        middle, low, high = (float(later[end][k]) for end in _ENDS)
+        shares.append(product(held.interval_estimate, Estimate(middle, low, high, held.n)))
     return [
         {
             **row,
