@@ -12,6 +12,7 @@ from small import read
 import regimesim as rs
 from regimesim import Levers
 from regimesim.analysis.estimates import Estimate
+from regimesim.analysis.meaning import says_something
 from regimesim.analysis.outcome import OUTCOMES, values_of
 from regimesim.analysis.survival import threshold_times
 from regimesim.cli import main
@@ -382,7 +383,7 @@ def test_a_point_is_what_a_run_of_its_scenario_gives(small):
     assert result.varies == pytest.approx([min(means), max(means)], rel=1e-7)
     exact = sobol_indices(np.array(means), 1, small.seed)
     total = result["takeover.difficulty"].total
-    assert total.estimate == pytest.approx(exact.total[0].estimate, rel=1e-5)
+    assert (total is None) is not says_something(exact.total[0])
 
 
 def test_missing_outcomes_are_counted_and_nothing_is_filled_in(small):
