@@ -32,11 +32,11 @@ How often does a 95 % interval contain the truth? {worlds:,} worlds of
 [coverage](../scenarios/validation/coverage.toml) under each of its policies give the truth, and
 are then divided into up to {most:,} runs of 40, 200 and 2,000 worlds. The table has the share of
 runs, in %, whose interval contains the truth, of the runs in which the quantity exists in at
-least {fewest} worlds; a dash where there are fewer than 50 such runs. In `rare`, few worlds have a try.
-With 2,000 worlds there are {largest:,} runs, and luck moves a number by up to {luck:.0f} points.
-Numbers near 100 are no mistake: they belong to intervals that leave a margin for worlds of a kind
-that did not occur ([methods](methods.md#intervals)). `python benchmarks/coverage.py` measures them
-again.
+least {fewest} worlds; a dash where there are fewer than 50 such runs. In `rare`, few worlds have a
+try. With 2,000 worlds there are {largest:,} runs, and luck moves a number by up to {luck:.0f}
+points. Numbers near 100 are no mistake: they belong to intervals that leave a margin for worlds of
+a kind that did not occur ([methods](methods.md#intervals)). `python benchmarks/coverage.py`
+measures them again.
 
 """
 
