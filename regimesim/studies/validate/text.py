@@ -4,6 +4,7 @@ import math
 
 from regimesim import __version__
 from regimesim.analysis.terminal import filled, table
+from regimesim.studies.validate import coverage
 from regimesim.studies.validate.published import CONFIDENCE
 from regimesim.studies.validate.soak import section
 from regimesim.studies.validate.targets import Target
@@ -153,4 +154,4 @@ def markdown(validation) -> str:
         cells = (_cells(number, about.digits) for number in row.numbers)
         parts += [f"| {' | '.join(line)} |" for line in cells]
         parts.append("")
-    return "\n".join([*parts, LIMITS, section()])
+    return "\n".join([*parts, LIMITS, coverage.section(), section()])
