@@ -3,7 +3,13 @@
 import pytest
 
 from regimesim.analysis.estimates import Estimate
-from regimesim.analysis.meaning import says_something, times_as_many
+from regimesim.analysis.meaning import (
+    effects_need,
+    known_effect,
+    says_something,
+    times_as_many,
+    withheld,
+)
 
 
 def one(low, high):
@@ -35,3 +41,28 @@ def test_a_difference_of_shares_has_twice_the_range():
 def test_how_many_more_it_takes():
     assert times_as_many([one(0.0, 1.0), one(0.0, 2.0)]) == 16
     assert times_as_many([one(-0.3, 0.0)]) == 2
+
+
+@pytest.mark.parametrize(
+    "effect, largest, says",
+    [
+        (one(-0.01, 0.02), 1.0, True),  # it is small
+        (one(0.1, 40.0), 1.0, True),  # it raises
+        (one(-40.0, -0.1), 1.0, True),
+        (one(-0.6, 0.6), 1.0, False),  # of either sign, and of any size
+        (one(-0.6, 0.6), 3.0, True),
+        (one(0.0, 3.5), 3.0, False),
+        (Estimate(0.3, None, None, 32), 0.1, True),
+        (one(-1.0, 1.0), 0.0, True),  # all effects are 0
+    ],
+)
+def test_what_an_effect_says(effect, largest, says):
+    known = known_effect(effect, largest)
+    assert known == (effect if says else effect._replace(estimate=None))
+    assert withheld([known._asdict()]) == ([] if says else [known])
+
+
+def test_a_sentence_says_how_many_worlds_effects_need():
+    assert effects_need([], 50) == []
+    (sentence,) = effects_need([one(-1.0, 1.0), one(-0.6, 0.6)], 50)
+    assert "About 200 worlds (--worlds)" in sentence

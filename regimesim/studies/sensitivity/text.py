@@ -31,8 +31,9 @@ OF_EFFECTS = (
     "of the outcome. "
 )
 OF_SEVERAL = (
-    "mu* has a 95 % interval. sigma: the standard deviation of these effects; it is large where "
-    "an effect depends on the values of the parameters."
+    "mu* has a 95 % interval; where two overlap, it is not known which is larger. sigma: the "
+    "standard deviation of these effects; it is large where an effect depends on the values of "
+    "the parameters."
 )
 OF_ONE = (
     "A single parameter has neither an interval nor a sigma, because both come from different "
