@@ -88,7 +88,8 @@ def text(validation) -> str:
     rows: list = []
     for row in validation:
         rows += [f"{row.about.name:4}{row.about.title}", f"    {row.about.source}"]
-        rows += [_cells(number, row.about.digits) for number in row.numbers]
+        cells = (_cells(number, row.about.digits) for number in row.numbers)
+        rows += [(f"  {label}", *others) for label, *others in cells]
     return "\n".join([filled(WHAT), "", *table(HEADINGS, rows), "", result(validation)])
 
 
@@ -110,7 +111,7 @@ def _cells(number, digits: int) -> tuple[str, ...]:
     whole = ours.low is None and ours.estimate is not None and float(ours.estimate).is_integer()
     value = _decimal(ours.estimate, 0 if whole else digits)
     verdict = "pass" if number.holds else "FAIL"
-    return f"  {number.label}", _target(target, digits), value, _how(number, digits), verdict
+    return number.label, _target(target, digits), value, _how(number, digits), verdict
 
 
 def _target(target: Target, digits: int) -> str:
