@@ -53,6 +53,22 @@ def test_every_scenario_is_installed(installed):
         assert copy.read_bytes() == path.read_bytes()
 
 
+def test_every_data_file_is_installed(installed):
+    kinds = ("*.css", "*.csv", "*.jinja", "*.json", "*.toml", "*.vue", "py.typed")
+    files = [path for kind in kinds for path in (ROOT / "regimesim").rglob(kind)]
+    assert {path.suffix for path in files} >= {".css", ".csv", ".jinja", ".json", ".toml", ".vue"}
+    for path in files:
+        assert (installed / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
+
+
+def test_a_claim_is_judged_without_a_checkout(installed, tmp_path):
+    done = regimesim(installed, tmp_path, "claims", "C1", "--worlds", "20")
+    assert done.returncode in (0, 1), done.stderr  # 20 worlds may leave the pattern open
+    assert "C1" in done.stdout
+    names = {path.name for path in (tmp_path / "outputs").rglob("*")}
+    assert "manifest.json" in names
+
+
 def test_claims_and_rows_are_known_without_a_checkout(installed, tmp_path):
     done = regimesim(installed, tmp_path, "claims")
     assert (done.returncode, done.stderr) == (0, "")
