@@ -335,9 +335,7 @@ def test_a_value_is_shown_with_its_unit_in_words(shelf, key, text, words):
     choices = Choices("control", changes={key: read_value(key, text)})
     (control,) = (c for c in controls(choose(shelf, choices), choices) if c["key"] == key)
     assert control["reads"] == words
-    one, other = control[
-        "units"
-    ]  # from which the browser makes what it shows while a slider moves
+    one, other = control["units"]  # from these the browser makes what a moving slider shows
     if "normal" not in text:
         assert (one if text == "1" else other.replace("0", text, 1)) == words
 
