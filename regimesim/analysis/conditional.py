@@ -17,8 +17,14 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.estimand_table import CONDITIONAL
-from regimesim.analysis.estimates import CONFIDENCE, Estimate, exact_interval, unseen_margin
-from regimesim.analysis.scores import ANY, widened
+from regimesim.analysis.estimates import (
+    CONFIDENCE,
+    Estimate,
+    as_known,
+    exact_interval,
+    unseen_margin,
+)
+from regimesim.analysis.scores import widened
 from regimesim.model.world.records import EXPECTED, names
 
 FEWEST = 30  # effective worlds; an interval from fewer is not reliable
@@ -65,11 +71,12 @@ class Moments(NamedTuple):
         error = np.sqrt(np.maximum(variance, 0.0))
         return cls(np.where(there, middle, np.nan), np.where(there, error, np.nan), worlds)
 
-    def interval(self, within, confidence: float = CONFIDENCE):
+    def interval(self, within, confidence: float = CONFIDENCE, seen=None):
         """(estimate, low, high) of an estimand in the range `within`, NaN where there is none.
 
         The interval of a rate is that of `_of_a_rate`, any other is Student's; both are widened
-        by the `unseen_margin` of m worlds.
+        by the `unseen_margin` of m worlds.  `seen` are the smallest and the largest value that
+        was drawn, which bound a range without an end.
         """
         least, most = within
         middle = np.clip(self.middle, least, most)
@@ -81,16 +88,9 @@ class Moments(NamedTuple):
         else:
             half = _students(worlds, confidence) * error
             low, high = middle - half, middle + half
-        ends = unseen_margin(middle, low, high, alike, worlds, within, confidence)
+        seen = within if seen is None else seen
+        ends = unseen_margin(middle, low, high, worlds, seen, within, confidence)
         return tuple(np.where(self.worlds >= FEWEST, value, np.nan) for value in (middle, *ends))
-
-    def if_met(self, worlds) -> "Moments":
-        """The same moments, or those of no worlds where the counted event occurred in too few.
-
-        A count has no upper bound, so its mean is not known from few worlds in which it is not
-        zero; `worlds` is the effective number of these.
-        """
-        return self._replace(worlds=np.where(worlds >= FEWEST, self.worlds, 0.0))
 
 
 def _of_a_rate(middle, error, worlds, confidence):
@@ -103,7 +103,9 @@ def _of_a_rate(middle, error, worlds, confidence):
 
     wider = _students(worlds, confidence) / ndtri((1 + confidence) / 2)
     variance = np.maximum((error * wider) ** 2, 1e-300)
-    plain = np.clip(middle * (1 - middle) / variance, 1.0, MOST_PLAIN)
+    # Worlds that are alike leave the spread to the margin, also at a mean of 0 or 1.
+    plain = np.where(error == 0, MOST_PLAIN, middle * (1 - middle) / variance)
+    plain = np.clip(plain, 1.0, MOST_PLAIN)
     return exact_interval(middle * plain, plain, confidence)
 
 
@@ -113,10 +115,12 @@ def _students(worlds, confidence):
     return stdtrit(worlds - 1, (1 + confidence) / 2)
 
 
-def score_interval(score: Moments, held: Moments, scores, within, confidence: float = CONFIDENCE):
+def score_interval(
+    score: Moments, held: Moments, scores, within, confidence: float = CONFIDENCE, seen=None
+):
     """(estimate, low, high) of a mean score.
 
-    The interval is Student's, widened by the uncertainty of the share held
+    The interval is that of `Moments.interval`, widened by the uncertainty of the share held
     (`regimesim.analysis.scores.widened`).
 
     Parameters
@@ -129,25 +133,55 @@ def score_interval(score: Moments, held: Moments, scores, within, confidence: fl
         The range of the score.
     confidence : float, default 0.95
         The confidence of the interval.
+    seen : tuple of array_like, optional
+        The smallest and the largest score that was drawn.
     """
-    plain = score.interval(ANY, confidence)
+    plain = score.interval(within, confidence, seen)
     _, *shares = held.interval((0.0, 1.0), confidence)
     ends = widened(plain, scores, shares)
     return plain[0], *(np.clip(end, *within) for end in ends)
 
 
-def difference(first, second, confidence: float = CONFIDENCE):
-    """(estimate, low, high) of the difference between two policies in a share of all worlds.
+class Linear(NamedTuple):
+    """A ratio estimate as a mean over worlds.
+
+    Attributes
+    ----------
+    each : ndarray, shape (worlds,)
+        R + (y − R·w)·n/Σw, whose mean over the n worlds is R and whose spread is its error.
+    worlds : float
+        The effective number of worlds m.
+    """
+
+    each: np.ndarray
+    worlds: float
+
+    @classmethod
+    def of(cls, above, below) -> "Linear":
+        """From y and w of every world; without weight all is NaN."""
+        total = np.sum(below)
+        if total == 0:
+            return cls(np.full(len(below), np.nan, np.float32), 0.0)
+        middle = np.sum(above) / total
+        each = middle + (above - middle * below) * (len(below) / total)
+        return cls(each.astype(np.float32), float(effective(total, np.sum(below**2))))
+
+
+def difference(first: Linear, second: Linear, confidence: float = CONFIDENCE):
+    """(estimate, low, high) of the difference between two policies, in the same worlds.
 
     Parameters
     ----------
-    first, second : array_like, shape (worlds,)
-        y under each policy, in the same worlds.
+    first, second : Linear
+        The estimate under each policy.
     confidence : float, default 0.95
         The confidence of the interval.
     """
-    within = np.subtract(first, second, dtype=np.float64)
-    return Moments.of(within, np.ones_like(within)).interval((-1.0, 1.0), confidence)
+    within = np.subtract(first.each, second.each, dtype=np.float64)
+    plain = Moments.of(within, np.ones_like(within))
+    return plain._replace(worlds=np.minimum(first.worlds, second.worlds)).interval(
+        (-1.0, 1.0), confidence
+    )
 
 
 def moments(rows, estimand: str) -> Moments:
@@ -165,17 +199,22 @@ def equivalent_worlds(counted, conditional) -> np.ndarray:
     """How many counted worlds one world of the conditional estimate equals.
 
     It is the squared ratio of the widths of two intervals (estimate, low, high, …), and NaN where
-    the second is not the narrower one, or has no width: no number of worlds gives certainty.
+    one of them does not exist or the second has no width: no number of worlds gives certainty.
     """
     (low, high), (least, most) = (
         np.asarray(estimate[1:3], np.float64) for estimate in (counted, conditional)
     )
     wide, narrow = high - low, most - least
     with np.errstate(invalid="ignore"):
-        narrower = (0 < narrow) & (narrow < wide)
+        there = narrow > 0
     with np.errstate(over="ignore"):
-        times = np.minimum(wide / np.where(narrower, narrow, 1.0), LARGEST)
-    return np.where(narrower, times**2, np.nan)
+        times = np.minimum(wide / np.where(there, narrow, 1.0), LARGEST)
+    return np.where(there, times**2, np.nan)
+
+
+def is_narrower(counted, conditional) -> np.ndarray:
+    """Whether the conditional interval is the narrower one of two (estimate, low, high, …)."""
+    return equivalent_worlds(counted, conditional) > 1
 
 
 class Reported(NamedTuple):
@@ -188,9 +227,10 @@ class Reported(NamedTuple):
     n : int
         The number of worlds in which the quantity exists.
     by : str
-        "integration" where the conditional interval is the narrower one, else "counts".
+        "integration" where the estimate is conditional, else "counts".
     equivalent_worlds : float or None
-        How many counted worlds one world equals, where the estimate is conditional.
+        How many counted worlds one world equals, where the estimate is conditional and both
+        intervals exist.
     counted : Estimate
         The estimate by counts.
     """
@@ -205,13 +245,11 @@ class Reported(NamedTuple):
 
     @classmethod
     def of(cls, counted: Estimate, conditional=None) -> "Reported":
-        """The estimate with the narrower interval: `counted`, or the conditional
-        (estimate, low, high)."""
-        if conditional is not None and counted.low is not None:
-            gain = float(equivalent_worlds(counted, conditional))
-            if not np.isnan(gain):
-                estimate, low, high = map(float, conditional)
-                return cls(estimate, low, high, counted.n, "integration", gain, counted)
+        """The conditional (estimate, low, high) where there is one, else `counted`."""
+        if conditional is not None and not np.isnan(conditional[1]):
+            estimate, low, high = map(float, conditional)
+            times = as_known(float(equivalent_worlds(counted, conditional)))
+            return cls(estimate, low, high, counted.n, "integration", times, counted)
         return cls(*counted, "counts", None, counted)
 
     @property

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.scores import ANY, SCORES
+from regimesim.analysis.estimates import UNBOUNDED
+from regimesim.analysis.scores import SCORES
 from regimesim.analysis.tries import survived
 
 RATE, DIFFERENCE, COUNT = (0.0, 1.0), (-1.0, 1.0), (0.0, math.inf)
@@ -95,6 +96,9 @@ class Estimand(NamedTuple):
         says which is meant.
     score : Score or None
         The score that it is.
+    follows : str or None
+        The estimand whose estimator it shares, so that neighbours such as a belief, the truth and
+        their difference agree; None where it chooses its own.
     """
 
     name: str
@@ -106,6 +110,7 @@ class Estimand(NamedTuple):
     is_share: bool = False
     more_is_better: bool = False
     score: Score | None = None
+    follows: str | None = None
 
 
 def _no_takeover(rows):
@@ -128,7 +133,7 @@ _count = partial(Estimand, within=COUNT, unit="per world")
 
 def _score(name, words, conditional, score, within=RATE):
     unit = "nats" if score.kind == "log" else "1"
-    return Estimand(name, words, conditional, score.drawn, within, unit, score=score)
+    return Estimand(name, words, conditional, score.drawn, within, unit, score=score, follows=HELD)
 
 
 TABLE = (
@@ -151,18 +156,21 @@ TABLE = (
         Ratio("expected_believed", "expected_held"),
         _evidence_gap,
         DIFFERENCE,
+        follows=HELD,
     ),
     Estimand(
         BELIEVED,
         "catch rate that overseers believed at the first critical try",
         Ratio("expected_believed"),
         more_is_better=True,
+        follows=HELD,
     ),
     Estimand(
         TRUE,
         "probability that the first critical try was caught",
         Ratio("expected_held"),
         more_is_better=True,
+        follows=HELD,
     ),
     _count(
         "critical_tries",
@@ -173,17 +181,20 @@ TABLE = (
         "critical_tries_held",
         "critical tries in a world that were held, by the end",
         Ratio("expected_critical_tries_held", over=None),
+        follows="critical_tries",
     ),
     _count(
         "warning_shots_before_first_try",
         "caught strikes before the first critical try",
         Ratio("expected_warning_shots"),
         _warning_shots,
+        follows=HELD,
     ),
     _share(
         "first_try_was_story",
         "share of first critical tries that were story incidents",
         Ratio("expected_story"),
+        follows=HELD,
     ),
     _count(
         "tries_survived",
@@ -231,7 +242,7 @@ TABLE = (
         "logarithmic score of the believed minus that of the true catch rate",
         Ratio("expected_log_score", "expected_log_score_of_true_rate"),
         Score("log", BELIEVED, TRUE),
-        ANY,
+        UNBOUNDED,
     ),
 )
 
@@ -242,5 +253,6 @@ UNITS = {one.name: one.unit for one in TABLE}
 CONDITIONAL = {one.name: one.conditional for one in TABLE}
 DERIVED = {one.name: one.value for one in TABLE if one.value}
 SCORED = {one.name: one.score for one in TABLE if one.score}
+FOLLOWS = {one.name: one.follows or one.name for one in TABLE}
 SHARES = tuple(one.name for one in TABLE if one.is_share)
 MORE_IS_BETTER = tuple(one.name for one in TABLE if one.more_is_better)

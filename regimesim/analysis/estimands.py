@@ -8,21 +8,21 @@ import numpy as np
 
 from regimesim.analysis.conditional import (
     Reported,
-    effective,
+    is_narrower,
     is_there,
     moments,
     score_interval,
 )
 from regimesim.analysis.estimand_table import (
-    COUNT,
     DERIVED,
     ESTIMANDS,
+    FOLLOWS,
     HELD,
     SCORED,
     SHARES,
     WITHIN,
 )
-from regimesim.analysis.estimates import Estimate, mean, present, proportion
+from regimesim.analysis.estimates import Estimate, mean, present, product, proportion
 from regimesim.analysis.present_worlds import confidence, present_worlds, rows_of
 from regimesim.analysis.scores import either, mean_score
 
@@ -65,7 +65,10 @@ def estimate(worlds, policy: str, estimand: str) -> Estimate:
 
 
 def reported(worlds, policy: str, estimand: str) -> Reported:
-    """An estimand with its 95 % interval: conditional where that is narrower, else counted.
+    """An estimand with its 95 % interval, counted or conditional.
+
+    It is conditional where that interval is the narrower one; an estimand that follows another
+    has the estimator of that one.
 
     Parameters
     ----------
@@ -84,14 +87,18 @@ def reported(worlds, policy: str, estimand: str) -> Reported:
     by_counts = _counted(rows, estimand, level)
     if by_counts.low is None or not is_there(worlds.variables):
         return Reported.of(by_counts)
-    return Reported.of(by_counts, _conditional(rows, estimand, level))
+    leader, conditional = FOLLOWS[estimand], _conditional(rows, estimand, level)
+    choice = by_counts, conditional
+    if leader != estimand:
+        choice = _counted(rows, leader, level), _conditional(rows, leader, level)
+    return Reported.of(by_counts, conditional if is_narrower(*choice) else None)
 
 
 def counted(worlds, policy: str, estimand: str) -> Estimate:
     """An estimand by counts.
 
-    The interval of a share is exact, that of a mean is Student's, which for rates is widened by
-    the `unseen_margin`, and that of a score is widened by the uncertainty of the share held.
+    The interval of a share is exact, that of a mean is Student's, widened by the
+    `unseen_margin`, and that of a score is widened by the uncertainty of the share held.
     """
     return _counted(rows_of(worlds, policy), estimand, confidence(worlds))
 
@@ -107,13 +114,13 @@ def _counted(rows, estimand, level):
 
 def _conditional(rows, estimand, level):
     expected = moments(rows, estimand)
+    drawn = present(values_in(rows, estimand))
+    seen = drawn.min(), drawn.max()
     if estimand in SCORED:
         each = either(partial(scored, rows, estimand), rows[HELD])
-        return score_interval(expected, moments(rows, HELD), each, WITHIN[estimand], level)
-    if WITHIN[estimand] == COUNT:
-        drawn = present(values_in(rows, estimand))
-        expected = expected.if_met(effective(drawn.sum(), np.sum(drawn**2)))
-    return expected.interval(WITHIN[estimand], level)
+        held = moments(rows, HELD)
+        return score_interval(expected, held, each, WITHIN[estimand], level, seen)
+    return expected.interval(WITHIN[estimand], level, seen)
 
 
 def estimates(worlds: "xarray.Dataset") -> "pandas.DataFrame":
@@ -169,16 +176,24 @@ def caught_by(worlds, policy: str) -> dict[str, dict[str, Estimate]]:
     -------
     dict of dict of Estimate
         For each safeguard `caught`, whether or not others caught the try too, and `alone`, where
-        no other did: the tries that would have been lost without it.
+        no other did: the tries that would have been lost without it.  Where the share held is a
+        conditional estimate, these are that share times what was counted among the tries that
+        were held.
     """
     by_safeguard = present_worlds(worlds).caught_by(policy)
     names, rows = list(by_safeguard), np.array(list(by_safeguard.values()))
     caught = rows == 1
     alone = np.where(np.isnan(rows), np.nan, caught & (caught.sum(axis=0) == 1))
-    level = confidence(worlds)
+    level, held = confidence(worlds), reported(worlds, policy, HELD)
+
+    def share(caught):
+        if held.by == "counts":
+            return proportion(caught, level)
+        of_held = proportion(caught[rows.max(axis=0) == 1], level)
+        return product(held.interval_estimate, of_held)
+
     return {
-        name: {"caught": proportion(rows[j], level), "alone": proportion(alone[j], level)}
-        for j, name in enumerate(names)
+        name: {"caught": share(rows[j]), "alone": share(alone[j])} for j, name in enumerate(names)
     }
 
 

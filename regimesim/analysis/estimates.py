@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 CONFIDENCE = 0.95
+UNBOUNDED = (-math.inf, math.inf)
 
 
 class Estimate(NamedTuple):
@@ -140,10 +141,10 @@ def wilson_interval(count, n, confidence: float = CONFIDENCE):
 def mean(values, confidence: float = CONFIDENCE, within=None) -> Estimate:
     """Mean of `values` with Student's t interval, clipped to the range `within`.
 
-    The interval of rates, from 0 to 1, is widened by `unseen_margin`, because Student's misses
+    In a range with a bound the interval is widened by `unseen_margin`, because Student's misses
     values that are rare and far from the mean.  Equal values carry no information about their
-    spread: in a bounded range the margin is then the whole interval, and without bounds there is
-    no interval.
+    spread: the margin is then the whole interval, and there is none where nothing bounds the
+    values.
 
     Parameters
     ----------
@@ -165,11 +166,12 @@ def mean(values, confidence: float = CONFIDENCE, within=None) -> Estimate:
     n, middle = values.size, values.mean()
     alike = bool(np.all(values == values[0]))
     deviation = 0.0 if alike else values.std(ddof=1)
-    low, high = mean_interval(n, middle, deviation, alike, confidence, within)
+    seen = values.min(), values.max()
+    low, high = mean_interval(n, middle, deviation, seen, confidence, within)
     return as_estimate(middle, low, high, n)
 
 
-def mean_interval(n, middle, deviation, alike, confidence: float = CONFIDENCE, within=None):
+def mean_interval(n, middle, deviation, seen, confidence: float = CONFIDENCE, within=None):
     """Interval of `mean` from sufficient statistics.
 
     Parameters
@@ -178,12 +180,12 @@ def mean_interval(n, middle, deviation, alike, confidence: float = CONFIDENCE, w
         The number of values, at least 1; arrays broadcast.
     middle, deviation : array_like
         Their mean and standard deviation.
-    alike : array_like of bool
-        Whether all values are equal.
+    seen : tuple of array_like
+        The smallest and the largest value.
     confidence : float, default 0.95
         The confidence of the interval.
     within : tuple of float, optional
-        The range of the values.
+        The range that the values may have.
 
     Returns
     -------
@@ -193,47 +195,76 @@ def mean_interval(n, middle, deviation, alike, confidence: float = CONFIDENCE, w
     from scipy.special import stdtrit
 
     half = stdtrit(np.maximum(n - 1, 1), (1 + confidence) / 2) * deviation / np.sqrt(n)
-    within = (-math.inf, math.inf) if within is None else tuple(within)
-    ends = middle - half, middle + half
-    widened = unseen_margin(middle, *ends, alike, n, within, confidence)
-    if within == (0.0, 1.0):
-        return widened
-    return tuple(
-        np.where(alike, wide, np.clip(end, *within))
-        for wide, end in zip(widened, ends, strict=True)
-    )
+    within = UNBOUNDED if within is None else tuple(within)
+    return unseen_margin(middle, middle - half, middle + half, n, seen, within, confidence)
 
 
-def unseen_margin(middle, low, high, alike, n, within, confidence: float = CONFIDENCE):
+def unseen_margin(middle, low, high, n, seen, within, confidence: float = CONFIDENCE):
     """Widen the interval of a mean of `n` worlds by the effect of worlds of an unseen kind.
 
     The share of worlds of a kind that did not occur among `n` is at most the upper end of the
-    exact interval of 0 of `n`.  Such worlds may lie at either end of the range `within`; their
-    effect on the mean is added to the half-width in squares.  Without bounds there is no such
-    margin, and no interval where all values are `alike`.  Arrays broadcast.
+    exact interval of 0 of `n`.  Such worlds may lie at either end of the range `within`, or,
+    where that has no end, at that end of the values that were `seen`; a count that was the same
+    in all worlds may be one more.  Their effect on the mean is added to the half-width in
+    squares.  Without any bound there is no such margin, and no interval where all values are
+    alike.  Arrays broadcast.
 
     Returns
     -------
     low, high : ndarray
         The ends of the interval, clipped to `within`.
     """
-    least, most = within
-    if math.isinf(least) or math.isinf(most):
-        low, high = (np.where(alike, np.nan, end) for end in (low, high))
-    else:
-        unmet = exact_interval(0.0, n, confidence)[1]
-        low = middle - np.hypot(middle - low, unmet * (middle - least))
-        high = middle + np.hypot(high - middle, unmet * (most - middle))
-    return np.maximum(low, least), np.minimum(high, most)
+    alike = np.asarray(seen[0]) >= seen[1]
+    if within == UNBOUNDED:
+        return tuple(np.where(alike, np.nan, end) for end in (low, high))
+    least = np.where(np.isinf(within[0]), seen[0], within[0])
+    most = np.where(np.isinf(within[1]), np.where(alike, seen[1] + 1, seen[1]), within[1])
+    unmet = exact_interval(0.0, n, confidence)[1]
+    low = middle - np.hypot(middle - low, unmet * np.maximum(middle - least, 0.0))
+    high = middle + np.hypot(high - middle, unmet * np.maximum(most - middle, 0.0))
+    return np.maximum(low, within[0]), np.minimum(high, within[1])
 
 
 def as_estimate(estimate, low, high, n) -> Estimate:
     """An Estimate from numbers, of which NaN becomes None."""
-    return Estimate(_known(estimate), _known(low), _known(high), int(n))
+    return Estimate(as_known(estimate), as_known(low), as_known(high), int(n))
 
 
-def _known(value) -> float | None:
+def as_known(value) -> float | None:
+    """A number, of which NaN becomes None."""
     return None if np.isnan(value) else float(value)
+
+
+def product(first: Estimate, second: Estimate) -> Estimate:
+    """The product of two independent shares, with the number of worlds of the first.
+
+    The distances of the ends are those of both shares, added in squares (Zou and Donner 2008).
+
+    Parameters
+    ----------
+    first, second : Estimate
+        Such as the share of tries that were held, and the share of these that one safeguard
+        caught.
+
+    Returns
+    -------
+    Estimate
+        `NOTHING` where one of them does not exist.
+
+    References
+    ----------
+    Zou and Donner (2008), Statistics in Medicine 27, 1693-1702.
+    """
+    if None in first or None in second:
+        return NOTHING
+    (a, *ends), (b, *others) = (
+        tuple(float(number or 0.0) for number in share[:3]) for share in (first, second)
+    )
+    middle = a * b
+    low, high = (
+        math.hypot(b * (end - a), a * (other - b)) for end, other in zip(ends, others, strict=True)
+    )
+    return Estimate(middle, max(0.0, middle - low), min(1.0, middle + high), first.n)
 
 
 def proportion_difference(ours, theirs, confidence: float = CONFIDENCE) -> Estimate:

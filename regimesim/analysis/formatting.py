@@ -74,6 +74,11 @@ def narrowing(summary: dict, estimands) -> list[float]:
     return sorted(one["worth"] ** 0.5 for one in reported if one.get("worth"))
 
 
+def is_conditional(estimate: dict) -> bool:
+    """Whether an estimate of a summary is a conditional one."""
+    return estimate.get("by") == "integration"
+
+
 def met_a_critical_try(policy: dict) -> float:
     """The share of worlds with a critical try, from the summary of one policy."""
     return policy["thresholds"]["first_critical_try"]["crossed"]
@@ -106,7 +111,7 @@ def sentence(name: str, policy: dict, end: str) -> str:
     else:
         outcome = "held about as often as lost, within the precision of this many worlds"
     met = f"the {held['n']:,} worlds that met one"
-    if held.get("worth"):
+    if is_conditional(held):
         met = f"the expected tries ({held['n']:,} worlds met one)"
     return (
         f"Under {name} the first critical try is {outcome}: held in "
@@ -121,11 +126,11 @@ def sentence(name: str, policy: dict, end: str) -> str:
 def marked_of(estimands, policies) -> set[str]:
     """The estimands that are conditional under some of the policies of a summary."""
     policies = list(policies)
-    return {name for name in estimands for policy in policies if policy[name].get("worth")}
+    return {name for name in estimands for policy in policies if is_conditional(policy[name])}
 
 
 def mark(policy: dict, estimand: str, marked) -> str:
     """The mark of an estimate of one policy, or a space where other policies have the mark."""
-    if policy[estimand].get("worth"):
+    if is_conditional(policy[estimand]):
         return MARK
     return " " if estimand in marked else ""

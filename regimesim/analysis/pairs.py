@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.conditional import Reported, difference
+from regimesim.analysis.conditional import Linear, Reported, difference
 from regimesim.analysis.estimand_table import CONDITIONAL
 from regimesim.analysis.estimands import reported, values
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, proportion_difference
@@ -185,8 +185,8 @@ def pairs(worlds: "xarray.Dataset") -> "pandas.DataFrame":
     Returns
     -------
     pandas.DataFrame
-        One row for each pair and estimand (`no_takeover` over all worlds,
-        `held_first_critical_try` over the worlds in which both policies met one).  Columns:
+        One row for each pair and estimand (`no_takeover`, `held_first_critical_try`; the counted
+        difference of the latter is over the worlds in which both policies met one).  Columns:
         `first`, `second`, `estimand`; `estimate`, `low`, `high`, the share under the first policy
         minus that under the second with its 95 % interval; `n`, the worlds in which both exist;
         `only_first`, `only_second`, worlds in which only one of them held; `mcnemar_p`;
@@ -275,34 +275,36 @@ def _lasting(first: Span, second: Span, level: float) -> dict:
 
 
 class _Share(NamedTuple):
-    """An estimand in each world: as it was counted, and as expected; whether it is reported as
-    expected."""
+    """An estimand in each world as it was counted, and its conditional estimate where that is the
+    one reported."""
 
     counted: np.ndarray
-    expected: np.ndarray | None
-    is_expected: bool
+    conditional: Linear | None
+
+    @property
+    def reported(self) -> Linear:
+        """The reported estimate as a mean over worlds."""
+        if self.conditional is not None:
+            return self.conditional
+        there = ~np.isnan(self.counted)
+        drawn = np.where(there, self.counted, 0.0).astype(np.float64)
+        return Linear.of(drawn, there.astype(np.float64))
 
 
 def _share(what, worlds: PresentWorlds, policy: str) -> _Share:
-    """The values of an estimand under a policy, of which the expected ones are those counted
-    unless it is reported as conditional.
-
-    An estimand over the worlds with a first critical try under both policies has no expected
-    values: a world records what is expected under one policy, not under two at once.
-    """
     # Half precision holds 0, 1 and NaN, and many policies fit in memory.
-    counted, ratio = values(worlds, policy, what).astype(np.float16), CONDITIONAL[what]
-    if ratio.over is not None:
-        return _Share(counted, None, False)
+    counted = values(worlds, policy, what).astype(np.float16)
     if reported(worlds, policy, what).by == "counts":
-        return _Share(counted, counted, False)
-    return _Share(counted, np.asarray(ratio.above(worlds.rows(policy)), np.float32), True)
+        return _Share(counted, None)
+    rows, ratio = worlds.rows(policy), CONDITIONAL[what]
+    return _Share(counted, Linear.of(ratio.above(rows), ratio.below(rows)))
 
 
 def _shares(first: _Share, second: _Share, level: float) -> dict:
+    """Compare two policies; where one estimate is conditional, by what is reported of both."""
     conditional = None
-    if first.is_expected or second.is_expected:
-        conditional = difference(first.expected, second.expected, level)
+    if first.conditional is not None or second.conditional is not None:
+        conditional = difference(first.reported, second.reported, level)
     return compare(first.counted, second.counted, level, conditional).plain()
 
 

@@ -224,8 +224,8 @@ def closing_words(ended: Precision) -> str:
 def _words(standing: Standing, worlds: int) -> str:
     target = f"target {standing.target:.2g}"
     if standing.half_width is None:
-        why = "no world has it" if standing.n == 0 else f"its {standing.n:,} worlds are equal"
-        return f"{standing.estimand} has no interval under {standing.policy}: {why}; {target}"
+        where = f"under {standing.policy}: no world has it"
+        return f"{standing.estimand} has no interval {where}; {target}"
     known = f"{standing.estimand} ± {standing.half_width:.2g} under {standing.policy} ({target}"
     missing = f"; needs about {needed(worlds, standing):,} worlds" if standing.ratio > 1 else ""
     return f"{known}{missing})"

@@ -1,6 +1,5 @@
 """Scores of a catch rate as a forecast that the first critical try is held."""
 
-import math
 from functools import reduce
 
 import numpy as np
@@ -8,14 +7,13 @@ import numpy as np
 from regimesim.analysis.estimates import (
     CONFIDENCE,
     NOTHING,
+    UNBOUNDED,
     Estimate,
     as_estimate,
     exact_interval,
     mean,
 )
 from regimesim.model.dynamics.expectation import LEAST
-
-ANY = (-math.inf, math.inf)
 
 
 def brier(rate, held) -> np.ndarray:
@@ -36,7 +34,7 @@ def log_score(rate, held) -> np.ndarray:
 SCORES = {"brier": brier, "log": log_score}
 
 
-def mean_score(scored, held, confidence: float = CONFIDENCE, within=ANY) -> Estimate:
+def mean_score(scored, held, confidence: float = CONFIDENCE, within=UNBOUNDED) -> Estimate:
     """Mean score of forecasts over the worlds in which there is an outcome.
 
     The interval is Student's or, on each side, the wider one that the exact interval of the

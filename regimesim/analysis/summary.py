@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from regimesim.analysis.cost import costs
-from regimesim.analysis.estimand_table import ESTIMANDS
+from regimesim.analysis.estimand_table import ESTIMANDS, HELD
 from regimesim.analysis.estimands import reported
 from regimesim.analysis.labels import attribute
 from regimesim.analysis.pairs import summarise_pairs
@@ -41,12 +41,14 @@ def summarise(worlds: "xarray.Dataset") -> dict:
           worlds one world of a conditional estimate equals; and the `counted` estimate;
         - `thresholds`, the share of worlds that crossed each, and quantiles over worlds of its
           month, from the start;
-        - `survival_against_tries`, the first rows of `survival_table`;
+        - `survival_against_tries`, the first rows of `survival_table`, which begin with the
+          share held as it is reported;
         - `cost`, what the policy cost.
 
         `paired` holds, for each pair of policies "A vs B", the difference A minus B of
-        `no_takeover` over all worlds and of `held_first_critical_try` over the worlds in which
-        both policies met a critical try, and which of the two lasts longer.
+        `no_takeover` and of `held_first_critical_try`, and which of the two lasts longer.
+        Conditional differences are those of the estimates above; counted ones of
+        `held_first_critical_try` are over the worlds in which both policies met a critical try.
     """
     there = present_worlds(worlds)
     return {
@@ -64,7 +66,7 @@ def _summary(worlds: PresentWorlds, policy: str) -> dict:
     thresholds = {
         name: threshold_times(crossing(worlds, policy, name), worlds.months) for name in CROSSINGS
     }
-    tries = by_try(worlds, policy, MOST_TRIES)
+    tries = by_try(worlds, policy, MOST_TRIES, reported(worlds, policy, HELD))
     return {
         **estimands,
         "thresholds": thresholds,

@@ -15,11 +15,12 @@ from itertools import product
 import numpy as np
 
 from regimesim.analysis.columns import rows_in
-from regimesim.analysis.conditional import Moments, effective, equivalent_worlds, score_interval
+from regimesim.analysis.conditional import Moments, equivalent_worlds, is_narrower, score_interval
 from regimesim.analysis.estimand_table import (
     CONDITIONAL,
     COUNT,
     ESTIMANDS,
+    FOLLOWS,
     HELD,
     SCORED,
     SHARES,
@@ -256,29 +257,32 @@ class Many:
         The estimate is conditional where the number of equivalent worlds is not NaN; `counted`
         is (estimate, low, high, n) by counts.
         """
+        both = {
+            name: (self._counted(k, confidence), self._conditional(k, confidence))
+            for k, name in enumerate(ALL)
+        }
         numbers = {}
-        for k, name in enumerate(ALL):
-            counted, conditional = self._counted(k, confidence), self._conditional(k, confidence)
-            gain = equivalent_worlds(counted, conditional)
-            better = (
-                np.where(np.isnan(gain), *ends)
-                for ends in zip(counted[:3], conditional, strict=True)
-            )
-            numbers[name] = (*better, counted[3], gain, counted)
+        for name, (counted, conditional) in both.items():
+            chosen = is_narrower(*both[FOLLOWS[name]]) & ~np.isnan(conditional[1])
+            ends = zip(conditional, counted[:3], strict=True)
+            estimate = (np.where(chosen, *values) for values in ends)
+            times = np.where(chosen, equivalent_worlds(counted, conditional), np.nan)
+            numbers[name] = (*estimate, counted[3], times, counted)
         return numbers
 
     def _conditional(self, k, confidence):
         """(estimate, low, high) of the conditional estimate."""
-        name = ALL[k]
+        name, seen = ALL[k], self._seen(k)
         expected = self._moments(k)
         if name in SCORED:
             held, each = self._moments(ALL.index(HELD)), self._either(name)
-            return score_interval(expected, held, each, WITHIN[name], confidence)
-        if WITHIN[name] == COUNT:
-            total = self.sums["total"][..., k] * GRAINS[k]
-            square = sum_of_squares(self.sums["squares"][..., k]).astype(np.float64)
-            expected = expected.if_met(effective(total, square * GRAINS[k] ** 2))
-        return expected.interval(WITHIN[name], confidence)
+            return score_interval(expected, held, each, WITHIN[name], confidence, seen)
+        return expected.interval(WITHIN[name], confidence, seen)
+
+    def _seen(self, k):
+        """The smallest and the largest value; 0 where there is none."""
+        there = self.sums["n"][..., k] > 0
+        return tuple(np.where(there, end[..., k], 0.0) for end in (self.least, self.most))
 
     def _moments(self, k):
         """The moments of the ratio of expectations: exact up to the division."""
@@ -312,9 +316,9 @@ class Many:
         if name in SHARES:
             ends = exact_interval(total, some, confidence)
         else:
-            alike = self.least[..., k] >= self.most[..., k]
-            deviation = np.where(alike, 0.0, self._deviation(k))
-            ends = mean_interval(some, middle, deviation, alike, confidence, WITHIN[name])
+            least, most = seen = self._seen(k)
+            deviation = np.where(least >= most, 0.0, self._deviation(k))
+            ends = mean_interval(some, middle, deviation, seen, confidence, WITHIN[name])
             if name in SCORED:
                 held = self.sums["total"][..., ALL.index(HELD)]
                 shares = exact_interval(held, some, confidence)

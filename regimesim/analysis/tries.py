@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimates import CONFIDENCE
+from regimesim.analysis.estimates import CONFIDENCE, Estimate, product
 from regimesim.analysis.present_worlds import confidence, present_worlds
 from regimesim.analysis.survival import survival
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import xarray
 
 AGAINST = ("months", "tries")
+_ENDS = ("survived", "low", "high")
 
 
 class Span(NamedTuple):
@@ -110,11 +111,34 @@ def survival_table(
     return pandas.DataFrame(_table(span(worlds, policy, against), against, confidence(worlds)))
 
 
-def by_try(worlds, policy: str, most: int) -> list[dict]:
-    """The first `most` rows of the survival table against tries, as plain numbers."""
-    table = _table(span(worlds, policy), "tries", confidence(worlds))
+def by_try(worlds, policy: str, most: int, held) -> list[dict]:
+    """The first `most` rows of the survival table against tries, as plain numbers.
+
+    Where `held`, the share of first critical tries that were held as it is reported, is a
+    conditional estimate, the share that survives the tries 1 to k is `held` times the
+    Kaplan-Meier estimate for the tries 2 to k; `counted` is the Kaplan-Meier estimate for all.
+    """
+    watched, level = span(worlds, policy), confidence(worlds)
+    table = _table(watched, "tries", level)
     columns = [column[:most].tolist() for column in table.values()]
-    return [dict(zip(table, values, strict=True)) for values in zip(*columns, strict=True)]
+    rows = [dict(zip(table, values, strict=True)) for values in zip(*columns, strict=True)]
+    if held.by == "counts":
+        return [{**row, "by": "counts"} for row in rows]
+    # Tries from the second one on, of the worlds that made a second one.
+    later = _table(Span(watched.last - 1, watched.failed), "tries", level)
+    shares = [held.interval_estimate]
+    for k in range(len(rows) - 1):
+        middle, low, high = (float(later[end][k]) for end in _ENDS)
+        shares.append(product(held.interval_estimate, Estimate(middle, low, high, held.n)))
+    return [
+        {
+            **row,
+            **dict(zip(_ENDS, share[:3], strict=True)),
+            "by": "integration",
+            "counted": dict(zip(Estimate._fields, (row[end] for end in _ENDS), strict=False)),
+        }
+        for row, share in zip(rows, shares, strict=True)
+    ]
 
 
 def _table(watched: Span, against: str, level: float = CONFIDENCE) -> dict[str, np.ndarray]:

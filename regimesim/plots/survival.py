@@ -1,5 +1,6 @@
 """The share of worlds without a takeover, month by month."""
 
+from regimesim.analysis.estimands import estimate
 from regimesim.analysis.present_worlds import crossing, present_worlds
 from regimesim.analysis.survival import survival as kaplan_meier
 from regimesim.plots.style import (
@@ -53,7 +54,9 @@ def survival(worlds, ax=None):
         if end > 0:
             tick = {"marker": "|", "markersize": points(8), "clip_on": False}
             ax.plot(shown[-1], end, color=ink, **tick)
-        ends.append((end, f"{shortened(policy)}  {percent(end)}", ink, dash))
+        # As everywhere else; the line itself shows what was counted.
+        survived = estimate(worlds, policy, "no_takeover").estimate
+        ends.append((end, f"{shortened(policy)}  {percent(survived)}", ink, dash))
     share_axis(ax)
     ax.set_ylabel("share of worlds without a takeover")
     date_axis(ax, worlds.start, months)

@@ -49,8 +49,7 @@ def thresholds(odds: Odds, month: int = 0) -> dict:
     return {
         "title": "Worlds that have crossed each threshold",
         "says": "; ".join(
-            f"{label}: {percent(float(odds.curves[name].share[-1]))}"
-            for name, (label, *_) in CURVES.items()
+            f"{label}: {percent(_crossed(odds, name))}" for name, (label, *_) in CURVES.items()
         )
         + " by the end.",
         "height": 250,
@@ -60,6 +59,13 @@ def thresholds(odds: Odds, month: int = 0) -> dict:
         "lines": lines,
         "rules": [{"x": month, "name": "this world", "ink": "quiet"}] if month else [],
     }
+
+
+def _crossed(odds: Odds, threshold: str) -> float:
+    """The share of worlds that crossed a threshold; of a takeover, as in the tiles."""
+    if threshold == "takeover":
+        return 1 - odds.estimates["no_takeover"].estimate
+    return float(odds.curves[threshold].share[-1])
 
 
 def tiles(odds: Odds) -> list[dict]:

@@ -58,6 +58,7 @@ def Heading(
     answered: int,
     event_choose: Callable,
     event_save: Callable,
+    event_appear: Callable,
 ):
     """The scenario, the choices, and refusals."""
 
@@ -127,6 +128,7 @@ def _Head(session):
         answered=state.answered,
         event_choose=session.choose,
         event_save=session.save,
+        event_appear=session.shown,
     )
 
 

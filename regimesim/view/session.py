@@ -82,6 +82,7 @@ class Session:
         self._interval = SPEEDS["normal"]
         self._worker = Worker(self._fail)
         self._asker = Asker(lambda odds: self._worker.post(lambda: self._show(odds), "odds"))
+        self._requested = False
 
     @property
     def state(self) -> State:
@@ -89,11 +90,15 @@ class Session:
         return self._state.value
 
     def begin(self):
-        """Start the thread and ask for the odds; returns what ends the session."""
+        """Start the thread; returns what ends the session."""
         _open.add(self)
         self._worker.start()
-        self._asker.ask(self.state.chosen.scenario)
         return self.end
+
+    def shown(self, _=None):
+        """The browser shows the page.  The odds wait for this, because they use every processor,
+        and the browser needs one to show the page."""
+        self._worker.post(self._begin_odds)
 
     def end(self):
         """Stop what runs for this page."""
@@ -153,6 +158,14 @@ class Session:
     def save(self, _=None):
         """Send the browser a scenario that gives the odds on display."""
         self._worker.post(self._save)
+
+    def _begin_odds(self):
+        if not self._requested:
+            self._request(self._state.peek().chosen.scenario)
+
+    def _request(self, scenario):
+        self._requested = True
+        self._asker.ask(scenario)
 
     def _set(self, number=0, **changes):
         state = self._state.peek()
@@ -253,7 +266,7 @@ class Session:
             drawn=state.drawn + 1,
         )
         if changed:
-            self._asker.ask(chosen.scenario)
+            self._request(chosen.scenario)
         memory.release_soon()
 
     def _show(self, odds):

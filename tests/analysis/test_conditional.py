@@ -1,5 +1,5 @@
 """Estimates by integration over the draws that decide attempts: right on average, as narrow as
-they say, and chosen by the width of the interval alone."""
+they say, and chosen for all neighbours at once."""
 
 from pathlib import Path
 
@@ -13,15 +13,17 @@ import regimesim as rs
 from regimesim.analysis.conditional import (
     FEWEST,
     FIELDS,
+    Linear,
     Moments,
     Reported,
     difference,
     equivalent_worlds,
+    is_narrower,
     moments,
     score_interval,
 )
-from regimesim.analysis.estimand_table import CONDITIONAL, ESTIMANDS, SCORED, WITHIN
-from regimesim.analysis.estimands import counted, estimate, estimates, reported, values
+from regimesim.analysis.estimand_table import CONDITIONAL, ESTIMANDS, FOLLOWS, SCORED, WITHIN
+from regimesim.analysis.estimands import caught_by, counted, estimate, estimates, reported, values
 from regimesim.analysis.estimates import (
     Estimate,
     exact_interval,
@@ -37,12 +39,12 @@ from regimesim.analysis.exact_sums import (
     sum_of_squares,
     whole_numbers,
 )
-from regimesim.analysis.formatting import narrowing, sentence
+from regimesim.analysis.formatting import narrowing, percent, sentence
 from regimesim.analysis.pairs import pairs
 from regimesim.analysis.present_worlds import rows_of
 from regimesim.analysis.summary import summarise
 from regimesim.results.report.blocks import Section, render
-from regimesim.results.report.tables import VERDICT, verdict_table
+from regimesim.results.report.tables import VERDICT, thresholds_table, verdict_table
 from regimesim.studies.run.text import text
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -89,7 +91,7 @@ def test_what_is_expected_is_right_on_average(runs, name):
 
 
 @pytest.mark.parametrize("name", VARIED)
-def test_reported_is_the_narrower_of_two_intervals(runs, name):
+def test_reported_is_the_narrower_of_two_intervals_of_the_estimand_that_chooses(runs, name):
     worlds = runs[name]
     integrated = 0
     for policy in map(str, worlds["policy"].values):
@@ -102,7 +104,8 @@ def test_reported_is_the_narrower_of_two_intervals(runs, name):
                 continue
             integrated += 1
             width, other = found.high - found.low, found.counted.high - found.counted.low
-            assert found.n == found.counted.n and width < other
+            assert found.n == found.counted.n
+            assert width < other or FOLLOWS[estimand] != estimand
             assert found.equivalent_worlds == pytest.approx((other / width) ** 2)
             least, most = WITHIN[estimand]
             assert least <= found.low <= found.estimate <= found.high <= most
@@ -110,6 +113,46 @@ def test_reported_is_the_narrower_of_two_intervals(runs, name):
             expected = ratio.above(rows).sum() / ratio.below(rows).sum()
             assert found.estimate == pytest.approx(np.clip(expected, least, most))
     assert integrated > 0
+
+
+@pytest.mark.parametrize("name", VARIED)
+def test_neighbours_have_one_estimator(runs, name):
+    """The gap is belief minus truth, the truth is the share held, and tries held are some of
+    all tries, on every page."""
+    worlds = runs[name]
+    for policy in map(str, worlds["policy"].values):
+        one = {estimand: reported(worlds, policy, estimand) for estimand in ESTIMANDS}
+        for estimand, leader in FOLLOWS.items():
+            assert one[estimand].by == one[leader].by
+        if one["held_first_critical_try"].n:
+            believed, true = one["believed_catch_rate"].estimate, one["true_catch_rate"].estimate
+            assert one["evidence_gap"].estimate == pytest.approx(believed - true, abs=1e-9)
+        if one["held_first_critical_try"].by == "integration":
+            assert true == pytest.approx(one["held_first_critical_try"].estimate)
+        assert one["critical_tries_held"].estimate <= one["critical_tries"].estimate
+
+
+def test_everything_on_a_page_says_the_same_of_the_share_held(runs):
+    """The verdict, the first of the tries, the safeguard that catches alone, and the pairs."""
+    worlds = runs["first_critical_try"].sel(policy=["control", "dense_feedback"])
+    summary = summarise(worlds)
+    control, dense = (summary["policies"][name] for name in ("control", "dense_feedback"))
+    held = control["held_first_critical_try"]
+    assert held["by"] == "integration" and held["estimate"] != held["counted"]["estimate"]
+    first, *later = control["survival_against_tries"]
+    assert [first[end] for end in ("survived", "low", "high")] == [
+        held[end] for end in ("estimate", "low", "high")
+    ]
+    assert first["counted"]["estimate"] == pytest.approx(held["counted"]["estimate"])
+    assert all(row["survived"] <= first["survived"] for row in later)
+    only = caught_by(worlds, "control")["control"]
+    assert only["caught"].estimate == only["alone"].estimate == held["estimate"]
+    pair = summary["paired"]["control vs dense_feedback"]["held_first_critical_try"]
+    apart = held["estimate"] - dense["held_first_critical_try"]["estimate"]
+    assert pair["by"] == "integration" and pair["estimate"] == pytest.approx(apart, abs=1e-6)
+    table = thresholds_table(summary, "2026-01")[0]
+    lost = percent(1 - control["no_takeover"]["estimate"])
+    assert table.rows[0][-1].small[-1] == f"{lost} % of worlds"
 
 
 def test_a_run_without_what_is_expected_is_counted(runs):
@@ -152,7 +195,8 @@ def test_tries_that_come_or_do_not_make_a_plain_mean():
     found = Moments.of(gap * came, came)
     plain = mean(gap[came == 1])
     assert found.worlds == pytest.approx(came.sum())
-    assert found.interval((-np.inf, np.inf)) == pytest.approx(plain[:3])
+    seen = gap[came == 1].min(), gap[came == 1].max()
+    assert found.interval((-np.inf, np.inf), seen=seen) == pytest.approx(plain[:3])
 
 
 def test_shares_of_zeros_and_ones_are_known_as_exactly_as_by_counts():
@@ -162,7 +206,7 @@ def test_shares_of_zeros_and_ones_are_known_as_exactly_as_by_counts():
     by_counts = proportion(drawn)
     _, low, high = Moments.of(drawn, np.ones(400)).interval((0.0, 1.0))
     assert low < by_counts.low and high > by_counts.high
-    assert Reported.of(by_counts, (drawn.mean(), low, high)).by == "counts"
+    assert not is_narrower(by_counts, (drawn.mean(), low, high))
 
 
 def test_a_class_of_worlds_too_rare_to_be_met_is_left_room():
@@ -176,22 +220,32 @@ def test_few_worlds_and_few_events_have_no_integrated_interval():
     ones = np.ones(FEWEST - 1)
     assert np.isnan(Moments.of(0.5 * ones, ones).interval((0.0, 1.0))).all()
     enough = Moments.of(np.linspace(0, 2, 60), np.ones(60))
-    assert np.isfinite(enough.interval((0.0, np.inf))).all()
-    assert np.isnan(enough.if_met(FEWEST - 1).interval((0.0, np.inf))).all()
+    assert np.isfinite(enough.interval((0.0, np.inf), seen=(0, 2))).all()
     nothing = Moments.of(np.zeros(9), np.zeros(9))
     assert nothing.worlds == 0 and np.isnan(nothing.interval((0.0, 1.0))).all()
 
 
-def test_counts_that_are_alike_in_all_worlds_have_no_interval():
-    alike = Moments.of(np.full(90, 1.5), np.ones(90)).interval((0.0, np.inf))
-    assert alike[0] == 1.5 and np.isnan(alike[1:]).all()
+def test_counts_that_are_alike_in_all_worlds_may_be_one_more_in_others():
+    alike = Moments.of(np.full(90, 1.5), np.ones(90)).interval((0.0, np.inf), seen=(1, 1))
+    unseen = exact_interval(0, 90)[1]
+    assert alike == pytest.approx((1.5, 1.5 * (1 - unseen), 1.5 + 0.5 * unseen))
+    unbounded = Moments.of(np.full(90, 1.5), np.ones(90)).interval((-np.inf, np.inf), seen=(1, 1))
+    assert unbounded[0] == 1.5 and np.isnan(unbounded[1:]).all()
+
+
+def test_a_mean_of_zeros_and_ones_is_never_known_less_for_being_certain():
+    """An interval from 0.03 to 1 was reported for a share of 1 in every world."""
+    ones = np.ones(200)
+    for certain in (ones, 1 - 1e-12 * ones):
+        _, low, high = Moments.of(certain, ones).interval((0.0, 1.0))
+        assert low == pytest.approx(1 - exact_interval(0, 200)[1]) and high <= 1
 
 
 def test_worth_is_the_ratio_of_widths_squared():
     assert equivalent_worlds((0.5, 0.4, 0.6), (0.5, 0.45, 0.55)) == pytest.approx(4)
-    assert np.isnan(equivalent_worlds((0.5, 0.4, 0.6), (0.5, 0.3, 0.7)))
+    assert equivalent_worlds((0.5, 0.4, 0.6), (0.5, 0.3, 0.7)) == pytest.approx(0.25)
     assert np.isnan(equivalent_worlds((0.5, 0.4, 0.6), (0.5, np.nan, np.nan)))
-    assert Reported.of(Estimate(None, None, None, 0), (0.5, 0.4, 0.6)).estimate is None
+    assert Reported.of(Estimate(None, None, None, 0)).estimate is None
 
 
 def hazards(rng, kind, share, shape):
@@ -223,7 +277,7 @@ def test_the_interval_of_a_share_that_is_reported_covers(kind, share, n):
     middle = chance.mean(axis=1)
     spread = ((chance - middle[:, None]) ** 2).sum(axis=1)
     found = Moments.from_sums(middle, float(n), float(n), spread).interval((0.0, 1.0))
-    by_counts = np.isnan(equivalent_worlds((count / n, *ends), found))
+    by_counts = ~is_narrower((count / n, *ends), found)
     low, high = (np.where(by_counts, a, b) for a, b in zip(ends, found[1:], strict=True))
     truth = share_of(kind, share)
     hits = int(((low <= truth) & (truth <= high)).sum())
@@ -244,7 +298,7 @@ def test_the_interval_of_a_share_of_tries_covers(kind, n):
     spread = ((tried * (chance - middle[:, None])) ** 2).sum(axis=1)
     sums = tried.sum(axis=1), (tried**2).sum(axis=1)
     found = Moments.from_sums(middle, *sums, spread).interval((0.0, 1.0))
-    by_counts = np.isnan(equivalent_worlds((count / some, *ends), found))
+    by_counts = ~is_narrower((count / some, *ends), found)
     low, high = (np.where(by_counts, a, b) for a, b in zip(ends, found[1:], strict=True))
     hits = int(((low <= held) & (held <= high)).sum())
     assert stats.binomtest(hits, runs, 0.95, alternative="less").pvalue > 1e-3, hits / runs
@@ -253,7 +307,7 @@ def test_the_interval_of_a_share_of_tries_covers(kind, n):
 @pytest.mark.parametrize("n", [50, 400])
 @pytest.mark.parametrize("apart", [(0.5, 0.4), (0.02, 0.01), (0.97, 0.99)])
 def test_the_interval_of_a_difference_covers(n, apart):
-    rng, runs, hits, gains = np.random.default_rng(6), 400, 0, []
+    rng, runs, hits = np.random.default_rng(6), 400, 0
     for _ in range(runs):
         luck = rng.standard_normal((2, n))
         alike = 0.9 * luck[0] + np.sqrt(0.19) * luck[1]
@@ -263,19 +317,23 @@ def test_the_interval_of_a_difference_covers(n, apart):
         )
         draw = rng.random(n)
         by_counts = proportion_difference(draw < first, draw < second)
-        found = Reported.of(by_counts, difference(first, second))
+        ones = np.ones(n)
+        expected = difference(Linear.of(first, ones), Linear.of(second, ones))
+        found = Reported.of(by_counts, expected)
         hits += found.low <= apart[0] - apart[1] <= found.high
-        gains.append(found.equivalent_worlds or 1)
     assert stats.binomtest(hits, runs, 0.95, alternative="less").pvalue > 1e-3, hits / runs
-    assert min(gains) >= 1
 
 
-def test_pairs_are_integrated_over_all_worlds_alone(runs):
+def test_pairs_are_the_differences_of_what_is_reported(runs):
     worlds, policies = runs["first_critical_try"], ("dense_feedback", "hold_faithful_cot")
     table = pairs(worlds.sel(policy=list(policies))).set_index("estimand")
     assert table.loc["no_takeover", "by"] == "integration"
     assert table.loc["no_takeover", "worth"] > 1
-    assert table.loc["held_first_critical_try", "by"] == "counts"
+    few = table.loc["held_first_critical_try"]
+    assert few["by"] == "integration" and few["estimate"] == pytest.approx(
+        np.subtract(*(reported(worlds, p, "held_first_critical_try").estimate for p in policies)),
+        abs=1e-6,
+    )
     ours, theirs = (reported(worlds, policy, "no_takeover") for policy in policies)
     assert {ours.by, theirs.by} == {"integration", "counts"}
     found = table.loc["no_takeover", "estimate"]
@@ -290,7 +348,7 @@ def test_a_score_leaves_open_what_the_share_held_leaves_open(runs):
     for estimand in SCORED:
         lost, kept = 2.0, 1.0
         _, low, high = score_interval(
-            moments(rows, estimand), held, (lost, kept), (-np.inf, np.inf)
+            moments(rows, estimand), held, (lost, kept), (-np.inf, np.inf), seen=(0, 1)
         )
         ends = sorted(lost + (kept - lost) * share for share in shares)
         assert low <= ends[0] and high >= ends[1]

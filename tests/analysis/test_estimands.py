@@ -126,7 +126,8 @@ def test_values_that_are_all_alike_are_known_as_well_as_none_of_n():
     other = proportion(np.zeros(20)).high
     assert found[1:3] == pytest.approx((0.3 - 0.3 * other, 0.3 + 0.7 * other))
     assert mean(np.zeros(20), within=(0, 1))[:3] == (0, 0, pytest.approx(other))
-    assert mean(np.zeros(20), within=(0, math.inf)) == (0, None, None, 20)
+    assert mean(np.zeros(20), within=(0, math.inf)) == (0, 0, pytest.approx(other), 20)
+    assert mean(np.zeros(20))[:3] == (0, None, None)
     assert mean([1, 1, 0, 4], within=(0, math.inf)).low == 0
 
 
@@ -148,8 +149,9 @@ def test_survival_against_tries_by_hand():
     assert table.failed.tolist() == [1, 1]
     assert table.ended.tolist() == [1, 1]
     assert table.survived.tolist() == [3 / 4, 3 / 4 * 1 / 2]
-    rows = by_try(five_worlds(), "a", 1)
-    assert rows == [{key: table[key][0] for key in table}] and json.dumps(rows)
+    rows = by_try(five_worlds(), "a", 1, Reported.of(NOTHING))
+    expected = {key: table[key][0] for key in table} | {"by": "counts"}
+    assert rows == [expected] and json.dumps(rows)
 
 
 def test_survival_against_months_by_hand():
@@ -207,7 +209,7 @@ def test_survival_against_tries_finds_the_share_that_each_try_holds():
 def test_the_first_try_and_the_first_step_of_survival_are_the_same_share():
     worlds, *_ = many_tries()
     first = estimate(worlds, "a", "held_first_critical_try")
-    row = by_try(worlds, "a", MOST_TRIES)[0]
+    row = by_try(worlds, "a", MOST_TRIES, Reported.of(NOTHING))[0]
     assert row["survived"] == pytest.approx(first.estimate) and row["at_risk"] == first.n
 
 

@@ -16,7 +16,7 @@ from regimesim.analysis.summary import summarise
 from regimesim.model.world.records import THRESHOLDS, names
 
 NAN = np.nan
-TRIES = ["try", "at_risk", "failed", "ended", "survived", "low", "high"]
+TRIES = ["try", "at_risk", "failed", "ended", "survived", "low", "high", "by"]
 
 
 def test_the_summary_keeps_its_contract():
@@ -36,7 +36,7 @@ def test_the_summary_keeps_its_contract():
         for times in policy["thresholds"].values():
             assert list(times) == ["crossed", "p10", "median", "p90"]
         for tries in policy["survival_against_tries"]:
-            assert list(tries) == TRIES
+            assert list(tries) == TRIES and tries["by"] == "counts"
     assert list(summary["paired"]) == ["lax vs strict", "lax vs none", "strict vs none"]
     for pair in summary["paired"].values():
         assert list(pair) == [
@@ -116,7 +116,8 @@ def test_one_world_and_one_policy():
     summary = summarise(worlds)
     assert summary["paired"] == {}
     assert summary["policies"]["only"]["no_takeover"]["n"] == 1
-    assert summary["policies"]["only"]["critical_tries"]["low"] is None
+    tries = summary["policies"]["only"]["critical_tries"]
+    assert 0 <= tries["low"] < tries["estimate"] < tries["high"]
     json.dumps(summary, allow_nan=False)
 
 

@@ -11,9 +11,9 @@ from scipy import stats
 
 from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.analysis.estimands import estimate
-from regimesim.analysis.estimates import NOTHING, mean, proportion
+from regimesim.analysis.estimates import NOTHING, exact_interval, proportion
 from regimesim.analysis.survival import month_of, quantile_rank, rank_interval, threshold_times
-from regimesim.analysis.tally import Many, Tally, tally_blocks
+from regimesim.analysis.tally import ALL, Many, Tally, tally_blocks
 from regimesim.ensemble.datasets import dataset, fill, in_memory
 from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.world.layout import OUTCOME
@@ -169,20 +169,23 @@ def test_the_largest_counts_do_not_overflow():
     n, square = 50 * 2**16, sum(int(k) ** 2 for k in tries) * 2**16
     sums = int(tries.sum()) * 2**16
     variance = (n * square - sums**2) / (n * (n - 1))
-    found = estimates_of(total)["critical_tries"]
-    assert found.n == n and found.estimate == sums / n
+    *_, counted = Many.stacked([total]).reported()["critical_tries"]
+    middle, _, high, worlds = (float(value[0]) for value in counted)
+    assert worlds == n and middle == sums / n
     half = stats.t.ppf(0.975, n - 1) * math.sqrt(variance / n)
-    assert (found.high - found.low) / 2 == pytest.approx(half, rel=1e-6)
+    margin = exact_interval(0, n)[1] * (tries.max() - middle)
+    assert high - middle == pytest.approx(math.hypot(half, margin), rel=1e-6)
 
 
 def test_small_spreads_survive_the_rounding():
     """A spread of 10^-7 about one half would be lost in sums of rounded squares."""
     believed = 0.5 + 1e-7 * np.random.default_rng(2).standard_normal(1000)
-    found = estimates_of(Tally.of(tried([1] * 1000, believed=believed, true=0.0), MONTHS))
-    expected = mean(believed)
-    ours = found["evidence_gap"]
-    assert ours.high - ours.low == pytest.approx(expected.high - expected.low, rel=1e-3)
-    assert ours.estimate == pytest.approx(expected.estimate, abs=2**-31)
+    many = Many.stacked([Tally.of(tried([1] * 1000, believed=believed, true=0.0), MONTHS)])
+    *_, counted = many.reported()["evidence_gap"]
+    assert many._deviation(ALL.index("evidence_gap")) == pytest.approx(
+        believed.std(ddof=1), rel=1e-3
+    )
+    assert counted[0] == pytest.approx(believed.mean(), abs=2**-31)
 
 
 def test_many_tallies_side_by_side_are_each_alone(lived):

@@ -53,6 +53,14 @@ def test_every_scenario_is_installed(installed):
         assert copy.read_bytes() == path.read_bytes()
 
 
+def test_every_data_file_is_installed(installed):
+    kinds = ("*.css", "*.csv", "*.jinja", "*.json", "*.toml", "*.vue", "py.typed")
+    files = [path for kind in kinds for path in (ROOT / "regimesim").rglob(kind)]
+    assert {path.suffix for path in files} >= {".css", ".csv", ".jinja", ".json", ".toml", ".vue"}
+    for path in files:
+        assert (installed / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
+
+
 def test_claims_and_rows_are_known_without_a_checkout(installed, tmp_path):
     done = regimesim(installed, tmp_path, "claims")
     assert (done.returncode, done.stderr) == (0, "")

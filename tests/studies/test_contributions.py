@@ -28,7 +28,7 @@ from regimesim.studies.contributions.subsets import (
     subsets,
     unguarded,
 )
-from regimesim.studies.contributions.text import text
+from regimesim.studies.contributions.text import finding, text
 from regimesim.studies.contributions.usefulness import run_untroubled
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -125,19 +125,20 @@ def test_evaluations_that_only_warn_contribute_exactly_nothing(apart):
         assert total == pytest.approx(whole, abs=1e-14)
 
 
-def two_parts(takeovers, held):
-    """Four subsets of the parts a and b in made-up worlds."""
+def two_parts(takeovers, held, times):
+    """Four subsets of the parts a and b in made-up worlds, each of which occurs several times."""
     here = ("policy", "world")
-    crossing = np.where(np.array(takeovers) == 1, 5.0, np.nan)
+    takeovers, held = (np.repeat(rows, times, axis=1) for rows in (takeovers, held))
+    crossing = np.where(takeovers == 1, 5.0, np.nan)
     return xr.Dataset(
         {
             "crossing": (("threshold", *here), crossing[None]),
-            "held_first_critical_try": (here, np.array(held, float)),
+            "held_first_critical_try": (here, held.astype(float)),
             "first_try_caught_by": (
                 ("safeguard", *here),
-                np.full((len(SAFEGUARDS), 4, 4), np.nan),
+                np.full((len(SAFEGUARDS), *held.shape), np.nan),
             ),
-            "strikes": (here, np.ones((4, 4), int)),
+            "strikes": (here, np.ones(held.shape, int)),
         },
         {
             "policy": ["nothing", "a", "b", "a+b"],
@@ -148,12 +149,13 @@ def two_parts(takeovers, held):
     )
 
 
+NAN = np.nan
+TAKEOVERS = [[1, 1, 1, 1], [0, 1, 1, 1], [1, 1, 0, 1], [0, 0, 0, 1]]
+HELD = [[0, 0, 0, 0], [1, 0, NAN, 0], [0, 0, 1, 0], [1, 0, NAN, NAN]]
+
+
 def test_leave_one_out_and_shapley_by_hand():
-    nan = np.nan
-    held = [[0, 0, 0, 0], [1, 0, nan, 0], [0, 0, 1, 0], [1, 0, nan, nan]]
-    found = contributions_of_parts(
-        two_parts([[1, 1, 1, 1], [0, 1, 1, 1], [1, 1, 0, 1], [0, 0, 0, 1]], held)
-    )
+    found = contributions_of_parts(two_parts(TAKEOVERS, HELD, times=10))
     parts = found["no_takeover"]["parts"]
     assert parts["a"]["leave_one_out"]["estimate"] == 2 / 4
     assert parts["b"]["leave_one_out"]["estimate"] == 2 / 4
@@ -171,9 +173,24 @@ def test_leave_one_out_and_shapley_by_hand():
         "estimate": 0.5,
         "low": 0,
         "high": 0,
-        "n": 2,
+        "n": 20,
     }
     assert found["first_try_caught_by"] == {} and found["common_cause"] is None
+
+
+def test_effects_that_four_worlds_leave_open_are_not_given():
+    found = contributions_of_parts(two_parts(TAKEOVERS, HELD, times=1))
+    effect = found["no_takeover"]["parts"]["a"]["leave_one_out"]
+    assert effect["estimate"] is None and effect["low"] < 0 < effect["high"]
+    assert found["no_takeover"]["full"]["estimate"] == 3 / 4
+    content = {"scenario": "few", "worlds": 4, "seed": 1, "frontier": {}, "audit_budgets": {}}
+    content["policies"] = {"stack": found}
+    words = " ".join(text(content).split())
+    assert "An effect with a dash may be of either sign" in words
+    assert "About 8 worlds (--worlds) would be enough." in words
+    assert finding("stack", found) == "stack: no part clearly adds"
+    bars = figures.contributions(content)[0].containers[0]
+    assert all(np.isnan(bar.get_width()) for bar in bars)
 
 
 def test_which_safeguards_caught_the_first_try_adds_up(apart):

@@ -9,6 +9,7 @@ import pytest
 
 import regimesim as rs
 from regimesim.analysis.estimands import counted
+from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.outcome import OUTCOMES
 from regimesim.analysis.survival import threshold_times
 from regimesim.cli import main
@@ -16,7 +17,7 @@ from regimesim.errors import Refusal
 from regimesim.results.progress import Progress
 from regimesim.studies.contributions.shares import contributions_of_parts
 from regimesim.studies.contributions.subsets import run_subsets
-from regimesim.studies.cruxes.compute import compute
+from regimesim.studies.cruxes.compute import compute, largest_effect
 from regimesim.studies.cruxes.groups import combinations, differing, grouped
 from regimesim.studies.cruxes.question import ask, read_groups
 
@@ -203,13 +204,14 @@ def test_every_kind_of_outcome_adds_up(pair, outcome, hold):
     tempting = {"paradigm.hold": 4, "feedback.density": 0.4, "oversight.cot_monitor.strength": 0.5}
     tempting = {f"policies.watched.{k}": value for k, value in tempting.items() if hold == 4}
     groups["policy"] += ["paradigm"] if hold == 2 else []
-    result = answer(pair[0], pair[1].override(tempting), outcome, "watched", groups=groups)
+    one = pair[0].override({"worlds": 160})  # enough for every effect to be given
+    result = answer(one, pair[1].override(tempting), outcome, "watched", groups=groups)
     found = result.to_dict()
     assert found["difference"]["estimate"] != 0
     assert list(result.question.groups) == ["run", "world", "policy"]
     total = sum(group["shapley"]["estimate"] for group in found["groups"].values())
     assert total == pytest.approx(found["b"]["estimate"] - found["a"]["estimate"], abs=1e-9)
-    worlds = rs.run(pair[0].choose(["watched"])).worlds
+    worlds = rs.run(one.choose(["watched"])).worlds
     if OUTCOMES[outcome].threshold is None:
         expected = counted(worlds, "watched", outcome).estimate
     else:
@@ -396,3 +398,25 @@ def test_every_place_is_its_own_combination(question):
     made = combinations(question.ours, question.theirs, question.groups)
     assert np.array_equal([list(one.policies) for one in made], [[str(k)] for k in range(128)])
     assert len({str(one.resolved()) for one in made}) == 128
+
+
+def test_effects_that_few_worlds_leave_open_are_not_given(pair):
+    """Four worlds cannot say what some groups do; the figure has their intervals alone."""
+    one, other = (side.override({"worlds": 4}) for side in pair)
+    result = answer(one, other, "critical_tries", "watched")
+    unknown = [part for part in result.parts if part.shapley.estimate is None]
+    assert unknown and result.parts[-len(unknown) :] == tuple(unknown)  # they come last
+    for part in unknown:
+        low, high = part.shapley.low, part.shapley.high
+        assert low <= 0 <= high and high - low > result.largest
+    text = " ".join(lines_of(result))
+    assert "An effect with a dash may be of either sign" in text
+    assert "–" in {words.get_text() for words in result.plot().texts}
+    json.dumps(result.to_dict(), allow_nan=False)
+
+
+def test_the_largest_effect_is_what_is_possible_or_else_what_was_estimated(question):
+    effects = [Estimate(-3.0, -4.0, -2.0, 9), Estimate(1.0, 0.0, 2.0, 9)]
+    assert largest_effect(OUTCOMES["no_takeover"], effects) == 1
+    assert largest_effect(OUTCOMES["evidence_gap"], effects) == 2
+    assert largest_effect(OUTCOMES["critical_tries"], effects) == 3

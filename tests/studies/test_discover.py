@@ -8,7 +8,9 @@ import pytest
 from scipy import stats
 
 import regimesim as rs
+from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.formatting import percent
+from regimesim.analysis.meaning import known_share
 from regimesim.cli import main
 from regimesim.results.progress import Progress
 from regimesim.studies.discover.boxes import FEWEST, find_boxes, worlds_needed
@@ -26,7 +28,7 @@ from regimesim.studies.discover.prim import (
     search,
 )
 from regimesim.studies.discover.question import ask
-from regimesim.studies.discover.text import sentences
+from regimesim.studies.discover.text import sentences, text
 
 SCENARIO = """
 name = "small"
@@ -188,6 +190,21 @@ def test_a_second_region_is_found_in_what_the_first_leaves():
     assert boxes.judged[1].density.n == inside.sum()
     told = sum(one.coverage.estimate for one in boxes.judged)
     assert boxes.coverage.estimate == pytest.approx(told)
+
+
+def test_shares_of_a_box_that_are_not_known_are_given_as_intervals_alone():
+    """Boxes of 16 worlds, of which the half that measures them has 8."""
+    few, known = Estimate(0.5, 0.16, 0.84, 8), Estimate(0.4, 0.3, 0.5, 99)
+    box = {"condition": "x > 1", "limits": {}, "p": 0.01}
+    box |= {"density": known_share(few)._asdict(), "coverage": known_share(known)._asdict()}
+    assert box["density"]["estimate"] is None and box["coverage"]["estimate"] == 0.4
+    assert sentences("none", {"boxes": [box]}) == [
+        "none fails when x > 1: 16 to 84 % of such worlds, 40 % of all failures."
+    ]
+    policy = {"failing": known._asdict(), "worlds": 99, "boxes": [box], "together": box}
+    about = {"scenario": "few", "worlds": 100, "seed": 1, "outcome": "no_takeover"}
+    words = text({**about, "policies": {"none": policy}, "left_out": {}})
+    assert "About 200 worlds (--worlds) would be enough." in " ".join(words.split())
 
 
 def test_the_same_samples_give_the_same_boxes():

@@ -99,6 +99,17 @@ def test_where_no_world_fails_the_interval_stays_open():
     assert "too few worlds" in sentence(found)
 
 
+def test_an_answer_whose_interval_is_the_whole_range_is_not_given():
+    """8 of 10 worlds hold at the high end: that may be too many or too few."""
+    targets = (Target("no_takeover", ">=", 0.6),)
+    few = search(known(lambda x: 0.4 + 0.4 * x, np.linspace(0.05, 0.95, 10)), targets, line())
+    assert (few.kind, few.answer, few.low, few.high) == ("unknown", None, None, None)
+    assert f"About {few.needed_worlds:,} worlds (--worlds) would bound it" in sentence(few)
+    many = np.linspace(0, 1, 2 * few.needed_worlds)
+    enough = search(known(lambda x: 0.4 + 0.4 * x, many), targets, line())
+    assert enough.kind == "found" and (enough.low or enough.high)
+
+
 def test_a_falling_curve_is_answered_by_the_most_that_still_reaches_the_target():
     found = search(known(lambda x: 1 - x, luck(5000)), HELD, line())
     assert (found.kind, found.rising) == ("found", False)

@@ -65,7 +65,10 @@ def test_names_of_24_letters_stand_on_one_line(marked):
     estimate = {"estimate": 0.501, "low": 0.452, "high": 0.549, "n": 100}
     for policy in summary["policies"].values():
         policy["thresholds"]["first_critical_try"]["crossed"] = 0.9999
-        policy |= {key: estimate | {"worth": 4.0} if marked else estimate for key in SHOWN}
+        policy |= {
+            key: estimate | {"worth": 4.0, "by": "integration"} if marked else estimate
+            for key in SHOWN
+        }
     lines = printed(summary).splitlines()
     assert max(map(len, lines)) <= 80
     shares, medians = (line.split() for line in lines if line.startswith(f"{name} "))

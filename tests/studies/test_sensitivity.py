@@ -1,6 +1,7 @@
 """Which parameters matter: the numerics against exact answers, and the command end to end."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from small import read
 import regimesim as rs
 from regimesim import Levers
 from regimesim.analysis.estimates import Estimate
+from regimesim.analysis.meaning import says_something
 from regimesim.analysis.outcome import OUTCOMES, values_of
 from regimesim.analysis.survival import threshold_times
 from regimesim.cli import main
@@ -278,7 +280,7 @@ def test_the_whole_names_what_is_inert_and_ranks_the_rest(question):
     assert inert.no_effect and inert.total is None and inert.mu_star.estimate == 0
     assert result.weights[-1] is inert
     hard = result["takeover.difficulty"]
-    assert not hard.no_effect and hard.total.estimate > 0.1
+    assert not hard.no_effect and hard.total is None  # 16 points say nothing
     assert hard.alone[0].estimate < hard.alone[1].estimate  # easier is earlier
     assert hard.alone[0].at == pytest.approx(12 - 1.645, abs=1e-3)
     assert result.undefined == {
@@ -288,6 +290,10 @@ def test_the_whole_names_what_is_inert_and_ranks_the_rest(question):
     assert 0 < result.noise_share < 1
     text = joined(result)
     assert "In 12 trials each, these parameters had no effect on any result: oversight.be" in text
+    assert re.search(r"takeover\.difficulty +- ", result.text())
+    assert "An index with a dash is too uncertain to be given" in text
+    assert result.needed_points >= 32 and f"About {result.needed_points:,} points" in text
+    assert result.needed_points & (result.needed_points - 1) == 0  # as Sobol sequences need
     assert "This is not proof" in text and "They are left out of the indices." in text
     again = compute(replace(question, threads=1), Progress())
     assert again.to_dict() == result.to_dict()
@@ -374,10 +380,10 @@ def test_a_point_is_what_a_run_of_its_scenario_gives(small):
         changed = small.choose(["watched"]).override({"takeover.difficulty": value})
         table = rs.estimates(rs.run(changed).worlds).set_index("estimand")
         means.append(table.estimate["critical_tries"])
-    assert result.varies == pytest.approx([min(means), max(means)], rel=1e-12)
+    assert result.varies == pytest.approx([min(means), max(means)], rel=1e-7)
     exact = sobol_indices(np.array(means), 1, small.seed)
     total = result["takeover.difficulty"].total
-    assert total.estimate == pytest.approx(exact.total[0].estimate, rel=1e-9)
+    assert (total is None) is not says_something(exact.total[0])
 
 
 def test_missing_outcomes_are_counted_and_nothing_is_filled_in(small):
@@ -418,7 +424,8 @@ def test_a_policy_written_in_python_is_run_at_every_point(small):
     asked = {"outcome": "critical_tries", "over": over, "points": 8}
     plain = rs.sensitivity(named, policies=["plain"], **asked)
     same = rs.sensitivity(small, policies=still, **asked)
-    assert same.to_dict() == plain.to_dict() | {"policy": "still"}
+    differs = {"policy": "still", "scenario_digest": same.to_dict()["scenario_digest"]}
+    assert same.to_dict() == plain.to_dict() | differs
     assert rs.sensitivity(small, policies=[halted], **asked).varies != plain.varies
 
 

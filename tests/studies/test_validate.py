@@ -60,7 +60,7 @@ def test_the_confidence_of_an_interval_is_that_of_all_simulated_numbers(rows):
 def test_the_table_fits_a_terminal(rows):
     table = rows.text()
     assert max(map(len, table.splitlines())) <= 80
-    assert table.count("  pass") == sum(len(row.numbers) for row in rows)
+    assert table.count(" pass\n") == sum(len(row.numbers) for row in rows)
     assert table.endswith(f"\n\nAll {len(OURS)} rows hold.")
 
 
@@ -256,4 +256,5 @@ def test_a_scenario_is_complete_and_valid_for_an_editor(path):
 def test_every_scenario_shows_a_row_and_every_row_has_ours():
     rows = read_targets()
     assert list(rows) == list(OURS)
-    assert {row.scenario for row in rows.values()} - {None} == {path.stem for path in SCENARIOS}
+    shown = {row.scenario for row in rows.values()} - {None}
+    assert shown == {path.stem for path in SCENARIOS} - {"coverage"}  # it measures intervals

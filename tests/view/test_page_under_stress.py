@@ -1,9 +1,9 @@
 """The live page under stress, in a real browser: quick moves, extreme links, memory, a crash."""
 
 import os
+import re
 import signal
 import subprocess
-import time
 
 import psutil
 import pytest
@@ -98,19 +98,26 @@ def test_memory_is_bounded_over_pages_and_moves(browser, file):
     assert after < before + 100  # each of the 24 worlds of a turn takes some 20 MB
 
 
-def test_ctrl_c_after_a_crash_of_the_browser_is_clean(file, tmp_path):
-    if not (program := chromium()):
-        pytest.skip("there is no Chromium")
+def test_ctrl_c_after_a_crash_of_the_browser_is_clean(browser, file, tmp_path):
     process, address = served(file)
     options = ["--headless", "--no-sandbox", "--remote-debugging-port=0", "--disable-gpu"]
     lost = subprocess.Popen(
-        [program, *options, f"--user-data-dir={tmp_path}", address],
-        stderr=subprocess.DEVNULL,
+        [chromium(), *options, f"--user-data-dir={tmp_path}", "about:blank"],
+        stderr=subprocess.PIPE,
+        text=True,
         start_new_session=True,
     )
-    time.sleep(8)  # until the page is open
-    os.killpg(lost.pid, signal.SIGKILL)
-    lost.wait()
+    try:
+        found = (re.search(r"DevTools listening on (\S+)", line) for line in lost.stderr)
+        other = browser.browser_type.connect_over_cdp(next(filter(None, found))[1])
+        page = other.contexts[0].new_page()
+        page.set_default_timeout(PATIENT)
+        page.goto(address)
+        page.wait_for_selector(".rs-number")  # which comes through the websocket
+    finally:
+        os.killpg(lost.pid, signal.SIGKILL)
+        lost.wait()
+        lost.stderr.close()
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130

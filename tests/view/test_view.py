@@ -317,6 +317,29 @@ def test_a_slider_keeps_the_spread_of_a_distribution(given, number, wanted):
     assert move(chosen, "takeover.difficulty", number) == wanted
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        ("paradigm.hold", "4", "paradigm 4"),
+        ("paradigm.hold", "1", "paradigm 1"),
+        ("oversight.control.auroc", "0.75", "area 0.75"),
+        ("oversight.audit_budget", "0.03", "share of actions 0.03"),
+        ("feedback.density_trend", "-0.004", "share -0.004 a month"),
+        ("capability.doubling_time", "1", "1 month"),
+        ("capability.doubling_time", "7", "7 months"),
+        ("takeover.difficulty", "1", "1 doubling"),
+        ("takeover.difficulty", "{ normal = [15, 2] }", "15 ± 2 doublings"),
+    ],
+)
+def test_a_value_is_shown_with_its_unit_in_words(shelf, key, text, words):
+    choices = Choices("control", changes={key: read_value(key, text)})
+    (control,) = (c for c in controls(choose(shelf, choices), choices) if c["key"] == key)
+    assert control["reads"] == words
+    one, other = control["units"]  # from these the browser makes what a moving slider shows
+    if "normal" not in text:
+        assert (one if text == "1" else other.replace("0", text, 1)) == words
+
+
 def test_toml_is_read_back():
     mapping = {
         "name": 'a "quoted" name\n',

@@ -206,7 +206,7 @@ def observe(world, w):
 
 @equation
 def levers_of(world, w):
-    """The levers of column `w` as they are set."""
+    """The levers of column `w` as they are set. Eqs. 7.1.1, 7.1.4 and 7.1.5."""
     return Levers(
         world.audit_budget[w],
         world.pause[w],

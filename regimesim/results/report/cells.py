@@ -1,6 +1,6 @@
 """Cells of the tables: estimates and numbers, written for a page."""
 
-from regimesim.analysis.formatting import rounded
+from regimesim.analysis.formatting import is_conditional, rounded
 from regimesim.results.report.blocks import Cell
 
 NOTHING = "–"
@@ -23,9 +23,11 @@ def estimate(summary: dict | None, write) -> Cell:
     if summary["low"] is None:
         return Cell(text)
     interval = _interval(summary, write)
-    if not summary.get("worth"):
+    if not is_conditional(summary):
         return Cell(text, (interval,))
     counted = summary["counted"]
+    if counted["estimate"] is None:
+        return Cell(text, (interval,), marked=True)
     below = f"counted {write(counted['estimate'])}", _interval(counted, write)
     return Cell(text, (interval, *below), marked=True)
 

@@ -10,6 +10,7 @@ from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.analysis.estimands import caught_by
 from regimesim.analysis.formatting import (
     MARK,
+    is_conditional,
     median_date,
     met_a_critical_try,
     narrowing,
@@ -82,8 +83,8 @@ def _conditional(summary) -> Paragraph:
     return Paragraph(
         f"{MARK} Conditional Monte Carlo: {len(times)} of the {total} estimates in summary.json "
         "average the known probabilities that an attempt is critical and that it is caught, "
-        "instead of counting the draws; those shown here are marked. Their intervals are "
-        f"{times[0]:.2f} to {times[-1]:.2f} times narrower, half of them at least "
+        "instead of counting the draws; those shown here are marked, here and in the tables "
+        f"below. Their intervals are up to {times[-1]:.2f} times narrower, half of them at least "
         f"{times[len(times) // 2]:.2f} times. The counted estimate stands below each. All other "
         "estimates are counted, and so are numbers of worlds.",
         soft=True,
@@ -100,8 +101,9 @@ def tries_table(summary: dict) -> list:
             rows.append((name, *cells))
     headings = ("policy", *(f"{count} tr{'y' if count == 1 else 'ies'}" for count in TRIES))
     caption = (
-        "Share of worlds, in %, that survive this number of critical tries (Kaplan-Meier), "
-        "with 95 % intervals and the number of worlds at risk at that try."
+        "Share of worlds, in %, that survive this number of critical tries: the share that held "
+        "the first one, as above, and Kaplan-Meier estimates from the second try on; with 95 % "
+        "intervals and the number of worlds at risk at that try."
     )
     return [Table(headings, rows, caption)]
 
@@ -109,7 +111,7 @@ def tries_table(summary: dict) -> list:
 def _survived(row) -> Cell:
     if row is None:
         return Cell(NOTHING)
-    share = {"estimate": row["survived"], "low": row["low"], "high": row["high"]}
+    share = {"estimate": row["survived"], **row}
     return _with_small(estimate(share, percent), f"{row['at_risk']:,} worlds")
 
 
@@ -133,8 +135,8 @@ def paired_table(summary: dict) -> list:
         safe, held = of["no_takeover"], of["held_first_critical_try"]
         rows.append((pair, *_compared(safe, counted), *_compared(held, counted), f"{held['n']:,}"))
     caption = (
-        "The first policy minus the second, in percentage points, in the same worlds; the first "
-        "critical try only in worlds where both met one."
+        "The first policy minus the second, in percentage points, in the same worlds; counted "
+        "differences in the first critical try are over the worlds where both met one."
     )
     if counted:
         caption += (
@@ -143,10 +145,10 @@ def paired_table(summary: dict) -> list:
             "is for a single comparison: of many, some are small by chance. In small print, by "
             "which factor the use of the same worlds narrowed the interval."
         )
-    if any(pair.get("worth") for of in summary["paired"].values() for pair in of.values()):
+    if any(is_conditional(pair) for of in summary["paired"].values() for pair in of.values()):
         caption += (
-            f" {MARK} Conditional, as above, with the counted estimate below it; p values and "
-            "numbers of worlds are counted."
+            f" {MARK} Conditional: the difference of the estimates above, with the counted one "
+            "below it; p values and numbers of worlds are counted."
         )
     return [Table(headings, rows, caption)]
 
@@ -167,16 +169,16 @@ def _narrowed(ratio) -> list[str]:
 def thresholds_table(summary: dict, start: str) -> list:
     """When each threshold is crossed."""
 
-    def when(times):
-        spread = []
+    def when(policy, threshold):
+        times, spread = policy["thresholds"][threshold], []
         if times["p10"] is not None:
             late = "later" if times["p90"] is None else months_later(start, times["p90"])
             spread = [f"{months_later(start, times['p10'])} to {late}"]
-        crossed = f"{percent(times['crossed'])} % of worlds"
+        crossed = f"{percent(_crossed(policy, threshold))} % of worlds"
         return Cell(median_date(times, start), (*spread, crossed))
 
     rows = [
-        (name, *(when(policy["thresholds"][threshold.name]) for threshold in THRESHOLDS))
+        (name, *(when(policy, threshold.name) for threshold in THRESHOLDS))
         for name, policy in summary["policies"].items()
     ]
     headings = ("policy", *(threshold.name.replace("_", " ") for threshold in THRESHOLDS))
@@ -186,6 +188,13 @@ def thresholds_table(summary: dict, start: str) -> list:
     )
     definitions = _definitions((threshold.name, threshold.words) for threshold in THRESHOLDS)
     return [Table(headings, rows, caption), definitions]
+
+
+def _crossed(policy: dict, threshold: str) -> float | None:
+    """The share of worlds that crossed a threshold; of a takeover, as in the verdict."""
+    if threshold == "takeover":
+        return 1 - policy["no_takeover"]["estimate"]
+    return policy["thresholds"][threshold]["crossed"]
 
 
 def safeguards_table(worlds) -> list:
@@ -201,7 +210,8 @@ def safeguards_table(worlds) -> list:
             cells.append(_with_small(estimate(part["caught"], percent), alone))
         rows.append((policy, *cells))
     caption = (
-        "Share of first critical tries that a safeguard caught, in %, and that it alone caught."
+        "Share of first critical tries that a safeguard caught, in %, and that it alone caught: "
+        "the share held, as above, times what was counted among the tries that were held."
     )
     return [Table(("policy", *(name.replace("_", " ") for name in names)), rows, caption)]
 

@@ -84,7 +84,7 @@ def _draw(ax, parts: dict):
     ax.axvline(0, color=SOFT, linewidth=0.6 * thick(), zorder=1)
     ax.barh(
         at + 0.16,
-        [100 * value["estimate"] for value in fair],
+        _points(fair),
         height=0.36,
         color=FAIR,
         label="Shapley value",
@@ -93,7 +93,7 @@ def _draw(ax, parts: dict):
     ax.errorbar(*_centred(fair, at + 0.16), ecolor=INKS[0], zorder=3, **line)
     ax.errorbar(*_centred(alone, at - 0.2), ecolor=ALONE, zorder=3, **line)
     ax.plot(
-        [100 * value["estimate"] for value in alone],
+        _points(alone),
         at - 0.2,
         marker="D",
         markersize=points(4),
@@ -108,6 +108,11 @@ def _draw(ax, parts: dict):
     ax.set_ylim(-0.6, len(parts) - 0.4)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
+
+
+def _points(estimates):
+    """Estimates in percentage points, NaN where only the interval is known."""
+    return 100 * np.array([value["estimate"] for value in estimates], np.float64)
 
 
 def _centred(estimates, at):

@@ -18,6 +18,7 @@ import numpy as np
 from regimesim.analysis.estimands import values
 from regimesim.analysis.estimates import Estimate, proportion, proportion_difference, share
 from regimesim.analysis.labels import labels_of
+from regimesim.analysis.meaning import known_effect
 from regimesim.analysis.present_worlds import PresentWorlds, present_worlds
 from regimesim.analysis.shapley import mean_of_differences, shapley
 
@@ -56,7 +57,8 @@ def contributions_of_parts(
         For each estimand `full` and `nothing`, the shares under the whole policy and under none
         of its parts, and `parts`, which holds for each its `leave_one_out` (the whole policy
         minus the policy without it) and its `shapley` value; the Shapley values add up to full
-        minus nothing.  Besides `first_try_caught_by` and `common_cause`.
+        minus nothing.  Besides `first_try_caught_by` and `common_cause`.  An effect that says
+        nothing (`regimesim.analysis.meaning`) is None, with its interval.
     """
     there = present_worlds(subsets)
     worlds, parts = there.common(there.policies), list(labels_of(subsets, "part", "subsets"))
@@ -82,12 +84,16 @@ def _parts(subsets: PresentWorlds, parts: list[str], estimand: str) -> dict:
     differences: dict[str, dict] = {}
     for k, part in enumerate(parts):
         lacking = outcomes(subsets, names[len(names) - 1 - 2**k], estimand)
-        differences[part] = {"leave_one_out": proportion_difference(full, lacking)._asdict()}
+        differences[part] = {"leave_one_out": _effect(proportion_difference(full, lacking))}
     if estimand in SHARED:
         rows = (outcomes(subsets, name, estimand) for name in names)
         for part, row in zip(parts, shapley(rows, len(parts)), strict=True):
-            differences[part]["shapley"] = mean_of_differences(row)._asdict()
+            differences[part]["shapley"] = _effect(mean_of_differences(row))
     return differences
+
+
+def _effect(estimate: Estimate) -> dict:
+    return known_effect(estimate)._asdict()
 
 
 def caught_together(worlds, policy: str) -> dict[str, Estimate]:
@@ -122,6 +128,6 @@ def common_cause(worlds, policy: str, apart) -> dict:
         theirs = outcomes(worlds, policy, estimand)[at]
         costs[estimand] = {
             "independent": proportion(ours)._asdict(),
-            "cost": proportion_difference(ours, theirs)._asdict(),
+            "cost": _effect(proportion_difference(ours, theirs)),
         }
     return costs

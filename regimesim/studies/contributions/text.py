@@ -1,6 +1,7 @@
 """Contributions as tables for the terminal."""
 
 from regimesim.analysis.formatting import percent, percent_interval
+from regimesim.analysis.meaning import effects_need, withheld
 from regimesim.analysis.terminal import filled, table
 
 WORDS = {"no_takeover": "no takeover", "first_try_not_lost": "first try not lost"}
@@ -23,6 +24,7 @@ def text(content: dict) -> str:
     lines = [*map(filled, (about, *LEGEND))]
     for name, policy in content["policies"].items():
         lines += ["", *_policy(name, policy)]
+        lines += map(filled, effects_need(withheld(_effects(policy)), content["worlds"]))
     lines += ["", *map(filled, FRONTIER), *_points(content["frontier"], "policy")]
     for name, points in content["audit_budgets"].items():
         at = {f"{point['audit_budget']:g}": point for point in points}
@@ -32,9 +34,21 @@ def text(content: dict) -> str:
 
 def finding(name: str, policy: dict) -> str:
     """The part of a policy that adds most, short enough for a progress bar."""
-    parts = policy["no_takeover"]["parts"]
-    most = max(parts, key=lambda part: parts[part]["shapley"]["estimate"])
-    return f"{name}: {most} adds {percent(parts[most]['shapley']['estimate'])} points"
+    parts = {part: one["shapley"] for part, one in policy["no_takeover"]["parts"].items()}
+    adding = {part: one["estimate"] for part, one in parts.items() if one["low"] > 0}
+    if not adding:
+        return f"{name}: no part clearly adds"
+    most = max(adding, key=lambda part: adding[part])
+    return f"{name}: {most} adds {percent(adding[most])} points"
+
+
+def _effects(policy):
+    """Every effect that is printed."""
+    for estimand in WORDS:
+        for part in policy[estimand]["parts"].values():
+            yield from part.values()
+        if policy["common_cause"]:
+            yield policy["common_cause"][estimand]["cost"]
 
 
 def _policy(name, policy):

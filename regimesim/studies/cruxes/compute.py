@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regimesim.analysis.estimands import counted
 from regimesim.analysis.estimates import Estimate, proportion
-from regimesim.analysis.outcome import values_of, why_absent
+from regimesim.analysis.meaning import known_effect
+from regimesim.analysis.outcome import Outcome, values_of, why_absent
 from regimesim.analysis.shapley import (
     MeanGame,
     QuantileGame,
@@ -40,7 +43,9 @@ class Cruxes:
     question : Question
         The question, as it was checked.
     a, b, difference : Estimate
-        The outcome of each side, and the outcome of b minus that of a.
+        The outcome of each side, and the outcome of b minus that of a.  This and every effect of
+        a group is without an estimate where its interval says nothing
+        (`regimesim.analysis.meaning`).
     parts : tuple of Part
         One for each group, the greatest Shapley value first.  These values add up to the
         difference.
@@ -48,6 +53,8 @@ class Cruxes:
         One for each pair of groups, the greatest first.
     combinations : tuple of float
         The outcome of each of `question.scenarios`.
+    largest : float
+        The size of the largest effect, by which it is judged whether an interval says something.
     """
 
     question: Question
@@ -57,6 +64,7 @@ class Cruxes:
     parts: tuple[Part, ...]
     interactions: tuple[Interaction, ...]
     combinations: tuple[float, ...]
+    largest: float
 
     def __getitem__(self, group: str) -> Part:
         return {one.group: one for one in self.parts}[group]
@@ -73,6 +81,7 @@ class Cruxes:
             "a": _side(question.ours, self.a),
             "b": _side(question.theirs, self.b),
             "difference": self.difference._asdict(),
+            "largest_effect": self.largest,
             "groups": {one.group: one.plain() for one in self.parts},
             "interactions": [one.plain() for one in self.interactions],
             "combinations": [
@@ -157,15 +166,26 @@ def compute(question: Question, progress: Progress) -> Cruxes:
         game = QuantileGame.of(rows, outcome.quantile, question.scenario.seed)
     _refuse_undefined(question, game)
     size = len(question.groups)
+    parts = _parts(question, game, rows)
+    difference = game.combined(_one(-1, size) - _one(0, size))
+    largest = largest_effect(outcome, [difference, *(one.shapley for one in parts)])
+    known = partial(known_effect, largest=largest)
     return Cruxes(
         question,
         a or game.combined(_one(0, size)),
         b or game.combined(_one(-1, size)),
-        game.combined(_one(-1, size) - _one(0, size)),
-        _parts(question, game, rows),
-        _interactions(question, game),
+        known(difference),
+        tuple(sorted((one.known(known) for one in parts), key=lambda one: one.order)),
+        tuple(one._replace(estimate=known(one.estimate)) for one in _interactions(question, game)),
         tuple(map(float, game.values)),
+        largest,
     )
+
+
+def largest_effect(outcome: Outcome, effects: Iterable[Estimate]) -> float:
+    """The size of the largest effect that is possible, or else that was estimated."""
+    width = outcome.within[1] - outcome.within[0]
+    return width if isfinite(width) else max(abs(one.estimate) for one in effects)
 
 
 def _run(question: Question, progress):
@@ -225,10 +245,10 @@ def _refuse_undefined(question: Question, game):
 
 
 def _parts(question: Question, game, rows) -> tuple[Part, ...]:
-    """The part of each group, the greatest first."""
+    """The part of each group."""
     size = len(question.groups)
     weights = shapley_weights(size) / shapley_weights(size)[0].clip(0).sum()
-    parts = [
+    return tuple(
         Part(
             name,
             tuple(differing),
@@ -238,8 +258,7 @@ def _parts(question: Question, game, rows) -> tuple[Part, ...]:
             _changes_no_world(rows, k),
         )
         for k, (name, differing) in enumerate(question.groups.items())
-    ]
-    return tuple(sorted(parts, key=lambda one: -abs(one.shapley.estimate)))
+    )
 
 
 def _changes_no_world(rows, k) -> bool:

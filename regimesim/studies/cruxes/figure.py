@@ -129,8 +129,9 @@ def _draw_side(ax, place, side, factor):
 
 
 def _draw_group(ax, place, begin, shapley, factor) -> float:
-    """A bar from where the one above ends, to where the next begins."""
-    step = factor * shapley["estimate"]
+    """A bar from where the one above ends, to where the next begins; where the step is not known,
+    its interval alone."""
+    step = factor * (shapley["estimate"] or 0.0)
     link = {"color": SOFT, "linewidth": 0.5 * thick(), "zorder": 1}
     ax.plot([begin, begin], [place - 1, place], **link)
     ax.plot([begin + step] * 2, [place, place + 1], **link)
@@ -152,8 +153,9 @@ def _whisker(ax, place, low, high, factor, ink):
 def _write_numbers(ax, content, factor, sign):
     """Write each row's number at the right edge."""
     ends = [factor * content[name]["estimate"] for name in "ab"]
-    steps = [factor * group["shapley"]["estimate"] for group in content["groups"].values()]
-    largest = max(map(abs, [*ends, *steps])) or 1
+    known = [group["shapley"]["estimate"] for group in content["groups"].values()]
+    steps = [None if step is None else factor * step for step in known]
+    largest = max(abs(number or 0.0) for number in (*ends, *steps)) or 1
     digits = max(0, 2 - int(np.floor(np.log10(largest))))  # three of the largest
     numbers = [f"{ends[0]:.{digits}f}{sign}"]
     numbers += [_signed(step, digits) for step in steps]
@@ -164,8 +166,10 @@ def _write_numbers(ax, content, factor, sign):
         ax.text(1.02, place, text, transform=across, **look)
 
 
-def _signed(step: float, digits: int) -> str:
-    """A change with its sign, 0 without one."""
+def _signed(step: float | None, digits: int) -> str:
+    """A change with its sign, 0 without one; a dash where it is not known."""
+    if step is None:
+        return "–"
     written = f"{step:+.{digits}f}"
     return written.replace("-", "−") if float(written) else "0"
 

@@ -1,10 +1,13 @@
 """How much a group of parameters adds to the difference of two scenarios."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from regimesim.analysis.estimates import Estimate
 from regimesim.studies.cruxes.groups import Differing
+
+EFFECTS = ("shapley", "alone", "last")
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,20 @@ class Part:
     last: Estimate
     no_world_differs: bool
 
+    @property
+    def order(self) -> tuple[bool, float]:
+        """The key to sort by: the greatest Shapley value first, those that are not known last."""
+        size = self.shapley.estimate
+        return size is None, -abs(size or 0.0)
+
+    def known(self, known: Callable[[Estimate], Estimate]) -> "Part":
+        """The part with each effect as `known` gives it."""
+        return replace(self, **{name: known(getattr(self, name)) for name in EFFECTS})
+
     def plain(self) -> dict:
         """Plain values, as in cruxes.json."""
         return {
-            **{name: getattr(self, name)._asdict() for name in ("shapley", "alone", "last")},
+            **{name: getattr(self, name)._asdict() for name in EFFECTS},
             "parameters": {one.key: [one.ours, one.theirs] for one in self.differing},
             "no_world_differs": self.no_world_differs,
         }
@@ -43,7 +56,7 @@ class Part:
     def row(self) -> dict:
         """A row of a table."""
         row: dict = {"group": self.group}
-        for name in ("shapley", "alone", "last"):
+        for name in EFFECTS:
             one = getattr(self, name)
             row |= {name: one.estimate, f"{name}_low": one.low, f"{name}_high": one.high}
         return {**row, "parameters": self.plain()["parameters"]}

@@ -12,10 +12,12 @@ from regimesim.analysis.formatting import (
     percent_interval,
     so_many,
 )
+from regimesim.analysis.meaning import effects_need, withheld
 from regimesim.analysis.outcome import Outcome
 from regimesim.analysis.terminal import filled, table
 from regimesim.errors import shown
 from regimesim.scenario import Scenario
+from regimesim.studies.cruxes.parts import EFFECTS
 
 MOST_NAMED = 3  # interactions
 LEGEND = (
@@ -47,6 +49,7 @@ def text(content: dict, other: Scenario) -> str:
         *_table(content["groups"], write),
         "",
         filled(LEGEND),
+        *_dashes(content),
         *_together(content, write),
         "",
         "What differs (A -> B):",
@@ -105,6 +108,13 @@ def _table(groups, write):
     return table(("due to", *kinds.values()), rows)
 
 
+def _dashes(content):
+    """What it takes to know the effects that say nothing."""
+    effects = [group[name] for group in content["groups"].values() for name in EFFECTS]
+    vague = withheld([content["difference"], *effects])
+    return map(filled, effects_need(vague, content["worlds"], content["largest_effect"]))
+
+
 def _together(content, write):
     """The greatest interactions whose intervals exclude 0."""
     clear = [one for one in content["interactions"] if one["low"] is not None]
@@ -122,7 +132,7 @@ def writer(content):
     if content["unit"] == "1":
         return percent_interval
     groups = [group["shapley"] for group in content["groups"].values()]
-    sizes = [abs(one["estimate"]) for one in (content["difference"], *groups)]
+    sizes = [abs(one["estimate"] or 0.0) for one in (content["difference"], *groups)]
     return partial(interval, digits=digits_for(max(sizes)))
 
 

@@ -122,7 +122,11 @@ def _draw_trajectory(ax, policy):
 
 def _draw_judged(ax, box):
     """The first box as the worlds that had no part in finding it have it."""
-    x, y = box["coverage"], box["density"]
+    # The interval of a share is drawn at the other share, where that is known.
+    x, y = (
+        {name: np.nan if end is None else end for name, end in box[share].items()}
+        for share in ("coverage", "density")
+    )
     line = {"color": LIMITED, "linewidth": 1.2 * thick(), "zorder": 4}
     ax.plot([x["low"], x["high"]], [y["estimate"]] * 2, **line)
     ax.plot([x["estimate"]] * 2, [y["low"], y["high"]], **line)

@@ -3,11 +3,13 @@
 import numpy as np
 
 from regimesim.analysis.formatting import percent, percent_interval, so_many
+from regimesim.analysis.meaning import known_share, times_as_many, withheld
 from regimesim.analysis.terminal import filled, table
 from regimesim.scenario.parameters import declarations
 from regimesim.studies.discover.boxes import Boxes, JudgedBox
 from regimesim.studies.discover.samples import Sample
 
+SHARES = ("density", "coverage")
 LEGEND = (
     "One half of the worlds shapes the boxes, the other half measures them: shares in %, with "
     "95 % intervals. p: the probability that luck alone does as much as the box, or as one limit."
@@ -19,7 +21,7 @@ def text(content: dict) -> str:
     about = f"{content['scenario']}: {so_many(content['worlds'])}, seed {content['seed']}"
     lines = [filled(about), filled(LEGEND)]
     for name, policy in content["policies"].items():
-        lines += ["", *_policy(name, policy, content["outcome"])]
+        lines += ["", *_policy(name, policy, content["outcome"], content["worlds"])]
     lines += [filled(f"Left out: {reason}.") for reason in content["left_out"].values()]
     return "\n".join(lines)
 
@@ -31,7 +33,7 @@ def finding(policy: str, boxes: Boxes) -> str:
     return f"{policy}: {share} % fail, {count} box{'' if count == 1 else 'es'}"
 
 
-def _policy(name, policy, outcome):
+def _policy(name, policy, outcome, worlds):
     failing = percent_interval(policy["failing"])
     yield filled(f"{name}: {failing} of {policy['worlds']:,} {kind_of_worlds(outcome)} fail")
     if not policy["boxes"]:
@@ -39,16 +41,16 @@ def _policy(name, policy, outcome):
         return
     rows: list = []
     for number, box in enumerate(policy["boxes"], 1):
-        dense, covers = (percent_interval(box[key]) for key in ("density", "coverage"))
+        dense, covers = (percent_interval(box[key]) for key in SHARES)
         rows.append((f"  box {number}", _p(box["p"]), dense, covers))
         for key, sides in box["limits"].items():
             rows += _limits(key, sides, policy["parameters"][key]["unit"])
     if len(policy["boxes"]) > 1:
-        dense, covers = (percent_interval(policy["together"][k]) for k in ("density", "coverage"))
+        dense, covers = (percent_interval(policy["together"][k]) for k in SHARES)
         rows.append(("  together", "", dense, covers))
     yield from table(("", "p", "of them fail", "of all failures"), rows)
     yield ""
-    for sentence in sentences(name, policy):
+    for sentence in (*sentences(name, policy), *_dashes(policy, worlds)):
         yield filled(sentence, "  ")
 
 
@@ -63,13 +65,32 @@ def sentences(name: str, policy: dict) -> list[str]:
     lines, rest = [], f"{name} fails"
     for box in policy["boxes"]:
         low, high = (_whole(box["density"][key]) for key in ("low", "high"))
-        dense, covers = (_whole(box[key]["estimate"]) for key in ("density", "coverage"))
+        dense = _share(box["density"])
+        between = "" if box["density"]["estimate"] is None else f" ({low}-{high})"
         lines.append(
-            f"{rest} when {box['condition']}: {dense} % ({low}-{high}) of such worlds, "
-            f"{covers} % of all failures."
+            f"{rest} when {box['condition']}: {dense} %{between} of such worlds, "
+            f"{_share(box['coverage'])} % of all failures."
         )
         rest = "Of the other worlds, it fails"
     return lines
+
+
+def _share(estimate: dict) -> str:
+    """A share in whole percent, or its interval where that alone is known."""
+    if estimate["estimate"] is not None:
+        return _whole(estimate["estimate"])
+    return f"{_whole(estimate['low'])} to {_whole(estimate['high'])}"
+
+
+def _dashes(policy, worlds):
+    """What it takes to know the shares that are left out."""
+    shares = (box[name] for box in (*policy["boxes"], policy["together"]) for name in SHARES)
+    if vague := withheld(shares):
+        yield (
+            "A share with a dash is too uncertain to be given: its 95 % interval is wider than "
+            f"half of the range. About {worlds * times_as_many(vague):,} worlds (--worlds) would "
+            "be enough."
+        )
 
 
 def kind_of_worlds(outcome: str) -> str:
@@ -102,10 +123,7 @@ def plain(boxes: Boxes, sample: Sample) -> dict:
             for key, column in zip(sample.keys, sample.x.T, strict=True)
         },
         "boxes": [_box(one, sample) for one in boxes.judged],
-        "together": {
-            "density": boxes.density._asdict(),
-            "coverage": boxes.coverage._asdict(),
-        },
+        "together": {name: known_share(getattr(boxes, name))._asdict() for name in SHARES},
     }
 
 
@@ -124,7 +142,8 @@ def _box(one: JudgedBox, sample):
     return {
         "limits": limits,
         "condition": condition(limits),
-        **{name: getattr(one, name)._asdict() for name in ("density", "coverage", "mass")},
+        **{name: known_share(getattr(one, name))._asdict() for name in SHARES},
+        "mass": one.mass._asdict(),
         "p": one.p,
         "where_it_was_found": _step(search.step),
         "trajectory": [{**_step(peeled), "pruned": _step(pruned)} for peeled, pruned in steps],

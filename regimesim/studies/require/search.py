@@ -30,7 +30,7 @@ MOST = 30  # values that are tried in all
 FALSE_ALARM = 0.01  # probability that luck alone makes a monotone curve look otherwise
 
 REACHED, EVERYWHERE, NOWHERE = "found", "everywhere", "nowhere"
-NOT_MONOTONE, UNTESTED = "not monotone", "untested"
+NOT_MONOTONE, UNTESTED, UNKNOWN = "not monotone", "untested", "unknown"
 
 Evaluate = Callable[[tuple[float, ...]], list[tuple[np.ndarray, Estimate]]]
 
@@ -73,8 +73,8 @@ class Requirement:
     policy : str
         The name of the policy.
     kind : str
-        "found", "everywhere" (the whole range reaches the targets), "nowhere", "not monotone" or
-        "untested".
+        "found", "everywhere" (the whole range reaches the targets), "nowhere", "not monotone",
+        "untested" or "unknown" (the interval of the answer is the whole range).
     rising : bool
         Whether the targets need high values, so that the answer is the least that reaches them,
         or low ones, so that it is the greatest.
@@ -84,6 +84,10 @@ class Requirement:
         The ends of the 95 % interval of the answer; None where the range ends before it.
     tried : tuple of Tried
         Every value that was tried, in the order of the line.
+    notes : tuple of str
+        Sentences that qualify the answer.
+    needed_worlds : int, optional
+        About how many worlds would bound an answer of the kind "unknown" on one side.
     """
 
     policy: str
@@ -97,6 +101,7 @@ class Requirement:
     high: tuple[float, ...] | None = None
     tried: tuple[Tried, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    needed_worlds: int | None = None
 
 
 def search(
@@ -221,8 +226,24 @@ def _answer(tried, rows, targets, line, policy) -> Requirement:
     last = tested[lower].values if lower < len(tested) else None
     low, high = (first, last) if about["rising"] else (last, first)
     kind = EVERYWHERE if curve == 0 else NOWHERE if curve == len(tested) else REACHED
+    if kind == REACHED and low is None and high is None:
+        needed = _worlds_needed(tested, worlds)
+        return Requirement(kind=UNKNOWN, needed_worlds=needed, **about)
     answer = tested[curve].values if kind == REACHED else None
     return Requirement(kind=kind, answer=answer, low=low, high=high, **about)
+
+
+def _worlds_needed(tested: list[Tried], worlds: int) -> int | None:
+    """About how many worlds would bound the answer on one side, where its interval is the whole
+    range.
+
+    At one end of the range, the band must no longer contain the targets.  Its width is taken to
+    fall with the square root of the number of worlds.
+    """
+    curve, lower, upper = _monotone(tested)
+    ends = ((curve[0], upper[0]), (curve[-1], lower[-1]))
+    times = [((slack - edge) / slack) ** 2 for slack, edge in ends if slack and edge == edge]
+    return int(np.ceil(worlds * max(2.0, min(times)))) if times else None
 
 
 def _changes_nothing(rows) -> bool:

@@ -10,6 +10,7 @@ from regimesim.studies.require.search import (
     NOT_MONOTONE,
     NOWHERE,
     REACHED,
+    UNKNOWN,
     UNTESTED,
     Requirement,
     Tried,
@@ -94,8 +95,6 @@ def _interval(requirement):
         return shown[0] if len(shown) == 1 else f"[{', '.join(shown)}]"
 
     low, high = requirement.low, requirement.high
-    if low is None and high is None:
-        return "the whole range: too few worlds to tell"
     if low is None:
         return f"up to {end(high)}, open below: too few worlds to tell"
     if high is None:
@@ -143,12 +142,22 @@ def _untested(requirement):
     return f"{_about(requirement)} is not tested: the quantity exists in no world."
 
 
+def _unknown(requirement):
+    needed = requirement.needed_worlds
+    more = "" if needed is None else f" About {needed:,} worlds (--worlds) would bound it."
+    return (
+        f"{_about(requirement)} is reached at some values and missed at others, but the 95 % "
+        f"interval of the answer is the whole range: too few worlds to tell.{more}"
+    )
+
+
 _SENTENCES = {
     REACHED: _reached,
     EVERYWHERE: _everywhere,
     NOWHERE: _nowhere,
     NOT_MONOTONE: _not_monotone,
     UNTESTED: _untested,
+    UNKNOWN: _unknown,
 }
 
 
@@ -193,6 +202,7 @@ def plain(requirement: Requirement) -> dict:
         "answer": settings(requirement.answer),
         "low": settings(requirement.low),
         "high": settings(requirement.high),
+        "needed_worlds": requirement.needed_worlds,
         "sentence": sentence(requirement),
         "tried": [
             {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from regimesim.analysis.meaning import says_something, times_as_many
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.errors import Refusal
@@ -85,6 +86,9 @@ class Sensitivity:
     noise_share : float, optional
         The greatest share of the variance over these points that may be sampling noise, from
         finitely many worlds.
+    needed_points : int, optional
+        About how many points it would take to give all indices, where some are too uncertain to
+        be given; None where all are given.
     undefined : dict
         By stage ("screening", "indices"), the number of points at which the outcome does not
         exist (`points`), and the number of all points (`of`).
@@ -95,6 +99,7 @@ class Sensitivity:
     centre: dict | None = None
     varies: list[float] | None = None
     noise_share: float | None = None
+    needed_points: int | None = None
     undefined: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def __getitem__(self, parameter: str) -> Weight:
@@ -113,6 +118,7 @@ class Sensitivity:
             "trajectories": TRAJECTORIES if question.screen else None,
             "undefined": self.undefined,
             "noise_share": self.noise_share,
+            "needed_points": self.needed_points,
             "centre": self.centre,
             "varies": self.varies,
             "parameters": {one.key: one.plain() for one in self.weights},
@@ -273,16 +279,28 @@ def _with_indices(result: Sensitivity, progress) -> Sensitivity:
     run = _run(question, tuple(one.parameter for one in left), uniforms, progress)
     first = np.arange(question.points)
     indices = None if run.missing else sobol_indices(run.value, size, seed)
+    vague = [one for kind in indices or () for one in kind if not says_something(one)]
     changed: dict[str, Weight] = {}
     for k, one in enumerate(left):
         if one.no_effect is None:
             mixed = first + (2 + k) * question.points
             one = replace(one, no_effect=run.alike(first, mixed))
         if indices:
-            one = replace(one, first=indices.first[k], total=indices.total[k])
+            total, first_order = (
+                one if says_something(one) else None
+                for one in (indices.total[k], indices.first[k])
+            )
+            one = replace(one, total=total, first=first_order)
         changed[one.key] = one
     weights = tuple(changed.get(one.key, one) for one in result.weights)
-    return _with_spread(replace(result, weights=weights), "indices", run)
+    needed = _needed_points(question.points, vague) if vague else None
+    result = replace(result, weights=weights, needed_points=needed)
+    return _with_spread(result, "indices", run)
+
+
+def _needed_points(points: int, vague) -> int:
+    """The power of 2 that is enough points for indices which say nothing yet."""
+    return points * 2 ** (times_as_many(vague) - 1).bit_length()
 
 
 def _with_spread(result: Sensitivity, stage: str, run: Points) -> Sensitivity:

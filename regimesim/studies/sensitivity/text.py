@@ -31,8 +31,9 @@ OF_EFFECTS = (
     "of the outcome. "
 )
 OF_SEVERAL = (
-    "mu* has a 95 % interval. sigma: the standard deviation of these effects; it is large where "
-    "an effect depends on the values of the parameters."
+    "mu* has a 95 % interval; where two overlap, it is not known which is larger. sigma: the "
+    "standard deviation of these effects; it is large where an effect depends on the values of "
+    "the parameters."
 )
 OF_ONE = (
     "A single parameter has neither an interval nor a sigma, because both come from different "
@@ -107,11 +108,11 @@ def _table(rows, columns) -> Iterator[str]:
 def _indices(result) -> dict[str, dict[str, str]]:
     return {
         one.key: {
-            "total index": interval(one.total._asdict(), 2),
-            "first-order": interval(one.first._asdict(), 2),
+            "total index": interval(one.total._asdict(), 2) if one.total else NONE,
+            "first-order": interval(one.first._asdict(), 2) if one.first else NONE,
         }
         for one in _acting(result)
-        if one.total
+        if one.total or one.first or result.needed_points
     }
 
 
@@ -140,7 +141,7 @@ def _sized(estimate, size, single) -> dict:
 
 def _legend(result) -> Iterator[str]:
     unit = result.question.outcome.unit
-    if any(one.total for one in result.weights):
+    if any(one.total or one.first for one in result.weights):
         yield OF_INDICES
     if result.question.screen and _effects(result):
         words = OF_EFFECTS + (OF_SEVERAL if len(result.weights) > 1 else OF_ONE)
@@ -164,7 +165,29 @@ def _remarks(result) -> Iterator[str]:
             f"At most {percent(min(share, 1.0))} % of the variance over points is sampling noise, "
             f"from {_worlds(result)} at each point.{advice}"
         )
+    yield from _vague(result)
     yield from _undefined(result)
+
+
+def _vague(result) -> Iterator[str]:
+    """What it takes to give the indices that are left out."""
+    if result.needed_points is None:
+        return
+    share, worlds = result.noise_share or 0.0, result.question.scenario.worlds
+    more = ""
+    if share > NOISY:
+        more = f" of about {so_many(_rounded_up(worlds * share / NOISY))} each (--worlds)"
+    yield (
+        "An index with a dash is too uncertain to be given: its 95 % interval is wider than half "
+        "of the range from 0 to 1, or reaches beyond -0.2 or 1.2. About "
+        f"{result.needed_points:,} points (--points){more} would be enough."
+    )
+
+
+def _rounded_up(number: float) -> int:
+    """A number of worlds, rounded up to two digits."""
+    grain = 10 ** max(0, len(str(int(number))) - 2)
+    return int(-(-number // grain) * grain)
 
 
 def _without_effect(result) -> Iterator[str]:

@@ -4,6 +4,7 @@ import math
 
 from regimesim import __version__
 from regimesim.analysis.terminal import filled, table
+from regimesim.studies.validate import coverage
 from regimesim.studies.validate.published import CONFIDENCE
 from regimesim.studies.validate.soak import section
 from regimesim.studies.validate.targets import Target
@@ -87,7 +88,8 @@ def text(validation) -> str:
     rows: list = []
     for row in validation:
         rows += [f"{row.about.name:4}{row.about.title}", f"    {row.about.source}"]
-        rows += [_cells(number, row.about.digits) for number in row.numbers]
+        cells = (_cells(number, row.about.digits) for number in row.numbers)
+        rows += [(f"  {label}", *others) for label, *others in cells]
     return "\n".join([filled(WHAT), "", *table(HEADINGS, rows), "", result(validation)])
 
 
@@ -109,7 +111,7 @@ def _cells(number, digits: int) -> tuple[str, ...]:
     whole = ours.low is None and ours.estimate is not None and float(ours.estimate).is_integer()
     value = _decimal(ours.estimate, 0 if whole else digits)
     verdict = "pass" if number.holds else "FAIL"
-    return f"  {number.label}", _target(target, digits), value, _how(number, digits), verdict
+    return number.label, _target(target, digits), value, _how(number, digits), verdict
 
 
 def _target(target: Target, digits: int) -> str:
@@ -153,4 +155,4 @@ def markdown(validation) -> str:
         cells = (_cells(number, about.digits) for number in row.numbers)
         parts += [f"| {' | '.join(line)} |" for line in cells]
         parts.append("")
-    return "\n".join([*parts, LIMITS, section()])
+    return "\n".join([*parts, LIMITS, coverage.section(), section()])
