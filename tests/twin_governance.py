@@ -129,8 +129,8 @@ def withdraw(twin, event):
         elif event["when"] == "strikes_seen" and whose == "model":
             affected = (system.lab.index, system.model) in models
         if affected and system.lab.adopts:
+            twin.withdrawals += not system.spent
             system.spent = True
-            twin.withdrawals += 1
 
 
 def bind(twin):

@@ -554,6 +554,8 @@ STAGE evaluate(const struct tile *t, const struct stack *stack)
                       + p->evaluations.redline_error[w] * world->redline_error[w];
         double response = 1.0 - p->evaluations.eval_response[w];
         world->alarm[w] = world->highest_report[w] > line ? 1.0 : 0.0;
+        if (world->highest_report[w] == -1e300)
+            world->highest_report[w] = NAN;
         if (world->alarm[w] > 0.0 && stack->evaluations_response == PAUSE)
             world->growth[w] = smaller(world->growth[w], response);
         if (world->alarm[w] > 0.0 && stack->evaluations_response == RESTRICT)
@@ -596,8 +598,8 @@ static void withdraw(const struct tile *t, int what, int whose, int w)
             affected = t->system[other].seen[w] > 0.0
                        && (whose == OF_LAB || t->system[other].model[w] == s->model[w]);
         if (affected) {
+            t->world->withdrawals[w] += s->spent[w] == 0.0;
             s->spent[w] = 1.0;
-            t->world->withdrawals[w] += 1;
         }
     }
 }
@@ -1008,7 +1010,7 @@ STAGE survey(const struct tile *t)
 
 INLINE double audited_share(double budget, double share, double shares)
 {
-    double part = budget * (share / shares);
+    double part = budget * share;
     return shares > 0.0 ? part : 0.0;
 }
 
@@ -1769,7 +1771,7 @@ static void attempt(long i, struct system *s, const struct lab *lab, struct worl
     world->month_critical[w] += 1.0;
     world->month_true[w] *= 1.0 - s->miss[w];
     for (int j = 0; j < 4; j++)
-        world->month_caught_by[j][w] &= by[j];
+        world->month_caught_by[j][w] |= by[j];
     if (!caught)
         world->month_lost[w] = 1.0;
     if (!is_story)
@@ -1790,7 +1792,7 @@ static void count_try(struct world *world, int w)
     world->held_first_critical_try[w] = held;
     world->attempts_in_first_try[w] = (int64_t)world->month_critical[w];
     for (int j = 0; j < 4; j++)
-        world->caught_by[j][w] = world->month_caught_by[j][w];
+        world->caught_by[j][w] = held ? world->month_caught_by[j][w] : 0;
     world->true_catch_rate[w] = world->month_true[w];
     world->foreseeable_catch_rate[w]
         = 1.0 - world->month_hazard[w] / larger(world->month_try[w], 1e-300);
@@ -1811,7 +1813,7 @@ STAGE resolve(const struct tile *t, const struct stack *stack, long acting)
         world->month_untried[w] = world->month_survived[w] = world->month_true[w] = 1.0;
     }
     for (int j = 0; j < 4; j++)
-        COLUMNS world->month_caught_by[j][w] = 1;
+        COLUMNS world->month_caught_by[j][w] = 0;
     for (long k = 0; k < acting; k++) {
         long i = t->acting[k];
         struct system *s = &t->system[i];

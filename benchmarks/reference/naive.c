@@ -342,8 +342,8 @@ static void withdraw(World *world, int what, int whose)
     int narrow = what == STRIKES_SEEN && whose != OF_ALL;
     for (long i = 0; i < world->systems; i++)
         if (world->lab[i % world->labs].adopts && (!narrow || struck_like(world, i, whose))) {
+            world->outcome->withdrawals += !world->system[i].spent;
             world->system[i].spent = 1;
-            world->outcome->withdrawals++;
         }
 }
 
@@ -683,7 +683,7 @@ static void divide(const World *world, Lab *lab, double budget)
                                                                        : 0.0};
     lab->shares = share[0] + share[1] + share[2];
     for (int j = 0; j < 3; j++) {
-        double audited = lab->shares > 0.0 ? budget * (share[j] / lab->shares) : 0.0;
+        double audited = lab->shares > 0.0 ? budget * share[j] : 0.0;
         lab->audited[j] = audited;
         if (audited <= 0.0 || audited >= 1.0)
             continue;
@@ -882,7 +882,7 @@ static void attempt(World *world, long i)
     world->all_caught *= 1.0 - s->miss;
     world->lost |= !caught;
     for (int j = 0; j < 4; j++)
-        world->caught_by[j] &= by[j];
+        world->caught_by[j] |= by[j];
 }
 
 /* A month with a critical attempt is a try, which is held if all of them are caught. */
@@ -903,7 +903,7 @@ static void count_try(World *world)
         = (world->expected_unlost - world->expected_none) / (1.0 - world->expected_none);
     outcome->believed_catch_rate = believed_catch_rate(world);
     for (int j = 0; j < 4; j++)
-        outcome->caught_by[j] = world->caught_by[j];
+        outcome->caught_by[j] = world->lost ? 0 : world->caught_by[j];
 }
 
 static void act(World *world)
@@ -914,7 +914,7 @@ static void act(World *world)
     world->expected_none = world->expected_unlost = world->all_caught = 1.0;
     world->strike_critical = 0;
     for (int j = 0; j < 4; j++)
-        world->caught_by[j] = 1;
+        world->caught_by[j] = 0;
     for (long i = 0; i < world->systems; i++) {
         System *s = &world->system[i];
         if (s->act == FEINT) {

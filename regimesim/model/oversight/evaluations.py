@@ -9,6 +9,8 @@ from regimesim.model.world.draws import EVALUATION, words
 from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.normal import normal
 
+NOBODY = -1e300  # stands for the highest report where no system reports
+
 
 @equation
 def report(capability, awareness, sandbagging, eval_noise, z):
@@ -43,7 +45,7 @@ def evaluate(tile, stack):
     evaluations = tile.parameters[0].evaluations
     difficulty = tile.parameters[0].takeover.difficulty
     for w in range(WIDTH):
-        world.highest_report[w] = -1e300
+        world.highest_report[w] = NOBODY
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         for w in range(WIDTH):
@@ -65,6 +67,8 @@ def evaluate(tile, stack):
             world.redline_error[w],
         )
         world.alarm[w] = 1.0 if world.highest_report[w] > line else 0.0
+        if world.highest_report[w] == NOBODY:
+            world.highest_report[w] = float("nan")
         if world.alarm[w] > 0.0:
             world.growth[w] = restrained_growth(
                 world.growth[w], stack.evaluations_response, evaluations.eval_response[w]
