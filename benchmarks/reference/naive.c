@@ -310,6 +310,8 @@ static void evaluate(World *world)
     double line = p->takeover.difficulty - p->evaluations.eval_margin
                   + p->evaluations.redline_error * world->redline_error;
     world->alarm = world->highest_report > line;
+    if (world->highest_report == -1e300)
+        world->highest_report = NAN;
     if (world->alarm && world->stack->evaluations_response == PAUSE)
         world->growth = min(world->growth, 1.0 - p->evaluations.eval_response);
     if (world->alarm && world->stack->evaluations_response == RESTRICT)
