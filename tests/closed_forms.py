@@ -35,6 +35,7 @@ from regimesim.model.oversight import (
     pause,
     recognition,
     red_team,
+    rule,
 )
 from regimesim.model.oversight.policy import PAUSE, RESTRICT, WARN
 
@@ -429,4 +430,8 @@ CLOSED_FORMS = [
     ),
 ]
 # Equations that draw: their law is tested, not a value.
-BY_THEIR_LAW = [detection.catches, red_team.exercises_caught, training.archetype]
+# What is tested by its law, or where it is used: tests/model/test_policies_in_python.py.
+BY_THEIR_LAW = [
+    *(detection.catches, red_team.exercises_caught, training.archetype),
+    *(rule.observe, rule.levers_of),
+]

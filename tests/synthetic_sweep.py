@@ -71,9 +71,9 @@ def make_sweep(axes=GRID, policies=("control", "stack"), worlds=200, months=180,
     return xr.Dataset(data, {**coords, "policy": list(policies)}, attrs)
 
 
-def save_sweep(folder, maker="regimesim sweep", **options):
-    """Write a sweep with made-up results to a folder; the dataset."""
-    made = make_sweep(**options)
+def save_sweep(folder, maker="regimesim sweep", made=None, **options):
+    """Write a sweep with made-up results, or `made`, to a folder; the dataset."""
+    made = make_sweep(**options) if made is None else made
     folder.mkdir(parents=True, exist_ok=True)
     made.to_netcdf(folder / "sweep.nc", engine="h5netcdf")
     manifest = {"made_by": maker, "version": __version__}

@@ -28,6 +28,7 @@ STUDIES = (
     "validate",
     "trace",
     "compare",
+    "export",
     "plot",
     "check",
 )

@@ -15,6 +15,7 @@ from regimesim.scenario import load
 from regimesim.studies.check.search import parameters
 from regimesim.studies.check.text import overview
 from regimesim.studies.claims.text import listed, plain
+from regimesim.studies.export.compute import Export
 from regimesim.studies.sweep import question as sweep_question
 from regimesim.studies.sweep.filling import words_of_plan
 
@@ -45,6 +46,7 @@ COMMANDS = (
     "contributions",
     "cruxes",
     "discover",
+    "export",
     "params",
     "plan",
     "rare",
@@ -81,6 +83,7 @@ def words(tmp_path_factory):
         "contributions": rs.contributions(small.override({"worlds": 60}), [LONG]),
         "cruxes": rs.cruxes(few, other, "no_takeover", [LONG], by="parameter"),
         "discover": rs.discover(small, [LONG]),
+        "export": Export(folder, "salib", 64, 2, (LONG,), ("aware_p90",), {LONG: ("aware_p10",)}),
         "rare": rs.rare(small.override({"worlds": 1280}), [LONG], 0.5),
         "require": rs.require(few, {"no_takeover": 0.5}, ["oversight.audit_budget"], [LONG]),
         "run": rs.run(few),
