@@ -14,12 +14,14 @@ from regimesim.analysis.conditional import (
     score_interval,
 )
 from regimesim.analysis.estimand_table import (
+    CONDITIONAL,
     COUNT,
     DERIVED,
     ESTIMANDS,
     HELD,
     SCORED,
     SHARES,
+    UNCOUNTED,
     WITHIN,
 )
 from regimesim.analysis.estimates import Estimate, mean, present, proportion
@@ -67,6 +69,8 @@ def estimate(worlds, policy: str, estimand: str) -> Estimate:
 def reported(worlds, policy: str, estimand: str) -> Reported:
     """An estimand with its 95 % interval: conditional where that is narrower, else counted.
 
+    An estimand that has no value in each world is conditional in any case.
+
     Parameters
     ----------
     worlds : xarray.Dataset
@@ -82,7 +86,12 @@ def reported(worlds, policy: str, estimand: str) -> Reported:
     worlds = present_worlds(worlds)
     level, rows = confidence(worlds), worlds.rows(policy)
     by_counts = _counted(rows, estimand, level)
-    if by_counts.low is None or not is_there(worlds.variables):
+    if estimand not in CONDITIONAL or not is_there(worlds.variables):
+        return Reported.of(by_counts)
+    if estimand in UNCOUNTED:
+        conditional = _conditional(rows, estimand, level)
+        return Reported.uncounted(conditional, present(rows[HELD]).size)
+    if by_counts.low is None:
         return Reported.of(by_counts)
     return Reported.of(by_counts, _conditional(rows, estimand, level))
 

@@ -180,7 +180,7 @@ def test_the_same_run_gives_the_same_page(tmp_path):
 def test_costs_are_what_the_summary_holds(tmp_path):
     _, _, summary = written(tmp_path, figures=False)
     names = (
-        "growth_lost growth_lost_to_taxes growth_lost_to_pauses audits_spent alarms false_alarms"
+        "growth_lost_to_taxes growth_lost_to_pauses months_paused audits_spent alarms false_alarms"
     )
     cost = {
         "per_year": dict.fromkeys(names.split(), estimate(1.25)),

@@ -42,9 +42,9 @@ SCORES = {
     "log_excess": "difference",
 }
 COSTS = {
-    "growth_lost": "growth lost, doublings",
-    "growth_lost_to_taxes": "to taxes",
+    "growth_lost_to_taxes": "doublings lost to taxes",
     "growth_lost_to_pauses": "to pauses",
+    "months_paused": "months paused",
     "audits_spent": "audits spent, share × months",
     "alarms": "alarms, months",
     "false_alarms": "false alarms, months",
