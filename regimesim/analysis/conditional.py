@@ -85,6 +85,7 @@ class Moments(NamedTuple):
         error = np.where(alike, 0.0, self.error)
         if (least, most) == (0.0, 1.0):
             low, high = _of_a_rate(middle, error, worlds, confidence)
+            low, high = (np.where(alike, middle, end) for end in (low, high))
         else:
             half = _students(worlds, confidence) * error
             low, high = middle - half, middle + half

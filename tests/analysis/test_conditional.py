@@ -359,7 +359,7 @@ def test_what_holds_and_loses_a_first_try_is_a_share_of_first_tries():
     rng = np.random.default_rng(5)
     n = 400
     chance = rng.choice([0.2, 0.9], n)
-    lottery = rng.choice([0.1, 0.3], n)
+    lottery, attempts = rng.choice([0.1, 0.3], n), rng.choice([1.4, 1.6], n)
     worlds = with_expectations(
         make_run(("a",), worlds=n)[0],
         expected_first_try=chance,
@@ -368,7 +368,7 @@ def test_what_holds_and_loses_a_first_try_is_a_share_of_first_tries():
         expected_by_traps=chance * 0.1,
         expected_lost_to_recognition=chance * 0.05,
         expected_held=chance * (0.7 - lottery),
-        expected_attempts=chance * 1.5,
+        expected_attempts=chance * attempts,
     )
     tried = int((~np.isnan(worlds["held_first_critical_try"])).sum())
     by_lottery = float((chance * lottery).sum() / chance.sum())
@@ -389,10 +389,11 @@ def test_what_holds_and_loses_a_first_try_is_a_share_of_first_tries():
         held += found.estimate * name.startswith("held")
     assert held == pytest.approx(float((chance * (0.7 - lottery)).sum() / chance.sum()))
     assert reported(worlds, "a", "held_by_lottery").high < 0.25
-    attempts = reported(worlds, "a", "attempts_in_first_try")
-    assert attempts.by == "integration" and attempts.estimate == pytest.approx(1.5)
+    found = reported(worlds, "a", "attempts_in_first_try")
+    expected = float((chance * attempts).sum() / chance.sum())
+    assert found.by == "integration" and found.estimate == pytest.approx(expected)
     drawn = worlds["attempts_in_first_try"].values
-    assert attempts.counted.estimate == pytest.approx(np.nanmean(drawn))
+    assert found.counted.estimate == pytest.approx(np.nanmean(drawn))
 
 
 def test_an_estimand_without_a_value_in_each_world_is_no_outcome_of_worlds():

@@ -145,7 +145,7 @@ def test_packing_keeps_every_bit_and_is_small(lived):
         again = Tally.unpack(packed)
         assert again.pack() == packed and again.months == MONTHS
         assert (again + again).worlds == 2 * len(outcomes)
-        assert len(packed) < 6144
+        assert len(packed) < 8192
     for junk in (b"", b"1234567", packed[:-1], packed + b"0", b"\x07" * 2000):
         with pytest.raises(ValueError, match="not a tally"):
             Tally.unpack(junk)

@@ -134,7 +134,7 @@ def _levers(levers: dict) -> str:
     if levers.pop("frozen", 0):
         levers = {"frozen": None, **levers}
     return ", ".join(
-        "nothing is trained" if value is None else f"{_words(name)} {value:g}"
+        "labs with the policy train nothing" if value is None else f"{_words(name)} {value:g}"
         for name, value in levers.items()
     )
 
