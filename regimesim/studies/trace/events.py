@@ -118,7 +118,7 @@ def _responses(month, events, before, after):
     """Events of the policy that come and end, and the systems that they withdraw."""
     for number, event in enumerate(events):
         was, now = (state["event_end"][number] for state in (before, after))
-        on, on_before = month < now, month - 1 < was
+        on, on_before = month < now, 0 < month <= was
         levers = plain(event.set)
         if levers and on and not on_before:
             span = f" for {_times(event.months, 'month', 'months')}" if event.months else ""
@@ -212,12 +212,12 @@ def _strikers(numbers, models, labs):
     for lab in sorted(set(numbers % labs)):
         own = numbers[numbers % labs == lab]
         kinds = sorted({int(models[number]) for number in own})
-        copies = f"{'model' if len(kinds) == 1 else 'models'} {_listed(kinds)} of lab {lab}"
+        copies = f"{'model' if len(kinds) == 1 else 'models'} {_listed(kinds)}"
         if len(own) == 1:
-            words.append(f"system {own[0]}, a copy of {copies}")
+            words.append(f"system {own[0]} of lab {lab}, a copy of its {copies}")
         else:
             together = f"{len(own)} systems of lab {lab} strike together"
-            words.append(f"{together}: {_listed(own)}, copies of {copies}")
+            words.append(f"{together}: {_listed(own)}, copies of its {copies}")
     return "; ".join(words)
 
 
