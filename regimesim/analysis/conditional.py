@@ -228,7 +228,8 @@ class Reported(NamedTuple):
         worlds of which `n` had a critical try."""
         if np.isnan(conditional[0]):
             return cls(*NOTHING, "counts", None, NOTHING)
-        return cls(*map(float, conditional), n, "integration", None, NOTHING)
+        estimate, low, high = map(float, conditional)
+        return cls(estimate, low, high, n, "integration", None, NOTHING)
 
     @property
     def interval_estimate(self) -> Estimate:

@@ -85,8 +85,8 @@ class Event(Group):
     @model_validator(mode="after")
     def _can_happen(self):
         if (self.when == DATE) != (self.on != ""):
-            found = f'when = "{self.when}"' if self.on else "neither"
-            reason = f'found {found}; allowed is either on = "YYYY-MM" or when = "..."'
+            both = f'when = "{self.when}"' if self.on else "neither"
+            reason = f'found {both}; allowed is either on = "YYYY-MM" or when = "..."'
             raise contradiction(("on",), reason)
         bounds = [bound for bound in (self.at_least, self.at_most) if bound is not None]
         if self.when == DATE and bounds:
