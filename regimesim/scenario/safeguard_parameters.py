@@ -136,7 +136,7 @@ class Interpretability(Monitor):
 
 
 class Honeypots(Safeguard):
-    """Staged opportunities for an attempt that are traps: they catch the systems that take them."""
+    """Staged opportunities for an attempt that are traps: they catch systems that take them."""
 
     traps: Annotated[Number, Quantity("share", 0, 1)] = 0.3
     """Share of the opportunities for an attempt that are traps."""
