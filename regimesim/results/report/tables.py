@@ -213,7 +213,8 @@ def safeguards_table(worlds) -> list:
             cells.append(_with_small(estimate(part["caught"], percent), alone))
         rows.append((policy, *cells))
     caption = (
-        "Share of first critical tries that a safeguard caught, in %, and that it alone caught."
+        "Share of first critical tries of which a safeguard caught every critical attempt, in %, "
+        "and that it alone caught."
     )
     return [Table(("policy", *(name.replace("_", " ") for name in names)), rows, caption)]
 
