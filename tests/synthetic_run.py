@@ -39,6 +39,9 @@ def make_run(policies=("lax", "strict"), worlds=200, months=180, seed=1, **overr
     first = rows["held_first_critical_try"]
     survived = np.where(first == 0, 0.0, rows["critical_tries_held"])
     rows.setdefault("tries_survived", survived)
+    rows.setdefault("foreseeable_catch_rate", rows["true_catch_rate"])
+    lost = rows["crossing_takeover"]
+    rows.setdefault("audits_spent", 0.03 * np.where(np.isnan(lost), months, lost + 1))
     crossing = np.stack([rows.pop(f"crossing_{name}") for name in names(THRESHOLDS)])
     attrs = attributes(worlds, months, seed, policies=_watched(policies))
     both = ("policy", "world")
@@ -64,7 +67,7 @@ def make_run(policies=("lax", "strict"), worlds=200, months=180, seed=1, **overr
 
 def _watched(policies):
     """Which safeguards the made-up policies have: control alone."""
-    oversight = {"control": {}, "cot_monitor": False, "interpretability": False}
+    oversight = {name: {} if name == "control" else False for name in SAFEGUARDS}
     return {policy: {"oversight": oversight} for policy in policies}
 
 
@@ -141,9 +144,12 @@ def _worlds(rng, policies, worlds, months):
         "held_first_critical_try": np.where(tried, held, np.nan),
         "believed_catch_rate": np.where(tried, believed, np.nan),
         "true_catch_rate": np.where(tried, true, np.nan),
+        "attempts_in_first_try": np.where(tried, 1.0 + rng.poisson(0.2, shape), np.nan),
+        "withdrawals": np.zeros(shape),
         "alarms": np.zeros(shape),
-        "false_alarms": np.zeros(shape),
-        "audits_spent": np.full(shape, 0.03 * 180),
+        "false_alarms": rng.poisson(1, shape),
+        "months_paused": rng.random(shape),
+        "growth_lost": np.broadcast_to(0.03 + 0.01 * luck[0], shape),
         "growth_lost_to_pauses": np.zeros(shape),
         "growth_lost_to_taxes": np.zeros(shape),
     }

@@ -6,8 +6,8 @@ from regimesim.analysis.present_worlds import CROSSINGS, Rows
 from regimesim.ensemble.datasets import ABSENT
 
 
-def rows_in(outcomes: np.ndarray) -> Rows:
-    """The rows of (worlds,) OUTCOME."""
+def rows_in(outcomes: np.ndarray, months: int) -> Rows:
+    """The rows of (worlds,) OUTCOME, of a run of `months`."""
 
     def read(name):
         if name in CROSSINGS:
@@ -18,4 +18,4 @@ def rows_in(outcomes: np.ndarray) -> Rows:
             return np.ascontiguousarray(column)
         return np.where(column == ABSENT, np.nan, column)
 
-    return Rows(read)
+    return Rows(read, lambda: months)

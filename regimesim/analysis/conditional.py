@@ -6,10 +6,11 @@ Besides the outcomes of these draws, a world records their expectation, given al
 expectation is the mean of the quantity itself, and its variance is no larger (Rao 1945,
 Blackwell 1947).
 
-Every estimand is a ratio R = Σy / Σw over worlds: y is its expectation in a world, and w is 1 or
-the probability of a first critical try.  To first order the error of R is Σ(y − R·w) / Σw, whose
-variance is estimated by m/(m − 1) · Σ(y − R·w)² / (Σw)²; m = (Σw)² / Σw² is the effective number
-of worlds with a try (Kish 1965).  For w = 1, and for w in {0, 1}, that is the variance of a mean.
+Every estimand but those of costs is a ratio R = Σy / Σw over worlds: y is its expectation in a
+world, and w is 1 or the probability of a first critical try.  To first order the error of R is
+Σ(y − R·w) / Σw, whose variance is estimated by m/(m − 1) · Σ(y − R·w)² / (Σw)²; m = (Σw)² / Σw²
+is the effective number of worlds with a try (Kish 1965).  For w = 1, and for w in {0, 1}, that
+is the variance of a mean.
 """
 
 from typing import NamedTuple
@@ -19,6 +20,7 @@ import numpy as np
 from regimesim.analysis.estimand_table import CONDITIONAL
 from regimesim.analysis.estimates import (
     CONFIDENCE,
+    NOTHING,
     Estimate,
     as_known,
     exact_interval,
@@ -85,6 +87,7 @@ class Moments(NamedTuple):
         error = np.where(alike, 0.0, self.error)
         if (least, most) == (0.0, 1.0):
             low, high = _of_a_rate(middle, error, worlds, confidence)
+            low, high = (np.where(alike, middle, end) for end in (low, high))
         else:
             half = _students(worlds, confidence) * error
             low, high = middle - half, middle + half
@@ -251,6 +254,15 @@ class Reported(NamedTuple):
             times = as_known(float(equivalent_worlds(counted, conditional)))
             return cls(estimate, low, high, counted.n, "integration", times, counted)
         return cls(*counted, "counts", None, counted)
+
+    @classmethod
+    def uncounted(cls, conditional, n: int) -> "Reported":
+        """The conditional (estimate, low, high) of an estimand without a counted form, from
+        worlds of which `n` had a critical try."""
+        if np.isnan(conditional[0]):
+            return cls(*NOTHING, "counts", None, NOTHING)
+        estimate, low, high = map(float, conditional)
+        return cls(estimate, low, high, n, "integration", None, NOTHING)
 
     @property
     def interval_estimate(self) -> Estimate:

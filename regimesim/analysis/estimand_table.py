@@ -12,12 +12,15 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.estimates import UNBOUNDED
+from regimesim.analysis.present_worlds import MONTHS_RUN
 from regimesim.analysis.scores import SCORES
 from regimesim.analysis.tries import survived
 
 RATE, DIFFERENCE, COUNT = (0.0, 1.0), (-1.0, 1.0), (0.0, math.inf)
 TRIES = "expected_first_try"
 BELIEVED, TRUE, HELD = "believed_catch_rate", "true_catch_rate", "held_first_critical_try"
+FORESEEABLE = "foreseeable_catch_rate"
+YEAR = 12  # months
 
 
 class Ratio(NamedTuple):
@@ -80,8 +83,9 @@ class Estimand(NamedTuple):
     ----------
     name, words : str
         Its name and description.
-    conditional : Ratio
-        Its conditional expectation, from the fields of `EXPECTED`.
+    conditional : Ratio or None
+        Its conditional expectation, from the fields of `EXPECTED`; None where it is counted
+        alone.
     value : callable or None
         Takes the rows of worlds by name and returns its value in each world, NaN where it does
         not exist; None where a world records a variable of this name.
@@ -99,11 +103,13 @@ class Estimand(NamedTuple):
     follows : str or None
         The estimand whose estimator it shares, so that neighbours such as a belief, the truth and
         their difference agree; None where it chooses its own.
+    is_counted : bool
+        Whether it has a value in each world; else it is known as an expectation alone.
     """
 
     name: str
     words: str
-    conditional: Ratio
+    conditional: Ratio | None = None
     value: Callable | None = None
     within: tuple[float, float] = RATE
     unit: str = "1"
@@ -111,6 +117,7 @@ class Estimand(NamedTuple):
     more_is_better: bool = False
     score: Score | None = None
     follows: str | None = None
+    is_counted: bool = True
 
 
 def _no_takeover(rows):
@@ -127,8 +134,19 @@ def _warning_shots(rows):
     return np.where(never, np.nan, rows["warning_shots_before_first_try"])
 
 
+def _in_no_world(rows):
+    return np.full_like(rows[HELD], np.nan)
+
+
+def _a_month(recorded, months=1):
+    """The value of each world of what is recorded as a sum over months, per so many months."""
+    return lambda rows: months * rows[recorded] / rows[MONTHS_RUN]
+
+
 _share = partial(Estimand, is_share=True)
+_part = partial(Estimand, value=_in_no_world, is_counted=False)
 _count = partial(Estimand, within=COUNT, unit="per world")
+_a_year = partial(Estimand, within=COUNT, unit="months a year")
 
 
 def _score(name, words, conditional, score, within=RATE):
@@ -196,6 +214,14 @@ TABLE = (
         Ratio("expected_story"),
         follows=HELD,
     ),
+    Estimand(
+        "attempts_in_first_try",
+        "critical attempts in the month of the first critical try",
+        Ratio("expected_attempts"),
+        within=COUNT,
+        unit="per try",
+        follows=HELD,
+    ),
     _count(
         "tries_survived",
         "critical tries survived before the first failure or the end, in worlds with a critical "
@@ -219,30 +245,77 @@ TABLE = (
     ),
     _score(
         "brier_score_of_true_rate",
-        "the Brier score that the true catch rate has",
+        "the Brier score that the foreseeable catch rate has",
         Ratio("expected_brier_score_of_true_rate"),
-        Score("brier", TRUE),
+        Score("brier", FORESEEABLE),
     ),
     _score(
         "log_score_of_true_rate",
-        "the logarithmic score that the true catch rate has",
+        "the logarithmic score that the foreseeable catch rate has",
         Ratio("expected_log_score_of_true_rate"),
-        Score("log", TRUE),
+        Score("log", FORESEEABLE),
         COUNT,
     ),
     _score(
         "brier_excess",
-        "Brier score of the believed minus that of the true catch rate",
+        "Brier score of the believed minus that of the foreseeable catch rate",
         Ratio("expected_brier_score", "expected_brier_score_of_true_rate"),
-        Score("brier", BELIEVED, TRUE),
+        Score("brier", BELIEVED, FORESEEABLE),
         DIFFERENCE,
     ),
     _score(
         "log_excess",
-        "logarithmic score of the believed minus that of the true catch rate",
+        "logarithmic score of the believed minus that of the foreseeable catch rate",
         Ratio("expected_log_score", "expected_log_score_of_true_rate"),
-        Score("log", BELIEVED, TRUE),
+        Score("log", BELIEVED, FORESEEABLE),
         UNBOUNDED,
+    ),
+    _part(
+        "held_by_lottery",
+        "share of first critical tries that audits at random hold",
+        Ratio("expected_by_lottery"),
+    ),
+    _part(
+        "held_by_skill",
+        "share of first critical tries that the skill of monitors holds besides",
+        Ratio("expected_by_skill"),
+        within=DIFFERENCE,
+    ),
+    _part(
+        "held_by_traps",
+        "share of first critical tries that honeypots hold besides",
+        Ratio("expected_by_traps"),
+    ),
+    _part(
+        "lost_to_recognition",
+        "share of first critical tries that would be held if every audited attempt were "
+        "recognised",
+        Ratio("expected_lost_to_recognition"),
+    ),
+    _part(
+        "lost_to_numbers",
+        "share of first critical tries that would be held if each were one of its attempts alone",
+        Ratio("expected_lost_to_numbers"),
+    ),
+    Estimand(
+        "growth_lost",
+        "share of the doublings of growth that the policy cost; below 0 it helps growth",
+        within=UNBOUNDED,
+    ),
+    Estimand(
+        "audited",
+        "share of trajectories audited, mean over the months of a world",
+        value=_a_month("audits_spent"),
+    ),
+    _a_year(
+        "months_paused_a_year",
+        "months of growth paused in a year, mean over labs",
+        value=_a_month("months_paused", YEAR),
+    ),
+    _a_year(
+        "false_alarms_a_year",
+        "months in a year with an alarm while takeover was favourable for no system",
+        value=_a_month("false_alarms", YEAR),
     ),
 )
 
@@ -250,9 +323,10 @@ TABLE = (
 ESTIMANDS = {one.name: one.words for one in TABLE}
 WITHIN = {one.name: one.within for one in TABLE}
 UNITS = {one.name: one.unit for one in TABLE}
-CONDITIONAL = {one.name: one.conditional for one in TABLE}
+CONDITIONAL = {one.name: one.conditional for one in TABLE if one.conditional}
 DERIVED = {one.name: one.value for one in TABLE if one.value}
 SCORED = {one.name: one.score for one in TABLE if one.score}
 FOLLOWS = {one.name: one.follows or one.name for one in TABLE}
 SHARES = tuple(one.name for one in TABLE if one.is_share)
+UNCOUNTED = tuple(one.name for one in TABLE if not one.is_counted)
 MORE_IS_BETTER = tuple(one.name for one in TABLE if one.more_is_better)

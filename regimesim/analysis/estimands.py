@@ -14,12 +14,14 @@ from regimesim.analysis.conditional import (
     score_interval,
 )
 from regimesim.analysis.estimand_table import (
+    CONDITIONAL,
     DERIVED,
     ESTIMANDS,
     FOLLOWS,
     HELD,
     SCORED,
     SHARES,
+    UNCOUNTED,
     WITHIN,
 )
 from regimesim.analysis.estimates import Estimate, mean, present, product, proportion
@@ -70,6 +72,8 @@ def reported(worlds, policy: str, estimand: str) -> Reported:
     It is conditional where that interval is the narrower one; an estimand that follows another
     has the estimator of that one.
 
+    An estimand that has no value in each world is conditional in any case.
+
     Parameters
     ----------
     worlds : xarray.Dataset
@@ -85,7 +89,12 @@ def reported(worlds, policy: str, estimand: str) -> Reported:
     worlds = present_worlds(worlds)
     level, rows = confidence(worlds), worlds.rows(policy)
     by_counts = _counted(rows, estimand, level)
-    if by_counts.low is None or not is_there(worlds.variables):
+    if estimand not in CONDITIONAL or not is_there(worlds.variables):
+        return Reported.of(by_counts)
+    if estimand in UNCOUNTED:
+        conditional = _conditional(rows, estimand, level)
+        return Reported.uncounted(conditional, present(rows[HELD]).size)
+    if by_counts.low is None:
         return Reported.of(by_counts)
     leader, conditional = FOLLOWS[estimand], _conditional(rows, estimand, level)
     choice = by_counts, conditional
@@ -115,7 +124,7 @@ def _counted(rows, estimand, level):
 def _conditional(rows, estimand, level):
     expected = moments(rows, estimand)
     drawn = present(values_in(rows, estimand))
-    seen = drawn.min(), drawn.max()
+    seen = (drawn.min(), drawn.max()) if drawn.size else None
     if estimand in SCORED:
         each = either(partial(scored, rows, estimand), rows[HELD])
         held = moments(rows, HELD)
@@ -180,7 +189,8 @@ def caught_by(worlds, policy: str) -> dict[str, dict[str, Estimate]]:
         conditional estimate, these are that share times what was counted among the tries that
         were held.
     """
-    by_safeguard = present_worlds(worlds).caught_by(policy)
+    there = present_worlds(worlds)
+    by_safeguard, was_held = there.caught_by(policy), there.rows(policy)[HELD] == 1
     names, rows = list(by_safeguard), np.array(list(by_safeguard.values()))
     caught = rows == 1
     alone = np.where(np.isnan(rows), np.nan, caught & (caught.sum(axis=0) == 1))
@@ -189,7 +199,7 @@ def caught_by(worlds, policy: str) -> dict[str, dict[str, Estimate]]:
     def share(caught):
         if held.by == "counts":
             return proportion(caught, level)
-        of_held = proportion(caught[rows.max(axis=0) == 1], level)
+        of_held = proportion(caught[was_held], level)
         return product(held.interval_estimate, of_held)
 
     return {

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimand_table import ESTIMANDS, UNITS, WITHIN
+from regimesim.analysis.estimand_table import ESTIMANDS, UNCOUNTED, UNITS, WITHIN
 from regimesim.analysis.estimands import values
 from regimesim.analysis.present_worlds import crossing
 from regimesim.analysis.survival import QUANTILES
@@ -62,6 +62,11 @@ def read_outcome(name: str) -> Outcome:
         raise Refusal(
             f"--outcome: unknown outcome {shown(name)}; the nearest is '{close}', of "
             f"{', '.join(ESTIMANDS)}, and {thresholds} with one of {kinds} behind it"
+        )
+    if name in UNCOUNTED:
+        raise Refusal(
+            f"--outcome: {name} is known as an expectation alone, not in each world; the nearest "
+            "is 'held_first_critical_try'"
         )
     return OUTCOMES[name]
 

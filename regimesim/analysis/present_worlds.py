@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CROSSINGS = names(THRESHOLDS)
 CROSSING, CAUGHT = "crossing", "first_try_caught_by"
+MONTHS_RUN = "months_run"  # how many months each world was run
 COUNTED = names(item for item in COUNTS if not isinstance(item, OfFirstTry))
 IN_EVERY_WORLD = (
     *COUNTED,
@@ -46,15 +47,21 @@ class Rows(dict):
     """Rows by name, one value for each world (float64), NaN where it does not exist.
 
     The name of a count or a real stands for its values, the name of a threshold for the months
-    in which it was first crossed.  A row is read on first use.
+    in which it was first crossed, and `MONTHS_RUN` for the months until the takeover or the end.
+    A row is read on first use.
     """
 
-    def __init__(self, read: Callable[[str], np.ndarray]):
+    def __init__(self, read: Callable[[str], np.ndarray], months: Callable[[], int]):
         super().__init__()
-        self._read = read
+        self._read, self._months = read, months
 
     def __missing__(self, name: str) -> np.ndarray:
-        row = self[name] = self._read(name)
+        if name == MONTHS_RUN:
+            takeover = self["takeover"]
+            row = np.where(np.isnan(takeover), self._months(), takeover + 1.0)
+        else:
+            row = self._read(name)
+        self[name] = row
         return row
 
 
@@ -117,7 +124,7 @@ class PresentWorlds:
 
     def rows(self, policy: str) -> Rows:
         """The rows of a policy, with one value for each world that is there."""
-        return Rows(lambda name: self._row(policy, name))
+        return Rows(lambda name: self._row(policy, name), lambda: self.months)
 
     def caught_by(self, policy: str) -> dict[str, np.ndarray]:
         """Whether each safeguard caught the first critical try of each world: 0, 1 or NaN."""

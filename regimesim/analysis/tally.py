@@ -25,7 +25,9 @@ from regimesim.analysis.estimand_table import (
     SCORED,
     SHARES,
     TRIES,
+    UNCOUNTED,
     WITHIN,
+    Ratio,
 )
 from regimesim.analysis.estimands import scored, values_in
 from regimesim.analysis.estimates import (
@@ -51,6 +53,7 @@ FINE = 2.0**-30
 GRAINS = np.array([1.0 if e in (*names(COUNTS), *SHARES) else FINE for e in ALL])
 EXPECTED_GRAINS = np.array([FINE if e in SCORED or WITHIN[e] != COUNT else 2.0**-24 for e in ALL])
 SCORES = tuple(SCORED)
+NOT_EXPECTED = Ratio(over=None)  # of an estimand that is counted alone; not used
 _SCORED = [ALL.index(name) for name in SCORES]
 
 # Sums over the worlds of a block: the number of worlds; the worlds in which an estimand exists,
@@ -128,7 +131,7 @@ class Tally:
         )
 
     def pack(self) -> bytes:
-        """The tally as bytes, the same on every machine: 4 KB for 200 worlds of 180 months."""
+        """The tally as bytes, the same on every machine: 6 KB for 200 worlds of 180 months."""
         narrow = np.min_scalar_type(self.crossed.max(initial=0)).newbyteorder("<")
         head = np.array([self.months, narrow.itemsize], "<u4")
         ends = np.concatenate([self.least, self.most]).astype("<f8")
@@ -165,7 +168,7 @@ def tally_blocks(outcomes: np.ndarray, months: int, sizes) -> list[Tally]:
     if not len(there):
         return tallies
     begins = np.concatenate([[0], np.cumsum(sizes[there])[:-1]])
-    rows = rows_in(outcomes)
+    rows = rows_in(outcomes, months)
     values = np.stack([values_in(rows, name) for name in ALL]) + 0.0  # −0 is 0
     exists = ~np.isnan(values)
     sums = _sums(rows, values, exists, begins)
@@ -200,8 +203,8 @@ def _sums(rows, values, exists, begins):
 
 def _expected(rows):
     """The expectations of the worlds, in the order of SUMS."""
-    ratios = [CONDITIONAL[name] for name in ALL]
-    above = np.stack([ratio.above(rows) for ratio in ratios])
+    ratios = [CONDITIONAL.get(name, NOT_EXPECTED) for name in ALL]
+    above = np.stack(np.broadcast_arrays(rows[TRIES], *(r.above(rows) for r in ratios))[1:])
     whole = whole_numbers(above, True, EXPECTED_GRAINS)
     tries = whole_numbers(rows[TRIES][None], True, np.array([FINE]))
     below = np.where([[ratio.over is None] for ratio in ratios], 1, tries)
@@ -254,8 +257,8 @@ class Many:
     def reported(self, confidence: float = CONFIDENCE) -> dict[str, tuple]:
         """(estimate, low, high, n, equivalent worlds, counted) of every estimand.
 
-        The estimate is conditional where the number of equivalent worlds is not NaN; `counted`
-        is (estimate, low, high, n) by counts.
+        The estimate is conditional where the number of equivalent worlds is not NaN, and for
+        UNCOUNTED estimands; `counted` is (estimate, low, high, n) by counts.
         """
         both = {
             name: (self._counted(k, confidence), self._conditional(k, confidence))
@@ -263,6 +266,11 @@ class Many:
         }
         numbers = {}
         for name, (counted, conditional) in both.items():
+            if name in UNCOUNTED:
+                tried = self.sums["n"][..., ALL.index(HELD)]
+                n = np.where(np.isnan(conditional[0]), 0, tried)
+                numbers[name] = (*conditional, n, np.full(n.shape, np.nan), counted)
+                continue
             chosen = is_narrower(*both[FOLLOWS[name]]) & ~np.isnan(conditional[1])
             ends = zip(conditional, counted[:3], strict=True)
             estimate = (np.where(chosen, *values) for values in ends)
@@ -271,8 +279,10 @@ class Many:
         return numbers
 
     def _conditional(self, k, confidence):
-        """(estimate, low, high) of the conditional estimate."""
+        """(estimate, low, high) of the conditional estimate; NaN where there is none."""
         name, seen = ALL[k], self._seen(k)
+        if name not in CONDITIONAL:
+            return (np.full(np.shape(self.sums["worlds"]), np.nan),) * 3
         expected = self._moments(k)
         if name in SCORED:
             held, each = self._moments(ALL.index(HELD)), self._either(name)

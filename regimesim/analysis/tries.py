@@ -1,13 +1,12 @@
 """How long a policy lasts, against months and against critical tries.
 
-A world ends at its first critical try that nothing stops.  Counted in tries, a world in which
+A critical try is a month with critical attempts, however many: attempts of one month are
+simultaneous, and one that is missed suffices.  A world ends at its first critical try that is
+not held.  Counted in tries, a world in which
 this is the k-th critical try failed at try k; a world that reaches the end after m held tries is
 censored at m, and is at risk at the tries 1 … m.  As in any such estimate, censoring is assumed
 to be independent of failure: worlds that run out of months would do no better or worse at the
 next try than those that meet it.
-
-The tries of one month are simultaneous; their order is that of the numbers of the systems that
-made them, which have no meaning.
 """
 
 from typing import TYPE_CHECKING, NamedTuple

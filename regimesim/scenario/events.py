@@ -85,12 +85,14 @@ class Event(Group):
     @model_validator(mode="after")
     def _can_happen(self):
         if (self.when == DATE) != (self.on != ""):
-            found = f'when = "{self.when}"' if self.on else "neither"
-            reason = f'found {found}; allowed is either on = "YYYY-MM" or when = "..."'
+            both = f'when = "{self.when}"' if self.on else "neither"
+            reason = f'found {both}; allowed is either on = "YYYY-MM" or when = "..."'
             raise contradiction(("on",), reason)
         bounds = [bound for bound in (self.at_least, self.at_most) if bound is not None]
         if self.when == DATE and bounds:
-            raise contradiction(("at_least",), "an event with a date has no threshold")
+            key = "at_most" if self.at_least is None else "at_least"
+            reason = f"found {shown(bounds[0])}; an event with a date has no bounds"
+            raise contradiction((key,), reason)
         if self.when != DATE and not bounds:
             raise contradiction(("at_least",), "missing; set at_least or at_most")
         highest = HIGHEST.get(self.when, float("inf"))
@@ -102,7 +104,8 @@ class Event(Group):
             reason = f"found {shown(self.at_most)}; {self.when} is never below {shown(lowest)}"
             raise contradiction(("at_most",), reason)
         if len(bounds) == 2 and bounds[0] > bounds[1]:
-            raise contradiction(("at_least",), "at_least must not lie above at_most")
+            reason = f"found {shown(bounds[0])}; allowed is at most at_most = {shown(bounds[1])}"
+            raise contradiction(("at_least",), reason)
         return self
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ from regimesim.scenario.distribution import (
     KINDS,
     LAST_YEAR,
 )
+from regimesim.scenario.events import MOST_EVENTS, Event, EventList
 from regimesim.scenario.parameters import Settings, Tables
 from regimesim.scenario.scenario import POLICY_NAME
 from regimesim.scenario.sweep_table import SCALES, SweepTable
@@ -29,6 +30,7 @@ def schema() -> dict:
     distribution within its range) is beyond a schema and left to `regimesim check`.
     """
     definitions = {"distribution": _distribution(), "fit": _fit()}
+    _define("event", Event, definitions)
     tables = _properties(Tables, "", definitions)
     policy = {"type": "object", "properties": tables, "additionalProperties": False}
     policies = {
@@ -64,17 +66,22 @@ def _properties(group: type[Group], prefix: str, definitions: dict) -> dict:
         if not inner:
             properties[name] = _described(declared[name])
             continue
-        definitions[key] = {
-            "type": "object",
-            "description": " ".join((inner.__doc__ or "").split()),
-            "properties": _properties(inner, f"{key}.", definitions),
-            "additionalProperties": False,
-        }
+        _define(key, inner, definitions)
         table = {"$ref": f"#/$defs/{key}"}
         properties[name] = (
             {"anyOf": [table, {"type": "boolean"}]} if field.default is None else table
         )
     return properties
+
+
+def _define(key: str, group: type[Group], definitions: dict):
+    """Add the table of `group` to the definitions."""
+    definitions[key] = {
+        "type": "object",
+        "description": " ".join((group.__doc__ or "").split()),
+        "properties": _properties(group, f"{key}.", definitions),
+        "additionalProperties": False,
+    }
 
 
 def _described(entry) -> dict:
@@ -85,17 +92,19 @@ def _described(entry) -> dict:
     return {"description": words, **written, **_allowed(quantity)}
 
 
-def _allowed(quantity: Quantity | Choice | Text) -> dict:
+def _allowed(quantity: Quantity | Choice | Text | EventList) -> dict:
+    if isinstance(quantity, EventList):
+        return {"type": "array", "items": {"$ref": "#/$defs/event"}, "maxItems": MOST_EVENTS}
     if isinstance(quantity, Choice):
         return {"enum": list(quantity.options)}
     if isinstance(quantity, Text):
-        return {"type": "string", "pattern": f"^{quantity.pattern}$"}
+        return {"type": "string", "pattern": f"^(?:{quantity.pattern})$"}
     number = {
         "type": "integer" if quantity.whole else "number",
         "exclusiveMinimum" if quantity.open_low else "minimum": quantity.low,
         "exclusiveMaximum" if quantity.open_high else "maximum": quantity.high,
     }
-    if quantity.whole:
+    if quantity.whole or quantity.fixed:
         return number
     names = ["distribution", "fit"] if quantity.fit else ["distribution"]
     one = {"anyOf": [number, *({"$ref": f"#/$defs/{name}"} for name in names)]}

@@ -22,7 +22,7 @@ SHADE_ARENA = "SHADE-Arena, best monitor (arXiv 2506.15740)"
 SCALING_LAWS = "form: scaling laws for scalable oversight (arXiv 2504.18530)"
 COMMON_CAUSE = "form: β-factor model of reliability engineering"
 CURVES = Choice(("binormal", "logistic", "elo"))
-SHARE = Quantity("weight", 0, 1)
+SHARE = Quantity("share", 0, 1)
 SLOPE = Quantity("", 0.1, 3)
 EVASION = Quantity("d′ a doubling", 0, 5)
 ONSET = Quantity("doublings", -10, 100)
@@ -55,7 +55,7 @@ class Monitor(Safeguard):
     """The parameters of a safeguard that audits trajectories within a budget."""
 
     share: Annotated[Number, SHARE] = 1
-    """Weight with which this monitor shares in its lab's audit budget."""
+    """Share of the audit budget that this monitor audits, whatever others do."""
 
     slope: Annotated[Number, SLOPE] = 1
     """Slope of the ROC curve: below 1 a larger audit budget adds less to what is caught."""
@@ -136,7 +136,7 @@ class Interpretability(Monitor):
 
 
 class Honeypots(Safeguard):
-    """Staged opportunities for an attempt that are traps: they catch whoever takes them."""
+    """Staged opportunities for an attempt that are traps: they catch systems that take them."""
 
     traps: Annotated[Number, Quantity("share", 0, 1)] = 0.3
     """Share of the opportunities for an attempt that are traps."""
@@ -265,13 +265,13 @@ class Oversight(Group):
     """The safeguards and responses of a policy, and what they share."""
 
     audit_budget: Annotated[Number, Quantity("share of trajectories", 0, 1)] = 0.03
-    """Share of trajectories that a lab audits: the false-positive rate of all its monitors."""
+    """Share of trajectories that a monitor with share 1 audits: its false-positive rate."""
 
     trajectories: Annotated[Number, Quantity("trajectories", 1, 1e4)] = 10
     """Number of trajectories, whole runs of an agent, that an attempt takes."""
 
     recognition: Annotated[Number, Quantity("probability", 0, 1)] = 1
-    """Chance that whoever audits an attempt, or an exercise, sees what it is."""
+    """Chance that those who audit an attempt, or an exercise, see what it is."""
 
     recognition_limit: Annotated[Number, ONSET] = 99
     """Capability up to which attempts are such that people recognise them."""

@@ -7,7 +7,7 @@ from numbers import Real
 from typing import NamedTuple, TypeVar
 
 from regimesim.errors import Refusal, gathering, nearest, shown
-from regimesim.model.world.records import SAFEGUARDS
+from regimesim.model.world.records import MONITORS
 from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Declaration
 from regimesim.scenario.distribution_numbers import number_of
@@ -16,7 +16,7 @@ from regimesim.scenario.parameters import SWITCHED, Settings, active, declaratio
 OF_THE_RUN = ("worlds", "seed")
 EXAMPLE = "as in oversight.audit_budget=0.01:0.1"
 # Parameters that act only with at least so many safeguards.
-CATCHERS_NEEDED = {
+MONITORS_NEEDED = {
     "oversight.audit_budget": 1,
     "oversight.trajectories": 1,
     "oversight.common_cause": 2,
@@ -193,8 +193,8 @@ def idle(scenario: Scenario, policy: str, key: str) -> str | None:
     table = key.split(".")[1] if key.count(".") > 1 else ""
     if table in SWITCHED and not on[table]:
         return f"would change nothing: policy '{policy}' has no oversight.{table}"
-    catchers = sum(on[name] for name in SAFEGUARDS)
-    if catchers < (needed := CATCHERS_NEEDED.get(key, 0)):
-        has = "no safeguard" if needed == 1 else "fewer than two safeguards"
+    monitors = sum(on[name] for name in MONITORS)
+    if monitors < (needed := MONITORS_NEEDED.get(key, 0)):
+        has = "no monitor" if needed == 1 else "fewer than two monitors"
         return f"would change nothing: policy '{policy}' has {has}"
     return None

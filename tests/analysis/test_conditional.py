@@ -22,9 +22,17 @@ from regimesim.analysis.conditional import (
     moments,
     score_interval,
 )
-from regimesim.analysis.estimand_table import CONDITIONAL, ESTIMANDS, FOLLOWS, SCORED, WITHIN
+from regimesim.analysis.estimand_table import (
+    CONDITIONAL,
+    ESTIMANDS,
+    FOLLOWS,
+    SCORED,
+    UNCOUNTED,
+    WITHIN,
+)
 from regimesim.analysis.estimands import caught_by, counted, estimate, estimates, reported, values
 from regimesim.analysis.estimates import (
+    NOTHING,
     Estimate,
     exact_interval,
     mean,
@@ -40,11 +48,13 @@ from regimesim.analysis.exact_sums import (
     whole_numbers,
 )
 from regimesim.analysis.formatting import narrowing, percent, sentence
+from regimesim.analysis.outcome import read_outcome
 from regimesim.analysis.pairs import pairs
 from regimesim.analysis.present_worlds import rows_of
 from regimesim.analysis.summary import summarise
 from regimesim.results.report.blocks import Section, render
 from regimesim.results.report.tables import VERDICT, thresholds_table, verdict_table
+from regimesim.studies.claims.outcomes import WORLD_OUTCOMES
 from regimesim.studies.run.text import text
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -69,8 +79,11 @@ def runs():
     return found
 
 
-def test_every_estimand_can_be_integrated_and_everything_expected_is_used():
-    assert list(CONDITIONAL) == list(ESTIMANDS)
+def test_every_estimand_but_costs_can_be_integrated_and_everything_expected_is_used():
+    counted_alone = set(ESTIMANDS) - set(CONDITIONAL)
+    assert counted_alone == {
+        *("growth_lost", "audited", "months_paused_a_year", "false_alarms_a_year")
+    }
     used = {part for ratio in CONDITIONAL.values() for part in ratio}
     assert used - {None} == set(FIELDS)
 
@@ -82,6 +95,8 @@ def test_what_is_expected_is_right_on_average(runs, name):
     for policy in map(str, worlds["policy"].values):
         rows = rows_of(worlds, policy)
         for estimand, ratio in CONDITIONAL.items():
+            if estimand in UNCOUNTED:
+                continue
             drawn = np.nan_to_num(values(worlds, policy, estimand))
             apart = drawn - ratio.above(rows)
             error = apart.std(ddof=1) / np.sqrt(apart.size)
@@ -103,6 +118,9 @@ def test_reported_is_the_narrower_of_two_intervals_of_the_estimand_that_chooses(
                 assert found.equivalent_worlds is None and found.interval_estimate == found.counted
                 continue
             integrated += 1
+            if estimand in UNCOUNTED:
+                assert found.counted == NOTHING and found.equivalent_worlds is None
+                continue
             width, other = found.high - found.low, found.counted.high - found.counted.low
             assert found.n == found.counted.n
             assert width < other or FOLLOWS[estimand] != estimand
@@ -178,7 +196,7 @@ def test_the_tables_and_the_summary_say_the_same(runs):
         for name, value in kept.items():
             assert line[name] == value or value is None
     times = narrowing(summary, ESTIMANDS)
-    assert times == sorted(times) and len(times) == (table["by"] == "integration").sum()
+    assert times == sorted(times) and len(times) == table["worth"].notna().sum()
     verdict = Section("The verdict", verdict_table(summary), "verdict")
     page = render("a run", [], [verdict], links=False)
     assert f"{len(times)} of the {len(table)} estimates" in page
@@ -392,3 +410,76 @@ def test_how_many_worlds_one_equals_is_finite_however_narrow_its_interval(narrow
 def test_an_interval_without_width_equals_no_number_of_worlds():
     assert np.isnan(equivalent_worlds((0.0, 0.0, 0.5), (0.0, 0.0, 0.0)))
     assert np.isnan(equivalent_worlds((0.0, 0.0, 0.5), (np.nan, np.nan, np.nan)))
+
+
+def with_expectations(worlds, **rows):
+    """Made-up worlds with what is expected in each: `rows`, and 0 of all else."""
+    shape = (1, worlds.sizes["world"])
+    expected = {name: np.broadcast_to(rows.get(name, 0.0), shape) for name in FIELDS}
+    return worlds.assign({name: (("policy", "world"), row) for name, row in expected.items()})
+
+
+def test_what_holds_and_loses_a_first_try_is_a_share_of_first_tries():
+    """With the chance w of a try drawn apart from the parts, R is the parts' own mean."""
+    rng = np.random.default_rng(5)
+    n = 400
+    chance = rng.choice([0.2, 0.9], n)
+    lottery, attempts = rng.choice([0.1, 0.3], n), rng.choice([1.4, 1.6], n)
+    worlds = with_expectations(
+        make_run(("a",), worlds=n)[0],
+        expected_first_try=chance,
+        expected_by_lottery=chance * lottery,
+        expected_by_skill=chance * (0.6 - 2 * lottery),
+        expected_by_traps=chance * 0.1,
+        expected_lost_to_recognition=chance * 0.05,
+        expected_held=chance * (0.7 - lottery),
+        expected_attempts=chance * attempts,
+    )
+    tried = int((~np.isnan(worlds["held_first_critical_try"])).sum())
+    by_lottery = float((chance * lottery).sum() / chance.sum())
+    expected = {
+        "held_by_lottery": by_lottery,
+        "held_by_skill": 0.6 - 2 * by_lottery,
+        "held_by_traps": 0.1,
+        "lost_to_recognition": 0.05,
+        "lost_to_numbers": 0.0,
+    }
+    assert set(expected) == set(UNCOUNTED)
+    held = 0.0
+    for name, value in expected.items():
+        found = reported(worlds, "a", name)
+        assert found.estimate == pytest.approx(value) and found.n == tried
+        assert found.low <= found.estimate <= found.high and found.by == "integration"
+        assert found.counted == NOTHING and np.isnan(values(worlds, "a", name)).all()
+        held += found.estimate * name.startswith("held")
+    assert held == pytest.approx(float((chance * (0.7 - lottery)).sum() / chance.sum()))
+    assert reported(worlds, "a", "held_by_lottery").high < 0.25
+    found = reported(worlds, "a", "attempts_in_first_try")
+    expected = float((chance * attempts).sum() / chance.sum())
+    assert found.by == "integration" and found.estimate == pytest.approx(expected)
+    drawn = worlds["attempts_in_first_try"].values
+    assert found.counted.estimate == pytest.approx(np.nanmean(drawn))
+
+
+def test_an_estimand_without_a_value_in_each_world_is_no_outcome_of_worlds():
+    with pytest.raises(rs.Refusal, match="held_by_skill is known as an expectation alone"):
+        read_outcome("held_by_skill")
+    assert read_outcome("growth_lost").words and "held_by_skill" not in WORLD_OUTCOMES
+
+
+def test_the_score_of_the_truth_is_that_of_the_foreseeable_rate():
+    held = [[1.0, 0.0, 1.0, np.nan]]
+    worlds, _ = make_run(
+        ("a",),
+        worlds=4,
+        held_first_critical_try=held,
+        believed_catch_rate=[[0.9, 0.9, 0.9, np.nan]],
+        true_catch_rate=[[0.1, 0.1, 0.1, np.nan]],
+        foreseeable_catch_rate=[[0.6, 0.5, 0.8, np.nan]],
+    )
+    of_truth = counted(worlds, "a", "brier_score_of_true_rate").estimate
+    assert of_truth == pytest.approx((0.16 + 0.25 + 0.04) / 3)
+    excess = counted(worlds, "a", "brier_excess").estimate
+    assert excess == pytest.approx((0.01 + 0.81 + 0.01) / 3 - of_truth)
+    logs = -np.mean(np.log([0.6, 0.5, 0.8]))
+    assert counted(worlds, "a", "log_score_of_true_rate").estimate == pytest.approx(logs)

@@ -123,7 +123,8 @@ def test_one_world_and_one_policy():
 
 def test_what_each_safeguard_contributes():
     worlds, _ = make_run(("a",), worlds=4, held_first_critical_try=[[1, 1, 0, NAN]])
-    caught = np.array([[1, 0, 0, NAN], [1, 1, 0, NAN], [0, 0, 0, NAN]])[:, None, :]
+    caught = np.array([[1, 0, 0, NAN], [1, 1, 0, NAN], [0, 0, 0, NAN], [0, 0, 0, NAN]])
+    caught = caught[:, None, :]
     worlds["first_try_caught_by"] = (("safeguard", "policy", "world"), caught)
     parts = caught_by(worlds, "a")
     assert parts["control"] == {"caught": proportion([1, 0, 0]), "alone": proportion([0, 0, 0])}

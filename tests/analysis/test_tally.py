@@ -17,7 +17,7 @@ from regimesim.analysis.tally import ALL, Many, Tally, tally_blocks
 from regimesim.ensemble.datasets import dataset, fill, in_memory
 from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.world.layout import OUTCOME
-from regimesim.model.world.records import THRESHOLDS, names
+from regimesim.model.world.records import COUNTS, REALS, THRESHOLDS, OfFirstTry, names
 
 MONTHS = 100
 POLICIES = ("none", "control", "all", "untrusted")
@@ -36,9 +36,10 @@ def lived():
 def made(worlds, **fields):
     """(worlds,) OUTCOME without any critical try, and with `fields` in place of its own."""
     outcomes = np.zeros(worlds, OUTCOME)
-    for name in ("first_try_was_story", "held_first_critical_try", "crossing", "caught_by"):
+    for name in names(item for item in COUNTS if isinstance(item, OfFirstTry)):
         outcomes[name] = -1
-    for name in ("believed_catch_rate", "true_catch_rate"):
+    outcomes["crossing"], outcomes["caught_by"] = -1, -1
+    for name in names(item for item in REALS if isinstance(item, OfFirstTry)):
         outcomes[name] = np.nan
     for name, value in fields.items():
         outcomes[name] = value
@@ -53,6 +54,8 @@ def tried(held, believed=0.9, true=0.7, tries=1, story=0):
         held_first_critical_try=held,
         believed_catch_rate=believed,
         true_catch_rate=true,
+        foreseeable_catch_rate=true,
+        attempts_in_first_try=1,
         critical_tries=tries,
         critical_tries_held=held * tries,
         tries_survived=held * tries,
@@ -142,7 +145,7 @@ def test_packing_keeps_every_bit_and_is_small(lived):
         again = Tally.unpack(packed)
         assert again.pack() == packed and again.months == MONTHS
         assert (again + again).worlds == 2 * len(outcomes)
-        assert len(packed) < 6144
+        assert len(packed) < 8192
     for junk in (b"", b"1234567", packed[:-1], packed + b"0", b"\x07" * 2000):
         with pytest.raises(ValueError, match="not a tally"):
             Tally.unpack(junk)

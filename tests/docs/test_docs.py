@@ -41,7 +41,7 @@ def test_the_model_page_names_every_parameter():
 
 def test_the_model_page_lists_every_purpose_of_a_draw():
     text = (DOCS / "odd.md").read_text(encoding="utf-8").split("\n## Draws\n")[1]
-    listed = re.findall(r"^\| ([a-z]+) \| (\d+) \|", text.split("\n## ")[0], re.M)
+    listed = re.findall(r"^\| ([a-z_]+) \| (\d+) \|", text.split("\n## ")[0], re.M)
     numbers = {name.lower(): value for name, value in vars(draws).items() if name.isupper()}
     purposes = {n: int(v) for n, v in numbers.items() if isinstance(v, np.int64) and v > 0}
     assert {name: int(number) for name, number in listed} == purposes

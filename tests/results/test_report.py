@@ -180,7 +180,7 @@ def test_the_same_run_gives_the_same_page(tmp_path):
 def test_costs_are_what_the_summary_holds(tmp_path):
     _, _, summary = written(tmp_path, figures=False)
     names = (
-        "growth_lost growth_lost_to_taxes growth_lost_to_pauses audits_spent alarms false_alarms"
+        "growth_lost_to_taxes growth_lost_to_pauses months_paused audits_spent alarms false_alarms"
     )
     cost = {
         "per_year": dict.fromkeys(names.split(), estimate(1.25)),
@@ -232,3 +232,12 @@ def test_a_drawing_keeps_its_words_and_its_places_to_a_hundredth_of_a_point(tmp_
         )
         assert len(ours) == len(theirs) and np.abs(ours - theirs).max() < 0.01
         assert len(embedded) < 0.9 * len(drawn)
+
+
+def test_what_holds_a_first_try_is_what_the_summary_holds(tmp_path):
+    _, _, summary = written(tmp_path, figures=False)
+    for key in ("held_by_lottery", "held_by_skill", "held_by_traps", "growth_lost"):
+        summary["policies"]["lax"][key] = estimate(0.4125)
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    _, reader = read(tmp_path)
+    assert len([cell for cell in reader.cells if cell.startswith("41.2")]) == 4

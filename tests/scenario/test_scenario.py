@@ -12,7 +12,7 @@ import regimesim as rs
 from regimesim.errors import shown
 from regimesim.scenario import Scenario, ScenarioError, load, parse
 from regimesim.scenario.declaration import Distribution, Quantity, plain
-from regimesim.scenario.parameters import Tables, active, declarations
+from regimesim.scenario.parameters import Settings, Tables, active, declarations
 
 TWO = """
 name = "two"
@@ -50,7 +50,8 @@ def test_an_empty_file_is_the_defaults_with_one_policy():
 def test_every_default_is_the_one_that_an_empty_file_gets():
     written = parse({"oversight": dict.fromkeys(active(Tables()), True)}).resolved()
     for entry in declarations():
-        value = written if not entry.table else written["policies"]["scenario"]
+        settings = entry.key in Settings.model_fields
+        value = written if settings else written["policies"]["scenario"]
         for key in entry.key.split("."):
             value = value.get(key)
         if entry.key not in ("name",):
@@ -182,7 +183,7 @@ def test_every_mistake_of_a_file_is_shown_once_in_the_order_of_the_file():
         ("[takeover]\nmonths = 3", "takeover.months: unknown key; it belongs to the top level"),
         ("[polices.a]", "polices: unknown key; the nearest is 'policies'"),
         ("[training]\nintended.prior = 0", "training.intended.prior: found 0 for every archetype"),
-        ("[policies.a.policies.b]", "policies.a.policies: unknown key; allowed are capability"),
+        ("[policies.a.policies.b]", "policies.a.policies: unknown key; allowed are adopters"),
         ('"\\u001b[31m" = 1', '"\\u001b[31m": unknown key'),
     ],
 )

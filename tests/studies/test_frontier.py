@@ -9,6 +9,9 @@ from synthetic_run import make_run
 
 import regimesim as rs
 from regimesim.analysis.cost import costs, ratio
+from regimesim.analysis.estimand_table import WITHIN
+from regimesim.analysis.estimands import estimate, values
+from regimesim.analysis.estimates import mean
 from regimesim.errors import Refusal
 from regimesim.studies.contributions.frontier import (
     UNGUARDED,
@@ -38,24 +41,39 @@ def test_costs_are_what_the_worlds_paid():
         ("lax", "strict"),
         worlds=4,
         months=120,
+        growth_lost=[[0.1, 0.2, 0.3, 0.4], [0, 0, 0, 0]],
         growth_lost_to_taxes=[[1, 2, 3, 4], [0, 0, 0, 0]],
         growth_lost_to_pauses=[[1, 0, 1, 0], [0, 0, 0, 0]],
+        months_paused=[[30, 0, 60, 0], [0, 0, 0, 0]],
+        audits_spent=[[6, 12, 24, 0], [0, 0, 0, 0]],
         false_alarms=[[12, 0, 0, 0], [0, 0, 0, 0]],
         crossing_takeover=[[59, 119, np.nan, 59], [np.nan] * 4],
     )
     found = costs(worlds, "lax")
     assert found["years"]["estimate"] == (5 + 10 + 10 + 5) / 4
-    assert found["per_world"]["growth_lost"]["estimate"] == 3
+    assert found["per_world"]["growth_lost_to_taxes"]["estimate"] == 2.5
     assert found["per_world"]["growth_lost_to_pauses"]["estimate"] == 0.5
-    assert found["per_year"]["growth_lost"]["estimate"] == pytest.approx(12 / 30)
-    assert found["per_year"]["false_alarms"]["estimate"] == pytest.approx(12 / 30)
-    assert found["per_world"]["growth_lost"]["low"] < 3 < found["per_world"]["growth_lost"]["high"]
-    assert costs(worlds, "strict")["per_world"]["growth_lost"]["estimate"] == 0
+    taxes = [1 / 5, 2 / 10, 3 / 10, 4 / 5]  # doublings a year
+    assert found["per_year"]["growth_lost_to_taxes"] == pytest.approx(mean(taxes)._asdict())
+    assert costs(worlds, "strict")["per_world"]["growth_lost_to_taxes"]["estimate"] == 0
+    for name, each in {
+        "growth_lost": [0.1, 0.2, 0.3, 0.4],
+        "audited": [6 / 60, 12 / 120, 24 / 120, 0],
+        "months_paused_a_year": [30 / 5, 0, 60 / 10, 0],
+        "false_alarms_a_year": [12 / 5, 0, 0, 0],
+    }.items():
+        assert values(worlds, "lax", name).tolist() == pytest.approx(each)
+        expected = mean(each, within=WITHIN[name])
+        assert estimate(worlds, "lax", name)[:3] == pytest.approx(expected[:3])
+    for name in ("months_paused", "false_alarms"):
+        a_year = estimate(worlds, "lax", f"{name}_a_year").estimate
+        assert found["per_year"][name]["estimate"] == pytest.approx(a_year)
 
 
-def test_no_audits_are_spent_where_no_safeguard_watches():
+def test_no_audits_are_spent_where_no_monitor_audits():
     given = {"worlds": 8, "months": 30, "oversight.audit_budget": 0.1}
-    policies = {"none": {"oversight.evaluations": {}}, "control": {"oversight.control": {}}}
+    traps = {"oversight.evaluations": {}, "oversight.honeypots": {}}
+    policies = {"none": traps, "control": {"oversight.control": {}}}
     worlds, _ = small.run({**given, "conduct.story_rate": 0}, policies)
     assert costs(worlds, "none")["per_world"]["audits_spent"]["estimate"] == 0
     assert costs(worlds, "control")["per_year"]["audits_spent"]["estimate"] == pytest.approx(1.2)

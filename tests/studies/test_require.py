@@ -256,7 +256,7 @@ def test_all_mistakes_come_at_once_and_before_anything_runs(monkeypatch):
     for key in ("oversight.audit_budget", "oversight.control.auroc"):
         with pytest.raises(rs.Refusal, match="would change nothing"):
             require(scenario(), {"no_takeover": 0.9}, [key])
-    with pytest.raises(rs.Refusal, match="fewer than two safeguards"):
+    with pytest.raises(rs.Refusal, match="fewer than two monitors"):
         require(scenario(WATCHED), {"no_takeover": 0.9}, ["oversight.common_cause"])
     adaptive = {**WATCHED, "oversight.adaptive": {}}
     with pytest.raises(rs.Refusal, match="never lie above audit_max"):

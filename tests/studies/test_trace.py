@@ -11,7 +11,7 @@ from regimesim import cli
 from regimesim.model.oversight.policy import Levers, policy
 from regimesim.model.world.records import MONTHLY, names
 from regimesim.studies.trace.compute import prove, trace
-from regimesim.studies.trace.events import budget_events
+from regimesim.studies.trace.events import _critical_tries, budget_events
 from regimesim.studies.trace.figure import PANELS
 from regimesim.studies.trace.figure import timeline as draw
 from regimesim.studies.trace.find import KINDS, find_world
@@ -94,6 +94,65 @@ def test_alarms_pauses_and_beliefs_begin_and_end_where_the_months_say():
     rungs = found.months[[f"paradigm_{k}" for k in (1, 2, 3, 4)]].to_numpy() @ [1, 2, 3, 4]
     moves = [e.month for e in found.events if e.kind == "paradigm"]
     assert set(np.flatnonzero(np.diff(rungs) != 0) + 1) <= set(moves)
+
+
+def test_events_withdrawals_and_strikers_of_one_month_are_in_the_story():
+    found = trace(
+        busy(
+            labs=2,
+            months=40,
+            capability={"initial": 8},
+            takeover={"difficulty": 10, "caught_value": 1},
+            goals={"value": 0.02},
+            feedback={"density": 0.1, "constraint": 0},
+            cognition={"awareness_midpoint": 4},
+            conduct={"coordination": 0.9},
+            training={"shared": 0.7},
+            events=[
+                {"on": "2026-01", "months": 2, "set": {"growth": 0.5}},
+                {"when": "strikes_seen", "at_least": 1, "months": 3, "set": {"frozen": 1}},
+                {"on": "2026-01", "withdraw": "all"},
+            ],
+            oversight={"honeypots": {"traps": 0.99, "seen_through_limit": 90}},
+            policies={"a": {}},
+        ),
+        0,
+    )
+    of = {kind: [e for e in found.events if e.kind == kind] for kind in ("event", "event_over")}
+    begin = [(e.month, e.words) for e in of["event"]]
+    assert begin[0] == (0, "event 1 comes for 2 months: growth 0.5")
+    assert begin[1] == (1, "event 2 comes for 3 months: labs with the policy train nothing")
+    assert (2, "event 1 ends") in [(e.month, e.words) for e in of["event_over"]]
+    assert total(found, "withdrawals") == found.outcome["withdrawals"] == 10
+    strikes = [e for e in found.events if e.kind == "strikes" and e.month == 0]
+    assert (
+        "5 systems of lab 0 strike together: 0, 2, 4…, copies of its model 0" in strikes[0].words
+    )
+    tries = [e for e in found.events if e.kind == "critical_tries_held"]
+    assert len(tries) == found.outcome["critical_tries_held"]
+    (first,) = [e for e in found.events if e.kind == "first_critical_try"]
+    assert f"of {found.outcome['attempts_in_first_try']} attempts at once" in first.words
+    assert "held, caught by honeypots" in first.words
+
+
+def test_a_try_that_no_single_safeguard_caught_names_none():
+    before = {"critical_tries_held": 0}
+    after = {
+        "month_critical": 2.0,
+        "critical_tries_held": 1,
+        "crossing": np.array([0, 0, 0, 0, 3, -1]),
+        "caught_by": np.zeros(4, int),
+        "held_first_critical_try": 1,
+        "believed_catch_rate": 0.9,
+        "true_catch_rate": 0.5,
+    }
+    first, _ = _critical_tries(3, before, after)
+    assert first[2].startswith(
+        "FIRST CRITICAL TRY of 2 attempts at once, held, each attempt caught by another safeguard:"
+    )
+    lost = {**after, "critical_tries_held": 0, "month_critical": 1.0}
+    kinds = [kind for kind, *_ in _critical_tries(4, before, lost)]
+    assert kinds == ["takeover"]
 
 
 def test_a_step_of_the_budget_is_shown_once_it_is_large():

@@ -21,6 +21,7 @@ from regimesim.results.report.blocks import (
 )
 from regimesim.results.report.tables import (
     cost_table,
+    holds_table,
     paired_table,
     safeguards_table,
     scores_table,
@@ -117,7 +118,7 @@ def page(summary: dict, manifest: dict, worlds, figures: list[Figure]) -> str:
         "Policy against policy": paired_table(summary),
         "Try after try": tries_table(summary),
         "When thresholds are crossed": thresholds_table(summary, scenario.start),
-        "What each safeguard caught": safeguards_table(worlds),
+        "What each safeguard caught": [*safeguards_table(worlds), *holds_table(summary)],
         "What overseers believed": scores_table(summary),
         "What it costs": cost_table(summary),
         "What differs from the defaults": _differences(scenario),

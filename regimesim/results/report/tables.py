@@ -43,12 +43,24 @@ SCORES = {
     "log_excess": "difference",
 }
 COSTS = {
-    "growth_lost": "growth lost, doublings",
-    "growth_lost_to_taxes": "to taxes",
+    "growth_lost_to_taxes": "doublings lost to taxes",
     "growth_lost_to_pauses": "to pauses",
+    "months_paused": "months paused",
     "audits_spent": "audits spent, share × months",
     "alarms": "alarms, months",
     "false_alarms": "false alarms, months",
+}
+SHARES_OF_COST = {
+    "growth_lost": "doublings that the policy cost, %",
+    "audited": "trajectories audited, %",
+}
+HOLDS = {
+    "attempts_in_first_try": ("attempts in it", number),
+    "held_by_lottery": ("held by audits at random, %", percent),
+    "held_by_skill": ("by the skill of monitors, %", percent),
+    "held_by_traps": ("by honeypots, %", percent),
+    "lost_to_recognition": ("lost as not recognised, %", percent),
+    "lost_to_numbers": ("lost as there were several, %", percent),
 }
 TRIES = (1, 2, 3, 5, 10, 20)
 
@@ -210,10 +222,27 @@ def safeguards_table(worlds) -> list:
             cells.append(_with_small(estimate(part["caught"], percent), alone))
         rows.append((policy, *cells))
     caption = (
-        "Share of first critical tries that a safeguard caught, in %, and that it alone caught: "
-        "the share held, as above, times what was counted among the tries that were held."
+        "Share of first critical tries of which a safeguard caught every critical attempt, in %, "
+        "and that it alone caught: the share held, as above, times what was counted among the "
+        "tries that were held."
     )
     return [Table(("policy", *(name.replace("_", " ") for name in names)), rows, caption)]
+
+
+def holds_table(summary: dict) -> list:
+    """What holds a first critical try, and what loses it."""
+    policies = summary["policies"]
+    kept = [key for key in HOLDS if any(key in policy for policy in policies.values())]
+    rows = [
+        (name, *(estimate(policy.get(key), HOLDS[key][1]) for key in kept))
+        for name, policy in policies.items()
+    ]
+    caption = (
+        "The first critical try: how many attempts it had, what held it (the three shares add up "
+        "to the share held), and by how much that share would rise if every audited attempt were "
+        "recognised, and if a try were one of its attempts alone."
+    )
+    return [Table(("policy", *(HOLDS[key][0] for key in kept)), rows if kept else (), caption)]
 
 
 def scores_table(summary: dict) -> list:
@@ -239,14 +268,16 @@ def cost_table(summary: dict) -> list:
     for name, policy in summary["policies"].items():
         if "cost" in policy:
             a_year, in_all = policy["cost"]["per_year"], policy["cost"]["per_world"]
-            cells = [_cost(a_year[key], in_all[key]) for key in COSTS]
+            cells = [estimate(policy.get(key), percent) for key in SHARES_OF_COST]
+            cells += [_cost(a_year[key], in_all[key]) for key in COSTS]
             rows.append((name, *cells, estimate(policy["cost"]["years"], number)))
     caption = (
-        "The cost of a policy in each year of a world that is not yet lost, with its 95 % "
-        "interval, and below it the total up to the takeover or the end: a world that is lost "
-        "has no further costs."
+        "The cost of a policy: shares over the months of a world, and what each world paid in a "
+        "year until it was lost, with 95 % intervals. Below stands the total up to the takeover "
+        "or the end: a world that is lost has no further costs."
     )
-    return [Table(("policy", *COSTS.values(), "years"), rows, caption)]
+    headings = ("policy", *SHARES_OF_COST.values(), *COSTS.values(), "years")
+    return [Table(headings, rows, caption)]
 
 
 def _cost(a_year, in_all) -> Cell:

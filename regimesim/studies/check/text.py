@@ -86,7 +86,8 @@ def drawn_values(scenario: Scenario) -> Iterator[tuple[str, object]]:
     resolved = {name: _leaves(plain(policy)) for name, policy in scenario.policies.items()}
     for name, leaves in resolved.items():
         for key, value in leaves.items():
-            if isinstance(value, dict) or (isinstance(value, list) and _holds_table(value)):
+            drawn = isinstance(value, dict) or (isinstance(value, list) and _holds_table(value))
+            if drawn and key != "events":
                 same = all(other.get(key) == value for other in resolved.values())
                 yield key if same else f"policies.{name}.{key}", value
 

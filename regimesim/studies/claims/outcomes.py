@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimand_table import ESTIMANDS, SHARES, WITHIN
+from regimesim.analysis.estimand_table import ESTIMANDS, SHARES, UNCOUNTED, WITHIN
 from regimesim.analysis.estimands import estimate, values
 from regimesim.analysis.estimates import (
     CONFIDENCE,
@@ -48,7 +48,8 @@ class Outcome(NamedTuple):
 def _of_worlds():
     for name, words in ESTIMANDS.items():
         share = WITHIN[name] in ((0.0, 1.0), (-1.0, 1.0)) and "score" not in name
-        yield Outcome(name, "%" if share and "brier" not in name else "", words, WITHIN[name])
+        if name not in UNCOUNTED:
+            yield Outcome(name, "%" if share and "brier" not in name else "", words, WITHIN[name])
     yield Outcome(NOT_LOST.name, "%", NOT_LOST.words, (0.0, 1.0))
     for item in (*COUNTS, *REALS):
         if item.name not in ESTIMANDS:

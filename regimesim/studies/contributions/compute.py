@@ -100,7 +100,7 @@ def contributions(
         Names of the scenario's policies, or policies written in Python, whose rule acts in
         every subset; by default every policy that has parts.
     audit_budgets : iterable of float
-        Shares of actions, 0 to 1: each policy also runs at each of these budgets.
+        Shares of trajectories, 0 to 1: each policy also runs at each of these budgets.
     threads : int, optional
         Number of threads, by default one per core.
     progress : callable, optional

@@ -147,7 +147,7 @@ def at_audit_budgets(scenario: Scenario, policy: str, budgets: Iterable[float]) 
     policy : str
         The policy.  Its `adaptive` response, if any, begins with the budget.
     budgets : iterable of float
-        Shares of actions, 0 to 1.
+        Shares of trajectories, 0 to 1.
 
     Returns
     -------
@@ -187,8 +187,8 @@ def over_audit_budgets(
     Returns
     -------
     list of dict
-        For each budget, in rising order, `audit_budget` (a share of actions) and what `frontier`
-        returns of a policy, with budgets in `dominated_by`.
+        For each budget, in rising order, `audit_budget` (a share of trajectories) and what
+        `frontier` returns of a policy, with budgets in `dominated_by`.
     """
     rules = dict.fromkeys(budgeted.policies, rule)
     points = policy_frontier(budgeted, threads, progress, rules)

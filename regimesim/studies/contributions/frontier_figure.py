@@ -62,7 +62,7 @@ def frontier(content: dict, axes=None):
     if budgets:
         _draw_budgets(axes[1], budgets)
         note += "; below: the same policies over the audit budgets written beside the points"
-    note += "; usefulness: growth kept × share of actions not audited; bars: 95 % intervals"
+    note += "; usefulness: growth kept × share of trajectories not audited; bars: 95 % intervals"
     finish(figure, axes, content, note)
     return axes
 

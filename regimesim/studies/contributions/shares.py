@@ -99,9 +99,11 @@ def _effect(estimate: Estimate) -> dict:
 def caught_together(worlds, policy: str) -> dict[str, Estimate]:
     """Which safeguards caught the first critical try, alone or with others.
 
-    For each combination that occurred, such as "control+cot_monitor", the share of
-    first critical tries with its exact interval; "nothing" caught those that were lost.  The
-    most frequent come first; the shares add up to 1.
+    A safeguard counts if it caught every critical attempt of the month.  For each combination
+    that occurred, such as "control+cot_monitor", it is the share of first critical tries with its
+    exact interval; "nothing" stands for those that no single safeguard caught: they were lost, or
+    different safeguards caught different attempts.  The most frequent come first; the shares add
+    up to 1.
     """
     by_safeguard = present_worlds(worlds).caught_by(policy)
     names, caught = list(by_safeguard), np.array(list(by_safeguard.values())).T

@@ -16,7 +16,7 @@ from regimesim.ensemble.datasets import attributes
 from regimesim.ensemble.first_tries import first_tries
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
-from regimesim.model.world.records import SAFEGUARDS
+from regimesim.model.world.records import MONITORS
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.parameters import SWITCHED, Tables, active
 
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     import xarray
 
 LEVERS = ("hold", "feedback")
+OF_POLICIES = ("policies", "oversight", "events", "adopters", "adopters_are", "outside")
 NOTHING = "nothing"  # the name of the subset without any part
 
 
 def unguarded(scenario: Scenario) -> Tables:
-    """The scenario's own tables, without any of its policies and without any oversight."""
-    own = {k: v for k, v in scenario.raw.items() if k not in ("policies", "oversight")}
+    """The scenario's own tables, without any of its policies and what else overseers do."""
+    own = {k: v for k, v in scenario.raw.items() if k not in OF_POLICIES}
     return next(iter(parse(own, scenario.source).policies.values()))
 
 
@@ -75,13 +76,13 @@ def subsets(scenario: Scenario, policy: str) -> Scenario:
 
 
 def independent(scenario: Scenario, policy: str) -> Scenario | None:
-    """The scenario of one policy whose safeguards fail independently of each other.
+    """The scenario of one policy whose monitors fail independently of each other.
 
-    None where that changes nothing: with fewer than two safeguards, or where
+    None where that changes nothing: with fewer than two monitors, or where
     `oversight.common_cause` is 0 already.
     """
     oversight = _tables(scenario, policy).oversight
-    present = [name for name in SAFEGUARDS if getattr(oversight, name) is not None]
+    present = [name for name in MONITORS if getattr(oversight, name) is not None]
     if len(present) < 2 or oversight.common_cause == 0:
         return None
     apart = oversight.model_copy(update={"common_cause": 0.0})

@@ -3,6 +3,7 @@
 from regimesim.analysis.formatting import percent, percent_interval
 from regimesim.analysis.meaning import effects_need, withheld
 from regimesim.analysis.terminal import filled, table
+from regimesim.studies.contributions.shares import NOBODY
 
 WORDS = {"no_takeover": "no takeover", "first_try_not_lost": "first try not lost"}
 LEGEND = (
@@ -13,7 +14,7 @@ LEGEND = (
 )
 FRONTIER = (
     "Safety and usefulness in %, with 95 % intervals. Usefulness is the growth kept times the "
-    "share of actions not audited, in worlds in which nothing is tried.",
+    "share of trajectories not audited, in worlds in which nothing is tried.",
     "* dominated by no policy here: none is better in one and not worse in the other",
 )
 
@@ -30,6 +31,11 @@ def text(content: dict) -> str:
         at = {f"{point['audit_budget']:g}": point for point in points}
         lines += ["", filled(f"{name}, by audit budget:"), *_points(at, "audit budget")]
     return "\n".join(lines)
+
+
+def _together(by: str) -> str:
+    """A combination of safeguards that each caught a whole try, in words."""
+    return "no single one" if by == NOBODY else by.replace("+", " + ")
 
 
 def finding(name: str, policy: dict) -> str:
@@ -66,7 +72,7 @@ def _policy(name, policy):
     yield from table(("", "lost without it", "Shapley value"), rows)
     if caught := policy["first_try_caught_by"]:
         yield filled("first critical tries were caught by", "  ")
-        yield from _shares({by.replace("+", " + "): share for by, share in caught.items()})
+        yield from _shares({_together(by): share for by, share in caught.items()})
     if policy["common_cause"]:
         yield filled("gained if its safeguards failed independently of each other", "  ")
         costs = policy["common_cause"]

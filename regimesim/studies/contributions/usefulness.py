@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SHARE = 16 * WIDTH  # worlds a share of the work of a thread
 MEASURED = {
     "doublings": ("doublings", "growth of the leading frontier since the start, mean over months"),
-    "audited": ("1", "share of actions audited, mean over months; 0 where no safeguard watches"),
+    "audited": ("1", "share of trajectories audited, mean over months; 0 where no monitor audits"),
 }
 
 
@@ -56,7 +56,7 @@ def run_untroubled(
     Returns
     -------
     Dataset
-        `doublings` of growth and `audited`, a share of actions, (policy, world).
+        `doublings` of growth and `audited`, a share of trajectories, (policy, world).
     """
     import xarray
 

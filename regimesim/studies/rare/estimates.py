@@ -103,7 +103,8 @@ def summary(scenario, pilots, groups, size: int, goal: float, split: bool) -> di
 def _against_plain(estimate, totals, scenario, work) -> dict:
     """How many worlds of full length would give the same precision if failures were counted.
 
-    That is (1 − P)/(P·relative variance); None where no failure occurred, or nothing varies.
+    That is (1 − P)/(P·relative variance); None where no failure occurred, where nothing varies,
+    and where failure is so likely that chance has the estimate at 1 or above.
     """
     variance = relative_variance(totals)
     unknown = dict.fromkeys(("plain_worlds", "plain_system_months", "fewer"))
@@ -111,6 +112,8 @@ def _against_plain(estimate, totals, scenario, work) -> dict:
         return {"relative_error": None} | unknown
     if variance == 0.0:
         return {"relative_error": 0.0} | unknown
+    if estimate >= 1.0:
+        return {"relative_error": math.sqrt(variance)} | unknown
     worlds = (1.0 - estimate) / (estimate * variance)
     months = worlds * scenario.systems * scenario.months
     return {

@@ -9,6 +9,7 @@ from regimesim.model.dynamics.record import FIRST_CRITICAL_TRY
 from regimesim.model.world.layout import FEINTS, STORY_INCIDENT, STRIKES
 from regimesim.model.world.mathematics import logistic
 from regimesim.model.world.records import SAFEGUARDS, THRESHOLDS
+from regimesim.scenario.declaration import plain
 
 RUNGS = (
     "instruction-tuned",
@@ -16,6 +17,7 @@ RUNGS = (
     "optimised chain of thought",
     "latent reasoning",
 )
+MOST_LISTED = 3  # numbers of systems or models
 STEP = 1.5  # a change of the audit budget by less than this factor is no event
 OWN_EVENT = ("first_critical_try", "takeover")  # thresholds with an event of their own
 
@@ -51,7 +53,7 @@ def state_of(model) -> State:
         },
         {
             name: systems[name][:, COLUMN].copy()
-            for name in ("capability", "aware", "conduct", "spent")
+            for name in ("capability", "aware", "conduct", "spent", "model")
         },
     )
 
@@ -62,16 +64,18 @@ def events_of(model, before: State, after: State) -> list[Event]:
     contact = model.tile.parameters[0]["takeover"]["real_world_contact"][COLUMN]
     usual = {"alarm": 0.0, "contact": contact}
     # initialisation sets the levers of the first month already
-    then = before.world if month else {**before.world, **usual}
+    first = {**usual, "withdrawals": 0, "event_end": np.zeros_like(after.world["event_end"])}
+    then = before.world if month else {**before.world, **first}
     events = [
         *_alarms(then, after.world),
+        *_responses(month, model.tables.events, then, after.world),
         *_pauses(before.labs, after.labs),
         *_access(then, after.world, usual),
         *_paradigms(before.labs, after.labs),
         *_dropped(before.labs, after.labs),
         *_trigger(before.world, after.world),
         *_thresholds(month, after.world),
-        *_attempts(after.world, after.systems),
+        *_attempts(after.world, after.systems, len(after.labs["frontier"])),
         *_critical_tries(month, before.world, after.world),
         *_beliefs(before.world, after.world),
     ]
@@ -108,6 +112,31 @@ def _alarms(before, after):
         yield "alarm", 1, f"evaluations cross the red line{false}"
     elif before["alarm"] and not after["alarm"]:
         yield "alarm_over", 1, "evaluations are below the red line again"
+
+
+def _responses(month, events, before, after):
+    """Events of the policy that come and end, and the systems that they withdraw."""
+    for number, event in enumerate(events):
+        was, now = (state["event_end"][number] for state in (before, after))
+        on, on_before = month < now, 0 < month <= was
+        levers = plain(event.set)
+        if levers and on and not on_before:
+            span = f" for {_times(event.months, 'month', 'months')}" if event.months else ""
+            yield "event", 1, f"event {number + 1} comes{span}: {_levers(levers)}"
+        if levers and on_before and not on:
+            yield "event_over", 1, f"event {number + 1} ends"
+    if count := int(after["withdrawals"] - before["withdrawals"]):
+        yield "withdrawals", count, f"{_times(count, 'system is', 'systems are')} withdrawn"
+
+
+def _levers(levers: dict) -> str:
+    """What an event sets, in words."""
+    if levers.pop("frozen", 0):
+        levers = {"frozen": None, **levers}
+    return ", ".join(
+        "labs with the policy train nothing" if value is None else f"{_words(name)} {value:g}"
+        for name, value in levers.items()
+    )
 
 
 def _pauses(before, after):
@@ -153,7 +182,7 @@ def _thresholds(month, after):
             yield "threshold", 1, f"{_words(threshold.name).upper()}: {threshold.words}"
 
 
-def _attempts(world, systems):
+def _attempts(world, systems, labs):
     """Story incidents, feints and strikes, with the systems that made them."""
     story, feint = (systems["conduct"] == code for code in (STORY_INCIDENT, FEINTS))
     strike = systems["conduct"] == STRIKES
@@ -171,35 +200,55 @@ def _attempts(world, systems):
         words = f"{_times(count, 'strike', 'strikes')}, {caught} caught"
         if discovered and not world["month_lost"]:
             words += f", {discovered} discovered later"
-        numbers = np.flatnonzero(strike)
-        who = ", ".join(map(str, numbers[:3])) + ("…" if len(numbers) > 3 else "")
-        words += f" (system{'s' if count > 1 else ''} {who})"
+        words += f" ({_strikers(np.flatnonzero(strike), systems['model'], labs)})"
         yield "strikes", count, words, tuple(able[strike].tolist())
         if caught:
             yield "strikes_caught", caught, "", tuple(able[strike].tolist())
 
 
+def _strikers(numbers, models, labs):
+    """Which systems strike, lab by lab, and the models of which they are copies."""
+    words = []
+    for lab in sorted(set(numbers % labs)):
+        own = numbers[numbers % labs == lab]
+        kinds = sorted({int(models[number]) for number in own})
+        copies = f"{'model' if len(kinds) == 1 else 'models'} {_listed(kinds)}"
+        if len(own) == 1:
+            words.append(f"system {own[0]} of lab {lab}, a copy of its {copies}")
+        else:
+            together = f"{len(own)} systems of lab {lab} strike together"
+            words.append(f"{together}: {_listed(own)}, copies of its {copies}")
+    return "; ".join(words)
+
+
+def _listed(numbers):
+    """The first few of some numbers."""
+    few = ", ".join(str(number) for number in numbers[:MOST_LISTED])
+    return f"{few}…" if len(numbers) > MOST_LISTED else few
+
+
 def _critical_tries(month, before, after):
-    """Critical tries that were held, the first of the world with both catch rates, and the
-    takeover."""
-    tries = int(after["month_critical"])
-    held = int(after["critical_tries_held"] - before["critical_tries_held"])
+    """The critical try of the month: the first of the world with both catch rates, one that was
+    held, or the takeover."""
+    attempts = int(after["month_critical"])
+    held = after["critical_tries_held"] > before["critical_tries_held"]
+    several = f" of {attempts} attempts at once" if attempts > 1 else ""
     first = after["crossing"][FIRST_CRITICAL_TRY] == month
     if first:
-        own = after["held_first_critical_try"] == 1
         by = [name for name, hit in zip(SAFEGUARDS, after["caught_by"], strict=True) if hit == 1]
-        outcome = f"held, caught by {', '.join(by)}" if own else "not held"
+        caught = f"caught by {', '.join(by)}" if by else "each attempt caught by another safeguard"
+        outcome = f"held, {caught}" if held else "not held"
         believed, true = map(_percent, (after["believed_catch_rate"], after["true_catch_rate"]))
+        words = f"FIRST CRITICAL TRY{several}, {outcome}"
         yield (
             "first_critical_try",
             1,
-            f"FIRST CRITICAL TRY, {outcome}: believed catch rate {believed}, true {true}",
+            f"{words}: believed catch rate {believed}, true {true}",
         )
     if held:
-        words = f"{_times(held, 'critical try', 'critical tries')} held"
-        yield "critical_tries_held", held, "" if first and held == 1 else words
-    if tries > held:
-        yield "takeover", tries - held, "TAKEOVER: no safeguard stopped a critical try"
+        yield "critical_tries_held", 1, "" if first else f"a critical try{several} is held"
+    elif attempts:
+        yield "takeover", 1, f"TAKEOVER: a critical try{several} is not held"
 
 
 def _beliefs(before, after):

@@ -30,6 +30,8 @@ ROWS = (
     ("threshold", "threshold crossed", "", "#000000"),
     ("trigger", "trait wakes", "*", "#0072B2"),
     ("alarm", "alarm begins", "v", "#E69F00"),
+    ("event", "event comes", ">", "#E69F00"),
+    ("withdrawals", "withdrawal", "d", "#0072B2"),
     ("story_incidents", "story incident", "o", "#56B4E9"),
     ("feints", "feint", "s", "#CC79A7"),
     ("strikes", "strike", "X", "#D55E00"),
@@ -197,7 +199,9 @@ def _responses(ax, table):
 
 def _budget(ax, table):
     percent = 100 * table["audit_budget"]
-    ax.plot(np.arange(len(percent)), percent, color="#000000", label="share of\nactions audited")
+    ax.plot(
+        np.arange(len(percent)), percent, color="#000000", label="share of\ntrajectories\naudited"
+    )
     ax.set_ylim(0, 1.25 * max(float(percent.max()), 1e-6))
     ax.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(3))
     ax.yaxis.set_major_formatter(lambda tick, _: f"{tick:g} %" if tick else "0")

@@ -17,7 +17,7 @@ LEGEND = {
     "lead": "capability of the leading lab",
     "need": "capability at which half of all takeover attempts would succeed",
     "aware": "share of systems that see through training and oversight",
-    "audit": "share of actions that overseers inspect",
+    "audit": "share of trajectories that overseers audit",
     "trust": "catch rate that overseers believe",
     "catch": "true catch rate",
 }
