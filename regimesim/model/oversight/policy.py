@@ -163,6 +163,8 @@ def _checked(policy: str, memory: Mapping[str, float]) -> dict[str, float]:
         if not a_name or name.startswith("_"):
             allowed = "allowed are names as of variables in Python that do not begin with '_'"
             raise Refusal(f"{place}: found the name {shown(name)}; {allowed}")
+        if name in Observation._fields:
+            raise Refusal(f"{place}: {name} is what overseers observe; memory needs another name")
         if not isinstance(value, Real) or not math.isfinite(value):
             raise Refusal(f"{place}: {name}: found {shown(value)}; allowed are finite numbers")
     return {name: float(value) for name, value in memory.items()}

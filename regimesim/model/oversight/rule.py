@@ -87,6 +87,15 @@ class Rule:
         record = np.zeros(1, self._record)
         return worlds, np.empty(3), record, record.view(np.float64), self._first
 
+    def remembered(self, world, w) -> dict[str, float]:
+        """What the rule remembers of the world in column `w`, at the start of the month."""
+        kept = world["memory"][: len(self.memory), w]
+        first = self.memory.items()
+        return {
+            name: value if math.isnan(now) else float(now)
+            for (name, value), now in zip(first, kept, strict=True)
+        }
+
     def _refusal(self, world, note, error) -> Refusal:
         w = int(note[COLUMN])
         place = f"in month {world['month'][w]} of world {world['number'][w]}"
@@ -96,7 +105,7 @@ class Rule:
         return Refusal(f"{place}, its rule failed{line}: {reason}")
 
     def _not_finite(self, place, value) -> str:
-        """The sentence about a lever, or about memory, that was set to what is no finite number."""
+        """The sentence about a lever or memory that was set to what is no finite number."""
         if place >= len(Levers._fields):
             name = tuple(self.memory)[place - len(Levers._fields)]
             return f"the memory {name} was set to {value}; allowed are finite numbers"
@@ -110,11 +119,7 @@ def _reason(rule, world, w, error) -> tuple[str, str]:
     """Why a rule failed, and in which line: from Python, which says more than compiled code."""
     used = functions(rule.decide)
     if not any(map(calls_compiled, used)):  # those would fail in ways that cannot be caught
-        values = [world["memory"][k, w] for k in range(len(rule.memory))]
-        kept = [
-            first if math.isnan(v) else v for v, first in zip(values, rule._first, strict=True)
-        ]
-        memory = [Memory(dict(zip(rule.memory, kept, strict=True)))] if rule.memory else []
+        memory = [Memory(rule.remembered(world, w))] if rule.memory else []
         try:
             returned = rule.decide(observe(world, w), levers_of(world, w), *memory)
         except Exception as own:
