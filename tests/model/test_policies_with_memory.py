@@ -165,7 +165,7 @@ REFUSED = {
     misspells_in_the_call_of_all: ("no lever 'frozn'; the nearest is 'frozen'", "'frozn'"),
     omits_one: (r"Levers\(...\) lacks frozen; levers.set", "'frozen'"),
     omits_one_of_a_tuple: ("another number of levers than 8", "'frozen'"),
-    sets_by_place: ("levers.set takes names", "TypeError"),
+    sets_by_place: ("levers.set takes levers by name", "TypeError"),
     sets_text: ("must set levers to numbers, but sets growth to text", "TypeError"),
 }
 
