@@ -9,6 +9,7 @@ copied where a world is copied.
 
 import math
 import re
+import threading
 import traceback
 from collections.abc import Mapping
 
@@ -63,6 +64,7 @@ class Rule:
     def __init__(self, decide, memory: Mapping[str, float]):
         self.decide, self.memory = decide, memory
         self.digest = digest_of(decide)
+        self._own = threading.local()
         self._first = np.array([*memory.values()], np.float64)
         self._record = np.dtype([(name, np.float64) for name in memory or ("none",)])
         compiled = decide if INTERPRETED else _compiled(decide, self._record if memory else None)
@@ -83,9 +85,12 @@ class Rule:
             raise self._refusal(worlds[0], arguments[1], error) from error
 
     def _arguments(self, worlds):
-        """What the compiled stage takes. It is called every month, and by several threads."""
-        record = np.zeros(1, self._record)
-        return worlds, np.empty(3), record, record.view(np.float64), self._first
+        """What the compiled stage takes. It is called every month, so each thread keeps its own
+        note of a failure, and its record of what is remembered of one world at a time."""
+        if not hasattr(self._own, "arrays"):
+            record = np.zeros(1, self._record)
+            self._own.arrays = np.empty(3), record, record.view(np.float64), self._first
+        return worlds, *self._own.arrays
 
     def remembered(self, world, w) -> dict[str, float]:
         """What the rule remembers of the world in column `w`, at the start of the month."""
