@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Levers": "model.oversight.policy",
+    "Memory": "model.oversight.policy",
     "Observation": "model.oversight.policy",
     "RegimeModel": "mesa_model",
     "Refusal": "errors",
@@ -56,6 +57,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.errors import Refusal as Refusal
     from regimesim.mesa_model import RegimeModel as RegimeModel
     from regimesim.model.oversight.policy import Levers as Levers
+    from regimesim.model.oversight.policy import Memory as Memory
     from regimesim.model.oversight.policy import Observation as Observation
     from regimesim.model.oversight.policy import policy as policy
     from regimesim.scenario import Scenario as Scenario

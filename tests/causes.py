@@ -38,29 +38,13 @@ class Cause(NamedTuple):
 @rs.policy(settings={"oversight.control": {}, "oversight.cot_monitor": {}})
 def audit_after_a_strike(seen, levers):
     """Ten per cent of actions audited, for good, from the first strike that is seen."""
-    return rs.Levers(
-        audit_budget=0.1 if seen.strikes_seen > 0 else levers.audit_budget,
-        pause=levers.pause,
-        growth=levers.growth,
-        contact=levers.contact,
-        hold=levers.hold,
-        density_floor=levers.density_floor,
-        correction=levers.correction,
-    )
+    return levers.set(audit_budget=0.1 if seen.strikes_seen > 0 else levers.audit_budget)
 
 
 @rs.policy(settings={"oversight.control": {}, "oversight.cot_monitor": {}})
 def hold_until_trusted(seen, levers):
     """The policy of the fourth notebook."""
-    return rs.Levers(
-        audit_budget=levers.audit_budget,
-        pause=levers.pause,
-        growth=levers.growth,
-        contact=levers.contact,
-        hold=levers.hold if seen.believed_catch_rate > 0.95 else 2.0,
-        density_floor=levers.density_floor,
-        correction=levers.correction,
-    )
+    return levers.set(hold=levers.hold if seen.believed_catch_rate > 0.95 else 2.0)
 
 
 WRITTEN = {"audit_after_a_strike": audit_after_a_strike, "hold_until_trusted": hold_until_trusted}

@@ -22,8 +22,15 @@ def with_settings(seen: rs.Observation, levers: rs.Levers) -> rs.Levers:
     return levers
 
 
+@rs.policy(memory={"since": 0.0})
+def with_memory(seen: rs.Observation, levers: rs.Levers, memory: rs.Memory) -> rs.Levers:
+    memory.since += 1.0
+    return levers.set(growth=0.0 if memory["since"] > 3.0 else levers.growth)
+
+
 assert_type(plain, Policy)
 assert_type(with_settings, Policy)
+assert_type(with_memory, Policy)
 
 scenario = rs.load(Path("scenario.toml"))
 assert_type(scenario, rs.Scenario)

@@ -17,7 +17,6 @@ from regimesim import __version__
 from regimesim.ensemble.workload import weigh
 from regimesim.errors import Refusal
 from regimesim.model.compilation import SOURCES
-from regimesim.model.oversight.rule_source import digest_of
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.distribution import Distribution
 from regimesim.sweeps.axes import Axis, Drawn, Listed, Range
@@ -112,7 +111,7 @@ def make_plan(scenario, design, independent=False, shard=None, rules=None) -> Pl
     rules: policies written in Python, by name.  Raises Refusal if the sweep is too large.
     """
     scenario = scenario.choose(design.policies)
-    digests = {name: digest_of(rule.decide) for name, rule in (rules or {}).items()}
+    digests = {name: rule.digest for name, rule in (rules or {}).items()}
     worlds, code = (scenario.worlds,), code_digests()
     plan = Plan(
         scenario, design, worlds, bool(independent), shard, digests, WORK, __version__, code

@@ -15,7 +15,7 @@ from regimesim.mesa_model import AISystem, Lab
 from regimesim.model.compilation import INTERPRETED
 from regimesim.model.dynamics.month import GOVERN, PROCEED, simulate
 from regimesim.model.dynamics.tiles import make_batch, make_tile
-from regimesim.model.oversight.policy import Levers, policy
+from regimesim.model.oversight.policy import policy
 from regimesim.model.world.layout import LAB, SYSTEM, WIDTH, WORLD
 from regimesim.model.world.records import MONTHLY, names
 
@@ -26,14 +26,12 @@ POLICIES = ("none", "control", "all", "untrusted")
 def cautious(observation, levers):
     """Audits more and asks for a pause once incidents are seen."""
     worried = observation.strikes_seen + observation.story_incidents > 0.0
-    return Levers(
-        0.1 if worried else 0.02,
-        0.5 if worried else 0.0,
-        levers.growth,
-        levers.contact,
-        2.0,
-        0.5,
-        0.5 * levers.correction,
+    return levers.set(
+        audit_budget=0.1 if worried else 0.02,
+        pause=0.5 if worried else 0.0,
+        hold=2.0,
+        density_floor=0.5,
+        correction=0.5 * levers.correction,
     )
 
 
@@ -175,7 +173,7 @@ def test_a_lever_set_to_nan_is_refused():
     @policy(settings={"oversight.control": {}})
     def broken(observation, levers):
         nan = float("nan") if observation.month > 3 else 0.02
-        return Levers(nan, 0.0, 1.0, 1.0, 4.0, 0.0, 0.0)
+        return levers.set(audit_budget=nan)
 
     with pytest.raises(rs.Refusal, match="month 4 of world 0, the lever audit_budget was set"):
         rs.run(busy(), [broken])

@@ -194,11 +194,11 @@ def test_a_whole_number_that_would_wrap_around_ends_the_run(rule):
 def test_levers_outside_their_range_are_set_to_its_ends():
     @rs.policy(settings=CONTROL)
     def wide(seen, levers):
-        return rs.Levers(0.1, -3.0, 7.0, 1.0, 9.0, 0.0, 0.0)
+        return rs.Levers(0.1, -3.0, 7.0, 1.0, 9.0, 0.0, 0.0, -1.0)
 
     @rs.policy(settings=CONTROL)
     def narrow(seen, levers):
-        return rs.Levers(0.1, 0.0, 1.0, 1.0, 4.0, 0.0, 0.0)
+        return rs.Levers(0.1, 0.0, 1.0, 1.0, 4.0, 0.0, 0.0, 0.0)
 
     worlds, _ = rs.run(busy(worlds=16), [wide, narrow])
     one, other = (worlds.sel(policy=name).drop_vars("policy") for name in ("wide", "narrow"))
@@ -208,7 +208,7 @@ def test_levers_outside_their_range_are_set_to_its_ends():
 def test_levers_may_be_whole_numbers_and_truths():
     @rs.policy(settings=CONTROL)
     def whole(seen, levers):
-        return rs.Levers(seen.month >= 0, 0, 1, 1, 4, 0, 0)
+        return rs.Levers(seen.month >= 0, 0, 1, 1, 4, 0, 0, False)
 
     assert budget_of(whole) == 1.0
 
@@ -216,7 +216,7 @@ def test_levers_may_be_whole_numbers_and_truths():
 def test_a_lever_that_is_infinite_is_refused():
     @rs.policy(settings=CONTROL)
     def endless(seen, levers):
-        return rs.Levers(0.1, 0.0, 1.0, 1.0, math.inf, 0.0, 0.0)
+        return rs.Levers(0.1, 0.0, 1.0, 1.0, math.inf, 0.0, 0.0, 0.0)
 
     allowed = "the lever hold was set to inf; allowed are finite numbers, limited to 1 to 4"
     with pytest.raises(rs.Refusal, match=allowed):
@@ -268,7 +268,7 @@ def at_random(seen, levers):
     """Audits one month in four, and asks for a pause in half of the others."""
     audited = seen.draw < 0.25
     pauses = seen.second_draw < 0.5 and not audited
-    return rs.Levers(0.3 if audited else 0.0, 0.5 if pauses else 0.0, 1.0, 1.0, 4.0, 0.0, 0.0)
+    return rs.Levers(0.3 if audited else 0.0, 0.5 if pauses else 0.0, 1.0, 1.0, 4.0, 0.0, 0.0, 0.0)
 
 
 def test_draws_follow_from_seed_world_and_month_alone(monkeypatch):
@@ -351,7 +351,7 @@ def reading(level):
 
     @rs.policy(settings=CONTROL)
     def helped(seen, levers):
-        return rs.Levers(helpers.level(seen.month), 0.0, 1.0, 1.0, 4.0, 0.0, 0.0)
+        return rs.Levers(helpers.level(seen.month), 0.0, 1.0, 1.0, 4.0, 0.0, 0.0, 0.0)
 
     return helped, helpers
 
@@ -399,7 +399,7 @@ def test_a_policy_that_is_sent_to_another_process_decides_the_same():
 
 
 def level_everywhere(seen, levers):
-    return rs.Levers(LEVELS[0], 0.0, 1.0, 1.0, 4.0, 0.0, 0.0)
+    return rs.Levers(LEVELS[0], 0.0, 1.0, 1.0, 4.0, 0.0, 0.0, 0.0)
 
 
 def test_a_function_that_is_compiled_already_becomes_a_policy():

@@ -80,6 +80,7 @@ def pulled(seen, levers):
         hold=2.0 if seen.month > 20 else levers.hold,
         density_floor=0.3 + 0.01 * seen.feints,
         correction=seen.believed_catch_rate,
+        frozen=levers.frozen,
     )
 
 

@@ -264,15 +264,7 @@ def slow(contact):
 
     @rs.policy(name="slow", settings={"oversight.control": {}})
     def policy(observation, levers):
-        return rs.Levers(
-            audit_budget=levers.audit_budget,
-            pause=levers.pause,
-            growth=0.5,
-            contact=contact,
-            hold=levers.hold,
-            density_floor=levers.density_floor,
-            correction=levers.correction,
-        )
+        return levers.set(growth=0.5, contact=contact)
 
     return policy
 

@@ -413,7 +413,7 @@ def test_the_result_is_a_table_and_a_figure(small):
 
 def test_a_policy_written_in_python_is_run_at_every_point(small):
     def halting(observation, levers):
-        return Levers(*((0.0,) * 7))
+        return Levers(*((0.0,) * 8))
 
     still = rs.policy(
         lambda seen, levers: levers, name="still", settings={"oversight.control": {}}

@@ -8,7 +8,7 @@ from scenarios_of_tests import busy
 
 import regimesim as rs
 from regimesim import cli
-from regimesim.model.oversight.policy import Levers, policy
+from regimesim.model.oversight.policy import policy
 from regimesim.model.world.records import MONTHLY, names
 from regimesim.studies.trace.compute import prove, trace
 from regimesim.studies.trace.events import _critical_tries, budget_events
@@ -64,14 +64,9 @@ def test_a_world_that_is_not_the_ensembles_is_not_shown():
 def test_a_policy_in_python_is_traced_too():
     @policy(settings={"oversight.control": {}})
     def doubling(seen, levers):
-        return Levers(
-            0.01 if seen.month < 20 else 0.02,
-            levers.pause,
-            levers.growth,
-            0.5 if 10 <= seen.month < 15 else levers.contact,
-            levers.hold,
-            levers.density_floor,
-            levers.correction,
+        return levers.set(
+            audit_budget=0.01 if seen.month < 20 else 0.02,
+            contact=0.5 if 10 <= seen.month < 15 else levers.contact,
         )
 
     found = trace(busy(), 5, policies=doubling)

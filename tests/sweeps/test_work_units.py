@@ -192,15 +192,8 @@ def test_interrupting_is_no_failure(scenario, monkeypatch):
 @rs.policy(settings={"oversight.control": {}})
 def stingy(seen, levers):
     """A tenth of the audits, and less contact after an incident."""
-    return rs.Levers(
-        audit_budget=0.1 * levers.audit_budget,
-        pause=levers.pause,
-        growth=levers.growth,
-        contact=0.5 if seen.story_incidents > 0 else levers.contact,
-        hold=levers.hold,
-        density_floor=levers.density_floor,
-        correction=levers.correction,
-    )
+    contact = 0.5 if seen.story_incidents > 0 else levers.contact
+    return levers.set(audit_budget=0.1 * levers.audit_budget, contact=contact)
 
 
 def test_policies_in_python_run_at_every_point_and_travel(scenario):

@@ -74,6 +74,8 @@ def _forget(world, w):
         world.caught_by[j, w] = -1
     for k in range(world.event_end.shape[0]):
         world.event_end[k, w] = 0.0
+    for k in range(world.memory.shape[0]):
+        world.memory[k, w] = float("nan")
     world.doublings_lost[w], world.doublings_free[w] = 0.0, 0.0
 
 

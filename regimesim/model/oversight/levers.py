@@ -1,6 +1,9 @@
-"""What overseers observe, and the levers that they set."""
+"""What overseers observe and remember, and the levers that they set."""
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+
+from regimesim.errors import nearest
 
 
 class Observation(NamedTuple):
@@ -43,13 +46,13 @@ class Observation(NamedTuple):
 class Levers(NamedTuple):
     """What overseers can set for the month; a number outside its range is set to the nearest end.
 
-    A rule receives the levers as the scenario sets them.  The audit budget stays as it is set;
-    the others begin every month at the values of the scenario.
+    A rule receives the levers as the scenario and its events set them.  The audit budget stays
+    as it is set; the others begin every month at the values of the scenario.
 
     Attributes
     ----------
     audit_budget : float
-        The share of actions that may be audited, 0 to 1.
+        The share of trajectories that may be audited, 0 to 1.
     pause : float
         The share of growth that labs are requested to give up, 0 to 1 (Eq. 7.1.1).
     growth : float
@@ -62,6 +65,8 @@ class Levers(NamedTuple):
         The least feedback density, 0 to 1 (Eq. 7.2.1).
     correction : float
         The use of corrective training, 0 to 1 (Eqs. 7.8.9 to 7.8.11).
+    frozen : float
+        Whether nothing is trained: labs are frozen where it is above 0 (section 7.1), 0 to 1.
     """
 
     audit_budget: float
@@ -71,3 +76,68 @@ class Levers(NamedTuple):
     hold: float
     density_floor: float
     correction: float
+    frozen: float
+
+    def set(self, **changes: float) -> "Levers":
+        """Change some levers, and keep the others.
+
+        Parameters
+        ----------
+        **changes : float
+            Values by the name of the lever, such as `growth=0.0`.
+
+        Returns
+        -------
+        Levers
+
+        Raises
+        ------
+        TypeError
+            Where there is no lever of that name.
+        """
+        for name in changes:
+            if name not in self._fields:
+                raise TypeError(unknown("lever", name, self._fields))
+        return self._replace(**changes)
+
+
+class Memory:
+    """What a rule remembers of one world from month to month: finite numbers, by name.
+
+    A number is read and written as an attribute, `memory.since`, or as `memory["since"]`.
+
+    Parameters
+    ----------
+    values : mapping
+        The numbers by name.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, float]):
+        object.__setattr__(self, "_values", dict(values))
+
+    def __getitem__(self, name: str) -> float:
+        if name not in self._values:
+            raise KeyError(unknown("memory", name, self._values))
+        return self._values[name]
+
+    def __setitem__(self, name: str, value: float):
+        if name not in self._values:
+            raise KeyError(unknown("memory", name, self._values))
+        self._values[name] = 1.0 * value
+
+    def __getattr__(self, name: str) -> float:
+        if name.startswith("_") or name not in self._values:
+            raise AttributeError(unknown("memory", name, self._values))
+        return self._values[name]
+
+    def __setattr__(self, name: str, value: float):
+        if name not in self._values:
+            raise AttributeError(unknown("memory", name, self._values))
+        self._values[name] = 1.0 * value
+
+
+def unknown(kind: str, name: str, names: Iterable[str]) -> str:
+    """The sentence that refuses a name that is none of `names`."""
+    return f"there is no {kind} '{name}'; the nearest is '{nearest(name, names)}'"

@@ -1,19 +1,26 @@
 """The rule of a policy in Python, applied to worlds.
 
-A rule that fails, or sets a lever to what is no finite number, ends the run with a sentence that
-names the world, the month and the line.  No number comes from a rule that failed.
+A rule that fails, or sets a lever or its memory to what is no finite number, ends the run with a
+sentence that names the world, the month and the line.  No number comes from a rule that failed.
+
+What a rule remembers of a world is a part of the world: it is cleared when a world starts, and
+copied where a world is copied.
 """
 
 import math
+import re
+import threading
 import traceback
+from collections.abc import Mapping
 
 import numpy as np
-from numba import njit, typeof, types
+from numba import njit, typeof
 
 from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED, equation
-from regimesim.model.oversight.levers import Levers, Observation
+from regimesim.model.oversight.levers import Levers, Memory, Observation, unknown
 from regimesim.model.oversight.rule_compiler import OPTIONS, rule
+from regimesim.model.oversight.rule_levers import levers_of_numbers, type_name
 from regimesim.model.oversight.rule_source import (
     UNSTABLE,
     attributes,
@@ -36,8 +43,11 @@ FILLED_BY = {
     "exercises_caught": MONITORS,
 }
 RANGES = Levers(*[(0.0, 1.0)] * len(Levers._fields))._replace(hold=(1.0, 4.0))
-COLUMN, LEVER, VALUE = 0, 1, 2  # places in the note of a failure
+COLUMN, PLACE, VALUE = 0, 1, 2  # places in the note of a failure; numbers of memory follow levers
 NONE = -1.0
+# what numba says of a name that memory lacks, and the sentences of the compiler of rules
+NO_FIELD, NO_KEY = re.compile(r"Field '(\w+)' was not found in record"), re.compile(r"'(\w+)'")
+OWN = re.compile(r"(there is no lever|must set levers|levers\.set takes|Levers\(\.\.\.\) lacks).*")
 ARGUMENTS = (
     typeof(Observation(0, 0.5, 0.5, 0.5, False, *[0.5] * (len(Observation._fields) - 5))),
     typeof(Levers(*[0.5] * len(Levers._fields))),
@@ -47,16 +57,20 @@ ARGUMENTS = (
 class Rule:
     """A rule, compiled with what it reads now.
 
-    Raises Refusal where it cannot be compiled.
+    memory: the first values of what it remembers of a world, by name; empty for a rule that
+    remembers nothing.  Raises Refusal where it cannot be compiled.
     """
 
-    def __init__(self, decide):
-        self.decide = decide
+    def __init__(self, decide, memory: Mapping[str, float]):
+        self.decide, self.memory = decide, memory
         self.digest = digest_of(decide)
-        compiled = decide if INTERPRETED else _compiled(decide)
-        self._apply = _applied(compiled)
+        self._own = threading.local()
+        self._first = np.array([*memory.values()], np.float64)
+        self._record = np.dtype([(name, np.float64) for name in memory or ("none",)])
+        compiled = decide if INTERPRETED else _compiled(decide, self._record if memory else None)
+        self._apply = _applied(compiled, tuple(memory))
         if not INTERPRETED:
-            self._apply.compile((typeof(np.zeros(1, WORLD)), typeof(np.zeros(3))))
+            self._apply.compile(tuple(map(typeof, self._arguments(np.zeros(1, WORLD)))))
 
     def is_outdated(self) -> bool:
         """Whether the rule, or something that it reads, is not what was compiled."""
@@ -64,30 +78,55 @@ class Rule:
 
     def set_levers(self, worlds):
         """Set the levers in every column of `worlds`, (1,) WORLD.  Raises Refusal."""
-        note = np.empty(3)  # this is called every month, so the rule itself clears it
+        arguments = self._arguments(worlds)
         try:
-            self._apply(worlds, note)
+            self._apply(*arguments)
         except Exception as error:
-            raise self._refusal(worlds[0], note, error) from error
+            raise self._refusal(worlds[0], arguments[1], error) from error
+
+    def _arguments(self, worlds):
+        """What the compiled stage takes. It is called every month, so each thread keeps its own
+        note of a failure, and its record of what is remembered of one world at a time."""
+        if not hasattr(self._own, "arrays"):
+            record = np.zeros(1, self._record)
+            self._own.arrays = np.empty(3), record, record.view(np.float64), self._first
+        return worlds, *self._own.arrays
+
+    def remembered(self, world, w) -> dict[str, float]:
+        """What the rule remembers of the world in column `w`, at the start of the month."""
+        kept = world["memory"][: len(self.memory), w]
+        first = self.memory.items()
+        return {
+            name: value if math.isnan(now) else float(now)
+            for (name, value), now in zip(first, kept, strict=True)
+        }
 
     def _refusal(self, world, note, error) -> Refusal:
         w = int(note[COLUMN])
         place = f"in month {world['month'][w]} of world {world['number'][w]}"
-        if note[LEVER] != NONE:
-            name = Levers._fields[int(note[LEVER])]
-            low, high = getattr(RANGES, name)
-            allowed = f"allowed are finite numbers, limited to {low:g} to {high:g}"
-            return Refusal(f"{place}, the lever {name} was set to {note[VALUE]}; {allowed}")
-        reason, line = _reason(self.decide, world, w, error)
+        if note[PLACE] != NONE:
+            return Refusal(f"{place}, {self._not_finite(int(note[PLACE]), note[VALUE])}")
+        reason, line = _reason(self, world, w, error)
         return Refusal(f"{place}, its rule failed{line}: {reason}")
 
+    def _not_finite(self, place, value) -> str:
+        """The sentence about a lever or memory that was set to what is no finite number."""
+        if place >= len(Levers._fields):
+            name = tuple(self.memory)[place - len(Levers._fields)]
+            return f"the memory {name} was set to {value}; allowed are finite numbers"
+        name = Levers._fields[place]
+        low, high = getattr(RANGES, name)
+        allowed = f"allowed are finite numbers, limited to {low:g} to {high:g}"
+        return f"the lever {name} was set to {value}; {allowed}"
 
-def _reason(decide, world, w, error) -> tuple[str, str]:
+
+def _reason(rule, world, w, error) -> tuple[str, str]:
     """Why a rule failed, and in which line: from Python, which says more than compiled code."""
-    used = functions(decide)
+    used = functions(rule.decide)
     if not any(map(calls_compiled, used)):  # those would fail in ways that cannot be caught
+        memory = [Memory(rule.remembered(world, w))] if rule.memory else []
         try:
-            returned = decide(observe(world, w), levers_of(world, w))
+            returned = rule.decide(observe(world, w), levers_of(world, w), *memory)
         except Exception as own:
             files = {function.__code__.co_filename for function in used}
             frames = traceback.extract_tb(own.__traceback__)
@@ -127,62 +166,98 @@ def check_source(decide, tables):
         raise Refusal(lines)
 
 
-def _compiled(decide):
-    """The compiled rule, for an observation and levers.  Raises Refusal."""
+def _compiled(decide, record):
+    """The compiled rule, for an observation, levers and, if `record` is not None, memory.
+    Raises Refusal."""
     compiled = rule(decide)
+    arguments = ARGUMENTS if record is None else (*ARGUMENTS, typeof(np.zeros(1, record)[0]))
     try:
-        compiled.compile(ARGUMENTS)
+        compiled.compile(arguments)
     except Exception as error:  # numba raises many kinds, each for code that it cannot compile
-        lines = [line for line in str(error).splitlines() if not line.startswith("Failed in")]
-        raise Refusal(f"cannot be compiled: {next(iter(lines), type(error).__name__)}") from error
-    returned = compiled.overloads[ARGUMENTS].signature.return_type
+        raise Refusal(_sentence(error, record)) from error
+    returned = compiled.overloads[arguments].signature.return_type
     if getattr(returned, "instance_class", None) is not Levers:
-        raise Refusal(f"must return Levers in every case, but may return {_name(returned)}")
-    for name, kind in zip(Levers._fields, returned, strict=True):
-        if not isinstance(kind, types.Float | types.Integer | types.Boolean):
-            raise Refusal(f"must set levers to numbers, but sets {name} to {_name(kind)}")
+        raise Refusal(f"must return Levers in every case, but may return {type_name(returned)}")
     return compiled
 
 
-def _name(kind) -> str:
-    """A type of numba in words."""
-    return "None" if isinstance(kind, types.Optional | types.NoneType) else str(kind)
+def _sentence(error, record) -> str:
+    """Why a rule cannot be compiled."""
+    text = str(error)
+    unheld = NO_FIELD.search(text) or (NO_KEY.fullmatch(text) if type(error) is KeyError else None)
+    if unheld and record is not None:
+        return f"its rule uses memory.{unheld[1]}: {unknown('memory', unheld[1], record.names)}"
+    known = OWN.search(text)
+    if known:
+        return f"its rule {known[0]}" if known[0].startswith("must") else f"its rule: {known[0]}"
+    if levers_of_numbers.__name__ in text:
+        return f"its rule calls Levers(...) with another number of levers than {len(RANGES)}"
+    lines = [line for line in text.splitlines() if not line.startswith("Failed in")]
+    return f"cannot be compiled: {next(iter(lines), type(error).__name__)}"
 
 
-def _applied(decide):
-    """The stage that lets `decide` set the levers of every column, and notes where it fails."""
+def _applied(decide, names):
+    """The stage that lets `decide` set the levers of every column, and notes where it fails.
 
-    def apply(worlds, note):
+    names: those of the numbers in memory.
+    """
+    pull = _with_memory(decide, names) if names else _without_memory(decide)
+
+    def apply(worlds, note, record, remembered, first):
         world = worlds[0]
-        note[LEVER] = NONE
+        note[PLACE] = NONE
         for w in range(WIDTH):
             if not world.running[w]:
                 continue
             note[COLUMN] = w
-            pulled = decide(observe(world, w), levers_of(world, w))
-            values = (
-                1.0 * pulled.audit_budget,
-                1.0 * pulled.pause,
-                1.0 * pulled.growth,
-                1.0 * pulled.contact,
-                1.0 * pulled.hold,
-                1.0 * pulled.density_floor,
-                1.0 * pulled.correction,
-            )
-            for k in range(len(values)):
-                if not math.isfinite(values[k]):
-                    note[LEVER] = k
-                    note[VALUE] = values[k]
+            for k in range(len(first)):
+                kept = world.memory[k, w]
+                remembered[k] = first[k] if math.isnan(kept) else kept
+            pulled = pull(observe(world, w), levers_of(world, w), record)
+            for k in range(len(pulled)):
+                if not math.isfinite(pulled[k]):
+                    note[PLACE] = k
+                    note[VALUE] = pulled[k]
                     raise ValueError("a lever is no finite number")
-            world.audit_budget[w] = min(max(values[0], 0.0), 1.0)
-            world.pause[w] = min(max(values[1], 0.0), 1.0)
-            world.growth[w] = min(max(values[2], 0.0), 1.0)
-            world.contact[w] = min(max(values[3], 0.0), 1.0)
-            world.hold[w] = min(max(values[4], 1.0), 4.0)
-            world.density_floor[w] = min(max(values[5], 0.0), 1.0)
-            world.correction[w] = min(max(values[6], 0.0), 1.0)
+            for k in range(len(first)):
+                if not math.isfinite(remembered[k]):
+                    note[PLACE] = len(pulled) + k
+                    note[VALUE] = remembered[k]
+                    raise ValueError("a number in memory is not finite")
+                world.memory[k, w] = remembered[k]
+            world.audit_budget[w] = min(max(pulled.audit_budget, 0.0), 1.0)
+            world.pause[w] = min(max(pulled.pause, 0.0), 1.0)
+            world.growth[w] = min(max(pulled.growth, 0.0), 1.0)
+            world.contact[w] = min(max(pulled.contact, 0.0), 1.0)
+            world.hold[w] = min(max(pulled.hold, 1.0), 4.0)
+            world.density_floor[w] = min(max(pulled.density_floor, 0.0), 1.0)
+            world.correction[w] = min(max(pulled.correction, 0.0), 1.0)
+            world.frozen[w] = min(max(pulled.frozen, 0.0), 1.0)
 
     return apply if INTERPRETED else njit(**OPTIONS)(apply)
+
+
+def _without_memory(decide):
+    def pull(seen, levers, record):
+        return decide(seen, levers).set()  # which makes every lever a float
+
+    return pull if INTERPRETED else njit(**OPTIONS)(pull)
+
+
+def _with_memory(decide, names):
+    """`decide` with its memory: a record where it is compiled, else what reads like one."""
+
+    def pull(seen, levers, record):
+        return decide(seen, levers, record[0]).set()
+
+    def pull_in_python(seen, levers, record):
+        memory = Memory({name: float(record[name][0]) for name in names})
+        levers = decide(seen, levers, memory)
+        for name in names:
+            record[name][0] = memory[name]
+        return levers.set()
+
+    return pull_in_python if INTERPRETED else njit(**OPTIONS)(pull)
 
 
 @equation
@@ -215,4 +290,5 @@ def levers_of(world, w):
         world.hold[w],
         world.density_floor[w],
         world.correction[w],
+        world.frozen[w],
     )

@@ -5,7 +5,7 @@ turns a mathematical error into NaN: the rule continues with a wrong number.  He
 checked, and two passes of the compiler see to the rest:
 
 - `_CompileHelpers` compiles the functions that a rule calls in the same way, whether or not the
-  user has compiled them.
+  user has compiled them; it also sees to the levers that the rule makes.
 - `_RaiseAsPython` adds a check to each operation on whole numbers, each conversion to one, and
   each function of `math`.
 
@@ -25,6 +25,9 @@ from numba.core.ir_utils import get_definition, guard, mk_unique_var
 from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import MakeFunctionToJitFunction
 
+from regimesim.errors import Refusal
+from regimesim.model.oversight.levers import Levers
+from regimesim.model.oversight.rule_levers import levers_of_numbers, mistake_in
 from regimesim.model.oversight.rule_source import helper_in
 
 LARGEST = 2.0**62  # so far below 2^63 that rounding hides no overflow
@@ -62,7 +65,8 @@ class _RuleCompiler(CompilerBase):
 
 @register_pass(mutates_CFG=False, analysis_only=False)
 class _CompileHelpers(FunctionPass):
-    """Replaces a user's function by itself, compiled as the rule is."""
+    """Replaces a user's function by itself, compiled as the rule is, and `Levers` by levers whose
+    numbers are floats.  Raises Refusal where a call names no lever that exists."""
 
     _name = "compile_helpers"
 
@@ -72,14 +76,43 @@ class _CompileHelpers(FunctionPass):
     def run_pass(self, state):
         """Whether a function was replaced."""
         replaced = False
-        for block in state.func_ir.blocks.values():
-            for statement in block.find_insts(ir.Assign):
-                helper = helper_in(_value(statement.value, state.func_ir))
-                if helper:
-                    compiled = _compiled(helper, state.pipeline.helpers)
-                    statement.value = ir.Global(helper.__name__, compiled, statement.loc)
-                    replaced = True
+        statements = [
+            statement
+            for block in state.func_ir.blocks.values()
+            for statement in block.find_insts(ir.Assign)
+        ]
+        for statement in statements:  # before `Levers` is replaced, which they look for
+            _check_call(statement.value, state.func_ir)
+        for statement in statements:
+            value = _value(statement.value, state.func_ir)
+            other = self._replacement(value, state.pipeline.helpers)
+            if other is not None:
+                name = getattr(value, "__name__", "levers")
+                statement.value = ir.Global(name, other, statement.loc)
+                replaced = True
         return replaced
+
+    @staticmethod
+    def _replacement(value, helpers):
+        """What stands in for a value that the rule reads; None for the value itself."""
+        if value is Levers:
+            return levers_of_numbers
+        if isinstance(value, Levers):
+            return levers_of_numbers(*value)
+        helper = helper_in(value)
+        return _compiled(helper, helpers) if helper else None
+
+
+def _check_call(expression, function_ir):
+    """Refuse a call of `Levers`, or of `levers.set`, with names that are not those of levers."""
+    if not isinstance(expression, ir.Expr) or expression.op != "call":
+        return
+    called = guard(get_definition, function_ir, expression.func)
+    is_method = getattr(called, "op", None) == "getattr" and called.attr == "set"
+    if is_method or _value(called, function_ir) is Levers:
+        mistake = mistake_in(expression, is_method)
+        if mistake:
+            raise Refusal(mistake)
 
 
 def _value(expression, function_ir):

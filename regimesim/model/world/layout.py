@@ -101,6 +101,7 @@ LAB_FIELDS = (
     "free_paradigm",
     "next_model",
 )
+MOST_MEMORY = 8  # numbers that the rule of a policy in Python remembers of a world
 MODEL_NORMALS = 8  # standard normals of a model: four of its ability, four of its nature
 
 WORLD_WHOLE = ("seed", "number", "month", "running", "due", *names(COUNTS))
@@ -223,6 +224,7 @@ WORLD = _rows(
         ("month_caught_by", np.int64, EACH),  # whether it caught a critical attempt
         ("stretch", np.float64, EACH_MONITOR),  # √((1 + b²)/2)
         ("event_end", np.float64, MOST_EVENTS),  # month before which each is in effect
+        ("memory", np.float64, MOST_MEMORY),  # of a policy in Python; NaN before its first month
     ],
 )
 # One system's row, handed from loop to loop within a stage.

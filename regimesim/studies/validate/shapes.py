@@ -8,7 +8,7 @@ from regimesim.analysis.estimates import NOTHING, Estimate
 from regimesim.ensemble.batches import run_in_batches
 from regimesim.ensemble.ensemble import run
 from regimesim.mesa_model import RegimeModel
-from regimesim.model.oversight.policy import Levers, policy
+from regimesim.model.oversight.policy import policy
 from regimesim.studies.validate.published import CONFIDENCE, exactly
 
 BATCHES = 20
@@ -90,15 +90,7 @@ def looks_fixed(question) -> dict[str, Estimate]:
 def audits_that_run_out(seen, levers):
     """Audits for six months of ten, and hardly any for the other four."""
     budget = WELL if seen.month % PERIOD < AUDITED_MONTHS else HARDLY
-    return Levers(
-        budget,
-        levers.pause,
-        levers.growth,
-        levers.contact,
-        levers.hold,
-        levers.density_floor,
-        levers.correction,
-    )
+    return levers.set(audit_budget=budget)
 
 
 def sees_exhaustion(question) -> dict[str, Estimate]:
