@@ -231,9 +231,9 @@ def imported(path: Path):
         elif isinstance(node, ast.Import):
             names = [item.name for item in node.names]
         for name in names:
-            place = Path(*name.split(".")[1:]).with_suffix(".py")
+            place = name.removeprefix("regimesim.").replace(".", "/") + ".py"
             if name.startswith("regimesim.") and (PACKAGE / place).is_file():
-                yield place.as_posix()
+                yield place
 
 
 def test_every_source_whose_numbers_reach_compiled_code_is_in_the_digest():
