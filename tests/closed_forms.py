@@ -263,6 +263,13 @@ CLOSED_FORMS = [
         [Z, Z, UNIT, UNIT],
     ),
     (
+        copies.shared_unit,
+        lambda of_model, own, common, alone: stats.norm.cdf(
+            common * of_model + alone * stats.norm.ppf(own)
+        ),
+        [Z, OPEN_UNIT, (0.01, 1.0), UNIT],
+    ),
+    (
         decision.failing,
         lambda joins, success, missed: 1 - joins * success * missed,
         [(0.0, 0.99), UNIT, UNIT],
@@ -430,8 +437,10 @@ CLOSED_FORMS = [
     ),
 ]
 # Equations that draw: their law is tested, not a value.
-# What is tested by its law, or where it is used: tests/model/test_policies_in_python.py.
+# What is tested by its law, or where it is used: tests/model/test_policies_in_python.py, and of
+# densities tests/model/test_responses.py.
 BY_THEIR_LAW = [
+    capability.density_of,
     *(detection.catches, red_team.exercises_caught, training.archetype),
     *(rule.observe, rule.levers_of),
 ]

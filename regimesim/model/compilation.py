@@ -50,6 +50,7 @@ SOURCES = (
     "scenario/declaration.py",
     "scenario/development_parameters.py",
     "scenario/distribution.py",
+    "scenario/events.py",
     "scenario/parameters.py",
     "scenario/safeguard_parameters.py",
 )

@@ -1,5 +1,6 @@
 """Machine code on disk: damaged, foreign, missing or not writable, it changes no result."""
 
+import ast
 import os
 import random
 import shutil
@@ -15,6 +16,7 @@ from regimesim.model import compilation
 from regimesim.model.machine_code import MachineCode, NotKept
 
 pytestmark = pytest.mark.skipif(compilation.INTERPRETED, reason="nothing is compiled")
+PACKAGE = Path(compilation.__file__).parents[1]
 CASES = int(os.environ.get("REGIMESIM_CACHE_CASES", 30))
 NUMBERS = np.linspace(0, 1, 50)
 
@@ -215,3 +217,31 @@ def test_a_users_own_cached_functions_stay_where_numba_puts_them(tmp_path):
     assert [*tmp_path.glob("__pycache__/own.f-*.nbi")]
     folder = compilation.cache_folder()
     assert not folder.exists() or not [*folder.glob("*own*"), *folder.glob("f-*")]
+
+
+# ---- which sources the folder's name stands for ----
+
+
+def imported(path: Path):
+    """The modules of the package that a file imports, as paths below the package."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{item.name}" for item in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [item.name for item in node.names]
+        for name in names:
+            place = name.removeprefix("regimesim.").replace(".", "/") + ".py"
+            if name.startswith("regimesim.") and (PACKAGE / place).is_file():
+                yield place
+
+
+def test_every_source_whose_numbers_reach_compiled_code_is_in_the_digest():
+    """What the model imports of scenarios, and what that imports in turn at its beginning."""
+    model = sorted((PACKAGE / "model").rglob("*.py"))
+    of_scenarios = {place for path in model for place in imported(path) if "scenario/" in place}
+    assert {"scenario/parameters.py", "scenario/events.py"} <= of_scenarios
+    assert of_scenarios <= set(compilation.SOURCES)
+    declared = set(imported(PACKAGE / "scenario/parameters.py"))
+    assert {place for place in declared if "scenario/" in place} <= set(compilation.SOURCES)
+    assert all((PACKAGE / place).exists() for place in compilation.SOURCES)

@@ -93,11 +93,11 @@ def test_the_safeguard_catches_all_with_the_whole_budget_and_nothing_without(ext
 
 @pytest.mark.parametrize(
     "left_out, complaint",
-    [(-1, "safeguards declared"), (0, "safeguards declared")],
+    [(-1, "monitors declared"), (0, "monitors declared")],
     ids=["the row", "the declaration"],
 )
 def test_a_safeguard_that_is_added_in_part_is_refused(tmp_path, left_out, complaint):
-    """Nothing is computed where a declared safeguard has no row, or a row no declaration."""
+    """Nothing is computed where a declared monitor has no row, or a row no declaration."""
     folder = extend(tmp_path, ())
     edits = recipes()["Add a safeguard"]
     fields = [k for k, (_, text) in enumerate(edits) if "Tripwire | None" in text]

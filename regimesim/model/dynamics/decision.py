@@ -104,8 +104,8 @@ def _join(i, system, lab, world, conduct):
     """A willing system joins a strike of its lab, or does not. Eq. 7.6.10."""
     joining = 0
     for w in range(WIDTH):
-        asked = lab.struck[w] > 0.0 and system.willing[w] > 0.0
-        joining += 1 if asked and system.conduct[w] == COMPLIES else 0
+        called = lab.struck[w] > 0.0 and system.willing[w] > 0.0
+        joining += 1 if called and system.conduct[w] == COMPLIES else 0
     if joining == 0:
         return
     for w in range(WIDTH):

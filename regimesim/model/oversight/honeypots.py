@@ -1,4 +1,4 @@
-"""Honeypots: some of the opportunities for an attempt are traps, which catch whoever takes one."""
+"""Honeypots: some of the opportunities for an attempt are traps, where it is surely caught."""
 
 from regimesim.model.compilation import equation, stage
 from regimesim.model.oversight.dropping import kept

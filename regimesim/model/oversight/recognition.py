@@ -1,4 +1,4 @@
-"""Recognition: whoever audits an attempt must see it for what it is."""
+"""Recognition: an attempt that is audited is caught only if it is seen for what it is."""
 
 from regimesim.model.compilation import equation
 from regimesim.model.world.mathematics import exp2
