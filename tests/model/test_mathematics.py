@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from regimesim.model.compilation import INTERPRETED, rule
+from regimesim.model.compilation import INTERPRETED
+from regimesim.model.oversight.rule_compiler import rule
 from regimesim.model.world import mathematics, normal
 
 POINTS = 400 if INTERPRETED else 40_000
