@@ -365,8 +365,8 @@ def test_a_switch_of_a_table_is_read_however_it_is_written(tmp_path, word):
 
 
 KINDS = {
-    "feedback.density": st.floats(0, 1),
-    "capability.initial": st.floats(0, 20),
+    "feedback.density": st.floats(0, 1).map(lambda x: round(x, 12)),
+    "capability.initial": st.floats(0, 20).map(lambda x: round(x, 12)),
     "labs": st.integers(1, 20),
     "oversight.control": st.booleans(),
     "oversight.control.curve": st.sampled_from(["binormal", "logistic"]),
