@@ -280,7 +280,7 @@ def test_sides_tell_on_how_few_worlds_they_rest(pair):
 def test_a_group_that_changes_no_world_is_shown_so(pair):
     one, _ = pair
     other = one.override({"oversight.beliefs.attribution": 0.5, "capability.doubling_time": 20})
-    result = answer(one, other, "critical_tries", "bare")
+    result = answer(one, other, "first_critical_try_median", "bare")
     assert result["oversight.beliefs"].no_world_differs
     assert not result["capability"].no_world_differs
     assert "oversight.beliefs: no world differs" in " ".join(result.text().split())

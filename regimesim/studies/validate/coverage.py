@@ -84,7 +84,8 @@ def coverage(scenario: Scenario, sizes=SIZES) -> dict[str, dict[str, dict[str, f
         pair = measured.setdefault(f"{first} minus {other}", {})
         for name in PAIRED:
             pair[name] = {
-                str(size): _of_pair(drawn[first], drawn[other], name, size) for size in sizes
+                str(size): _of_pair(drawn[first], drawn[other], scenario.months, name, size)
+                for size in sizes
             }
     return measured
 
@@ -117,19 +118,22 @@ def _share(truth, low, high, n) -> float | None:
     return float(np.mean(covers[known])) if known.any() else None
 
 
-def _of_pair(ours, theirs, name, size) -> float | None:
+def _of_pair(ours, theirs, months, name, size) -> float | None:
     """The coverage of the conditional difference of two policies in the same worlds."""
-    truth = difference(_linear(ours, name), _linear(theirs, name))[0]
+
+    def apart(part):
+        pair = (_linear(outcomes[part], months, name) for outcomes in (ours, theirs))
+        return difference(*pair)
+
+    truth = apart(slice(None))[0]
     parts = (slice(k * size, (k + 1) * size) for k in range(min(len(ours) // size, MOST_RUNS)))
-    ends = [
-        difference(_linear(ours[part], name), _linear(theirs[part], name))[1:] for part in parts
-    ]
+    ends = [apart(part)[1:] for part in parts]
     low, high = np.array(ends, np.float64).T
     return _share(truth, low, high, np.where(np.isnan(low), 0, size))
 
 
-def _linear(outcomes, name) -> Linear:
-    rows, ratio = rows_in(outcomes), CONDITIONAL[name]
+def _linear(outcomes, months, name) -> Linear:
+    rows, ratio = rows_in(outcomes, months), CONDITIONAL[name]
     return Linear.of(ratio.above(rows), ratio.below(rows))
 
 
