@@ -381,7 +381,7 @@ BACKED = (
         {f"{CLAIMS}/C31_data_quality.toml": ("while more of the reasoning is legible",)},
         "claims/C31_data_quality",
         (
-            Seen("held", Case("some_bad"), Case("ordinary"), above=0.02),
+            Seen("held", Case("some_bad"), Case("ordinary"), above=0.01),
             Seen(
                 "held",
                 Case("some_bad", {"paradigm.faithfulness": [0.3] * 4}),

@@ -302,9 +302,12 @@ def nested(key: str, value) -> dict:
 
 @pytest.mark.parametrize("entry", declarations(), ids=lambda entry: entry.key)
 def test_the_schema_knows_every_parameter(entry, validator):
-    default = [0, 1, 2, 3] if entry.default is None else plain(entry.default)
+    default = plain(entry.default)
+    if default is None:
+        default = [0, 1, 2, 3] if entry.kind == "list" else entry.quantity.low
+    of_a_policy = bool(entry.table) or entry.key in ("adopters", "adopters_are", "events")
     assert validator.is_valid(nested(entry.key, default))
-    assert validator.is_valid({"policies": {"a": nested(entry.key, default)}}) == bool(entry.table)
+    assert validator.is_valid({"policies": {"a": nested(entry.key, default)}}) == of_a_policy
     assert not validator.is_valid(nested(entry.key, {"nonsense": [1, 2]}))
     assert not validator.is_valid(nested(f"{entry.key}x", default))
     if entry.kind in ("number", "whole"):
