@@ -280,7 +280,7 @@ def test_the_same_axes_from_a_file_a_command_line_and_python_are_the_same(scenar
         + """[sweep.vary]
         "feedback.density" = { low = 0.1, high = 1, points = 4 }
         policies.plain.goals.value = [0.1, 0.2]
-        oversight = { actions = { lognormal = [10, 0.5], points = 2 } }
+        oversight = { trajectories = { lognormal = [10, 0.5], points = 2 } }
         """
     )
     texts = [
