@@ -27,7 +27,7 @@ PIECES = (
     ("instrumental_convergence", "as it is", "hold_faithful_cot", {}),
     (
         "instrumental_convergence",
-        "with a tenth of all actions audited",
+        "with a tenth of all trajectories audited",
         "hold_faithful_cot",
         {"oversight.audit_budget": 0.1},
     ),

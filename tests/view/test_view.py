@@ -323,7 +323,7 @@ def test_a_slider_keeps_the_spread_of_a_distribution(given, number, wanted):
         ("paradigm.hold", "4", "paradigm 4"),
         ("paradigm.hold", "1", "paradigm 1"),
         ("oversight.control.auroc", "0.75", "area 0.75"),
-        ("oversight.audit_budget", "0.03", "share of actions 0.03"),
+        ("oversight.audit_budget", "0.03", "share of trajectories 0.03"),
         ("feedback.density_trend", "-0.004", "share -0.004 a month"),
         ("capability.doubling_time", "1", "1 month"),
         ("capability.doubling_time", "7", "7 months"),
