@@ -17,7 +17,8 @@ OWN = [place for place, name in enumerate(SAFEGUARDS) if name != "tripwire"]
 TEMPTED = {
     "worlds": 400,
     "months": 60,
-    "systems": 4,
+    "labs": 1,
+    "systems": 1,  # so that no try is of several attempts
     "conduct": {"story_rate": 2, "story_handicap": 0},
     "takeover": {"difficulty": 4},
     "capability": {"initial": 4},

@@ -67,6 +67,8 @@ def decide(tile, stack):
             _gauge(system, lab, world, parameters.takeover)
         if _consider(system, lab, world, scratch, parameters):
             _look_ahead(system, lab, world, scratch, parameters)
+            if coordinating:
+                _lead_others(system, lab)
     acting = 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
@@ -213,9 +215,14 @@ def _look_ahead(system, lab, world, scratch, parameters):
             parameters.cognition.patience[w],
             world.kept_chance[w],
         )
-        struck = system.aware[w] > 0.0 and strikes
-        system.conduct[w] = STRIKES if struck else COMPLIES
-        lab.struck[w] = max(lab.struck[w], 1.0 if struck else 0.0)
+        system.conduct[w] = STRIKES if system.aware[w] > 0.0 and strikes else COMPLIES
+
+
+@stage
+def _lead_others(system, lab):
+    """Note in which columns one system strikes, which others of its lab may join."""
+    for w in range(WIDTH):
+        lab.struck[w] = max(lab.struck[w], 1.0 if system.conduct[w] == STRIKES else 0.0)
 
 
 @stage

@@ -175,17 +175,36 @@ def _facing(place, monitor):
 
 
 @stage
-def _recall_lab(table, system, scratch, manner):
-    """What is the same for all systems of the lab."""
+def _recall_lab(j, system, lab, scratch):
+    """What is missed is the same for all systems of the lab."""
     for w in range(WIDTH):
-        scratch.missed[manner, w] = table[0, w]
+        scratch.missed[EARNEST, w] = lab.missed[j, 0, w]
+        scratch.missed[EXERCISE, w] = lab.missed_shown[j, 0, w]
 
 
 @stage
-def _recall_paradigm(table, system, scratch, manner):
-    """What is the same for all systems of the lab and the system's paradigm."""
+def _recall_paradigm(j, system, lab, scratch):
+    """What is missed is the same for all systems of the lab and the system's paradigm."""
+    missed, missed_shown = lab.missed[j], lab.missed_shown[j]
     for w in range(WIDTH):
-        scratch.missed[manner, w] = of_paradigm(table, system.paradigm[w], w)
+        p = system.paradigm[w]
+        scratch.missed[EARNEST, w] = of_paradigm(missed, p, w)
+        scratch.missed[EXERCISE, w] = of_paradigm(missed_shown, p, w)
+
+
+@stage
+def _recall_strength_lab(j, system, lab, scratch):
+    """d′ against all systems of the lab that do not evade."""
+    for w in range(WIDTH):
+        scratch.strength[EARNEST, w] = lab.strength[j, 0, w]
+
+
+@stage
+def _recall_strength_paradigm(j, system, lab, scratch):
+    """d′ against all systems of the lab and the system's paradigm that do not evade."""
+    strengths = lab.strength[j]
+    for w in range(WIDTH):
+        scratch.strength[EARNEST, w] = of_paradigm(strengths, system.paradigm[w], w)
 
 
 @stage
@@ -203,7 +222,7 @@ def _weaken(system, scratch, table):
     """The strength that was recalled, less what evasion takes from it."""
     for w in range(WIDTH):
         scratch.strength[EARNEST, w] = evaded_strength(
-            scratch.missed[EARNEST, w],
+            scratch.strength[EARNEST, w],
             table.evasion[w],
             table.evasion_onset[w],
             system.capability[w],
@@ -215,19 +234,20 @@ def _meeting(place, monitor):
     j, name = np.int64(place), monitor.name
     face, guard = monitor.face, monitor.guard
     recall = {LAB: _recall_lab, PARADIGM: _recall_paradigm}.get(monitor.differs_by)
+    strengths = {LAB: _recall_strength_lab, PARADIGM: _recall_strength_paradigm}
+    recall_strength = strengths.get(monitor.differs_by)
 
     @stage
     def meet_as_others(aware, system, lab, world, scratch, parameters, stack):
         table, curve = parameters[name], stack.curves[j]
         if _evade(system, scratch, table):
-            recall(lab.strength[j], system, scratch, EARNEST)
+            recall_strength(j, system, lab, scratch)
             _weaken(system, scratch, table)
             _miss(j, curve, EARNEST, lab, world, scratch, parameters)
             if aware:
                 _miss_shown(j, curve, lab, world, scratch, parameters)
         else:
-            recall(lab.missed[j], system, scratch, EARNEST)
-            recall(lab.missed_shown[j], system, scratch, EXERCISE)
+            recall(j, system, lab, scratch)
 
     @stage
     def meet_alone(aware, system, lab, world, scratch, parameters, stack):
