@@ -24,7 +24,7 @@ SHARES_OF = {
         *("awake", "fed"),
     ),
 }
-ABSENT = (*("believed_catch_rate", "true_catch_rate", "foreseeable_catch_rate", "highest_report"),)
+ABSENT = ("believed_catch_rate", "true_catch_rate", "foreseeable_catch_rate", "highest_report")
 NOT_NEGATIVE = {
     "systems": ("scope", "horizon", "constraint"),
     "labs": ("knowledge", "erosion", "growth", "willing", "boost", "systems"),

@@ -26,7 +26,8 @@ SMALLER = ("worlds=3", "systems=4", "months=9")
 RUNS, CLAIMS = 12, 15  # of so many valid ones one is run, or put to the test, with its files
 FEW_POINTS = 12  # a sweep of more is only planned
 SLOW = 30.0  # seconds of a core; the first run may have to compile
-NAN = {"believed_catch_rate", "true_catch_rate"}  # of a world without a critical try
+# of a world without a critical try
+NAN = {"believed_catch_rate", "true_catch_rate", "foreseeable_catch_rate"}
 ABSENT = -1
 
 
