@@ -205,7 +205,7 @@ def test_a_file_for_salib_has_the_problem_and_the_outcomes_in_order(tmp_path, ca
     assert main(["export", str(tmp_path / "s"), "--to", "salib"]) == 0
     path = tmp_path / "s.salib.json"
     printed = capsys.readouterr().out
-    assert "Points: 16, under 2 policies. Outcomes: 40." in printed
+    assert "Points: 16, under 2 policies. Outcomes: 50." in printed
     assert printed.splitlines()[-1] == str(path)
     content = json.loads(path.read_text())
     bounds = np.transpose([points.min(axis=0), points.max(axis=0)]).tolist()

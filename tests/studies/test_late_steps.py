@@ -191,6 +191,7 @@ def test_a_disk_that_is_full_of_figures_keeps_the_numbers(study, place, capsys, 
 
 @by_study
 def test_a_manifest_that_cannot_be_written_costs_itself_alone(study, place, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["regimesim", study])  # which the sentence repeats
     refuse(monkeypatch, MANIFEST)
     code = carried_out(study)
     if study == JOURNALLED:
