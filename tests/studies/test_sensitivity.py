@@ -11,6 +11,7 @@ from small import read
 
 import regimesim as rs
 from regimesim import Levers
+from regimesim.analysis.estimand_table import UNCOUNTED
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.meaning import says_something
 from regimesim.analysis.outcome import OUTCOMES, values_of
@@ -158,6 +159,8 @@ def test_outcomes_are_those_of_a_run(small):
     told = rs.estimates(worlds).query("policy == 'none'").set_index("estimand")
     table = told.counted_estimate.fillna(told.estimate)  # those that are counted anyhow
     for outcome in OUTCOMES.values():
+        if outcome.name in UNCOUNTED:
+            continue
         values = values_of(worlds, "none", outcome)
         assert values.shape == (40,)
         if outcome.threshold is None:
@@ -178,11 +181,11 @@ def test_by_default_what_is_uncertain_is_in_question(small):
 def test_all_is_every_number_of_the_active_tables_moved_within_its_range(small):
     found = {one.key: one for one in parameters_in_question(small, "watched", ["all"])}
     active = {d.key for d in declarations() if d.kind in ("number", "whole")}
-    off = ("cot_monitor", "interpretability", "correction", "adaptive", "pause")
+    off = ("cot_monitor", "interpretability", "honeypots", "correction", "adaptive", "pause")
     active = {
         key
         for key in active
-        if "." in key and not key.startswith(tuple(map("oversight.{}.".format, off)))
+        if "." in key and not key.startswith((*map("oversight.{}.".format, off), "outside."))
     }
     parts = {
         f"paradigm.{name}.paradigm {k}"
