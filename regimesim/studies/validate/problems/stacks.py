@@ -12,10 +12,10 @@ from regimesim.analysis.estimates import Estimate, share
 from regimesim.errors import Refusal
 from regimesim.model.compilation import entry
 from regimesim.model.oversight.detection import CERTAIN, catches, joint_log_miss
-from regimesim.model.world.layout import EACH
+from regimesim.model.world.layout import EACH_MONITOR
 from regimesim.studies.validate.problems.checks import refuse_fractions, refuse_outside
 
-MOST = EACH  # safeguards of one draw of the model
+MOST = EACH_MONITOR  # safeguards of one draw of the model
 
 
 def joint_miss(misses: Sequence[float], common_cause: float) -> float:
