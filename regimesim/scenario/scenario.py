@@ -375,8 +375,10 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
         mistakes += not_json(raw.get(key), (key,))
     policies = _policies(good, {} if overlays is None else overlays, mistakes, "policies" in raw)
     if not mistakes:
-        run = Settings.model_validate({k: good[k] for k in Settings.model_fields if k in good})
-        mistakes = list(_not_in_the_run(run, policies, "policies" in raw))
+        settings = Settings.model_validate(
+            {k: good[k] for k in Settings.model_fields if k in good}
+        )
+        mistakes = list(_not_in_the_run(settings, policies, "policies" in raw))
     if mistakes:
         where = positions(raw)
         ordered = sorted(
@@ -384,9 +386,6 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
         )
         lines = [f"{source}: {dotted(mistake.path)}: {mistake.reason}" for mistake in ordered]
         raise ScenarioError(at_most(lines))
-    settings = Settings.model_validate(
-        {key: good[key] for key in Settings.model_fields if key in good}
-    )
     return Scenario(**dict(settings), policies=policies, raw=raw, source=source, files=read_before)
 
 
@@ -442,8 +441,10 @@ def _policies(base: dict, overlays, mistakes: list[Mistake], named: bool) -> dic
 
 def _with_outside(tables: Tables, base: dict) -> Tables:
     """The tables, in which labs that do not adopt the policy have the values of `base`."""
+    if tables.adopters is None:
+        return tables
     under, _ = read(Tables, base)
-    if tables.adopters is None or under is None:
+    if under is None:
         return tables
     own = {}
     for name, key in OUTSIDE_OF.items():
