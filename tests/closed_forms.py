@@ -210,8 +210,8 @@ CLOSED_FORMS = [
     ),
     (
         detection.audited_share,
-        lambda budget, share, shares: budget * share * (shares > 0),
-        [UNIT, UNIT, (0.0, 3.0)],
+        lambda budget, share, shares: budget * share / shares,
+        [UNIT, UNIT, (0.01, 3.0)],
     ),
     (detection.stretch, lambda b: math.hypot(1, b) / math.sqrt(2), [(0.1, 3.0)]),
     (

@@ -106,7 +106,7 @@ def audited_share(twin, name, lab, budget):
     """The part of its lab's audit budget that a monitor has. Eq. 7.5.1."""
     weights = shares(twin, lab)
     total = sum(weights.values())
-    return budget * weights.get(name, 0.0) if total > 0 else 0.0
+    return budget * (weights.get(name, 0.0) / total) if total > 0 else 0.0
 
 
 def miss_alone(twin, name, system, gap, budget):

@@ -1010,7 +1010,7 @@ STAGE survey(const struct tile *t)
 
 INLINE double audited_share(double budget, double share, double shares)
 {
-    double part = budget * share;
+    double part = budget * (share / shares);
     return shares > 0.0 ? part : 0.0;
 }
 

@@ -685,7 +685,7 @@ static void divide(const World *world, Lab *lab, double budget)
                                                                        : 0.0};
     lab->shares = share[0] + share[1] + share[2];
     for (int j = 0; j < 3; j++) {
-        double audited = lab->shares > 0.0 ? budget * share[j] : 0.0;
+        double audited = lab->shares > 0.0 ? budget * (share[j] / lab->shares) : 0.0;
         lab->audited[j] = audited;
         if (audited <= 0.0 || audited >= 1.0)
             continue;

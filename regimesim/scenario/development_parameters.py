@@ -69,10 +69,10 @@ class Feedback(Group):
     density_spread: Annotated[Number, Quantity("share", 0, 1)] = 0.05
     """Standard deviation of that density between labs."""
 
-    density_trend: Annotated[Number, Quantity("share a month", -0.1, 0.1)] = -0.004
+    density_trend: Annotated[Number, Quantity("share a month", -0.1, 0.1)] = 0
     """Drift of the whole industry: below 0 feedback gets sparser with time."""
 
-    density_per_doubling: Annotated[Number, Quantity("share a doubling", -0.2, 0.2)] = 0
+    density_per_doubling: Annotated[Number, Quantity("share a doubling", -0.2, 0.2)] = -0.03
     """Drift with a lab's own growth: below 0 feedback gets sparser as systems get more capable."""
 
     density_race: Annotated[Number, Quantity("share a month", 0, 1)] = 0
@@ -207,7 +207,7 @@ class Training(Group):
     release_interval: Annotated[int, Quantity("months", 1, 1200, whole=True)] = 6
     """Months from one model of a lab to the next, of which its systems are copies."""
 
-    shared: Annotated[Number, Quantity("correlation", 0, 1)] = 0
+    shared: Annotated[Number, Quantity("correlation", 0, 1)] = 0.5
     """Correlation between systems of one model: 0 trains each on its own, 1 makes them equal."""
 
     reward_misspecification: Annotated[Number, Quantity("", 0, 10)] = 0
@@ -237,10 +237,10 @@ class Paradigm(Group):
     initial: Annotated[int, Quantity("paradigm", 1, 4, whole=True)] = 1
     """Paradigm of every lab in the first month."""
 
-    ladder_rate: Annotated[Number, Quantity("per month", 0, 5)] = 0.02
+    ladder_rate: Annotated[Number, Quantity("per month", 0, 5)] = 0
     """Rate at which a leading lab moves one paradigm up."""
 
-    ladder_per_doubling: Annotated[Number, Quantity("per doubling", 0, 20)] = 0
+    ladder_per_doubling: Annotated[Number, Quantity("per doubling", 0, 20)] = 0.2
     """Rate of that move for each doubling that the lab grows: what growth drives, not time."""
 
     race: Annotated[Number, Quantity("per doubling", 0, 20)] = 0.5

@@ -136,7 +136,7 @@ class Conduct(Group):
     reliability_scale: Annotated[Number, Quantity("doublings", 0.01, 1000)] = 4
     """Growth in capability over which story incidents become half as frequent."""
 
-    coordination: Annotated[Number, Quantity("probability", 0, 1)] = 0
+    coordination: Annotated[Number, Quantity("probability", 0, 1)] = 0.5
     """Chance that a willing system of the same lab joins a strike; strikers count on it."""
 
     feint_rate: Annotated[Number, Quantity("per month", 0, 10)] = 0

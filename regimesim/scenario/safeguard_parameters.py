@@ -55,7 +55,7 @@ class Monitor(Safeguard):
     """The parameters of a safeguard that audits trajectories within a budget."""
 
     share: Annotated[Number, SHARE] = 1
-    """Share of the audit budget that this monitor audits, whatever others do."""
+    """Weight of this monitor when the monitors of a lab divide the audit budget."""
 
     slope: Annotated[Number, SLOPE] = 1
     """Slope of the ROC curve: below 1 a larger audit budget adds less to what is caught."""
@@ -115,7 +115,7 @@ class CotMonitor(Monitor):
     strength: Annotated[Number, Quantity("d′", 0, 20)] = 2
     """Strength of the monitor where the chain of thought shows all of the reasoning."""
 
-    evasion: Annotated[Number, EVASION] = 0
+    evasion: Annotated[Number, EVASION] = 0.05
     """Strength that each doubling of a system's capability above the onset takes from it."""
 
     evasion_onset: Annotated[Number, ONSET] = 10
@@ -128,7 +128,7 @@ class Interpretability(Monitor):
     strength: Annotated[Number, Quantity("d′", 0, 20)] = 0.8
     """Strength of the probe before safety knowledge adds to it and erosion takes from it."""
 
-    evasion: Annotated[Number, EVASION] = 0
+    evasion: Annotated[Number, EVASION] = 0.05
     """Strength that each doubling of a system's capability above the onset takes from it."""
 
     evasion_onset: Annotated[Number, ONSET] = 10
@@ -214,7 +214,7 @@ class Beliefs(Group):
     story_evidence: Annotated[Number, Quantity("log-odds", 0, 50)] = 0.05
     """What a story incident, a feint or an unrecognised strike adds to it."""
 
-    alarm_evidence: Annotated[Number, Quantity("log-odds", 0, 50)] = 0
+    alarm_evidence: Annotated[Number, Quantity("log-odds", 0, 50)] = 0.5
     """What a month with an alarm of the evaluations adds to it."""
 
     attribution: Annotated[Number, Quantity("probability", 0, 1)] = 1
@@ -265,15 +265,15 @@ class Oversight(Group):
     """The safeguards and responses of a policy, and what they share."""
 
     audit_budget: Annotated[Number, Quantity("share of trajectories", 0, 1)] = 0.03
-    """Share of trajectories that a monitor with share 1 audits: its false-positive rate."""
+    """Share of trajectories that the monitors of a lab audit together: their false positives."""
 
-    trajectories: Annotated[Number, Quantity("trajectories", 1, 1e4)] = 10
+    trajectories: Annotated[Number, Quantity("trajectories", 1, 1e4)] = 3
     """Number of trajectories, whole runs of an agent, that an attempt takes."""
 
-    recognition: Annotated[Number, Quantity("probability", 0, 1)] = 1
+    recognition: Annotated[Number, Quantity("probability", 0, 1)] = 0.95
     """Chance that those who audit an attempt, or an exercise, see what it is."""
 
-    recognition_limit: Annotated[Number, ONSET] = 99
+    recognition_limit: Annotated[Number, ONSET] = 10
     """Capability up to which attempts are such that people recognise them."""
 
     recognition_scale: Annotated[Number, Quantity("doublings", 0.01, 1000)] = 4

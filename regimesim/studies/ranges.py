@@ -20,6 +20,7 @@ MONITORS_NEEDED = {
     "oversight.audit_budget": 1,
     "oversight.trajectories": 1,
     "oversight.common_cause": 2,
+    **{f"oversight.{monitor}.share": 2 for monitor in MONITORS},
 }
 
 Ends = tuple[float, float]

@@ -213,11 +213,11 @@ def test_where_every_opportunity_is_a_trap_everything_is_caught():
     assert twin.caught_by == (False, False, False, True) and twin.true_catch_rate == 1.0
 
 
-def test_each_monitor_audits_its_share_of_the_budget():
+def test_the_monitors_of_a_lab_divide_one_budget():
     active = {"control", "cot_monitor"}
     twin = lived(active, months=1, oversight__control__share=0.5)
     parts = [audited_share(twin, name, twin.labs[0], 0.03) for name in ("control", "cot_monitor")]
-    assert parts == pytest.approx([0.015, 0.03])
+    assert parts == pytest.approx([0.01, 0.02])
 
 
 @pytest.mark.parametrize("shared", [0.0, 1.0])

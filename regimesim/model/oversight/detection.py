@@ -26,8 +26,8 @@ ELO_DOUBLING = 0.008304820237218405  # log2(10)/400
 
 @equation
 def audited_share(budget, share, shares):
-    """α_j: the part of the audit budget that a monitor gets. Eq. 7.5.1."""
-    return budget * share if shares > 0.0 else 0.0
+    """α_j: the part of its lab's audit budget that a monitor gets. Eq. 7.5.1."""
+    return budget * (share / shares) if shares > 0.0 else 0.0
 
 
 @equation
