@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from causes import BACKED, WRITTEN
+from causes import BACKED as OF_THE_FIRST_PART
+from causes import WRITTEN
+from causes_of_mechanisms import BACKED as OF_MECHANISMS
 from sentences_without_runs import NEEDS_NO_RUN
 
 import regimesim as rs
@@ -20,6 +22,7 @@ from regimesim.analysis.estimates import mean, proportion, proportion_difference
 from regimesim.model.compilation import INTERPRETED
 
 ROOT = Path(__file__).parents[2]
+BACKED = OF_THE_FIRST_PART + OF_MECHANISMS
 CONFIDENCE = 0.99
 SHARES = ("no_takeover", "met_a_try", "held", "warned", "favourable", "tried_before_it_paid")
 CAUSAL = re.compile(
@@ -117,6 +120,7 @@ def values(outcome: str, worlds) -> np.ndarray:
         "tried_before_it_paid": lambda: 1.0 * (tried & ~(pays <= month["first_critical_try"])),
         "warned": lambda: 1.0 * (tried & (worlds.warning_shots_before_first_try.values > 0)),
         "held": lambda: worlds.held_first_critical_try.values.astype(float),
+        "believed": lambda: believed,
         "gap": lambda: believed - true,
     }[outcome]()
 

@@ -52,9 +52,9 @@ def test_every_policy_is_shown_in_a_comment(path):
     """A line of comment stands above each policy, or above the group that it begins."""
     lines = path.read_text(encoding="utf-8").splitlines()
     told = {
-        lines[k].removeprefix("[policies.").rstrip("]").split(".")[0]
+        lines[k].lstrip("[").removeprefix("policies.").rstrip("]").split(".")[0]
         for k in range(1, len(lines))
-        if lines[k].startswith("[policies.") and lines[k - 1].startswith("#")
+        if lines[k].startswith(("[policies.", "[[policies.")) and lines[k - 1].startswith("#")
     }
     assert len(told) >= len(load(path).policies) - 1
 
