@@ -103,7 +103,7 @@ def study():
 
 def claim():
     """The verdict of the new claim, and its folder."""
-    code, text = answer("claims", "C35", "--out", "claim")
+    code, text = answer("claims", "C40", "--out", "claim")
     content = small.read("claim/claim.json")
     return {"code": code, "text": text, "content": content, "files": files("claim")}
 

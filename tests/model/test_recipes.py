@@ -23,7 +23,7 @@ OFFERED = {  # by recipe, what the package then offers more
         "exported": ["strikes"],
         "figures": ["strikes"],
     },
-    "Add a claim": {"claims": ["C35"]},
+    "Add a claim": {"claims": ["C40"]},
     "Add a validation row": {"rows": ["V12"]},
 }
 
@@ -210,7 +210,7 @@ def test_the_study_counts_right_and_answers_python_alike(extended):
 
 def test_the_claim_has_its_verdict_its_folder_and_its_figure(extended):
     claim = extended["claim"]
-    assert claim["code"] == 0 and "\nC35: shown\n" in claim["text"]
+    assert claim["code"] == 0 and "\nC40: shown\n" in claim["text"]
     assert claim["content"]["verdict"] == "shown"
     assert "claim.json" in claim["files"] and "figures/claim.png" in claim["files"]
 
