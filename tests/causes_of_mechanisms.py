@@ -3,7 +3,7 @@
 from causes import Case, Cause, Seen, kept, tried
 
 RESPONSES = "scenarios/responses.toml"
-FRESH_EACH_MONTH = {"capability.lifetime": 1}
+FRESH_EACH_MONTH = {"capability.lifetime": 0.1, "oversight.audit_budget": 0.5}
 AUDITED = {"oversight.audit_budget": 0.15}
 OWN_OF_A_COPY = {"goals.goal_drift": 0, "conduct.story_rate": 0}
 
@@ -128,7 +128,7 @@ BACKED = (
                 "This saves hardly any world",
                 "Of the responses here this saves most worlds",
                 "This saves no world",
-                "because each new system is another draw of goals",
+                "because each new system is another draw",
                 "That new systems are more capable is not the reason",
             )
         },
@@ -143,9 +143,17 @@ BACKED = (
             saves(
                 "no_response",
                 "withdraw_lab",
-                {**AUDITED, **FRESH_EACH_MONTH},
+                FRESH_EACH_MONTH,
                 above=-0.03,
                 below=0.03,
+            ),
+            kept("no_response", FRESH_EACH_MONTH, above=0.4),
+            saves(
+                "no_response",
+                "withdraw_lab",
+                {**AUDITED, "training.shared": 1},
+                above=-0.03,
+                below=0.05,
             ),
             saves(
                 "no_response",
