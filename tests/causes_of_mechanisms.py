@@ -49,7 +49,7 @@ BACKED = (
         (
             saves("all_recognised", "no_limit", above=-0.02, below=0.08),
             saves("no_limit", "limit", above=0.6),
-            Seen("believed", Case("limit", {}), Case("no_limit", {}), above=-0.02),
+            Seen("believed", Case("limit", {}), Case("no_limit", {}), above=-0.05),
             saves("limit_and_half_audited", "limit", below=0.15),
             kept(
                 "limit_and_half_audited",
