@@ -25,6 +25,13 @@ from regimesim.studies.validate.problems.checks import refuse_fractions, refuse_
 START = -10.0  # log2 hours: below 0 growth is constant, as the ceiling has no effect
 CONTENT = 0.5  # share of its values that is met while humans are in charge
 SCOPE, HORIZON, DELAY = 0.8, 50.0, 6.0
+UNMOVED = (
+    "density_spread",
+    "density_trend",
+    "density_per_doubling",
+    "scale_spread",
+    "sparse_premium",
+)
 BEYOND = 4000  # months over which the exact solution looks ahead
 
 
@@ -127,7 +134,7 @@ def _tables(problem):
     """The tables of a scenario without randomness."""
     alike = {"scope_sparse": SCOPE, "scope_dense": SCOPE}
     far = {"horizon_sparse": HORIZON, "horizon_dense": HORIZON}
-    still = {"density_spread": 0, "density_trend": 0, "scale_spread": 0, "sparse_premium": 0}
+    still = dict.fromkeys(UNMOVED, 0)
     return {
         "worlds": 16,
         "months": problem.months,
@@ -154,5 +161,5 @@ def _tables(problem):
         },
         "cognition": {"awareness_midpoint": START, "awareness_spread": 0, "calibration_error": 0},
         "conduct": {"story_rate": 0},
-        "paradigm": {"ladder_rate": 0},
+        "paradigm": {"ladder_rate": 0, "ladder_per_doubling": 0},
     }
