@@ -19,6 +19,7 @@ NO_LUCK = {
     "capability.update_rate": 1,
     "feedback.density_spread": 0,
     "feedback.density_trend": 0,
+    "feedback.density_per_doubling": 0,
     "feedback.scale_spread": 0,
     "goals.value_spread": 0,
     "goals.goal_drift": 0,
@@ -27,10 +28,27 @@ NO_LUCK = {
     "cognition.calibration_error": 0,
     "conduct.story_rate": 0,
     "paradigm.ladder_rate": 0,
+    "paradigm.ladder_per_doubling": 0,
     "oversight.red_team.red_team": 0,
 }
 # Sparse feedback: every goal is wide and far-sighted, and no norm holds anybody back.
-SPARSE = {"feedback.density": 0, "feedback.density_trend": 0, "feedback.constraint": 0}
+SPARSE = {"feedback.density": 0, "feedback.constraint": 0}
+
+
+# The first part of the model alone: nothing of the second part acts, and what both have is as it was.
+FIRST_PART = {
+    "oversight.trajectories": 10,
+    "oversight.recognition": 1,
+    "oversight.recognition_limit": 99,
+    "oversight.beliefs.alarm_evidence": 0,
+    "feedback.density_trend": -0.004,
+    "feedback.density_per_doubling": 0,
+    "paradigm.ladder_rate": 0.02,
+    "paradigm.ladder_per_doubling": 0,
+    "training.shared": 0,
+    "conduct.coordination": 0,
+}
+ALL_RECOGNISED = {"oversight.recognition": 1, "oversight.recognition_limit": 99}
 
 
 # One of a file.
