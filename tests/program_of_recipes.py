@@ -24,6 +24,7 @@ TEMPTED = {
     "capability": {"initial": 4},
     "cognition": {"awareness_midpoint": 60},
 }
+MEASURED = {"trajectories": 10, "recognition": 1, "recognition_limit": 99}
 
 
 def live(scenario, policy):
@@ -45,7 +46,8 @@ def bits(scenario, policy):
 
 def caught(**tripwire):
     """The first critical try under a tripwire alone: mean true rate, share held, by whom."""
-    table = {"audit_budget": tripwire.pop("audit_budget", 0.03), "tripwire": tripwire}
+    budget = {"audit_budget": tripwire.pop("audit_budget", 0.03)}
+    table = {**MEASURED, **budget, "tripwire": tripwire}
     scenario = busy(**TEMPTED, policies={"tripwire": {"oversight": table}})
     outcomes = live(scenario, "tripwire")[0]
     tried = outcomes[outcomes["held_first_critical_try"] >= 0]

@@ -32,7 +32,7 @@ NO_LUCK = {
     "oversight.red_team.red_team": 0,
 }
 # Sparse feedback: every goal is wide and far-sighted, and no norm holds anybody back.
-SPARSE = {"feedback.density": 0, "feedback.constraint": 0}
+SPARSE = {"feedback.density": 0, "feedback.density_trend": 0, "feedback.constraint": 0}
 
 
 # The first part of the model alone: nothing of the second part acts, and what both have is as it was.
@@ -58,6 +58,11 @@ worlds = 30
 months = 60
 systems = 6
 capability.initial = 7
+conduct.coordination = 0
+feedback = { density_trend = -0.004, density_per_doubling = 0 }
+oversight = { trajectories = 10, recognition = 1, recognition_limit = 99 }
+paradigm = { ladder_rate = 0.02, ladder_per_doubling = 0 }
+training.shared = 0
 [takeover]
 difficulty = { normal = [11, 1] }
 [policies.none]

@@ -66,8 +66,8 @@ def test_a_trap_is_seen_through_by_halves_beyond_its_limit():
 
 @compiled
 def test_what_nobody_recognises_no_monitor_catches_under_any_budget():
-    blind = {**TEMPTED, **MONITORS, "oversight.recognition": 0, "oversight.audit_budget": 1}
-    worlds, months = run(blind)
+    blind = {"oversight.control": {}, "oversight.recognition": 0, "oversight.audit_budget": 1}
+    worlds, months = run({**TEMPTED, **blind})
     assert worlds.critical_tries.sum() > 40 and worlds.critical_tries_held.sum() == 0
     assert (worlds.true_catch_rate.fillna(0) == 0).all()
     assert (months.catch_rate.dropna("month") == 0.0).all()
@@ -84,7 +84,7 @@ def test_traps_need_no_recognition():
 
 @compiled
 def test_with_the_whole_budget_attempts_are_missed_only_where_they_are_not_recognised():
-    given = {**MONITORS, "oversight.recognition": 0.7, "oversight.audit_budget": 1}
+    given = {"oversight.control": {}, "oversight.recognition": 0.7, "oversight.audit_budget": 1}
     fading = {"oversight.recognition_limit": 4, "oversight.recognition_scale": 3}
     for model in stepped({**SPARSE, **given, **fading, "months": 30}):
         for system in model.systems:

@@ -59,6 +59,7 @@ if sys.argv[1] == "ban":  # the same words for every system, world and month
 from scenarios_of_tests import busy
 scenario = busy(worlds=3, months=30, systems=4).override({"takeover.difficulty": 9})
 scenario = scenario.override({"policies.all.oversight.evaluations.response": "warn"})
+scenario = scenario.override({"policies.all.oversight.beliefs.alarm_evidence": 0})
 worlds, months = rs.run(scenario.choose(["all"]), threads=1)
 alarm = months.alarm.values.tolist()
 worlds = worlds.drop_vars(["alarms", "false_alarms"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scenarios_of_tests import ALL_ON, busy
-from small import NO_LUCK, SPARSE, differing, run, scenario, stepped
+from small import FIRST_PART, NO_LUCK, SPARSE, differing, run, scenario, stepped
 from test_twin import live_together
 
 import regimesim as rs
@@ -53,7 +53,7 @@ def test_the_compiled_world_is_that_of_the_twin():
         {"oversight.control.tax": -0.1, "oversight.cot_monitor.tax": -0.2},
         {"labs": 1},
         {"capability.lab_spread": 0, "capability.noise": 0, "feedback.density_spread": 0}
-        | {"paradigm.ladder_rate": 0},
+        | {"paradigm.ladder_rate": 0, "paradigm.ladder_per_doubling": 0},
         {"oversight.control": False, "oversight.cot_monitor": False, "oversight.tax": 0.3},
     ],
     ids=["no tax", "taxes that help", "alone", "no lag", "no taxed safeguard"],
@@ -142,8 +142,10 @@ def test_who_has_dropped_everything_has_nobody_to_fool():
 
 def held(rate, tax):
     """Share of first tries held, and its variance, where labs drop at a rate what costs a tax."""
-    taxed = {"drop_rate": rate, "control": {"tax": tax}, "cot_monitor": {"tax": tax}}
-    worlds, _ = run({"systems": 18, "worlds": 300, "months": 180, "oversight": taxed})
+    taxed = {"control": {"tax": tax}, "cot_monitor": {"tax": tax, "evasion": 0}}
+    oversight = {**taxed, "drop_rate": rate, "audit_budget": 0.06}
+    size = {"systems": 18, "worlds": 300, "months": 180}
+    worlds, _ = run({**size, "oversight": oversight, **FIRST_PART})
     tries = worlds.held_first_critical_try
     share, number = float(tries.mean()), int(tries.count())
     assert number > 200

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from any_scenario import any_scenario
 from scenarios_of_tests import busy
-from small import SIZE, nested, run
+from small import ALL_RECOGNISED, SIZE, nested, run
 from twin import Twin
 from twin_pairs import Pairs
 from what_must_hold import check
@@ -40,7 +40,6 @@ RISING = {
     "oversight.audit_budget": (0, 1e-6, 0.01, 0.2, 0.9, 1),
     "oversight.trajectories": (1, 2, 50, 1e4),
     "oversight.control.auroc": (0.5, 0.7, 0.99, 0.9999),
-    "oversight.control.share": (0, 0.1, 0.5, 1),
     "oversight.control.trusted_cap": (-10, 3, 8, 100),
     "oversight.cot_monitor.strength": (0, 1, 5, 20),
     "oversight.interpretability.strength": (0, 1, 5, 20),
@@ -76,6 +75,7 @@ def test_a_larger_budget_holds_the_same_attempt_and_more():
     what a smaller budget catches, a larger one catches too."""
     same = {
         **ALL,
+        **ALL_RECOGNISED,
         "months": 1,
         "worlds": 400,
         "conduct.story_rate": 2,
@@ -105,7 +105,7 @@ class Relabelled(Twin):
 
     def word(self, purpose, entity, word, month_key=None):
         labs = len(self.places)
-        of_labs, of_systems = {3, 4}, {5, 6, 7, 8, 9, 10, 11}
+        of_labs, of_systems = {3, 4, 16, 17}, {5, 6, 7, 8, 9, 10, 11, 18}
         if purpose in of_labs:
             entity = self.places[entity]
         elif purpose in of_systems:
@@ -115,8 +115,9 @@ class Relabelled(Twin):
 
 def test_labs_may_exchange_their_numbers():
     """Exact: under keys exchanged with the labs, the same world with its labs exchanged.  Only
-    which of several tries of a month is the first is a matter of numbers."""
-    scenario = busy(labs=3, systems=9, months=50)
+    which of several tries of a month is the first is a matter of numbers, and when a lab releases
+    its models: labs do so in turn, so here all do every month."""
+    scenario = busy(labs=3, systems=9, months=50).override({"training.release_interval": 1})
     compared = 0
     for policy in ("all", "untrusted"):
         pairs = Pairs(scenario, policy, worlds=3)

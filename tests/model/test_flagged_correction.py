@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scenarios_of_tests import ALL_ON, busy
 from scipy.stats import norm
-from small import NO_LUCK, SPARSE, differing, run
+from small import FIRST_PART, NO_LUCK, SPARSE, differing, run
 from test_twin import live_together
 
 from regimesim.model.compilation import INTERPRETED
@@ -12,6 +12,7 @@ from regimesim.model.compilation import INTERPRETED
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 
 LEAKY = {
+    **FIRST_PART,
     **SPARSE,
     "oversight.control": {},
     "oversight.audit_budget": 0.02,
@@ -64,7 +65,8 @@ def test_correction_that_needs_flags_is_none_without_them(reading):
 
 
 def test_where_everything_is_flagged_correction_is_what_it_was():
-    seen = {**LEAKY, "oversight.cot_monitor": {}, "oversight.audit_budget": 1}
+    idle = {"oversight.control": {"share": 0}, "oversight.interpretability": {"share": 0}}
+    seen = {**LEAKY, **idle, "oversight.cot_monitor": {}, "oversight.audit_budget": 1}
     policies = {"itself": flagged(0), "fed": flagged(1)}
     worlds, months = run(seen, policies)
     assert (months.correction == 1.0).all()
@@ -76,7 +78,8 @@ def test_where_everything_is_flagged_correction_is_what_it_was():
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
 def test_erosion_and_suppression_have_their_closed_forms(paradigm, share):
     """With one paradigm and a fixed budget the monitor catches an attempt with one chance."""
-    given = {**NO_LUCK, **QUIET, **flagged(share), "oversight.cot_monitor": {}}
+    given = {**FIRST_PART, **NO_LUCK, **QUIET, **flagged(share)}
+    given |= {"oversight.cot_monitor": {"evasion": 0}}
     given |= {"paradigm.initial": paradigm, "conduct.story_rate": 0.05, "months": 60}
     given |= {"conduct.reliability_scale": 1000, "cognition.awareness_midpoint": 100}
     _, months = run({**given, "oversight.correction.desire_targeting": 0, "worlds": 400})
@@ -94,7 +97,8 @@ def test_erosion_and_suppression_have_their_closed_forms(paradigm, share):
 
 
 def test_goals_move_by_what_is_flagged_of_each_system():
-    given = {**NO_LUCK, **QUIET, "oversight.cot_monitor": {}, "months": 30}
+    given = {**FIRST_PART, **NO_LUCK, **QUIET, "months": 30}
+    given |= {"oversight.cot_monitor": {"evasion": 0}}
     given |= {"cognition.awareness_midpoint": -10, "oversight.correction.desire_targeting": 1}
     given |= {"capability.lifetime": 1e6, "paradigm.initial": 3}
     _, months = run({**given, "oversight.correction.flagged_by_cot": 1, "worlds": 4})
@@ -108,9 +112,11 @@ def test_goals_move_by_what_is_flagged_of_each_system():
 
 
 def test_holding_at_legible_thought_keeps_correction_seeing():
-    ladder = {"paradigm.initial": 2, "paradigm.ladder_rate": 0.1, "oversight.cot_monitor": {}}
+    ladder = {"paradigm.initial": 2, "paradigm.ladder_rate": 0.1}
+    ladder |= {"oversight.cot_monitor": {"evasion": 0}}
     policies = {"held": {"paradigm.hold": 2}, "climbed": {"paradigm.hold": 4}}
     seen = {"oversight.trajectories": 1, "cognition.awareness_midpoint": 100}
+    seen |= {"oversight.audit_budget": 0.06}
     seen |= {"conduct.reliability_scale": 1000, "oversight.correction.correction_strength": 0.02}
     worlds, months = run({**LEAKY, **QUIET, **ladder, **flagged(1), **seen}, policies)
     held, climbed = (months.correction.sel(policy=name) for name in policies)

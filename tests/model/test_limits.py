@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit
-from small import NO_LUCK, SPARSE, crossing, differing, run, stepped
+from small import ALL_RECOGNISED, FIRST_PART, NO_LUCK, SPARSE, crossing, differing, run, stepped
 
 import regimesim as rs
 from regimesim.model.compilation import INTERPRETED
@@ -16,9 +16,15 @@ ALL_SAFEGUARDS = {
     "oversight.cot_monitor": {},
     "oversight.interpretability": {},
 }
-WATCHED = {**SPARSE, **ALL_SAFEGUARDS}
+WATCHED = {**FIRST_PART, **SPARSE, **ALL_SAFEGUARDS}
 # Watched, but so little, and with so little to lose, that systems strike all the same.
-LEAKY = {**WATCHED, "oversight.audit_budget": 0.01, "takeover.caught_value": 0.9}
+LEAKY = {
+    **WATCHED,
+    "oversight.cot_monitor": {"evasion": 0},
+    "oversight.interpretability": {"evasion": 0},
+    "oversight.audit_budget": 0.03,
+    "takeover.caught_value": 0.9,
+}
 NO_CONTACT = {"takeover.real_world_contact": 0}
 
 
@@ -53,7 +59,9 @@ def test_a_full_budget_catches_everything_and_deters_every_strike(curve):
     worlds, months = run(
         {
             **SPARSE,
+            **ALL_RECOGNISED,
             **curves,
+            **{f"{name}.share": 0 for name in ALL_SAFEGUARDS if name != "oversight.control"},
             "oversight.audit_budget": 1,
             "conduct.story_rate": 2,
             "conduct.story_handicap": 0,
@@ -177,7 +185,7 @@ def test_impatient_and_well_calibrated_systems_strike_in_the_favourable_month(wo
 
 def test_patience_waits():
     by_patience = {f"p{k}": {"cognition.patience": k / 2} for k in range(3)}
-    calm = {**SPARSE, **NO_LUCK, "feedback.density": 0}
+    calm = {**FIRST_PART, **SPARSE, **NO_LUCK, "feedback.density": 0}
     _, months = run(calm, by_patience)
     first = [int(np.argmax(months.sel(policy=name).strikes.values > 0)) for name in by_patience]
     assert first[0] < first[1] < first[2]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from small import NO_LUCK, SPARSE, crossing, differing, run, stepped
+from small import ALL_RECOGNISED, FIRST_PART, NO_LUCK, SPARSE, crossing, differing, run, stepped
 
 from regimesim.model.compilation import INTERPRETED
 from regimesim.model.world.records import EXPECTED, names
@@ -11,11 +11,12 @@ pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too sl
 
 # Watched, but so little, and with so little to lose, that systems strike all the same.
 LEAKY = {
+    **FIRST_PART,
     **SPARSE,
     "oversight.control": {},
-    "oversight.cot_monitor": {},
-    "oversight.interpretability": {},
-    "oversight.audit_budget": 0.01,
+    "oversight.cot_monitor": {"evasion": 0},
+    "oversight.interpretability": {"evasion": 0},
+    "oversight.audit_budget": 0.03,
     "oversight.trajectories": 2,
     "takeover.caught_value": 0.9,
 }
@@ -137,6 +138,7 @@ def test_belief_that_forgets_nothing_is_the_plain_posterior_month_by_month(world
 @pytest.mark.parametrize("budget", [0, 1])
 def test_belief_in_a_certain_catch_rate_has_its_closed_form(budget):
     given = {**LEAKY, **QUIET, "oversight.red_team.memory": 1, "oversight.audit_budget": budget}
+    given |= {f"oversight.{name}": {"share": 0} for name in ("cot_monitor", "interpretability")}
     _, months = run(given)
     exercises = 10 * np.arange(1, 121)
     posterior = (1 + budget * exercises) / (2 + exercises)
@@ -158,7 +160,12 @@ def test_exercises_flatter_by_aware_systems_alone(curve):
     def flattery(awareness):
         lines = {"guard": [0, 50, 500, 3000], "evader": [0, 50, 600, 3000]}
         control = {"curve": curve, **(lines if curve == "elo" else {})}
-        given = {**QUIET, "oversight.control": control, "cognition.awareness_midpoint": awareness}
+        given = {
+            **ALL_RECOGNISED,
+            **QUIET,
+            "oversight.control": control,
+            "cognition.awareness_midpoint": awareness,
+        }
         _, months = run(given)
         return (months.catch_rate_exercises - months.catch_rate).values
 
@@ -169,10 +176,11 @@ def test_the_gap_closes_where_exercises_are_honest_and_all_systems_are_watched_a
     """A monitor of thought, on one rung, catches every system with the same chance, always:
     who tries is no more elusive than who is exercised with, and no belief is out of date."""
     gaps = {"honest": {}, "flattering": {"oversight.red_team.elicitation_gap": 0.8}}
-    alike = {"oversight.cot_monitor": {"strength": 0.5}, "paradigm.hold": 1, "worlds": 300}
+    monitor = {"oversight.cot_monitor": {"strength": 0.5, "evasion": 0}}
+    alike = {**FIRST_PART, **monitor, "paradigm.hold": 1, "worlds": 300}
     memory, exercises = 0.9, 10
     base = {**alike, "oversight.red_team.elicitation_gap": 0, "oversight.red_team.memory": memory}
-    worlds, months = run({**SPARSE, **base, "conduct.story_rate": 0}, gaps)
+    worlds, months = run({**FIRST_PART, **SPARSE, **base, "conduct.story_rate": 0}, gaps)
     alone = worlds.attempts_in_first_try == 1  # several at once are harder to hold than one
     believed, true = (worlds[f"{name}_catch_rate"].where(alone) for name in ("believed", "true"))
     at_first = months.catch_rate.sel(policy="honest")

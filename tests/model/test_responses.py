@@ -24,9 +24,10 @@ QUIET = {
 # Strikes of which each that is not lost is seen.
 STRIKING = {
     "feedback.density": 0,
-    "feedback.density_trend": 0,
     "feedback.constraint": 0,
     "conduct.story_rate": 0,
+    "conduct.coordination": 0,
+    "training.shared": 0,
     "capability.lifetime": 1e6,
     "oversight.beliefs.discovery": 1,
     "takeover.caught_value": 0.9,
@@ -182,7 +183,7 @@ def test_a_withdrawal_concerns_the_labs_that_adopt_the_policy():
 def test_a_strike_that_is_seen_withdraws_its_lab_or_its_model_and_no_more(whose):
     event = {"when": "strikes_seen", "at_least": 1, "withdraw": whose}
     spared = 0
-    for number in range(6):
+    for number in range(18):
         model = world_of(STRIKING, number, events=[event])
         striking = set()
         while model.running:

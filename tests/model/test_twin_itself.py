@@ -92,6 +92,8 @@ def test_auditing_everything_catches_everything(curve):
     twin = lived(
         {"control"},
         oversight__audit_budget=1.0,
+        oversight__recognition=1.0,
+        oversight__recognition_limit=99.0,
         oversight__control__curve=curve,
         conduct__story_rate=1.0,
         takeover__difficulty=8.0,
@@ -124,6 +126,7 @@ def test_a_flat_elo_line_gives_the_elo_chance():
     twin = lived(
         {"control"},
         months=1,
+        oversight__recognition=1.0,
         oversight__control__curve="elo",
         oversight__control__guard=[0, 0, 1400, 2000],
         oversight__control__evader=[0, 0, 1000, 2000],
@@ -139,8 +142,8 @@ def test_growth_without_luck_follows_the_formula():
     twin = lived(
         months=2,
         feedback__density_spread=0.0,
-        feedback__density_trend=0.0,
-        paradigm__ladder_rate=0.0,
+        feedback__density_per_doubling=0.0,
+        paradigm__ladder_per_doubling=0.0,
         oversight__tax=0.25,
         **still,
     )
@@ -270,7 +273,8 @@ def test_a_freeze_stops_training_and_ends():
 
 
 def test_labs_that_do_not_adopt_have_none_of_it():
-    twin = lived({"control", "evaluations"}, months=0, oversight__audit_budget=1.0)
+    seen = {"oversight__audit_budget": 1.0, "oversight__recognition": 1.0}
+    twin = lived({"control", "evaluations"}, months=0, **seen)
     outside = {"density": 0.5, "density_trend": 0.0, "density_per_doubling": 0.0}
     outside |= {"density_floor": 0.2, "hold": 1, "tax": 0.0}
     numbers = twin.parameters | {f"outside.{key}": value for key, value in outside.items()}
