@@ -35,7 +35,7 @@ NO_LUCK = {
 SPARSE = {"feedback.density": 0, "feedback.density_trend": 0, "feedback.constraint": 0}
 
 
-# The first part of the model alone: nothing of the second part acts, and what both have is as it was.
+# The first part of the model alone: nothing of the second part acts.
 FIRST_PART = {
     "oversight.trajectories": 10,
     "oversight.recognition": 1,
