@@ -35,13 +35,20 @@ class Cause(NamedTuple):
     worlds: int = 300
 
 
-@rs.policy(settings={"oversight.control": {}, "oversight.cot_monitor": {}})
+BOTH = {
+    "oversight.control": {},
+    "oversight.cot_monitor": {"evasion": 0},
+    "oversight.audit_budget": 0.06,
+}
+
+
+@rs.policy(settings=BOTH)
 def audit_after_a_strike(seen, levers):
-    """Ten per cent of actions audited, for good, from the first strike that is seen."""
-    return levers.set(audit_budget=0.1 if seen.strikes_seen > 0 else levers.audit_budget)
+    """Ten per cent audited by each monitor, for good, from the first strike that is seen."""
+    return levers.set(audit_budget=0.2 if seen.strikes_seen > 0 else levers.audit_budget)
 
 
-@rs.policy(settings={"oversight.control": {}, "oversight.cot_monitor": {}})
+@rs.policy(settings=BOTH)
 def hold_until_trusted(seen, levers):
     """The policy of the fourth notebook."""
     return levers.set(hold=levers.hold if seen.believed_catch_rate > 0.95 else 2.0)
@@ -82,24 +89,13 @@ STOP_FOR_GOOD = {
     "oversight.beliefs.story_evidence": 0,
     "oversight.pause.pause_strength": 1,
 }
-SEVEN_PERCENT = {"oversight.audit_budget": 0.07}
+SEVEN_PERCENT = {"oversight.audit_budget": 0.14}  # for two monitors
 DENSITY_BY_DEFAULT = {
-    "feedback.density_trend": -0.004,
+    "feedback.density_per_doubling": -0.03,
     "feedback.sparse_premium": 0.2,
     "feedback.density_race": 0,
 }
-LESSONS_BY_DEFAULT = {
-    "paradigm.knowledge_transfer": 0.5,
-    "paradigm.safety_automation": 1,
-    "oversight.red_team.elicitation_gap": 0.8,
-}
-MOTIVES_BY_DEFAULT = {
-    "goals.value": 0.5,
-    "goals.goal_pull": 0.1,
-    "feedback.constraint": 0.3,
-    "feedback.scope_dense": 0.05,
-    "takeover.real_world_contact": 1,
-}
+ALL_RECOGNISED = {"oversight.recognition": 1, "oversight.recognition_limit": 99}
 # Fast growth, and goals and reasoning that do not change with the years.
 UNCHANGING = {
     "feedback.density": 0.5,
@@ -204,105 +200,21 @@ BACKED = (
         ),
     ),
     Cause(
-        {
-            VIEWS: (
-                "Density is necessary",
-                "are lost too, and a monitor of actions keeps nine in ten",
-            )
-        },
+        {VIEWS: ("Density carries this view",)},
         "views/dense_feedback",
         (
             kept("none", above=0.85),
-            kept("none", DENSITY_BY_DEFAULT, below=0.25),
-            kept("none", MOTIVES_BY_DEFAULT, below=0.4),
-            kept("control", MOTIVES_BY_DEFAULT, above=0.8),
+            kept("none", DENSITY_BY_DEFAULT, below=0.03),
+            kept("control", above=0.95),
+            kept("control", DENSITY_BY_DEFAULT, below=0.1),
         ),
     ),
     Cause(
-        {
-            VIEWS: (
-                "because hardly any system tries",
-                "control alone then keeps most worlds with them",
-            )
-        },
-        "views/dense_feedback",
-        (
-            kept("control", minus=Case("control", LESSONS_BY_DEFAULT), below=0.05),
-            kept(
-                "control",
-                DENSITY_BY_DEFAULT,
-                minus=Case("control", {**DENSITY_BY_DEFAULT, **LESSONS_BY_DEFAULT}),
-                above=0.2,
-            ),
-        ),
-    ),
-    Cause(
-        {VIEWS: ("it teaches systems to hide from the probe, and this alone is the cause",)},
-        "views/instrumental_convergence",
-        (
-            kept(
-                "defence_in_depth",
-                {"policies.defence_in_depth.oversight.correction": False},
-                minus=Case("defence_in_depth"),
-                above=0.15,
-            ),
-            kept(
-                "defence_in_depth",
-                {"policies.defence_in_depth.oversight.correction": False},
-                minus=Case("defence_in_depth", {"oversight.correction.probe_erosion": 0}),
-                above=-0.1,
-                below=0.1,
-            ),
-        ),
-    ),
-    Cause(
-        {VIEWS: ("measured growth leaves few years for learning",)},
+        {VIEWS: ("recognition alone decides",)},
         "views/ladder",
         (
-            kept(
-                "control_and_cot",
-                {"paradigm.knowledge_transfer": 1},
-                minus=Case("control_and_cot", {"paradigm.knowledge_transfer": 0}),
-                above=0,
-                below=0.15,
-            ),
-            kept(
-                "control_and_cot",
-                {"paradigm.knowledge_transfer": 1, "capability.doubling_time": 12},
-                minus=Case(
-                    "control_and_cot",
-                    {"paradigm.knowledge_transfer": 0, "capability.doubling_time": 12},
-                ),
-                above=0.4,
-            ),
-        ),
-    ),
-    Cause(
-        {VIEWS: ("keeps every world on every rung", "thanks to safety research")},
-        "views/ladder",
-        tuple(
-            kept("control_and_cot", {PROBE: True, **changed}, **bound)
-            for PROBE in ("policies.control_and_cot.oversight.interpretability",)
-            for changed, bound in (
-                ({}, {"above": 0.97}),
-                ({"oversight.interpretability.strength": 0.2}, {"above": 0.93}),
-                (
-                    {"oversight.interpretability.strength": 0, "paradigm.safety_research": 0},
-                    {"below": 0.03},
-                ),
-            )
-        ),
-    ),
-    Cause(
-        {VIEWS: ("because measured growth is common to them",)},
-        "views/ladder",
-        (
-            later(
-                "capable",
-                Case("control", {"capability.doubling_time": 12}),
-                Case("control"),
-                above=24,
-            ),
+            kept("defence_in_depth", below=0.03),
+            kept("defence_in_depth", ALL_RECOGNISED, above=0.6),
         ),
     ),
     Cause(
@@ -354,7 +266,7 @@ BACKED = (
             feints_cost(False, {**SEVEN_PERCENT, **EQUAL_CAPABILITY}, above=0.05),
             feints_cost(
                 False,
-                {"oversight.audit_budget": 0.09, "capability.lifetime": 1},
+                {"oversight.audit_budget": 0.18, "capability.lifetime": 1},
                 above=-0.02,
                 below=0.03,
             ),
@@ -442,7 +354,7 @@ BACKED = (
         "paradigm_ladder",
         (
             tried("hold_at_2", NO_STORIES, below=0.02),
-            kept("hold_at_2", {"oversight.cot_monitor": False}, below=0.03),
+            kept("hold_at_2", {"oversight.cot_monitor": False}, below=0.06),
             kept("lessons_lost", below=0.06),
             kept("lessons_kept", above=0.97),
             kept("lost_but_probed", above=0.65),

@@ -16,50 +16,44 @@ PAGE = ROOT / "docs" / "views.md"
 VIEWS = ("instrumental_convergence", "ladder", "dense_feedback")
 PIECE_WORLDS = 500
 AS_BY_DEFAULT = {entry.key: entry.default for entry in declarations()}
-DENSITY = ("feedback.density_trend", "feedback.sparse_premium", "feedback.density_race")
+DENSITY = (
+    "feedback.density_per_doubling",
+    "feedback.sparse_premium",
+    "feedback.density_race",
+)
 LESSONS = (
     "paradigm.knowledge_transfer",
     "paradigm.safety_automation",
     "oversight.red_team.elicitation_gap",
 )
+RECOGNISED = {"oversight.recognition": 1, "oversight.recognition_limit": 99}
+BY_THEMSELVES = {"conduct.coordination": 0, "training.shared": 0}
+UNEVADED = {**RECOGNISED, **BY_THEMSELVES, "oversight.cot_monitor.evasion": 0}
 # What is taken away from a view or added to it: view, words, policy, changes.
 PIECES = (
-    ("instrumental_convergence", "as it is", "hold_faithful_cot", {}),
-    (
-        "instrumental_convergence",
-        "with a tenth of all trajectories audited",
-        "hold_faithful_cot",
-        {"oversight.audit_budget": 0.1},
-    ),
     ("instrumental_convergence", "as it is", "defence_in_depth", {}),
-    (
-        "instrumental_convergence",
-        "without correction",
-        "defence_in_depth",
-        {"policies.defence_in_depth.oversight.correction": False},
-    ),
-    (
-        "instrumental_convergence",
-        "without the budget that follows beliefs",
-        "defence_in_depth",
-        {"policies.defence_in_depth.oversight.adaptive": False},
-    ),
-    ("ladder", "as it is", "control_and_cot", {}),
-    ("ladder", "no lesson carries over", "control_and_cot", {"paradigm.knowledge_transfer": 0}),
-    ("ladder", "all lessons carry over", "control_and_cot", {"paradigm.knowledge_transfer": 1}),
+    ("instrumental_convergence", "every attempt recognised", "defence_in_depth", RECOGNISED),
+    ("instrumental_convergence", "each copy by itself", "defence_in_depth", BY_THEMSELVES),
+    ("instrumental_convergence", "as it is", "halt", {}),
+    ("instrumental_convergence", "each copy by itself", "halt", BY_THEMSELVES),
+    ("ladder", "as it is", "hold_faithful_cot", {}),
+    ("ladder", "every attempt recognised", "hold_faithful_cot", RECOGNISED),
+    ("ladder", "and each copy by itself, nothing evaded", "hold_faithful_cot", UNEVADED),
     (
         "ladder",
-        "with a probe as well",
-        "control_and_cot",
-        {"policies.control_and_cot.oversight.interpretability": True},
+        "and no drift of density",
+        "hold_faithful_cot",
+        {**UNEVADED, "feedback.density_per_doubling": 0},
     ),
+    ("ladder", "as it is", "defence_in_depth", {}),
+    ("ladder", "every attempt recognised", "defence_in_depth", RECOGNISED),
     ("dense_feedback", "as it is", "none", {}),
-    ("dense_feedback", "lessons, automation and exercises by default", "none", LESSONS),
     ("dense_feedback", "density by default", "none", DENSITY),
     ("dense_feedback", "as it is", "control", {}),
     ("dense_feedback", "lessons, automation and exercises by default", "control", LESSONS),
     ("dense_feedback", "density by default", "control", DENSITY),
-    ("dense_feedback", "all of these by default", "control", DENSITY + LESSONS),
+    ("dense_feedback", "density by default", "defence_in_depth", DENSITY),
+    ("dense_feedback", "density by default", "halt", DENSITY),
 )
 
 
@@ -75,7 +69,7 @@ def explained(view: str) -> dict[str, tuple[str, str]]:
             comment.append(line[2:])
             continue
         if header := re.fullmatch(r"\[(.+)\]", line):
-            table = f"{header[1]}."
+            table = f"{header[1]}.".lstrip("[")  # of a list of events as well
         elif "=" in line and not line.startswith("#") and not table.startswith("policies."):
             key, value = (part.strip() for part in line.split("=", 1))
             found[table + key] = value, " ".join(comment)
@@ -112,7 +106,15 @@ def summaries() -> dict[str, dict]:
 
 def results() -> str:
     """A table of what becomes of each policy under each view."""
-    columns = ("policy", "view", "no takeover", "first try held", "met a try", "first try")
+    columns = (
+        "policy",
+        "view",
+        "no takeover",
+        "growth lost",
+        "first try held",
+        "met a try",
+        "first try",
+    )
     rows = [f"| {' | '.join(columns)} |", "| --- " * len(columns) + "|"]
     start = rs.load(path_of(VIEWS[0])).start
     for policy in summaries()[VIEWS[0]]["policies"]:
@@ -123,6 +125,7 @@ def results() -> str:
                 f"`{policy}`",
                 words(view),
                 percent_interval(found["no_takeover"]),
+                f"{100 * found['growth_lost']['estimate']:.0f}",
                 percent_interval(found["held_first_critical_try"]),
                 f"{100 * met['crossed']:.1f}",
                 median_date(met, start),

@@ -78,11 +78,11 @@ def test_all_have_the_same_policies_and_settings_and_set_the_same_keys():
         assert {key: other[key] for key in SETTINGS} == {key: first[key] for key in SETTINGS}
         assert other["capability"] == first["capability"]
     assert len({tuple(explained(view)) for view in VIEWS}) == 1
-    assert len(first["policies"]) == 5
+    assert len(first["policies"]) == 9
 
 
 def test_a_policy_says_of_every_safeguard_whether_it_is_on():
-    switches = {"control", "cot_monitor", "interpretability", "evaluations"}
+    switches = {"control", "cot_monitor", "interpretability", "honeypots", "evaluations"}
     switches |= {"correction", "adaptive", "pause"}
     for policy in raw(VIEWS[0])["policies"].values():
         assert set(policy["oversight"]) == switches
@@ -106,88 +106,92 @@ def between(estimate, low, high):
     return low <= estimate["low"] and estimate["high"] <= high
 
 
+def piece(view, what, policy):
+    """A policy of a view from which something is taken away: its part of a summary."""
+    (found,) = (
+        one
+        for key, one in zip(views_page.PIECES, pieces(), strict=True)
+        if key[:3] == (view, what, policy)
+    )
+    return found
+
+
 @SLOW
 def test_instrumental_convergence_shows_what_it_claims():
-    found = summaries()["instrumental_convergence"]["policies"]
-    for policy in ("none", "control", "control_and_cot", "hold_faithful_cot"):
-        assert between(found[policy]["no_takeover"], 0, 0.05)
-    held = found["hold_faithful_cot"]
-    assert between(held["held_first_critical_try"], 0.85, 0.95)
-    assert between(held["tries_survived"], 4, 20)
-    control = found["control"]
-    assert between(control["warning_shots_before_first_try"], 0, 0.25)
-    assert between(control["evidence_gap"], 0.35, 0.55)
-    assert control["thresholds"]["favourable"]["crossed"] > 0.99
-    aware, able = (control["thresholds"][name]["median"] for name in ("aware", "capable"))
-    assert aware < able
-    _, plain_tenth, stack, uncorrected, unadaptive = pieces()[:5]
-    assert between(stack["no_takeover"], 0.2, 0.35)
-    assert plain_tenth["no_takeover"]["low"] > stack["no_takeover"]["high"]
-    assert uncorrected["no_takeover"]["low"] > stack["no_takeover"]["high"]
-    assert unadaptive["no_takeover"]["high"] < stack["no_takeover"]["low"]
-    months = views_page.runs()["instrumental_convergence"].months
-    budget = months["audit_budget"].sel(policy="defence_in_depth").values
-    assert budget.min() < budget[0] / 3 and budget[-1] > 4 * budget[0]
+    view = "instrumental_convergence"
+    found = summaries()[view]["policies"]
+    for name, policy in found.items():
+        low, high = (0.8, 0.92) if name == "halt" else (0, 0.01)
+        assert between(policy["no_takeover"], low, high)
+    assert between(found["control"]["held_first_critical_try"], 0.01, 0.05)
+    assert between(found["defence_in_depth"]["held_first_critical_try"], 0.08, 0.15)
+    assert between(found["halt"]["growth_lost"], 0.7, 0.8)
+    control = found["control"]["thresholds"]
+    months = [control[name]["median"] for name in ("aware", "favourable", "first_critical_try")]
+    assert months[0] < months[1] and abs(months[2] - months[1]) <= 1
+    held = [
+        piece(view, what, "defence_in_depth")["held_first_critical_try"]
+        for what in ("as it is", "every attempt recognised", "each copy by itself")
+    ]
+    assert between(held[1], 0.25, 0.35) and held[1]["low"] > held[0]["high"]
+    assert abs(held[2]["estimate"] - held[0]["estimate"]) < 0.02
 
 
 @SLOW
 def test_dense_feedback_shows_what_it_claims():
-    found = summaries()["dense_feedback"]["policies"]
-    for name, policy in found.items():
-        assert between(policy["no_takeover"], 0.92 if name == "none" else 0.99, 1)
+    view, density = "dense_feedback", "density by default"
+    for name, policy in summaries()[view]["policies"].items():
+        assert between(policy["no_takeover"], 0.92 if name in ("none", "hold_alone") else 0.98, 1)
         assert policy["thresholds"]["favourable"]["crossed"] < 0.1
-    asked = {
-        (what, policy): one["no_takeover"]
-        for (view, what, policy, _), one in zip(views_page.PIECES, pieces(), strict=True)
-        if view == "dense_feedback"
-    }
-    lessons, density = "lessons, automation and exercises by default", "density by default"
-    assert between(asked[lessons, "none"], 0.9, 1)
-    assert between(asked[lessons, "control"], 0.95, 1)
-    assert between(asked[density, "none"], 0, 0.2)
-    assert between(asked[density, "control"], 0.75, 0.95)
-    assert between(asked["all of these by default", "control"], 0.4, 0.6)
+    assert between(piece(view, density, "none")["no_takeover"], 0, 0.02)
+    assert between(piece(view, density, "control")["no_takeover"], 0.01, 0.06)
+    assert between(piece(view, density, "defence_in_depth")["no_takeover"], 0.24, 0.36)
+    own, lessons = (
+        piece(view, what, "control")["no_takeover"]
+        for what in ("as it is", "lessons, automation and exercises by default")
+    )
+    assert abs(own["estimate"] - lessons["estimate"]) < 0.01
+    assert summaries()[view]["policies"]["withdraw"]["held_first_critical_try"]["n"] < 40
 
 
 @SLOW
 def test_the_ladder_shows_what_it_claims():
-    whole = summaries()["ladder"]
-    found = whole["policies"]
-    held, climbed = found["hold_faithful_cot"], found["control_and_cot"]
-    assert between(climbed["no_takeover"], 0, 0.05)
-    assert between(climbed["held_first_critical_try"], 0.4, 0.6)
-    assert between(held["no_takeover"], 0.99, 1)
-    assert between(held["first_try_was_story"], 0.8, 1)
-    assert between(found["control"]["warning_shots_before_first_try"], 0, 0.25)
-    pair = whole["paired"]["control_and_cot vs hold_faithful_cot"]["no_takeover"]
-    assert pair["high"] < -0.9
-    tries = [
-        found[name]["thresholds"]["first_critical_try"]["median"]
-        for name in ("none", "control", "control_and_cot")
+    view, line = "ladder", "hold_faithful_cot"
+    found = summaries()[view]["policies"]
+    for name, policy in found.items():
+        assert between(policy["no_takeover"], 0.97 if name == "halt" else 0, 1)
+        assert name == "halt" or policy["no_takeover"]["high"] < 0.01
+    kept = [
+        piece(view, what, line)["no_takeover"]
+        for what in ("and each copy by itself, nothing evaded", "and no drift of density")
     ]
-    assert tries == sorted(tries) and 9 <= tries[2] - tries[0] <= 16
-    _, lost, kept, probed = pieces()[5:9]
-    assert kept["no_takeover"]["low"] > lost["no_takeover"]["high"]
-    assert between(kept["no_takeover"], 0, 0.1)
-    assert between(probed["no_takeover"], 0.98, 1)
+    assert between(kept[0], 0.15, 0.28) and between(kept[1], 0.82, 0.92)
+    recognised = piece(view, "every attempt recognised", "defence_in_depth")["no_takeover"]
+    assert between(recognised, 0.68, 0.8)
+    alone, without = (
+        found[name]["held_first_critical_try"] for name in ("hold_alone", "control_and_cot")
+    )
+    assert alone["high"] < without["low"]
 
 
 @SLOW
 def test_the_views_agree_and_part_where_the_page_says():
     found = {view: summary["policies"] for view, summary in summaries().items()}
-    able = [policies["control"]["thresholds"]["capable"]["median"] for policies in found.values()]
-    assert max(able) - min(able) <= 4
     for policies in found.values():
-        line, climb = (
-            policies[name]["held_first_critical_try"]
-            for name in ("hold_faithful_cot", "control_and_cot")
+        line, alone, climb = (
+            policies[name]["held_first_critical_try"]["estimate"]
+            for name in ("hold_faithful_cot", "hold_alone", "control_and_cot")
         )
-        assert line["estimate"] >= climb["estimate"]
-
-    def safe(view, policy):
-        return found[view][policy]["no_takeover"]
-
-    assert safe("instrumental_convergence", "hold_faithful_cot")["high"] < 0.05
-    assert safe("ladder", "hold_faithful_cot")["low"] > 0.95
-    assert safe("ladder", "control_and_cot")["high"] < 0.05
-    assert safe("dense_feedback", "control_and_cot")["low"] > 0.95
+        assert line >= climb and line > alone
+        halt = policies["halt"]
+        others = (one for name, one in policies.items() if name != "halt")
+        assert all(
+            one["no_takeover"]["estimate"] < halt["no_takeover"]["estimate"] for one in others
+        )
+        assert halt["growth_lost"]["estimate"] == max(
+            one["growth_lost"]["estimate"] for one in policies.values()
+        )
+        assert halt["growth_lost"]["estimate"] > 0.7
+    stack = {view: policies["defence_in_depth"]["no_takeover"] for view, policies in found.items()}
+    assert stack["instrumental_convergence"]["high"] < 0.01 and stack["ladder"]["high"] < 0.01
+    assert stack["dense_feedback"]["low"] > 0.98
