@@ -1,6 +1,7 @@
 """What the tables of a policy depend on beside themselves: the scenario, and the run."""
 
 from collections.abc import Iterator, Mapping
+from math import inf
 
 from regimesim.errors import shown
 from regimesim.scenario.dates import months_later
@@ -37,8 +38,8 @@ def _value(raw: Mapping, path: tuple[str, ...]):
 
 
 def beyond_the_run(run, tables: Tables) -> Iterator[Mistake]:
-    """A mistake where a policy has more adopters than there are labs, and for each date outside
-    the run.  `run` has the start, the months and the labs of a scenario."""
+    """A mistake where a policy has more adopters than there are labs, and for each event that
+    never comes in the run.  `run` has the settings of a scenario."""
     last = months_later(run.start, run.months - 1)
     if tables.adopters is not None and tables.adopters > run.labs:
         labs = f"{run.labs} lab{'s' if run.labs > 1 else ''}"
@@ -47,3 +48,7 @@ def beyond_the_run(run, tables: Tables) -> Iterator[Mistake]:
         if event.on and not run.start <= event.on <= last:
             reason = f"event {number}: on: found {shown(event.on)}; the run is from "
             yield Mistake(("events",), f"{reason}{run.start} to {last}")
+        least = -inf if event.at_least is None else event.at_least
+        if event.when in ("strikes_seen", "story_incidents") and least > run.systems:
+            reason = f"event {number}: at_least: found {shown(least)}; a world has {run.systems} "
+            yield Mistake(("events",), f"{reason}systems, and {event.when} is never above that")
