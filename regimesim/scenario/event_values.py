@@ -76,7 +76,8 @@ class EventValue(NamedTuple):
 
 
 @cache
-def _declared() -> dict[str, Declaration]:
+def values_of_an_event() -> dict[str, Declaration]:
+    """What an event may have, by the key within it."""
     return {entry.key: entry for entry in declared_in(Event)}
 
 
@@ -87,15 +88,19 @@ def event_value(path: Path) -> EventValue | None:
     """
     if len(path) < 2 or path[0] != EVENTS:
         return None
-    number = path[1]
-    if number not in map(str, range(1, MOST_EVENTS + 1)):
-        allowed = f"an event has a number, 1 to {MOST_EVENTS}, as in {EXAMPLE}"
-        raise Refusal(f"found {shown(number)}; {allowed}")
-    key = ".".join(path[2:])
-    if key not in _declared():
-        close = nearest(key, _declared()) or "months"
+    number, key = event_number(path), ".".join(path[2:])
+    if key not in values_of_an_event():
+        close = nearest(key, values_of_an_event()) or "months"
         raise Refusal(f"unknown key; the nearest is '{EVENTS}.{number}.{close}'")
-    return EventValue(int(number), _declared()[key])
+    return EventValue(number, values_of_an_event()[key])
+
+
+def event_number(path: Path) -> int:
+    """The number of the event that a path within a policy names.  Raises Refusal."""
+    if path[1] not in map(str, range(1, MOST_EVENTS + 1)):
+        allowed = f"an event has a number, 1 to {MOST_EVENTS}, as in {EXAMPLE}"
+        raise Refusal(f"found {shown(path[1])}; {allowed}")
+    return int(path[1])
 
 
 def holds_event_values(path: Path) -> bool:
