@@ -42,7 +42,7 @@ FRONT = {
 }
 ADOPTION = "Who has the policy, and traps"
 FURTHER = {  # in front too, after those and the events
-    "adopters": Front(ADOPTION, "Labs that adopt the policy", 1, 20),
+    "adopters": Front(ADOPTION, "Number of labs that adopt it", 1, 20),
     "adopters_are": Front(ADOPTION, "Which labs adopt it, by their frontier", 0, 0),
     "oversight.honeypots.traps": Front(ADOPTION, "Opportunities that are traps", 0, 1),
 }
