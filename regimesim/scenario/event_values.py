@@ -40,7 +40,8 @@ class EventValue(NamedTuple):
     @property
     def words(self) -> str:
         """What it means."""
-        return f"Of event {self.number}: {self.declared.words}"
+        first, rest = self.declared.words[0], self.declared.words[1:]
+        return f"Of event {self.number}: {first.lower()}{rest}"
 
     def within(self, value) -> Any:
         """The value in the list of events `value`, which a file, a table or a policy holds.

@@ -8,6 +8,7 @@ from regimesim.studies.cruxes.question import ask as ask_cruxes
 from regimesim.studies.discover.question import ask as ask_discover
 from regimesim.studies.require.question import ask as ask_require
 from regimesim.studies.sensitivity.question import ask as ask_sensitivity
+from regimesim.studies.sweep.axes_and_outcomes import Varied
 from regimesim.sweeps.designs import make_design, read_design, scenario_at
 
 SCENARIO = """
@@ -195,3 +196,15 @@ def test_events_and_adopters_are_cruxes_and_other_labs_keep_the_scenario():
         (tables,) = combination.policies.values()
         assert tables.outside == other.policies["shut_down"].outside
         assert (tables.adopters, tables.outside.density) == (1, 0.3)
+
+
+def test_an_axis_of_an_event_is_labelled_by_its_number():
+    months, budget = (
+        Varied(key, [], [], [], "linear", unit, "").label
+        for key, unit in (
+            (f"{FIRST}.months", "months"),
+            ("events.2.set.audit_budget", "share of trajectories"),
+        )
+    )
+    assert months == "event 1 months of shut_down (months)"
+    assert budget == "event 2 audit budget (share of trajectories)"
