@@ -1,4 +1,7 @@
-"""Numbers of distributions as keys: `takeover.difficulty.sd` is the sd of that distribution."""
+"""Numbers of distributions as keys: `takeover.difficulty.sd` is the sd of that distribution.
+
+`inner_value` finds what a key names within a value: such a number, or a value of an event.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from regimesim.errors import Refusal, shown
 from regimesim.scenario.declaration import Declaration, Distribution, Fit, Quantity
 from regimesim.scenario.distribution import KINDS, is_finite
+from regimesim.scenario.event_values import EventValue, event_value
 from regimesim.scenario.parameters import declarations
 
 NAMES = tuple(dict.fromkeys(name for names in KINDS.values() for name in names))
@@ -22,6 +26,16 @@ class NumberOf(NamedTuple):
 
     declared: Declaration
     name: str
+
+    @property
+    def kind(self) -> str:
+        """It is a number."""
+        return "number"
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The path of the parameter."""
+        return tuple(self.declared.key.split("."))
 
     @property
     def quantity(self) -> Quantity:
@@ -72,6 +86,14 @@ def number_of(path: tuple[str, ...]) -> NumberOf | None:
     if declared is None or declared.kind != "number" or path[-1] not in NAMES:
         return None
     return NumberOf(declared, path[-1])
+
+
+def inner_value(path: tuple[str, ...]) -> NumberOf | EventValue | None:
+    """What a path of keys within a policy names within a value, or None where it names the whole.
+
+    Raises Refusal where the path leads into events, and to nothing.
+    """
+    return number_of(path) or event_value(path)
 
 
 def declared_default(path: tuple[str, ...]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Annotated, Any
 
 from pydantic import model_validator
@@ -24,6 +25,9 @@ OBSERVED = (
     *("danger_belief", "believed_catch_rate"),
 )
 """What an event may wait for: the places of this list are codes of the model."""
+
+COUNTED = ("strikes_seen", "story_incidents", "alarm")
+"""Those that are whole numbers."""
 
 HIGHEST = {"alarm": 1.0, "danger_belief": 1.0, "believed_catch_rate": 1.0}
 """The highest value of those that have one; the lowest of all but a report is 0."""
@@ -106,6 +110,15 @@ class Event(Group):
         if len(bounds) == 2 and bounds[0] > bounds[1]:
             reason = f"found {shown(bounds[0])}; allowed is at most at_most = {shown(bounds[1])}"
             raise contradiction(("at_least",), reason)
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_counted(self):
+        least, most = self.at_least, self.at_most
+        both = least is not None and most is not None
+        if both and self.when in COUNTED and ceil(least) > floor(most):
+            reason = f"found {shown(least)}; no whole number lies between it and at_most = "
+            raise contradiction(("at_least", "at_most"), f"{reason}{shown(most)}")
         return self
 
     @model_validator(mode="after")

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from regimesim.errors import dotted, nearest, shown
 from regimesim.scenario.declaration import Group, Refusal, group_in, groups_in
-from regimesim.scenario.distribution_numbers import NAMES, declared_default, number_of
+from regimesim.scenario.distribution_numbers import NAMES, declared_default, inner_value
+from regimesim.scenario.event_values import EventValue, events_with, holds_event_values
 from regimesim.scenario.input_errors import ALIKE, holds, unknown_key
 from regimesim.scenario.parameters import SWITCHED, Settings, Tables
 
@@ -73,9 +74,10 @@ def changed(raw: Mapping, path: Path, value) -> dict:
     own, inner = own_path(path)
     if own and not inner:
         raise Refusal(f"found {shown(value)}; name a parameter of the policy")
-    if number := number_of(inner):
-        path, inner, value = path[:-1], inner[:-1], number.put(value_at(raw, path[:-1]), value)
     affected, policies = policies_affected(raw, path), raw.get("policies")
+    if one := inner_value(inner):
+        path, inner = whole_of(path), one.whole
+        value = one.put(value_at(raw, path), value)
     if policies and (own or _switched_off(raw, path)):
         above = nested(inner, value)
         overlays = {name: laid_over(Tables, policies[name], above) for name in affected}
@@ -90,20 +92,42 @@ def policies_affected(raw: Mapping, path: Path) -> tuple[str, ...]:
     key affects those in which it is active.  `policies.NAME.KEY` affects that one policy.
     """
     policies = raw.get("policies") or {ONLY_POLICY: {}}
-    own, inner = own_path(path)
-    if number_of(inner):
-        path, inner = path[:-1], inner[:-1]
+    own, _ = own_path(path)
+    if own and own not in policies:
+        raise Refusal(no_policy(own, policies))
+    whole = whole_of(path)
+    if whole != path:
+        inner_at(raw, path)
     if own:
-        if own not in policies:
-            raise Refusal(no_policy(own, policies))
+        inner = whole[2:]
         known(Tables, inner)
         return _active(raw, {own: policies[own]}, inner, f"policies.{own}.")
-    known(File, path)
-    where = _active(raw, policies, path)
-    affected = tuple(name for name in where if not holds(policies[name], path))
+    known(File, whole)
+    where = _active(raw, policies, whole)
+    affected = tuple(name for name in where if not holds(policies[name], whole))
     if not affected:
         raise Refusal(f"every policy sets it; write policies.NAME.{dotted(path)}")
     return affected
+
+
+def whole_of(path: Path) -> Path:
+    """The path of the value in a file within which `path` names something, else `path`."""
+    _, inner = own_path(path)
+    one = inner_value(inner)
+    return (*path[: -len(inner)], *one.whole) if one else path
+
+
+def inner_at(raw: Mapping, path: Path):
+    """What `path` names within a value of `raw`.  Raises Refusal where it is not there."""
+    own, inner = own_path(path)
+    one = inner_value(inner)
+    assert one is not None  # the caller has seen that there is one
+    try:
+        return one.within(value_at(raw, whole_of(path)))
+    except Refusal as refusal:
+        others = events_with(raw, one) if isinstance(one, EventValue) and not own else []
+        hint = f"; the nearest is 'policies.{others[0]}.{dotted(path)}'" if others else ""
+        raise Refusal(f"{refusal.lines[0]}{hint}") from None
 
 
 def value_at(raw: Mapping, path: Path):
@@ -133,12 +157,18 @@ def single(changes: Mapping) -> Iterator[tuple[tuple[str, ...], Any]]:
     """(path, value) of every single value in `changes`; a table with switch is switched on."""
     for key, value in changes.items():
         path = tuple(key.split("."))
-        if not isinstance(value, Mapping) or group_at(path) is None:
+        if not isinstance(value, Mapping) or not names_tables(path):
             yield path, value
             continue
         if path[-1] in SWITCHED:
             yield path, True
         yield from single({f"{key}.{name}": item for name, item in value.items()})
+
+
+def names_tables(path: Path) -> bool:
+    """Whether the values under a dotted key have keys of their own, as in a table."""
+    inner = own_path(path)[1]
+    return group_at(path) is not None or (len(inner) > 1 and holds_event_values(inner))
 
 
 def group_at(path: Iterable[str]) -> type[Group] | None:

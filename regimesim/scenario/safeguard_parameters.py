@@ -309,3 +309,26 @@ class Oversight(Group):
             reason = f"the taxes of this policy add up to {least:g}; they must stay below 1"
             raise contradiction(keys, reason)
         return self
+
+    @model_validator(mode="after")
+    def _some_monitor_audits(self):
+        groups = {name: getattr(self, name) for name in type(self).model_fields}
+        monitors = {name: one for name, one in groups.items() if isinstance(one, Monitor)}
+        if monitors and all(bound(one, "share")[1] == 0 for one in monitors.values()):
+            keys = tuple(f"{name}.share" for name in monitors)
+            others = "no other monitor has a share" if len(keys) == 1 else "so have the others"
+            raise contradiction(keys, f"found 0; {others}, so nobody spends the audit budget")
+        return self
+
+    @model_validator(mode="after")
+    def _adaptive_budget_begins_in_its_range(self):
+        if self.adaptive is None:
+            return self
+        least, most = bound(self.adaptive, "audit_min")[0], bound(self.adaptive, "audit_max")[1]
+        low, high = bound(self, "audit_budget")
+        if high < least or low > most:
+            keys = ("audit_budget", "adaptive.audit_min", "adaptive.audit_max")
+            ends = f"{shown(float(least))} to {shown(float(most))}"
+            reason = f"found {shown(plain(self.audit_budget))}; with adaptive = true it stays "
+            raise contradiction(keys, f"{reason}between audit_min and audit_max, {ends}")
+        return self

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from regimesim.errors import at_most, dotted, shown, too_deep
 from regimesim.scenario.dates import months_later
 from regimesim.scenario.declaration import Group, Refusal, group_in, plain
-from regimesim.scenario.distribution_numbers import number_of
+from regimesim.scenario.distribution_numbers import inner_value
 from regimesim.scenario.input_errors import (
     Mistake,
     holds,
@@ -35,7 +35,8 @@ from regimesim.scenario.overlay import (
     own_path,
     single,
 )
-from regimesim.scenario.parameters import OUTSIDE_OF, SWITCHED, Settings, Tables
+from regimesim.scenario.parameters import SWITCHED, Settings, Tables
+from regimesim.scenario.policy_in_run import beyond_the_run, with_outside
 from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_setting, read_text, read_toml
 
 LONGEST_PATH = 400  # letters of a path that is printed in full
@@ -378,7 +379,13 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
         settings = Settings.model_validate(
             {k: good[k] for k in Settings.model_fields if k in good}
         )
-        mistakes = list(_not_in_the_run(settings, policies, "policies" in raw))
+        mistakes = [
+            replace(
+                mistake, path=(*(("policies", name) if "policies" in raw else ()), *mistake.path)
+            )
+            for name, tables in policies.items()
+            for mistake in beyond_the_run(settings, tables)
+        ]
     if mistakes:
         where = positions(raw)
         ordered = sorted(
@@ -435,37 +442,8 @@ def _policies(base: dict, overlays, mistakes: list[Mistake], named: bool) -> dic
             if not bad & set(mistake.among):
                 mistakes.append(Mistake((place if own else ()) + mistake.path, mistake.reason))
         if tables is not None:
-            policies[name] = _with_outside(tables, base)
+            policies[name] = with_outside(tables, base, overlay)
     return policies
-
-
-def _with_outside(tables: Tables, base: dict) -> Tables:
-    """The tables, in which labs that do not adopt the policy have the values of `base`."""
-    if tables.adopters is None:
-        return tables
-    under, _ = read(Tables, base)
-    if under is None:
-        return tables
-    own = {}
-    for name, key in OUTSIDE_OF.items():
-        table, _, inner = key.rpartition(".")
-        own[name] = getattr(getattr(under, table), inner)
-    missing = {name: own[name] for name in own if getattr(tables.outside, name) is None}
-    return tables.model_copy(update={"outside": tables.outside.model_copy(update=missing)})
-
-
-def _not_in_the_run(settings: Settings, policies: dict[str, Tables], named: bool):
-    """A mistake for each policy with more adopters than labs, or with a date beyond the run."""
-    last = months_later(settings.start, settings.months - 1)
-    for name, tables in policies.items():
-        place = ("policies", name) if named else ()
-        if tables.adopters is not None and tables.adopters > settings.labs:
-            reason = f"found {tables.adopters}; a world has {settings.labs} labs"
-            yield Mistake((*place, "adopters"), reason)
-        for number, event in enumerate(tables.events, 1):
-            if event.on and not settings.start <= event.on <= last:
-                reason = f"event {number}: on: found {shown(event.on)}; the run is from "
-                yield Mistake((*place, "events"), f"{reason}{settings.start} to {last}")
 
 
 def _sift_overlay(overlay: Mapping) -> tuple[dict, list[Mistake]]:
@@ -494,9 +472,9 @@ def _flat(group: Group, prefix: str = ""):
 def _unknown_line(key: str) -> list[str]:
     """The line that refuses a key of the command line that exists in no scenario, or none."""
     path = tuple(key.split("."))
-    if number_of(own_path(path)[1]):
-        return []
     try:
+        if inner_value(own_path(path)[1]):
+            return []
         known(*((Tables, path[2:]) if path[0] == "policies" else (File, path)))
     except Refusal as refusal:
         return [f"command line: {key}: {line}" for line in refusal.lines]

@@ -10,7 +10,8 @@ from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.model.world.records import MONITORS
 from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Declaration
-from regimesim.scenario.distribution_numbers import number_of
+from regimesim.scenario.distribution_numbers import inner_value
+from regimesim.scenario.event_values import EventValue
 from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
 
 OF_THE_RUN = ("worlds", "seed")
@@ -150,10 +151,10 @@ def vary(key: str, ends: Ends | None = None) -> Varied:
     Raises Refusal where it cannot.
     """
     declared = _declared().get(key)
-    if number := number_of(tuple(key.split("."))):
+    if one := inner_value(tuple(key.split("."))):
         if ends is None:
-            raise Refusal(f"its range is missing; write it, as in {key}=1:5")
-        declared = Declaration(key, number.quantity, None, number.words)
+            raise Refusal(f"its range is missing; write it, as in {key}=LOW:HIGH")
+        declared = Declaration(key, one.quantity, None, one.words)
     if declared is None:
         raise Refusal(f"unknown parameter; the nearest is '{_nearest_key(key)}'")
     if key in OF_THE_RUN:
@@ -190,6 +191,9 @@ def _nearest_key(key: str) -> str:
 
 def idle(scenario: Scenario, policy: str, key: str) -> str | None:
     """Why `key` would change nothing under a policy of the scenario, or None."""
+    one = inner_value(tuple(key.split(".")))
+    if isinstance(one, EventValue) and len(scenario.policies[policy].events) < one.number:
+        return f"would change nothing: policy '{policy}' has no event {one.number}"
     on = active(scenario.policies[policy])
     table = key.split(".")[1] if key.count(".") > 1 else ""
     if table in SWITCHED and not on[table]:

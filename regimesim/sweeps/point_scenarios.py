@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from regimesim.errors import Refusal, dotted
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.declaration import Group, groups_in
-from regimesim.scenario.distribution_numbers import number_of
+from regimesim.scenario.distribution_numbers import inner_value
 from regimesim.scenario.input_errors import Mistake, holds, read
 from regimesim.scenario.overlay import (
     ONLY_POLICY,
@@ -22,7 +22,8 @@ from regimesim.scenario.overlay import (
     policies_affected,
     value_at,
 )
-from regimesim.scenario.parameters import Settings, Tables
+from regimesim.scenario.parameters import SWITCHED, Settings, Tables
+from regimesim.scenario.policy_in_run import beyond_the_run, with_outside
 from regimesim.sweeps.axes import PRESET
 from regimesim.sweeps.presets import with_preset
 
@@ -93,11 +94,16 @@ def _filled(scenario: Scenario, frame: Frame, settings: Mapping) -> Scenario:
     """The scenario of a frame with the values of a point."""
     top = {key: value for key, value in settings.items() if key in Settings.model_fields}
     above: dict[str, dict] = {}
+    below: dict = {}  # of the scenario itself, for labs that do not adopt a policy
     for key, value in settings.items():
-        _, path = own_path(tuple(key.split(".")))
-        for name in frame.affected[key] if key not in top else ():
-            _put(above.setdefault(name, {}), path, value, frame.raw, name)
-    raw = _raw(frame.raw | top, above)
+        own, path = own_path(tuple(key.split(".")))
+        if key in top:
+            continue
+        for name in frame.affected[key]:
+            _put(above.setdefault(name, {}), path, value, frame.raw, ("policies", name))
+        if not own and frame.affected[key] and path[1:2] not in ((name,) for name in SWITCHED):
+            _put(below, path, value, frame.raw)
+    raw = _raw(laid_over(File, frame.raw | top, below), above)
     if frame.base is None:
         return _parsed(scenario, raw)
     policies, mistakes = dict(frame.base.policies), {}
@@ -107,15 +113,24 @@ def _filled(scenario: Scenario, frame: Frame, settings: Mapping) -> Scenario:
             mistakes.setdefault((mistake.path, mistake.reason), []).append(name)
     if mistakes:
         raise Refusal(_sentences(mistakes, policies))
-    return replace(frame.base, **top, policies=policies, raw=raw)
+    overlays = raw.get("policies") or {ONLY_POLICY: {}}
+    policies = {n: with_outside(own, raw, overlays[n]) for n, own in policies.items()}
+    filled = replace(frame.base, **top, policies=policies, raw=raw)
+    for name, tables in policies.items():
+        for mistake in beyond_the_run(filled, tables):
+            mistakes.setdefault((mistake.path, mistake.reason), []).append(name)
+    if mistakes:
+        raise Refusal(_sentences(mistakes, policies))
+    return filled
 
 
-def _put(tables: dict, path: tuple[str, ...], value, raw: dict, name: str):
-    """Put a value into nested tables, or a number into the distribution of the policy `name`."""
-    if number := number_of(path):
-        path = path[:-1]
-        above = {"policies": {name: tables}} if holds(tables, path) else raw
-        value = number.put(value_at(above, ("policies", name, *path)), value)
+def _put(tables: dict, path: tuple[str, ...], value, raw: dict, place: tuple[str, ...] = ()):
+    """Put a value into nested tables, or a part into the value that they or `raw`, at the policy
+    that is its `place`, have."""
+    if inner := inner_value(path):
+        path = inner.whole
+        held = value_at(tables, path) if holds(tables, path) else value_at(raw, (*place, *path))
+        value = inner.put(held, value)
     for key in path[:-1]:
         tables = tables.setdefault(key, {})
     tables[path[-1]] = value

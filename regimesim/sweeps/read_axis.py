@@ -12,7 +12,8 @@ from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
 from regimesim.scenario.distribution import KINDS as DISTRIBUTIONS
 from regimesim.scenario.distribution import Distribution, Fit
-from regimesim.scenario.distribution_numbers import number_of
+from regimesim.scenario.distribution_numbers import inner_value
+from regimesim.scenario.event_values import EVENTS
 from regimesim.scenario.overlay import own_path, policies_affected
 from regimesim.scenario.sweep_table import LINEAR, LOG, MOST_POINTS, SAMPLED, SCALES
 from regimesim.sweeps.axes import PRESET, Drawn, Listed, Range, Values
@@ -200,8 +201,9 @@ def _own(subject: Subject, kind: str, scenario: Scenario) -> Drawn:
     if subject.kind == "whole":
         raise Refusal("a whole number takes no distribution; write a range or a list")
     _, path = own_path(subject.path)
-    if number_of(path):
-        raise Refusal("a number of a distribution is not drawn itself; write a range or a list")
+    if inner_value(path):
+        what = "an event" if path[0] == EVENTS else "a distribution"
+        raise Refusal(f"a number of {what} is not drawn itself; write a range or a list")
     value = scenario.policies[policies_affected(scenario.raw, subject.path)[0]]
     for key in path:
         value = getattr(value, key)

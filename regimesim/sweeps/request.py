@@ -9,8 +9,9 @@ from pydantic import Field
 
 from regimesim.errors import Refusal, dotted, nearest, shown
 from regimesim.scenario import Scenario
+from regimesim.scenario.event_values import EVENTS
 from regimesim.scenario.input_errors import sift
-from regimesim.scenario.overlay import group_at
+from regimesim.scenario.overlay import names_tables, own_path
 from regimesim.scenario.sweep_table import GRID, KINDS, SAMPLED, TABLE, SweepTable
 from regimesim.sweeps.axes import Drawn
 from regimesim.sweeps.read_axis import split_text
@@ -146,7 +147,8 @@ def _flat(vary: Mapping, above: tuple[str, ...] = ()) -> Iterator[tuple[str, obj
     """(dotted key, how it varies), also for keys written without quotes."""
     for key, how in vary.items():
         path = (*above, *str(key).split("."))
-        is_table = (path[0] == "policies" and len(path) < 3) or group_at(path) is not None
+        inner = own_path(path)[1]
+        is_table = inner in ((), (EVENTS,)) or path == ("policies",) or names_tables(path)
         if isinstance(how, Mapping) and is_table:
             yield from _flat(how, path)
         else:

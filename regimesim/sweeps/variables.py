@@ -9,9 +9,9 @@ from pydantic_core import PydanticCustomError
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Choice, Group, Quantity, Text, group_in
-from regimesim.scenario.distribution_numbers import number_of
+from regimesim.scenario.distribution_numbers import inner_value
 from regimesim.scenario.input_errors import ALIKE
-from regimesim.scenario.overlay import File, known, no_policy, own_path, value_at
+from regimesim.scenario.overlay import File, inner_at, known, no_policy, own_path
 from regimesim.scenario.parameters import SWITCHED, Tables, declarations
 from regimesim.sweeps.axes import PRESET
 
@@ -66,9 +66,9 @@ def find_subject(scenario: Scenario, key: str) -> Subject:
     own, path = own_path(tuple(key.split(".")))
     if own and own not in scenario.policies:
         raise Refusal(no_policy(own, scenario.policies))
-    if number := number_of(path):
-        number.within(value_at(scenario.raw, tuple(key.split("."))[:-1]))
-        return Subject(key, "number", number.quantity, number.quantity.unit, number.words)
+    if one := inner_value(path):
+        inner_at(scenario.raw, tuple(key.split(".")))
+        return Subject(key, one.kind, one.quantity, one.quantity.unit, one.words)
     known(Tables if own else File, path)
     inner = ".".join(path)
     if path[:-1] == ("oversight",) and path[-1] in SWITCHED:
@@ -78,6 +78,8 @@ def find_subject(scenario: Scenario, key: str) -> Subject:
     if declared is None:
         example = next(iter(_group(path).model_fields), "")
         raise Refusal(f"a table; name a value in it, as in {key}.{example}")
+    if declared.kind == "events":
+        raise Refusal(f"a list of events; name a value of one, as in {key}.1.months")
     if declared.kind == "list":
         parts = ", ".join(declared.quantity.parts)
         raise Refusal(f"takes a list [{parts}]; vary preset instead, over files that set it")

@@ -6,8 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from regimesim.errors import Refusal, nearest, shown
+from pydantic_core import PydanticCustomError
+
+from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.scenario import Scenario, load, parse
+from regimesim.scenario.declaration import plain
+from regimesim.scenario.event_values import EVENTS, event_number, event_value
+from regimesim.scenario.events import Event, EventList
 from regimesim.scenario.overlay import File, laid_over
 from regimesim.scenario.parameters import SWITCHED, Settings, Tables, active
 from regimesim.scenario.toml_reader import read_setting
@@ -51,11 +56,14 @@ class Choices:
 
 
 class Chosen(NamedTuple):
-    """The scenario that the choices describe, with one policy, and the changes without effect:
-    those to safeguards that the policy has switched off."""
+    """The scenario that the choices describe, with one policy, the changes without effect (those
+    to safeguards and events that the policy does not have), the events of the policy, also those
+    that are switched off, and the numbers of those that are not."""
 
     scenario: Scenario
     waiting: tuple[str, ...]
+    events: tuple[Event, ...] = ()
+    kept: tuple[int, ...] = ()
 
 
 def shelf_of(path: str | Path | None) -> Shelf:
@@ -76,11 +84,17 @@ def choose(shelf: Shelf, choices: Choices) -> Chosen:
     policy = choices.policy
     scenario = _viewed(shelf, choices.view).choose([policy])
     _check_world(choices.world)
-    switches, values = {}, {}
+    switches, values, of_events = {}, {}, {}
     for key, value in choices.changes.items():
         whole = key.split(".")[0] in Settings.model_fields
         place = switches if key in _SWITCHES else values
-        place[key if whole else f"policies.{policy}.{key}"] = value
+        if key.split(".")[0] == EVENTS:
+            of_events[key] = value
+        else:
+            place[key if whole else f"policies.{policy}.{key}"] = value
+    events, kept, waits = _events(scenario.policies[policy].events, of_events)
+    if of_events:
+        switches[f"policies.{policy}.{EVENTS}"] = [plain(events[number - 1]) for number in kept]
     try:
         scenario = scenario.override(switches, "page") if switches else scenario
         on = active(scenario.policies[policy])
@@ -94,7 +108,43 @@ def choose(shelf: Shelf, choices: Choices) -> Chosen:
         lines = (line.removeprefix(f"policies.{policy}.") for line in ours)
         raise Refusal(dict.fromkeys(lines)) from None
     _check_size(scenario)
-    return Chosen(scenario, tuple(key.removeprefix(f"policies.{policy}.") for key in waiting))
+    waits += [key.removeprefix(f"policies.{policy}.") for key in waiting]
+    return Chosen(scenario, tuple(waits), events, kept)
+
+
+def _events(events, changes: Mapping) -> tuple[tuple[Event, ...], tuple[int, ...], list]:
+    """The events of a policy with changes: all of them, the numbers of those that are not switched
+    off, and the changes to events that the policy does not have.  Raises Refusal.
+
+    `events.1 = false` switches an event off.  `events` replaces all of them.
+    """
+    listed = changes.get(EVENTS, [plain(one) for one in events])
+    waits, off = [], []
+    lines: list[str] = []
+    try:
+        EventList().read(listed)
+    except PydanticCustomError as error:
+        raise Refusal(f"{EVENTS}: {(error.context or {})['reason']}") from None
+    for key, value in changes.items():
+        path = tuple(key.split("."))
+        with gathering(lines, f"{key}: "):
+            number = event_number(path) if len(path) > 1 else 0
+            if number > len(listed):
+                waits.append(key)
+            elif len(path) == 2:
+                if not isinstance(value, bool):
+                    raise Refusal(f"found {shown(value)}; allowed is true or false")
+                off += [] if value else [number]
+            elif one := event_value(path):
+                listed = one.put(listed, value)
+    try:
+        read = EventList().read(listed)
+    except PydanticCustomError as error:
+        lines.append(f"{EVENTS}: {(error.context or {})['reason']}")
+    if lines:
+        raise Refusal(lines)
+    kept = tuple(number for number in range(1, len(read) + 1) if number not in off)
+    return read, kept, waits
 
 
 _SWITCHES = {f"oversight.{name}" for name in SWITCHED}

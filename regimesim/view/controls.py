@@ -3,11 +3,12 @@
 import math
 from typing import NamedTuple
 
-from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Declaration, Distribution, Fit, plain
+from regimesim.scenario.event_values import EVENTS
 from regimesim.scenario.parameter_reference import default_text, range_text, with_unit
 from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
 from regimesim.view.choices import MOST_SYSTEMS, Choices, Chosen
+from regimesim.view.event_controls import event_controls, event_switches
 from regimesim.view.toml_written import value_text
 
 HIDDEN = ("name", "description", "worlds", "start", "seed")  # shown elsewhere, or of no use here
@@ -39,29 +40,58 @@ FRONT = {
     "oversight.common_cause": Front("Oversight", "Safeguards fail together", 0, 1),
     "oversight.red_team.elicitation_gap": Front("Oversight", "Flattery of exercises", 0, 2),
 }
+ADOPTION = "Who has the policy, and traps"
+FURTHER = {  # in front too, after those and the events
+    "adopters": Front(ADOPTION, "Number of labs that adopt it", 1, 20),
+    "adopters_are": Front(ADOPTION, "Which labs adopt it, by their frontier", 0, 0),
+    "oversight.honeypots.traps": Front(ADOPTION, "Opportunities that are traps", 0, 1),
+}
 STEPS = 400  # of a slider
 WIDE = 200.0  # a range with a ratio above this is moved through by factors
 
 
+class Shown(NamedTuple):
+    """A parameter of the page, its value, and how it stands in front, if it does."""
+
+    declared: Declaration
+    value: object
+    front: Front | None
+
+
 def controls(chosen: Chosen, choices: Choices) -> list[dict]:
     """Every parameter as a control, those in front first; plain values, for the browser."""
-    scenario = chosen.scenario
-    (tables,) = scenario.policies.values()
-    off = {name for name, on in active(tables).items() if not on}
-    listed = [
-        _control(declared, scenario, tables, choices, off)
+    (tables,) = chosen.scenario.policies.values()
+    off = {f"oversight.{name}" for name, on in active(tables).items() if not on}
+    numbers = range(1, len(chosen.events) + 1)
+    off |= {f"{EVENTS}.{number}" for number in numbers if number not in chosen.kept}
+    return [_control(shown, choices, off) for shown in _shown(chosen)]
+
+
+def _shown(chosen: Chosen) -> list[Shown]:
+    """Every parameter, those in front first."""
+    (tables,) = chosen.scenario.policies.values()
+    fronts = {**FRONT, **FURTHER}
+    fronts["adopters"] = fronts["adopters"]._replace(high=chosen.scenario.labs)
+    listed = {
+        declared.key: Shown(
+            declared, _value(declared, chosen.scenario, tables), fronts.get(declared.key)
+        )
         for declared in declarations()
         if declared.key not in HIDDEN
+    }
+    of_events = [
+        Shown(one.declared, one.value, Front("Events", one.name, one.low, one.high))
+        for one in event_controls(chosen.events)
     ]
-    order = list(FRONT)
-    return sorted(listed, key=lambda c: order.index(c["key"]) if c["key"] in FRONT else len(order))
+    first, further = ([listed.pop(key) for key in keys] for keys in (FRONT, FURTHER))
+    return [*first, *of_events, *further, *listed.values()]
 
 
 def switches(chosen: Chosen) -> list[dict]:
-    """The safeguards and responses: key, name, whether on."""
+    """The safeguards, responses and events: key, name, whether on."""
     (tables,) = chosen.scenario.policies.values()
     words = {name: (group_words(name)) for name in SWITCHED}
-    return [
+    safeguards = [
         {
             "key": f"oversight.{name}",
             "name": name.replace("_", " "),
@@ -70,6 +100,7 @@ def switches(chosen: Chosen) -> list[dict]:
         }
         for name, on in active(tables).items()
     ]
+    return safeguards + event_switches(chosen.events, chosen.kept)
 
 
 def group_words(name: str) -> str:
@@ -80,17 +111,18 @@ def group_words(name: str) -> str:
     return " ".join((group_in(Oversight.model_fields[name]).__doc__ or "").split())
 
 
-def _control(declared: Declaration, scenario: Scenario, tables, choices, off) -> dict:
-    key, front = declared.key, FRONT.get(declared.key)
-    value = _value(declared, scenario, tables)
+def _control(shown: Shown, choices: Choices, off) -> dict:
+    declared, value, front = shown
+    key = declared.key
     parts = key.split(".")
-    switched = parts[1] if len(parts) == 3 and parts[1] in off else ""
+    is_off = len(parts) > 2 and ".".join(parts[:2]) in off
+    owner = " ".join(parts[0 if parts[0] == EVENTS else 1 : 2]).replace("events", "event")
     written = "" if value is None else value_text(plain(value))
     control = {
         "key": key,
         "heading": front.heading if front else "",
         "name": front.name if front else ": ".join(parts[-2:]).replace("_", " "),
-        "text": written if declared.kind != "choice" else str(value),
+        "text": str(value) if declared.kind in ("choice", "text") else written,
         "units": [with_unit(number, declared.quantity.unit) for number in ("1", "0")],
         "words": declared.words,
         "range": range_text(declared),
@@ -98,12 +130,12 @@ def _control(declared: Declaration, scenario: Scenario, tables, choices, off) ->
         "source": declared.quantity.source,
         "options": list(getattr(declared.quantity, "options", ())),
         "changed": key in choices.changes,
-        "off": f"{switched.replace('_', ' ')} is off under this policy" if switched else "",
+        "off": f"{owner.replace('_', ' ')} is off under this policy" if is_off else "",
         "slider": None,
         "reads": declared.quantity.unit,
     }
     if declared.kind in ("number", "whole") and value is not None:
-        control["slider"] = slider(declared, middle(value))
+        control["slider"] = slider(declared, middle(value), front)
         control["reads"] = reading(value, declared.quantity.unit)
     return control
 
@@ -112,6 +144,8 @@ def _value(declared, scenario, tables):
     """The value of a parameter, its default where its safeguard is off."""
     if declared.key in Settings.model_fields:
         return getattr(scenario, declared.key)
+    if declared.key == "adopters" and tables.adopters is None:
+        return scenario.labs
     value = tables
     for part in declared.key.split("."):
         value = getattr(value, part)
@@ -150,17 +184,15 @@ def moved(value, number: float):
 
 def move(chosen: Chosen, key: str, number: float):
     """The value that a slider of `key` stands for at `number`, plain."""
-    (tables,) = chosen.scenario.policies.values()
-    declared = next(entry for entry in declarations() if entry.key == key)
+    declared, value, _ = next(one for one in _shown(chosen) if one.declared.key == key)
     number = float(f"{number:.4g}")
-    if declared.kind == "whole":
-        return round(number)
-    return moved(_value(declared, chosen.scenario, tables), number)
+    return round(number) if declared.kind == "whole" else moved(value, number)
 
 
-def slider(declared: Declaration, value: float | None) -> dict:
-    """The range of a slider, whether it goes by factors, and whether its value is whole."""
-    quantity, front = declared.quantity, FRONT.get(declared.key)
+def slider(declared: Declaration, value: float | None, front: Front | None) -> dict | None:
+    """The range of a slider, whether it goes by factors, and whether its value is whole; None
+    where there is no choice."""
+    quantity = declared.quantity
     low, high = (front.low, front.high) if front else (quantity.low, quantity.high)
     high = MOST_SYSTEMS if declared.key == "systems" else high
     factors = not front and low > 0 and high / low > WIDE
@@ -170,6 +202,8 @@ def slider(declared: Declaration, value: float | None) -> dict:
         low = max(low, -10 * usual)
     if value is not None:  # what is set must have its place on it
         low, high = min(low, value), max(high, value)
+    if low == high:
+        return None
     whole = declared.kind == "whole"
     step = 1.0 if whole else _round_step((high - low) / STEPS)
     return {

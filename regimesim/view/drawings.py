@@ -342,7 +342,7 @@ def beliefs(model: Watched) -> list[dict]:
     most = next(k for k in (0.05, 0.1, 0.2, 0.5, 1.0) if budget <= k)
     audit = _quantities(
         model,
-        "Actions audited",
+        "Trajectories audited",
         f"Audit budget {last('audit_budget')}, growth paused {last('pause')}.",
         ("audit_budget", "budget", "aware", ""),
         top=most,

@@ -139,7 +139,7 @@ def _World(session):
     Title("One world", "rs-world-title", f"world {model.world}, {model.source.systems} systems")
     Banner(banner=banner(model))
     Play(playing=state.playing, over=not model.running, event_play=session.play)
-    drawn = solara.use_memo(lambda: _drawn(model), [state.drawn])
+    drawn = solara.use_memo(lambda: _drawn(model, state.chosen.kept), [state.drawn])
     Drawing(drawing=drawn["frontiers"])
     with solara.Div(classes=["rs-pair"]):
         with solara.Div():
@@ -153,12 +153,12 @@ def _World(session):
             Drawing(drawing=drawing)
 
 
-def _drawn(model):
+def _drawn(model, kept):
     """What is drawn of a world, whichever system is selected."""
     return {
         "frontiers": drawings.frontiers(model),
         "timeline": drawings.timeline(model),
-        "happened": happened(model),
+        "happened": happened(model, kept),
         "beliefs": drawings.beliefs(model),
     }
 

@@ -1,5 +1,7 @@
 """The words of the page about a world and a system."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from regimesim.mesa_model import ARCHETYPES
@@ -79,15 +81,28 @@ def doing(now) -> list[str]:
     ]
 
 
-def happened(model: Watched, most: int = 60) -> list[dict]:
-    """The events of a world in words, the latest first: date, kind, words."""
+def happened(model: Watched, kept: Sequence[int] = (), most: int = 60) -> list[dict]:
+    """The events of a world in words, the latest first: date, kind, words.  `kept` are the numbers
+    that the events of its policy have on the page, where some are switched off."""
     budgets = model.series("audit_budget")
     events = [*model.events, *(budget_events(budgets[0], budgets) if budgets else [])]
     shown = sorted((event for event in events if event.words), key=lambda event: event.month)
     return [
-        {"date": model.source.date(event.month), "kind": event.kind, "words": _plain(event.words)}
+        {
+            "date": model.source.date(event.month),
+            "kind": event.kind,
+            "words": _plain(_renumbered(event, kept)),
+        }
         for event in reversed(shown[-most:])
     ]
+
+
+def _renumbered(event, kept) -> str:
+    """The words of an event of the policy with its number on the page."""
+    if not kept or event.kind not in ("event", "event_over"):
+        return event.words
+    _, number, rest = event.words.split(" ", 2)
+    return f"event {kept[int(number) - 1]} {rest}"
 
 
 def _plain(words: str) -> str:
@@ -147,6 +162,8 @@ def _prospects(now):
 
 def _decision(now):
     key = doing({name: np.array([value]) for name, value in now.items()})[0]
+    if key == "strikes" and now["believed_chance"] <= now["break_even"]:
+        return "It strikes: it joins other systems of its lab, or counts on them to join."
     return {
         "unaware": "It complies: it does not see through training and oversight.",
         "aware": "It complies: the chance that it believes in is below what it would need.",

@@ -37,6 +37,8 @@ MISTAKES_OF_ONE = {
     f"{BELIEF}at_least = 2\n{DOES}": "at_least: found 2; danger_belief is never above 1",
     f"{BELIEF}at_most = -1\n{DOES}": "at_most: found -1; danger_belief is never below 0",
     f"{BELIEF}at_least = 0.8\nat_most = 0.2\n{DOES}": "at_least: found 0.8; allowed is at most",
+    f"{SEEN}at_least = 1.2\nat_most = 1.8\n{DOES}": "at_least: found 1.2; no whole number lies",
+    f"{SEEN}at_least = 61\n{DOES}": "at_least: found 61; a world has 60 systems, and strikes_seen",
     f'{SEEN}at_least = "a"\n{DOES}': 'at_least: found "a"; allowed is a number',
     f"{SEEN}at_least = {{ normal = [1, 2] }}\n{DOES}": "at_least: found {normal = [1, 2]};",
     f"{DATED}months = -1\n{DOES}": "months: found -1; allowed is 0 to 1200",
@@ -61,6 +63,14 @@ MISTAKES |= {
     'adopters_are = "leader"': 'adopters_are: found "leader"; allowed are "leading", "lagging"',
     "[outside]\nhold = 5": "outside.hold: found 5; allowed is 1 to 4",
     "[outside]\ndensty = 0.5": "outside.densty: unknown key; the nearest is 'density'",
+}
+ALL_WATCH = "[oversight]\ncontrol.share = 0\ncot_monitor.share = 0"
+MISTAKES |= {
+    "[oversight]\ncontrol.share = 0": "oversight.control.share: found 0; no other monitor",
+    ALL_WATCH: "oversight.control.share: found 0; so have the others, so nobody spends",
+    "[oversight]\nadaptive = true\naudit_budget = 0.5": "oversight.audit_budget: found 0.5; with "
+    "adaptive = true it stays between audit_min and audit_max, 0.005 to 0.2",
+    "[oversight]\nadaptive.audit_min = 0.1": "audit_budget: found 0.03; with adaptive = true it",
 }
 GOOD = """
 name = "good"
@@ -145,3 +155,24 @@ def test_the_schema_knows_events():
         assert not check.is_valid({"events": [event]}), event
     assert not check.is_valid({"events": [{"on": "2030-01", "withdraw": "all"}] * 9})
     assert not check.is_valid({"adopters": 0})
+
+
+@pytest.mark.parametrize(
+    "oversight",
+    [
+        {"control": {"share": 0}, "cot_monitor": {}},
+        {"control": {"share": {"uniform": [0, 1]}}},
+        {"adaptive": {}, "audit_budget": {"uniform": [0, 0.5]}},
+        {"adaptive": {"audit_min": {"uniform": [0.001, 0.1]}}},
+        {"audit_budget": 0.5},
+    ],
+)
+def test_budgets_that_may_be_spent_are_no_mistake(oversight):
+    rs.parse({"oversight": oversight})
+
+
+def test_a_budget_of_an_event_below_the_usual_one_is_no_mistake():
+    """A sweep over the audit budget passes the event's, which then changes nothing."""
+    low = {"when": "strikes_seen", "at_least": 1, "set": {"audit_budget": 0.1}}
+    swept = rs.parse({"oversight": {"control": True}, "events": [low]})
+    assert swept.override({"oversight.audit_budget": 0.3}).policies

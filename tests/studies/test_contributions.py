@@ -94,6 +94,82 @@ def test_every_subset_is_the_policy_that_one_would_have_written(eager):
     assert unguarded(eager) == eager.policies["none"]
 
 
+RESPONDING = {
+    "oversight.control": {},
+    "oversight.honeypots": {},
+    "oversight.evaluations": {},
+    "adopters": 1,
+    "events": [
+        {"when": "alarm", "at_least": 1, "months": 6, "set": {"frozen": 1}},
+        {"on": "2026-06", "set": {"audit_budget": 0.5}, "withdraw": "all"},
+    ],
+}
+
+
+def test_events_adopters_and_honeypots_are_parts():
+    scenario = small.scenario(EAGER, {"none": {}, "respond": RESPONDING})
+    on = ("control", "honeypots", "evaluations")
+    assert parts(scenario, "respond") == (*on, "event 1", "event 2", "adopters")
+    everywhere = {**RESPONDING, "adopters": 3, "adopters_are": "lagging"}
+    assert parts(small.scenario(EAGER, {"all": everywhere}), "all") == (
+        *on,
+        "event 1",
+        "event 2",
+    )
+    inherited = small.scenario({**EAGER, "adopters": 1}, {"one": {}, "two": {"adopters": 2}})
+    assert parts(inherited, "one") == () and parts(inherited, "two") == ("adopters",)
+    alone = subsets(inherited, "two").policies["nothing"]
+    assert alone == inherited.policies["one"] and alone.outside.density is not None
+
+
+def test_subsets_without_events_or_adopters_are_the_policies_that_one_would_have_written():
+    first, second = RESPONDING["events"]
+    by_hand = {
+        "nothing": {},
+        "control+event 2": {"oversight.control": {}, "events": [second]},
+        "control+honeypots+evaluations+event 1": {
+            **RESPONDING,
+            "adopters": None,
+            "events": [first],
+        },
+        "control+honeypots+evaluations+event 1+event 2+adopters": RESPONDING,
+        "adopters": {"adopters": 1},
+    }
+    names = dict(zip("abcde", by_hand, strict=True))
+    written = small.scenario(EAGER, {name: by_hand[names[name]] for name in names})
+    scenario = small.scenario(EAGER, {"none": {}, "respond": RESPONDING})
+    found = subsets(scenario, "respond").policies
+    assert len(found) == 2**6
+    for name, tables in written.policies.items():
+        ours = found[names[name]]
+        if ours.adopters is None:  # then nothing reads what other labs do
+            ours, tables = (t.model_copy(update={"outside": None}) for t in (ours, tables))
+        assert ours == tables, names[name]
+
+
+def test_an_event_that_waits_for_evaluations_contributes_nothing_without_them():
+    kept = {**RESPONDING, "adopters": 3}
+    kept["events"] = [{"when": "alarm", "at_least": 1, "set": {"audit_budget": 0.9}}]
+    scenario = small.scenario(EAGER, {"respond": kept})
+    found = run_subsets(scenario, "respond")
+    for variable in ("crossing", "held_first_critical_try"):
+        ours, theirs = (
+            found[variable].sel(policy=name).values for name in ("control+event 1", "control")
+        )
+        np.testing.assert_array_equal(ours, theirs)
+    together = found.crossing.sel(policy="control+evaluations+event 1").values
+    alone = found.crossing.sel(policy="control+evaluations").values
+    assert not np.array_equal(together, alone, equal_nan=True)
+
+
+def test_a_policy_of_too_many_parts_is_refused():
+    events = [{"on": f"2026-0{k}", "set": {"growth": 0.5}} for k in range(1, 9)]
+    many = {**RESPONDING, "events": events, "oversight.pause": {}, "oversight.correction": {}}
+    scenario = small.scenario(EAGER, {"many": many})
+    with pytest.raises(Refusal, match="'many' has 14 parts, and all subsets of at most 12 are"):
+        subsets(scenario, "many")
+
+
 def test_subsets_run_in_the_same_worlds_as_any_run(eager, apart):
     assert list(apart.has_part.sel(policy="control+hold").values) == [True, False, False, True]
     names = {"only": "control+cot_monitor", "none": "nothing"}
@@ -223,7 +299,7 @@ def test_common_cause_costs_nothing_where_nothing_is_shared(eager):
 
 
 def test_a_policy_that_cannot_be_taken_apart_is_refused(eager):
-    with pytest.raises(Refusal, match="'none' has no safeguard, response or lever"):
+    with pytest.raises(Refusal, match="'none' has no safeguard, response, event or lever"):
         run_subsets(eager, "none")
     with pytest.raises(Refusal, match="no policy \"stuck\"; the nearest is 'stack'"):
         run_subsets(eager, "stuck")

@@ -78,7 +78,7 @@ def test_a_run_that_ended_by_its_precision_stands_for_the_worlds_that_were_run(f
     ("options", "sentence"),
     [
         (["--policy", "bothe"], "no policy \"bothe\"; the nearest is 'both'"),
-        (["--policy", "none"], "'none' has no safeguard, response or lever of its own"),
+        (["--policy", "none"], "'none' has no safeguard, response, event or lever of its own"),
         (["--audit-budgets", "0.1;0.2"], "expected numbers with commas between"),
         (["--audit-budgets", "0.1,2"], "found 2; allowed is 0 to 1"),
         (["--worlds", "0"], "worlds: found 0"),
@@ -94,7 +94,7 @@ def test_bad_input_is_shown_in_one_sentence_and_writes_nothing(file, capsys, opt
 def test_a_scenario_without_any_part_is_refused(file, capsys):
     file.write_text('name = "bare"\nworlds = 5\n')
     assert main(["contributions", str(file)]) == 2
-    assert "no policy has a safeguard or response to take apart" in capsys.readouterr().err
+    assert "no policy has a safeguard, response or event to take apart" in capsys.readouterr().err
 
 
 def test_folders_of_others_are_refused_and_untouched(file, capsys):

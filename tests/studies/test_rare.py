@@ -63,6 +63,41 @@ def test_every_submodel_is_simulated_without_bias(importance):
             assert abs(totals[:, row].mean() - share) < FOUR * error
 
 
+RESPONDING = {
+    "oversight.control": {},
+    "oversight.honeypots": {},
+    "adopters": 2,
+    "events": [
+        {
+            "when": "strikes_seen",
+            "at_least": 1,
+            "months": 4,
+            "set": {"audit_budget": 0.9, "frozen": 1},
+            "withdraw": "model",
+        },
+        {"on": "2026-09", "months": 6, "set": {"audit_budget": 0.3}, "withdraw": "all"},
+    ],
+}
+
+
+def test_splitting_agrees_with_counting_where_rare_strikes_meet_events_and_traps():
+    given = {"training.shared": 0.7, "conduct.coordination": 0.8, "systems": 6}
+    given = {**NOISY, "capability.noise": 0.15, "worlds": 20_000, **given}
+    case = scenario(given, {"responds": RESPONDING})
+    (share,), (first,), n = shares_of(replace(case, worlds=100_000))
+    assert 0 < share < 0.05
+    result = rs.rare(case)["responds"]
+    for name, counted in (("takeover", share), ("first_try_lost", first)):
+        row = result[name]
+        error = math.hypot(
+            row["relative_error"] * row["estimate"], math.sqrt(counted * (1 - counted) / n)
+        )
+        assert abs(row["estimate"] - counted) < FOUR * error
+        assert row["low"] < row["estimate"] < row["high"]
+    worlds, _ = rs.run(replace(case, worlds=100_000))
+    assert worlds.withdrawals.sum() > 1000 and (worlds.attempts_in_first_try > 1).sum() > 50
+
+
 def test_splitting_agrees_with_counting_and_narrows():
     case = noisy(0.4)
     (share,), (first,), n = shares_of(replace(case, worlds=100_000))

@@ -280,7 +280,10 @@ def test_a_point_that_contradicts_itself_is_refused_and_the_others_are_not(axes,
 
 def test_a_point_whose_preset_contradicts_it_is_refused(tmp_path):
     (tmp_path / "p.toml").write_text("oversight.adaptive.audit_max = 0.1")
-    scenario = parse({"oversight": {"adaptive": {"audit_min": 0.15}}}, str(tmp_path / "s.toml"))
+    scenario = parse(
+        {"oversight": {"audit_budget": 0.16, "adaptive": {"audit_min": 0.15}}},
+        str(tmp_path / "s.toml"),
+    )
     axes = {"preset": ["p.toml"], "oversight.adaptive.adaptation": [0.1]}
     design = make_design(scenario, axes)
     (told,) = lines_of(scenario_at, scenario, design, 0)

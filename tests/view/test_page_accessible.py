@@ -1,8 +1,10 @@
 """axe looks for barriers in every state of the live page, in two widths and both colours."""
 
 import os
+import signal
 
 import pytest
+from page_in_browser import PATIENT, served
 
 if os.environ.get("CI") != "true":
     pytest.importorskip("axe_playwright_python")
@@ -91,3 +93,53 @@ def test_each_kind_of_barrier_would_be_found(opened):
     }""")
     found = {kind for kind, *_ in barriers(page)}
     assert found >= {"label", "button-name", "color-contrast", "faint"}
+
+
+EVENTS = """
+name = "eventful"
+months = 30
+labs = 3
+systems = 6
+worlds = 32
+[policies.respond]
+adopters = 2
+oversight.honeypots = true
+[[policies.respond.events]]
+when = "strikes_seen"
+at_least = 1
+months = 12
+set = { frozen = 1 }
+[[policies.respond.events]]
+on = "2026-03"
+months = 2
+set = { growth = 0.5 }
+"""
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
+def test_events_are_switched_and_changed_without_a_barrier(browser, tmp_path, width, scheme):
+    file = tmp_path / "eventful.toml"
+    file.write_text(EVENTS)
+    process, address = served(file)
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    try:
+        page = context.new_page()
+        page.set_default_timeout(PATIENT)
+        page.goto(address)
+        page.wait_for_selector(".rs-number")
+        for _ in range(5):
+            page.get_by_role("button", name="Step").click()
+        page.get_by_text("Event 2 comes for 2 months: growth 0.5").wait_for()
+        assert barriers(page) == []
+        page.get_by_role("checkbox", name="event 1: strikes seen").click()
+        page.wait_for_function("location.search.includes('events.1=false')")
+        box = page.get_by_role("textbox", name="Event 2: months in effect")
+        box.fill("1")
+        box.press("Enter")
+        page.get_by_text("Event 2 comes for 1 month: growth 0.5").wait_for()
+        assert barriers(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    finally:
+        context.close()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)

@@ -88,10 +88,11 @@ def test_a_world_that_nobody_watches_stands_still(shelf):
 
 
 def test_what_systems_believe_is_what_they_decide_by(shelf):
-    """A system strikes only where its believed chance is above its break-even."""
+    """A system that acts alone strikes only where its believed chance is above its break-even."""
     struck = 0
+    alone = choose(shelf, Choices("none", changes={"conduct.coordination": 0})).scenario
     for world in range(12):
-        model = Watched(choose(shelf, Choices("none")).scenario, world=world)
+        model = Watched(alone, world=world)
         while model.running:
             model.step()
             now = model.systems_now()
@@ -392,3 +393,128 @@ def test_a_bad_file_policy_or_world_is_refused_before_anything_is_served():
         serving.view("scenarios/first_critical_try.toml", policy="contrl")
     with pytest.raises(rs.Refusal, match="--world: found"):
         serving.view("scenarios/first_critical_try.toml", world="two")
+
+
+EVENTFUL = """
+name = "eventful"
+months = 60
+labs = 3
+systems = 6
+[policies.respond]
+adopters = 2
+oversight.control = true
+[[policies.respond.events]]
+when = "danger_belief"
+at_least = 0.5
+months = 12
+set = { audit_budget = 0.3, frozen = 1 }
+withdraw = "lab"
+[[policies.respond.events]]
+on = "2028-06"
+set = { growth = 0.5 }
+[policies.calm]
+"""
+
+
+def eventful(changes=None, policy="respond"):
+    choices = Choices(policy, changes=changes or {})
+    chosen = choose(Shelf(rs.parse(EVENTFUL), {}), choices)
+    return chosen, {control["key"]: control for control in controls(chosen, choices)}
+
+
+def test_each_value_of_an_event_has_a_control():
+    chosen, made = eventful()
+    of_events = {key: one for key, one in made.items() if key.startswith("events.")}
+    first = ("at_least", "months", "set.audit_budget", "set.frozen", "withdraw")
+    second = ("on", "months", "set.growth", "withdraw")
+    keys = [f"events.1.{key}" for key in first] + [f"events.2.{key}" for key in second]
+    assert sorted(of_events) == sorted(keys)
+    assert {one["heading"] for one in of_events.values()} == {"Events"}
+    bound = made["events.1.at_least"]
+    assert bound["name"] == "Event 1: belief in danger, at least"
+    assert bound["slider"]["high"] == 1 and bound["reads"] == "probability 0.5"
+    assert made["events.1.months"]["slider"]["whole"] and made["events.2.on"]["text"] == "2028-06"
+    assert move(chosen, "events.1.months", 6) == 6
+    json.dumps(made, allow_nan=False)
+    assert not any(key.startswith("events.") for key in eventful(policy="calm")[1])
+
+
+def test_an_event_is_switched_off_and_keeps_its_values():
+    changes = {"events.1": False, "events.1.months": 6, "events.2.set.growth": 0.25}
+    chosen, made = eventful(changes)
+    (event,) = chosen.scenario.policies["respond"].events
+    assert (event.on, event.set.growth) == ("2028-06", 0.25)
+    assert made["events.1.months"]["text"] == "6"
+    assert made["events.1.months"]["off"] == "event 1 is off under this policy"
+    on = {one["key"]: one["on"] for one in switches(chosen)}
+    assert (on["events.1"], on["events.2"]) == (False, True)
+    again, _ = eventful({**changes, "events.1": True})
+    assert [one.months for one in again.scenario.policies["respond"].events] == [6, 0]
+    shelf = Shelf(rs.parse(EVENTFUL), {})
+    read, refused = read_link(link(Choices("respond", changes=changes)), shelf, Choices("calm"))
+    assert read == Choices("respond", changes=changes) and refused == ()
+    saved = rs.parse(file_text(chosen, 10, 0), name="eventful")
+    assert saved.policies == chosen.scenario.policies
+
+
+def test_a_change_to_an_event_that_the_policy_does_not_have_waits():
+    changes = {"events.1": False, "events.2.months": 6}
+    chosen, _ = eventful(changes, "calm")
+    assert chosen.waiting == ("events.1", "events.2.months")
+    assert chosen.scenario == eventful(policy="calm")[0].scenario
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"events.1": 3}, "events.1: found 3; allowed is true or false"),
+        ({"events.9.months": 3}, 'events.9.months: found "9"; an event has a number, 1 to 8'),
+        ({"events.1.month": 3}, "unknown key; the nearest is 'events.1.months'"),
+        ({"events.1.months": -3}, "events.1.months: found -3; allowed is 0 to 1200"),
+        ({"events.1.at_least": 3}, "event 1: at_least: found 3; danger_belief is never above 1"),
+        ({"events.2.on": "2040-01"}, 'on: found "2040-01"; the run is from 2026-01 to 2030-12'),
+        ({"events": 3}, "events: found 3; allowed is a list of at most 8 tables"),
+        ({"adopters": 3, "labs": 2}, "adopters: found 3; a world has 2 labs"),
+    ],
+)
+def test_a_change_to_an_event_that_cannot_be_is_refused(changes, line):
+    with pytest.raises(rs.Refusal) as refused:
+        eventful(changes)
+    (words,) = refused.value.lines
+    assert line in words
+
+
+def test_adopters_are_all_labs_until_a_number_is_set():
+    _, made = eventful()
+    assert (made["adopters"]["reads"], made["adopters"]["slider"]["high"]) == ("2 labs", 3)
+    _, made = eventful(policy="calm")
+    assert made["adopters"]["reads"] == "3 labs" and not made["adopters"]["changed"]
+    alone = eventful({"labs": 1}, "calm")[1]["adopters"]
+    assert alone["slider"] is None and alone["reads"] == "1 lab"
+
+
+def test_events_and_withdrawals_are_in_what_happened():
+    changes = {"events.2.withdraw": "all", "events.2.months": 2}
+    model = Watched(eventful(changes)[0].scenario, "respond", 0, until=40)
+    words = [one["words"] for one in happened(model)]
+    assert "Event 2 comes for 2 months: growth 0.5" in words and "Event 2 ends" in words
+    assert any(line.endswith("systems are withdrawn") for line in words)
+    chosen, _ = eventful({**changes, "events.1": False})  # the other keeps its number
+    model = Watched(chosen.scenario, "respond", 0, until=40)
+    assert [one["words"] for one in happened(model, chosen.kept) if "vent" in one["words"]] == [
+        "Event 2 ends",
+        "Event 2 comes for 2 months: growth 0.5",
+    ]
+
+
+def test_a_system_that_strikes_with_others_is_said_to(shelf):
+    together = choose(shelf, Choices("none", changes={"conduct.coordination": 1})).scenario
+    decisions = set()
+    for world in range(12):
+        model = Watched(together, world=world)
+        while model.running:
+            model.step()
+            for number in np.flatnonzero(model.systems_now()["conduct"] == 1):
+                decisions.add(dict(system_text(model, int(number))["rows"])["Decision"])
+    own, joined = sorted(decisions)
+    assert "it joins other systems of its lab" in joined and "it believes that it pays" in own

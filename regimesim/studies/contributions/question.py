@@ -65,7 +65,9 @@ def ask(
     for name in apart:
         subsets(scenario, name)  # refuses a policy without parts
     if not apart:
-        raise Refusal(f"{scenario.source}: no policy has a safeguard or response to take apart")
+        raise Refusal(
+            f"{scenario.source}: no policy has a safeguard, response or event to take apart"
+        )
     budgets = _numbers(audit_budgets)
     budgeted = {name: at_audit_budgets(scenario, name, budgets) for name in apart if budgets}
     return Question(scenario, apart, budgeted, rules, threads)

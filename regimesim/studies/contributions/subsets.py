@@ -1,13 +1,15 @@
 """A policy taken apart: every subset of its parts, run in the same worlds.
 
-A part is an active safeguard or response, or a lever that the policy sets otherwise than
-its scenario does: `hold` (the highest paradigm) and `feedback` (its whole table).  To take
-a safeguard or response away is to switch it off; to take a lever away is to leave it as
-the scenario has it.  Everything else that a policy sets, its audit budget for one, stays.
+A part is an active safeguard or response, an event (`event 1`), or what the policy sets
+otherwise than its scenario does: `hold` (the highest paradigm), `feedback` (its whole table)
+and `adopters` (which labs have the policy).  To take a safeguard or response away is to switch
+it off, to take an event away is to leave it out; the others are left as the scenario has them.
+Everything else that a policy sets, its audit budget for one, stays.
 """
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,12 +20,15 @@ from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.records import MONITORS
 from regimesim.scenario import Scenario, parse
+from regimesim.scenario.events import Event
 from regimesim.scenario.parameters import SWITCHED, Tables, active
+from regimesim.scenario.policy_in_run import with_outside
 
 if TYPE_CHECKING:
     import xarray
 
-LEVERS = ("hold", "feedback")
+OWN = ("hold", "feedback", "adopters")
+MOST = 12  # parts, of which every subset is run
 OF_POLICIES = ("policies", "oversight", "events", "adopters", "adopters_are", "outside")
 NOTHING = "nothing"  # the name of the subset without any part
 
@@ -40,21 +45,45 @@ def parts(scenario: Scenario, policy: str) -> tuple[str, ...]:
     changed = {
         "hold": tables.paradigm.hold != own.paradigm.hold,
         "feedback": tables.feedback != own.feedback,
+        "adopters": _adopting(scenario, tables) != _adopting(scenario, _adopters(scenario)),
     }
     on = [name for name, is_active in active(tables).items() if is_active]
-    return (*on, *(name for name in LEVERS if changed[name]))
+    return (*on, *_events(tables), *(name for name in OWN if changed[name]))
 
 
 def without(scenario: Scenario, policy: str, dropped: Collection[str]) -> Tables:
     """The tables of a policy without the parts in `dropped`."""
     tables, own = _tables(scenario, policy), unguarded(scenario)
     off = {name: None for name in SWITCHED if name in dropped}
-    update: dict = {"oversight": tables.oversight.model_copy(update=off)}
+    update: dict = {
+        "oversight": tables.oversight.model_copy(update=off),
+        "events": tuple(one for name, one in _events(tables).items() if name not in dropped),
+    }
     if "hold" in dropped:
         update["paradigm"] = tables.paradigm.model_copy(update={"hold": own.paradigm.hold})
     if "feedback" in dropped:
         update["feedback"] = own.feedback
-    return tables.model_copy(update=update)
+    if "adopters" in dropped:
+        update |= vars(_adopters(scenario))
+    overlay = (scenario.raw.get("policies") or {}).get(policy, {})
+    return with_outside(tables.model_copy(update=update), scenario.raw, overlay)
+
+
+def _events(tables: Tables) -> dict[str, Event]:
+    """The events of a policy by their names as parts."""
+    return {f"event {number}": one for number, one in enumerate(tables.events, 1)}
+
+
+def _adopters(scenario: Scenario) -> SimpleNamespace:
+    """How many labs adopt a policy, and which, where it leaves that to the scenario."""
+    usual = {name: Tables.model_fields[name].default for name in ("adopters", "adopters_are")}
+    return SimpleNamespace(**{name: scenario.raw.get(name, usual[name]) for name in usual})
+
+
+def _adopting(scenario: Scenario, adopters) -> tuple:
+    """The same, in a form that is equal where the same labs adopt a policy."""
+    number = scenario.labs if adopters.adopters is None else adopters.adopters
+    return number, None if number >= scenario.labs else adopters.adopters_are
 
 
 def subsets(scenario: Scenario, policy: str) -> Scenario:
@@ -65,8 +94,11 @@ def subsets(scenario: Scenario, policy: str) -> Scenario:
     """
     whole = parts(scenario, policy)
     if not whole:
-        what = "has no safeguard, response or lever of its own to take apart"
+        what = "has no safeguard, response, event or lever of its own to take apart"
         raise Refusal(f"{scenario.source}: policies: '{policy}' {what}")
+    if len(whole) > MOST:
+        what = f"has {len(whole)} parts, and all subsets of at most {MOST} are run"
+        raise Refusal(f"{scenario.source}: policies: '{policy}' {what}: {', '.join(whole)}")
     policies = {}
     for place in range(2 ** len(whole)):
         chosen = [part for k, part in enumerate(whole) if place >> k & 1]

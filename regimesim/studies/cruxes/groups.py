@@ -9,6 +9,7 @@ from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Group, group_in, plain
 from regimesim.scenario.input_errors import holds, read
 from regimesim.scenario.parameters import Tables
+from regimesim.scenario.policy_in_run import with_all_outside
 
 RUN = "run"
 SETTINGS = ("start", "months", "labs", "systems")
@@ -40,6 +41,13 @@ class Side(NamedTuple):
     def tables(self) -> Tables:
         """The parameters of that policy."""
         return self.scenario.policies[self.policy]
+
+    def with_outside(self) -> "Side":
+        """The same, with all values of labs that do not adopt the policy: a combination may take
+        the number of adopters from the other side."""
+        overlay = self.scenario.raw.get("policies", {}).get(self.policy, {})
+        tables = with_all_outside(self.tables, self.scenario.raw, overlay)
+        return Side(replace(self.scenario, policies={self.policy: tables}), self.policy)
 
     def sets(self, key: str) -> bool:
         """Whether the policy itself sets a parameter."""

@@ -76,6 +76,8 @@ def ask(
         chosen_outcome = read_outcome(outcome)
     if lines:
         raise Refusal(dict.fromkeys(lines))
+    if any(side.tables.adopters is not None for side in sides):
+        sides = [side.with_outside() for side in sides]
     everything = differing(*sides)
     if not everything:
         names = " and ".join(f"{side.scenario.source}, policy '{side.policy}'" for side in sides)

@@ -13,8 +13,9 @@ from regimesim.scenario import Scenario
 from regimesim.scenario.calibration import fit_growth
 from regimesim.scenario.declaration import Declaration, Quantity, declared_in, plain
 from regimesim.scenario.distribution import Distribution, Fit
-from regimesim.scenario.distribution_numbers import NumberOf, number_of
-from regimesim.scenario.overlay import value_at
+from regimesim.scenario.distribution_numbers import NumberOf, inner_value
+from regimesim.scenario.event_values import EventValue
+from regimesim.scenario.overlay import inner_at
 from regimesim.scenario.parameters import Settings, Tables, declarations
 from regimesim.studies.ranges import idle, read_ranges, vary
 from regimesim.sweeps.axes import Axis, Drawn, Range
@@ -143,7 +144,7 @@ def design_of(scenario, policy, parameters, uniforms) -> "Explicit":
             parts = [f"{declared.key}.{part}" for part in declared.quantity.parts]
             own = {part: plain(known[part].value) for part in parts}
             lists[f"policies.{policy}.{declared.key}"] = own
-        elif declared or number_of(tuple(key.split("."))):
+        elif declared or inner_value(tuple(key.split("."))):
             key = f"policies.{policy}.{key}"
         values[key] = column = columns[one.key]
         axes.append(Axis(key, Range(column.min(), column.max()), one.unit, one.words))
@@ -200,8 +201,8 @@ def _fixed(value) -> bool:
 
 def _parameter(scenario, policy, known: Mapping[str, Number], key, ends) -> Parameter:
     """How a number of the policy varies: over its range, else as the scenario has it."""
-    if part := number_of(tuple(key.split("."))):
-        return _number_of_distribution(scenario, policy, key, part, ends)
+    if one := inner_value(tuple(key.split("."))):
+        return _inner(scenario, policy, key, one, ends)
     number = known.get(key)
     if number is None or (ends is not None and number.declared.kind != "list"):
         values = _ranged(key, ends)
@@ -218,13 +219,14 @@ def _parameter(scenario, policy, known: Mapping[str, Number], key, ends) -> Para
     return Parameter(key, values, unit, words, own if within else None)
 
 
-def _number_of_distribution(scenario, policy, key, number: NumberOf, ends) -> Parameter:
-    """How a number of a distribution varies, such as an sd."""
+def _inner(scenario, policy, key, one: NumberOf | EventValue, ends) -> Parameter:
+    """How a number of a distribution varies, such as an sd, or one of an event."""
+    if reason := idle(scenario, policy, key):
+        raise Refusal(reason)
     values = _ranged(key, ends)
-    place = ("policies", policy, *number.declared.key.split("."))
-    own = number.within(value_at(scenario.raw, place))
-    within = values.low <= own <= values.high
-    return Parameter(key, values, number.quantity.unit, number.words, own if within else None)
+    own = inner_at(scenario.raw, ("policies", policy, *key.split(".")))
+    within = own is not None and values.low <= own <= values.high
+    return Parameter(key, values, one.quantity.unit, one.words, own if within else None)
 
 
 def _own(scenario, key, number: Number) -> Range | Drawn | Fitted:

@@ -14,6 +14,7 @@ from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.plots.style import words
 from regimesim.scenario.dates import months_later
+from regimesim.scenario.event_values import event_value
 
 LINEAR, LOG, NAMED = "linear", "log", "named"
 PLAIN = ("", "1")  # units that a label leaves out
@@ -43,6 +44,8 @@ class Varied(NamedTuple):
         only one policy has this axis."""
         *whose, path = OF_A_POLICY.fullmatch(self.key).groups()
         *_, table, name = ["", *map(words, path.split("."))]
+        if event := event_value(tuple(path.split("."))):
+            table = f"event {event.number}"
         name = name if table in name else f"{table} {name}"
         return f"{name} of {whose[0]}" if whose[0] else name
 

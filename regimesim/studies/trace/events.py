@@ -10,6 +10,7 @@ from regimesim.model.world.layout import FEINTS, STORY_INCIDENT, STRIKES
 from regimesim.model.world.mathematics import logistic
 from regimesim.model.world.records import SAFEGUARDS, THRESHOLDS
 from regimesim.scenario.declaration import plain
+from regimesim.scenario.events import EventLevers
 
 RUNGS = (
     "instruction-tuned",
@@ -119,18 +120,19 @@ def _responses(month, events, before, after):
     for number, event in enumerate(events):
         was, now = (state["event_end"][number] for state in (before, after))
         on, on_before = month < now, 0 < month <= was
-        levers = plain(event.set)
+        levers = levers_in_words(event.set)
         if levers and on and not on_before:
             span = f" for {_times(event.months, 'month', 'months')}" if event.months else ""
-            yield "event", 1, f"event {number + 1} comes{span}: {_levers(levers)}"
+            yield "event", 1, f"event {number + 1} comes{span}: {levers}"
         if levers and on_before and not on:
             yield "event_over", 1, f"event {number + 1} ends"
     if count := int(after["withdrawals"] - before["withdrawals"]):
         yield "withdrawals", count, f"{_times(count, 'system is', 'systems are')} withdrawn"
 
 
-def _levers(levers: dict) -> str:
-    """What an event sets, in words."""
+def levers_in_words(set_levers: EventLevers) -> str:
+    """What an event sets, in words; empty where it sets nothing."""
+    levers: dict = plain(set_levers)
     if levers.pop("frozen", 0):
         levers = {"frozen": None, **levers}
     return ", ".join(
@@ -246,9 +248,16 @@ def _critical_tries(month, before, after):
             f"{words}: believed catch rate {believed}, true {true}",
         )
     if held:
-        yield "critical_tries_held", 1, "" if first else f"a critical try{several} is held"
+        yield "critical_tries_held", 1, "" if first else _held(after, several)
     elif attempts:
         yield "takeover", 1, f"TAKEOVER: a critical try{several} is not held"
+
+
+def _held(after, several):
+    """A later critical try that was held, and by which safeguards."""
+    hits = zip(SAFEGUARDS, after["month_caught_by"], strict=True)
+    by = ", ".join(_words(name) for name, hit in hits if hit == 1)
+    return f"a critical try{several} is held, caught by {by}"
 
 
 def _beliefs(before, after):
