@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
-from small import scenario
+from small import FIRST_PART, scenario
 from synthetic_run import make_run
 
 import regimesim as rs
@@ -167,6 +167,7 @@ def test_the_same_worlds_make_differences_narrower_than_independent_seeds():
     """
     given = {"worlds": 800, "months": 90, "systems": 4, "labs": 2, "capability.initial": 8}
     given |= {"takeover.difficulty": {"normal": [13, 2]}, "oversight.control": True}
+    given |= FIRST_PART
     policies = {"lax": {}, "strict": {"oversight.audit_budget": 0.06}}
     same = rs.run(scenario(given, policies)).worlds
     other = rs.run(scenario({**given, "seed": 4}, policies)).worlds

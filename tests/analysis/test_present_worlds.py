@@ -29,7 +29,8 @@ EXAMPLES = settings(max_examples=25, derandomize=True, deadline=None, phases=[Ph
 
 @pytest.fixture(scope="module")
 def run():
-    given = {**small.SPARSE, "capability.initial": 7, "months": 60, "worlds": N}
+    given = {**small.FIRST_PART, **small.SPARSE, "months": 60, "worlds": N}
+    given["capability.initial"] = 7
     worlds, months = small.run({**given, "takeover.difficulty": {"normal": [12, 2]}}, POLICIES)
     held = worlds["held_first_critical_try"]
     assert (held == 0).any() and (held == 1).any() and held.isnull().any()

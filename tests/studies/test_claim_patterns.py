@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from small import nested
+from small import FIRST_PART, nested
 from synthetic_run import make_run
 
 import regimesim as rs
@@ -80,7 +80,7 @@ def test_months_in_which_no_world_is_left_have_no_level():
     assert gone.difference(drawn(np.random.default_rng(1))).low is None
 
 
-SMALL = {"worlds": 60, "months": 40, "systems": 6, "capability.initial": 9}
+SMALL = {**FIRST_PART, "worlds": 60, "months": 40, "systems": 6, "capability.initial": 9}
 
 
 @pytest.fixture(scope="module")

@@ -34,14 +34,16 @@ from regimesim.studies.contributions.usefulness import run_untroubled
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 # Able and eager systems, so that worlds differ within few months.
 EAGER = {
+    **small.FIRST_PART,
     **small.SPARSE,
     "capability.initial": 8,
     "takeover.difficulty": {"normal": [12, 2]},
     "goals.value": 0.1,
 }
 STACK = {
+    "oversight.audit_budget": 0.06,
     "oversight.control": {},
-    "oversight.cot_monitor": {},
+    "oversight.cot_monitor": {"evasion": 0},
     "oversight.evaluations": {"response": "warn"},
     "paradigm.hold": 2,
 }

@@ -27,11 +27,19 @@ worlds = 40
 months = 80
 systems = 6
 seed = 5
+conduct.coordination = 0
+oversight.trajectories = 10
+oversight.recognition = 1
+oversight.recognition_limit = 99
+paradigm = { ladder_rate = 0.02, ladder_per_doubling = 0 }
+training.shared = 0
 [capability]
 initial = 8
 doubling_time = 6
 [feedback]
 density = 0
+density_trend = -0.004
+density_per_doubling = 0
 constraint = 0
 [takeover]
 difficulty = { normal = [12, 1] }
@@ -45,17 +53,28 @@ worlds = 60
 months = 70
 systems = 6
 seed = 9
+conduct.coordination = 0
+oversight.trajectories = 10
+oversight.recognition = 1
+oversight.recognition_limit = 99
+paradigm = { ladder_rate = 0.02, ladder_per_doubling = 0 }
+training.shared = 0
 [capability]
 initial = 8
 doubling_time = 5
 [feedback]
 density = 0.5
+density_trend = -0.004
+density_per_doubling = 0
 constraint = 0
 [takeover]
 difficulty = 13
 [policies.watched]
 paradigm = { hold = 2 }
-oversight = { control = { share = 0.5 }, cot_monitor = { strength = 3 } }
+[policies.watched.oversight]
+audit_budget = 0.045
+control = { share = 0.5 }
+cot_monitor = { strength = 3, evasion = 0 }
 [policies.bare]
 """
 

@@ -36,6 +36,11 @@ worlds = 600
 months = 60
 systems = 6
 capability.initial = 7
+conduct.coordination = 0
+feedback = { density_trend = -0.004, density_per_doubling = 0 }
+oversight = { trajectories = 10, recognition = 1, recognition_limit = 99 }
+paradigm = { ladder_rate = 0.02, ladder_per_doubling = 0 }
+training.shared = 0
 takeover.difficulty = { uniform = [8, 20] }
 [policies.none]
 [policies.control.oversight]
@@ -321,7 +326,7 @@ def test_ranges_from_python_that_are_none_are_refused(file, over):
 
 def test_the_sentence_on_the_page_is_what_its_command_tells():
     root = Path(__file__).parents[2]
-    over = {"feedback.density": (0.3, 1), "oversight.audit_budget": (0.003, 0.1)}
+    over = {"feedback.density": (0.3, 1), "oversight.audit_budget": (0.006, 0.2)}
     found = rs.discover(root / "scenarios/first_critical_try.toml", "dense_feedback", over)
     (told,) = sentences("dense_feedback", found.to_dict()["policies"]["dense_feedback"])
     page = " ".join((root / "docs/methods.md").read_text(encoding="utf-8").split())

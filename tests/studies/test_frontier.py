@@ -187,7 +187,8 @@ def test_a_difference_that_may_be_luck_dominates_nothing():
 
 
 def test_audit_budgets_run_in_the_same_worlds_in_rising_order():
-    given = {**small.SPARSE, "capability.initial": 8, "goals.value": 0.1, "months": 60}
+    given = {**small.FIRST_PART, **small.SPARSE, "goals.value": 0.1, "months": 60}
+    given["capability.initial"] = 8
     scenario = small.scenario(given, {"none": {}, "watched": {"oversight.control": {}}})
     line = over_audit_budgets(at_audit_budgets(scenario, "watched", [0.9, 0.03, 0.3]))
     assert [point["audit_budget"] for point in line] == [0.03, 0.3, 0.9]

@@ -31,6 +31,11 @@ worlds = 24
 months = 48
 systems = 6
 capability.initial = 7
+conduct.coordination = 0
+feedback = { density_trend = -0.004, density_per_doubling = 0 }
+oversight = { trajectories = 10, recognition = 1, recognition_limit = 99 }
+paradigm = { ladder_rate = 0.02, ladder_per_doubling = 0 }
+training.shared = 0
 [takeover]
 difficulty = { normal = [11, 1] }
 [policies.none]
@@ -252,7 +257,8 @@ def command_claims(place):
     path = find_claims(claims_folder(None))["C6"]
     folder = place / "claims"
     folder.mkdir()
-    (folder / path.name).write_bytes(path.read_bytes())
+    for one in (path, path.with_name("first_part.toml")):  # which it extends
+        (folder / one.name).write_bytes(one.read_bytes())
     return str(folder)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scenarios_of_tests import busy
-from small import NO_LUCK, SPARSE, scenario
+from small import FIRST_PART, NO_LUCK, SPARSE, scenario
 
 import regimesim as rs
 from regimesim.cli import main
@@ -20,6 +20,7 @@ from regimesim.studies.rare.splitting import Group, GroupState, key_of, simulate
 from regimesim.studies.rare.text import tables
 
 NOISY = {
+    **FIRST_PART,
     **NO_LUCK,
     **SPARSE,
     "months": 24,

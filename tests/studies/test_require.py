@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from small import scenario
+from small import FIRST_PART, scenario
 
 import regimesim as rs
 from regimesim import cli
@@ -19,6 +19,7 @@ from regimesim.studies.require.targets import Target, read_targets
 from regimesim.studies.require.text import sentence, table
 
 WATCHED = {
+    **FIRST_PART,
     "takeover.difficulty": 12,
     "feedback.density_trend": -0.01,
     "oversight.control": {},

@@ -259,7 +259,7 @@ def question(small):
     over = [
         "takeover.difficulty",
         "capability.doubling_time",
-        "oversight.control.share",
+        "oversight.control.auroc",
         "oversight.beliefs.attribution",
     ]
     return ask(small, "first_critical_try_median", over, "watched", 16, threads=2)
@@ -423,7 +423,7 @@ def test_a_policy_written_in_python_is_run_at_every_point(small):
     )
     halted = rs.policy(halting, name="halted", settings={"oversight.control": {}})
     named = small.with_policy("plain", {"oversight.control": {}})
-    over = {"takeover.difficulty": (9, 15), "oversight.control.share": (0.2, 0.9)}
+    over = {"takeover.difficulty": (9, 15), "oversight.control.auroc": (0.6, 0.9)}
     asked = {"outcome": "critical_tries", "over": over, "points": 8}
     plain = rs.sensitivity(named, policies=["plain"], **asked)
     same = rs.sensitivity(small, policies=still, **asked)

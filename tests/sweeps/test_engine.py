@@ -147,7 +147,7 @@ def test_differences_between_plans_are_named(scenario, design):
     assert told(scenario.override({"worlds": 90})) == []  # for the caller to compare
     assert told(scenario.override({"seed": 5, "feedback.density_trend": 0.001})) == [
         "seed: 5, and the sweep in there has 1",
-        "feedback.density_trend: 0.001, and the sweep in there has -0.004, in 2 policies",
+        "feedback.density_trend: 0.001, and the sweep in there has 0, in 2 policies",
     ]
     assert told(scenario.override({"takeover.difficulty": 14})) == [
         "takeover.difficulty: 14, and the sweep in there has {normal = [11, 1]}, in 2 policies"
