@@ -17,8 +17,8 @@ START = "2026-01"
 ADOPTERS = ("leading", "lagging", "any")
 # What an event may wait for, and set: numbers of which one is drawn.
 AWAITED = {
-    "strikes_seen": (0, 1, 2),
-    "story_incidents": (0, 1, 3),
+    "strikes_seen": (0, 1),  # no more than there are systems
+    "story_incidents": (0, 1),
     "alarm": (0, 1),
     "highest_report": (-1, 3, 6, 9, 15),
     "danger_belief": (0, 0.02, 0.1, 0.5, 0.9, 1),

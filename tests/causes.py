@@ -103,7 +103,7 @@ UNCHANGING = {
     "paradigm.initial": 4,
     "capability.update_rate": 1,
 }
-DENSE_20 = {"feedback.density_trend": 0, "feedback.density": 0.8, "systems": 20}
+DENSE_20 = {"feedback.density": 0.8, "systems": 20}
 AUDITED = {**DENSE_20, "oversight.audit_budget": 0.3}
 
 
@@ -435,7 +435,7 @@ BACKED = (
                 "nothing to lose",
             )
         },
-        "first_critical_try",
+        "phase_map",
         (
             tried("control", AUDITED, below=0.1),
             kept("control", {**AUDITED, **NOTHING_TO_LOSE}, below=0.03),

@@ -31,6 +31,13 @@ months = 60
 labs = 3
 systems = 6
 capability.initial = 7
+conduct.coordination = 0
+feedback = {{ density_trend = -0.004, density_per_doubling = 0 }}
+oversight.trajectories = 10
+oversight.recognition = 1
+oversight.recognition_limit = 99
+paradigm = {{ ladder_rate = 0.02, ladder_per_doubling = 0 }}
+training.shared = 0
 takeover.difficulty = {{ uniform = [8, 20] }}
 oversight.beliefs.attribution = {{ uniform = [0.1, 0.9] }}
 [policies.none]

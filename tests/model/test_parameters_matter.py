@@ -201,7 +201,7 @@ CHANGES = {
         "oversight.beliefs.discovery": 1,
         "oversight.adaptive.adaptation": 0.5,
         "oversight.adaptive.risk_tolerance": 0.01,
-        "oversight.adaptive.audit_min": 0.02,
+        "oversight.adaptive.audit_min": 0.01,
         "oversight.adaptive.audit_max": 0.05,
         "oversight.pause.pause_threshold": 0.6,
         "oversight.pause.pause_strength": 0.4,
