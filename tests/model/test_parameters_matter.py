@@ -57,7 +57,7 @@ BUSY = {
     "oversight.evaluations.response": "pause",
     "oversight.correction.desire_targeting": 0.5,
     "oversight.correction.flagged_by_cot": 0.5,
-    "oversight.adaptive": {},
+    "oversight.adaptive": {"risk_tolerance": 0.05},
     "oversight.pause.pause_threshold": 0.2,
     "oversight.pause.pause_compliance": 0.5,
 }
