@@ -20,6 +20,7 @@ from regimesim.scenario import prepare
 from regimesim.sweeps.designs import read_design
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
+EXTENDED = SCENARIOS / "claims" / "first_part.toml"
 SMALL = ("--worlds", "3", "--set", "systems=4", "--set", "months=9", "--threads", "1")
 SMALL_CLAIM = ("--worlds", "24", "--set", "systems=3", "--threads", "1")
 SMALLER = ("worlds=3", "systems=4", "months=9")
@@ -115,13 +116,22 @@ def not_numbers(worlds, months) -> str | None:
     return None
 
 
+def placed(origin: Path, content: bytes, place: Path) -> Path:
+    """The file of a case, in a folder that has what shipped files extend."""
+    file, extended = (place / path.relative_to(SCENARIOS) for path in (origin, EXTENDED))
+    for folder in (file.parent, extended.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    extended.write_bytes(EXTENDED.read_bytes())
+    file.write_bytes(content)
+    return file
+
+
 def fuzz(number: int, seed: int, place: Path, failed: Path, say=print) -> Counter:
     """Try so many mutated files; those that fail are kept in `failed`. How often each came."""
     counts, place = Counter(), Path(place)
     place.mkdir(parents=True, exist_ok=True)
     for k, origin, content in cases(SCENARIOS, seed, number):
-        file = place / origin.name
-        file.write_bytes(content)
+        file = placed(origin, content, place)
         began = time.process_time()
         try:
             reason = _tried(file, origin, place, counts)
@@ -188,8 +198,7 @@ def in_processes(number: int, seed: int, place: Path, say=print) -> Counter:
     counts = Counter()
     place.mkdir(parents=True, exist_ok=True)
     for k, origin, content in cases(SCENARIOS, seed, number):
-        file = place / origin.name
-        file.write_bytes(content)
+        file = placed(origin, content, place)
         told = in_a_process(["run", file, *SMALL, "--no-figures", "--out", place / "run"])
         counts["processes"] += 1
         counts["done" if told.code == 0 else "refused"] += 1
