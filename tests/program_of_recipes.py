@@ -82,7 +82,7 @@ def main():
             "whole": caught(audit_budget=1),
             "seen through": caught(strength=5, believable=-10),
             "believed": caught(strength=1.5, believable=100),
-            "shared": caught(strength=1.5, believable=100, share=0),
+            "shared": caught(strength=1.5, believable=100, audit_budget=0),
         }
         freeze = {"freeze_threshold": 0, "freeze_paradigm": 1}
         frozen = {"oversight": {"control": {}, "freeze": freeze}}

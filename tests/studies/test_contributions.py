@@ -39,9 +39,9 @@ EAGER = {
     "capability.initial": 8,
     "takeover.difficulty": {"normal": [12, 2]},
     "goals.value": 0.1,
+    "oversight.audit_budget": 0.06,
 }
 STACK = {
-    "oversight.audit_budget": 0.06,
     "oversight.control": {},
     "oversight.cot_monitor": {"evasion": 0},
     "oversight.evaluations": {"response": "warn"},
@@ -85,7 +85,7 @@ def test_every_subset_is_the_policy_that_one_would_have_written(eager):
         {
             "nothing": {},
             "control": {"oversight.control": {}},
-            "cot_monitor-hold": {"oversight.cot_monitor": {}, "paradigm.hold": 2},
+            "cot_monitor-hold": {"oversight.cot_monitor": {"evasion": 0}, "paradigm.hold": 2},
             "control-cot_monitor-evaluations-hold": STACK,
         },
     )
@@ -93,7 +93,8 @@ def test_every_subset_is_the_policy_that_one_would_have_written(eager):
     assert len(found) == 16
     for name, tables in by_hand.policies.items():
         assert found[name.replace("-", "+")] == tables
-    assert unguarded(eager) == eager.policies["none"]
+    own = {key: value for key, value in EAGER.items() if not key.startswith("oversight.")}
+    assert unguarded(eager) == small.scenario(own, {"none": {}}).policies["none"]
 
 
 RESPONDING = {
@@ -175,7 +176,8 @@ def test_a_policy_of_too_many_parts_is_refused():
 def test_subsets_run_in_the_same_worlds_as_any_run(eager, apart):
     assert list(apart.has_part.sel(policy="control+hold").values) == [True, False, False, True]
     names = {"only": "control+cot_monitor", "none": "nothing"}
-    given = {"only": {"oversight.control": {}, "oversight.cot_monitor": {}}, "none": {}}
+    both = {"oversight.control": {}, "oversight.cot_monitor": {"evasion": 0}}
+    given = {"only": both, "none": {}}
     worlds, _ = small.run(EAGER, given)
     for ours, theirs in names.items():
         for variable in ("crossing", "held_first_critical_try", "first_try_caught_by"):

@@ -71,10 +71,7 @@ constraint = 0
 difficulty = 13
 [policies.watched]
 paradigm = { hold = 2 }
-[policies.watched.oversight]
-audit_budget = 0.045
-control = { share = 0.5 }
-cot_monitor = { strength = 3, evasion = 0 }
+oversight = { control = { share = 0.5 }, cot_monitor = { strength = 3 } }
 [policies.bare]
 """
 
@@ -329,7 +326,9 @@ def test_groups_from_python_that_cannot_be(pair, groups, sentence):
 
 
 def test_sides_that_contradict_each_other_are_refused():
-    adaptive = "[policies.only.oversight]\nadaptive = { audit_min = %s, audit_max = %s }\n"
+    least = "adaptive = { audit_min = %s, audit_max = %s }"
+    budget = "audit_budget = { uniform = [0.01, 0.4] }"
+    adaptive = f"[policies.only.oversight]\n{budget}\n{least}\n"
     low, high = (rs.parse(adaptive % ends) for ends in ((0.01, 0.02), (0.3, 0.4)))
     with pytest.raises(Refusal, match=r"of the other side.*--group NAME=KEY,KEY"):
         ask(low, high, "no_takeover", by="parameter")
