@@ -214,7 +214,10 @@ def test_a_preset_may_switch_on_what_an_axis_varies(tmp_path, monkeypatch):
 
 
 def test_a_point_may_resolve_what_its_preset_alone_contradicts():
-    scenario = parse("oversight.adaptive = { audit_min = 0.1, audit_max = 0.15 }")
+    budgets = (
+        "audit_budget = { uniform = [0.1, 0.5] }\nadaptive = { audit_min = 0.1, audit_max = 0.15 }"
+    )
+    scenario = parse(f"[oversight]\n{budgets}")
     axes = {"oversight.adaptive.audit_min": [0.3], "oversight.adaptive.audit_max": [0.5]}
     adaptive = scenario_at(scenario, make_design(scenario, axes), 0).policies["scenario"].oversight
     assert (adaptive.adaptive.audit_min, adaptive.adaptive.audit_max) == (0.3, 0.5)
