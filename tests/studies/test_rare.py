@@ -19,8 +19,7 @@ from regimesim.studies.rare.importance import Exploring
 from regimesim.studies.rare.splitting import Group, GroupState, key_of, simulate_groups
 from regimesim.studies.rare.text import tables
 
-NOISY = {
-    **FIRST_PART,
+BARE = {
     **NO_LUCK,
     **SPARSE,
     "months": 24,
@@ -29,6 +28,7 @@ NOISY = {
     "capability.initial": 5,
     "cognition.awareness_midpoint": 5,
 }
+NOISY = {**FIRST_PART, **BARE}
 CONTROL = {"control": {"oversight.control": {}}}
 FOUR = 4.0  # standard errors: 1 in 16,000
 
@@ -82,8 +82,8 @@ RESPONDING = {
 
 
 def test_splitting_agrees_with_counting_where_rare_strikes_meet_events_and_traps():
-    given = {"training.shared": 0.7, "conduct.coordination": 0.8, "systems": 6}
-    given = {**NOISY, "capability.noise": 0.15, "worlds": 20_000, **given}
+    given = {"training.shared": 0.7, "conduct.coordination": 1, "systems": 9}
+    given = {**BARE, "capability.noise": 0.15, "worlds": 20_000, **given}
     case = scenario(given, {"responds": RESPONDING})
     (share,), (first,), n = shares_of(replace(case, worlds=100_000))
     assert 0 < share < 0.05
