@@ -53,6 +53,10 @@ def any_scenario(rng, months=30, systems=9, worlds=2):
         if declared.name not in LINES and rng.random() < share:
             given[declared.key] = _any_value(rng, declared)
     _make_consistent(rng, given, on)
+    for key in [key for key in given if key.endswith(".share") and given[key] == 0]:
+        given[key] = 0.01  # somebody spends the audit budget
+    if "adaptive" in on:
+        given["oversight.audit_budget"] = given.get("oversight.adaptive.audit_min", 0.005)
     sizes = {
         "months": _any_size(rng, months),
         "labs": _any_size(rng, 20 if rng.random() < 0.2 else 4),
