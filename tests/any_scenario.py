@@ -17,8 +17,8 @@ START = "2026-01"
 ADOPTERS = ("leading", "lagging", "any")
 # What an event may wait for, and set: numbers of which one is drawn.
 AWAITED = {
-    "strikes_seen": (0, 1),  # no more than there are systems
-    "story_incidents": (0, 1),
+    "strikes_seen": (0, 1, 2),
+    "story_incidents": (0, 1, 3),
     "alarm": (0, 1),
     "highest_report": (-1, 3, 6, 9, 15),
     "danger_belief": (0, 0.02, 0.1, 0.5, 0.9, 1),
@@ -53,10 +53,6 @@ def any_scenario(rng, months=30, systems=9, worlds=2):
         if declared.name not in LINES and rng.random() < share:
             given[declared.key] = _any_value(rng, declared)
     _make_consistent(rng, given, on)
-    for key in [key for key in given if key.endswith(".share") and given[key] == 0]:
-        given[key] = 0.01  # somebody spends the audit budget
-    if "adaptive" in on:
-        given["oversight.audit_budget"] = given.get("oversight.adaptive.audit_min", 0.005)
     sizes = {
         "months": _any_size(rng, months),
         "labs": _any_size(rng, 20 if rng.random() < 0.2 else 4),
@@ -65,34 +61,36 @@ def any_scenario(rng, months=30, systems=9, worlds=2):
         "seed": rng.randrange(2**63),
     }
     switched = {f"oversight.{name}": {} for name in on if not _holds(given, name)}
-    policy = any_responses(rng, sizes["months"], sizes["labs"], "evaluations" in on)
+    policy = any_responses(rng, sizes, "evaluations" in on)
     return rs.parse(nested({**sizes, "start": START, **switched, **given, **policy}))
 
 
-def any_responses(rng, months, labs, evaluated):
+def any_responses(rng, sizes, evaluated):
     """Who adopts a policy and the events of it, each in half of all scenarios."""
     responses = {}
     if rng.random() < 0.5:
-        responses["adopters"] = rng.randint(1, labs)
+        responses["adopters"] = rng.randint(1, sizes["labs"])
         responses["adopters_are"] = rng.choice(ADOPTERS)
     if rng.random() < 0.5:
         number = rng.choice((1, 2, 3, MOST_EVENTS))
-        responses["events"] = [_any_event(rng, months, evaluated) for _ in range(number)]
+        responses["events"] = [_any_event(rng, sizes, evaluated) for _ in range(number)]
     return responses
 
 
-def _any_event(rng, months, evaluated):
+def _any_event(rng, sizes, evaluated):
     """An event that can happen, and does something."""
     known = [when for when in OBSERVED if evaluated or when not in ("alarm", "highest_report")]
     when = rng.choice(known)
     event = {"months": rng.choice((0, 1, 2, 12)), "withdraw": rng.choice(WITHDRAWALS)}
     if when in AWAITED:
         event["when"] = when
-        least, most = sorted(rng.choice(AWAITED[when]) for _ in range(2))
+        counted = when in ("strikes_seen", "story_incidents")  # at most one a system
+        possible = [k for k in AWAITED[when] if not counted or k <= sizes["systems"]]
+        least, most = sorted(rng.choice(possible) for _ in range(2))
         which = rng.choice((("at_least",), ("at_least",), ("at_most",), ("at_least", "at_most")))
         event |= {key: {"at_least": least, "at_most": most}[key] for key in which}
     else:
-        event["on"] = months_later(START, rng.randrange(months))
+        event["on"] = months_later(START, rng.randrange(sizes["months"]))
     levers = {name: rng.choice(values) for name, values in SET.items() if rng.random() < 0.3}
     if not levers and event["withdraw"] == "none":
         levers["frozen"] = 1
@@ -180,6 +178,13 @@ def _make_consistent(rng, given, on):
     if "adaptive" in on:
         least, most = sorted(rng.choice((0, 1, rng.random(), 1e-3)) for _ in range(2))
         given |= {"oversight.adaptive.audit_min": least, "oversight.adaptive.audit_max": most}
+        budget = given.get("oversight.audit_budget", 0.03)
+        if isinstance(budget, dict):  # it may lie outside
+            budget = rng.choice((least, most))
+        given["oversight.audit_budget"] = min(max(budget, least), most)
+    audited = [f"oversight.{name}.share" for name in MONITOR_NAMES if name in on]
+    if audited and all(given.get(key) == 0 for key in audited):
+        given[rng.choice(audited)] = rng.choice((1e-3, 1))  # somebody spends the budget
     taxed = [key for key in TAXES if key in given]
     if sum(_most(given[key]) for key in taxed) >= 1:
         for key in taxed:

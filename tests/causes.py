@@ -6,6 +6,8 @@ the effect must stay. Sentences that hold by the equations, or that concern meth
 
 from typing import NamedTuple
 
+from small import ALL_RECOGNISED
+
 import regimesim as rs
 
 
@@ -95,7 +97,6 @@ DENSITY_BY_DEFAULT = {
     "feedback.sparse_premium": 0.2,
     "feedback.density_race": 0,
 }
-ALL_RECOGNISED = {"oversight.recognition": 1, "oversight.recognition_limit": 99}
 # Fast growth, and goals and reasoning that do not change with the years.
 UNCHANGING = {
     "feedback.density": 0.5,

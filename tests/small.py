@@ -1,6 +1,7 @@
 """Small scenarios from dotted keys, and worlds that are lived through step by step."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -35,36 +36,35 @@ NO_LUCK = {
 SPARSE = {"feedback.density": 0, "feedback.density_trend": 0, "feedback.constraint": 0}
 
 
+def dotted(tables, above=""):
+    """Dotted keys from nested tables."""
+    flat = {}
+    for key, value in tables.items():
+        flat |= (
+            dotted(value, f"{above}{key}.") if isinstance(value, dict) else {above + key: value}
+        )
+    return flat
+
+
 # The first part of the model alone: nothing of the second part acts.
-FIRST_PART = {
-    "oversight.trajectories": 10,
-    "oversight.recognition": 1,
-    "oversight.recognition_limit": 99,
-    "oversight.beliefs.alarm_evidence": 0,
-    "feedback.density_trend": -0.004,
-    "feedback.density_per_doubling": 0,
-    "paradigm.ladder_rate": 0.02,
-    "paradigm.ladder_per_doubling": 0,
-    "training.shared": 0,
-    "conduct.coordination": 0,
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+FIRST_PART = dotted(tomllib.loads((SCENARIOS / "claims/first_part.toml").read_text("utf-8")))
+del FIRST_PART["name"]
+FIRST_PART_IN_TOML = "".join(f"{key} = {value}\n" for key, value in FIRST_PART.items())
+ALL_RECOGNISED = {
+    key: FIRST_PART[key] for key in ("oversight.recognition", "oversight.recognition_limit")
 }
-ALL_RECOGNISED = {"oversight.recognition": 1, "oversight.recognition_limit": 99}
 
 
 # One of a file.
-SCENARIO = """
+SCENARIO = f"""
 name = "small"
 worlds = 30
 months = 60
 systems = 6
 capability.initial = 7
-conduct.coordination = 0
-feedback = { density_trend = -0.004, density_per_doubling = 0 }
-oversight = { trajectories = 10, recognition = 1, recognition_limit = 99 }
-paradigm = { ladder_rate = 0.02, ladder_per_doubling = 0 }
-training.shared = 0
-[takeover]
-difficulty = { normal = [11, 1] }
+{FIRST_PART_IN_TOML}[takeover]
+difficulty = {{ normal = [11, 1] }}
 [policies.none]
 [policies.control.oversight]
 control = true

@@ -4,6 +4,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from small import ALL_RECOGNISED
+
 import regimesim as rs
 from regimesim.analysis.formatting import median_date, percent_interval
 from regimesim.plots.style import words
@@ -26,18 +28,17 @@ LESSONS = (
     "paradigm.safety_automation",
     "oversight.red_team.elicitation_gap",
 )
-RECOGNISED = {"oversight.recognition": 1, "oversight.recognition_limit": 99}
 BY_THEMSELVES = {"conduct.coordination": 0, "training.shared": 0}
-UNEVADED = {**RECOGNISED, **BY_THEMSELVES, "oversight.cot_monitor.evasion": 0}
+UNEVADED = {**ALL_RECOGNISED, **BY_THEMSELVES, "oversight.cot_monitor.evasion": 0}
 # What is taken away from a view or added to it: view, words, policy, changes.
 PIECES = (
     ("instrumental_convergence", "as it is", "defence_in_depth", {}),
-    ("instrumental_convergence", "every attempt recognised", "defence_in_depth", RECOGNISED),
+    ("instrumental_convergence", "every attempt recognised", "defence_in_depth", ALL_RECOGNISED),
     ("instrumental_convergence", "each copy by itself", "defence_in_depth", BY_THEMSELVES),
     ("instrumental_convergence", "as it is", "halt", {}),
     ("instrumental_convergence", "each copy by itself", "halt", BY_THEMSELVES),
     ("ladder", "as it is", "hold_faithful_cot", {}),
-    ("ladder", "every attempt recognised", "hold_faithful_cot", RECOGNISED),
+    ("ladder", "every attempt recognised", "hold_faithful_cot", ALL_RECOGNISED),
     ("ladder", "and each copy by itself, nothing evaded", "hold_faithful_cot", UNEVADED),
     (
         "ladder",
@@ -46,7 +47,7 @@ PIECES = (
         {**UNEVADED, "feedback.density_per_doubling": 0},
     ),
     ("ladder", "as it is", "defence_in_depth", {}),
-    ("ladder", "every attempt recognised", "defence_in_depth", RECOGNISED),
+    ("ladder", "every attempt recognised", "defence_in_depth", ALL_RECOGNISED),
     ("dense_feedback", "as it is", "none", {}),
     ("dense_feedback", "density by default", "none", DENSITY),
     ("dense_feedback", "as it is", "control", {}),

@@ -101,7 +101,8 @@ def _filled(scenario: Scenario, frame: Frame, settings: Mapping) -> Scenario:
             continue
         for name in frame.affected[key]:
             _put(above.setdefault(name, {}), path, value, frame.raw, ("policies", name))
-        if not own and frame.affected[key] and path[1:2] not in ((name,) for name in SWITCHED):
+        of_a_switch = len(path) > 1 and path[1] in SWITCHED
+        if not own and frame.affected[key] and not of_a_switch:
             _put(below, path, value, frame.raw)
     raw = _raw(laid_over(File, frame.raw | top, below), above)
     if frame.base is None:

@@ -121,10 +121,7 @@ def _events(events, changes: Mapping) -> tuple[tuple[Event, ...], tuple[int, ...
     listed = changes.get(EVENTS, [plain(one) for one in events])
     waits, off = [], []
     lines: list[str] = []
-    try:
-        EventList().read(listed)
-    except PydanticCustomError as error:
-        raise Refusal(f"{EVENTS}: {(error.context or {})['reason']}") from None
+    _read_events(listed)
     for key, value in changes.items():
         path = tuple(key.split("."))
         with gathering(lines, f"{key}: "):
@@ -137,14 +134,21 @@ def _events(events, changes: Mapping) -> tuple[tuple[Event, ...], tuple[int, ...
                 off += [] if value else [number]
             elif one := event_value(path):
                 listed = one.put(listed, value)
-    try:
-        read = EventList().read(listed)
-    except PydanticCustomError as error:
-        lines.append(f"{EVENTS}: {(error.context or {})['reason']}")
+    read: tuple[Event, ...] = ()
+    with gathering(lines):
+        read = _read_events(listed)
     if lines:
         raise Refusal(lines)
     kept = tuple(number for number in range(1, len(read) + 1) if number not in off)
     return read, kept, waits
+
+
+def _read_events(listed) -> tuple[Event, ...]:
+    """The events of a list as in a file.  Raises Refusal."""
+    try:
+        return EventList().read(listed)
+    except PydanticCustomError as error:
+        raise Refusal(f"{EVENTS}: {(error.context or {})['reason']}") from None
 
 
 _SWITCHES = {f"oversight.{name}" for name in SWITCHED}

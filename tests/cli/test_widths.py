@@ -5,6 +5,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from small import FIRST_PART_IN_TOML
 
 import regimesim as rs
 from regimesim.analysis import terminal
@@ -31,14 +32,7 @@ months = 60
 labs = 3
 systems = 6
 capability.initial = 7
-conduct.coordination = 0
-feedback = {{ density_trend = -0.004, density_per_doubling = 0 }}
-oversight.trajectories = 10
-oversight.recognition = 1
-oversight.recognition_limit = 99
-paradigm = {{ ladder_rate = 0.02, ladder_per_doubling = 0 }}
-training.shared = 0
-takeover.difficulty = {{ uniform = [8, 20] }}
+{FIRST_PART_IN_TOML}takeover.difficulty = {{ uniform = [8, 20] }}
 oversight.beliefs.attribution = {{ uniform = [0.1, 0.9] }}
 [policies.none]
 [policies.{LONG}.oversight]

@@ -154,7 +154,7 @@ def random_scenario(number):
             place = place[table]
         place.setdefault(name, value) if isinstance(value, bool) else place.update({name: value})
     dice = Random(number)
-    responses = any_responses(dice, raw["months"], raw["labs"], "evaluations" in on)
+    responses = any_responses(dice, raw, "evaluations" in on)
     return rs.parse({**raw, **responses, "start": START, "seed": number})
 
 

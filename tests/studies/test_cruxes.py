@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small import FIRST_PART_IN_TOML
 
 import regimesim as rs
 from regimesim.analysis.estimands import counted
@@ -21,57 +22,39 @@ from regimesim.studies.cruxes.compute import compute, largest_effect
 from regimesim.studies.cruxes.groups import combinations, differing, grouped
 from regimesim.studies.cruxes.question import ask, read_groups
 
-ONE = """
+ONE = f"""
 name = "one"
 worlds = 40
 months = 80
 systems = 6
 seed = 5
-conduct.coordination = 0
-oversight.trajectories = 10
-oversight.recognition = 1
-oversight.recognition_limit = 99
-paradigm = { ladder_rate = 0.02, ladder_per_doubling = 0 }
-training.shared = 0
-[capability]
+feedback.density = 0
+feedback.constraint = 0
+{FIRST_PART_IN_TOML}[capability]
 initial = 8
 doubling_time = 6
-[feedback]
-density = 0
-density_trend = -0.004
-density_per_doubling = 0
-constraint = 0
 [takeover]
-difficulty = { normal = [12, 1] }
+difficulty = {{ normal = [12, 1] }}
 [policies.watched.oversight]
 control = true
 [policies.bare]
 """
-OTHER = """
+OTHER = f"""
 name = "other"
 worlds = 60
 months = 70
 systems = 6
 seed = 9
-conduct.coordination = 0
-oversight.trajectories = 10
-oversight.recognition = 1
-oversight.recognition_limit = 99
-paradigm = { ladder_rate = 0.02, ladder_per_doubling = 0 }
-training.shared = 0
-[capability]
+feedback.density = 0.5
+feedback.constraint = 0
+{FIRST_PART_IN_TOML}[capability]
 initial = 8
 doubling_time = 5
-[feedback]
-density = 0.5
-density_trend = -0.004
-density_per_doubling = 0
-constraint = 0
 [takeover]
 difficulty = 13
 [policies.watched]
-paradigm = { hold = 2 }
-oversight = { control = { share = 0.5 }, cot_monitor = { strength = 3 } }
+paradigm = {{ hold = 2 }}
+oversight = {{ control = {{ share = 0.5 }}, cot_monitor = {{ strength = 3 }} }}
 [policies.bare]
 """
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
+from small import FIRST_PART_IN_TOML
 
 import regimesim as rs
 from regimesim.analysis.estimates import Estimate
@@ -30,18 +31,13 @@ from regimesim.studies.discover.prim import (
 from regimesim.studies.discover.question import ask
 from regimesim.studies.discover.text import sentences, text
 
-SCENARIO = """
+SCENARIO = f"""
 name = "small"
 worlds = 600
 months = 60
 systems = 6
 capability.initial = 7
-conduct.coordination = 0
-feedback = { density_trend = -0.004, density_per_doubling = 0 }
-oversight = { trajectories = 10, recognition = 1, recognition_limit = 99 }
-paradigm = { ladder_rate = 0.02, ladder_per_doubling = 0 }
-training.shared = 0
-takeover.difficulty = { uniform = [8, 20] }
+{FIRST_PART_IN_TOML}takeover.difficulty = {{ uniform = [8, 20] }}
 [policies.none]
 [policies.control.oversight]
 control = true

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
+from small import FIRST_PART_IN_TOML
 from synthetic_run import save_run
 
 from regimesim.cli import main
@@ -25,19 +26,14 @@ from regimesim.studies import STUDIES
 from regimesim.studies.study import part, present
 from regimesim.sweeps.folder import JOURNAL
 
-SCENARIO = """
+SCENARIO = f"""
 name = "small"
 worlds = 24
 months = 48
 systems = 6
 capability.initial = 7
-conduct.coordination = 0
-feedback = { density_trend = -0.004, density_per_doubling = 0 }
-oversight = { trajectories = 10, recognition = 1, recognition_limit = 99 }
-paradigm = { ladder_rate = 0.02, ladder_per_doubling = 0 }
-training.shared = 0
-[takeover]
-difficulty = { normal = [11, 1] }
+{FIRST_PART_IN_TOML}[takeover]
+difficulty = {{ normal = [11, 1] }}
 [policies.none]
 [policies.control.oversight]
 control = true

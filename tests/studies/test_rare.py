@@ -46,6 +46,19 @@ def shares_of(case):
     return lost.mean("world").values, first.mean("world").values, worlds.sizes["world"]
 
 
+def agrees_with_counting(result, case) -> float:
+    """Hold the shares of one policy against 100,000 plain worlds; the share lost there."""
+    (share,), (first,), n = shares_of(replace(case, worlds=100_000))
+    for name, counted in (("takeover", share), ("first_try_lost", first)):
+        row = result[name]
+        error = math.hypot(
+            row["relative_error"] * row["estimate"], math.sqrt(counted * (1 - counted) / n)
+        )
+        assert abs(row["estimate"] - counted) < FOUR * error
+        assert row["low"] < row["estimate"] < row["high"]
+    return share
+
+
 def chances(case, policy, importance=None, groups=20, size=64):
     """(groups, 2) totals."""
     wanted = [Group(k, size, key_of(case.seed, 77), importance) for k in range(groups)]
@@ -85,32 +98,17 @@ def test_splitting_agrees_with_counting_where_rare_strikes_meet_events_and_traps
     given = {"training.shared": 0.7, "conduct.coordination": 1, "systems": 9}
     given = {**BARE, "capability.noise": 0.15, "worlds": 20_000, **given}
     case = scenario(given, {"responds": RESPONDING})
-    (share,), (first,), n = shares_of(replace(case, worlds=100_000))
-    assert 0 < share < 0.05
     result = rs.rare(case)["responds"]
-    for name, counted in (("takeover", share), ("first_try_lost", first)):
-        row = result[name]
-        error = math.hypot(
-            row["relative_error"] * row["estimate"], math.sqrt(counted * (1 - counted) / n)
-        )
-        assert abs(row["estimate"] - counted) < FOUR * error
-        assert row["low"] < row["estimate"] < row["high"]
+    assert 0 < agrees_with_counting(result, case) < 0.05
     worlds, _ = rs.run(replace(case, worlds=100_000))
     assert worlds.withdrawals.sum() > 1000 and (worlds.attempts_in_first_try > 1).sum() > 50
 
 
 def test_splitting_agrees_with_counting_and_narrows():
     case = noisy(0.4)
-    (share,), (first,), n = shares_of(replace(case, worlds=100_000))
     result = rs.rare(case)["control"]
     assert result["method"] == "splitting" and result["reached"] and not result["warnings"]
-    for name, counted in (("takeover", share), ("first_try_lost", first)):
-        row = result[name]
-        error = math.hypot(
-            row["relative_error"] * row["estimate"], math.sqrt(counted * (1 - counted) / n)
-        )
-        assert abs(row["estimate"] - counted) < FOUR * error
-        assert row["low"] < row["estimate"] < row["high"]
+    agrees_with_counting(result, case)
 
 
 def test_the_rarest_failures_cost_at_most_a_hundredth_of_counting():

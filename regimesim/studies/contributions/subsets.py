@@ -7,9 +7,8 @@ it off, to take an event away is to leave it out; the others are left as the sce
 Everything else that a policy sets, its audit budget for one, stays.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +44,7 @@ def parts(scenario: Scenario, policy: str) -> tuple[str, ...]:
     changed = {
         "hold": tables.paradigm.hold != own.paradigm.hold,
         "feedback": tables.feedback != own.feedback,
-        "adopters": _adopting(scenario, tables) != _adopting(scenario, _adopters(scenario)),
+        "adopters": _adopting(scenario, vars(tables)) != _adopting(scenario, _adopters(scenario)),
     }
     on = [name for name, is_active in active(tables).items() if is_active]
     return (*on, *_events(tables), *(name for name in OWN if changed[name]))
@@ -64,7 +63,7 @@ def without(scenario: Scenario, policy: str, dropped: Collection[str]) -> Tables
     if "feedback" in dropped:
         update["feedback"] = own.feedback
     if "adopters" in dropped:
-        update |= vars(_adopters(scenario))
+        update |= _adopters(scenario)
     overlay = (scenario.raw.get("policies") or {}).get(policy, {})
     return with_outside(tables.model_copy(update=update), scenario.raw, overlay)
 
@@ -74,16 +73,16 @@ def _events(tables: Tables) -> dict[str, Event]:
     return {f"event {number}": one for number, one in enumerate(tables.events, 1)}
 
 
-def _adopters(scenario: Scenario) -> SimpleNamespace:
+def _adopters(scenario: Scenario) -> dict:
     """How many labs adopt a policy, and which, where it leaves that to the scenario."""
     usual = {name: Tables.model_fields[name].default for name in ("adopters", "adopters_are")}
-    return SimpleNamespace(**{name: scenario.raw.get(name, usual[name]) for name in usual})
+    return {name: scenario.raw.get(name, usual[name]) for name in usual}
 
 
-def _adopting(scenario: Scenario, adopters) -> tuple:
-    """The same, in a form that is equal where the same labs adopt a policy."""
-    number = scenario.labs if adopters.adopters is None else adopters.adopters
-    return number, None if number >= scenario.labs else adopters.adopters_are
+def _adopting(scenario: Scenario, values: Mapping) -> tuple:
+    """Which labs adopt a policy with these values, equal where the same labs do."""
+    number = scenario.labs if values["adopters"] is None else values["adopters"]
+    return number, None if number >= scenario.labs else values["adopters_are"]
 
 
 def subsets(scenario: Scenario, policy: str) -> Scenario:
