@@ -101,10 +101,10 @@ def _write_table(path, to, design):
         for slab in slabs(design):
             errors = np.ravel(result["error"][slab.place])
             shape = (len(errors), len(design.policies))
-            result = [result[name][slab.place].reshape(shape) for name in names]
+            columns = [result[name][slab.place].reshape(shape) for name in names]
             for (k, j), policy in zip(np.ndindex(shape), cycle(design.policies), strict=False):
                 settings = map(_cell, design.settings(slab.first + k).values())
-                numbers = ["" if np.isnan(v[k, j]) else repr(float(v[k, j])) for v in result]
+                numbers = ["" if np.isnan(v[k, j]) else repr(float(v[k, j])) for v in columns]
                 table.writerow([slab.first + k, *settings, policy, *numbers, errors[k]])
 
 

@@ -21,7 +21,7 @@ from regimesim.cli import main
 from regimesim.ensemble.datasets import WHOLE_PACKAGE
 from regimesim.model.compilation import digest
 from regimesim.studies.sweep import figure
-from regimesim.sweeps import plan
+from regimesim.sweeps import dataset, plan
 from regimesim.sweeps.folder import JOURNAL, PLAN
 from regimesim.sweeps.journal import Journal
 
@@ -55,6 +55,17 @@ def content(folder):
 def same(*folders):
     first, *others = map(content, folders)
     return all(other == first for other in others)
+
+
+def test_a_sweep_that_is_written_in_many_blocks_is_the_same(file, monkeypatch):
+    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+    monkeypatch.setattr(dataset, "SLAB", 4)
+    assert main([*SWEEP, str(file), "--out", "blocks"]) == 0
+    assert content("whole")[1] == content("blocks")[1]  # the file itself is in other pieces
+    whole, blocks = (
+        xr.load_dataset(f"{name}/sweep.nc", decode_timedelta=False) for name in ("whole", "blocks")
+    )
+    xr.testing.assert_identical(whole, blocks)
 
 
 def test_a_sweep_leaves_its_folder_and_nothing_else(file, capsys):
