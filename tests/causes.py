@@ -9,6 +9,7 @@ from typing import NamedTuple
 from small import ALL_RECOGNISED
 
 import regimesim as rs
+from regimesim.scenario.parameters import declarations
 
 
 class Case(NamedTuple):
@@ -58,6 +59,7 @@ def hold_until_trusted(seen, levers):
 
 WRITTEN = {"audit_after_a_strike": audit_after_a_strike, "hold_until_trusted": hold_until_trusted}
 
+COPIES = ("training.shared", "conduct.coordination")
 README = "README.md"
 VIEWS = "docs/views.md"
 ODD = "docs/odd.md"
@@ -96,6 +98,12 @@ DENSITY_BY_DEFAULT = {
     "feedback.density_per_doubling": -0.03,
     "feedback.sparse_premium": 0.2,
     "feedback.density_race": 0,
+}
+# The defaults of what the main scenario leaves out.
+SECOND_PART = {
+    declared.key: declared.default
+    for declared in declarations()
+    if declared.key in {*ALL_RECOGNISED, *COPIES, "oversight.trajectories"}
 }
 # Fast growth, and goals and reasoning that do not change with the years.
 UNCHANGING = {
@@ -199,6 +207,17 @@ BACKED = (
                 early(policy, {**GOOD_JUDGES, **NO_STORIES}, below=0.02),
             )
         ),
+    ),
+    Cause(
+        {README: ("keeps 18 % of the same worlds, `dense_feedback` 2 %, and no other policy",)},
+        "first_critical_try",
+        (
+            kept("defence_in_depth", SECOND_PART, above=0.1, below=0.28),
+            kept("dense_feedback", SECOND_PART, below=0.06),
+            kept("hold_faithful_cot", SECOND_PART, below=0.02),
+            kept("evaluations", SECOND_PART, below=0.02),
+        ),
+        worlds=1000,
     ),
     Cause(
         {VIEWS: ("Density carries this view",)},

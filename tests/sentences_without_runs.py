@@ -20,7 +20,6 @@ NEEDS_NO_RUN = {
     "notebooks/01_first_run.ipynb": ("We therefore look at the first world",),
     "notebooks/02_phase_map.ipynb": (
         "so the whole map takes seconds",
-        "so that the axis has one meaning",
         "because only 60 worlds were run at each point",
         "because each axis can replace the other",
     ),
