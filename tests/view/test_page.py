@@ -61,7 +61,7 @@ def test_a_slider_changes_the_odds_and_the_link(opened):
     assert float(after[1]) > float(before[1])  # a harder takeover comes later, or never
     again = opened("?" + page.url.partition("?")[2])
     box = again.get_by_label("How capable a takeover must be, as text")
-    assert box.input_value() == "{ normal = [24, 1] }"
+    assert box.input_value() == "{ normal = [25, 1] }"
 
 
 def test_a_world_is_moved_to_the_same_month_of_the_other(opened):

@@ -11,6 +11,7 @@ import small
 import regimesim as rs
 from regimesim.ensemble.ensemble import run
 from regimesim.scenario.parameters import declarations
+from regimesim.scenario.plausible_ranges import plausible_parts
 from regimesim.view import drawings, serving
 from regimesim.view.choices import (
     BUILT_IN,
@@ -286,6 +287,22 @@ def test_every_parameter_has_a_control_and_the_front_ones_come_first(shelf):
     (probe,) = (c for c in made if c["key"] == "oversight.interpretability.strength")
     assert probe["off"] == "interpretability is off under this policy"
     assert [item["name"] for item in switches(choose(shelf, choices)) if item["on"]] == ["control"]
+
+
+def test_a_slider_spans_the_plausible_range_and_the_value_that_is_set(shelf):
+    for changes in ({}, {"goals.value": 0.97, "oversight.trajectories": 200}):
+        choices = Choices("control", changes=changes)
+        made = {one["key"]: one for one in controls(choose(shelf, choices), choices)}
+        for declared in declarations():
+            one, ranges = made.get(declared.key), plausible_parts(declared)
+            if not ranges or declared.kind == "list" or declared.key == "adopters":
+                continue
+            assert f"Plausible: {ranges[0].ends}. {ranges[0].why}" in one["plausible"]
+            if slider := one["slider"]:
+                values = [] if slider["value"] is None else [slider["value"]]
+                assert (slider["low"], slider["high"]) == ranges[0].around(*values)[:2]
+    assert (made["goals.value"]["slider"]["high"], made["months"]["plausible"]) == (0.97, "")
+    assert made["oversight.trajectories"]["slider"]["high"] == 200
 
 
 @pytest.mark.parametrize("key", list(FRONT))
