@@ -37,6 +37,7 @@ def summarise(worlds: "xarray.Dataset") -> dict:
     dict
         Plain numbers and None.  `policies` holds, for each policy:
 
+        - `title`, how tables and figures write it;
         - every estimand as {"estimate", "low", "high", "n"} with its 95 % interval; `by`,
           "integration" for a conditional estimate, else "counts"; `worth`, how many counted
           worlds one world of a conditional estimate equals; and the `counted` estimate;
@@ -71,6 +72,7 @@ def _summary(worlds: PresentWorlds, policy: str) -> dict:
     }
     tries = by_try(worlds, policy, MOST_TRIES, reported(worlds, policy, HELD))
     return {
+        "title": worlds.titles[policy],
         **estimands,
         "thresholds": thresholds,
         "survival_against_tries": tries,

@@ -33,6 +33,7 @@ from regimesim.model.world.records import (
     OfFirstTry,
     names,
 )
+from regimesim.scenario.titles import TITLE
 
 WHOLE_PACKAGE = (".",)
 ABSENT = -1  # in whole numbers: not reached, or no critical try
@@ -117,10 +118,17 @@ def coordinates(scenario):
     """Coordinates of `worlds.nc`."""
     return {
         "policy": list(scenario.policies),
+        TITLE: titles(scenario),
         "world": np.arange(scenario.worlds, dtype=np.int32),
         "threshold": list(names(THRESHOLDS)),
         "safeguard": list(SAFEGUARDS),
     }
+
+
+def titles(scenario):
+    """The coordinate of the titles of policies."""
+    about = {"long_name": "how tables and figures write the policy"}
+    return "policy", [scenario.title(name) for name in scenario.policies], about
 
 
 def about_run(scenario) -> dict[str, object]:
@@ -365,6 +373,7 @@ class Months:
         dates = [scenario.date(month) for month in range(scenario.months)]
         coordinate = {
             "policy": list(scenario.policies),
+            TITLE: titles(scenario),
             "month": np.arange(scenario.months, dtype=np.int32),
             "date": ("month", dates),
             "regime": list(REGIMES),
