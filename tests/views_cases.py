@@ -264,13 +264,14 @@ COMMON = (
 )
 COMMON_POLICIES = ("defence_in_depth", "halt")
 
-# Groups of tables between which each disagreement is divided.
+# Groups between which each disagreement is divided, by the beginnings of their keys: the first that fits.
 GROUPS = {
-    "feedback": ["feedback"],
-    "goals": ["goals", "training"],
-    "conduct": ["takeover", "cognition", "conduct"],
-    "paradigms": ["paradigm"],
-    "safeguards": ["oversight"],
+    "feedback": ("feedback.",),
+    "goals": ("goals.", "training."),
+    "conduct": ("takeover.", "cognition.", "conduct."),
+    "paradigms": ("paradigm.",),
+    "recognition": ("oversight.recognition",),
+    "safeguards": ("oversight.",),
 }
 
 
@@ -288,5 +289,4 @@ CRUXES = (
     Crux(LADDER, DENSE, "hold_faithful_cot", "no_takeover"),
     Crux(LADDER, DENSE, "defence_in_depth", "no_takeover"),
     Crux(CONVERGENCE, LADDER, "defence_in_depth", "held_first_critical_try"),
-    Crux(CONVERGENCE, LADDER, "halt", "no_takeover"),
 )

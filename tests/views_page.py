@@ -14,11 +14,12 @@ from regimesim.analysis.formatting import median_date, percent, percent_interval
 from regimesim.plots.style import words
 from regimesim.scenario.parameter_reference import default_text
 from regimesim.scenario.parameters import declarations
+from regimesim.studies.cruxes.groups import Side, differing
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "scenarios" / "views"
 PAGE = ROOT / "docs" / "views.md"
-CASE_WORLDS, CRUX_WORLDS = 500, 200
+CASE_WORLDS, CRUX_WORLDS = 500, 150
 TRY, TAKEOVER = "first_critical_try", "takeover"
 SHARES = ("no_takeover", "held_first_critical_try")
 
@@ -228,14 +229,12 @@ def thresholds() -> str:
 @cache
 def divided(crux: cases.Crux) -> "rs.Cruxes":
     """How a disagreement of two views is divided among groups of their values."""
-    ours, theirs = explained(crux.a), explained(crux.b)
-    differing = {key.split(".")[0] for key in ours if ours[key][0] != theirs[key][0]}
-    groups = {
-        name: [table for table in tables if table in differing]
-        for name, tables in cases.GROUPS.items()
-    }
     a, b = (rs.load(path_of(view)).override({"worlds": CRUX_WORLDS}) for view in crux[:2])
-    groups = {name: tables for name, tables in groups.items() if tables}
+    sides = (Side(one.choose([crux.policy]), crux.policy) for one in (a, b))
+    groups: dict[str, list[str]] = {name: [] for name in cases.GROUPS}
+    for one in differing(*sides):
+        name = next(name for name in groups if one.key.startswith(cases.GROUPS[name]))
+        groups[name].append(one.key)
     return rs.cruxes(a, b, crux.outcome, policies=[crux.policy], groups=groups)
 
 
