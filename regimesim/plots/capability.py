@@ -6,11 +6,11 @@ import numpy as np
 
 from regimesim.analysis.present_months import present_months
 from regimesim.ensemble.datasets import QUANTILES
+from regimesim.plots.axes import date_axis
 from regimesim.plots.style import (
     DASHES,
     SOFT,
     TRUE,
-    date_axis,
     finish,
     panels,
     points,

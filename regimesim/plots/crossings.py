@@ -2,13 +2,12 @@
 
 from regimesim.analysis.present_worlds import CROSSINGS, crossing, present_worlds
 from regimesim.analysis.survival import cumulative_share
+from regimesim.plots.axes import date_axis, share_axis
 from regimesim.plots.style import (
     DASHES,
-    date_axis,
     draw_curve,
     finish,
     panels,
-    share_axis,
     styled,
     thinned,
     words,

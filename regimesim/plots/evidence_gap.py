@@ -5,15 +5,14 @@ import numpy as np
 from regimesim.analysis.estimates import CONFIDENCE
 from regimesim.analysis.present_months import present_months
 from regimesim.analysis.present_worlds import present_worlds
+from regimesim.plots.axes import date_axis, share_axis
 from regimesim.plots.style import (
     ABSENT,
     BELIEVED,
     DASHES,
     TRUE,
-    date_axis,
     finish,
     panels,
-    share_axis,
     styled,
     thick,
     thinned,

@@ -4,16 +4,16 @@ from itertools import pairwise
 
 import numpy as np
 
+from regimesim.analysis.findings import whole_percent
 from regimesim.analysis.present_months import present_months
 from regimesim.model.world.records import REGIMES
+from regimesim.plots.axes import date_axis
 from regimesim.plots.style import (
     LEFT,
     LETTER,
     REGIME_INKS,
     SOFT,
-    date_axis,
     finish,
-    percent,
     points,
     shortened,
     single,
@@ -50,7 +50,10 @@ def regime_map(months, ax=None):
     names = [words(name) for name in REGIMES]
     shares = [months.regime_shares(policy) for policy in policies]
     labels = [shortened(policy) for policy in policies]
-    ends = [f"{names[last.argmax()]} {percent(last.max())}" for last in (s[:, -1] for s in shares)]
+    ends = [
+        f"{names[last.argmax()]} {whole_percent(last.max())}"
+        for last in (s[:, -1] for s in shares)
+    ]
     left, right = (0.25 + LETTER * max(map(len, texts)) for texts in (labels, ends))
     ax, figure = single(ax, max(LEFT, left), right, 1.2 + 0.42 * len(policies))
     for name, ink in zip(names, REGIME_INKS, strict=True):

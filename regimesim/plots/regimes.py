@@ -6,13 +6,12 @@ from regimesim.analysis.estimates import wilson_interval
 from regimesim.analysis.labels import attribute
 from regimesim.analysis.present_months import present_months
 from regimesim.model.world.records import REGIMES
+from regimesim.plots.axes import date_axis, share_axis
 from regimesim.plots.style import (
     BAND_SEEN,
     REGIME_INKS,
-    date_axis,
     finish,
     panels,
-    share_axis,
     styled,
     thick,
     thinned,

@@ -1,18 +1,16 @@
 """The share of worlds without a takeover, month by month."""
 
 from regimesim.analysis.estimands import estimate
+from regimesim.analysis.findings import whole_percent
 from regimesim.analysis.present_worlds import crossing, present_worlds
 from regimesim.analysis.survival import survival as kaplan_meier
+from regimesim.plots.axes import date_axis, label_ends, share_axis
 from regimesim.plots.style import (
     DASHES,
     INKS,
-    date_axis,
     draw_curve,
     finish,
-    label_ends,
-    percent,
     points,
-    share_axis,
     shortened,
     single,
     styled,
@@ -56,7 +54,7 @@ def survival(worlds, ax=None):
             ax.plot(shown[-1], end, color=ink, **tick)
         # As everywhere else; the line itself shows what was counted.
         survived = estimate(worlds, policy, "no_takeover").estimate
-        ends.append((end, f"{shortened(policy)}  {percent(survived)}", ink, dash))
+        ends.append((end, f"{shortened(policy)}  {whole_percent(survived)}", ink, dash))
     share_axis(ax)
     ax.set_ylabel("share of worlds without a takeover")
     date_axis(ax, worlds.start, months)

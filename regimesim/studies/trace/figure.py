@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.axes import date_axis, share_axis
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     BELIEVED,
@@ -13,10 +14,8 @@ from regimesim.plots.style import (
     INKS,
     SOFT,
     TRUE,
-    date_axis,
     points,
     scale,
-    share_axis,
     shortened,
     styled,
     thick,
