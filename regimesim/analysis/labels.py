@@ -46,6 +46,11 @@ def labels_of(dataset, dim: str, what: str, named: bool = True) -> tuple[str, ..
     return labels
 
 
+def titles_of(dataset, what: str = "worlds") -> dict[str, str]:
+    """How figures write each policy of a dataset."""
+    return {name: name.replace("_", " ") for name in labels_of(dataset, "policy", what)}
+
+
 def located(
     dataset, name: str, at: Mapping[str, str], dims: tuple[str, ...], what: str
 ) -> np.ndarray:

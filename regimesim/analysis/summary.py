@@ -68,6 +68,7 @@ def _summary(worlds: PresentWorlds, policy: str) -> dict:
     }
     tries = by_try(worlds, policy, MOST_TRIES, reported(worlds, policy, HELD))
     return {
+        "title": worlds.titles[policy],
         **estimands,
         "thresholds": thresholds,
         "survival_against_tries": tries,

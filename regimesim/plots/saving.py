@@ -44,6 +44,8 @@ class Drawing(NamedTuple):
         the name of the entry is an argument of `draw`, and ends the name of the file.
     caption : str
         What it shows, in the words that stand below it on the page about a run.
+    on_request : bool
+        Whether it is drawn only where it is named: a command draws the others.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Drawing(NamedTuple):
     keys: int | None = None
     each: str | None = None
     caption: str = ""
+    on_request: bool = False
 
 
 def draw(
@@ -110,7 +113,8 @@ def _save(axes, folder: Path, stem: str, about: str, formats) -> list[Path]:
     for suffix in formats:
         paths.append(folder / f"{stem}.{suffix}")
         about_key = "Subject" if suffix == "pdf" else "Description"
-        metadata = {"Title": words(stem), about_key: about, **UNDATED[suffix]}
+        title = figure.get_label() or words(stem)
+        metadata = {"Title": title, about_key: about, **UNDATED[suffix]}
         figure.savefig(paths[-1], metadata=metadata)
     return paths
 

@@ -16,10 +16,11 @@ from matplotlib.figure import Figure
 
 from regimesim.analysis.labels import attribute, labels_of
 from regimesim.plots.display import shown_by_notebooks
+from regimesim.plots.titles import entitle, extend
 
-# Colours of Okabe and Ito (2008), which colour-blind readers can distinguish, without yellow,
-# which is hard to see on white paper; line styles distinguish the same lines in grey.
-INKS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+# Of policies.  Each has a contrast of 3 or more to white paper, and readers who see no red or no
+# green can distinguish any two; line styles distinguish the same lines in grey.
+INKS = ("#000000", "#C90F00", "#003AE9", "#0C715E", "#851E9A", "#AC9200", "#4292FF", "#CE78A9")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 # From lost, at the bottom, to safe; each is lighter than the one below it, for grey print.
 REGIME_INKS = ("#22222A", "#00735C", "#E08B1E", "#A8D5EF", "#EEF1F3")
@@ -177,8 +178,9 @@ def policies_of(dataset) -> list[str]:
 
 
 def words(name) -> str:
-    """A name as words."""
-    return str(name).replace("_", " ")
+    """A name as words; "favourable" alone would read as good."""
+    text = str(name).replace("_", " ")
+    return f"takeover {text}" if text.startswith("favourable") else text
 
 
 def shortened(name: str, most: int = 24) -> str:
@@ -244,7 +246,8 @@ def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT, right=RIGHT)
     if len(axes) != len(names):
         raise ValueError(f"{len(axes)} axes were given for {len(names)} policies")
     for ax, name in zip(axes, names, strict=True):
-        ax.set_title(shortened(name, 26), fontsize=points(9 if len(name) <= 18 else 8))
+        lines = wrap(name, 26)  # as long as titles of policies may be: two
+        ax.set_title("\n".join(lines), fontsize=points(9 if len(name) <= 18 else 8))
         if figure is None or ax.get_subplotspec().is_first_col():
             ax.set_ylabel(ylabel)
         if figure is None or ax.xaxis.get_tick_params()["labelbottom"]:
@@ -312,8 +315,8 @@ def draw_curve(ax, shown, curve, color, step=None, **line):
     ax.plot(shown, curve.share[shown], color=color, drawstyle=drawn, **line)
 
 
-def finish(figure, axes, dataset, note, columns=0):
-    """Add the legend and, to a new figure, the caption.
+def finish(figure, axes, dataset, note, columns=0, finding=""):
+    """Add the legend and, to a new figure, the caption and above all panels the finding.
 
     Parameters
     ----------
@@ -327,7 +330,11 @@ def finish(figure, axes, dataset, note, columns=0):
         The caption.
     columns : int
         The largest number of columns of the legend; without a legend 0.
+    finding : str
+        What the figure shows, in a sentence; a single panel of the caller has it as its title.
     """
+    if finding:
+        entitle(figure, axes, finding, scale())
     handles, labels = axes[0].get_legend_handles_labels() if columns else ([], [])
     if figure is None:
         if handles:
@@ -360,10 +367,4 @@ def _draw_legend(figure, handles, labels, columns, above):
 
 def extend_below(figure, inches):
     """Make a figure taller by `inches`, below its axes."""
-    before = figure.get_figheight()
-    after = before + inches
-    figure.set_figheight(after)
-    for ax in figure.axes:
-        box = ax.get_position(original=True)
-        low, high = ((y * before + inches) / after for y in (box.y0, box.y1))
-        ax.set_position((box.x0, low, box.width, high - low))
+    extend(figure, below=inches)
