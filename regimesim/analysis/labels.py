@@ -1,11 +1,12 @@
 """Reading of labelled datasets that a user may have selected, transposed or merged."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from regimesim.errors import Refusal, nearest, shown
+from regimesim.scenario.titles import TITLE, usual_title
 
 
 def attribute(dataset, name: str, what: str):
@@ -47,8 +48,21 @@ def labels_of(dataset, dim: str, what: str, named: bool = True) -> tuple[str, ..
 
 
 def titles_of(dataset, what: str = "worlds") -> dict[str, str]:
-    """How figures write each policy of a dataset."""
-    return {name: name.replace("_", " ") for name in labels_of(dataset, "policy", what)}
+    """How tables and figures write each policy of a dataset of worlds, months or a sweep.
+
+    A policy without a title in the dataset, such as one that `reindex` has added, has the usual
+    one: its name with spaces for "_".
+    """
+    policies = labels_of(dataset, "policy", what)
+    written: Sequence = [None] * len(policies)
+    if TITLE in dataset.coords:
+        coordinate = dataset[TITLE]
+        if set(coordinate.dims) <= {"policy"}:
+            written = np.atleast_1d(coordinate.values).tolist()
+    return {
+        name: title if isinstance(title, str) and title else usual_title(name)
+        for name, title in zip(policies, written, strict=True)
+    }
 
 
 def located(
