@@ -131,6 +131,30 @@ def regimes_at_the_end(leading: Mapping[str, str], end: str) -> str:
     return f"In {end} the most common regime is {', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def deciders(shares: Mapping[str, Mapping[str, Estimate]]) -> str:
+    """What decides most whether a world ends without a takeover.
+
+    Parameters
+    ----------
+    shares : mapping
+        By the title of the policy, the shares of the variance by their source, in words.
+    """
+    groups: dict[str, list[str]] = {}
+    for title, of in shares.items():
+        first, *others = sorted(of, key=lambda source: -of[source].estimate)
+        apart = not others or _low(of[first]) > of[others[0]].estimate
+        groups.setdefault(first if apart else "", []).append(title)
+    ranked = sorted((source for source in groups if source), key=lambda one: -len(groups[one]))
+    if not ranked:
+        return "No single source decides most of whether a world is lost"
+    if len(groups) == 1:
+        return f"Under {_every(list(shares))}, {ranked[0]} decides most of whether a world is lost"
+    parts = [f"{source} under {_listed(groups[source])}" for source in ranked]
+    if "" in groups:
+        parts.append(f"no single source under {_listed(groups[''])}")
+    return f"What decides most of whether a world is lost: {', '.join(parts)}"
+
+
 def _low(estimate: Estimate) -> float:
     return estimate.estimate if estimate.low is None else estimate.low
 

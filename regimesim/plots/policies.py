@@ -38,12 +38,12 @@ def looks_of(present: PresentWorlds | PresentMonths) -> dict[str, Look]:
     present : PresentWorlds or PresentMonths
         What is there.
     """
-    titles = present.titles
     scenario = json.loads(present.attrs.get("scenario_json", "{}"))
-    order = list(dict.fromkeys(chain(scenario.get("policies", ()), titles)))
-    return {name: Look(title, *_look(order.index(name))) for name, title in titles.items()}
+    order = list(dict.fromkeys(chain(scenario.get("policies", ()), present.titles)))
+    return {name: look(title, order.index(name)) for name, title in present.titles.items()}
 
 
-def _look(place: int):
+def look(title: str, place: int) -> Look:
+    """The look of the policy at a place of its scenario."""
     dash = DASHES[(place + place // len(INKS)) % len(DASHES)]
-    return INKS[place % len(INKS)], dash
+    return Look(title, INKS[place % len(INKS)], dash)

@@ -46,6 +46,8 @@ class Drawing(NamedTuple):
         What it shows, in the words that stand below it on the page about a run.
     on_request : bool
         Whether it is drawn only where it is named: a command draws the others.
+    unless : callable or None
+        A check that takes the results by name, and returns why there is nothing to draw, or None.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Drawing(NamedTuple):
     each: str | None = None
     caption: str = ""
     on_request: bool = False
+    unless: Callable[[dict], str | None] | None = None
 
 
 def draw(
@@ -128,6 +131,8 @@ def lacking(
         if need not in run:
             file = f"{need}.nc" if need in DATASETS else f"{need}.json"
             return f"needs {file}, which is not there"
+    if drawing.unless and (reason := drawing.unless(run)):
+        return reason
     chosen = [key for key, value in options.items() if value is not None]
     if odd := [key for key in chosen if key not in drawing.takes]:
         return f"takes no --{odd[0]}"

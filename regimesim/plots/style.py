@@ -31,6 +31,7 @@ MOST_POINTS = 60  # of a drawn line, to keep files small
 BAND_SEEN = 0.006  # a band narrower than this share of the axis is hidden by its line
 BASE = 9.0  # points, the font size to which the inches below refer
 LEFT, RIGHT, TOP, GAP = 0.72, 0.2, 0.32, 0.42  # margins in inches
+LONG = 26  # letters on a line of a title
 LETTER = 0.068  # inches of a letter of a name
 BELOW = 0.62  # inches for ticks and caption
 LEGEND_ROW, CAPTION_ROW = 0.19, 0.11  # inches for each further row
@@ -242,12 +243,14 @@ def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT, right=RIGHT)
     figure = None
     if axes is None:
         figure, axes = grid(len(names), square, left, right)
+        if max(map(len, names)) > LONG:
+            extend(figure, above=0.13 * scale())
     axes = np.atleast_1d(axes).ravel()
     if len(axes) != len(names):
         raise ValueError(f"{len(axes)} axes were given for {len(names)} policies")
     for ax, name in zip(axes, names, strict=True):
-        lines = wrap(name, 26)  # as long as titles of policies may be: two
-        ax.set_title("\n".join(lines), fontsize=points(9 if len(name) <= 18 else 8))
+        title = "\n".join(wrap(name, LONG))  # a title of a policy has two lines at most
+        ax.set_title(title, fontsize=points(9 if len(name) <= 18 else 8))
         if figure is None or ax.get_subplotspec().is_first_col():
             ax.set_ylabel(ylabel)
         if figure is None or ax.xaxis.get_tick_params()["labelbottom"]:

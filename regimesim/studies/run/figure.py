@@ -13,6 +13,7 @@ from regimesim.plots.regime_map import regime_map
 from regimesim.plots.regimes import regimes
 from regimesim.plots.saving import Drawing, draw
 from regimesim.plots.survival import survival
+from regimesim.plots.what_decides import undecided, what_decides
 from regimesim.results.reading import open_results
 from regimesim.results.report import write_report
 from regimesim.studies.study import at_its_own_cost
@@ -24,6 +25,14 @@ FIGURES = (  # in the order of the page, then those on request
         ("worlds",),
         caption="Policies by their share of worlds without a takeover, with what they cost and "
         "with the true and the believed catch rate at the first critical try.",
+    ),
+    Drawing(
+        "what_decides",
+        what_decides,
+        ("summary",),
+        caption="Shares of luck and of each uncertain assumption in the variance, over worlds, of "
+        "whether a world ends without a takeover.",
+        unless=undecided,
     ),
     Drawing("regimes", regimes, ("months",), caption="Share of worlds in each regime, by month."),
     Drawing(
