@@ -139,8 +139,9 @@ def endings(worlds: "xarray.Dataset | PresentWorlds", policy: str) -> dict[str, 
     shares["held"] = expected(most - lost)
     shares["lost_at_first_try"] = expected(tried - held)
     shares["lost_later"] = expected(lost - (tried - held))
-    total = sum(one.estimate or 0.0 for one in shares.values())  # 1, unless an end was cut off
-    return {name: one._replace(estimate=one.estimate / total) for name, one in shares.items()}
+    middles = {name: one.estimate or 0.0 for name, one in shares.items()}
+    total = sum(middles.values())  # 1, unless one was beyond its range
+    return {name: one._replace(estimate=middles[name] / total) for name, one in shares.items()}
 
 
 def _states(rows) -> dict[str, np.ndarray]:
@@ -208,11 +209,12 @@ def first_tries(worlds: "xarray.Dataset | PresentWorlds", policy: str) -> FirstT
     too_early = np.isnan(pays) | (first < pays)
     struck = tried & (rows[STORY] == 0)
     strikes = {"before_it_paid": too_early, "once_it_paid": ~too_early}
-    rest = Estimate(1 - story.estimate, 1 - story.high, 1 - story.low, story.n)
+    middle, low, high = (one or 0.0 for one in story[:3])  # all are there with a try
+    rest = Estimate(1 - middle, 1 - high, 1 - low, story.n)
     by = {"story": story, **_divided(rest, strikes, struck, tried.astype(float), level)}
     several = proportion(rows["attempts_in_first_try"][tried] > 1, level)
-    months = tuple(float(x) for x in np.quantile(first[tried], QUANTILES, method="inverted_cdf"))
-    return FirstTries(by, several, months, n)
+    early, half, late = np.quantile(first[tried], QUANTILES, method="inverted_cdf")
+    return FirstTries(by, several, (float(early), float(half), float(late)), n)
 
 
 def outcomes(worlds: "xarray.Dataset | PresentWorlds", policy: str) -> Outcomes:
