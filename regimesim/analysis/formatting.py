@@ -1,6 +1,7 @@
 """The verdict on each policy, in words and as the two tables that a terminal shows."""
 
 import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from regimesim.scenario.dates import months_later
 
@@ -82,6 +83,64 @@ def is_conditional(estimate: dict) -> bool:
 def met_a_critical_try(policy: dict) -> float:
     """The share of worlds with a critical try, from the summary of one policy."""
     return policy["thresholds"]["first_critical_try"]["crossed"]
+
+
+def number(value: float | None) -> str:
+    """A number that is no share, with one decimal; only exactly 0 is written as 0."""
+    if value is None:
+        return NONE
+    if 0 < abs(value) < 0.05:
+        return "<0.1" if value > 0 else ">-0.1"
+    return rounded(value, ".1f") if value else "0"
+
+
+def half_width(estimate: dict) -> float | None:
+    """How far the interval of an estimate reaches from it, at most; None without one."""
+    if estimate["estimate"] is None or estimate["low"] is None:
+        return None
+    return max(estimate["high"] - estimate["estimate"], estimate["estimate"] - estimate["low"])
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names in a sentence, of which at most so many are written: "a, b and 3 more"."""
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+COSTS: dict[str, tuple[str, Callable[[float | None], str]]] = {
+    "growth_lost": ("growth\nlost", percent),
+    "audited": ("aud-\nited", percent),
+    "months_paused_a_year": ("months\npaused", number),
+    "false_alarms_a_year": ("false\nalarms", number),
+}
+"""The costs of a policy, each with the heading of its column and how it is written."""
+
+COSTS_LEGEND = (
+    "Costs: growth lost, in % of the doublings that the same worlds would have without it, "
+    "trajectories audited, in %, and months of a year that are paused or have a false alarm."
+)
+
+
+def cost_cells(policy: Mapping, costs: Iterable[str] = COSTS) -> list[str]:
+    """The cells of the costs of one policy, from its part of a summary."""
+    return [COSTS[name][1](policy[name]["estimate"]) for name in costs]
+
+
+def cost_headings(costs: Iterable[str] = COSTS) -> list[str]:
+    """The headings of their columns."""
+    return [COSTS[name][0] for name in costs]
+
+
+def ranked(policies: Mapping[str, Mapping]) -> list[str]:
+    """The names of the policies of a summary: those with more worlds without a takeover first,
+    of equal ones those that cost less growth, else in the order of the summary."""
+
+    def place(name):
+        safe, lost = (policies[name][key]["estimate"] for key in ("no_takeover", "growth_lost"))
+        return (-safe, 0.0 if lost is None else lost)
+
+    return sorted(policies, key=place)
 
 
 def median_date(times: dict, start: str) -> str:

@@ -52,6 +52,7 @@ FURTHER = {  # in front too, after those and the events
     "adopters_are": Front(ADOPTION, "Which labs adopt it, by their frontier"),
     "oversight.honeypots.traps": Front(ADOPTION, "Opportunities that are traps"),
 }
+DECIDES = "What decides most here"
 STEPS = 400  # of a slider
 WIDE = 40.0  # a range with a ratio above this is moved through by factors
 
@@ -64,13 +65,18 @@ class Shown(NamedTuple):
     front: Front | None
 
 
-def controls(chosen: Chosen, choices: Choices) -> list[dict]:
-    """Every parameter as a control, those in front first; plain values, for the browser."""
+def controls(chosen: Chosen, choices: Choices, deciding: tuple[str, ...] = ()) -> list[dict]:
+    """Every parameter as a control, those in front first; plain values, for the browser.
+
+    `deciding` are the parameters that decide the odds; they come before all others.
+    """
     (tables,) = chosen.scenario.policies.values()
     off = {f"oversight.{name}" for name, on in active(tables).items() if not on}
     numbers = range(1, len(chosen.events) + 1)
     off |= {f"{EVENTS}.{number}" for number in numbers if number not in chosen.kept}
-    return [_control(shown, choices, off) for shown in _shown(chosen)]
+    listed = {shown.declared.key: _control(shown, choices, off) for shown in _shown(chosen)}
+    first = [listed.pop(key) | {"heading": DECIDES} for key in deciding if key in listed]
+    return [*first, *listed.values()]
 
 
 def _shown(chosen: Chosen) -> list[Shown]:
