@@ -222,7 +222,7 @@ class Piece(NamedTuple):
 
 
 AS_IT_IS, RECOGNISED, ALONE = "as it is", "every attempt recognised", "each copy by itself"
-DENSITY, TWO_LABS = "density by default", "two labs of three"
+DENSITY, TWO_LABS = "density by default", "two labs of three halt"
 PIECES = (
     Piece(CONVERGENCE, AS_IT_IS, "defence_in_depth"),
     Piece(CONVERGENCE, RECOGNISED, "defence_in_depth", ALL_RECOGNISED),
@@ -264,7 +264,8 @@ COMMON = (
 )
 COMMON_POLICIES = ("defence_in_depth", "halt")
 
-# Groups between which each disagreement is divided, by the beginnings of their keys: the first that fits.
+# Groups between which each disagreement is divided. A key is in the first group that has its
+# beginning.
 GROUPS = {
     "feedback": ("feedback.",),
     "goals": ("goals.", "training."),
