@@ -1,13 +1,12 @@
 """The verdict on each policy, in words and as the two tables that a terminal shows."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from regimesim.scenario.dates import months_later
 
 NONE = "-"
 MARK = "*"  # of a conditional estimate
-CONDITIONAL_NOTE = MARK + " Conditional Monte Carlo: intervals up to {:.2f} times narrower."
 
 
 def rounded(value: float, form: str) -> str:
@@ -108,41 +107,6 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-COSTS: dict[str, tuple[str, Callable[[float | None], str]]] = {
-    "growth_lost": ("growth\nlost", percent),
-    "audited": ("aud-\nited", percent),
-    "months_paused_a_year": ("months\npaused", number),
-    "false_alarms_a_year": ("false\nalarms", number),
-}
-"""The costs of a policy, each with the heading of its column and how it is written."""
-
-COSTS_LEGEND = (
-    "Costs: growth lost, in % of the doublings that the same worlds would have without it, "
-    "trajectories audited, in %, and months of a year that are paused or have a false alarm."
-)
-
-
-def cost_cells(policy: Mapping, costs: Iterable[str] = COSTS) -> list[str]:
-    """The cells of the costs of one policy, from its part of a summary."""
-    return [COSTS[name][1](policy[name]["estimate"]) for name in costs]
-
-
-def cost_headings(costs: Iterable[str] = COSTS) -> list[str]:
-    """The headings of their columns."""
-    return [COSTS[name][0] for name in costs]
-
-
-def ranked(policies: Mapping[str, Mapping]) -> list[str]:
-    """The names of the policies of a summary: those with more worlds without a takeover first,
-    of equal ones those that cost less growth, else in the order of the summary."""
-
-    def place(name):
-        safe, lost = (policies[name][key]["estimate"] for key in ("no_takeover", "growth_lost"))
-        return (-safe, 0.0 if lost is None else lost)
-
-    return sorted(policies, key=place)
-
-
 def median_date(times: dict, start: str) -> str:
     """The calendar month by which half of all worlds had crossed, or "never"."""
     return "never" if times["median"] is None else months_later(start, times["median"])
@@ -180,16 +144,3 @@ def sentence(name: str, policy: dict, end: str) -> str:
         f"{percent(policy['true_catch_rate']['estimate'])} %; "
         f"{percent(safe['estimate'])} % of all worlds see no takeover by {end}."
     )
-
-
-def marked_of(estimands, policies) -> set[str]:
-    """The estimands that are conditional under some of the policies of a summary."""
-    policies = list(policies)
-    return {name for name in estimands for policy in policies if is_conditional(policy[name])}
-
-
-def mark(policy: dict, estimand: str, marked) -> str:
-    """The mark of an estimate of one policy, or a space where other policies have the mark."""
-    if is_conditional(policy[estimand]):
-        return MARK
-    return " " if estimand in marked else ""

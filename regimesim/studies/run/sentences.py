@@ -7,15 +7,10 @@ truth.  Differences that lie within their intervals are said to.
 
 from collections.abc import Iterator, Mapping
 
-from regimesim.analysis.formatting import (
-    half_width,
-    listed,
-    met_a_critical_try,
-    percent,
-    ranked,
-)
+from regimesim.analysis.formatting import half_width, listed, met_a_critical_try, percent
+from regimesim.analysis.policy_cells import HELD, SAFE, ranked
 
-SAFE, HELD, GAP = "no_takeover", "held_first_critical_try", "evidence_gap"
+GAP = "evidence_gap"
 MOST_OF = 2 / 3  # of a difference is most of it
 NEGLIGIBLE = 0.005  # of all worlds: what rounding and two estimators leave
 UNTESTED = "No world meets a critical try{}, so no safeguard is tested."

@@ -1,19 +1,17 @@
 """The verdict on every policy of a run, for the terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from regimesim.analysis.formatting import (
+from regimesim.analysis.formatting import half_width, median_date, met_a_critical_try, percent
+from regimesim.analysis.policy_cells import (
+    BELIEVED,
     COSTS,
     COSTS_LEGEND,
+    HELD,
+    SAFE,
     cost_cells,
     cost_headings,
-    half_width,
-    listed,
-    median_date,
-    met_a_critical_try,
-    narrowing,
-    number,
-    percent,
+    notes_on_precision,
     ranked,
 )
 from regimesim.analysis.terminal import filled, table
@@ -28,7 +26,6 @@ HEADINGS = {
     "first_critical_try": "first\ntry",
     "takeover": "takeover",
 }
-SAFE, HELD, BELIEVED = "no_takeover", "held_first_critical_try", "believed_catch_rate"
 SHOWN = (SAFE, HELD, BELIEVED, *COSTS)  # estimands of the first table
 LEGEND = (
     "Shares in %. The policy that keeps most worlds without a takeover stands first; +- is how "
@@ -36,23 +33,6 @@ LEGEND = (
     "held if a safeguard catches it. Believed is the catch rate that overseers infer at the first "
     f"critical try. {COSTS_LEGEND}"
 )
-NARROWER = "Conditional Monte Carlo makes intervals up to {:.2f} times narrower."
-REACH = {  # words for estimands whose interval has no place in the table, by unit
-    "points": (
-        percent,
-        {
-            HELD: "first tries held",
-            BELIEVED: "belief",
-            "growth_lost": "growth lost",
-            "audited": "audits",
-        },
-    ),
-    "months": (
-        number,
-        {"months_paused_a_year": "pauses", "false_alarms_a_year": "false alarms"},
-    ),
-}
-
 HALFWAY = "Month by which half of all worlds had crossed each threshold:"
 
 
@@ -76,7 +56,7 @@ def text(summary: dict, scenario, closing: str = "", assumptions: Sequence[str] 
         f"seed {summary['seed']}"
     )
     lines = [filled(heading), filled(LEGEND), *_verdicts(summary)]
-    if notes := list(_notes(summary)):
+    if notes := list(notes_on_precision(summary["policies"].values(), SHOWN)):
         lines += ["", filled(" ".join(notes))]
     lines += ["", filled(HALFWAY), *_medians(summary, scenario.start)]
     lines += ["", filled(" ".join((*sentences(summary, end), *assumptions)))]
@@ -101,26 +81,6 @@ def _verdicts(summary):
         for name in ranked(policies)
     ]
     return table((*head, *cost_headings()), rows)
-
-
-def _notes(summary) -> Iterable[str]:
-    """How precise the estimates are whose intervals have no place in the table."""
-    parts = []
-    for unit, (write, words) in REACH.items():
-        widest = {word: _widest(summary, name) for name, word in words.items()}
-        ends = [f"{write(width)} for {word}" for word, width in widest.items() if width]
-        if ends:
-            ends[0] = ends[0].replace(" for", f" {unit} for", 1)
-            parts.append(listed(ends, len(ends)))
-    if parts:
-        yield f"The other 95 % intervals reach at most {', and '.join(parts)}."
-    if times := narrowing(summary, SHOWN):
-        yield NARROWER.format(times[-1])
-
-
-def _widest(summary, estimand) -> float:
-    widths = [half_width(policy[estimand]) for policy in summary["policies"].values()]
-    return max((width for width in widths if width is not None), default=0.0)
 
 
 def _medians(summary, start):
