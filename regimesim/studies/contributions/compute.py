@@ -1,19 +1,24 @@
 """How much each part of a policy contributes: all subsets of its parts, in the same worlds."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING
 
+from regimesim.analysis.formatting import so_many_of
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
-from regimesim.ensemble.first_tries import first_tries
+from regimesim.ensemble.first_tries import first_tries_in_stages
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.contributions import text
-from regimesim.studies.contributions.frontier import over_audit_budgets, policy_frontier
+from regimesim.studies.contributions.frontier import (
+    over_audit_budgets_in_stages,
+    policy_frontier_in_stages,
+)
 from regimesim.studies.contributions.question import Question, ask
 from regimesim.studies.contributions.shares import SHARED, contributions_of_parts
-from regimesim.studies.contributions.subsets import independent, run_subsets
+from regimesim.studies.contributions.subsets import independent, run_subsets_in_stages
 
 if TYPE_CHECKING:
     import pandas
@@ -127,19 +132,32 @@ def contributions(
 
 
 def compute(question: Question, progress: Progress) -> Contributions:
-    """Run every subset of each policy, and the frontiers."""
+    """Run every subset of each policy, and the frontiers: in a few worlds, then in more."""
+    *early, last = _in_stages(question, question.stages, progress)
+    return last
+
+
+def _in_stages(question: Question, stages, progress: Progress) -> Iterator[Contributions]:
+    """The answer at each of several numbers of worlds; no world is run twice."""
     scenario, rules = question.scenario, question.rules
-    run = {"threads": question.threads, "progress": progress}
-    policies = {}
+    run = {"stages": stages, "threads": question.threads, "progress": progress}
+    wholes, alones = {}, {}
     for name in question.apart:
-        whole = run_subsets(scenario, name, rule=rules.get(name), **run)
+        wholes[name] = run_subsets_in_stages(scenario, name, rule=rules.get(name), **run)
         apart = independent(scenario, name)
-        alone = first_tries(apart, rules=rules, **run) if apart else None
-        policies[name] = contributions_of_parts(whole, alone)
-        progress.finding(text.finding(name, policies[name]))
-    frontier = policy_frontier(scenario, rules=rules, **run)
+        alones[name] = first_tries_in_stages(apart, rules=rules, **run) if apart else repeat(None)
+    frontiers = policy_frontier_in_stages(scenario, rules=rules, **run)
     budgets = {
-        name: over_audit_budgets(budgeted, rule=rules.get(name), **run)
+        name: over_audit_budgets_in_stages(budgeted, rule=rules.get(name), **run)
         for name, budgeted in question.budgeted.items()
     }
-    return Contributions(question, policies, frontier, budgets)
+    for worlds in stages:
+        policies = {}
+        for name in question.apart:
+            policies[name] = contributions_of_parts(next(wholes[name]), next(alones[name]))
+            progress.finding(text.finding(name, policies[name]))
+        by_budget = {name: next(points) for name, points in budgets.items()}
+        answer = Contributions(question.of(worlds), policies, next(frontiers), by_budget)
+        if worlds < scenario.worlds:
+            progress.stand(so_many_of(worlds, scenario.worlds), answer, text.greatest(policies))
+        yield answer

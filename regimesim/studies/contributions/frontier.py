@@ -1,6 +1,6 @@
 """Safety against usefulness: the policies that no other one dominates."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,12 +16,12 @@ from regimesim.analysis.estimates import (
 )
 from regimesim.analysis.labels import labels_of, located
 from regimesim.analysis.present_worlds import PresentWorlds, present_worlds
-from regimesim.ensemble.first_tries import first_tries
+from regimesim.ensemble.first_tries import first_tries_in_stages
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 from regimesim.studies.contributions.shares import outcomes
 from regimesim.studies.contributions.subsets import unguarded
-from regimesim.studies.contributions.usefulness import run_untroubled
+from regimesim.studies.contributions.usefulness import run_untroubled, run_untroubled_in_stages
 
 if TYPE_CHECKING:
     import xarray
@@ -38,8 +38,11 @@ def untroubled(
 ) -> "xarray.Dataset":
     """The dataset of `run_untroubled` for a scenario's policies and for no oversight at all,
     which is called UNGUARDED."""
-    policies = {**scenario.policies, UNGUARDED: unguarded(scenario)}
-    return run_untroubled(replace(scenario, policies=policies), threads, progress, rules)
+    return run_untroubled(_with_unguarded(scenario), threads, progress, rules)
+
+
+def _with_unguarded(scenario: Scenario) -> Scenario:
+    return replace(scenario, policies={**scenario.policies, UNGUARDED: unguarded(scenario)})
 
 
 def frontier(
@@ -133,8 +136,23 @@ def policy_frontier(
     dict
         What `frontier` returns.
     """
-    worlds = first_tries(scenario, threads, progress, rules=rules)
-    return frontier(worlds, untroubled(scenario, threads, progress, rules))
+    stages = (scenario.worlds,)
+    (points,) = policy_frontier_in_stages(scenario, stages, threads, progress, rules)
+    return points
+
+
+def policy_frontier_in_stages(
+    scenario: Scenario,
+    stages: Sequence[int],
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    rules: Rules = MappingProxyType({}),
+) -> Iterator[dict[str, dict]]:
+    """What `policy_frontier` returns at each of several rising numbers of worlds, `stages`."""
+    run = {"threads": threads, "progress": progress, "rules": rules}
+    worlds = first_tries_in_stages(scenario, stages, **run)
+    calm = run_untroubled_in_stages(_with_unguarded(scenario), stages, **run)
+    yield from map(frontier, worlds, calm)
 
 
 def at_audit_budgets(scenario: Scenario, policy: str, budgets: Iterable[float]) -> Scenario:
@@ -190,8 +208,27 @@ def over_audit_budgets(
         For each budget, in rising order, `audit_budget` (a share of trajectories) and what
         `frontier` returns of a policy, with budgets in `dominated_by`.
     """
+    (points,) = over_audit_budgets_in_stages(
+        budgeted, (budgeted.worlds,), threads, progress, rule
+    )
+    return points
+
+
+def over_audit_budgets_in_stages(
+    budgeted: Scenario,
+    stages: Sequence[int],
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    rule: Policy | None = None,
+) -> Iterator[list[dict]]:
+    """What `over_audit_budgets` returns at each of several rising numbers of worlds, `stages`."""
     rules = dict.fromkeys(budgeted.policies, rule)
-    points = policy_frontier(budgeted, threads, progress, rules)
+    yield from map(
+        _by_budget, policy_frontier_in_stages(budgeted, stages, threads, progress, rules)
+    )
+
+
+def _by_budget(points: dict[str, dict]) -> list[dict]:
     return [
         {
             "audit_budget": float(name),

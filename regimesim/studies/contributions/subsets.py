@@ -7,14 +7,14 @@ it off, to take an event away is to leave it out; the others are left as the sce
 Everything else that a policy sets, its audit budget for one, stays.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regimesim.ensemble.datasets import attributes
-from regimesim.ensemble.first_tries import first_tries
+from regimesim.ensemble.first_tries import first_tries_in_stages
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.records import MONITORS
@@ -149,20 +149,35 @@ def run_subsets(
         That of a run's worlds with only the variables of `first_tries`, whose policies are the
         subsets, and with the parts of each in `has_part` (policy, part).
     """
+    (worlds,) = run_subsets_in_stages(
+        scenario, policy, (scenario.worlds,), threads, progress, rule
+    )
+    return worlds
+
+
+def run_subsets_in_stages(
+    scenario: Scenario,
+    policy: str,
+    stages: Iterable[int],
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    rule: Policy | None = None,
+) -> "Iterator[xarray.Dataset]":
+    """The dataset of `run_subsets` at each of several rising numbers of worlds, `stages`."""
     taken_apart = subsets(scenario, policy)
     whole = parts(scenario, policy)
     rules = dict.fromkeys(taken_apart.policies, rule)
-    worlds = first_tries(taken_apart, threads, progress, rules=rules)
     places = np.arange(2 ** len(whole))[:, None]
     member = (places >> np.arange(len(whole)) & 1).astype(bool)
-    attrs = attributes(scenario.choose([policy])) | {"taken_apart": policy}
-    return (
-        worlds.assign_coords(part=list(whole))
-        .assign(
-            has_part=(("policy", "part"), member, {"long_name": "whether a subset has a part"})
+    has_part = ("policy", "part"), member, {"long_name": "whether a subset has a part"}
+    alone = scenario.choose([policy])
+    for worlds in first_tries_in_stages(taken_apart, stages, threads, progress, rules=rules):
+        stage = replace(alone, worlds=worlds.sizes["world"])
+        yield (
+            worlds.assign_coords(part=list(whole))
+            .assign(has_part=has_part)
+            .assign_attrs(attributes(stage) | {"taken_apart": policy})
         )
-        .assign_attrs(attrs)
-    )
 
 
 def _tables(scenario, policy) -> Tables:

@@ -7,7 +7,8 @@ evaluations trigger have their usual cost.  Pauses after strikes do not occur, b
 no strikes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -58,38 +59,61 @@ def run_untroubled(
     Dataset
         `doublings` of growth and `audited`, a share of trajectories, (policy, world).
     """
-    import xarray
+    (calm,) = run_untroubled_in_stages(scenario, (scenario.worlds,), threads, progress, rules)
+    return calm
 
+
+def run_untroubled_in_stages(
+    scenario: Scenario,
+    stages: Iterable[int],
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    rules: Mapping[str, Policy | None] = MappingProxyType({}),
+) -> "Iterator[xarray.Dataset]":
+    """The dataset of `run_untroubled` at each of several rising numbers of worlds, `stages`."""
     rows = {name: np.empty((len(scenario.policies), scenario.worlds)) for name in MEASURED}
     warm_up(scenario)
     own = [rules.get(name) for name in scenario.policies]
+    apart = list(map(_out_of_contact, scenario.policies.values()))
 
     def measure(task):
-        policy, tables, first = task
-        last = min(first + SHARE, scenario.worlds)
-        simulated = simulate_untroubled(scenario, tables, first, last, own[policy])
+        policy, first, last = task
+        simulated = simulate_untroubled(scenario, apart[policy], first, last, own[policy])
         for name, values in simulated.items():
             rows[name][policy, first:last] = values
         return last - first
-
-    tasks = [
-        (policy, tables, first)
-        for policy, tables in enumerate(map(_out_of_contact, scenario.policies.values()))
-        for first in range(0, scenario.worlds, SHARE)
-    ]
 
     def enter(_, worlds):
         if progress:
             progress(worlds)
 
-    in_threads(measure, tasks, enter, threads)
-    here = ("policy", "world")
+    begin = 0
+    for worlds in stages:
+        tasks = [
+            (policy, first, min(first + SHARE, worlds))
+            for policy in range(len(apart))
+            for first in range(begin, worlds, SHARE)
+        ]
+        in_threads(measure, tasks, enter, threads)
+        yield _dataset(rows, replace(scenario, worlds=worlds))
+        begin = worlds
+
+
+def _dataset(rows, scenario):
+    """The dataset of the first rows, one for each world of the scenario."""
+    import xarray
+
+    worlds = scenario.worlds
     return xarray.Dataset(
         {
-            name: (here, rows[name], {"units": unit, "long_name": words})
+            name: (
+                ("policy", "world"),
+                rows[name][:, :worlds],
+                {"units": unit, "long_name": words},
+            )
             for name, (unit, words) in MEASURED.items()
         },
-        {"policy": list(scenario.policies), "world": np.arange(scenario.worlds, dtype=np.int32)},
+        {"policy": list(scenario.policies), "world": np.arange(worlds, dtype=np.int32)},
         attributes(scenario),
     )
 
