@@ -276,15 +276,16 @@ BACKED = (
         {f"{CLAIMS}/C11_feints.toml": ("a fresh system, with newly drawn goals",)},
         "claims/C11_feints",
         (
-            Seen("no_takeover", Case("fixed_7"), Case("fixed_7_with_feints"), above=0.02),
+            Seen("no_takeover", Case("serving"), Case("serving_with_feints"), above=0.05),
             Seen(
                 "no_takeover",
-                Case("fixed_7", {"capability.update_rate": 1}),
-                Case("fixed_7_with_feints", {"capability.update_rate": 1}),
-                above=0.02,
+                Case("serving", {"capability.update_rate": 1}),
+                Case("serving_with_feints", {"capability.update_rate": 1}),
+                above=0.05,
             ),
+            Seen("no_takeover", Case("fixed"), Case("fixed_with_feints"), above=-0.02, below=0.03),
         ),
-        worlds=1500,
+        worlds=800,
     ),
     Cause(
         {f"{CLAIMS}/C31_data_quality.toml": ("while more of the reasoning is legible",)},
