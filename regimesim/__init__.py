@@ -19,6 +19,7 @@ _HOMES = {
     "RegimeModel": "mesa_model",
     "Refusal": "errors",
     "Scenario": "scenario",
+    "at_medians": "ensemble.medians",
     "calibrate": "scenario.calibration",
     "claims": "studies.claims.compute",
     "compare": "studies.compare.compute",
@@ -43,6 +44,7 @@ _HOMES = {
     "survival_table": "analysis.tries",
     "sweep": "studies.sweep.compute",
     "trace": "studies.trace.compute",
+    "variance_shares": "analysis.variance_shares",
     "validate": "studies.validate.compute",
 }
 
@@ -55,6 +57,8 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.analysis.pairs import pairs as pairs
     from regimesim.analysis.summary import summarise as summarise
     from regimesim.analysis.tries import survival_table as survival_table
+    from regimesim.analysis.variance_shares import variance_shares as variance_shares
+    from regimesim.ensemble.medians import at_medians as at_medians
     from regimesim.errors import Refusal as Refusal
     from regimesim.mesa_model import RegimeModel as RegimeModel
     from regimesim.model.oversight.policy import Levers as Levers

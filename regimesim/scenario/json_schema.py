@@ -22,6 +22,7 @@ from regimesim.scenario.parameter_reference import plausible_text
 from regimesim.scenario.parameters import Settings, Tables
 from regimesim.scenario.scenario import POLICY_NAME
 from regimesim.scenario.sweep_table import SCALES, SweepTable
+from regimesim.scenario.titles import OfPolicy
 
 
 def schema() -> dict:
@@ -33,7 +34,8 @@ def schema() -> dict:
     definitions = {"distribution": _distribution(), "fit": _fit()}
     _define("event", Event, definitions)
     tables = _properties(Tables, "", definitions)
-    policy = {"type": "object", "properties": tables, "additionalProperties": False}
+    of_policy = _properties(OfPolicy, "", definitions) | tables
+    policy = {"type": "object", "properties": of_policy, "additionalProperties": False}
     policies = {
         "type": "object",
         "description": "Named policies, each laid over the scenario; all run in the same worlds.",

@@ -6,6 +6,7 @@ from regimesim.errors import shown
 from regimesim.scenario.declaration import Declaration, Group, group_in, plain
 from regimesim.scenario.parameters import Settings, Tables, declarations
 from regimesim.scenario.plausible_ranges import plausible_parts
+from regimesim.scenario.titles import PLACE, OfPolicy, of_policies
 
 INTRODUCTION = """\
 # Parameters
@@ -33,6 +34,7 @@ SWITCH = "Off unless its table is present, if only as `{}`; `false` switches it 
 def tables() -> Iterator[tuple[str, type[Group], bool]]:
     """(dotted name, group, whether it can be switched off) of every table, the top level first."""
     yield "", Settings, False
+    yield PLACE, OfPolicy, False
     yield from _tables_in(Tables, "")
 
 
@@ -41,6 +43,11 @@ def _tables_in(group: type[Group], prefix: str):
         if inner := group_in(field):
             yield f"{prefix}{name}", inner, field.default is None
             yield from _tables_in(inner, f"{prefix}{name}.")
+
+
+def everything() -> list[Declaration]:
+    """All that a scenario file may hold: every parameter, and what policies have beside them."""
+    return [*declarations(), *of_policies()]
 
 
 MEASURED = (  # units that say what is measured, and not in which units
@@ -100,7 +107,7 @@ def _of_parts(entry: Declaration, texts: list[str]) -> str:
 def markdown() -> str:
     """The page of parameters: a table for each table of a scenario file."""
     pages = [INTRODUCTION]
-    entries = declarations()
+    entries = everything()
     for name, group, switched in tables():
         heading = f"`[{name}]`" if name else "Top level"
         words = (group.__doc__ or "").replace("\n    ", "\n")

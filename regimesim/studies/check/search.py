@@ -8,12 +8,12 @@ from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario.declaration import Declaration
 from regimesim.scenario.parameter_reference import (
     default_text,
+    everything,
     plausible_text,
     range_text,
     reason_text,
     tables,
 )
-from regimesim.scenario.parameters import declarations
 
 ALIKE = 0.7  # a name less like the pattern than this (0 to 1) is not what the user meant
 
@@ -41,7 +41,7 @@ def matching(pattern: str) -> list[Declaration]:
         wanted = re.compile(pattern, re.IGNORECASE)
     except re.error:
         wanted = re.compile(re.escape(pattern), re.IGNORECASE)
-    entries = declarations()
+    entries = everything()
     by_name = [entry for entry in entries if wanted.search(entry.key)]
     by_words = [entry for entry in entries if wanted.search(" ".join(entry.words.split()))]
     by_source = [entry for entry in entries if wanted.search(entry.quantity.source)]

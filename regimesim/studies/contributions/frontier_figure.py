@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from regimesim.plots.axes import share_axis
 from regimesim.plots.style import (
     BELOW,
     INKS,
@@ -14,7 +15,6 @@ from regimesim.plots.style import (
     finish,
     points,
     scale,
-    share_axis,
     shortened,
     styled,
     thick,
