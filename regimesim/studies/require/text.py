@@ -5,7 +5,7 @@ from itertools import groupby
 
 from regimesim.analysis import terminal
 from regimesim.analysis.formatting import percent
-from regimesim.analysis.policy_cells import cost_headings, costs_in_words
+from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled
 from regimesim.studies.require.search import (
     EVERYWHERE,
@@ -180,7 +180,7 @@ def table(requirement: Requirement) -> list[str]:
     digits = 4 if len(requirement.targets) == 1 else 3  # for a terminal's width
     heads = (head for target in requirement.targets for head in (target.estimand, "worlds"))
     rows: list[list[str]] = []
-    lost = cost_headings(["growth_lost"]) if requirement.costs else []
+    lost = ["growth lost, %"] if requirement.costs else []
     for one in requirement.tried:
         row = [number(value) for value in one.values]
         for estimate in one.estimates:
@@ -188,7 +188,7 @@ def table(requirement: Requirement) -> list[str]:
         if lost:
             row.append(percent(requirement.costs[one.values]["growth_lost"].estimate))
         rows.append([*row, "yes" if one.reached else "no"])
-    return terminal.table([*keys, *heads, *(f"{head}, %" for head in lost), "met"], rows)
+    return terminal.table([*keys, *heads, *lost, "met"], rows)
 
 
 def _estimate(estimate, digits) -> str:
