@@ -9,9 +9,9 @@ from small import FIRST_PART, scenario
 import regimesim as rs
 from regimesim import cli
 from regimesim.analysis.estimands import estimate
+from regimesim.analysis.estimates import mean, proportion
 from regimesim.analysis.formatting import percent
 from regimesim.analysis.policy_cells import COSTS
-from regimesim.analysis.estimates import mean, proportion
 from regimesim.studies.ranges import Varied, read_varied
 from regimesim.studies.require import compute as engine
 from regimesim.studies.require.compute import require
