@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from regimesim.analysis.formatting import half_width, listed, narrowing, number, percent
 
 SAFE, HELD, BELIEVED = "no_takeover", "held_first_critical_try", "believed_catch_rate"
+LEAST_NARROWING = 1.005  # a smaller one is rounded to 1
 NARROWER = "Conditional Monte Carlo makes intervals up to {:.2f} times narrower."
 REACH = {  # words for estimands whose interval has no place in the table, by unit
     "points": (
@@ -45,6 +46,15 @@ def cost_headings(costs: Iterable[str] = COSTS) -> list[str]:
     return [COSTS[name][0] for name in costs]
 
 
+def costs_in_words(costs: Mapping[str, Mapping]) -> str:
+    """What a policy costs, as the object of a sentence."""
+    lost, audited, paused, alarms = (COSTS[name][1](costs[name]["estimate"]) for name in COSTS)
+    return (
+        f"{lost} % of growth, audits of {audited} % of trajectories, and {paused} months of "
+        f"pauses and {alarms} of false alarms a year"
+    )
+
+
 def ranked(policies: Mapping[str, Mapping]) -> list[str]:
     """The names of the policies of a summary: those with more worlds without a takeover first,
     of equal ones those that cost less growth, else in the order of the summary."""
@@ -67,7 +77,8 @@ def notes_on_precision(policies: Iterable[Mapping], shown: Sequence[str]) -> Ite
             parts.append(listed(ends, len(ends)))
     if parts:
         yield f"The other 95 % intervals reach at most {', and '.join(parts)}."
-    if times := narrowing({"policies": dict(enumerate(policies))}, shown):
+    times = narrowing({"policies": dict(enumerate(policies))}, shown)
+    if times and times[-1] >= LEAST_NARROWING:
         yield NARROWER.format(times[-1])
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE
+from regimesim.analysis.findings import whole_percent
 from regimesim.analysis.formatting import percent as in_percent
 from regimesim.analysis.terminal import KEPT_TOGETHER
 from regimesim.plots.saving import Drawing
@@ -13,7 +14,6 @@ from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
-    percent,
     points,
     scale,
     shortened,
@@ -230,7 +230,7 @@ def _mark_flip(ax, place, one, bar):
 
 def _verdict(content) -> str:
     """The title of the right panel."""
-    bar = percent(content["good_enough"])
+    bar = whole_percent(content["good_enough"])
     side = f"below {bar}" if content["is_good"] else f"to {bar} or more"
     flips = [key for key, one in content["assumptions"].items() if FLIPS in _verdicts(one)]
     if len(flips) == 1:
