@@ -27,6 +27,7 @@ _HOMES = {
     "cruxes": "studies.cruxes.compute",
     "discover": "studies.discover.compute",
     "estimates": "analysis.estimands",
+    "explain": "studies.explain.compute",
     "export": "studies.export.compute",
     "figures": "studies.plot.figures",
     "lasting": "analysis.pairs",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.studies.contributions.compute import contributions as contributions
     from regimesim.studies.cruxes.compute import cruxes as cruxes
     from regimesim.studies.discover.compute import discover as discover
+    from regimesim.studies.explain.compute import explain as explain
     from regimesim.studies.export.compute import export as export
     from regimesim.studies.plot import figures as figures
     from regimesim.studies.rare.compute import rare as rare

@@ -86,24 +86,73 @@ def shares_of(worlds: PresentWorlds, policy: str) -> list[Share]:
     drawn = _drawn(worlds, policy)
     if not drawn or AGAIN not in worlds.variables:
         return []
-    rows = worlds.rows(policy)
-    counted = np.isnan(rows["takeover"]).astype(float)
-    expected, again = 1.0 - rows["expected_takeover"], 1.0 - rows[AGAIN]
+    sample = _Sample.of(worlds, policy)
+    again = 1.0 - worlds.rows(policy)[AGAIN]
     pairs = ~np.isnan(again)
-    total = counted.mean() * (1.0 - counted.mean())
-    if min(counted.size, pairs.sum()) < FEWEST or total == 0 or np.ptp(expected[pairs]) == 0:
+    if not sample.varies or pairs.sum() < FEWEST or np.ptp(sample.expected[pairs]) == 0:
         return []
-    blocks = np.arange(counted.size) * BLOCKS // counted.size
-    scale = _by_block(_variance, blocks, expected) / _by_block(_share_variance, blocks, counted)
-    known = scale * _by_block(_correlation, blocks, expected, again)
-    parts = {
-        " + ".join(names): scale * _explained(_basis([drawn[n] for n in names]), expected, blocks)
-        for names in _assumptions(drawn)
-    }
-    ordered = sorted(parts.items(), key=lambda part: -part[1][0])
+    known = sample.scale * sample.without_each(_correlation, sample.expected, again)
+    parts = _parts(sample, drawn)
     rest = known - sum(parts.values())
-    sources = [(LUCK, 1.0 - known), *ordered, (REST, rest)]
+    sources = [(LUCK, 1.0 - known), *parts.items(), (REST, rest)]
     return [Share(name, *_interval(values, confidence(worlds))) for name, values in sources]
+
+
+def assumption_shares(worlds: PresentWorlds, policy: str) -> list[Share]:
+    """The shares of the assumptions alone, the largest first; no world need be repeated."""
+    sample, drawn = _Sample.of(worlds, policy), _drawn(worlds, policy)
+    if not drawn or not sample.varies:
+        return []
+    parts = _parts(sample, drawn)
+    return [Share(name, *_interval(one, confidence(worlds))) for name, one in parts.items()]
+
+
+class _Sample(NamedTuple):
+    """What the worlds of a policy came to.
+
+    counted, expected: (worlds,) no takeover, and its expectation · blocks: (worlds,) the block of
+    each world.
+    """
+
+    counted: np.ndarray
+    expected: np.ndarray
+    blocks: np.ndarray
+
+    @classmethod
+    def of(cls, worlds, policy):
+        rows = worlds.rows(policy)
+        counted = np.isnan(rows["takeover"]).astype(float)
+        blocks = np.arange(counted.size) * BLOCKS // max(counted.size, 1)
+        return cls(counted, 1.0 - rows["expected_takeover"], blocks)
+
+    @property
+    def varies(self) -> bool:
+        """Whether the worlds are enough, and not all alike."""
+        return self.counted.size >= FEWEST and 0.0 < self.counted.mean() < 1.0
+
+    @property
+    def scale(self) -> np.ndarray:
+        """The variance of expectations over that of outcomes, with and without each block."""
+        of_outcomes = self.without_each(_share_variance, self.counted)
+        return self.without_each(np.var, self.expected) / of_outcomes
+
+    def without_each(self, statistic, *columns) -> np.ndarray:
+        """A statistic of all worlds, then of those without each block."""
+        kept = [self.blocks != block for block in range(BLOCKS)]
+        return np.array(
+            [statistic(*columns), *(statistic(*(c[k] for c in columns)) for k in kept)]
+        )
+
+
+def _parts(sample, drawn):
+    """The share of each assumption, with and without each block, the largest first."""
+    scale = sample.scale
+    parts = {}
+    for names in _assumptions(drawn):
+        basis = _basis([drawn[name] for name in names])
+        explained = _explained(basis, sample.expected, sample.blocks)
+        parts[" + ".join(names)] = scale * explained
+    return dict(sorted(parts.items(), key=lambda part: -part[1][0]))
 
 
 def _drawn(worlds, policy):
@@ -171,16 +220,6 @@ def _explained(basis, values, blocks):
     terms = np.linalg.matrix_rank(inner, tol=None, hermitian=True)
     free = (worlds - 1.0) / np.maximum(worlds - terms, 1.0)
     return np.where(spread > 0, 1.0 - left / np.where(spread > 0, spread, 1.0) * free, 0.0)
-
-
-def _by_block(statistic, blocks, *columns):
-    """A statistic of all worlds, then of those without each block."""
-    without = [statistic(*(c[blocks != block] for c in columns)) for block in range(BLOCKS)]
-    return np.array([statistic(*columns), *without])
-
-
-def _variance(values):
-    return values.var()
 
 
 def _share_variance(values):
