@@ -21,6 +21,11 @@ def whole_percent(share: float) -> str:
     return ">99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
 
 
+def as_estimate(content: Mapping) -> Estimate:
+    """An estimate as it stands in summary.json."""
+    return Estimate(*(content[name] for name in Estimate._fields))
+
+
 def survivors(shares: Mapping[str, Estimate], tries: int) -> str:
     """Under which policies worlds see no takeover.
 

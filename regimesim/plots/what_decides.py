@@ -7,7 +7,7 @@ import numpy as np
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.findings import deciders, whole_percent
 from regimesim.analysis.meaning import says_something
-from regimesim.analysis.ranking import ranked_in
+from regimesim.analysis.policy_cells import ranked
 from regimesim.analysis.variance_shares import LUCK, REST
 from regimesim.plots.policies import look
 from regimesim.plots.style import LETTER, SOFT, finish, grid, points, styled, thick
@@ -41,7 +41,7 @@ def what_decides(summary: dict, axes=None):
     policies = summary["policies"]
     looks = {name: look(policies[name]["title"], place) for place, name in enumerate(policies)}
     known = _known(policies)
-    shares = {name: known[name] for name in ranked_in(summary) if name in known}
+    shares = {name: known[name] for name in ranked(policies) if name in known}
     everywhere = _ordered(shares.values())
     sources = everywhere if len(everywhere) <= MOST else [*everywhere[: MOST - 1], everywhere[-1]]
     labels = ["\n".join(wrap(source, LETTERS)) for source in sources]

@@ -106,8 +106,5 @@ def test_what_decides_is_named_where_it_is_apart_from_the_next():
     clear = {"luck": share(0.6), "goals": share(0.3)}
     close = {"luck": share(0.3), "goals": share(0.31)}
     assert deciders({"A": clear, "B": close}).endswith("“luck” under A, no single source under B")
-    many = {
-        title: {source: share(0.6), "x": share(0)}
-        for title, source in zip("ABC", "abc", strict=True)
-    }
+    many = {title: {title.lower(): share(0.6), "x": share(0)} for title in "ABC"}
     assert deciders(many).endswith("“a” under A, “b” under B, others under C")

@@ -30,8 +30,7 @@ def made(titles=("lax", "strict"), **options):
     """(worlds, months) of a made-up run whose policies have such titles, the safest last."""
     names = [f"p{place}" for place in range(len(titles))]
     run = synthetic_run.make_run(names, **options)
-    policies = dict.fromkeys(names, {})
-    attrs = {"scenario_json": json.dumps({"policies": policies})}
+    attrs = {"scenario_json": json.dumps({"policies": {name: {} for name in names}})}
     return [of.assign_coords(title=("policy", list(titles))).assign_attrs(attrs) for of in run]
 
 
@@ -124,7 +123,7 @@ def test_a_finding_names_the_file_and_stands_above_the_panels(tmp_path):
 
 
 def test_a_policy_has_one_colour_in_all_figures_also_of_a_selection():
-    worlds, months = made([f"t{k}" for k in range(9)], worlds=60)
+    worlds, _ = made([f"t{k}" for k in range(9)], worlds=60)
     (ax,) = np.ravel(figures.survival(worlds))
     lines = {line.get_label(): line for line in ax.lines if line.get_label().startswith("t")}
     assert len({(line.get_color(), str(line.get_linestyle())) for line in lines.values()}) == 9
