@@ -94,11 +94,6 @@ STOP_FOR_GOOD = {
     "oversight.pause.pause_strength": 1,
 }
 SEVEN_PERCENT = {"oversight.audit_budget": 0.14}  # for two monitors
-DENSITY_BY_DEFAULT = {
-    "feedback.density_per_doubling": -0.03,
-    "feedback.sparse_premium": 0.2,
-    "feedback.density_race": 0,
-}
 # The defaults of what the main scenario leaves out.
 SECOND_PART = {
     declared.key: declared.default
@@ -218,24 +213,6 @@ BACKED = (
             kept("evaluations", SECOND_PART, below=0.02),
         ),
         worlds=1000,
-    ),
-    Cause(
-        {VIEWS: ("Density carries this view",)},
-        "views/dense_feedback",
-        (
-            kept("none", above=0.85),
-            kept("none", DENSITY_BY_DEFAULT, below=0.03),
-            kept("control", above=0.95),
-            kept("control", DENSITY_BY_DEFAULT, below=0.1),
-        ),
-    ),
-    Cause(
-        {VIEWS: ("recognition alone decides",)},
-        "views/ladder",
-        (
-            kept("defence_in_depth", below=0.03),
-            kept("defence_in_depth", ALL_RECOGNISED, above=0.6),
-        ),
     ),
     Cause(
         {
