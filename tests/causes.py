@@ -94,11 +94,6 @@ STOP_FOR_GOOD = {
     "oversight.pause.pause_strength": 1,
 }
 SEVEN_PERCENT = {"oversight.audit_budget": 0.14}  # for two monitors
-DENSITY_BY_DEFAULT = {
-    "feedback.density_per_doubling": -0.03,
-    "feedback.sparse_premium": 0.2,
-    "feedback.density_race": 0,
-}
 # The defaults of what the main scenario leaves out.
 SECOND_PART = {
     declared.key: declared.default
@@ -220,24 +215,6 @@ BACKED = (
         worlds=1000,
     ),
     Cause(
-        {VIEWS: ("Density carries this view",)},
-        "views/dense_feedback",
-        (
-            kept("none", above=0.85),
-            kept("none", DENSITY_BY_DEFAULT, below=0.03),
-            kept("control", above=0.95),
-            kept("control", DENSITY_BY_DEFAULT, below=0.1),
-        ),
-    ),
-    Cause(
-        {VIEWS: ("recognition alone decides",)},
-        "views/ladder",
-        (
-            kept("defence_in_depth", below=0.03),
-            kept("defence_in_depth", ALL_RECOGNISED, above=0.6),
-        ),
-    ),
-    Cause(
         {
             "scenarios/common_cause.toml": ("only story incidents become critical tries",),
             ODD: ("a stack deters before it catches",),
@@ -299,15 +276,16 @@ BACKED = (
         {f"{CLAIMS}/C11_feints.toml": ("a fresh system, with newly drawn goals",)},
         "claims/C11_feints",
         (
-            Seen("no_takeover", Case("fixed_7"), Case("fixed_7_with_feints"), above=0.02),
+            Seen("no_takeover", Case("serving"), Case("serving_with_feints"), above=0.05),
             Seen(
                 "no_takeover",
-                Case("fixed_7", {"capability.update_rate": 1}),
-                Case("fixed_7_with_feints", {"capability.update_rate": 1}),
-                above=0.02,
+                Case("serving", {"capability.update_rate": 1}),
+                Case("serving_with_feints", {"capability.update_rate": 1}),
+                above=0.05,
             ),
+            Seen("no_takeover", Case("fixed"), Case("fixed_with_feints"), above=-0.02, below=0.03),
         ),
-        worlds=1500,
+        worlds=800,
     ),
     Cause(
         {f"{CLAIMS}/C31_data_quality.toml": ("while more of the reasoning is legible",)},

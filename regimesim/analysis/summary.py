@@ -15,6 +15,7 @@ from regimesim.analysis.present_worlds import (
 )
 from regimesim.analysis.survival import threshold_times
 from regimesim.analysis.tries import by_try
+from regimesim.analysis.variance_shares import shares_of
 
 if TYPE_CHECKING:
     import xarray
@@ -44,7 +45,9 @@ def summarise(worlds: "xarray.Dataset") -> dict:
           month, from the start;
         - `survival_against_tries`, the first rows of `survival_table`, which begin with the
           share held as it is reported;
-        - `cost`, what the policy cost.
+        - `cost`, what the policy cost;
+        - `variance_shares`, how much of the variance of `no_takeover` is luck and how much each
+          assumption, the luck first (`regimesim.analysis.variance_shares`).
 
         `paired` holds, for each pair of policies "A vs B", the difference A minus B of
         `no_takeover` and of `held_first_critical_try`, and which of the two lasts longer.
@@ -74,4 +77,5 @@ def _summary(worlds: PresentWorlds, policy: str) -> dict:
         "thresholds": thresholds,
         "survival_against_tries": tries,
         "cost": costs(worlds, policy),
+        "variance_shares": [share._asdict() for share in shares_of(worlds, policy)],
     }

@@ -15,7 +15,7 @@ from synthetic_run import make_run
 
 from regimesim import figures
 from regimesim.analysis.survival import cumulative_share
-from regimesim.plots.style import date_axis
+from regimesim.plots.axes import date_axis
 from regimesim.studies.run.figure import FIGURES
 
 NAN = np.nan

@@ -255,14 +255,16 @@ def test_a_target_that_cannot_be_one_is_refused(text, told):
 )
 def test_a_parameter_that_cannot_vary_so_is_refused(text, told):
     with pytest.raises(rs.Refusal, match=told) as refusal:
-        read_varied([text])
+        read_varied([text], rs.parse({}))
     assert len(refusal.value.lines) == 1
 
 
 def test_all_mistakes_come_at_once_and_before_anything_runs(monkeypatch):
     monkeypatch.setattr(engine, "fill_store", None)
     with pytest.raises(rs.Refusal) as refusal:
-        read_varied(["oversight.audit_budget", "oversight.audit_budget", "nothing=0:1"])
+        read_varied(
+            ["oversight.audit_budget", "oversight.audit_budget", "nothing=0:1"], rs.parse({})
+        )
     assert len(refusal.value.lines) == 2
     for key in ("oversight.audit_budget", "oversight.control.auroc"):
         with pytest.raises(rs.Refusal, match="would change nothing"):
@@ -271,7 +273,7 @@ def test_all_mistakes_come_at_once_and_before_anything_runs(monkeypatch):
         require(scenario(WATCHED), {"no_takeover": 0.9}, ["oversight.common_cause"])
     adaptive = {**WATCHED, "oversight.adaptive": {}}
     with pytest.raises(rs.Refusal, match="never lie above audit_max"):
-        require(scenario(adaptive), {"no_takeover": 0.9}, ["oversight.adaptive.audit_min"])
+        require(scenario(adaptive), {"no_takeover": 0.9}, ["oversight.adaptive.audit_min=0:0.5"])
     with pytest.raises(rs.Refusal, match="no policy"):
         require(scenario(WATCHED), {"no_takeover": 0.9}, ["conduct.story_rate"], policies=["x"])
 

@@ -8,6 +8,7 @@ from small import FIRST_PART_IN_TOML
 
 import regimesim as rs
 from regimesim.model.compilation import INTERPRETED
+from regimesim.studies.run.deciding import deciding
 from regimesim.studies.run.sentences import sentences
 
 END = "2040-12"
@@ -239,3 +240,36 @@ def test_sentences_on_assumptions_follow_the_others():
     run = rs.run(rs.parse(f"{SMALL}{PAIR}"))
     words = text(run.summary, run.scenario, "closing", ["Difficulty decides."])
     assert words.endswith("Difficulty decides.\n\nclosing")
+
+
+def with_shares(title, safe, **shares):
+    """A policy whose variance has these shares, each with an interval of +- 0.03."""
+    rows = [
+        {"source": source.replace("__", "."), "estimate": share, "low": share - 0.03}
+        for source, share in shares.items()
+    ]
+    return policy(title, safe, 0.5) | {"variance_shares": rows}
+
+
+def test_what_decides_is_said_of_the_policy_whose_worlds_differ_most():
+    clear = with_shares("clear", 0.99, luck=0.9, a__one=0.1, together=0.0)
+    open_ = with_shares("open", 0.4, luck=0.25, a__one=0.3, a__two=0.2, a__idle=0.01, together=0.2)
+    (text,) = deciding({"policies": {"clear": clear, "open": open_}})
+    assert text == (
+        "Under open, 25.0 % of what makes worlds differ is luck; of the 3 assumptions that are "
+        "drawn, a.one (30.0 %) and a.two (20.0 %) decide most by themselves, and 20.0 % arises "
+        "only where several act together."
+    )
+
+
+def test_what_decides_where_no_assumption_does_or_one():
+    none = with_shares("x", 0.5, luck=0.98, a__one=0.01, together=0.01)
+    (text,) = deciding({"policies": {"x": none}})
+    assert text.endswith("is luck; a.one decides little.")
+    none = with_shares("x", 0.5, luck=0.98, a__one=0.01, a__two=0.01, together=0.0)
+    (text,) = deciding({"policies": {"x": none}})
+    assert text.endswith("of the 2 assumptions that are drawn, none decides much by itself.")
+    one = with_shares("x", 0.5, luck=0.5, a__one=0.5, together=0.0)
+    (text,) = deciding({"policies": {"x": one}})
+    assert text.endswith("a.one (50.0 %) decides the rest.")
+    assert deciding({"policies": {"x": policy("x", 0.5, 0.5)}}) == []

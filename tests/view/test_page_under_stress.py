@@ -25,7 +25,7 @@ QUIET = 1500  # milliseconds, after which an older answer would have come
 
 def settled_at(page, place):
     """Whether slider, text and address stand for a place of the slider, and stay there."""
-    text = f"{{ normal = [{8 + 0.02 * place:.4g}, 1] }}"
+    text = f"{{ normal = [{10 + 0.02 * place:.4g}, 1] }}"
     box = page.get_by_label(f"{DIFFICULTY}, as text")
     page.wait_for_function("([e, text]) => e.value === text", arg=[box.element_handle(), text])
     page.wait_for_timeout(QUIET)

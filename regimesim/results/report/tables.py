@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.analysis.estimands import caught_by
+from regimesim.analysis.findings import FEW
 from regimesim.analysis.formatting import (
     MARK,
     is_conditional,
@@ -62,12 +63,44 @@ HOLDS = {
     "lost_to_recognition": ("lost as not recognised, %", percent),
     "lost_to_numbers": ("lost as there were several, %", percent),
 }
+ANSWER = {
+    "no_takeover": ("no takeover, %", percent),
+    "held_first_critical_try": ("first try held, %", percent),
+    "believed_catch_rate": ("believed catch rate, %", percent),
+    "true_catch_rate": ("true catch rate, %", percent),
+    "growth_lost": ("growth lost, %", percent),
+    "audited": ("audited, %", percent),
+}
+CONDITIONAL = f"{MARK} The mean of known probabilities, not a count (conditional Monte Carlo)."
 TRIES = (1, 2, 3, 5, 10, 20)
 
 
 def _definitions(meanings) -> Paragraph:
     listed = "; ".join(f"{name.replace('_', ' ')}: {meaning}" for name, meaning in meanings)
     return Paragraph(f"Definitions. {listed}.", soft=True)
+
+
+def answer_table(summary: dict) -> list:
+    """The policies, ranked: who survives, what overseers believed, and what it cost."""
+    headings = ("policy", *(heading for heading, _ in ANSWER.values()), "met a try, %")
+    rows = []
+    for name, policy in summary["policies"].items():
+        cells = [estimate(policy.get(key), write) for key, (_, write) in ANSWER.items()]
+        met = Cell(percent(met_a_critical_try(policy)), few_tries(policy))
+        rows.append((name, *(replace(cell, small=cell.small[:1]) for cell in cells), met))
+    caption = (
+        "Shares of worlds, with 95 % intervals; the safest policy first. Catch rates are those at "
+        "the first critical try. Growth lost is a share of the doublings of capability, audited "
+        "one of all trajectories."
+    )
+    marked = any(is_conditional(of[key]) for of in summary["policies"].values() for key in ANSWER)
+    return [Table(headings, rows, caption), Paragraph(CONDITIONAL if marked else "", soft=True)]
+
+
+def few_tries(policy: dict) -> tuple[str, ...]:
+    """A warning, where so few worlds met a critical try that rates of it say little."""
+    tries = policy["held_first_critical_try"]["n"]
+    return (f"{tries} worlds",) if tries < FEW else ()
 
 
 def verdict_table(summary: dict) -> list:
@@ -209,8 +242,8 @@ def _crossed(policy: dict, threshold: str) -> float | None:
     return policy["thresholds"][threshold]["crossed"]
 
 
-def safeguards_table(worlds) -> list:
-    """Which safeguard caught the first critical try."""
+def safeguards_table(worlds, titles) -> list:
+    """Which safeguard caught the first critical try; `titles` are those of policies, by name."""
     names, worlds = SAFEGUARDS, present_worlds(worlds)
     rows: list[tuple[str | Cell, ...]] = []
     for policy in worlds.policies:
@@ -220,7 +253,7 @@ def safeguards_table(worlds) -> list:
             part = {key: share._asdict() for key, share in parts[name].items()}
             alone = f"alone: {percent_interval(part['alone'], NOTHING)}"
             cells.append(_with_small(estimate(part["caught"], percent), alone))
-        rows.append((policy, *cells))
+        rows.append((titles[policy], *cells))
     caption = (
         "Share of first critical tries of which a safeguard caught every critical attempt, in %, "
         "and that it alone caught: the share held, as above, times what was counted among the "

@@ -9,7 +9,9 @@ from regimesim.scenario.declaration import Declaration
 from regimesim.scenario.parameter_reference import (
     default_text,
     everything,
+    plausible_text,
     range_text,
+    reason_text,
     tables,
 )
 
@@ -70,5 +72,8 @@ def parameters(pattern: str = "", bold: Callable[[str], str] = str) -> str:
         facts = f"{range_text(entry)}. Source: {entry.quantity.source}."
         line = filled(f"{entry.key} = {default_text(entry)}", rest="  ")
         heading = line.replace(entry.key, bold(entry.key), 1)
-        blocks.append(f"{heading}\n{filled(entry.words, ' ' * 4)}\n{filled(facts, ' ' * 4)}")
+        lines = [entry.words, facts]
+        if plausible := plausible_text(entry):
+            lines.append(f"Plausible: {plausible}. {reason_text(entry)}")
+        blocks.append("\n".join([heading, *(filled(text, " " * 4) for text in lines)]))
     return "\n\n".join(blocks)

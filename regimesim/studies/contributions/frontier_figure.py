@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.analysis.formatting import rounded
+from regimesim.plots.axes import share_axis
 from regimesim.plots.style import (
     BELOW,
     INKS,
@@ -16,7 +17,6 @@ from regimesim.plots.style import (
     finish,
     points,
     scale,
-    share_axis,
     styled,
     thick,
     width_for,

@@ -100,7 +100,7 @@ def require(
     vary : mapping or iterable of str
         {"oversight.audit_budget": (0.01, 0.1)}, or texts such as
         "oversight.audit_budget=0.01:0.1".  The range None, or a text without a range, is the
-        declared one.  Several parameters move together along a line.
+        plausible one.  Several parameters move together along a line.
     policies : iterable of str or Policy
         Names of the scenario's policies, or policies written in Python; by default every
         policy of the scenario on which the parameters act.

@@ -19,9 +19,9 @@ from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
+from regimesim.studies.parameter_points import design_of
 from regimesim.studies.sensitivity import text
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
-from regimesim.studies.sensitivity.parameters import design_of
 from regimesim.studies.sensitivity.question import (
     POINTS,
     TRAJECTORIES,
@@ -177,8 +177,9 @@ def sensitivity(
         An estimand, or a threshold with `_crossed`, `_p10`, `_median` or `_p90`.
     over : mapping or iterable of str, optional
         The parameters, with their ranges: {"feedback.density": (0.5, 1)}, or texts such as
-        "feedback.density=0.5:1".  The range None, or a text without a range, follows from the
-        scenario.  By default every parameter with a distribution.
+        "feedback.density=0.5:1".  The range None, or a text without a range, is the
+        distribution in the scenario, else the plausible range.  By default every parameter
+        with a distribution.
     policies : str, Policy or an iterable with one of them
         The policy, by default the scenario's first.
     points : int
