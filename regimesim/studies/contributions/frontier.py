@@ -72,9 +72,9 @@ def frontier(
     dict
         For each policy `no_takeover`, the estimands that are costs, and `usefulness` and
         `growth_kept`, with their 95 % intervals; and `dominated_by`: the policies that are better
-        in both safety and cost, or better in one and not worse in any world in the other.  A
+        in both safety and cost, or better in one and as good in every world in the other.  A
         policy is better if the interval of the difference within worlds lies on that side of
-        zero, or if it costs less in every world.
+        zero, or if it costs less in every world; as good is also what costs no more in any.
     """
     there = present_worlds(worlds)
     policies, common = there.policies, there.common(there.policies)
@@ -101,7 +101,7 @@ def frontier(
         saved, saving = saves(ours, theirs)
         safer = _above_zero(proportion_difference(safe[ours], safe[theirs]))
         cheaper = bool(np.all(saved > 0)) or _above_zero(saving)
-        as_safe = safer or bool(np.all(safe[ours] >= safe[theirs]))
+        as_safe = safer or np.array_equal(safe[ours], safe[theirs])
         as_cheap = cheaper or bool(np.all(saved >= 0))
         return (safer or cheaper) and as_safe and as_cheap
 
