@@ -6,13 +6,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE
+from regimesim.analysis.findings import whole_percent
 from regimesim.analysis.formatting import percent as in_percent
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
-    percent,
     points,
     scale,
     shortened,
@@ -228,7 +228,7 @@ def _mark_flip(ax, place, one, bar):
 
 def _verdict(content) -> str:
     """The title of the right panel."""
-    known, bar = content["assumptions"], percent(content["good_enough"])
+    known, bar = content["assumptions"], whole_percent(content["good_enough"])
     flips = [key for key, one in known.items() if FLIPS in _verdicts(one)]
     if len(flips) == 1:
         return f"{flips[0].rpartition('.')[2]} alone flips it at {bar}"
