@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from regimesim.analysis.estimates import Estimate
 
 FEW = 30  # first critical tries below which a rate of them says little
+MOST_NAMED = 2  # sources in a sentence
+OPEN = "no single source"
 UNTRIED = "No world met a critical try, so no policy was tested"
 
 
@@ -17,6 +19,11 @@ def whole_percent(share: float) -> str:
     if 0 < share < 0.01:
         return "<1 %"
     return ">99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
+
+
+def as_estimate(content: Mapping) -> Estimate:
+    """An estimate as it stands in summary.json."""
+    return Estimate(*(content[name] for name in Estimate._fields))
 
 
 def survivors(shares: Mapping[str, Estimate], tries: int) -> str:
@@ -143,15 +150,11 @@ def deciders(shares: Mapping[str, Mapping[str, Estimate]]) -> str:
     for title, of in shares.items():
         first, *others = sorted(of, key=lambda source: -of[source].estimate)
         apart = not others or _low(of[first]) > of[others[0]].estimate
-        groups.setdefault(first if apart else "", []).append(title)
-    ranked = sorted((source for source in groups if source), key=lambda one: -len(groups[one]))
-    if not ranked:
-        return "No single source decides most of whether a world is lost"
-    if len(groups) == 1:
-        return f"Under {_every(list(shares))}, {ranked[0]} decides most of whether a world is lost"
-    parts = [f"{source} under {_listed(groups[source])}" for source in ranked]
-    if "" in groups:
-        parts.append(f"no single source under {_listed(groups[''])}")
+        groups.setdefault(f"“{first}”" if apart else OPEN, []).append(title)
+    ranked = sorted(groups.items(), key=lambda group: (group[0] == OPEN, -len(group[1])))
+    parts = [f"{source} under {_listed(titles)}" for source, titles in ranked[:MOST_NAMED]]
+    if others := [title for _, titles in ranked[MOST_NAMED:] for title in titles]:
+        parts.append(f"others under {_listed(others)}")
     return f"What decides most of whether a world is lost: {', '.join(parts)}"
 
 

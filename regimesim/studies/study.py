@@ -19,7 +19,7 @@ from regimesim.folders import MANIFEST
 from regimesim.results.folder import OUTPUTS, PICTURES, complete_or_absent
 from regimesim.results.manifest import manifest_of, record_written, write_json
 from regimesim.results.partial import files_into
-from regimesim.results.progress import Bar, Progress, Standing, compile_model
+from regimesim.results.progress import Bar, Progress, compile_model
 from regimesim.results.reading import files_in, open_results
 from regimesim.scenario import Scenario
 

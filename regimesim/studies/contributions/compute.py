@@ -13,12 +13,13 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.contributions import text
 from regimesim.studies.contributions.frontier import (
-    over_audit_budgets_in_stages,
-    policy_frontier_in_stages,
+    DEFAULT_COST,
+    frontiers_over_budgets,
+    policy_frontiers,
 )
 from regimesim.studies.contributions.question import Question, ask
 from regimesim.studies.contributions.shares import SHARED, contributions_of_parts
-from regimesim.studies.contributions.subsets import independent, run_subsets_in_stages
+from regimesim.studies.contributions.subsets import independent, run_subsets
 
 if TYPE_CHECKING:
     import pandas
@@ -35,7 +36,7 @@ class Contributions:
     policies : mapping of str to dict
         The result of `shares.contributions_of_parts` for each policy that was taken apart.
     frontier : mapping of str to dict
-        Safety and usefulness of every policy of the scenario; see `frontier.frontier`.
+        Safety and costs of every policy of the scenario; see `frontier.frontier`.
     audit_budgets : mapping of str to list of dict
         The same for each policy that was taken apart, at each audit budget.
     """
@@ -50,8 +51,12 @@ class Contributions:
 
     def to_dict(self) -> dict:
         """The content of contributions.json."""
+        scenario = self.question.scenario
         return {
-            **about_run(self.question.scenario),
+            **about_run(scenario),
+            "titles": {name: scenario.title(name) for name in scenario.policies},
+            "cost": self.question.cost,
+            "cost_of_budgets": self.question.cost_of_budgets,
             "policies": dict(self.policies),
             "frontier": dict(self.frontier),
             "audit_budgets": dict(self.audit_budgets),
@@ -93,6 +98,7 @@ def contributions(
     audit_budgets: Iterable[float] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
+    cost: str = DEFAULT_COST,
 ) -> Contributions:
     """Estimate what each part of each policy contributes, and what the policies cost.
 
@@ -110,12 +116,15 @@ def contributions(
         Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
+    cost : str
+        What the frontier sets against safety: "growth_lost", "audited", "months_paused_a_year",
+        "false_alarms_a_year" or "usefulness".
 
     Returns
     -------
     Contributions
         Leave-one-out differences and Shapley values with 95 % intervals, and the frontier of
-        safety and usefulness.
+        safety and cost.
 
     Raises
     ------
@@ -128,12 +137,12 @@ def contributions(
     Bonett and Price (2012), "Adjusted Wald confidence interval for a difference of binomial
     proportions based on paired data", Journal of Educational and Behavioral Statistics 37.
     """
-    return compute(ask(scenario, policies, audit_budgets, threads), as_progress(progress))
+    return compute(ask(scenario, policies, audit_budgets, threads, cost), as_progress(progress))
 
 
 def compute(question: Question, progress: Progress) -> Contributions:
     """Run every subset of each policy, and the frontiers: in a few worlds, then in more."""
-    *early, last = _in_stages(question, question.stages, progress)
+    *_, last = _in_stages(question, question.stages, progress)
     return last
 
 
@@ -143,12 +152,13 @@ def _in_stages(question: Question, stages, progress: Progress) -> Iterator[Contr
     run = {"stages": stages, "threads": question.threads, "progress": progress}
     wholes, alones = {}, {}
     for name in question.apart:
-        wholes[name] = run_subsets_in_stages(scenario, name, rule=rules.get(name), **run)
+        wholes[name] = run_subsets(scenario, name, rule=rules.get(name), **run)
         apart = independent(scenario, name)
         alones[name] = first_tries_in_stages(apart, rules=rules, **run) if apart else repeat(None)
-    frontiers = policy_frontier_in_stages(scenario, rules=rules, **run)
+    frontiers = policy_frontiers(scenario, rules=rules, cost=question.cost, **run)
+    cost = question.cost_of_budgets
     budgets = {
-        name: over_audit_budgets_in_stages(budgeted, rule=rules.get(name), **run)
+        name: frontiers_over_budgets(budgeted, rule=rules.get(name), cost=cost, **run)
         for name, budgeted in question.budgeted.items()
     }
     for worlds in stages:

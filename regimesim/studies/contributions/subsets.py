@@ -7,7 +7,7 @@ it off, to take an event away is to leave it out; the others are left as the sce
 Everything else that a policy sets, its audit budget for one, stays.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -124,10 +124,11 @@ def independent(scenario: Scenario, policy: str) -> Scenario | None:
 def run_subsets(
     scenario: Scenario,
     policy: str,
+    stages: Sequence[int] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     rule: Policy | None = None,
-) -> "xarray.Dataset":
+) -> "Iterator[xarray.Dataset]":
     """Run every subset of a policy's parts in the same worlds.
 
     Parameters
@@ -136,6 +137,8 @@ def run_subsets(
         It has the policy.
     policy : str
         The policy to take apart.
+    stages : sequence of int
+        Rising numbers of worlds, by default all at once; no world is run twice.
     threads : int, optional
         Number of threads, by default one per core.
     progress : callable, optional
@@ -143,34 +146,20 @@ def run_subsets(
     rule : Policy, optional
         The policy, where it is written in Python: every subset keeps its rule.
 
-    Returns
-    -------
+    Yields
+    ------
     Dataset
         That of a run's worlds with only the variables of `first_tries`, whose policies are the
-        subsets, and with the parts of each in `has_part` (policy, part).
+        subsets, and with the parts of each in `has_part` (policy, part), at the end of each
+        stage.
     """
-    (worlds,) = run_subsets_in_stages(
-        scenario, policy, (scenario.worlds,), threads, progress, rule
-    )
-    return worlds
-
-
-def run_subsets_in_stages(
-    scenario: Scenario,
-    policy: str,
-    stages: Iterable[int],
-    threads: int | None = None,
-    progress: Callable[[int], object] | None = None,
-    rule: Policy | None = None,
-) -> "Iterator[xarray.Dataset]":
-    """The dataset of `run_subsets` at each of several rising numbers of worlds, `stages`."""
     taken_apart = subsets(scenario, policy)
     whole = parts(scenario, policy)
     rules = dict.fromkeys(taken_apart.policies, rule)
     places = np.arange(2 ** len(whole))[:, None]
     member = (places >> np.arange(len(whole)) & 1).astype(bool)
     has_part = ("policy", "part"), member, {"long_name": "whether a subset has a part"}
-    alone = scenario.choose([policy])
+    alone, stages = scenario.choose([policy]), stages or (scenario.worlds,)
     for worlds in first_tries_in_stages(taken_apart, stages, threads, progress, rules=rules):
         stage = replace(alone, worlds=worlds.sizes["world"])
         yield (

@@ -7,7 +7,7 @@ evaluations trigger have their usual cost.  Pauses after strikes do not occur, b
 no strikes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -37,16 +37,19 @@ MEASURED = {
 
 def run_untroubled(
     scenario: Scenario,
+    stages: Sequence[int] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     rules: Mapping[str, Policy | None] = MappingProxyType({}),
-) -> "xarray.Dataset":
+) -> "Iterator[xarray.Dataset]":
     """Run every policy of a scenario in worlds without attempts.
 
     Parameters
     ----------
     scenario : Scenario
         The scenario to run, without contact of systems with the real world.
+    stages : sequence of int
+        Rising numbers of worlds, by default all at once; no world is run twice.
     threads : int, optional
         Number of threads, by default one per core.
     progress : callable, optional
@@ -54,23 +57,12 @@ def run_untroubled(
     rules : mapping of str to Policy
         The policies that are written in Python, by name.
 
-    Returns
-    -------
+    Yields
+    ------
     Dataset
-        `doublings` of growth and `audited`, a share of trajectories, (policy, world).
+        `doublings` of growth and `audited`, a share of trajectories, (policy, world), at the end
+        of each stage.
     """
-    (calm,) = run_untroubled_in_stages(scenario, (scenario.worlds,), threads, progress, rules)
-    return calm
-
-
-def run_untroubled_in_stages(
-    scenario: Scenario,
-    stages: Iterable[int],
-    threads: int | None = None,
-    progress: Callable[[int], object] | None = None,
-    rules: Mapping[str, Policy | None] = MappingProxyType({}),
-) -> "Iterator[xarray.Dataset]":
-    """The dataset of `run_untroubled` at each of several rising numbers of worlds, `stages`."""
     rows = {name: np.empty((len(scenario.policies), scenario.worlds)) for name in MEASURED}
     warm_up(scenario)
     own = [rules.get(name) for name in scenario.policies]
@@ -88,7 +80,7 @@ def run_untroubled_in_stages(
             progress(worlds)
 
     begin = 0
-    for worlds in stages:
+    for worlds in stages or (scenario.worlds,):
         tasks = [
             (policy, first, min(first + SHARE, worlds))
             for policy in range(len(apart))

@@ -6,13 +6,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE
+from regimesim.analysis.findings import whole_percent
 from regimesim.analysis.formatting import percent as in_percent
+from regimesim.analysis.terminal import KEPT_TOGETHER
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
-    percent,
     points,
     scale,
     shortened,
@@ -44,7 +45,8 @@ FEWEST = 6  # rows, filled up with assumptions that do not flip
 # In inches of paper: a row, the margins, a letter of a name, and the names at the left of panels.
 ROW, HEAD, FOOT, RIGHT, LETTER, BETWEEN = 0.27, 0.5, 0.8, 0.5, 0.063, 0.3
 NARROW = 5.0  # a figure that is narrower has one panel below the other
-LEFT_NAMES, PARTS = 1.65, 1.75  # inches of the names, and of the panel, at the left
+LEFT_NAMES = 1.65  # inches of the names at the left
+PARTS = 0.42  # of the width of both panels, that of the left one
 WIDEST = 2.3
 BESIDE = 0.02  # of the axis: between a mark and what stands beside it
 READ = (
@@ -228,16 +230,17 @@ def _mark_flip(ax, place, one, bar):
 
 def _verdict(content) -> str:
     """The title of the right panel."""
-    known, bar = content["assumptions"], percent(content["good_enough"])
-    flips = [key for key, one in known.items() if FLIPS in _verdicts(one)]
+    bar = whole_percent(content["good_enough"])
+    side = f"below {bar}" if content["is_good"] else f"to {bar} or more"
+    flips = [key for key, one in content["assumptions"].items() if FLIPS in _verdicts(one)]
     if len(flips) == 1:
-        return f"{flips[0].rpartition('.')[2]} alone flips it at {bar}"
+        return f"{flips[0].rpartition('.')[2]} alone brings it {side}"
     if flips:
-        return f"{len(flips)} assumptions alone flip it at {bar}"
+        return f"{len(flips)} assumptions alone bring it {side}"
     pair = content["pair"]
     if pair and pair["verdict"] == FLIPS:
-        return f"none alone flips it at {bar}, but pairs do"
-    return f"no assumption alone flips it at {bar}"
+        return f"no assumption alone brings it {side}, but pairs do"
+    return f"no assumption alone brings it {side}"
 
 
 def _name(key, one) -> str:
@@ -251,7 +254,8 @@ def _name(key, one) -> str:
 def _title(ax, words):
     inches = ax.get_position().width * ax.figure.get_figwidth() / scale()
     letters = max(int(inches / 0.066), 20)
-    ax.set_title(fill(words, letters), fontsize=points(8), loc="left")
+    together = words.replace(" %", f"{KEPT_TOGETHER}%")
+    ax.set_title(fill(together, letters), fontsize=points(8), loc="left")
 
 
 def _panels(parts, names):
@@ -266,10 +270,11 @@ def _panels(parts, names):
         below = len(names) + (HEAD + 0.5) / ROW
         first = (LEFT_NAMES, inner - LEFT_NAMES - 0.1, below, parts)
         return _placed(width, unit, [first, (*across, 0.0, len(names))], parts + below)
-    begin = LEFT_NAMES + PARTS + BETWEEN + widest
+    across = inner - LEFT_NAMES - BETWEEN - widest - 0.15  # of both panels
     tall = max(parts, len(names))
-    right = (begin, inner - begin - 0.15, 0.0, tall)
-    return _placed(width, unit, [(LEFT_NAMES, PARTS, 0.0, tall), right], tall)
+    left = (LEFT_NAMES, PARTS * across, 0.0, tall)
+    right = (inner - (1 - PARTS) * across - 0.15, (1 - PARTS) * across, 0.0, tall)
+    return _placed(width, unit, [left, right], tall)
 
 
 def _placed(width, unit, boxes, rows):

@@ -22,6 +22,16 @@ def finding(number, flips: int | None = None) -> str:
     return f"{words}, {flips} flip{'s' if flips == 1 else ''} it"
 
 
+def first_line(question, number) -> str:
+    """What is known before any assumption is moved."""
+    share = percent_interval(number._asdict())
+    size = len(question.assumptions)
+    return (
+        f"No takeover in {share} % of worlds under {question.policy}; now moving {size} "
+        f"assumption{'' if size == 1 else 's'}."
+    )
+
+
 def text(content: dict) -> str:
     """The content of explain.json as text for a terminal."""
     lines = [
@@ -219,7 +229,9 @@ def _rests_on(content) -> str:
     deterred = parts["deterred"] + parts["not_tried"]
     if safe < 0.005:
         at_first = percent(parts["lost_at_first_try"])
-        return f"Nothing holds: {at_first} % of worlds are lost at the first critical try alone."
+        return (
+            f"No world is kept: {at_first} % are lost at the first critical try, the rest later."
+        )
     kinds = {
         "systems for which a takeover never pays": parts["never_favourable"],
         "deterrence": deterred,
