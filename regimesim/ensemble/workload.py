@@ -39,6 +39,11 @@ def stages(worlds: int, work: float) -> tuple[int, ...]:
     return (*numbers, worlds)
 
 
+def begins(work: float) -> bool:
+    """Whether so much work takes as long as the first stage of a study."""
+    return work >= FIRST
+
+
 UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
