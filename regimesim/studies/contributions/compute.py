@@ -161,13 +161,15 @@ def _in_stages(question: Question, stages, progress: Progress) -> Iterator[Contr
         name: frontiers_over_budgets(budgeted, rule=rules.get(name), cost=cost, **run)
         for name, budgeted in question.budgeted.items()
     }
+    titles = {name: scenario.title(name) for name in question.apart}
     for worlds in stages:
         policies = {}
         for name in question.apart:
             policies[name] = contributions_of_parts(next(wholes[name]), next(alones[name]))
-            progress.finding(text.finding(name, policies[name]))
+            progress.finding(text.finding(titles[name], policies[name]))
         by_budget = {name: next(points) for name, points in budgets.items()}
         answer = Contributions(question.of(worlds), policies, next(frontiers), by_budget)
         if worlds < scenario.worlds:
-            progress.stand(so_many_of(worlds, scenario.worlds), answer, text.greatest(policies))
+            words = text.greatest(policies, titles)
+            progress.stand(so_many_of(worlds, scenario.worlds), answer, words)
         yield answer

@@ -63,7 +63,7 @@ def finding(name: str, policy: dict) -> str:
     return f"{name}: {most} adds {percent_interval(parts[most])} points"
 
 
-def greatest(policies: dict[str, dict]) -> str:
+def greatest(policies: dict[str, dict], titles: dict[str, str]) -> str:
     """The `finding` of the policy with the greatest contribution."""
 
     def most(name):
@@ -72,7 +72,7 @@ def greatest(policies: dict[str, dict]) -> str:
         return max(known, default=0.0)
 
     name = max(policies, key=most)
-    return finding(name, policies[name])
+    return finding(titles[name], policies[name])
 
 
 def _effects(policy):

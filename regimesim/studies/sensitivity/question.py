@@ -162,11 +162,16 @@ def _check_ends(scenario, policy, parameters):
 
 
 def _check_together(question: Question):
-    """Refuse parameters that contradict each other somewhere in their ranges."""
+    """Refuse parameters that contradict each other somewhere in their ranges.
+
+    Where screening comes first, the points of the indices are those of fewer parameters: the two
+    sets of points from which they are mixed then stand for them, which takes much less time.
+    """
     size, scenario = len(question.parameters), question.scenario
     uniforms = trajectories(TRAJECTORIES, size, scenario.seed).reshape(-1, size)
     if question.indices:
         points = saltelli_points(question.points, size, scenario.seed)
+        points = points[: 2 * question.points] if question.screen else points
         uniforms = np.concatenate([uniforms, points])
     design = design_of(scenario, question.policy, question.parameters, uniforms)
     for point in range(len(design)):
