@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from regimesim.analysis.estimates import Estimate
 
 FEW = 30  # first critical tries below which a rate of them says little
+MOST_NAMED = 2  # sources in a sentence
+OPEN = "no single source"
 UNTRIED = "No world met a critical try, so no policy was tested"
 
 
@@ -17,6 +19,11 @@ def whole_percent(share: float) -> str:
     if 0 < share < 0.01:
         return "<1 %"
     return ">99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
+
+
+def as_estimate(content: Mapping) -> Estimate:
+    """An estimate as it stands in summary.json."""
+    return Estimate(*(content[name] for name in Estimate._fields))
 
 
 def survivors(shares: Mapping[str, Estimate], tries: int) -> str:
@@ -31,16 +38,16 @@ def survivors(shares: Mapping[str, Estimate], tries: int) -> str:
     """
     if not tries:
         return UNTRIED
-    ranked = sorted(shares, key=lambda title: -shares[title].estimate)
+    ranked = sorted(shares, key=lambda title: -_middle(shares[title]))
     best, worst = shares[ranked[0]], shares[ranked[-1]]
     if len(ranked) == 1:
         return f"Under {ranked[0]}, {_with_interval(best)} of worlds see no takeover"
     if not _high(worst) < _low(best):
-        return _alike([shares[title].estimate for title in ranked])
+        return _alike([_middle(shares[title]) for title in ranked])
     top = [title for title in ranked if _high(shares[title]) >= _low(best)]
     bottom = [title for title in ranked if _low(shares[title]) <= _high(worst)]
     bottom = [title for title in bottom if title not in top]
-    above, below = (_range([shares[t].estimate for t in group]) for group in (top, bottom))
+    above, below = (_range([_middle(shares[t]) for t in group]) for group in (top, bottom))
     return (
         f"Under {_listed(top)}, {above} of worlds see no takeover; "
         f"under {_listed(bottom, len(ranked) - len(top))}, {below}"
@@ -75,8 +82,8 @@ def gaps(rates: Mapping[str, tuple[Estimate, int]]) -> str:
     known = {title: gap for title, (gap, tries) in rates.items() if tries >= FEW}
     if not known:
         return f"Too few first critical tries to judge beliefs by: {most} at most"
-    over = {title: gap.estimate for title, gap in known.items() if _low(gap) > 0}
-    under = {title: -gap.estimate for title, gap in known.items() if _high(gap) < 0}
+    over = {title: _middle(gap) for title, gap in known.items() if _low(gap) > 0}
+    under = {title: -_middle(gap) for title, gap in known.items() if _high(gap) < 0}
     if not over and not under:
         return "At the first critical try, beliefs about safeguards differ from the truth by luck"
     parts = [
@@ -141,26 +148,27 @@ def deciders(shares: Mapping[str, Mapping[str, Estimate]]) -> str:
     """
     groups: dict[str, list[str]] = {}
     for title, of in shares.items():
-        first, *others = sorted(of, key=lambda source: -of[source].estimate)
-        apart = not others or _low(of[first]) > of[others[0]].estimate
-        groups.setdefault(first if apart else "", []).append(title)
-    ranked = sorted((source for source in groups if source), key=lambda one: -len(groups[one]))
-    if not ranked:
-        return "No single source decides most of whether a world is lost"
-    if len(groups) == 1:
-        return f"Under {_every(list(shares))}, {ranked[0]} decides most of whether a world is lost"
-    parts = [f"{source} under {_listed(groups[source])}" for source in ranked]
-    if "" in groups:
-        parts.append(f"no single source under {_listed(groups[''])}")
+        first, *others = sorted(of, key=lambda source: -_middle(of[source]))
+        apart = not others or _low(of[first]) > _middle(of[others[0]])
+        groups.setdefault(f"“{first}”" if apart else OPEN, []).append(title)
+    ranked = sorted(groups.items(), key=lambda group: (group[0] == OPEN, -len(group[1])))
+    parts = [f"{source} under {_listed(titles)}" for source, titles in ranked[:MOST_NAMED]]
+    if others := [title for _, titles in ranked[MOST_NAMED:] for title in titles]:
+        parts.append(f"others under {_listed(others)}")
     return f"What decides most of whether a world is lost: {', '.join(parts)}"
 
 
+def _middle(estimate: Estimate) -> float:
+    assert estimate.estimate is not None  # callers pass what has an estimate
+    return estimate.estimate
+
+
 def _low(estimate: Estimate) -> float:
-    return estimate.estimate if estimate.low is None else estimate.low
+    return _middle(estimate) if estimate.low is None else estimate.low
 
 
 def _high(estimate: Estimate) -> float:
-    return estimate.estimate if estimate.high is None else estimate.high
+    return _middle(estimate) if estimate.high is None else estimate.high
 
 
 def _in_words(share: float) -> str:
@@ -169,8 +177,8 @@ def _in_words(share: float) -> str:
 
 
 def _with_interval(share: Estimate) -> str:
-    text = _in_words(share.estimate)
-    if share.low is None:
+    text = _in_words(_middle(share))
+    if share.low is None or share.high is None:
         return text
     return f"{text} ({whole_percent(share.low)} to {whole_percent(share.high)})"
 

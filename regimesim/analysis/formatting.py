@@ -110,37 +110,3 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 def median_date(times: dict, start: str) -> str:
     """The calendar month by which half of all worlds had crossed, or "never"."""
     return "never" if times["median"] is None else months_later(start, times["median"])
-
-
-def sentence(name: str, policy: dict, end: str) -> str:
-    """The verdict on one policy in a sentence.
-
-    Parameters
-    ----------
-    name : str
-        The name of the policy.
-    policy : dict
-        Its part of a summary.
-    end : str
-        The last month of the run.
-    """
-    held, safe = policy["held_first_critical_try"], policy["no_takeover"]
-    if held["n"] == 0:
-        return f"Under {name} no world met a critical try by {end}, so nothing was tested."
-    if held["low"] > 0.5:
-        outcome = "more often held than lost"
-    elif held["high"] < 0.5:
-        outcome = "more often lost than held"
-    else:
-        outcome = "held about as often as lost, within the precision of this many worlds"
-    met = f"the {held['n']:,} worlds that met one"
-    if is_conditional(held):
-        met = f"the expected tries ({held['n']:,} worlds met one)"
-    return (
-        f"Under {name} the first critical try is {outcome}: held in "
-        f"{percent(held['estimate'])} % ({percent(held['low'])} to {percent(held['high'])} %) of "
-        f"{met}; overseers believed in a catch rate of "
-        f"{percent(policy['believed_catch_rate']['estimate'])} %, and the true one was "
-        f"{percent(policy['true_catch_rate']['estimate'])} %; "
-        f"{percent(safe['estimate'])} % of all worlds see no takeover by {end}."
-    )

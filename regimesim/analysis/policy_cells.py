@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from regimesim.analysis.formatting import half_width, listed, narrowing, number, percent
 
 SAFE, HELD, BELIEVED = "no_takeover", "held_first_critical_try", "believed_catch_rate"
+LOST = "growth_lost"
+NOTHING = {"estimate": None}
+LEAST_NARROWING = 1.005  # a smaller one is rounded to 1
 NARROWER = "Conditional Monte Carlo makes intervals up to {:.2f} times narrower."
 REACH = {  # words for estimands whose interval has no place in the table, by unit
     "points": (
@@ -12,7 +15,7 @@ REACH = {  # words for estimands whose interval has no place in the table, by un
         {
             HELD: "first tries held",
             BELIEVED: "belief",
-            "growth_lost": "growth lost",
+            LOST: "growth lost",
             "audited": "audits",
         },
     ),
@@ -22,7 +25,7 @@ REACH = {  # words for estimands whose interval has no place in the table, by un
     ),
 }
 COSTS: dict[str, tuple[str, Callable[[float | None], str]]] = {
-    "growth_lost": ("growth\nlost", percent),
+    LOST: ("growth\nlost", percent),
     "audited": ("aud-\nited", percent),
     "months_paused_a_year": ("months\npaused", number),
     "false_alarms_a_year": ("false\nalarms", number),
@@ -45,13 +48,22 @@ def cost_headings(costs: Iterable[str] = COSTS) -> list[str]:
     return [COSTS[name][0] for name in costs]
 
 
+def costs_in_words(costs: Mapping[str, Mapping]) -> str:
+    """What a policy costs, as the object of a sentence."""
+    lost, audited, paused, alarms = (COSTS[name][1](costs[name]["estimate"]) for name in COSTS)
+    return (
+        f"{lost} % of growth, audits of {audited} % of trajectories, and {paused} months of "
+        f"pauses and {alarms} of false alarms a year"
+    )
+
+
 def ranked(policies: Mapping[str, Mapping]) -> list[str]:
     """The names of the policies of a summary: those with more worlds without a takeover first,
     of equal ones those that cost less growth, else in the order of the summary."""
 
     def place(name):
-        safe, lost = (policies[name][key]["estimate"] for key in ("no_takeover", "growth_lost"))
-        return (-safe, 0.0 if lost is None else lost)
+        safe, lost = (policies[name].get(key, NOTHING)["estimate"] for key in (SAFE, LOST))
+        return (1.0 if safe is None else -safe, 0.0 if lost is None else lost)
 
     return sorted(policies, key=place)
 
@@ -67,7 +79,8 @@ def notes_on_precision(policies: Iterable[Mapping], shown: Sequence[str]) -> Ite
             parts.append(listed(ends, len(ends)))
     if parts:
         yield f"The other 95 % intervals reach at most {', and '.join(parts)}."
-    if times := narrowing({"policies": dict(enumerate(policies))}, shown):
+    times = narrowing({"policies": dict(enumerate(policies))}, shown)
+    if times and times[-1] >= LEAST_NARROWING:
         yield NARROWER.format(times[-1])
 
 

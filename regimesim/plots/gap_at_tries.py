@@ -5,7 +5,7 @@ import numpy as np
 from regimesim.analysis.estimands import estimate, values
 from regimesim.analysis.findings import FEW, gaps, whole_percent
 from regimesim.analysis.present_worlds import present_worlds
-from regimesim.analysis.ranking import ranked
+from regimesim.analysis.ranking import ranked_in
 from regimesim.plots.policies import looks_of
 from regimesim.plots.rows import Panel, draw_mark, row_panels, write
 from regimesim.plots.style import SOFT, finish, points, styled, thick
@@ -41,7 +41,7 @@ def gap_at_tries(worlds, ax=None):
     looks = looks_of(worlds)
     gap = {policy: _gaps(worlds, policy) for policy in looks}
     means = {policy: estimate(worlds, policy, "evidence_gap") for policy in looks}
-    order = ranked(worlds)
+    order = ranked_in(worlds)
     (ax,), figure = row_panels([looks[policy].title for policy in order], [PANEL], ax)
     for row, policy in enumerate(order):
         _draw_row(ax, row, gap[policy], means[policy], looks[policy].ink)

@@ -7,7 +7,7 @@ from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.findings import FEW, survivors, whole_percent
 from regimesim.analysis.formatting import rounded
 from regimesim.analysis.present_worlds import present_worlds
-from regimesim.analysis.ranking import ranked
+from regimesim.analysis.ranking import ranked_in
 from regimesim.plots.policies import Look, looks_of
 from regimesim.plots.rows import Panel, draw_mark, row_panels, write
 from regimesim.plots.style import finish, styled, thick
@@ -61,7 +61,7 @@ def headline(worlds, axes=None):
     looks = looks_of(worlds)
     rows = [
         Row(looks[policy], {name: estimate(worlds, policy, name) for name in ESTIMANDS})
-        for policy in ranked(worlds)
+        for policy in ranked_in(worlds)
     ]
     axes, figure = row_panels([row.look.title for row in rows], PANELS, axes)
     for at, row in enumerate(rows):

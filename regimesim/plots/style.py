@@ -258,11 +258,12 @@ def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT, right=RIGHT)
     return axes, figure
 
 
-def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True):
+def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True, height=0.0):
     """A new figure with `count` panels, up to four in a row.
 
     The panels share the y axis, and the x axis too where they are `alike`.  The margins `left` and
-    `right` are in inches of the style "paper".
+    `right`, and the `height` of a panel where it does not follow from the width, are in inches of
+    the style "paper".
     """
     columns = count if count <= 3 else 2 if count == 4 else 3 if count <= 6 else 4
     columns = min(columns, max(_chosen.get().widths))
@@ -271,6 +272,7 @@ def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True):
     panel = (width - (left + right + (columns - 1) * 0.2) * unit) / columns
     below = (BELOW + (0.15 if square else 0.1)) * unit
     tall = min(panel, 4.2 * unit) if square else min(0.75 * panel, 3.2 * unit)
+    tall = height * unit or tall
     gap = GAP * unit * (1 if alike else 2)  # for labels
     height = TOP * unit + rows * tall + (rows - 1) * gap + below
     figure = Figure(figsize=(width, height))

@@ -1,18 +1,22 @@
 """What decides: shares of luck and of each assumption in whether worlds are lost."""
 
+from textwrap import wrap
+
 import numpy as np
 
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.findings import deciders, whole_percent
 from regimesim.analysis.meaning import says_something
+from regimesim.analysis.policy_cells import ranked
 from regimesim.analysis.variance_shares import LUCK, REST
 from regimesim.plots.policies import look
-from regimesim.plots.style import LETTER, SOFT, finish, grid, points, shortened, styled, thick
+from regimesim.plots.style import LETTER, SOFT, finish, grid, points, styled, thick
 
 SHARES = "variance_shares"
 IN_WORDS = {LUCK: "luck", REST: "assumptions together"}
-LONGEST = 34  # letters of a source
-TALL = 0.6  # of a row: a bar
+LETTERS = 22  # of a source on a line
+MOST = 8  # sources
+ROW, BAR = 0.26, 0.6  # inches of a row, and the share of it that a bar fills
 
 
 @styled
@@ -20,7 +24,7 @@ def what_decides(summary: dict, axes=None):
     """Draw the shares of luck and of each assumption in the variance of `no_takeover`.
 
     Bars are shares with their 95 % intervals; a share that is not known to within half of the
-    whole has its interval alone.
+    whole has its interval alone, and a policy of which the share of luck is not known is left out.
 
     Parameters
     ----------
@@ -32,16 +36,19 @@ def what_decides(summary: dict, axes=None):
     Returns
     -------
     array of Axes
-        A panel for each policy under which some worlds are lost and others are not.
+        A panel for each policy whose worlds are neither all lost nor all without a takeover.
     """
     policies = summary["policies"]
     looks = {name: look(policies[name]["title"], place) for place, name in enumerate(policies)}
-    shares = {name: _shares(of) for name, of in policies.items() if of.get(SHARES)}
-    sources = _ordered(shares.values())
-    labels = [shortened(source, LONGEST) for source in sources]
+    known = _known(policies)
+    shares = {name: known[name] for name in ranked(policies) if name in known}
+    everywhere = _ordered(shares.values())
+    sources = everywhere if len(everywhere) <= MOST else [*everywhere[: MOST - 1], everywhere[-1]]
+    labels = ["\n".join(wrap(source, LETTERS)) for source in sources]
     figure = None
     if axes is None:
-        figure, axes = grid(len(shares), False, 0.3 + LETTER * max(map(len, labels)))
+        left = 0.3 + LETTER * max(len(line) for label in labels for line in label.split("\n"))
+        figure, axes = grid(len(shares), False, left, height=ROW * len(sources))
     axes = np.atleast_1d(axes).ravel()
     if len(axes) != len(shares):
         raise ValueError(f"{len(axes)} axes were given for {len(shares)} policies")
@@ -49,32 +56,48 @@ def what_decides(summary: dict, axes=None):
         ax.set_title(looks[name].title, fontsize=points(8))
         for row, source in enumerate(sources):
             if source in of:
-                _draw_share(ax, row, of[source], SOFT if source == "luck" else looks[name].ink)
-        ax.set_yticks(range(len(sources)), labels)
-        ax.set_ylim(len(sources) - 0.5, -0.5)
-        ax.tick_params(axis="y", length=0)
-        ax.set_xlim(0, 1)
-        ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
-    alike = [looks[name].title for name in looks if name not in shares]
+                ink = SOFT if source == IN_WORDS[LUCK] else looks[name].ink
+                _draw_share(ax, row, of[source], ink)
+        _source_axes(ax, labels)
     note = "share of the variance of whether a world ends without a takeover; bars: 95 % intervals"
-    if alike:
-        note += f"; nothing to divide, or too few worlds, under {', '.join(alike)}"
+    if further := len(everywhere) - len(sources):
+        note += f"; {further} smaller assumption{'s' if further > 1 else ''} not shown"
+    if others := [looks[name].title for name in looks if name not in shares]:
+        note += f"; nothing to divide, or too few worlds to do so, under {', '.join(others)}"
     finding = deciders({looks[name].title: of for name, of in shares.items()})
     finish(figure, axes, summary, note, finding=finding)
     return axes
 
 
+def _source_axes(ax, labels):
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlim(0, 1)
+    ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
+    for label in ax.get_xticklabels()[-1:]:  # an inner panel may have none
+        label.set_horizontalalignment("right")
+
+
 def undecided(run: dict) -> str | None:
     """Why there is nothing to draw, or None."""
-    if any(of.get(SHARES) for of in run["summary"]["policies"].values()):
+    if _known(run["summary"]["policies"]):
         return None
-    return "needs parameters that differ from world to world, and worlds that do not all end alike"
+    return "needs assumptions that differ from world to world, and enough worlds of both ends"
+
+
+def _known(policies: dict) -> dict[str, dict[str, Estimate]]:
+    """The shares by source, in words, under each policy of which the share of luck is known."""
+    shares = {name: _shares(of) for name, of in policies.items() if of.get(SHARES)}
+    return {name: of for name, of in shares.items() if says_something(of[IN_WORDS[LUCK]])}
 
 
 def _shares(policy) -> dict[str, Estimate]:
-    """The shares of a policy by their source, in words."""
+    """The shares of a policy by their source, in words, within what a share can be."""
     return {
-        _in_words(share["source"]): Estimate(share["estimate"], share["low"], share["high"], 0)
+        _in_words(share["source"]): Estimate(
+            *(min(max(share[end], 0.0), 1.0) for end in ("estimate", "low", "high")), 0
+        )
         for share in policy[SHARES]
     }
 
@@ -103,10 +126,9 @@ def _ordered(shares) -> list[str]:
 def _draw_share(ax, row, share, ink):
     """Draw a share as a bar with its interval."""
     if says_something(share):
-        ax.barh(row, share.estimate, TALL, color=ink, alpha=0.55)
-        at = max(share.high, share.estimate, 0.0)
-        if at < 0.8:
-            text = whole_percent(max(share.estimate, 0.0))
-            ax.text(at + 0.03, row, text, va="center_baseline", fontsize=points(7.5))
-    bar = {"color": "black", "linewidth": thick()}
-    ax.plot(np.clip([share.low, share.high], 0, 1), [row, row], **bar)
+        ax.barh(row, share.estimate, BAR, color=ink, alpha=0.55)
+        if share.high < 0.8:
+            place = (share.high + 0.03, row)
+            text = whole_percent(share.estimate)
+            ax.text(*place, text, va="center_baseline", fontsize=points(7.5))
+    ax.plot([share.low, share.high], [row, row], color="black", linewidth=thick())

@@ -415,6 +415,19 @@ def test_the_result_is_a_table_and_a_figure(small):
     assert rs.sensitivity(small, "no_takeover", indices=False).question.policy == "none"
 
 
+def test_costs_are_shown_with_every_parameter_at_its_central_value(small):
+    over = {"oversight.audit_budget": (0.1, 0.3)}
+    result = answer(small, "no_takeover", over, "watched", indices=False)
+    centre = small.override({"oversight.audit_budget": 0.2})
+    estimates = rs.estimates(rs.run(centre, ["watched"]).worlds).set_index("estimand").estimate
+    for name, cost in result.to_dict()["costs"].items():
+        assert cost["estimate"] == pytest.approx(estimates[name], abs=1e-6)
+    text = joined(result)
+    assert "With every parameter at its central value it is" in text
+    assert "the policy costs 0 % of growth, audits of 20.0 % of trajectories, and 0 months" in text
+    assert answer(small, "no_takeover", over, "watched", screen=False).costs is None
+
+
 def test_a_policy_written_in_python_is_run_at_every_point(small):
     def halting(observation, levers):
         return Levers(*((0.0,) * 8))

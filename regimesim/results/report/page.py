@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
 
-from regimesim.analysis.findings import survivors
-from regimesim.analysis.ranking import as_estimate, ranked_in
+from regimesim.analysis.findings import as_estimate, survivors
+from regimesim.analysis.policy_cells import ranked
 from regimesim.errors import shown
 from regimesim.results.partial import write_whole
 from regimesim.results.report.blocks import (
@@ -70,6 +70,7 @@ LIMITS = (
 def write_report(
     folder: str | Path,
     captions: Mapping[str, str],
+    sentences: Sequence[str] = (),
     narrow: str | Path | None = None,
     path: str | Path | None = None,
 ) -> Path:
@@ -82,6 +83,8 @@ def write_report(
         read.
     captions : mapping
         What stands below each figure, by its name, in the order of the page.
+    sentences : sequence of str
+        What the table of policies shows.
     narrow : str or Path, optional
         A folder with the same figures as SVG, drawn for narrow screens.
     path : str or Path, optional
@@ -99,7 +102,7 @@ def write_report(
     with xr.open_dataset(folder / "worlds.nc", **PLAIN_NUMBERS) as worlds:
         narrow = None if narrow is None else Path(narrow)
         figures = _figures(folder / "figures", captions, narrow)
-        text = page(summary, manifest, worlds, figures)
+        text = page(summary, manifest, worlds, figures, sentences)
     path = folder / "report.html" if path is None else Path(path)
     write_whole(path, text)
     return path
@@ -109,7 +112,13 @@ def _read(path) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def page(summary: dict, manifest: dict, worlds, figures: dict[str, Figure]) -> str:
+def page(
+    summary: dict,
+    manifest: dict,
+    worlds,
+    figures: dict[str, Figure],
+    sentences: Sequence[str] = (),
+) -> str:
     """The whole page as HTML.
 
     Parameters
@@ -120,6 +129,8 @@ def page(summary: dict, manifest: dict, worlds, figures: dict[str, Figure]) -> s
         The worlds of the run.
     figures : dict of Figure
         Its figures by name.
+    sentences : sequence of str
+        What the table of policies shows.
     """
     scenario = parse(manifest["scenario"])
     titles = {name: of["title"] for name, of in summary["policies"].items()}
@@ -129,7 +140,7 @@ def page(summary: dict, manifest: dict, worlds, figures: dict[str, Figure]) -> s
     )
     opened = {
         "The question": _question(summary, scenario),
-        "The answer": [*_answer(summary), *headline, Paragraph(LIMITS[0], soft=True)],
+        "The answer": [*_answer(summary, sentences), *headline, Paragraph(LIMITS[0], soft=True)],
         "What decides": decisive,
     }
     folded = {
@@ -161,7 +172,9 @@ def _titled(summary: dict, titles: Mapping[str, str]) -> dict:
     }
     return {
         **summary,
-        "policies": {titles[name]: summary["policies"][name] for name in ranked_in(summary)},
+        "policies": {
+            titles[name]: summary["policies"][name] for name in ranked(summary["policies"])
+        },
         "paired": {pairs[pair]: of for pair, of in summary["paired"].items()},
     }
 
@@ -176,12 +189,13 @@ def _question(summary, scenario) -> list:
     return [Paragraph(scenario.description), Paragraph(QUESTION), Paragraph(run, soft=True)]
 
 
-def _answer(summary) -> list:
+def _answer(summary, sentences) -> list:
     policies = summary["policies"]
     shares = {title: as_estimate(of["no_takeover"]) for title, of in policies.items()}
     tries = sum(of["held_first_critical_try"]["n"] for of in policies.values())
     finding = survivors(shares, tries).replace(" %", "\u00a0%")
-    return [Items([f"{finding}."], verdicts=True), *answer_table(summary)]
+    more = Paragraph(" ".join(sentences).replace(" %", "\u00a0%").replace("+- ", "±\u00a0"))
+    return [Items([f"{finding}."], verdicts=True), *answer_table(summary), more]
 
 
 def _figures(folder: Path, captions: Mapping[str, str], narrow: Path | None) -> dict[str, Figure]:

@@ -18,6 +18,7 @@ from regimesim.analysis.formatting import (
     percent,
     percent_interval,
 )
+from regimesim.analysis.policy_cells import COSTS_LEGEND
 from regimesim.analysis.present_worlds import present_worlds
 from regimesim.model.world.records import SAFEGUARDS, THRESHOLDS
 from regimesim.results.report.blocks import Cell, Paragraph, Table
@@ -66,10 +67,11 @@ HOLDS = {
 ANSWER = {
     "no_takeover": ("no takeover, %", percent),
     "held_first_critical_try": ("first try held, %", percent),
-    "believed_catch_rate": ("believed catch rate, %", percent),
-    "true_catch_rate": ("true catch rate, %", percent),
+    "believed_catch_rate": ("believed, %", percent),
     "growth_lost": ("growth lost, %", percent),
     "audited": ("audited, %", percent),
+    "months_paused_a_year": ("months paused", number),
+    "false_alarms_a_year": ("false alarms", number),
 }
 CONDITIONAL = f"{MARK} The mean of known probabilities, not a count (conditional Monte Carlo)."
 TRIES = (1, 2, 3, 5, 10, 20)
@@ -89,9 +91,8 @@ def answer_table(summary: dict) -> list:
         met = Cell(percent(met_a_critical_try(policy)), few_tries(policy))
         rows.append((name, *(replace(cell, small=cell.small[:1]) for cell in cells), met))
     caption = (
-        "Shares of worlds, with 95 % intervals; the safest policy first. Catch rates are those at "
-        "the first critical try. Growth lost is a share of the doublings of capability, audited "
-        "one of all trajectories."
+        "With 95 % intervals. Believed is the catch rate that overseers infer at the first "
+        f"critical try. {COSTS_LEGEND}"
     )
     marked = any(is_conditional(of[key]) for of in summary["policies"].values() for key in ANSWER)
     return [Table(headings, rows, caption), Paragraph(CONDITIONAL if marked else "", soft=True)]

@@ -18,7 +18,15 @@ from regimesim.ensemble.ensemble import ScenarioLike, fill_store
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.explain import text
-from regimesim.studies.explain.flips import Bar, Effect, bisected, confirmed, screened
+from regimesim.studies.explain.flips import (
+    ROUNDS,
+    Bar,
+    Effect,
+    bisected,
+    confirmed,
+    near,
+    screened,
+)
 from regimesim.studies.explain.points import OUTCOME, Points
 from regimesim.studies.explain.question import GOOD_ENOUGH, Question, ask
 from regimesim.studies.explain.together import Together, nearest_opposite, worst_pair
@@ -26,6 +34,7 @@ from regimesim.studies.explain.together import Together, nearest_opposite, worst
 if TYPE_CHECKING:
     import pandas
 
+TOGETHER = 60  # about how many values the searches of pairs and of lines take
 COSTS = ("growth_lost", "audited", "months_paused_a_year", "false_alarms_a_year")
 
 
@@ -100,6 +109,7 @@ class Explanation:
         return {
             **about_run(question.scenario),
             "policy": question.policy,
+            "title": question.scenario.title(question.policy),
             "end": question.scenario.date(question.scenario.months - 1),
             "good_enough": question.good_enough,
             "is_good": self.is_good,
@@ -204,17 +214,29 @@ def compute(question: Question, progress: Progress) -> Explanation:
         outcomes(worlds, policy),
         {name: estimate(worlds, policy, name) for name in COSTS},
     )
+    progress.line(text.first_line(question, number))
     progress.finding(text.finding(number))
     points = Points(question, progress)
-    few, effects = screened(question, points)
-    bar = Bar(question.good_enough, number, few or number)
-    effects = confirmed(question, bar, effects, points)
-    effects = bisected(question, bar, effects, points)
-    progress.finding(text.finding(number, sum(one.flips for one in effects)))
+    bar, effects = _moved_alone(question, number, points, progress)
+    points.expect(TOGETHER * question.some)
     pair = worst_pair(question, bar, effects, points)
     nearest = nearest_opposite(question, bar, effects, points)
+    points.expect(0)
     left_out = tuple(points.mistakes)
     return Explanation(question, number, *parts, _in_order(bar, effects), pair, nearest, left_out)
+
+
+def _moved_alone(question: Question, number: Estimate, points: Points, progress: Progress):
+    """(the bar, the effect of each assumption alone)."""
+    few, effects = screened(question, points)
+    bar = Bar(question.good_enough, number, few or number)
+    ends = len(near(bar, effects))
+    points.expect(ends * question.scenario.worlds + TOGETHER * question.some)
+    effects = confirmed(question, bar, effects, points)
+    flips = sum(one.flips for one in effects)
+    points.expect((flips * ROUNDS + TOGETHER) * question.some)
+    progress.finding(text.finding(number, flips))
+    return bar, bisected(question, bar, effects, points)
 
 
 def _in_order(bar: Bar, effects: Iterable[Effect]) -> tuple[Effect, ...]:

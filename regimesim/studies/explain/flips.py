@@ -179,15 +179,20 @@ def screened(question: Question, points: Points) -> tuple[Bar | None, list[Effec
     return base, effects
 
 
-def confirmed(question: Question, bar: Bar, effects: list[Effect], points: Points) -> list[Effect]:
-    """The effects, those that may flip with ends from all worlds."""
-    near = [
+def near(bar: Bar, effects: list[Effect]) -> list[tuple[str, float]]:
+    """The ends, by key and value, that few worlds show near the bar or beyond; at most MOST."""
+    moved = [
         (bar.towards(end.estimate.estimate), effect.key, end.value)
         for effect in effects
         for end in effect.ends
-        if bar.towards(end.estimate.estimate) > max(LEAST, bar.distance - MARGIN)
     ]
-    chosen = [(key, value) for _, key, value in sorted(near, reverse=True)[:MOST]]
+    least = max(LEAST, bar.distance - MARGIN)
+    return [(key, value) for way, key, value in sorted(moved, reverse=True) if way > least][:MOST]
+
+
+def confirmed(question: Question, bar: Bar, effects: list[Effect], points: Points) -> list[Effect]:
+    """The effects, those that may flip with ends from all worlds."""
+    chosen = near(bar, effects)
     looked = points.look([{key: value} for key, value in chosen], question.scenario.worlds)
     known = dict(zip(chosen, looked, strict=True))
 

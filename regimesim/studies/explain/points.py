@@ -47,6 +47,11 @@ class Points:
         self._numbers = numbers_of(question.scenario, question.policy)
         self._known: dict[tuple, Estimate | None] = {}
         self.mistakes: dict[str, None] = {}  # in the order in which they were met
+        self._worlds = question.scenario.worlds  # that were run, those without moves first
+
+    def expect(self, more: int) -> None:
+        """Show that about so many more worlds are to be run."""
+        self._progress.total(self._worlds + more)
 
     def look(self, wanted: Sequence[Moves], worlds: int) -> list[Estimate | None]:
         """The estimate at each point, from the first `worlds` worlds.
@@ -70,6 +75,7 @@ class Points:
             threads=question.threads,
             progress=self._progress,
         )
+        self._worlds += worlds * len(points)
         here = dataset.sel(policy=question.policy)
         ends = np.stack([here[f"{OUTCOME}{end}"].values for end in ("", "_low", "_high")], axis=1)
         errors = list(map(str, np.ravel(dataset["error"].values)))

@@ -13,7 +13,7 @@ from regimesim.studies.explain.assumptions import Assumption, assumptions_of
 GOOD_ENOUGH = 0.5
 FEW = 100  # worlds at each end of each assumption, to see which may matter
 SOME = 500  # worlds at each value of a search
-STEPS = 40  # about how many values a search takes
+STEPS = 60  # about how many values a search takes
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from regimesim.studies.explain.question import Question
 STRONGEST = 6  # assumptions that do not flip alone, of which pairs are made
 MOST_FLIPPING = 6  # assumptions that do, of which pairs are made
 BEST = 3  # pairs that are run in all worlds
-MOST_MOVED = 5  # assumptions of the nearest scenario
+MOST_MOVED = 4  # assumptions of the nearest scenario
 NEAREST = 0.01  # share of a range: a smaller one is not distinguished
-WEAK = 0.15  # of the greatest rate: an assumption below it is not moved
+WEAK = 0.25  # of the greatest rate: an assumption below it is not moved
 GRID = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)  # ways along a line, 1 is the expected one
 HALVINGS = 4
 FURTHER = (1.0, 1.05, 1.1, 1.2, 1.4, 1.7)  # ways tried in all worlds, until the verdict is sure
@@ -202,17 +202,17 @@ class _Search:
                 kept = middle
         return flipped
 
-    def sure(self, line: Sequence[Rated], way: float) -> Together:
+    def sure(self, line: Sequence[Rated], way: float) -> Together | None:
         """The first way, from one on, at which all worlds make the verdict sure; or the last."""
-        ways = [_at(line, way * further) for further in FURTHER]
-        worlds = self._question.scenario.worlds
-        looked = self._points.look([_values(moves) for moves in ways], worlds)
-        answers = [
-            Together(moves, estimate, self._bar.verdict(estimate))
-            for moves, estimate in zip(ways, looked, strict=True)
-            if estimate is not None
-        ]
-        return next((one for one in answers if one.verdict == FLIPS), answers[-1])
+        answer = None
+        for further in FURTHER:
+            moves = _at(line, way * further)
+            (estimate,) = self._points.look([_values(moves)], self._question.scenario.worlds)
+            if estimate is not None:
+                answer = Together(moves, estimate, self._bar.verdict(estimate))
+                if answer.verdict == FLIPS:
+                    break
+        return answer
 
 
 def _values(moves: Sequence[Move]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from regimesim.analysis.present_worlds import present_worlds
 from regimesim.plots.capability import capability
 from regimesim.plots.catch_rates import catch_rates
 from regimesim.plots.crossings import crossings
@@ -16,6 +17,8 @@ from regimesim.plots.survival import survival
 from regimesim.plots.what_decides import undecided, what_decides
 from regimesim.results.reading import open_results
 from regimesim.results.report import write_report
+from regimesim.scenario.dates import months_later
+from regimesim.studies.run.sentences import sentences
 from regimesim.studies.study import at_its_own_cost
 
 FIGURES = (  # in the order of the page, then those on request
@@ -67,7 +70,9 @@ def report(folder: Path) -> Path:
             if any((folder / "figures").glob(f"{drawing.name}.*")):
                 with at_its_own_cost(f"The figure '{drawing.name}' for narrow screens"):
                     draw(drawing, results, narrow, ("svg",), "column")
-        return write_report(folder, CAPTIONS, narrow)
+        summary, start = results["summary"], present_worlds(results["worlds"]).start
+        end = months_later(start, summary["months"] - 1)
+        return write_report(folder, CAPTIONS, sentences(summary, end), narrow)
 
 
 PAGES = {"report": report}
