@@ -204,7 +204,7 @@ def write_manifest(folder, made_by, scenario, threads, command, began, more=()) 
 
 
 def draw_figures(folder: Path, figures: Sequence["Drawing"]) -> list[Path]:
-    """Draw those of `figures` for which a folder of results has the data.
+    """Draw those of `figures` for which a folder of results has the data, unless on request.
 
     A figure that fails is left out, with a line on standard error.  Returns the paths.
     """
@@ -215,7 +215,7 @@ def draw_figures(folder: Path, figures: Sequence["Drawing"]) -> list[Path]:
 
     with open_results(folder) as results:
         for drawing in figures:
-            if lacking(drawing, results) is None:
+            if not drawing.on_request and lacking(drawing, results) is None:
                 with at_its_own_cost(f"The figure '{drawing.name}'"):
                     with files_into(folder / "figures") as to:
                         drawn = [folder / "figures" / p.name for p in draw(drawing, results, to)]

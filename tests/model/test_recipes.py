@@ -128,6 +128,16 @@ def test_the_parameter_takes_away_what_it_should(extended):
     assert kept > 0.1 and lost == 0.0
 
 
+def test_every_number_that_is_added_has_a_plausible_range(extended):
+    assert extended["plausible"]["lacking"] == []
+    assert extended["plausible"]["ranges"] == {
+        "paradigm.knowledge_decay": [0, 0.1],
+        "oversight.tripwire.believable": [4, 16],
+        "oversight.tripwire.slope": [0.3, 1.5],
+        "oversight.freeze.freeze_paradigm": [1, 4],
+    }
+
+
 # ---- the house ----
 
 

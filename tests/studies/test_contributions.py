@@ -264,6 +264,7 @@ def test_effects_that_four_worlds_leave_open_are_not_given():
     assert effect["estimate"] is None and effect["low"] < 0 < effect["high"]
     assert found["no_takeover"]["full"]["estimate"] == 3 / 4
     content = {"scenario": "few", "worlds": 4, "seed": 1, "frontier": {}, "audit_budgets": {}}
+    content |= TITLED
     content["policies"] = {"stack": found}
     words = " ".join(text(content).split())
     assert "An effect with a dash may be of either sign" in words
@@ -309,14 +310,22 @@ def test_a_policy_that_cannot_be_taken_apart_is_refused(eager):
         run_subsets(eager, "stuck")
 
 
+TITLED = {
+    "titles": {"one": "the first"},
+    "cost": "growth_lost",
+    "cost_of_budgets": "audited",
+}
+
+
 def test_figures_show_the_numbers(apart):
     told = contributions_of_parts(apart)
     point = {"estimate": 0.9, "low": 0.8, "high": 0.95, "n": 48}
-    place = {"no_takeover": point, "usefulness": point, "dominated_by": []}
+    place = {"no_takeover": point, "growth_lost": point, "audited": point, "dominated_by": []}
     found = {
         "scenario": "eager",
         "worlds": 48,
         "seed": 3,
+        **TITLED,
         "policies": {"stack": told},
         "frontier": {"one": place, "other": {**place, "dominated_by": ["one"]}},
         "audit_budgets": {},
@@ -325,7 +334,9 @@ def test_figures_show_the_numbers(apart):
     values = [part["shapley"]["estimate"] for part in told["no_takeover"]["parts"].values()]
     assert bars == pytest.approx([100 * value for value in values])
     axes = figures.frontier(found)
-    assert {text.get_text().strip() for text in axes[0].texts} == {"one", "other"}
+    assert {text.get_text().strip() for text in axes[0].texts} == {"the first", "other"}
+    (mark,) = (m for m in axes[0].get_lines() if m.get_markerfacecolor() == "white")
+    assert mark.get_xdata()[0] == -0.9  # less is lost further right
     found["audit_budgets"] = {"stack": [{**place, "audit_budget": 0.1}]}
     assert len(figures.frontier(found)) == 2
     for draw in (figures.contributions, figures.frontier):

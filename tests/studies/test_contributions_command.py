@@ -79,6 +79,7 @@ def test_a_run_that_ended_by_its_precision_stands_for_the_worlds_that_were_run(f
     [
         (["--policy", "bothe"], "no policy \"bothe\"; the nearest is 'both'"),
         (["--policy", "none"], "'none' has no safeguard, response, event or lever of its own"),
+        (["--cost", "growth"], '--cost: found "growth"; allowed are growth_lost, audited,'),
         (["--audit-budgets", "0.1;0.2"], "expected numbers with commas between"),
         (["--audit-budgets", "0.1,2"], "found 2; allowed is 0 to 1"),
         (["--worlds", "0"], "worlds: found 0"),

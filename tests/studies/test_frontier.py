@@ -12,8 +12,10 @@ from regimesim.analysis.cost import costs, ratio
 from regimesim.analysis.estimand_table import WITHIN
 from regimesim.analysis.estimands import estimate, values
 from regimesim.analysis.estimates import mean
+from regimesim.analysis.policy_cells import COSTS
 from regimesim.errors import Refusal
 from regimesim.studies.contributions.frontier import (
+    RECORDED,
     UNGUARDED,
     at_audit_budgets,
     frontier,
@@ -138,12 +140,16 @@ def made_up(safe, useful, n=200, seed=4):
     luck, noise = rng.random(n), rng.normal(0, 0.02, n)
     names = list(safe)
     lost = np.array([np.where(luck < safe[name], np.nan, 3.0) for name in names])
+    kept = np.array([[useful[name]] for name in names])
     worlds = xr.Dataset(
         {
             "crossing": (("threshold", "policy", "world"), lost[None]),
             "strikes": (("policy", "world"), np.ones(lost.shape, int)),
+            **{name: (("policy", "world"), np.zeros(lost.shape)) for name in RECORDED},
+            "growth_lost": (("policy", "world"), 1 - kept - noise),
         },
         {"policy": names, "threshold": ["takeover"], "world": np.arange(n)},
+        {"months": 180},
     )
     useful = {**useful, UNGUARDED: 1.0}
     doublings = np.array([10 * useful[name] + noise for name in [*names, UNGUARDED]])
@@ -158,8 +164,44 @@ def made_up(safe, useful, n=200, seed=4):
 
 
 def dominated(safe, useful):
-    found = frontier(*made_up(safe, useful))
-    return {name: point["dominated_by"] for name, point in found.items()}
+    """By growth lost and by usefulness, which agree where growth alone is lost."""
+    made = made_up(safe, useful)
+    by_cost, by_use = (frontier(*made, cost) for cost in ("growth_lost", "usefulness"))
+    lost = {name: 1 - point["growth_lost"]["estimate"] for name, point in by_cost.items()}
+    assert lost == pytest.approx(useful, abs=0.01)
+    found = {name: point["dominated_by"] for name, point in by_cost.items()}
+    assert found == {name: point["dominated_by"] for name, point in by_use.items()}
+    return found
+
+
+@pytest.mark.parametrize("cost", ["audited", "months_paused_a_year", "false_alarms_a_year"])
+def test_policies_that_cost_the_same_are_compared_by_safety_alone(cost):
+    made = made_up({"weak": 0.3, "strong": 0.9}, {"weak": 0.9, "strong": 0.2})
+    found = frontier(*made, cost)
+    assert found["weak"]["dominated_by"] == ["strong"] and not found["strong"]["dominated_by"]
+    assert frontier(*made)["weak"]["dominated_by"] == []
+
+
+def test_a_policy_that_costs_more_in_some_world_and_less_in_none_is_not_cheaper():
+    worlds, calm = made_up({"a": 0.5, "b": 0.9}, {"a": 0.8, "b": 0.8})
+    assert frontier(worlds, calm)["a"]["dominated_by"] == ["b"]
+    worlds["growth_lost"].loc["a", 3] += 0.001  # too little for an interval above 0
+    assert frontier(worlds, calm)["a"]["dominated_by"] == ["b"]
+    worlds["growth_lost"].loc["a", 3] -= 0.002
+    assert frontier(worlds, calm)["a"]["dominated_by"] == []
+
+
+def test_costs_of_the_frontier_are_those_of_a_run():
+    given = {**small.SPARSE, "capability.initial": 8, "worlds": 40, "months": 60}
+    policies = {
+        "watched": {"oversight.control": {"tax": 0.1}, "oversight.audit_budget": 0.05},
+        "paused": {"oversight.evaluations": {"response": "pause"}},
+    }
+    scenario = small.scenario(given, policies)
+    worlds, _ = rs.run(scenario)
+    for name, point in policy_frontier(scenario).items():
+        for cost in COSTS:
+            assert tuple(point[cost].values()) == pytest.approx(estimate(worlds, name, cost))
 
 
 def test_a_policy_is_dominated_by_one_that_is_better_in_both():

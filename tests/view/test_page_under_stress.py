@@ -27,7 +27,7 @@ WORLD = 20  # MB of a world of 3,000 systems
 
 def settled_at(page, place):
     """Whether slider, text and address stand for a place of the slider, and stay there."""
-    text = f"{{ normal = [{8 + 0.02 * place:.4g}, 1] }}"
+    text = f"{{ normal = [{10 + 0.02 * place:.4g}, 1] }}"
     box = page.get_by_label(f"{DIFFICULTY}, as text")
     page.wait_for_function("([e, text]) => e.value === text", arg=[box.element_handle(), text])
     page.wait_for_timeout(QUIET)

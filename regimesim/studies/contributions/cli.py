@@ -31,6 +31,14 @@ def contributions(
             show_default=False,
         ),
     ] = "",
+    cost: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Cost against which safety is set: growth_lost, audited, months_paused_a_year, "
+            "false_alarms_a_year or usefulness.",
+        ),
+    ] = "growth_lost",
     threads: Threads = None,
     out: folder_else("outputs/<name>-contributions") = None,
 ):
@@ -39,7 +47,7 @@ def contributions(
     from regimesim.studies.study import carry_out
 
     scenario = read_scenario(file, all_settings(settings, worlds, seed))
-    question = ask(scenario, policy or (), audit_budgets, threads)
+    question = ask(scenario, policy or (), audit_budgets, threads, cost)
     carry_out("contributions", question, out, sys.argv[1:])
 
 

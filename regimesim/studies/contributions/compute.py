@@ -10,7 +10,11 @@ from regimesim.ensemble.first_tries import first_tries
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.contributions import text
-from regimesim.studies.contributions.frontier import over_audit_budgets, policy_frontier
+from regimesim.studies.contributions.frontier import (
+    DEFAULT_COST,
+    over_audit_budgets,
+    policy_frontier,
+)
 from regimesim.studies.contributions.question import Question, ask
 from regimesim.studies.contributions.shares import SHARED, contributions_of_parts
 from regimesim.studies.contributions.subsets import independent, run_subsets
@@ -30,7 +34,7 @@ class Contributions:
     policies : mapping of str to dict
         The result of `shares.contributions_of_parts` for each policy that was taken apart.
     frontier : mapping of str to dict
-        Safety and usefulness of every policy of the scenario; see `frontier.frontier`.
+        Safety and costs of every policy of the scenario; see `frontier.frontier`.
     audit_budgets : mapping of str to list of dict
         The same for each policy that was taken apart, at each audit budget.
     """
@@ -45,8 +49,12 @@ class Contributions:
 
     def to_dict(self) -> dict:
         """The content of contributions.json."""
+        scenario = self.question.scenario
         return {
-            **about_run(self.question.scenario),
+            **about_run(scenario),
+            "titles": {name: scenario.title(name) for name in scenario.policies},
+            "cost": self.question.cost,
+            "cost_of_budgets": self.question.cost_of_budgets,
             "policies": dict(self.policies),
             "frontier": dict(self.frontier),
             "audit_budgets": dict(self.audit_budgets),
@@ -88,6 +96,7 @@ def contributions(
     audit_budgets: Iterable[float] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
+    cost: str = DEFAULT_COST,
 ) -> Contributions:
     """Estimate what each part of each policy contributes, and what the policies cost.
 
@@ -105,12 +114,15 @@ def contributions(
         Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
+    cost : str
+        What the frontier sets against safety: "growth_lost", "audited", "months_paused_a_year",
+        "false_alarms_a_year" or "usefulness".
 
     Returns
     -------
     Contributions
         Leave-one-out differences and Shapley values with 95 % intervals, and the frontier of
-        safety and usefulness.
+        safety and cost.
 
     Raises
     ------
@@ -123,7 +135,7 @@ def contributions(
     Bonett and Price (2012), "Adjusted Wald confidence interval for a difference of binomial
     proportions based on paired data", Journal of Educational and Behavioral Statistics 37.
     """
-    return compute(ask(scenario, policies, audit_budgets, threads), as_progress(progress))
+    return compute(ask(scenario, policies, audit_budgets, threads, cost), as_progress(progress))
 
 
 def compute(question: Question, progress: Progress) -> Contributions:
@@ -137,9 +149,10 @@ def compute(question: Question, progress: Progress) -> Contributions:
         alone = first_tries(apart, rules=rules, **run) if apart else None
         policies[name] = contributions_of_parts(whole, alone)
         progress.finding(text.finding(name, policies[name]))
-    frontier = policy_frontier(scenario, rules=rules, **run)
+    frontier = policy_frontier(scenario, rules=rules, cost=question.cost, **run)
+    cost = question.cost_of_budgets
     budgets = {
-        name: over_audit_budgets(budgeted, rule=rules.get(name), **run)
+        name: over_audit_budgets(budgeted, rule=rules.get(name), cost=cost, **run)
         for name, budgeted in question.budgeted.items()
     }
     return Contributions(question, policies, frontier, budgets)

@@ -103,7 +103,7 @@ def subsets(scenario: Scenario, policy: str) -> Scenario:
         chosen = [part for k, part in enumerate(whole) if place >> k & 1]
         dropped = set(whole) - set(chosen)
         policies["+".join(chosen) or NOTHING] = without(scenario, policy, dropped)
-    return replace(scenario, policies=policies)
+    return replace(scenario, policies=policies, titles={})
 
 
 def independent(scenario: Scenario, policy: str) -> Scenario | None:

@@ -1,10 +1,11 @@
 """How much of a parameter is enough: a search for each policy, in the same worlds."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from regimesim.analysis.estimands import estimate, values
+from regimesim.analysis.policy_cells import COSTS
 from regimesim.ensemble.datasets import about_run, dataset, in_memory
 from regimesim.ensemble.ensemble import ScenarioLike, fill_store
 from regimesim.model.oversight.policy import Policy
@@ -99,7 +100,7 @@ def require(
     vary : mapping or iterable of str
         {"oversight.audit_budget": (0.01, 0.1)}, or texts such as
         "oversight.audit_budget=0.01:0.1".  The range None, or a text without a range, is the
-        declared one.  Several parameters move together along a line.
+        plausible one.  Several parameters move together along a line.
     policies : iterable of str or Policy
         Names of the scenario's policies, or policies written in Python; by default every
         policy of the scenario on which the parameters act.
@@ -128,13 +129,14 @@ def compute(question: Question, progress: Progress) -> Requirements:
 
 
 def _one(question: Question, policy: str, progress: Progress) -> Requirement:
-    scenario = question.scenario.choose([policy])
+    scenario, costs = question.scenario.choose([policy]), {}
 
     def evaluate(at):
         changed = varied_to(scenario, question.line.settings(at))
         store = in_memory(changed)
         fill_store(changed, store, question.rules, question.threads, progress)
         worlds = dataset(store, changed)
+        costs[at] = {name: estimate(worlds, policy, name) for name in COSTS}
         # the risk is divided among targets, as it is among the looks at a growing run
         worlds.attrs["looks"] = len(question.targets)
         return [
@@ -145,4 +147,4 @@ def _one(question: Question, policy: str, progress: Progress) -> Requirement:
     def show(tried: Tried):
         progress.finding(text.finding(policy, question.targets[0], tried))
 
-    return search(evaluate, question.targets, question.line, policy, show)
+    return replace(search(evaluate, question.targets, question.line, policy, show), costs=costs)

@@ -47,8 +47,9 @@ def ask(
     threads: int | None = None,
 ) -> Question:
     """Check the arguments of `require`, which explains them.  Raises Refusal."""
-    targets, line = read_targets(targets), Line(read_varied(vary))
+    targets = read_targets(targets)
     scenario, rules = select(scenario, policies)
+    line = Line(read_varied(vary, scenario))
     reasons = {name: list(_reasons(scenario, name, line)) for name in scenario.policies}
     left_out = [reason for lines in reasons.values() for reason in lines]
     acted_on = [name for name, lines in reasons.items() if not lines]

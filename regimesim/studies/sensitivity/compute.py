@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from regimesim.analysis.meaning import says_something, times_as_many
+from regimesim.analysis.policy_cells import COSTS
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
+from regimesim.studies.parameter_points import design_of
 from regimesim.studies.sensitivity import text
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
-from regimesim.studies.sensitivity.parameters import design_of
 from regimesim.studies.sensitivity.question import (
     POINTS,
     TRAJECTORIES,
@@ -44,7 +45,8 @@ class Points(NamedTuple):
     """The estimates at some points; NaN where there is none.
 
     value, low, high: (points,), the outcome with its interval · rows: (points, numbers), every
-    estimate · settings: (points, parameters), the values of the parameters.
+    estimate · settings: (points, parameters), the values of the parameters · costs: by name of
+    the estimand, the same three of what the policy costs.
     """
 
     value: np.ndarray
@@ -52,6 +54,7 @@ class Points(NamedTuple):
     high: np.ndarray
     rows: np.ndarray
     settings: np.ndarray
+    costs: dict[str, tuple[np.ndarray, ...]]
 
     def alike(self, ours, theirs) -> bool:
         """Whether every estimate at the points `ours` is the same at `theirs`."""
@@ -64,8 +67,11 @@ class Points(NamedTuple):
 
     def outcome(self, point: int) -> dict:
         """The outcome at a point with the ends of its interval, as plain values."""
-        ends = (self.value[point], self.low[point], self.high[point])
-        return {name: _number(x) for name, x in zip(ENDS, ends, strict=True)}
+        return _plain((self.value, self.low, self.high), point)
+
+    def cost(self, point: int) -> dict[str, dict]:
+        """What the policy costs at a point: each estimand with the ends of its interval."""
+        return {name: _plain(ends, point) for name, ends in self.costs.items()}
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,8 @@ class Sensitivity:
     centre : dict, optional
         The outcome with every parameter at its central value, with its interval; None without
         screening.
+    costs : dict, optional
+        What the policy costs there: each estimand that is a cost, with its interval.
     varies : list of two floats, optional
         The least and the greatest value of the outcome over the last points that were run.
     noise_share : float, optional
@@ -97,6 +105,7 @@ class Sensitivity:
     question: Question
     weights: tuple[Weight, ...]
     centre: dict | None = None
+    costs: dict[str, dict] | None = None
     varies: list[float] | None = None
     noise_share: float | None = None
     needed_points: int | None = None
@@ -120,6 +129,7 @@ class Sensitivity:
             "noise_share": self.noise_share,
             "needed_points": self.needed_points,
             "centre": self.centre,
+            "costs": self.costs,
             "varies": self.varies,
             "parameters": {one.key: one.plain() for one in self.weights},
         }
@@ -167,8 +177,9 @@ def sensitivity(
         An estimand, or a threshold with `_crossed`, `_p10`, `_median` or `_p90`.
     over : mapping or iterable of str, optional
         The parameters, with their ranges: {"feedback.density": (0.5, 1)}, or texts such as
-        "feedback.density=0.5:1".  The range None, or a text without a range, follows from the
-        scenario.  By default every parameter with a distribution.
+        "feedback.density=0.5:1".  The range None, or a text without a range, is the
+        distribution in the scenario, else the plausible range.  By default every parameter
+        with a distribution.
     policies : str, Policy or an iterable with one of them
         The policy, by default the scenario's first.
     points : int
@@ -239,9 +250,19 @@ def _run(question: Question, parameters, uniforms, progress) -> Points:
         raise Refusal(together(errors[:1]))
     here = dataset.sel(policy=policy)
     numbers = [here[key].values for key in here.data_vars if here[key].dtype.kind in "fiu"]
-    ends = (here[key].values for key in (name, f"{name}_low", f"{name}_high"))
     settings = np.stack(list(design.columns.values()), axis=1)
-    return Points(*ends, np.stack(numbers, axis=1), settings)
+    costs = {cost: _ends(here, cost) for cost in COSTS}
+    return Points(*_ends(here, name), np.stack(numbers, axis=1), settings, costs)
+
+
+def _ends(here, name) -> tuple[np.ndarray, ...]:
+    """An estimate and the ends of its interval, at all points."""
+    return tuple(here[key].values for key in (name, f"{name}_low", f"{name}_high"))
+
+
+def _plain(ends, point: int) -> dict:
+    """An estimate at a point, as plain values."""
+    return {name: _number(x[point]) for name, x in zip(ENDS, ends, strict=True)}
 
 
 def _with_effects(result: Sensitivity, progress) -> Sensitivity:
@@ -266,7 +287,7 @@ def _with_effects(result: Sensitivity, progress) -> Sensitivity:
                 alone=(moved[0], moved[1]),
             )
         )
-    result = replace(result, weights=tuple(weights), centre=run.outcome(0))
+    result = replace(result, weights=tuple(weights), centre=run.outcome(0), costs=run.cost(0))
     return _with_spread(result, "screening", run)
 
 

@@ -11,8 +11,8 @@ from regimesim.ensemble.ensemble import select_one
 from regimesim.errors import Refusal, gathering, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
+from regimesim.studies.parameter_points import Parameter, design_of, parameters_in_question
 from regimesim.studies.sensitivity.morris import trajectories
-from regimesim.studies.sensitivity.parameters import Parameter, design_of, parameters_in_question
 from regimesim.studies.sensitivity.sobol import saltelli_points
 from regimesim.sweeps.designs import scenario_at
 

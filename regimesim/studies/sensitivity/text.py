@@ -11,6 +11,7 @@ from regimesim.analysis.formatting import (
     so_many,
 )
 from regimesim.analysis.outcome import why_absent
+from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
 from regimesim.studies.sensitivity.question import ENDS, TRAJECTORIES
 from regimesim.studies.sensitivity.weights import Weight
@@ -85,6 +86,18 @@ def _about(result) -> Iterator[str]:
         low, high = (_level(value, result) for value in result.varies)
         unit = "%" if _shares(result) else result.question.outcome.unit
         yield f"Over these points the outcome ranges from {low} to {high} {unit}."
+    if result.centre and result.costs:
+        yield _centre(result)
+
+
+def _centre(result) -> str:
+    """The outcome and the costs with every parameter at its central value."""
+    where = "With every parameter at its central value"
+    costs = f"the policy costs {costs_in_words(result.costs)}"
+    if result.centre["estimate"] is None or not result.varies:
+        return f"{where}, {costs}."
+    unit = "%" if _shares(result) else result.question.outcome.unit
+    return f"{where} it is {_level(result.centre['estimate'], result)} {unit}, and {costs}."
 
 
 def _level(value: float | None, result) -> str:
