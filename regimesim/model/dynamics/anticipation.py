@@ -34,11 +34,12 @@ def settle(tile, stack, seeds, numbers, drawn):
 
     seeds, numbers: (WIDTH,) int64 · drawn: (WIDTH, numbers) parameters.
     """
+    due = 0
     for w in range(WIDTH):
-        initialise(tile, stack, w, seeds[w], numbers[w], drawn[w])
+        due = initialise(tile, stack, w, seeds[w], numbers[w], drawn[w], due)
         tile.worlds[0].carried[w] = 1.0
     release_models(tile)
-    train(tile, INITIALISATION)
+    train(tile, due, INITIALISATION)
 
 
 @entry

@@ -1,6 +1,6 @@
 """Copies: the systems of a lab that are trained from one model share a part of their draws."""
 
-from math import floor, sqrt
+from math import floor
 
 import numpy as np
 
@@ -55,26 +55,12 @@ def release_models(tile):
 
 @stage
 def _draw_models(k, lab, world):
-    """The standard normals of the model of one lab, in the columns in which it is a new one."""
+    """The standard normals of the model of one lab, in every column: where it is not a new one
+    they are the same as before, and drawing them again costs less than a branch."""
     for w in range(WIDTH):
-        if lab.next_model[w] == lab.model[w]:
-            continue
         seed, model, number = world.seed[w], int(lab.next_model[w]), world.number[w]
         ability = words(seed, k, model, number, MODEL_ABILITY)
         nature = words(seed, k, model, number, MODEL_NATURE)
         for word in range(4):
             lab.drawn[word, w] = normal(ability[word])
             lab.drawn[4 + word, w] = normal(nature[word])
-
-
-@stage
-def weigh_shares(world, training):
-    """How much of a system's draws its model decides, in every column. Eq. 7.3.15.
-
-    Returns in how many columns it decides anything."""
-    sharing = 0
-    for w in range(WIDTH):
-        world.common_weight[w] = sqrt(training.shared[w])
-        world.own_weight[w] = sqrt(1.0 - training.shared[w])
-        sharing += 1 if training.shared[w] > 0.0 else 0
-    return sharing

@@ -87,17 +87,17 @@ def proceed(tile, stack, batch):
 @stage
 def start_worlds(tile, stack, batch):
     """Start the next world of the batch in every free column, while there is one."""
-    started = 0
+    due = 0
     for w in range(WIDTH):
         row = batch.tally[STARTED]
         if tile.worlds[0].running[w] == 0 and row < len(batch.numbers):
-            initialise(tile, stack, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
+            seed, number, drawn = batch.seeds[row], batch.numbers[row], batch.drawn[row]
+            due = initialise(tile, stack, w, seed, number, drawn, due)
             batch.rows[w] = row
             batch.tally[STARTED] += 1
-            started += 1
-    if started:
+    if due:
         release_models(tile)
-        train(tile, INITIALISATION)
+        train(tile, due, INITIALISATION)
 
 
 @stage

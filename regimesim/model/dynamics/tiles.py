@@ -8,6 +8,7 @@ from regimesim.model.compilation import INTERPRETED
 from regimesim.model.dynamics.record import MONTHLY_COLUMNS
 from regimesim.model.world.layout import (
     LAB,
+    LESSON,
     MEASURED,
     OUTCOME,
     PARAMETERS,
@@ -69,6 +70,8 @@ def _zeros(shape, kind):
 def make_tile(labs, systems):
     """A tile of free columns for worlds of `labs` labs and `systems` systems."""
     parameters, measured = _zeros(1, PARAMETERS), _zeros(1, MEASURED)
+    lessons = _zeros(1, LESSON)
+    taught = lessons.view(np.float64).reshape(-1, WIDTH)
     measures = measured.view(np.float64).reshape(-1, WIDTH)
     arrays = Tile(
         _zeros(systems, SYSTEM),
@@ -77,8 +80,11 @@ def make_tile(labs, systems):
         parameters,
         parameters.view(np.float64).reshape(-1, WIDTH),
         _zeros(1, SCRATCH),
-        _zeros((systems, WIDTH), np.int64),
+        _zeros(systems * WIDTH, np.int64),
         _zeros(1, SYSTEM),
+        lessons,
+        taught,
+        _zeros(len(taught), np.int64),
         _zeros(systems, np.int64),
         measured,
         measures,
