@@ -49,7 +49,8 @@ def initialise(tile, stack, w, seed, number, drawn, due):
         lab.density[w] = density_of(lab, feedback, outside, initial, floor, 0.0, w)
     for i in range(tile.systems.shape[0]):
         tile.due[due + i] = i * WIDTH + w
-        tile.systems[i].seen[w] = 0.0
+        system = tile.systems[i]
+        system.seen[w], system.misaligned[w], system.archetype[w] = 0.0, 0.0, 0.0
     return due + tile.systems.shape[0]
 
 
@@ -71,6 +72,8 @@ def _forget(world, w):
     world.month_strikes_caught[w], world.month_strikes_discovered[w] = 0.0, 0.0
     world.exercises_caught[w] = 0.0
     world.carried[w], world.weight[w], world.untried[w] = 0.0, 1.0, 1.0
+    world.misaligned_systems[w] = 0.0
+    world.reward_seeking_systems[w], world.scheming_systems[w] = 0.0, 0.0
     for k in range(world.crossing.shape[0]):
         world.crossing[k, w] = -1
     for j in range(world.caught_by.shape[0]):

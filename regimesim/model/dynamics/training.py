@@ -130,6 +130,7 @@ def train(tile, due, after):
         _train_afresh(pupil, scratch, lesson)
         _misalign(pupil, scratch, lesson)
         _set_goals(pupil, scratch, lesson)
+        _count_kinds(tile.systems, tile.worlds[0], pupil, scratch, min(due - first, WIDTH))
         _release(tile.systems, pupil, scratch, min(due - first, WIDTH))
 
 
@@ -337,6 +338,20 @@ def _set_goals(system, lab, parameters):
 
 
 @stage
+def _count_kinds(systems, world, trained, scratch, many):
+    """Count the first so many systems that have been trained as what they are now, no longer as
+    what they were: no other month changes these counts."""
+    for k in range(many):
+        system, w, kind = systems[scratch.pupil[k]], scratch.column[k], trained.archetype[k]
+        before = system.archetype[w]
+        world.misaligned_systems[w] += trained.misaligned[k] - system.misaligned[w]
+        world.reward_seeking_systems[w] += 1.0 if kind == 1.0 else 0.0
+        world.reward_seeking_systems[w] -= 1.0 if before == 1.0 else 0.0
+        world.scheming_systems[w] += 1.0 if kind == 2.0 else 0.0
+        world.scheming_systems[w] -= 1.0 if before == 2.0 else 0.0
+
+
+@stage
 def _release(systems, trained, scratch, many):
     """Put the first so many systems that have been trained in their places."""
     for k in range(many):
@@ -362,9 +377,9 @@ def upkeep(tile):
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         _follow(i, system, lab, world, parameters.capability)
-        for w in range(WIDTH):
+        for w in range(WIDTH):  # no branch, which would often go the way that was not expected
             tile.due[due] = i * WIDTH + w
-            due += 1 if system.spent[w] > 0.0 and world.running[w] else 0
+            due += int(system.spent[w] > 0.0) & world.running[w]
     train(tile, due, ONE_MONTH)
     for i in range(tile.systems.shape[0]):
         _drift(tile.systems[i], parameters.goals)

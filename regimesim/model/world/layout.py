@@ -82,6 +82,8 @@ LAB_FIELDS = (
     "systems",  # number of its systems
     "shares",  # sum of the shares in its audit budget of the monitors that it uses
     "watched",  # by some safeguard, 0 or 1
+    "most_stories",  # bound on the chance of a story incident of one of its systems
+    "most_feints",  # bound on that of a feint
     "fed",  # share of corrective training that this month's flags leave
     "expected",  # frontier that is expected next month
     "all_fail",  # probability that no willing system would succeed beside a striker
