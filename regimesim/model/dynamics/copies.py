@@ -6,7 +6,7 @@ import numpy as np
 
 from regimesim.model.compilation import INTERPRETED, equation, stage
 from regimesim.model.world.draws import MODEL_ABILITY, MODEL_NATURE, words
-from regimesim.model.world.layout import WIDTH
+from regimesim.model.world.layout import MODEL_NORMALS, WIDTH
 from regimesim.model.world.normal import normal, normal_cdf, normal_quantile
 
 whole = floor if INTERPRETED else np.floor  # the latter becomes a vector instruction
@@ -37,8 +37,9 @@ def shared_unit(of_model, own, common_weight, own_weight):
 @stage
 def release_models(tile):
     """The model of every lab this month, in every column; its draws where it is a new one."""
-    world, training = tile.worlds[0], tile.parameters[0].training
+    world, scratch, training = tile.worlds[0], tile.scratch[0], tile.parameters[0].training
     labs = tile.labs.shape[0]
+    waiting = 0
     for k in range(labs):
         lab, new = tile.labs[k], 0
         for w in range(WIDTH):
@@ -48,19 +49,43 @@ def release_models(tile):
             new += 1 if model != lab.model[w] and training.shared[w] > 0.0 else 0
             lab.next_model[w] = model
         if new:
-            _draw_models(k, lab, world)
+            waiting = _announce_models(k, lab, tile, waiting)
         for w in range(WIDTH):
             lab.model[w] = lab.next_model[w]
+    if waiting:
+        _draw_models(tile.labs, scratch, waiting)
 
 
 @stage
-def _draw_models(k, lab, world):
-    """The standard normals of the model of one lab, in every column: where it is not a new one
-    they are the same as before, and drawing them again costs less than a branch."""
+def _announce_models(k, lab, tile, waiting):
+    """Let the new models of a lab wait until a model of some lab waits in every column: they are
+    drawn side by side, whichever labs and worlds they are of.  Returns how many wait."""
+    world, scratch, training = tile.worlds[0], tile.scratch[0], tile.parameters[0].training
     for w in range(WIDTH):
-        seed, model, number = world.seed[w], int(lab.next_model[w]), world.number[w]
+        if lab.next_model[w] == lab.model[w] or training.shared[w] == 0.0:
+            continue
+        scratch.releasing[waiting], scratch.column[waiting] = k, w
+        scratch.seed[waiting], scratch.number[waiting] = world.seed[w], world.number[w]
+        scratch.month[waiting] = int(lab.next_model[w])
+        waiting += 1
+        if waiting == WIDTH:
+            _draw_models(tile.labs, scratch, waiting)
+            waiting = 0
+    return waiting
+
+
+@stage
+def _draw_models(labs, scratch, waiting):
+    """The standard normals of the models that wait."""
+    for w in range(WIDTH):
+        seed, k = scratch.seed[w], scratch.releasing[w]
+        model, number = scratch.month[w], scratch.number[w]
         ability = words(seed, k, model, number, MODEL_ABILITY)
         nature = words(seed, k, model, number, MODEL_NATURE)
         for word in range(4):
-            lab.drawn[word, w] = normal(ability[word])
-            lab.drawn[4 + word, w] = normal(nature[word])
+            scratch.of_model[word, w] = normal(ability[word])
+            scratch.of_model[4 + word, w] = normal(nature[word])
+    for place in range(waiting):
+        drawn, w = labs[scratch.releasing[place]].drawn, scratch.column[place]
+        for k in range(MODEL_NORMALS):
+            drawn[k, w] = scratch.of_model[k, place]

@@ -7,7 +7,9 @@ from regimesim.model.dynamics.training import followed
 from regimesim.model.oversight.dropping import kept
 from regimesim.model.world.draws import CONDUCT, unit, words
 from regimesim.model.world.layout import CANDIDATE, COMPLIES, EACH, STRIKES, TAX_OF, WIDTH
-from regimesim.model.world.mathematics import exp
+from regimesim.model.world.mathematics import LN2, exp
+
+MARGIN = 1.0 + 1e-9  # by which a bound is above what rounding can make of what it bounds
 
 
 @equation
@@ -37,6 +39,12 @@ def together(chance, others_fail):
     """Probability that a striker, or one that joins it, succeeds, where `others_fail` is Ω.
     Eq. 7.6.9."""
     return chance + (1.0 - chance) * (1.0 - others_fail)
+
+
+@equation
+def least_growth(x):
+    """A bound from below on e^x for x ≥ 0."""
+    return 1.0 + x * (1.0 + 0.5 * x)
 
 
 @equation
@@ -82,7 +90,7 @@ def decide(tile, stack):
         if struck:
             _join(i, system, lab, world, parameters.conduct)
         tile.acting[acting] = i
-        acting += 1 if _mark_candidates(i, system, lab, world) else 0
+        acting += 1 if _mark_candidates(i, system, lab, world, parameters.capability) else 0
     return acting
 
 
@@ -162,12 +170,15 @@ def _watch(lab, rows, stack):
 
 @stage
 def _bound(lab, world, parameters):
-    """Bounds on the chances of a story incident and of a feint of a lab's systems
-    (1 − e^(−r) ≤ r)."""
+    """Bounds on the chances of a story incident, before it fades, and of a feint of a lab's
+    systems (1 − e^(−r) ≤ r); and how fast the former fades, in logarithms a doubling."""
     conduct, training = parameters.conduct, parameters.training
     for w in range(WIDTH):
-        story = conduct.story_rate[w] * max(1.0, training.emergent_story_factor[w])
-        lab.most_stories[w] = story * (1.0 - world.suppression[w] * lab.adopts[w])
+        some_moved = world.misaligned_systems[w] + world.awake_systems[w] > 0.0
+        factor = max(1.0, training.emergent_story_factor[w]) if some_moved else 1.0
+        unsuppressed = 1.0 - world.suppression[w] * lab.adopts[w]
+        lab.most_stories[w] = MARGIN * conduct.story_rate[w] * factor * unsuppressed
+        lab.fading[w] = LN2 / conduct.reliability_scale[w]
         lab.most_feints[w] = conduct.feint_rate[w] * lab.watched[w]
 
 
@@ -262,16 +273,18 @@ def _lead_others(system, lab):
 
 
 @stage
-def _mark_candidates(i, system, lab, world):
+def _mark_candidates(i, system, lab, world, capability):
     """Mark a system whose draw is below a bound on the chance of a story incident or feint:
     few are, and only for these is the exact chance worth computing.  Returns in how many
     columns it may act."""
     acts = 0
     for w in range(WIDTH):
         drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
-        bound = lab.most_feints[w] if system.aware[w] > 0.0 else lab.most_stories[w]
-        complies = system.conduct[w] == COMPLIES
-        marked = complies and unit(drawn[0]) < bound
+        beyond = max(0.0, system.capability[w] - capability.initial[w])
+        faded = unit(drawn[0]) * least_growth(beyond * lab.fading[w])
+        aware = system.aware[w] > 0.0
+        likely = unit(drawn[0]) < lab.most_feints[w] if aware else faded < lab.most_stories[w]
+        marked = likely and system.conduct[w] == COMPLIES
         system.conduct[w] = CANDIDATE if marked else system.conduct[w]
         acts += 1 if system.conduct[w] != COMPLIES else 0
     return acts

@@ -82,7 +82,8 @@ LAB_FIELDS = (
     "systems",  # number of its systems
     "shares",  # sum of the shares in its audit budget of the monitors that it uses
     "watched",  # by some safeguard, 0 or 1
-    "most_stories",  # bound on the chance of a story incident of one of its systems
+    "most_stories",  # bound on the chance of a story incident of a system, before it fades
+    "fading",  # of that chance, in logarithms a doubling of capability
     "most_feints",  # bound on that of a feint
     "fed",  # share of corrective training that this month's flags leave
     "expected",  # frontier that is expected next month
@@ -237,8 +238,9 @@ WORLD = _rows(
 )
 # One system's row, handed from loop to loop within a stage.
 SCRATCH = _rows(
-    # of a system that is trained: its number, its column, and those of its world
-    whole=("pupil", "column", "seed", "number", "month"),
+    # of a system that is trained: its number, its column, and those of its world; or of a model
+    # that is released: its lab, its column, those of its world, and its own number for a month
+    whole=("pupil", "releasing", "column", "seed", "number", "month"),
     real=(
         "monitor",
         "budget",  # audit budget
