@@ -39,7 +39,7 @@ def release_models(tile):
     """The model of every lab this month, in every column; its draws where it is a new one."""
     world, scratch, training = tile.worlds[0], tile.scratch[0], tile.parameters[0].training
     labs = tile.labs.shape[0]
-    waiting = 0
+    waiting = np.int64(0)  # a bare 0 would have what takes it compiled twice
     for k in range(labs):
         lab, new = tile.labs[k], 0
         for w in range(WIDTH):

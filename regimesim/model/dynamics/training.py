@@ -16,7 +16,8 @@ from regimesim.model.world.layout import MODEL_NORMALS, TAUGHT_ROWS, WIDTH
 from regimesim.model.world.mathematics import exp, exp2, log, logit
 from regimesim.model.world.normal import normal
 
-ONE_MONTH = np.int64(1)  # typed as INITIALISATION is, so that one compiled function serves both
+# Typed, so that one compiled function serves all who call it with a number of their kind.
+ONE_MONTH, NONE_DUE = np.int64(1), np.int64(0)
 
 
 @equation
@@ -243,20 +244,14 @@ def _share(scratch, training):
     for w in range(WIDTH):
         common, own = scratch.common_weight[w], scratch.own_weight[w]
         scratch.scale[w] = shared_normal(scratch.of_model[4, w], scratch.scale[w], common, own)
-    _share_uniform(0, scratch)
-    if _any(training.bad_data):
-        _share_uniform(1, scratch)
-    if _any(training.trigger_share):
-        _share_uniform(2, scratch)
-
-
-@stage
-def _share_uniform(k, scratch):
-    for w in range(WIDTH):
-        common, own = scratch.common_weight[w], scratch.own_weight[w]
-        scratch.nature[k, w] = shared_unit(
-            scratch.of_model[5 + k, w], scratch.nature[k, w], common, own
-        )
+    decided = (1, _any(training.bad_data), _any(training.trigger_share))
+    for k in range(3):
+        if decided[k]:
+            for w in range(WIDTH):
+                common, own = scratch.common_weight[w], scratch.own_weight[w]
+                scratch.nature[k, w] = shared_unit(
+                    scratch.of_model[5 + k, w], scratch.nature[k, w], common, own
+                )
 
 
 @stage
@@ -372,7 +367,7 @@ def _release(systems, trained, scratch, many):
 def upkeep(tile):
     """Continual update, retraining where it is due, then goal drift, in every column.
     Eq. 7.3.2."""
-    world, parameters, due = tile.worlds[0], tile.parameters[0], 0
+    world, parameters, due = tile.worlds[0], tile.parameters[0], NONE_DUE
     release_models(tile)
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
