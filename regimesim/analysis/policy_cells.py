@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from regimesim.analysis.formatting import half_width, listed, narrowing, number, percent
 
 SAFE, HELD, BELIEVED = "no_takeover", "held_first_critical_try", "believed_catch_rate"
+LOST = "growth_lost"
+NOTHING = {"estimate": None}
 LEAST_NARROWING = 1.005  # a smaller one is rounded to 1
 NARROWER = "Conditional Monte Carlo makes intervals up to {:.2f} times narrower."
 REACH = {  # words for estimands whose interval has no place in the table, by unit
@@ -13,7 +15,7 @@ REACH = {  # words for estimands whose interval has no place in the table, by un
         {
             HELD: "first tries held",
             BELIEVED: "belief",
-            "growth_lost": "growth lost",
+            LOST: "growth lost",
             "audited": "audits",
         },
     ),
@@ -23,7 +25,7 @@ REACH = {  # words for estimands whose interval has no place in the table, by un
     ),
 }
 COSTS: dict[str, tuple[str, Callable[[float | None], str]]] = {
-    "growth_lost": ("growth\nlost", percent),
+    LOST: ("growth\nlost", percent),
     "audited": ("aud-\nited", percent),
     "months_paused_a_year": ("months\npaused", number),
     "false_alarms_a_year": ("false\nalarms", number),
@@ -60,8 +62,8 @@ def ranked(policies: Mapping[str, Mapping]) -> list[str]:
     of equal ones those that cost less growth, else in the order of the summary."""
 
     def place(name):
-        safe, lost = (policies[name][key]["estimate"] for key in ("no_takeover", "growth_lost"))
-        return (-safe, 0.0 if lost is None else lost)
+        safe, lost = (policies[name].get(key, NOTHING)["estimate"] for key in (SAFE, LOST))
+        return (1.0 if safe is None else -safe, 0.0 if lost is None else lost)
 
     return sorted(policies, key=place)
 

@@ -68,14 +68,23 @@ by_study = pytest.mark.parametrize("study", WITH_FIGURES)
 RESULTS: dict = {}  # of each study, so that its worlds run once
 
 
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Two runs that are compared."""
+    folder = tmp_path_factory.mktemp("runs")
+    for seed, name in enumerate(("one", "two"), 1):
+        save_run(folder / name, seed=seed)
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(tmp_path, monkeypatch, runs):
     """A folder with what the commands read, in which each study is computed once."""
     monkeypatch.chdir(tmp_path)
     Path(HERE).write_text(SCENARIO)
     Path("other.toml").write_text(OTHER)
-    save_run(Path("one"))
-    save_run(Path("two"), seed=2)
+    for name in ("one", "two"):
+        Path(name).symlink_to(runs / name)
     for study in set(WITH_FIGURES) - {"run", "sweep", "claims"}:
         module = part(study, "compute")
 
@@ -132,6 +141,12 @@ def plain(*_, **__):
     return Figure().subplots()
 
 
+def draw_nothing(study, monkeypatch):
+    """The figures of a study as empty axes, where what is on them does not matter."""
+    module = part(study, "figure")
+    monkeypatch.setattr(module, "FIGURES", [d._replace(draw=plain) for d in module.FIGURES])
+
+
 def written(folder):
     """The path of a page that is not written."""
     return folder / "page.html"
@@ -180,6 +195,7 @@ def test_a_disk_that_is_full_of_figures_keeps_the_numbers(study, place, capsys, 
         full_disk()
 
     monkeypatch.setattr(Figure, "savefig", savefig)
+    draw_nothing(study, monkeypatch)
     monkeypatch.setattr(part(study, "figure"), "PAGES", {}, raising=False)
     assert carried_out(study) == 0
     printed = sentences(capsys)
@@ -194,6 +210,7 @@ def test_a_disk_that_is_full_of_figures_keeps_the_numbers(study, place, capsys, 
 def test_a_manifest_that_cannot_be_written_costs_itself_alone(study, place, capsys, monkeypatch):
     monkeypatch.setattr("sys.argv", ["regimesim", study])  # which the sentence repeats
     refuse(monkeypatch, MANIFEST)
+    draw_nothing(study, monkeypatch)
     code = carried_out(study)
     if study == JOURNALLED:
         first, second = capsys.readouterr().err.splitlines()

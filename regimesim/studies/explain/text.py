@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE, TRIERS
 from regimesim.analysis.formatting import NONE, percent, percent_interval, so_many
+from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
 from regimesim.scenario.dates import months_later
 
 NAME = "explain.json"
 FLIPS, MAY_FLIP = "flips", "may flip"
-MOST_ROWS, FEWEST_ROWS = 6, 3  # assumptions in the table
+MOST_ROWS, FEWEST_ROWS = 5, 3  # assumptions in the table
 MEDIAN = "~"
 INDENT = "  "
 
@@ -24,12 +25,10 @@ def finding(number, flips: int | None = None) -> str:
 
 def first_line(question, number) -> str:
     """What is known before any assumption is moved."""
-    share = percent_interval(number._asdict())
-    size = len(question.assumptions)
-    return (
-        f"No takeover in {share} % of worlds under {question.policy}; now moving {size} "
-        f"assumption{'' if size == 1 else 's'}."
-    )
+    share, size = percent_interval(number._asdict()), len(question.assumptions)
+    title = question.scenario.title(question.policy)
+    moving = f"now moving {size} assumption{'' if size == 1 else 's'}"
+    return f"No takeover in {share} % of worlds under {title}; {moving}."
 
 
 def text(content: dict) -> str:
@@ -38,7 +37,7 @@ def text(content: dict) -> str:
         *map(filled, _about(content)),
         "",
         *table(("", ""), _parts(content)),
-        filled(_costs(content["costs"]), rest=INDENT),
+        filled(f"It costs {costs_in_words(content['costs'])}.", rest=INDENT),
         "",
         *_assumptions(content),
         *(filled(line, rest=INDENT) for line in _together(content)),
@@ -50,7 +49,7 @@ def text(content: dict) -> str:
 
 def _about(content) -> Iterator[str]:
     yield (
-        f"{content['policy']} in {content['scenario']}: {so_many(content['worlds'])}, "
+        f"{content['title']} in {content['scenario']}: {so_many(content['worlds'])}, "
         f"{content['start']} to {content['end']}, seed {content['seed']}"
     )
     number = percent_interval(content["no_takeover"])
@@ -108,18 +107,6 @@ def _outcomes(content) -> Iterator[str | tuple[str, str]]:
     for name, label in HOLDERS.items():
         if name != "by_traps" or by[name]["estimate"]:
             yield f"{INDENT}{label}", percent_interval(by[name])
-
-
-def _costs(costs) -> str:
-    paused, alarms = (
-        NONE if one["estimate"] is None else f"{one['estimate']:.2g}"
-        for one in (costs["months_paused_a_year"], costs["false_alarms_a_year"])
-    )
-    return (
-        f"Costs: {percent_interval(costs['growth_lost'])} % of growth, "
-        f"{percent_interval(costs['audited'])} % of trajectories audited; a year has {paused} "
-        f"months paused and {alarms} of false alarm."
-    )
 
 
 def _side(content) -> str:

@@ -33,7 +33,7 @@ def sentences(summary: Mapping, end: str) -> list[str]:
     first = _leaders(summary, order)
     return [
         *_ranking(policies, order, first, end),
-        *_tries_or_catching(policies, order, first),
+        *_fewer_or_held_tries(policies, order, first),
         *_beliefs(policies, order),
     ]
 
@@ -123,7 +123,7 @@ def _cheapest(policies, names) -> Iterator[str]:
     )
 
 
-def _tries_or_catching(policies, order, first) -> Iterator[str]:
+def _fewer_or_held_tries(policies, order, first) -> Iterator[str]:
     """Whether the first policy has fewer tries than the last, or holds more of them."""
     top = policies[order[0]]
     if len(order) == 1:
@@ -135,15 +135,18 @@ def _tries_or_catching(policies, order, first) -> Iterator[str]:
     fewer = met_a_critical_try(last) - met_a_critical_try(top)
     caught = gain - fewer
     points = f"{percent(gain)} points between {top['title']} and {last['title']}"
-    without = f"{percent(fewer)} are worlds without a critical try"
+    without = f"{percent(min(fewer, gain))} are worlds without a critical try"
+    met = (
+        f"critical tries come in {percent(met_a_critical_try(top))} % of worlds under "
+        f"{top['title']} and in {percent(met_a_critical_try(last))} % under {last['title']}"
+    )
     holding = f"{percent(caught)} worlds that meet critical tries and hold all of them"
     what, pays = _kind_of_fewer_tries(top)
     if fewer <= NEGLIGIBLE:
+        yield f"The {points} are catching: {met}, and all are held in more worlds."
+    elif caught < -NEGLIGIBLE:
         yield (
-            f"The {points} are catching: critical tries come in "
-            f"{percent(met_a_critical_try(top))} % of worlds under {top['title']} and in "
-            f"{percent(met_a_critical_try(last))} % under {last['title']}, and all are held in "
-            "more worlds."
+            f"The {points} are {what}: {met}, though fewer worlds meet some and hold all of them."
         )
     elif fewer >= MOST_OF * gain:
         yield f"Most of the {points} are {what}: {without}, and {pays}."
@@ -206,13 +209,14 @@ def _beliefs(policies, order) -> Iterator[str]:
         if name != worst and max(abs(gap["low"]), abs(gap["high"])) >= least
     ]
     believed = percent(policies[worst]["believed_catch_rate"]["estimate"])
-    told = (
+    both = (
         f"overseers believe in a catch rate of {believed} % at the first critical try, and "
         f"{percent(policies[worst][HELD]['estimate'])} % of first tries are held"
     )
     if len(order) == 1:
-        yield f"Belief misleads: {told}."
+        yield f"Belief misleads: {both}."
     else:
         also = f", and about as much under {listed(as_far)}" if as_far else ""
         under = "there" if not as_far else f"under {policies[worst]['title']}"
-        yield f"Belief misleads most under {policies[worst]['title']}{also}: {under} {told}."
+        title = policies[worst]["title"]
+        yield f"Belief misleads most under {title}{also}: {under} {both}."
