@@ -4,6 +4,7 @@ A sentence names a policy as the best or the worst only where its interval is ap
 the others; where intervals overlap it says what they have in common.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 from regimesim.analysis.estimates import Estimate
@@ -159,8 +160,8 @@ def deciders(shares: Mapping[str, Mapping[str, Estimate]]) -> str:
 
 
 def _middle(estimate: Estimate) -> float:
-    assert estimate.estimate is not None  # callers pass what has an estimate
-    return estimate.estimate
+    """An estimate, or NaN, which is neither above nor below any other."""
+    return math.nan if estimate.estimate is None else estimate.estimate
 
 
 def _low(estimate: Estimate) -> float:
