@@ -65,6 +65,11 @@ def so_many(worlds: int) -> str:
     return f"{worlds:,} world{'' if worlds == 1 else 's'}"
 
 
+def so_many_of(worlds: int, of: int, what: str = "worlds") -> str:
+    """How far a study has come in words."""
+    return f"{worlds:,} of {of:,} {what}"
+
+
 def narrowing(summary: dict, estimands) -> list[float]:
     """The ratio of the counted to the conditional interval of every conditional estimate of a
     summary, in ascending order."""

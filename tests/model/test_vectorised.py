@@ -26,7 +26,6 @@ VECTORISED = (
     "dynamics.learning._steer",
     "dynamics.learning._update_beliefs",
     "dynamics.prospects.survey",
-    "dynamics.prospects._add_up",
     "dynamics.prospects._forgive",
     "dynamics.prospects._value",
     "dynamics.prospects._weigh",

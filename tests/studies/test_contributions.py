@@ -57,7 +57,7 @@ def eager():
 @pytest.fixture(scope="module")
 def apart(eager):
     """Every subset of the stack, run."""
-    return run_subsets(eager, "stack")
+    return next(run_subsets(eager, "stack"))
 
 
 def test_parts_are_safeguards_responses_and_levers_of_its_own():
@@ -154,7 +154,7 @@ def test_an_event_that_waits_for_evaluations_contributes_nothing_without_them():
     kept = {**RESPONDING, "adopters": 3}
     kept["events"] = [{"when": "alarm", "at_least": 1, "set": {"audit_budget": 0.9}}]
     scenario = small.scenario(EAGER, {"respond": kept})
-    found = run_subsets(scenario, "respond")
+    found = next(run_subsets(scenario, "respond"))
     for variable in ("crossing", "held_first_critical_try"):
         ours, theirs = (
             found[variable].sel(policy=name).values for name in ("control+event 1", "control")
@@ -305,9 +305,9 @@ def test_common_cause_costs_nothing_where_nothing_is_shared(eager):
 
 def test_a_policy_that_cannot_be_taken_apart_is_refused(eager):
     with pytest.raises(Refusal, match="'none' has no safeguard, response, event or lever"):
-        run_subsets(eager, "none")
+        next(run_subsets(eager, "none"))
     with pytest.raises(Refusal, match="no policy \"stuck\"; the nearest is 'stack'"):
-        run_subsets(eager, "stuck")
+        next(run_subsets(eager, "stuck"))
 
 
 TITLED = {
@@ -396,7 +396,7 @@ def test_a_policy_written_in_python_is_taken_apart_with_its_rule(eager):
 def test_nothing_is_tried_in_untroubled_worlds_whatever_a_rule_sets(eager):
     scenario = eager.with_policy("slow", slow(0.0).settings)
     calm, eager_to_try = (
-        run_untroubled(scenario, rules={"slow": slow(contact)}) for contact in (0.0, 1.0)
+        next(run_untroubled(scenario, rules={"slow": slow(contact)})) for contact in (0.0, 1.0)
     )
     xr.testing.assert_identical(calm, eager_to_try)
 

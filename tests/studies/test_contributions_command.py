@@ -41,7 +41,7 @@ def test_the_command_prints_and_writes_a_folder_of_its_own(file, capsys):
     assert {name: (folder / "figures" / name).read_bytes() for name in drawn} == before
     scenario = rs.load(file)
     apart = first_tries(independent(scenario, "both"))
-    again = contributions_of_parts(run_subsets(scenario, "both"), apart)
+    again = contributions_of_parts(next(run_subsets(scenario, "both")), apart)
     assert found["policies"]["both"] == json.loads(json.dumps(again))
     assert main([*asked, "--worlds", "12"]) == 0
     assert read(folder / "contributions.json")["worlds"] == 12

@@ -19,9 +19,9 @@ from regimesim.studies.contributions.frontier import (
     UNGUARDED,
     at_audit_budgets,
     frontier,
-    over_audit_budgets,
-    policy_frontier,
-    untroubled,
+    frontiers_over_budgets,
+    policy_frontiers,
+    with_unguarded,
 )
 from regimesim.studies.contributions.usefulness import run_untroubled
 
@@ -103,7 +103,7 @@ def test_usefulness_is_growth_kept_times_what_is_not_audited():
         "taxed": {"oversight.tax": 0.2},
         "watched": {"oversight.control": {"tax": 0.1}, "oversight.audit_budget": 0.05},
     }
-    found = policy_frontier(small.scenario(STEADY, policies))
+    found = next(policy_frontiers(small.scenario(STEADY, policies)))
     assert found["taxed"]["growth_kept"]["estimate"] == pytest.approx(0.8, rel=1e-4)
     assert found["taxed"]["audited"]["estimate"] == 0
     assert found["taxed"]["usefulness"]["estimate"] == pytest.approx(0.8, rel=1e-4)
@@ -114,7 +114,7 @@ def test_usefulness_is_growth_kept_times_what_is_not_audited():
 def test_growth_is_that_of_every_month_of_worlds_that_go_on():
     given = {**small.SPARSE, "capability.initial": 8, "capability.lab_spread": 0, "worlds": 40}
     policies = {"none": {}, "paused": {"oversight.evaluations": {"response": "pause"}}}
-    calm = run_untroubled(small.scenario(given, policies), threads=2)
+    calm = next(run_untroubled(small.scenario(given, policies), threads=2))
     idle = {**given, "takeover.real_world_contact": 0}
     worlds, months = small.run(idle, policies)
     assert worlds.critical_tries.sum() == 0
@@ -127,10 +127,10 @@ def test_worlds_in_which_nothing_is_tried_do_not_depend_on_threads(monkeypatch):
     from regimesim.studies.contributions import usefulness
 
     scenario = small.scenario({"worlds": 37, "months": 20}, {"one": {"oversight.control": {}}})
-    whole = run_untroubled(scenario, threads=1)
+    whole = next(run_untroubled(scenario, threads=1))
     monkeypatch.setattr(usefulness, "SHARE", usefulness.WIDTH)
-    xr.testing.assert_identical(run_untroubled(scenario, threads=3), whole)
-    few = run_untroubled(small.scenario({"worlds": 5, "months": 20}, {"one": {}}))
+    xr.testing.assert_identical(next(run_untroubled(scenario, threads=3)), whole)
+    few = next(run_untroubled(small.scenario({"worlds": 5, "months": 20}, {"one": {}})))
     np.testing.assert_array_equal(few.doublings[0], whole.doublings[0, :5])
 
 
@@ -199,7 +199,7 @@ def test_costs_of_the_frontier_are_those_of_a_run():
     }
     scenario = small.scenario(given, policies)
     worlds, _ = rs.run(scenario)
-    for name, point in policy_frontier(scenario).items():
+    for name, point in next(policy_frontiers(scenario)).items():
         for cost in COSTS:
             assert tuple(point[cost].values()) == pytest.approx(estimate(worlds, name, cost))
 
@@ -232,7 +232,7 @@ def test_audit_budgets_run_in_the_same_worlds_in_rising_order():
     given = {**small.FIRST_PART, **small.SPARSE, "goals.value": 0.1, "months": 60}
     given["capability.initial"] = 8
     scenario = small.scenario(given, {"none": {}, "watched": {"oversight.control": {}}})
-    line = over_audit_budgets(at_audit_budgets(scenario, "watched", [0.9, 0.03, 0.3]))
+    line = next(frontiers_over_budgets(at_audit_budgets(scenario, "watched", [0.9, 0.03, 0.3])))
     assert [point["audit_budget"] for point in line] == [0.03, 0.3, 0.9]
     audited = [point["audited"]["estimate"] for point in line]
     assert audited == pytest.approx([0.03, 0.3, 0.9])
@@ -250,5 +250,7 @@ def test_an_audit_budget_that_is_not_allowed_is_refused():
 
 
 def test_without_any_oversight_usefulness_is_one():
-    calm = untroubled(small.scenario({"worlds": 20, "months": 30}, {"none": {}}))
+    calm = next(
+        run_untroubled(with_unguarded(small.scenario({"worlds": 20, "months": 30}, {"none": {}})))
+    )
     np.testing.assert_array_equal(*(calm.doublings.sel(policy=p) for p in ("none", UNGUARDED)))

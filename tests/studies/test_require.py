@@ -13,7 +13,7 @@ from regimesim.analysis.estimates import mean, proportion
 from regimesim.analysis.formatting import percent
 from regimesim.analysis.policy_cells import COSTS
 from regimesim.studies.ranges import Varied, read_varied
-from regimesim.studies.require import compute as engine
+from regimesim.studies.require import known_worlds
 from regimesim.studies.require.compute import require
 from regimesim.studies.require.line import Line
 from regimesim.studies.require.search import MOST, search
@@ -260,7 +260,7 @@ def test_a_parameter_that_cannot_vary_so_is_refused(text, told):
 
 
 def test_all_mistakes_come_at_once_and_before_anything_runs(monkeypatch):
-    monkeypatch.setattr(engine, "fill_store", None)
+    monkeypatch.setattr(known_worlds, "fill_store", None)
     with pytest.raises(rs.Refusal) as refusal:
         read_varied(
             ["oversight.audit_budget", "oversight.audit_budget", "nothing=0:1"], rs.parse({})

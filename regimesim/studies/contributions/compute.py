@@ -1,19 +1,21 @@
 """How much each part of a policy contributes: all subsets of its parts, in the same worlds."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING
 
+from regimesim.analysis.formatting import so_many_of
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
-from regimesim.ensemble.first_tries import first_tries
+from regimesim.ensemble.first_tries import first_tries_in_stages
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.contributions import text
 from regimesim.studies.contributions.frontier import (
     DEFAULT_COST,
-    over_audit_budgets,
-    policy_frontier,
+    frontiers_over_budgets,
+    policy_frontiers,
 )
 from regimesim.studies.contributions.question import Question, ask
 from regimesim.studies.contributions.shares import SHARED, contributions_of_parts
@@ -139,20 +141,33 @@ def contributions(
 
 
 def compute(question: Question, progress: Progress) -> Contributions:
-    """Run every subset of each policy, and the frontiers."""
+    """Run every subset of each policy, and the frontiers: in a few worlds, then in more."""
+    *_, last = _in_stages(question, question.stages, progress)
+    return last
+
+
+def _in_stages(question: Question, stages, progress: Progress) -> Iterator[Contributions]:
+    """The answer at each of several numbers of worlds; no world is run twice."""
     scenario, rules = question.scenario, question.rules
-    run = {"threads": question.threads, "progress": progress}
-    policies = {}
+    run = {"stages": stages, "threads": question.threads, "progress": progress}
+    wholes, alones = {}, {}
     for name in question.apart:
-        whole = run_subsets(scenario, name, rule=rules.get(name), **run)
+        wholes[name] = run_subsets(scenario, name, rule=rules.get(name), **run)
         apart = independent(scenario, name)
-        alone = first_tries(apart, rules=rules, **run) if apart else None
-        policies[name] = contributions_of_parts(whole, alone)
-        progress.finding(text.finding(name, policies[name]))
-    frontier = policy_frontier(scenario, rules=rules, cost=question.cost, **run)
+        alones[name] = first_tries_in_stages(apart, rules=rules, **run) if apart else repeat(None)
+    frontiers = policy_frontiers(scenario, rules=rules, cost=question.cost, **run)
     cost = question.cost_of_budgets
     budgets = {
-        name: over_audit_budgets(budgeted, rule=rules.get(name), cost=cost, **run)
+        name: frontiers_over_budgets(budgeted, rule=rules.get(name), cost=cost, **run)
         for name, budgeted in question.budgeted.items()
     }
-    return Contributions(question, policies, frontier, budgets)
+    for worlds in stages:
+        policies = {}
+        for name in question.apart:
+            policies[name] = contributions_of_parts(next(wholes[name]), next(alones[name]))
+            progress.finding(text.finding(name, policies[name]))
+        by_budget = {name: next(points) for name, points in budgets.items()}
+        answer = Contributions(question.of(worlds), policies, next(frontiers), by_budget)
+        if worlds < scenario.worlds:
+            progress.stand(so_many_of(worlds, scenario.worlds), answer, text.greatest(policies))
+        yield answer

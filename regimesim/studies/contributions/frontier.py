@@ -1,6 +1,6 @@
 """Safety against cost: the policies that no other one dominates."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from regimesim.analysis.estimates import (
 from regimesim.analysis.labels import labels_of, located
 from regimesim.analysis.policy_cells import COSTS
 from regimesim.analysis.present_worlds import PresentWorlds, present_worlds
-from regimesim.ensemble.first_tries import KEPT, first_tries
+from regimesim.ensemble.first_tries import KEPT, first_tries_in_stages
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 from regimesim.studies.contributions.shares import outcomes
@@ -38,16 +38,9 @@ COSTS_OF_FRONTIER = (*COSTS, USEFULNESS)
 RECORDED = ("growth_lost", "audits_spent", "months_paused", "false_alarms")  # for COSTS
 
 
-def untroubled(
-    scenario: Scenario,
-    threads: int | None = None,
-    progress: Callable[[int], object] | None = None,
-    rules: Rules = MappingProxyType({}),
-) -> "xarray.Dataset":
-    """The dataset of `run_untroubled` for a scenario's policies and for no oversight at all,
-    which is called UNGUARDED."""
-    policies = {**scenario.policies, UNGUARDED: unguarded(scenario)}
-    return run_untroubled(replace(scenario, policies=policies), threads, progress, rules)
+def with_unguarded(scenario: Scenario) -> Scenario:
+    """The scenario with one more policy, UNGUARDED: no oversight at all."""
+    return replace(scenario, policies={**scenario.policies, UNGUARDED: unguarded(scenario)})
 
 
 def frontier(
@@ -62,8 +55,8 @@ def frontier(
     worlds : Dataset
         Of a run, or of `first_tries` with the variables RECORDED.
     calm : Dataset
-        Of `untroubled`, the same worlds; only worlds of both datasets, under all policies, are
-        used.
+        Of `run_untroubled` with the policy UNGUARDED, the same worlds; only worlds of both
+        datasets, under all policies, are used.
     cost : str
         One of COSTS_OF_FRONTIER, by which policies are compared; of usefulness, more is better.
 
@@ -128,19 +121,22 @@ def _above_zero(difference: Estimate) -> bool:
     return difference.low is not None and difference.low > 0
 
 
-def policy_frontier(
+def policy_frontiers(
     scenario: Scenario,
+    stages: Sequence[int] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     rules: Rules = MappingProxyType({}),
     cost: str = DEFAULT_COST,
-) -> dict[str, dict]:
-    """The frontier of a scenario's policies, run in the same worlds; see `frontier`.
+) -> Iterator[dict[str, dict]]:
+    """The frontier of a scenario's policies, run in the same worlds, at the end of each stage.
 
     Parameters
     ----------
     scenario : Scenario
         The scenario to run.
+    stages : sequence of int
+        Rising numbers of worlds, by default all at once.
     threads : int, optional
         Number of threads, by default one per core.
     progress : callable, optional
@@ -150,13 +146,17 @@ def policy_frontier(
     cost : str
         As of `frontier`.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         What `frontier` returns.
     """
-    worlds = first_tries(scenario, threads, progress, (*KEPT, *RECORDED), rules)
-    return frontier(worlds, untroubled(scenario, threads, progress, rules), cost)
+    stages = stages or (scenario.worlds,)
+    run = {"threads": threads, "progress": progress, "rules": rules}
+    worlds = first_tries_in_stages(scenario, stages, kept=(*KEPT, *RECORDED), **run)
+    calm = run_untroubled(with_unguarded(scenario), stages, **run)
+    for some, some_calm in zip(worlds, calm, strict=True):
+        yield frontier(some, some_calm, cost)
 
 
 def at_audit_budgets(scenario: Scenario, policy: str, budgets: Iterable[float]) -> Scenario:
@@ -189,39 +189,40 @@ def at_audit_budgets(scenario: Scenario, policy: str, budgets: Iterable[float]) 
     return replace(scenario, policies=named)
 
 
-def over_audit_budgets(
+def frontiers_over_budgets(
     budgeted: Scenario,
+    stages: Sequence[int] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     rule: Policy | None = None,
     cost: str = OF_BUDGETS,
-) -> list[dict]:
-    """The frontier of one policy over audit budgets, in the same worlds.
+) -> Iterator[list[dict]]:
+    """The frontier of one policy over audit budgets, in the same worlds, by stage.
 
     Parameters
     ----------
     budgeted : Scenario
         Of `at_audit_budgets`.
-    threads, progress
-        As of `policy_frontier`.
+    stages, threads, progress
+        As of `policy_frontiers`.
     rule : Policy, optional
         The policy, where it is written in Python.
     cost : str
         As of `frontier`.
 
-    Returns
-    -------
+    Yields
+    ------
     list of dict
         For each budget, in rising order, `audit_budget` (a share of trajectories) and what
         `frontier` returns of a policy, with budgets in `dominated_by`.
     """
     rules = dict.fromkeys(budgeted.policies, rule)
-    points = policy_frontier(budgeted, threads, progress, rules, cost)
-    return [
-        {
-            "audit_budget": float(name),
-            **point,
-            "dominated_by": [float(other) for other in point["dominated_by"]],
-        }
-        for name, point in points.items()
-    ]
+    for points in policy_frontiers(budgeted, stages, threads, progress, rules, cost):
+        yield [
+            {
+                "audit_budget": float(name),
+                **point,
+                "dominated_by": [float(other) for other in point["dominated_by"]],
+            }
+            for name, point in points.items()
+        ]

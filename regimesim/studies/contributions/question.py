@@ -1,11 +1,12 @@
 """The question of `contributions`: a scenario, the policies to take apart, and audit budgets."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 
 from regimesim.ensemble.ensemble import listed, select
+from regimesim.ensemble.workload import stages, weigh
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.reading import scenario_of
@@ -49,6 +50,10 @@ class Question:
 
     @property
     def total(self) -> int:
+        return self._runs * self.scenario.worlds
+
+    @property
+    def _runs(self) -> int:
         """Every subset, the policies with independent safeguards, and each frontier twice: in its
         own worlds, and in worlds without attempts, where no oversight is one more policy."""
         runs = sum(
@@ -57,7 +62,22 @@ class Question:
         )
         fronts = (self.scenario, *self.budgeted.values())
         runs += sum(2 * len(front.policies) + 1 for front in fronts)
-        return runs * self.scenario.worlds
+        return runs
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """The numbers of worlds at which there is an answer."""
+        scenario = self.scenario
+        work = float(weigh(scenario.systems, scenario.months, self._runs))
+        return stages(scenario.worlds, work)
+
+    def of(self, worlds: int) -> "Question":
+        """The same question in a number of worlds."""
+        if worlds == self.scenario.worlds:
+            return self
+        budgeted = {name: replace(one, worlds=worlds) for name, one in self.budgeted.items()}
+        scenario = self.scenario.override({"worlds": worlds})
+        return replace(self, scenario=scenario, budgeted=budgeted)
 
 
 def ask(

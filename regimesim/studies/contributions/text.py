@@ -60,7 +60,19 @@ def finding(name: str, policy: dict) -> str:
     if not adding:
         return f"{name}: no part clearly adds"
     most = max(adding, key=lambda part: adding[part])
-    return f"{name}: {most} adds {percent(adding[most])} points"
+    return f"{name}: {most} adds {percent_interval(parts[most])} points"
+
+
+def greatest(policies: dict[str, dict]) -> str:
+    """The `finding` of the policy with the greatest contribution."""
+
+    def most(name):
+        parts = policies[name]["no_takeover"]["parts"].values()
+        known = (one["shapley"]["estimate"] for one in parts if one["shapley"]["low"] > 0)
+        return max(known, default=0.0)
+
+    name = max(policies, key=most)
+    return finding(name, policies[name])
 
 
 def _effects(policy):

@@ -35,6 +35,23 @@ def finding(policy: str, target, tried: Tried) -> str:
     return f"{policy} at {at}: {'-' if estimate.estimate is None else number(estimate.estimate)}"
 
 
+def standing(requirement: Requirement) -> str:
+    """The answer in a few words, for the line about a stage of the search."""
+    policy, wanted = requirement.policy, " and ".join(map(str, requirement.targets))
+    if requirement.kind == REACHED:
+        bound = "at least" if requirement.rising else "at most"
+        at = place_in_words(requirement, requirement.answer)
+        return f"{policy} needs {bound} {at} (95 % interval {_interval(requirement)})"
+    words = {
+        EVERYWHERE: "is reached in the whole range",
+        NOWHERE: "is not reachable in the range",
+        NOT_MONOTONE: "is reached at some values and missed at others",
+        UNTESTED: "is not tested",
+        UNKNOWN: "is reached at some values, and too few worlds tell at which",
+    }
+    return f"under {policy} {wanted} {words[requirement.kind]}"
+
+
 def number(value: float) -> str:
     """A number of four digits, as short as they allow."""
     return f"{value:.4g}"

@@ -7,6 +7,7 @@ from regimesim.analysis.formatting import (
     digits_for,
     in_unit,
     interval,
+    listed,
     percent,
     so_many,
 )
@@ -63,8 +64,20 @@ def text(result) -> str:
 
 def finding(result) -> str:
     """The result of screening, short enough for a progress bar."""
-    acting = sorted(_acting(result), key=lambda one: one.order)
-    return f"most: {acting[0].key.rpartition('.')[2]}" if acting else "no effect seen"
+    first = _ranked(result)
+    return f"most: {first[0].rpartition('.')[2]}" if first else "no effect seen"
+
+
+def standing(result) -> str:
+    """The parameters that matter most, for the line about a stage."""
+    first, outcome = _ranked(result)[:3], result.question.outcome.name
+    if not first:
+        return f"no effect on {outcome} seen"
+    return f"{outcome} depends most on {listed(first)}"
+
+
+def _ranked(result) -> list[str]:
+    return [one.key for one in sorted(_acting(result), key=lambda one: one.order)]
 
 
 def _worlds(result) -> str:
