@@ -118,9 +118,10 @@ def hidden(folder=Path("out")):
 
 
 def drawn_by(study):
-    """The names of the figures that the folder has the data for."""
+    """The names of the figures that are drawn without a name and that the folder has the data for."""
+    usual = [d for d in part(study, "figure").FIGURES if not d.on_request]
     with open_results("out") as results:
-        return [d.name for d in part(study, "figure").FIGURES if lacking(d, results) is None]
+        return [d.name for d in usual if lacking(d, results) is None]
 
 
 def sentences(capsys):
