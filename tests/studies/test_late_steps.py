@@ -118,7 +118,7 @@ def hidden(folder=Path("out")):
 
 
 def drawn_by(study):
-    """The names of the figures that are drawn without a name and that the folder has the data for."""
+    """The names of the figures that a command draws where the folder has the data."""
     usual = [d for d in part(study, "figure").FIGURES if not d.on_request]
     with open_results("out") as results:
         return [d.name for d in usual if lacking(d, results) is None]
