@@ -181,8 +181,8 @@ def test_every_assumption_has_a_range_that_holds_more_than_one_value():
 
 
 def test_a_value_outside_its_range_counts_from_the_nearest_end():
-    scenario_ = rs.load(FIRST)
-    (one,) = assumptions_of(scenario_, "control", {"oversight.recognition_limit": (6, 16)})
+    watched = scenario(FIRST_PART, {"only": {"oversight.control": {}}})
+    (one,) = assumptions_of(watched, "only", {"oversight.recognition_limit": (6, 16)})
     assert (one.centre, one.share(16), one.share(6)) == (99, 0, 1)
     assert one.at_share(0.5, 6) == 11
 
@@ -366,9 +366,18 @@ def test_the_answer_is_one_screen(sharp, monkeypatch):
     assert 20 <= len(lines) <= 40 and max(map(len, lines)) <= 80
 
 
+def test_the_last_words_say_what_most_worlds_are_lost_to(sharp):
+    lost = explain(scenario({**SHARP, DIFFICULTY: 12}), over={DIFFICULTY: (11, 13)})
+    words = " ".join(closing(lost.to_dict()))
+    assert "100 % are lost at the first critical try and 0 % at a later one" in words
+    assert "Of the 100 % of worlds without a takeover, 100 owe that to" in " ".join(
+        closing(sharp.to_dict())
+    )
+
+
 def test_numbers_of_the_words_are_those_of_the_result(sharp):
     words = sharp.text()
-    assert "No takeover in 100 (" in words and "good enough: at least 50 %" in words
+    assert "No takeover in 100 (" in words and "good enough (at least 50 %)" in words
     low, high = sorted((sharp[DIFFICULTY].low.kept, sharp[DIFFICULTY].low.flipped))
     assert f"{low:.3g}-{high:.3g}" in words
     assert "-> " in words and DIFFICULTY in words

@@ -148,7 +148,10 @@ def finding(content) -> str:
         "most by catching": parts["held"],
     }
     number = content["no_takeover"]["estimate"]
-    most = f", {max(kinds, key=kinds.get)}" if number else ""
+    most = f", {max(kinds, key=kinds.get)}"
+    if number < 0.5:
+        at_first = whole_percent(parts["lost_at_first_try"])
+        most = f", and {at_first} are lost at the first critical try"
     share = whole_percent(number)
     return (
         f"Under {content['title']}, {share} of worlds see no takeover{most}; {_verdict(content)}"
