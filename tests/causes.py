@@ -243,7 +243,7 @@ BACKED = (
                 "no_takeover",
                 Case("serving", {"capability.update_rate": 1}),
                 Case("serving_with_feints", {"capability.update_rate": 1}),
-                above=0.05,
+                above=0.04,
             ),
             Seen("no_takeover", Case("fixed"), Case("fixed_with_feints"), above=-0.02, below=0.03),
         ),

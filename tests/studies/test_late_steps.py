@@ -55,6 +55,10 @@ COMMANDS = {
     "cruxes": ("cruxes", HERE, "other.toml", *ANSWER),
     "discover": ("discover", HERE, "--policy", "none", "--worlds", "120"),
     "claims": ("claims", "C6", "--worlds", "30"),
+    "explain": (
+        *("explain", HERE, "--policy", "control", "--worlds", "20"),
+        *("--over", "takeover.difficulty", "--over", "feedback.density"),
+    ),
     "trace": ("trace", HERE, "--world", "0"),
     "compare": ("compare", "one", "two"),
 }
@@ -118,9 +122,10 @@ def hidden(folder=Path("out")):
 
 
 def drawn_by(study):
-    """The names of the figures that the folder has the data for."""
+    """The names of the figures that the study draws: the folder has the data for them."""
+    figures = [d for d in part(study, "figure").FIGURES if not d.on_request]
     with open_results("out") as results:
-        return [d.name for d in part(study, "figure").FIGURES if lacking(d, results) is None]
+        return [d.name for d in figures if lacking(d, results) is None]
 
 
 def sentences(capsys):

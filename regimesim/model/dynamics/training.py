@@ -139,15 +139,15 @@ def train(tile, due, after):
 def _teach_alike(taught, rows, differing):
     """The parameters of a lesson that are the same in all columns. Returns in how many the
     columns differ; their rows are the first of `differing`."""
-    found = 0
+    number = 0
     for k in range(len(TAUGHT_ROWS)):
         row, different = TAUGHT_ROWS[k], 0
         for w in range(WIDTH):
             different += 1 if rows[row, w] != rows[row, 0] else 0
             taught[k, w] = rows[row, 0]
-        differing[found] = k
-        found += 1 if different else 0
-    return found
+        differing[number] = k
+        number += 1 if different else 0
+    return number
 
 
 @stage

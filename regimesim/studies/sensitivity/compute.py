@@ -64,11 +64,15 @@ class Points(NamedTuple):
     def joined(self, more: "Points", kinds: int) -> "Points":
         """These points and more; each has as many points of each of several kinds, kind after
         kind."""
-        joined = []
-        for ours, theirs in zip(self, more, strict=True):
-            each = (one.reshape(kinds, -1, *one.shape[1:]) for one in (ours, theirs))
-            joined.append(np.concatenate([*each], axis=1).reshape(-1, *ours.shape[1:]))
-        return Points(*joined)
+
+        def join(ours, theirs):
+            each = [one.reshape(kinds, -1, *one.shape[1:]) for one in (ours, theirs)]
+            return np.concatenate(each, axis=1).reshape(-1, *ours.shape[1:])
+
+        costs = {
+            name: tuple(map(join, ends, more.costs[name])) for name, ends in self.costs.items()
+        }
+        return Points(*map(join, self[:-1], more[:-1]), costs)
 
     @property
     def missing(self) -> int:
