@@ -19,6 +19,7 @@ _HOMES = {
     "RegimeModel": "mesa_model",
     "Refusal": "errors",
     "Scenario": "scenario",
+    "at_medians": "ensemble.medians",
     "calibrate": "scenario.calibration",
     "claims": "studies.claims.compute",
     "compare": "studies.compare.compute",
@@ -26,6 +27,7 @@ _HOMES = {
     "cruxes": "studies.cruxes.compute",
     "discover": "studies.discover.compute",
     "estimates": "analysis.estimands",
+    "explain": "studies.explain.compute",
     "export": "studies.export.compute",
     "figures": "studies.plot.figures",
     "lasting": "analysis.pairs",
@@ -42,6 +44,7 @@ _HOMES = {
     "survival_table": "analysis.tries",
     "sweep": "studies.sweep.compute",
     "trace": "studies.trace.compute",
+    "variance_shares": "analysis.variance_shares",
     "validate": "studies.validate.compute",
 }
 
@@ -54,6 +57,8 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.analysis.pairs import pairs as pairs
     from regimesim.analysis.summary import summarise as summarise
     from regimesim.analysis.tries import survival_table as survival_table
+    from regimesim.analysis.variance_shares import variance_shares as variance_shares
+    from regimesim.ensemble.medians import at_medians as at_medians
     from regimesim.errors import Refusal as Refusal
     from regimesim.mesa_model import RegimeModel as RegimeModel
     from regimesim.model.oversight.policy import Levers as Levers
@@ -69,6 +74,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.studies.contributions.compute import contributions as contributions
     from regimesim.studies.cruxes.compute import cruxes as cruxes
     from regimesim.studies.discover.compute import discover as discover
+    from regimesim.studies.explain.compute import explain as explain
     from regimesim.studies.export.compute import export as export
     from regimesim.studies.plot import figures as figures
     from regimesim.studies.rare.compute import rare as rare

@@ -63,7 +63,7 @@ COPIES = ("training.shared", "conduct.coordination")
 README = "README.md"
 VIEWS = "docs/views.md"
 ODD = "docs/odd.md"
-MAIN = "scenarios/first_critical_try.toml"
+FIXED = "scenarios/fixed_assumptions.toml"
 CLAIMS = "scenarios/claims"
 
 
@@ -94,11 +94,6 @@ STOP_FOR_GOOD = {
     "oversight.pause.pause_strength": 1,
 }
 SEVEN_PERCENT = {"oversight.audit_budget": 0.14}  # for two monitors
-DENSITY_BY_DEFAULT = {
-    "feedback.density_per_doubling": -0.03,
-    "feedback.sparse_premium": 0.2,
-    "feedback.density_race": 0,
-}
 # The defaults of what the main scenario leaves out.
 SECOND_PART = {
     declared.key: declared.default
@@ -144,12 +139,9 @@ def later(outcome: str, late: Case, early: Case, **bound) -> Seen:
 BACKED = (
     Cause(
         {
-            README: (
-                "because a strike seldom pays where goals stay small and two monitors watch",
-            ),
-            MAIN: ("so goals stay small and short-sighted, and a strike seldom pays",),
+            FIXED: ("so goals stay small and short-sighted, and a strike seldom pays",),
         },
-        "first_critical_try",
+        "fixed_assumptions",
         (
             kept("dense_feedback", above=0.9),
             kept("none", {"policies.none.feedback.density_trend": 0}, below=0.03),
@@ -163,7 +155,7 @@ BACKED = (
                 "so the share held is poorly known",
             )
         },
-        "first_critical_try",
+        "fixed_assumptions",
         (
             tried("dense_feedback", below=0.2),
             tried("hold_faithful_cot", below=0.1),
@@ -172,21 +164,10 @@ BACKED = (
         ),
     ),
     Cause(
-        {README: ("so the share held says nothing about strikes",)},
-        "first_critical_try",
-        (
-            tried("hold_faithful_cot", above=0.01),
-            tried("defence_in_depth", above=0.01),
-            tried("hold_faithful_cot", NO_STORIES, below=0.02),
-            tried("defence_in_depth", NO_STORIES, below=0.02),
-        ),
-    ),
-    Cause(
         {
-            README: ("The cause is the response", "keep 41 % of the same worlds"),
-            MAIN: ("because a pause does not stop systems that are already capable",),
+            FIXED: ("because a pause does not stop systems that are already capable",),
         },
-        "first_critical_try",
+        "fixed_assumptions",
         (
             kept("warning_shots", minus=Case("control_and_cot"), below=0.02),
             kept("warning_shots", STOP_FOR_GOOD, below=0.03),
@@ -194,48 +175,6 @@ BACKED = (
             Seen("warned", Case("audit_after_a_strike"), below=0.02),
         ),
         worlds=500,
-    ),
-    Cause(
-        {README: ("The cause is misjudgement", "the order stays as it is")},
-        "first_critical_try",
-        tuple(
-            share
-            for policy in ("none", "control", "control_and_cot")
-            for share in (
-                early(policy, {}, above=0.1),
-                early(policy, NO_STORIES, above=0.1),
-                early(policy, {**GOOD_JUDGES, **NO_STORIES}, below=0.02),
-            )
-        ),
-    ),
-    Cause(
-        {README: ("keeps 18 % of the same worlds, `dense_feedback` 2 %, and no other policy",)},
-        "first_critical_try",
-        (
-            kept("defence_in_depth", SECOND_PART, above=0.1, below=0.28),
-            kept("dense_feedback", SECOND_PART, below=0.06),
-            kept("hold_faithful_cot", SECOND_PART, below=0.02),
-            kept("evaluations", SECOND_PART, below=0.02),
-        ),
-        worlds=1000,
-    ),
-    Cause(
-        {VIEWS: ("Density carries this view",)},
-        "views/dense_feedback",
-        (
-            kept("none", above=0.85),
-            kept("none", DENSITY_BY_DEFAULT, below=0.03),
-            kept("control", above=0.95),
-            kept("control", DENSITY_BY_DEFAULT, below=0.1),
-        ),
-    ),
-    Cause(
-        {VIEWS: ("recognition alone decides",)},
-        "views/ladder",
-        (
-            kept("defence_in_depth", below=0.03),
-            kept("defence_in_depth", ALL_RECOGNISED, above=0.6),
-        ),
     ),
     Cause(
         {
@@ -299,15 +238,16 @@ BACKED = (
         {f"{CLAIMS}/C11_feints.toml": ("a fresh system, with newly drawn goals",)},
         "claims/C11_feints",
         (
-            Seen("no_takeover", Case("fixed_7"), Case("fixed_7_with_feints"), above=0.02),
+            Seen("no_takeover", Case("serving"), Case("serving_with_feints"), above=0.05),
             Seen(
                 "no_takeover",
-                Case("fixed_7", {"capability.update_rate": 1}),
-                Case("fixed_7_with_feints", {"capability.update_rate": 1}),
-                above=0.02,
+                Case("serving", {"capability.update_rate": 1}),
+                Case("serving_with_feints", {"capability.update_rate": 1}),
+                above=0.04,
             ),
+            Seen("no_takeover", Case("fixed"), Case("fixed_with_feints"), above=-0.02, below=0.03),
         ),
-        worlds=1500,
+        worlds=800,
     ),
     Cause(
         {f"{CLAIMS}/C31_data_quality.toml": ("while more of the reasoning is legible",)},
@@ -463,7 +403,7 @@ BACKED = (
     ),
     Cause(
         {notebook("04_your_own_policy"): ("because systems hold back in exercises",)},
-        "first_critical_try",
+        "fixed_assumptions",
         (
             kept("hold_until_trusted", {"systems": 30}, below=0.12),
             kept(

@@ -12,6 +12,9 @@ from scenarios_of_tests import busy
 
 from regimesim.ensemble.ensemble import Share, run_share
 from regimesim.model.world.records import MONTHLY, SAFEGUARDS, names
+from regimesim.scenario.declaration import Quantity
+from regimesim.scenario.parameters import Tables, declared_in
+from regimesim.scenario.plausible_ranges import plausible, plausible_parts
 
 OWN = [place for place, name in enumerate(SAFEGUARDS) if name != "tripwire"]
 TEMPTED = {
@@ -72,12 +75,27 @@ def monthly_mean(name, **settings):
     return float((monthly[:, column] * 2.0**-28 / worlds).max())
 
 
+def ranges(*keys):
+    """The numbers of the model that lack a plausible range, and the ranges of these keys."""
+    numbers = [one for one in declared_in(Tables) if isinstance(one.quantity, Quantity)]
+    return {
+        "lacking": [one.key for one in numbers if not plausible_parts(one)],
+        "ranges": {key: plausible(key)[:2] for key in keys},
+    }
+
+
 def main():
     scenario = busy()
     answer = {"bits": {policy: bits(scenario, policy) for policy in scenario.policies}}
     extended = sys.argv[1:] == ["extended"]
     answer |= house(extended)
     if extended:
+        answer["plausible"] = ranges(
+            "paradigm.knowledge_decay",
+            "oversight.tripwire.believable",
+            "oversight.tripwire.slope",
+            "oversight.freeze.freeze_paradigm",
+        )
         answer["safeguard"] = {
             "whole": caught(audit_budget=1),
             "seen through": caught(strength=5, believable=-10),

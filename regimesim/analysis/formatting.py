@@ -1,12 +1,12 @@
 """The verdict on each policy, in words and as the two tables that a terminal shows."""
 
 import math
+from collections.abc import Sequence
 
 from regimesim.scenario.dates import months_later
 
 NONE = "-"
 MARK = "*"  # of a conditional estimate
-CONDITIONAL_NOTE = MARK + " Conditional Monte Carlo: intervals up to {:.2f} times narrower."
 
 
 def rounded(value: float, form: str) -> str:
@@ -65,6 +65,11 @@ def so_many(worlds: int) -> str:
     return f"{worlds:,} world{'' if worlds == 1 else 's'}"
 
 
+def so_many_of(worlds: int, of: int, what: str = "worlds") -> str:
+    """How far a study has come in words."""
+    return f"{worlds:,} of {of:,} {what}"
+
+
 def narrowing(summary: dict, estimands) -> list[float]:
     """The ratio of the counted to the conditional interval of every conditional estimate of a
     summary, in ascending order."""
@@ -84,53 +89,29 @@ def met_a_critical_try(policy: dict) -> float:
     return policy["thresholds"]["first_critical_try"]["crossed"]
 
 
+def number(value: float | None) -> str:
+    """A number that is no share, with one decimal; only exactly 0 is written as 0."""
+    if value is None:
+        return NONE
+    if 0 < abs(value) < 0.05:
+        return "<0.1" if value > 0 else ">-0.1"
+    return rounded(value, ".1f") if value else "0"
+
+
+def half_width(estimate: dict) -> float | None:
+    """How far the interval of an estimate reaches from it, at most; None without one."""
+    if estimate["estimate"] is None or estimate["low"] is None:
+        return None
+    return max(estimate["high"] - estimate["estimate"], estimate["estimate"] - estimate["low"])
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names in a sentence, of which at most so many are written: "a, b and 3 more"."""
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 def median_date(times: dict, start: str) -> str:
     """The calendar month by which half of all worlds had crossed, or "never"."""
     return "never" if times["median"] is None else months_later(start, times["median"])
-
-
-def sentence(name: str, policy: dict, end: str) -> str:
-    """The verdict on one policy in a sentence.
-
-    Parameters
-    ----------
-    name : str
-        The name of the policy.
-    policy : dict
-        Its part of a summary.
-    end : str
-        The last month of the run.
-    """
-    held, safe = policy["held_first_critical_try"], policy["no_takeover"]
-    if held["n"] == 0:
-        return f"Under {name} no world met a critical try by {end}, so nothing was tested."
-    if held["low"] > 0.5:
-        outcome = "more often held than lost"
-    elif held["high"] < 0.5:
-        outcome = "more often lost than held"
-    else:
-        outcome = "held about as often as lost, within the precision of this many worlds"
-    met = f"the {held['n']:,} worlds that met one"
-    if is_conditional(held):
-        met = f"the expected tries ({held['n']:,} worlds met one)"
-    return (
-        f"Under {name} the first critical try is {outcome}: held in "
-        f"{percent(held['estimate'])} % ({percent(held['low'])} to {percent(held['high'])} %) of "
-        f"{met}; overseers believed in a catch rate of "
-        f"{percent(policy['believed_catch_rate']['estimate'])} %, and the true one was "
-        f"{percent(policy['true_catch_rate']['estimate'])} %; "
-        f"{percent(safe['estimate'])} % of all worlds see no takeover by {end}."
-    )
-
-
-def marked_of(estimands, policies) -> set[str]:
-    """The estimands that are conditional under some of the policies of a summary."""
-    policies = list(policies)
-    return {name for name in estimands for policy in policies if is_conditional(policy[name])}
-
-
-def mark(policy: dict, estimand: str, marked) -> str:
-    """The mark of an estimate of one policy, or a space where other policies have the mark."""
-    if is_conditional(policy[estimand]):
-        return MARK
-    return " " if estimand in marked else ""

@@ -1,11 +1,12 @@
 """Reading of labelled datasets that a user may have selected, transposed or merged."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from regimesim.errors import Refusal, nearest, shown
+from regimesim.scenario.titles import TITLE, usual_title
 
 
 def attribute(dataset, name: str, what: str):
@@ -44,6 +45,24 @@ def labels_of(dataset, dim: str, what: str, named: bool = True) -> tuple[str, ..
         (twice, _), *_ = Counter(labels).most_common(1)
         raise Refusal(f"{what}: {dim} {shown(twice)} is there twice; select one of them")
     return labels
+
+
+def titles_of(dataset, what: str = "worlds") -> dict[str, str]:
+    """How tables and figures write each policy of a dataset of worlds, months or a sweep.
+
+    A policy without a title in the dataset, such as one that `reindex` has added, has the usual
+    one: its name with spaces for "_".
+    """
+    policies = labels_of(dataset, "policy", what)
+    written: Sequence = [None] * len(policies)
+    if TITLE in dataset.coords:
+        coordinate = dataset[TITLE]
+        if set(coordinate.dims) <= {"policy"}:
+            written = np.atleast_1d(coordinate.values).tolist()
+    return {
+        name: title if isinstance(title, str) and title else usual_title(name)
+        for name, title in zip(policies, written, strict=True)
+    }
 
 
 def located(

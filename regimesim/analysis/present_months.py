@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regimesim.analysis.labels import attribute, labels_of, located
+from regimesim.analysis.labels import attribute, labels_of, located, titles_of
 from regimesim.errors import Refusal, shown
 from regimesim.model.world.records import REGIMES
 
@@ -56,6 +56,11 @@ class PresentMonths:
     def start(self) -> str:
         """The first month, as YYYY-MM."""
         return attribute(self._dataset, "start", "months")
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """How tables and figures write each policy."""
+        return titles_of(self._dataset, "months")
 
     def of(self, name: str, policy: str) -> np.ndarray:
         """A variable in each month (float64)."""

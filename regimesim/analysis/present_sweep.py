@@ -10,23 +10,25 @@ import numpy as np
 from regimesim.analysis.labels import attribute, labels_of
 from regimesim.analysis.outcome import OUTCOMES
 from regimesim.errors import Refusal, shown
+from regimesim.scenario.titles import TITLE
 
 if TYPE_CHECKING:
     import xarray
 
 POINT, POLICY = "point", "policy"
+NO_AXES = (POINT, POLICY, TITLE)  # coordinates that are none
 ENDS = ("", "_low", "_high")
 NEEDED = ("scenario", "worlds", "seed", "months", "start")
 
 
 def axes_of(sweep: "xarray.Dataset") -> list[str]:
     """The keys of the axes along which a sweep still varies."""
-    return [str(key) for key in sweep.coords if key not in (POLICY, POINT) and sweep[key].ndim]
+    return [str(key) for key in sweep.coords if key not in NO_AXES and sweep[key].ndim]
 
 
 def fixed_axes(sweep: "xarray.Dataset") -> dict[str, object]:
     """The values of the axes of which one value was selected, by key."""
-    keys = (key for key in sweep.coords if key not in (POLICY, POINT) and not sweep[key].ndim)
+    keys = (key for key in sweep.coords if key not in NO_AXES and not sweep[key].ndim)
     return {str(key): sweep[key].item() for key in keys}
 
 

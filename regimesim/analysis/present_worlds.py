@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regimesim.analysis.estimates import CONFIDENCE
-from regimesim.analysis.labels import attribute, labels_of, located
+from regimesim.analysis.labels import attribute, labels_of, located, titles_of
 from regimesim.errors import Refusal, shown
 from regimesim.model.world.records import (
     COUNTS,
@@ -121,6 +121,11 @@ class PresentWorlds:
             there = ~np.isnan(self._whole_row(policy, self.mark))
             self._there[policy] = there if self._kept is None else there & self._kept
         return self._there[policy]
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """How tables and figures write each policy."""
+        return titles_of(self._dataset)
 
     def rows(self, policy: str) -> Rows:
         """The rows of a policy, with one value for each world that is there."""

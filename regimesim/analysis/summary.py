@@ -15,6 +15,7 @@ from regimesim.analysis.present_worlds import (
 )
 from regimesim.analysis.survival import threshold_times
 from regimesim.analysis.tries import by_try
+from regimesim.analysis.variance_shares import shares_of
 
 if TYPE_CHECKING:
     import xarray
@@ -36,6 +37,7 @@ def summarise(worlds: "xarray.Dataset") -> dict:
     dict
         Plain numbers and None.  `policies` holds, for each policy:
 
+        - `title`, how tables and figures write it;
         - every estimand as {"estimate", "low", "high", "n"} with its 95 % interval; `by`,
           "integration" for a conditional estimate, else "counts"; `worth`, how many counted
           worlds one world of a conditional estimate equals; and the `counted` estimate;
@@ -43,7 +45,9 @@ def summarise(worlds: "xarray.Dataset") -> dict:
           month, from the start;
         - `survival_against_tries`, the first rows of `survival_table`, which begin with the
           share held as it is reported;
-        - `cost`, what the policy cost.
+        - `cost`, what the policy cost;
+        - `variance_shares`, how much of the variance of `no_takeover` is luck and how much each
+          assumption, the luck first (`regimesim.analysis.variance_shares`).
 
         `paired` holds, for each pair of policies "A vs B", the difference A minus B of
         `no_takeover` and of `held_first_critical_try`, and which of the two lasts longer.
@@ -68,8 +72,10 @@ def _summary(worlds: PresentWorlds, policy: str) -> dict:
     }
     tries = by_try(worlds, policy, MOST_TRIES, reported(worlds, policy, HELD))
     return {
+        "title": worlds.titles[policy],
         **estimands,
         "thresholds": thresholds,
         "survival_against_tries": tries,
         "cost": costs(worlds, policy),
+        "variance_shares": [share._asdict() for share in shares_of(worlds, policy)],
     }

@@ -11,8 +11,9 @@ from textwrap import wrap
 
 USUAL = 80  # columns, where there is no terminal
 NARROWEST, WIDEST = 40, 120
-LEAST_LABEL = 12  # columns that are left for the label of a row, or else the table is stacked
+LEAST_LABEL = 12  # columns that are left for labels, or else they get lines of their own
 LEAST_WORDS = 24  # the same for words at the right of a table
+INDENT = "  "  # of the numbers below a label on a line of its own, where there is no more space
 KEPT_TOGETHER = "\xa0"  # a space at which no line ends
 
 Row = str | Sequence[str]
@@ -83,7 +84,7 @@ def table(head: Sequence[str], rows: Iterable[Row], words: bool = False) -> list
     -------
     list of str
         Side by side where the columns fit: with two spaces between them, or with one; or with
-        long labels on lines of their own.  Otherwise stacked.
+        long labels, or all of them, on lines of their own.  Otherwise stacked.
     """
     rows = list(rows)
     cells = [row for row in rows if not isinstance(row, str)]
@@ -95,12 +96,12 @@ def table(head: Sequence[str], rows: Iterable[Row], words: bool = False) -> list
     left = width() - sum(widths[1:]) - (2 + LEAST_WORDS if words else 0)
     gap = 2 if widths[0] <= left - 2 * (numbers - 1) and not words else 1
     if widths[0] > left - gap * (numbers - 1):  # long labels get lines of their own
-        gap = 1 if words else 2
+        gap = 1 if words or left - 2 * (numbers - 1) < LEAST_LABEL else 2
         left -= gap * (numbers - 1)
-        if left < LEAST_LABEL:
+        if left < (LEAST_LABEL if words else len(INDENT)):
             return list(_stacked(head, rows, words))
         short = (len(row[0]) for row in (head, *cells) if len(row[0]) <= left)
-        widths[0] = max(short, default=0)
+        widths[0] = max(short, default=0) if left >= LEAST_LABEL else len(INDENT)
     return list(_side_by_side(head, rows, widths, gap, words))
 
 
@@ -108,6 +109,9 @@ def _side_by_side(head, rows, widths, gap, words) -> Iterator[str]:
     total = sum(widths) + gap * (len(widths) - 1)
     right = width() - total - 2
     if any(head):
+        if len(head[0]) > widths[0]:
+            yield head[0]
+            head = ("", *head[1:])
         yield from _headings(head, widths, gap)
         yield "-" * (width() if words else total)
     for row in rows:

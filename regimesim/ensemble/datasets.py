@@ -33,12 +33,14 @@ from regimesim.model.world.records import (
     OfFirstTry,
     names,
 )
+from regimesim.scenario.titles import TITLE
 
 WHOLE_PACKAGE = (".",)
 ABSENT = -1  # in whole numbers: not reached, or no critical try
 FLAGS = tuple(count.name for count in COUNTS if isinstance(count, OfFirstTry))
 QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CHUNK = 65_536  # worlds in a chunk of a file
+AGAIN = "expected_takeover_again"  # recorded by runs alone, whose parameters are drawn
 
 
 class Variable(NamedTuple):
@@ -89,7 +91,10 @@ def world_variables(scenario):
         yield Variable(real.name, here, "f8", *real[1:])
     by = ("safeguard", *here)
     yield Variable("first_try_caught_by", by, "i1", "1", caught, absent=True)
-    for name in drawn_names(scenario):
+    if drawn := drawn_names(scenario):
+        again = "probability of a takeover under the same drawn parameters, with other luck"
+        yield Variable(AGAIN, here, "f8", "1", f"{again}; in some of the worlds")
+    for name in drawn:
         yield Variable(name, here, "f8", "as declared", f"{name}, drawn once a world")
 
 
@@ -113,10 +118,17 @@ def coordinates(scenario):
     """Coordinates of `worlds.nc`."""
     return {
         "policy": list(scenario.policies),
+        TITLE: titles(scenario),
         "world": np.arange(scenario.worlds, dtype=np.int32),
         "threshold": list(names(THRESHOLDS)),
         "safeguard": list(SAFEGUARDS),
     }
+
+
+def titles(scenario):
+    """The coordinate of the titles of policies."""
+    about = {"long_name": "how tables and figures write the policy"}
+    return "policy", [scenario.title(name) for name in scenario.policies], about
 
 
 def about_run(scenario) -> dict[str, object]:
@@ -163,23 +175,27 @@ def bytes_of_worlds(scenario) -> int:
     return sum(prod(shape(v, scenario)) * np.dtype(v.kind).itemsize for v in variables)
 
 
-def in_memory(scenario):
-    """Empty arrays for every variable, by name; raises Refusal where memory is too small."""
+def in_memory(scenario, other_luck=False):
+    """Empty arrays for every variable, by name; raises Refusal where memory is too small.
+
+    That of `AGAIN` is among them only with `other_luck`: some worlds are then simulated twice.
+    """
     worlds, policies = scenario.worlds, len(scenario.policies)
     size = f"{scenario.source}: {worlds:,} worlds under {policies} policies"
     check_memory(size, bytes_of_worlds(scenario), "lower worlds, or choose policies")
-    return {v.name: np.empty(shape(v, scenario), v.kind) for v in world_variables(scenario)}
+    recorded = [v for v in world_variables(scenario) if other_luck or v.name != AGAIN]
+    return {v.name: np.empty(shape(v, scenario), v.kind) for v in recorded}
 
 
-def grown(store, scenario):
+def grown(store, scenario, other_luck=False):
     """The arrays of `store`, extended to the worlds of the scenario."""
-    larger = in_memory(scenario)
+    larger = in_memory(scenario, other_luck)
     for name, values in store.items():
         larger[name][..., : values.shape[-1]] = values
     return larger
 
 
-def fill(store, policy, first, outcomes, drawn):
+def fill(store, policy, first, outcomes, drawn, again=None):
     """Store the outcomes of a batch of worlds under one policy.
 
     Parameters
@@ -194,6 +210,8 @@ def fill(store, policy, first, outcomes, drawn):
         The outcomes of the batch.
     drawn : mapping of ndarray
         Every parameter by name, of which those in `store` are kept.
+    again : ndarray, optional
+        The values of `AGAIN`.
     """
     here = slice(first, first + len(outcomes))
     for k in range(len(THRESHOLDS)):
@@ -204,6 +222,8 @@ def fill(store, policy, first, outcomes, drawn):
         store[name][policy, here] = outcomes[name]
     for name in drawn.keys() & store.keys():
         store[name][policy, here] = drawn[name]
+    if again is not None:
+        store[AGAIN][policy, here] = again
 
 
 def dataset(store, scenario, looks=1):
@@ -353,6 +373,7 @@ class Months:
         dates = [scenario.date(month) for month in range(scenario.months)]
         coordinate = {
             "policy": list(scenario.policies),
+            TITLE: titles(scenario),
             "month": np.arange(scenario.months, dtype=np.int32),
             "date": ("month", dates),
             "regime": list(REGIMES),

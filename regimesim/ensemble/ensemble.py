@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from regimesim.ensemble.datasets import Months, dataset, fill, in_memory
+from regimesim.ensemble.datasets import AGAIN, Months, dataset, fill, in_memory
 from regimesim.ensemble.memory import check_memory, memory_of_sums, memory_of_threads
-from regimesim.ensemble.parameter_sampling import columns, draw_parameters, make_stack
+from regimesim.ensemble.other_luck import is_repeated, other_luck
+from regimesim.ensemble.parameter_sampling import (
+    columns,
+    draw_parameters,
+    make_stack,
+    uncertain,
+)
 from regimesim.ensemble.threads import in_threads, number_of_threads
 from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED, in_background
@@ -175,7 +181,8 @@ def fill_store(
     """Run the worlds of a scenario from `first` on.
 
     Their outcomes are written to `store` (arrays by name, in memory or in a file), and their
-    monthly sums are added to `months`, those of the worlds before.
+    monthly sums are added to `months`, those of the worlds before.  Where `AGAIN` is in `store`,
+    some worlds are simulated a second time.
     """
     threads = number_of_threads(threads)
     check_run_memory(scenario, threads)
@@ -187,11 +194,13 @@ def fill_store(
     stop = np.zeros(1, np.int64)
 
     def simulate(share):
-        return run_share(scenario, tables[share.policy], own[share.policy], share, stop)
+        run_of = scenario, tables[share.policy], own[share.policy], share, stop
+        again = run_again(*run_of) if AGAIN in store else None
+        return *run_share(*run_of), again
 
     def enter(share, results):
-        outcomes, monthly, drawn = results
-        fill(store, share.policy, share.first, outcomes, drawn)
+        outcomes, monthly, drawn, again = results
+        fill(store, share.policy, share.first, outcomes, drawn, again)
         months.add(share.policy, monthly, outcomes)
         if progress:
             progress(share.last - share.first)
@@ -235,6 +244,21 @@ def run_share(scenario, tables, rule, share, stop, continuation_rate=CONTINUATIO
     run_batch(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
     named = {name: drawn[:, column] for name, column in columns(tables).items()}
     return batch.outcomes, batch.monthly, named
+
+
+def run_again(scenario, tables, rule, share, stop):
+    """The expected takeover of worlds of a share with the same drawn parameters and other luck;
+    NaN where a world is not repeated (`regimesim.ensemble.other_luck`)."""
+    numbers = np.arange(share.first, share.last, dtype=np.int64)
+    again, numbers = np.full(len(numbers), np.nan), numbers[chosen := is_repeated(numbers)]
+    if not uncertain(tables) or not numbers.size:
+        return again
+    seeds = np.full(len(numbers), scenario.seed, np.int64)
+    drawn = draw_parameters(tables, scenario.start, seeds, numbers)
+    batch = make_batch(other_luck(seeds), numbers, drawn, scenario.months, stop, CONTINUATION_RATE)
+    run_batch(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
+    again[chosen] = batch.outcomes["expected_takeover"]
+    return again
 
 
 def run_batch(tile, stack, batch, rule: Policy | None = None):

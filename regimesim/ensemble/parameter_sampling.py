@@ -224,9 +224,14 @@ def _fitted(fit, name, quantity, start, seeds, numbers):
     Both come from the same two uniforms, so they are drawn jointly.
     """
     uniform = units(seeds, numbers, crc32(f"fit.{fit.name}.{fit.since}".encode()))
+    return fitted_growth(fit, name, quantity, start, uniform[:, 0], uniform[:, 1])
+
+
+def fitted_growth(fit, name, quantity, start, first, second):
+    """The parameter `name` of fitted growth, from two uniforms on (0, 1) for each world."""
     allowed = DECLARED["capability", "doubling_time"].quantity
     level, months = draw_growth(
-        _growth(fit.since), uniform[:, 0], uniform[:, 1], start, allowed.low, allowed.high
+        _growth(fit.since), first, second, start, allowed.low, allowed.high
     )
     if name == "capability.doubling_time":
         return months

@@ -1,6 +1,8 @@
-"""The amount of work in a run, and durations in words."""
+"""The amount of work in a run, its stages, and durations in words."""
 
 import numpy as np
+
+from regimesim.model.world.layout import WIDTH
 
 # Work is counted in thousands of system-months.
 A_SECOND = 15_000  # approximately, of one core
@@ -8,10 +10,38 @@ A_SECOND = 15_000  # approximately, of one core
 
 OVERHEAD = 5  # systems that take as long as the rest of a world
 
+FIRST = 5 * A_SECOND  # work of the first stage of a study
+FEWEST, TIMES = 32, 4  # worlds of the first stage at least, and how many times more the next has
+
 
 def weigh(systems, months, policies: int):
     """The work of one world under all policies; arrays broadcast."""
     return (np.asarray(systems, float) + OVERHEAD) * np.asarray(months, float) * policies / 1000
+
+
+def stages(worlds: int, work: float) -> tuple[int, ...]:
+    """The numbers of worlds at which a study has an answer: few at first, in the end all.
+
+    The first stage takes some seconds, and each later one has four times as many worlds.  The
+    numbers follow from the work alone, so they are the same on every machine.
+
+    Parameters
+    ----------
+    worlds : int
+        The number of worlds of the last stage.
+    work : float
+        The work of one world, in all that the study runs in it.
+    """
+    number, numbers = max(int(FIRST / work) // WIDTH * WIDTH, FEWEST), []
+    while 2 * number <= worlds:
+        numbers.append(number)
+        number *= TIMES
+    return (*numbers, worlds)
+
+
+def begins(work: float) -> bool:
+    """Whether so much work takes as long as the first stage of a study."""
+    return work >= FIRST
 
 
 UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))

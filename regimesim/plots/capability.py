@@ -6,11 +6,12 @@ import numpy as np
 
 from regimesim.analysis.present_months import present_months
 from regimesim.ensemble.datasets import QUANTILES
+from regimesim.plots.axes import date_axis
+from regimesim.plots.horizons import WORK, horizon_axis
 from regimesim.plots.style import (
     DASHES,
     SOFT,
     TRUE,
-    date_axis,
     finish,
     panels,
     points,
@@ -21,21 +22,6 @@ from regimesim.plots.style import (
 from regimesim.scenario.calibration import DAYS_A_MONTH, MINUTES_AN_HOUR, read_horizons
 from regimesim.scenario.dates import first_day
 
-# Hours of work by common names: 8 to a day, 167 to a month, 2,000 to a year.
-# Where not all fit, the first ones have priority.
-LENGTHS = {
-    "1 h": 1,
-    "1 year": 2e3,
-    "1 month": 167,
-    "1 day": 8,
-    "100 years": 2e5,
-    "10k years": 2e7,
-    "1M years": 2e9,
-    "100M years": 2e11,
-    "1 min": 1 / 60,
-    "1 s": 1 / 3600,
-}
-APART = 0.125  # inches of the style "paper" between two of them
 FANS = ((0.05, 0.95, 0.16), (0.25, 0.75, 0.3))  # quantiles, and the opacity of their band
 FEWEST = 20  # worlds that a fan of nine tenths needs
 DIFFICULTY = "#D55E00"
@@ -48,7 +34,7 @@ def capability(months, axes=None, measurements=None):
 
     The fan holds half and nine tenths of the worlds that are not yet lost.  The band is the mean
     of their difficulty (reduced by automation) and one standard deviation to each side.  Diamonds
-    are measurements of released models with their 95 % intervals.  The axis is log2 of hours.
+    are measurements of released models with their 95 % intervals.  The axis is logarithmic.
 
     Parameters
     ----------
@@ -65,12 +51,12 @@ def capability(months, axes=None, measurements=None):
         A panel for each policy.
     """
     months = present_months(months)
-    policies, length = months.policies, months.length
-    axes, figure = panels(policies, axes, "time horizon", left=1.0)
+    titles, length = months.titles, months.length
+    axes, figure = panels(titles.values(), axes, "time horizon, work of a person", left=1.3)
     start = first_day(months.start)
     measured = _records(read_horizons() if measurements is None else measurements, start)
     shown, first = thinned(length), int(min(0, np.floor(measured[0].min(initial=3)) - 3))
-    for ax, policy in zip(axes, policies, strict=True):
+    for ax, policy in zip(axes, titles, strict=True):
         left = months.of("worlds_not_lost", policy)
         enough = left >= min(FEWEST, left[0])
         _draw_difficulty(ax, months, policy, shown[enough[shown]])
@@ -80,7 +66,7 @@ def capability(months, axes=None, measurements=None):
             _mark_end(ax, np.count_nonzero(enough) - 1, (first + length) / 2)
         date_axis(ax, months.start, length, first=first)
     _length_axis(axes, months, measured[1])
-    note = "worlds not yet lost; in hours of work: 8 a day, 167 a month, 2,000 a year"
+    note = f"worlds not yet lost; in {WORK}"
     finish(figure, axes, months, note, columns=3)
     return axes
 
@@ -151,19 +137,5 @@ def _length_axis(axes, months, measured):
         )
     ]
     low, high = (edge([*measured, *np.ravel(drawn)]) for edge in (np.nanmin, np.nanmax))
-    named = {name: np.log2(hours) for name, hours in LENGTHS.items()}
     for ax in axes:
-        inches = ax.get_position().height * ax.figure.get_figheight()
-        apart = points(APART) / inches * (high - low + 2.5)
-        kept = _apart(named, apart)
-        ax.set_yticks(list(kept.values()), list(kept))
-        ax.set_ylim(low - 1.5, high + 1)  # last, for ticks widen it
-
-
-def _apart(named, least):
-    """The named levels that are at least `least` apart; the first ones have priority."""
-    kept = {}
-    for name, level in named.items():
-        if all(abs(level - other) >= least for other in kept.values()):
-            kept[name] = level
-    return kept
+        horizon_axis(ax, low - 1.5, high + 1)

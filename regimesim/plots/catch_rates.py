@@ -41,9 +41,9 @@ def catch_rates(worlds, axes=None):
         A panel for each policy.
     """
     worlds = present_worlds(worlds, some=True)
-    policies = worlds.policies
-    axes, figure = panels(policies, axes, "believed catch rate", "true catch rate", square=True)
-    for ax, policy in zip(axes, policies, strict=True):
+    titles, labels = worlds.titles, ("believed catch rate", "true catch rate")
+    axes, figure = panels(titles.values(), axes, *labels, square=True)
+    for ax, policy in zip(axes, titles, strict=True):
         true = values(worlds, policy, "true_catch_rate")
         believed = values(worlds, policy, "believed_catch_rate")
         met = ~(np.isnan(true) | np.isnan(believed))

@@ -2,20 +2,25 @@
 
 from regimesim.analysis.present_worlds import CROSSINGS, crossing, present_worlds
 from regimesim.analysis.survival import cumulative_share
+from regimesim.plots.axes import date_axis, share_axis
 from regimesim.plots.style import (
-    DASHES,
-    date_axis,
     draw_curve,
     finish,
     panels,
-    share_axis,
     styled,
     thinned,
     words,
 )
 
 THRESHOLD_INKS = ("#7F7F7F", "#56B4E9", "#E69F00", "#009E73", "#0072B2", "#000000")
-THRESHOLD_DASHES = (DASHES[2], DASHES[3], DASHES[1], "-", DASHES[2], "-")
+THRESHOLD_DASHES = (  # each once, and the last, which matter most, the plainest
+    (0, (1.2, 1.2)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (5, 1.5)),
+    (0, (9, 1.5)),
+    (0, (6, 1.5, 1.2, 1.5)),
+    "-",
+)
 CROSSED = "lines: share that has crossed, bands: 95 % intervals; lost worlds cross no further ones"
 
 
@@ -37,7 +42,7 @@ def crossings(worlds, axes=None):
     """
     worlds = present_worlds(worlds, some=True)
     months, policies = worlds.months, worlds.policies
-    axes, figure = panels(policies, axes, "share of worlds")
+    axes, figure = panels(worlds.titles.values(), axes, "share of worlds")
     shown = thinned(months)
     for ax, policy in zip(axes, policies, strict=True):
         for k, name in enumerate(CROSSINGS):

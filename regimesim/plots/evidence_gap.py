@@ -5,15 +5,14 @@ import numpy as np
 from regimesim.analysis.estimates import CONFIDENCE
 from regimesim.analysis.present_months import present_months
 from regimesim.analysis.present_worlds import present_worlds
+from regimesim.plots.axes import date_axis, share_axis
 from regimesim.plots.style import (
     ABSENT,
     BELIEVED,
     DASHES,
     TRUE,
-    date_axis,
     finish,
     panels,
-    share_axis,
     styled,
     thick,
     thinned,
@@ -48,7 +47,7 @@ def evidence_gap(worlds, months, axes=None):
     """
     worlds, months = present_worlds(worlds, some=True), present_months(months)
     policies, length = months.policies, months.length
-    axes, figure = panels(policies, axes, "catch rate")
+    axes, figure = panels(months.titles.values(), axes, "catch rate")
     edges = np.unique(np.linspace(0, length, min(BARS, length) + 1).round())
     tries = [_tries(worlds, policy, edges) for policy in policies]
     most = max(1, *(int(np.sum(counts, axis=0).max()) for counts in tries))

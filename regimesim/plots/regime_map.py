@@ -1,21 +1,21 @@
 """The regime that most worlds are in, a row for each policy."""
 
 from itertools import pairwise
+from textwrap import wrap
 
 import numpy as np
 
+from regimesim.analysis.findings import whole_percent
 from regimesim.analysis.present_months import present_months
 from regimesim.model.world.records import REGIMES
+from regimesim.plots.axes import date_axis
 from regimesim.plots.style import (
     LEFT,
     LETTER,
     REGIME_INKS,
     SOFT,
-    date_axis,
     finish,
-    percent,
     points,
-    shortened,
     single,
     styled,
     thick,
@@ -49,9 +49,13 @@ def regime_map(months, ax=None):
     policies, length = months.policies, months.length
     names = [words(name) for name in REGIMES]
     shares = [months.regime_shares(policy) for policy in policies]
-    labels = [shortened(policy) for policy in policies]
-    ends = [f"{names[last.argmax()]} {percent(last.max())}" for last in (s[:, -1] for s in shares)]
-    left, right = (0.25 + LETTER * max(map(len, texts)) for texts in (labels, ends))
+    labels = ["\n".join(wrap(title, 24)) for title in months.titles.values()]
+    ends = [
+        f"{names[last.argmax()]} {whole_percent(last.max())}"
+        for last in (s[:, -1] for s in shares)
+    ]
+    lines = "\n".join(labels).split("\n")
+    left, right = (0.25 + LETTER * max(map(len, texts)) for texts in (lines, ends))
     ax, figure = single(ax, max(LEFT, left), right, 1.2 + 0.42 * len(policies))
     for name, ink in zip(names, REGIME_INKS, strict=True):
         ax.fill_between([], [], color=ink, edgecolor=SOFT, linewidth=0.5 * thick(), label=name)

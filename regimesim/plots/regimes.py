@@ -3,21 +3,22 @@
 import numpy as np
 
 from regimesim.analysis.estimates import wilson_interval
+from regimesim.analysis.findings import regimes_at_the_end
 from regimesim.analysis.labels import attribute
 from regimesim.analysis.present_months import present_months
 from regimesim.model.world.records import REGIMES
+from regimesim.plots.axes import date_axis, share_axis
 from regimesim.plots.style import (
     BAND_SEEN,
     REGIME_INKS,
-    date_axis,
     finish,
     panels,
-    share_axis,
     styled,
     thick,
     thinned,
     words,
 )
+from regimesim.scenario.dates import months_later
 
 
 @styled
@@ -39,15 +40,17 @@ def regimes(months, axes=None):
         A panel for each policy.
     """
     months = present_months(months)
-    length, policies = months.length, months.policies
-    axes, figure = panels(policies, axes, "share of worlds")
+    length, titles = months.length, months.titles
+    axes, figure = panels(titles.values(), axes, "share of worlds")
     shown = thinned(length)
     names = [words(name) for name in REGIMES]
+    leading = {}
     n = int(attribute(months, "worlds", "months"))
-    for ax, policy in zip(axes, policies, strict=True):
+    for ax, policy in zip(axes, titles, strict=True):
         shares = months.regime_shares(policy)[:, shown]
         edges = np.clip(np.cumsum(shares, axis=0), 0, 1)
         below = np.zeros(len(shown))
+        leading[titles[policy]] = names[shares[:, -1].argmax()]
         for edge, name, ink in zip(edges, names, REGIME_INKS, strict=True):
             ax.fill_between(shown, below, edge, color=ink, linewidth=0, label=name)
             below = edge
@@ -59,5 +62,6 @@ def regimes(months, axes=None):
         share_axis(ax)
         date_axis(ax, months.start, length)
     note = "veils: 95 % intervals of the share below an edge"
-    finish(figure, axes, months, note, columns=5)
+    finding = regimes_at_the_end(leading, months_later(months.start, length - 1))
+    finish(figure, axes, months, note, columns=5, finding=finding)
     return axes

@@ -44,6 +44,10 @@ class Drawing(NamedTuple):
         the name of the entry is an argument of `draw`, and ends the name of the file.
     caption : str
         What it shows, in the words that stand below it on the page about a run.
+    on_request : bool
+        Whether it is drawn only where it is named: a command draws the others.
+    unless : callable or None
+        A check that takes the results by name, and returns why there is nothing to draw, or None.
     """
 
     name: str
@@ -54,6 +58,8 @@ class Drawing(NamedTuple):
     keys: int | None = None
     each: str | None = None
     caption: str = ""
+    on_request: bool = False
+    unless: Callable[[dict], str | None] | None = None
 
 
 def draw(
@@ -110,7 +116,8 @@ def _save(axes, folder: Path, stem: str, about: str, formats) -> list[Path]:
     for suffix in formats:
         paths.append(folder / f"{stem}.{suffix}")
         about_key = "Subject" if suffix == "pdf" else "Description"
-        metadata = {"Title": words(stem), about_key: about, **UNDATED[suffix]}
+        title = figure.get_label() or words(stem)
+        metadata = {"Title": title, about_key: about, **UNDATED[suffix]}
         figure.savefig(paths[-1], metadata=metadata)
     return paths
 
@@ -124,6 +131,8 @@ def lacking(
         if need not in run:
             file = f"{need}.nc" if need in DATASETS else f"{need}.json"
             return f"needs {file}, which is not there"
+    if drawing.unless and (reason := drawing.unless(run)):
+        return reason
     chosen = [key for key, value in options.items() if value is not None]
     if odd := [key for key in chosen if key not in drawing.takes]:
         return f"takes no --{odd[0]}"

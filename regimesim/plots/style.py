@@ -1,4 +1,4 @@
-"""Common elements of the figures: palette, styles, panels, axes, labels at line ends, captions.
+"""Common elements of the figures: palette, styles, panels, captions.
 
 All sizes scale with the font size, so that the same layout serves a page and a slide.
 """
@@ -16,22 +16,22 @@ from matplotlib.figure import Figure
 
 from regimesim.analysis.labels import attribute, labels_of
 from regimesim.plots.display import shown_by_notebooks
-from regimesim.scenario.dates import first_day
+from regimesim.plots.titles import entitle, extend
 
-# Colours of Okabe and Ito (2008), which colour-blind readers can distinguish, without yellow,
-# which is hard to see on white paper; line styles distinguish the same lines in grey.
-INKS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+# Of policies.  Each has a contrast of 3 or more to white paper, and readers who see no red or no
+# green can distinguish any two; line styles distinguish the same lines in grey.
+INKS = ("#000000", "#C90F00", "#003AE9", "#0C715E", "#851E9A", "#AC9200", "#4292FF", "#CE78A9")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 # From lost, at the bottom, to safe; each is lighter than the one below it, for grey print.
 REGIME_INKS = ("#22222A", "#00735C", "#E08B1E", "#A8D5EF", "#EEF1F3")
 BELIEVED, TRUE = "#D55E00", "#0072B2"  # belief of overseers, and truth
 SOFT = "#555555"
 ABSENT = {"color": SOFT, "bbox": {"facecolor": "white", "edgecolor": "none"}}
-TICK_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)
 MOST_POINTS = 60  # of a drawn line, to keep files small
 BAND_SEEN = 0.006  # a band narrower than this share of the axis is hidden by its line
 BASE = 9.0  # points, the font size to which the inches below refer
 LEFT, RIGHT, TOP, GAP = 0.72, 0.2, 0.32, 0.42  # margins in inches
+LONG = 26  # letters on a line of a title
 LETTER = 0.068  # inches of a letter of a name
 BELOW = 0.62  # inches for ticks and caption
 LEGEND_ROW, CAPTION_ROW = 0.19, 0.11  # inches for each further row
@@ -179,20 +179,14 @@ def policies_of(dataset) -> list[str]:
 
 
 def words(name) -> str:
-    """A name as words."""
-    return str(name).replace("_", " ")
+    """A name as words; "favourable" alone would read as good."""
+    text = str(name).replace("_", " ")
+    return f"takeover {text}" if text.startswith("favourable") else text
 
 
 def shortened(name: str, most: int = 24) -> str:
     """A name of at most `most` characters."""
     return name if len(name) <= most else f"{name[: most - 1]}…"
-
-
-def percent(share: float) -> str:
-    """A share in whole percent; only a share of exactly 0 or 1 is 0 % or 100 %."""
-    if 0 < share < 0.01:
-        return "<1 %"
-    return ">99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
 
 
 def provenance(source) -> str:
@@ -249,11 +243,14 @@ def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT, right=RIGHT)
     figure = None
     if axes is None:
         figure, axes = grid(len(names), square, left, right)
+        if max(map(len, names)) > LONG:
+            extend(figure, above=0.13 * scale())
     axes = np.atleast_1d(axes).ravel()
     if len(axes) != len(names):
         raise ValueError(f"{len(axes)} axes were given for {len(names)} policies")
     for ax, name in zip(axes, names, strict=True):
-        ax.set_title(shortened(name, 26), fontsize=points(9 if len(name) <= 18 else 8))
+        title = "\n".join(wrap(name, LONG))  # a title of a policy has two lines at most
+        ax.set_title(title, fontsize=points(9 if len(name) <= 18 else 8))
         if figure is None or ax.get_subplotspec().is_first_col():
             ax.set_ylabel(ylabel)
         if figure is None or ax.xaxis.get_tick_params()["labelbottom"]:
@@ -261,11 +258,12 @@ def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT, right=RIGHT)
     return axes, figure
 
 
-def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True):
+def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True, height=0.0):
     """A new figure with `count` panels, up to four in a row.
 
     The panels share the y axis, and the x axis too where they are `alike`.  The margins `left` and
-    `right` are in inches of the style "paper".
+    `right`, and the `height` of a panel where it does not follow from the width, are in inches of
+    the style "paper".
     """
     columns = count if count <= 3 else 2 if count == 4 else 3 if count <= 6 else 4
     columns = min(columns, max(_chosen.get().widths))
@@ -274,6 +272,7 @@ def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True):
     panel = (width - (left + right + (columns - 1) * 0.2) * unit) / columns
     below = (BELOW + (0.15 if square else 0.1)) * unit
     tall = min(panel, 4.2 * unit) if square else min(0.75 * panel, 3.2 * unit)
+    tall = height * unit or tall
     gap = GAP * unit * (1 if alike else 2)  # for labels
     height = TOP * unit + rows * tall + (rows - 1) * gap + below
     figure = Figure(figsize=(width, height))
@@ -321,63 +320,8 @@ def draw_curve(ax, shown, curve, color, step=None, **line):
     ax.plot(shown, curve.share[shown], color=color, drawstyle=drawn, **line)
 
 
-def share_axis(ax):
-    """Set the y axis to percent."""
-    ax.set_ylim(0, 1.012)
-    ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
-
-
-def date_axis(ax, start: str, months: int, first: int = 0):
-    """Set the x axis, in months from the start, to calendar dates, from month `first` on."""
-    last = max(months - 1, 1)
-    inches = ax.get_position().width * ax.figure.get_size_inches()[0] / scale()
-    step = next((s for s in TICK_MONTHS if _fits(s, last - first, inches)), TICK_MONTHS[-1])
-    ax.set_xticks(*dates(start, first, last, step))
-    ax.set_xlim(first, last)
-
-
-def dates(start: str, first: int, last: int, step: int):
-    """(months from the start, their calendar dates) from `first` to `last`, each `step`."""
-    begin = first_day(start)
-    origin = begin.year * 12 + begin.month - 1
-    ticks = np.arange(-(-(origin + first) // step) * step, origin + last + 1, step)
-    years, month = np.divmod(ticks, 12)
-    if step < 12:
-        labels = [f"{y}-{m + 1:02d}" for y, m in zip(years, month, strict=True)]
-    else:
-        labels = [str(year) for year in years]
-    return ticks - origin, labels
-
-
-def _fits(step: int, months: int, inches: float) -> bool:
-    """Whether dates every `step` months fit side by side, and are no more than seven."""
-    return months / step <= min(6, inches / (0.42 if step >= 12 else 0.62))
-
-
-def label_ends(ax, ends, height=0.055):
-    """Label each line beside its end; labels that would overlap are moved apart.
-
-    `ends` are (end, label, colour, line style), the end as a share of the axis.
-    """
-    order = sorted(range(len(ends)), key=lambda k: ends[k][0])
-    places, floor = {}, -np.inf
-    for k in order:
-        places[k] = floor = max(ends[k][0], floor + height)
-    # Labels that were pushed over the top move down again.
-    ceiling = max(1.0, height * (len(ends) - 1))
-    for k in reversed(order):
-        places[k] = min(places[k], ceiling)
-        ceiling = places[k] - height
-    across = ax.get_yaxis_transform()
-    for k, (end, text, ink, dash) in enumerate(ends):
-        leader = {"color": ink, "linestyle": dash, "linewidth": thick(), "clip_on": False}
-        ax.plot([1.005, 1.045], [end, places[k]], transform=across, **leader)
-        size = points(8.5)
-        ax.text(1.055, places[k], text, transform=across, va="center", fontsize=size)
-
-
-def finish(figure, axes, dataset, note, columns=0):
-    """Add the legend and, to a new figure, the caption.
+def finish(figure, axes, dataset, note, columns=0, finding=""):
+    """Add the legend and, to a new figure, the caption and above all panels the finding.
 
     Parameters
     ----------
@@ -391,7 +335,11 @@ def finish(figure, axes, dataset, note, columns=0):
         The caption.
     columns : int
         The largest number of columns of the legend; without a legend 0.
+    finding : str
+        What the figure shows, in a sentence; a single panel of the caller has it as its title.
     """
+    if finding:
+        entitle(figure, axes, finding, scale())
     handles, labels = axes[0].get_legend_handles_labels() if columns else ([], [])
     if figure is None:
         if handles:
@@ -424,10 +372,4 @@ def _draw_legend(figure, handles, labels, columns, above):
 
 def extend_below(figure, inches):
     """Make a figure taller by `inches`, below its axes."""
-    before = figure.get_figheight()
-    after = before + inches
-    figure.set_figheight(after)
-    for ax in figure.axes:
-        box = ax.get_position(original=True)
-        low, high = ((y * before + inches) / after for y in (box.y0, box.y1))
-        ax.set_position((box.x0, low, box.width, high - low))
+    extend(figure, below=inches)

@@ -1,25 +1,25 @@
 """The share of worlds without a takeover, month by month."""
 
 from regimesim.analysis.estimands import estimate
+from regimesim.analysis.findings import losses, whole_percent
 from regimesim.analysis.present_worlds import crossing, present_worlds
 from regimesim.analysis.survival import survival as kaplan_meier
+from regimesim.plots.axes import date_axis, label_ends, share_axis
+from regimesim.plots.policies import looks_of
 from regimesim.plots.style import (
-    DASHES,
-    INKS,
-    date_axis,
     draw_curve,
     finish,
-    label_ends,
-    percent,
     points,
-    share_axis,
     shortened,
     single,
     styled,
     thinned,
 )
+from regimesim.scenario.dates import months_later
 
 MOST_STEPS = 180
+LONGEST = 40  # letters of a title
+HALF = 0.5
 
 
 @styled
@@ -41,26 +41,28 @@ def survival(worlds, ax=None):
     Axes
     """
     worlds = present_worlds(worlds, some=True)
-    months, policies = worlds.months, worlds.policies
-    # Names stand to the right of their lines.
-    side = min(2.6, 0.75 + 0.072 * max(map(len, policies)))
+    months, looks = worlds.months, looks_of(worlds)
+    # Titles stand to the right of their lines.
+    side = min(3.2, 0.75 + 0.072 * max(len(look.title) for look in looks.values()))
     ax, figure = single(ax, right=side)
-    shown, ends = thinned(months, MOST_STEPS), []
-    for k, policy in enumerate(policies):
+    shown, ends, halfway = thinned(months, MOST_STEPS), [], {}
+    for policy, (title, ink, dash) in looks.items():
         curve = kaplan_meier(crossing(worlds, policy, "takeover"), months)
-        ink, dash = INKS[k % len(INKS)], DASHES[(k + k // len(INKS)) % len(DASHES)]
-        draw_curve(ax, shown, curve, ink, step="post", linestyle=dash, label=policy)
+        draw_curve(ax, shown, curve, ink, step="post", linestyle=dash, label=title)
         end = curve.share[-1]
         if end > 0:
             tick = {"marker": "|", "markersize": points(8), "clip_on": False}
             ax.plot(shown[-1], end, color=ink, **tick)
         # As everywhere else; the line itself shows what was counted.
         survived = estimate(worlds, policy, "no_takeover").estimate
-        ends.append((end, f"{shortened(policy)}  {percent(survived)}", ink, dash))
+        ends.append((end, f"{shortened(title, LONGEST)}  {whole_percent(survived)}", ink, dash))
+        fallen = curve.share <= HALF
+        halfway[title] = months_later(worlds.start, fallen.argmax()) if fallen.any() else None
     share_axis(ax)
     ax.set_ylabel("share of worlds without a takeover")
     date_axis(ax, worlds.start, months)
     label_ends(ax, ends)
     note = "Kaplan-Meier, bands: 95 % intervals, ticks: worlds censored at the end"
-    finish(figure, [ax], worlds, note)
+    finding = losses(halfway, months_later(worlds.start, months - 1))
+    finish(figure, [ax], worlds, note, finding=finding)
     return ax

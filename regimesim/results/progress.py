@@ -1,17 +1,35 @@
 """Progress of a run: a bar with the remaining time and the latest result."""
 
 import sys
+import time
 import warnings
 from collections.abc import Callable
+from typing import NamedTuple
 
 from regimesim.analysis.terminal import filled, width
 from regimesim.ensemble.ensemble import warm_up
+from regimesim.ensemble.workload import duration
 from regimesim.model.compilation import noticing
 from regimesim.model.machine_code import NotKept
 from regimesim.scenario import parse
 
 LEAST_BAR = 70  # columns; a bar and its numbers need them
 SHORT = "{desc}{percentage:.0f}% of {total_fmt}, {remaining} left{postfix}"
+
+
+class Standing(NamedTuple):
+    """The answer of a finished stage of a study.
+
+    Attributes
+    ----------
+    stage : str
+        How far the study had come, as in "96 of 2,000 worlds".
+    answer : object
+        The result of the study, had it ended there.
+    """
+
+    stage: str
+    answer: object
 
 
 class Progress:
@@ -21,13 +39,23 @@ class Progress:
     ----------
     count : callable, optional
         Called with the number of worlds just finished.
+
+    Attributes
+    ----------
+    done : int
+        The number of worlds that are finished.
+    standing : Standing or None
+        The answer of the last stage that is finished.
     """
 
     def __init__(self, count: Callable[[int], object] | None = None):
         self._count = count
+        self.done = 0
+        self.standing: Standing | None = None
 
     def __call__(self, worlds: int) -> None:
         """Count `worlds` more worlds as finished."""
+        self.done += worlds
         if self._count:
             self._count(worlds)
 
@@ -36,6 +64,11 @@ class Progress:
 
     def line(self, words: str) -> None:
         """Print a line above the bar."""
+
+    def stand(self, stage: str, answer: object, words: str) -> None:
+        """Keep the answer of a finished stage, and print what it says, in `words`."""
+        self.standing = Standing(stage, answer)
+        self.line(f"{stage}: {words}.")
 
     def total(self, worlds: int) -> None:
         """Set the number of worlds in all."""
@@ -52,6 +85,7 @@ class Bar(Progress):
 
     def __init__(self, total: int | None = None, unit: str = " worlds", desc: str | None = None):
         self._bar = progress_bar(unit, total=total, desc=desc)
+        self._total, self._began = total, time.monotonic()
         super().__init__(self._bar.update)
 
     def finding(self, words: str) -> None:
@@ -60,8 +94,19 @@ class Bar(Progress):
     def line(self, words: str) -> None:
         self._bar.write(filled(words), file=sys.stderr)
 
+    def stand(self, stage: str, answer: object, words: str) -> None:
+        super().stand(stage, answer, words + self._left())
+
+    def _left(self) -> str:
+        """The time that is left at the pace so far, as the end of a sentence."""
+        if not (self._total and self.done):
+            return ""
+        left = max(self._total - self.done, 0)
+        seconds = (time.monotonic() - self._began) / self.done * left
+        return f"; about {duration(seconds)} left"
+
     def total(self, worlds: int) -> None:
-        self._bar.total = worlds
+        self._total = self._bar.total = worlds
         self._bar.refresh()
 
     def __exit__(self, *error):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from numbers import Integral, Real
 from types import MappingProxyType
-from typing import Any, get_args, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError, core_schema
@@ -49,6 +49,7 @@ __all__ = [
     "Four",
     "Group",
     "Number",
+    "Plausible",
     "Quantity",
     "Refusal",
     "Switch",
@@ -73,6 +74,27 @@ def contradiction(keys: tuple[str, ...], reason: str) -> PydanticCustomError:
     The first of `keys` is the one that is reported.
     """
     return PydanticCustomError("contradiction", "{reason}", {"reason": reason, "keys": keys})
+
+
+class Plausible(NamedTuple):
+    """The values of a parameter that are worth a test, why these, and from which source.
+
+    A range of this kind lies within the allowed one and holds the default.
+    """
+
+    low: float
+    high: float
+    why: str
+    source: str = ASSUMPTION
+
+    def around(self, *values: float) -> "Plausible":
+        """The same range, widened to hold `values`."""
+        return self._replace(low=min((self.low, *values)), high=max((self.high, *values)))
+
+    @property
+    def ends(self) -> str:
+        """The range in words."""
+        return f"{shown(self.low)} to {shown(self.high)}"
 
 
 class _Validated(ABC):

@@ -18,9 +18,11 @@ from regimesim.scenario.distribution import (
     LAST_YEAR,
 )
 from regimesim.scenario.events import MOST_EVENTS, Event, EventList
+from regimesim.scenario.parameter_reference import plausible_text
 from regimesim.scenario.parameters import Settings, Tables
 from regimesim.scenario.scenario import POLICY_NAME
 from regimesim.scenario.sweep_table import SCALES, SweepTable
+from regimesim.scenario.titles import OfPolicy
 
 
 def schema() -> dict:
@@ -32,7 +34,8 @@ def schema() -> dict:
     definitions = {"distribution": _distribution(), "fit": _fit()}
     _define("event", Event, definitions)
     tables = _properties(Tables, "", definitions)
-    policy = {"type": "object", "properties": tables, "additionalProperties": False}
+    of_policy = _properties(OfPolicy, "", definitions) | tables
+    policy = {"type": "object", "properties": of_policy, "additionalProperties": False}
     policies = {
         "type": "object",
         "description": "Named policies, each laid over the scenario; all run in the same worlds.",
@@ -59,12 +62,12 @@ def schema() -> dict:
 
 def _properties(group: type[Group], prefix: str, definitions: dict) -> dict:
     """The properties of `group`; the tables in it are added to `definitions`."""
-    declared = {entry.key: entry for entry in declared_in(group) if "." not in entry.key}
+    declared = {entry.key: entry for entry in declared_in(group, prefix)}
     properties = {}
     for name, field in group.model_fields.items():
         inner, key = group_in(field), f"{prefix}{name}"
         if not inner:
-            properties[name] = _described(declared[name])
+            properties[name] = _described(declared[key])
             continue
         _define(key, inner, definitions)
         table = {"$ref": f"#/$defs/{key}"}
@@ -87,7 +90,9 @@ def _define(key: str, group: type[Group], definitions: dict):
 def _described(entry) -> dict:
     quantity = entry.quantity
     unit = f" Unit: {quantity.unit}." if quantity.unit else ""
-    words = f"{entry.words}{unit} Source: {quantity.source}."
+    plausible = plausible_text(entry)
+    likely = f" Plausible: {plausible}." if plausible else ""
+    words = f"{entry.words}{unit} Source: {quantity.source}.{likely}"
     written = {} if entry.default is None else {"default": plain(entry.default)}
     return {"description": words, **written, **_allowed(quantity)}
 

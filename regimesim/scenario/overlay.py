@@ -1,22 +1,36 @@
 """The content of a scenario file as a raw mapping, and values that replace parts of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from regimesim.errors import dotted, nearest, shown
-from regimesim.scenario.declaration import Group, Refusal, group_in, groups_in
+from regimesim.scenario.declaration import (
+    Group,
+    Refusal,
+    group_in,
+    groups_in,
+    refused,
+)
 from regimesim.scenario.distribution_numbers import NAMES, declared_default, inner_value
 from regimesim.scenario.event_values import EventValue, events_with, holds_event_values
 from regimesim.scenario.input_errors import ALIKE, holds, unknown_key
 from regimesim.scenario.parameters import SWITCHED, Settings, Tables
+from regimesim.scenario.titles import PLACE, Overlay
 
 ONLY_POLICY = "scenario"
 EXTENDS = "extends"
 NOT_INHERITED = ("name", "description", "sweep", "claim")
 
 Path = tuple[str, ...]
+
+
+def _of_a_policy(raw):
+    """None, or a pydantic error: what every policy has itself, the top level has not."""
+    if raw is None:
+        return None
+    raise refused(f"found {shown(raw)}; it belongs to a policy, [{PLACE}]")
 
 
 class File(Tables, Settings):
@@ -30,6 +44,9 @@ class File(Tables, Settings):
 
     extends: Any = None
     """The scenario file that this one is laid over, relative to it."""
+
+    title: Annotated[Any, BeforeValidator(_of_a_policy)] = None
+    """Refused: only a policy has a title."""
 
     claim: Any = None
     """The argument that the scenario is made for: `regimesim claims` reads it."""
@@ -100,7 +117,7 @@ def policies_affected(raw: Mapping, path: Path) -> tuple[str, ...]:
         inner_at(raw, path)
     if own:
         inner = whole[2:]
-        known(Tables, inner)
+        known(Overlay, inner)
         return _active(raw, {own: policies[own]}, inner, f"policies.{own}.")
     known(File, whole)
     where = _active(raw, policies, whole)

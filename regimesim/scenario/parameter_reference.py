@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from regimesim.errors import shown
 from regimesim.scenario.declaration import Declaration, Group, group_in, plain
 from regimesim.scenario.parameters import Settings, Tables, declarations
+from regimesim.scenario.plausible_ranges import plausible_parts
+from regimesim.scenario.titles import PLACE, OfPolicy, of_policies
 
 INTRODUCTION = """\
 # Parameters
@@ -18,16 +20,21 @@ that holds 80 or 90 % of the values: `{ normal = { ci80 = [low, high] } }`,
 `{ lognormal = { ci90 = [low, high] } }`. Whole numbers and words have none.
 `capability.initial` and `capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
 
-Defaults are illustrations, not forecasts. This page is the output of
-`regimesim params --markdown`; `docs/scenario.schema.json`, for editors, is that of
-`regimesim schema`.
+Defaults are illustrations, not forecasts. Beside the range that is allowed, every number of the
+model has a plausible one, and the reason for it: studies and the live page vary a number over its
+plausible range where no other is written ([methods.md](methods.md#plausible-ranges)).
+
+This page is the output of `regimesim params --markdown`; `docs/scenario.schema.json`, for editors,
+is that of `regimesim schema`.
 """
+COLUMNS = ("key", "default", "unit", "range", "meaning", "source", "plausible", "why plausible")
 SWITCH = "Off unless its table is present, if only as `{}`; `false` switches it off."
 
 
 def tables() -> Iterator[tuple[str, type[Group], bool]]:
     """(dotted name, group, whether it can be switched off) of every table, the top level first."""
     yield "", Settings, False
+    yield PLACE, OfPolicy, False
     yield from _tables_in(Tables, "")
 
 
@@ -36,6 +43,11 @@ def _tables_in(group: type[Group], prefix: str):
         if inner := group_in(field):
             yield f"{prefix}{name}", inner, field.default is None
             yield from _tables_in(inner, f"{prefix}{name}.")
+
+
+def everything() -> list[Declaration]:
+    """All that a scenario file may hold: every parameter, and what policies have beside them."""
+    return [*declarations(), *of_policies()]
 
 
 MEASURED = (  # units that say what is measured, and not in which units
@@ -73,20 +85,40 @@ def default_text(entry: Declaration) -> str:
     return "none" if entry.default is None else shown(plain(entry.default))
 
 
+def plausible_text(entry: Declaration) -> str:
+    """The plausible range of a parameter, of a list those of its parts; empty without one."""
+    return _of_parts(entry, [one.ends for one in plausible_parts(entry)])
+
+
+def reason_text(entry: Declaration) -> str:
+    """Why that range is plausible, and the source; empty without one."""
+    reasons = [f"{one.why} Source: {one.source}." for one in plausible_parts(entry)]
+    return _of_parts(entry, reasons)
+
+
+def _of_parts(entry: Declaration, texts: list[str]) -> str:
+    """A text for each part of a list, or one where all are alike."""
+    if len(set(texts)) < 2:
+        return "".join(texts[:1])
+    named = zip(getattr(entry.quantity, "parts", ()), texts, strict=True)
+    return "; ".join(f"{part}: {text.rstrip('.')}" for part, text in named)
+
+
 def markdown() -> str:
     """The page of parameters: a table for each table of a scenario file."""
     pages = [INTRODUCTION]
-    entries = declarations()
+    entries = everything()
     for name, group, switched in tables():
         heading = f"`[{name}]`" if name else "Top level"
         words = (group.__doc__ or "").replace("\n    ", "\n")
         rows = [
             f"| `{entry.name}` | `{default_text(entry)}` | {entry.quantity.unit} "
-            f"| {entry.quantity.range} | {entry.words} | {entry.quantity.source} |"
+            f"| {entry.quantity.range} | {entry.words} | {entry.quantity.source} "
+            f"| {plausible_text(entry)} | {reason_text(entry)} |"
             for entry in entries
             if entry.table == name
         ]
-        head = ["| key | default | unit | range | meaning | source |", "| --- " * 6 + "|"]
+        head = [f"| {' | '.join(COLUMNS)} |", "| --- " * len(COLUMNS) + "|"]
         parts = [
             f"## {heading}",
             words.strip(),

@@ -230,8 +230,8 @@ class Adaptive(Group):
     adaptation: Annotated[Number, Quantity("per month", 0, 10)] = 0.2
     """How fast the budget moves when believed risk differs from what is tolerated."""
 
-    risk_tolerance: Annotated[Number, Quantity("probability", 1e-9, 1)] = 0.001
-    """Believed risk at which overseers leave the budget as it is."""
+    risk_tolerance: Annotated[Number, Quantity("probability", 1e-9, 1)] = 0.003
+    """Believed risk at which the budget stays. The default is 2 % danger, a sixth of it missed."""
 
     audit_min: Annotated[Number, Quantity("share of trajectories", 0, 1)] = 0.005
     """The lowest audit budget."""

@@ -37,6 +37,7 @@ from regimesim.scenario.overlay import (
 )
 from regimesim.scenario.parameters import SWITCHED, Settings, Tables
 from regimesim.scenario.policy_in_run import beyond_the_run, with_outside
+from regimesim.scenario.titles import TITLE, Overlay, taken_titles, usual_title, written_titles
 from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_setting, read_text, read_toml
 
 LONGEST_PATH = 400  # letters of a path that is printed in full
@@ -82,6 +83,8 @@ class Scenario:
         From which all random numbers follow.
     policies : dict of str to Tables
         The parameters of each policy, a full set of tables.
+    titles : dict of str to str
+        The titles that policies have of their own; see `title`.
     raw : dict
         The mapping that it was read from, overrides included.
     source : str
@@ -100,6 +103,7 @@ class Scenario:
     worlds: int
     seed: int
     policies: dict[str, Tables]
+    titles: dict[str, str] = field(default_factory=dict, kw_only=True)
     raw: dict = field(repr=False, compare=False)
     source: str = field(default="scenario", compare=False)
     files: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
@@ -118,6 +122,21 @@ class Scenario:
             "YYYY-MM".
         """
         return months_later(self.start, month)
+
+    def title(self, policy: str) -> str:
+        """How tables and figures write a policy.
+
+        Parameters
+        ----------
+        policy : str
+            Its name.
+
+        Returns
+        -------
+        str
+            Its own title, or its name with spaces for "_".
+        """
+        return self.titles.get(policy) or usual_title(policy)
 
     def choose(self, policies: Iterable[str]) -> "Scenario":
         """The scenario with some of its policies only.
@@ -146,7 +165,9 @@ class Scenario:
         raw = dict(self.raw)
         if "policies" in raw:
             raw["policies"] = {name: raw["policies"][name] for name in names}
-        return replace(self, policies={name: self.policies[name] for name in names}, raw=raw)
+        chosen = {name: self.policies[name] for name in names}
+        titles = {name: title for name, title in self.titles.items() if name in chosen}
+        return replace(self, policies=chosen, titles=titles, raw=raw)
 
     def override(self, changes: Mapping[str, object], source: str | None = None) -> "Scenario":
         """The scenario with other values of some keys.
@@ -199,6 +220,8 @@ class Scenario:
         """
         settings = {name: getattr(self, name) for name in Settings.model_fields}
         policies = {name: plain(tables) for name, tables in self.policies.items()}
+        for name in self.titles.keys() & policies.keys():
+            policies[name] = {TITLE: self.titles[name], **policies[name]}
         return {**settings, "policies": policies}
 
     def differences(self) -> list[Difference]:
@@ -375,6 +398,9 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
     for key in ("sweep", "claim"):  # others than a run read them, but it keeps them as JSON
         mistakes += not_json(raw.get(key), (key,))
     policies = _policies(good, {} if overlays is None else overlays, mistakes, "policies" in raw)
+    titles = written_titles(overlays) if isinstance(overlays, Mapping) else {}
+    if not mistakes:
+        mistakes += taken_titles(list(policies), titles)
     if not mistakes:
         settings = Settings.model_validate(
             {k: good[k] for k in Settings.model_fields if k in good}
@@ -393,7 +419,14 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
         )
         lines = [f"{source}: {dotted(mistake.path)}: {mistake.reason}" for mistake in ordered]
         raise ScenarioError(at_most(lines))
-    return Scenario(**dict(settings), policies=policies, raw=raw, source=source, files=read_before)
+    return Scenario(
+        **dict(settings),
+        policies=policies,
+        titles=titles,
+        raw=raw,
+        source=source,
+        files=read_before,
+    )
 
 
 def _base(written, source: str, folder: Path, files: tuple[Path, ...]) -> Scenario:
@@ -436,7 +469,8 @@ def _policies(base: dict, overlays, mistakes: list[Mistake], named: bool) -> dic
         overlay, new = _sift_overlay(overlay)
         mistakes += [Mistake(place + mistake.path, mistake.reason) for mistake in new]
         bad = wrong | {mistake.path for mistake in new}
-        tables, contradictions = read(Tables, laid_over(Tables, base, overlay))
+        parameters = {key: value for key, value in overlay.items() if key != TITLE}
+        tables, contradictions = read(Tables, laid_over(Tables, base, parameters))
         for mistake in contradictions:
             own = any(holds(overlay, path) for path in mistake.among)
             if not bad & set(mistake.among):
@@ -447,7 +481,7 @@ def _policies(base: dict, overlays, mistakes: list[Mistake], named: bool) -> dic
 
 
 def _sift_overlay(overlay: Mapping) -> tuple[dict, list[Mistake]]:
-    good, mistakes = sift(Tables, overlay)
+    good, mistakes = sift(Overlay, overlay)
     return good, [
         Mistake(mistake.path, "a setting of the whole run; it belongs to the top level")
         if mistake.path[0] in Settings.model_fields
@@ -475,7 +509,7 @@ def _unknown_line(key: str) -> list[str]:
     try:
         if inner_value(own_path(path)[1]):
             return []
-        known(*((Tables, path[2:]) if path[0] == "policies" else (File, path)))
+        known(*((Overlay, path[2:]) if path[0] == "policies" else (File, path)))
     except Refusal as refusal:
         return [f"command line: {key}: {line}" for line in refusal.lines]
     return []

@@ -21,6 +21,7 @@ STUDIES = (
     "sweep",
     "contributions",
     "require",
+    "explain",
     "sensitivity",
     "cruxes",
     "discover",

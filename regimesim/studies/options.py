@@ -78,6 +78,12 @@ Settings = Annotated[
 ]
 
 
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at", metavar="medians", help="One number, the median, instead of each distribution."
+    ),
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")
 ]

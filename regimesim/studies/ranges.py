@@ -1,7 +1,7 @@
 """Ranges: parameters that vary between two ends, and parameters that would change nothing."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from numbers import Real
 from typing import NamedTuple, TypeVar
@@ -9,10 +9,12 @@ from typing import NamedTuple, TypeVar
 from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.model.world.records import MONITORS
 from regimesim.scenario import Scenario
-from regimesim.scenario.declaration import Declaration
+from regimesim.scenario.declaration import Declaration, Distribution
 from regimesim.scenario.distribution_numbers import inner_value
 from regimesim.scenario.event_values import EventValue
-from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
+from regimesim.scenario.parameters import SWITCHED, Settings, Tables, active, declarations
+from regimesim.scenario.plausible_ranges import plausible
+from regimesim.sweeps.axes import Drawn
 
 OF_THE_RUN = ("worlds", "seed")
 EXAMPLE = "as in oversight.audit_budget=0.01:0.1"
@@ -132,23 +134,28 @@ def as_number(value) -> float | None:
 
 
 def read_varied(
-    source: Mapping[str, object] | Iterable[str], option: str = "--vary"
+    source: Mapping[str, object] | Iterable[str], scenario: Scenario, option: str = "--vary"
 ) -> tuple[Varied, ...]:
     """Declared parameters that vary, at least one; `read_ranges` explains the arguments.
 
-    The default of a range is the declared one.  Raises Refusal with one sentence for each
-    parameter that cannot vary like that.
+    The default of a range is the plausible one, widened to hold the values of the scenario.
+    Raises Refusal with one sentence for each parameter that cannot vary like that.
     """
-    varied = tuple(read_ranges(source, option, vary).values())
+
+    def make(key, ends):
+        return vary(key, ends, values_in(scenario, key))
+
+    varied = tuple(read_ranges(source, option, make).values())
     if not varied:
         raise Refusal(f"{option}: no parameter; name one, as in oversight.audit_budget")
     return varied
 
 
-def vary(key: str, ends: Ends | None = None) -> Varied:
-    """A declared parameter that varies between two ends, by default over its declared range.
+def vary(key: str, ends: Ends | None = None, values: Iterable[float] = ()) -> Varied:
+    """A declared parameter that varies between two ends, by default over its plausible range.
 
-    Raises Refusal where it cannot.
+    The plausible range is widened to hold `values`.  Raises Refusal where the parameter cannot
+    vary.
     """
     declared = _declared().get(key)
     if one := inner_value(tuple(key.split("."))):
@@ -165,17 +172,30 @@ def vary(key: str, ends: Ends | None = None) -> Varied:
     if ends is None:
         if key in Settings.model_fields:
             raise Refusal(f"its range is missing; write it, as in {key}=1:5")
-        if quantity.open_low or quantity.open_high:
-            raise Refusal(
-                f"allowed is {quantity.range}; write a range within, as in {key}=LOW:HIGH"
-            )
-        ends = (quantity.low, quantity.high)
+        ends = plausible(key).around(*values)[:2]
     for end in ends:
         if quantity.whole and end != int(end):
             raise Refusal(f"found {shown(end)}; allowed is a whole number, {quantity.range}")
         if not quantity.allows(end):
             raise Refusal(f"found {shown(end)}; allowed is {quantity.range}")
     return Varied(key, *ends, quantity.whole)
+
+
+def values_in(scenario: Scenario, key: str) -> Iterator[float]:
+    """What the policies of a scenario set a parameter to, of a distribution its median.
+
+    Nothing for a fit to measurements, and for a table that is off.
+    """
+    if "." not in key and key not in Tables.model_fields:
+        return
+    declared = _declared().get(key)
+    for value in scenario.policies.values() if declared else ():
+        for name in key.split("."):
+            value = getattr(value, name, None)
+        if isinstance(value, Distribution):
+            yield float(Drawn(value, declared.quantity).at(0.5))
+        elif isinstance(value, Real):
+            yield value
 
 
 @cache

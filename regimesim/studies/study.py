@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING, Protocol
 
 from regimesim.analysis.terminal import filled, json_text, width
 from regimesim.ensemble.interrupts import interrupted_by_flag
-from regimesim.ensemble.threads import available_cores
+from regimesim.ensemble.threads import available_cores, number_of_threads
+from regimesim.ensemble.workload import A_SECOND, duration, weigh
 from regimesim.errors import Refusal, printable, shown
 from regimesim.folders import MANIFEST
 from regimesim.results.folder import OUTPUTS, PICTURES, complete_or_absent
 from regimesim.results.manifest import manifest_of, record_written, write_json
 from regimesim.results.partial import files_into
-from regimesim.results.progress import Bar, compile_model
+from regimesim.results.progress import Bar, Progress, compile_model
 from regimesim.results.reading import files_in, open_results
 from regimesim.scenario import Scenario
 
 if TYPE_CHECKING:
     from regimesim.plots.saving import Drawing
+
+
+ANNOUNCED = 3.0  # seconds; a study that takes less is there before it could be announced
 
 
 class Question(Protocol):
@@ -47,6 +51,8 @@ class Question(Protocol):
 
 class Result(Protocol):
     """The answer of a study."""
+
+    question: Question
 
     def to_dict(self) -> dict:
         """The content of NAME.json: plain values and None."""
@@ -86,6 +92,9 @@ def carry_out(
     running, has a function `keep(question, target, command)` in its `compute.py`, which fills
     the folder and returns the result.
 
+    A long study works in stages, and hands the answer of each to `Progress.stand`.  Ctrl-C then
+    ends it with the answer of the last finished stage, which is saved and printed like any other.
+
     Parameters
     ----------
     name : str
@@ -110,24 +119,69 @@ def carry_out(
     ------
     Refusal
         Where the folder cannot be written, or holds other files.
+    KeyboardInterrupt
+        After Ctrl-C.
     """
     target = folder_for(out, question.folder)
     keep = getattr(part(name, "compute"), "keep", None) or partial(_keep, name)
-    result = keep(question, target, command)
+    try:
+        result = keep(question, target, command)
+    except Interrupted as interrupted:
+        present(name, interrupted.answer, target, False, as_json)
+        raise
     present(name, result, target, figures, as_json)
     return result
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in a study whose answer so far is saved."""
+
+    def __init__(self, answer: Result):
+        super().__init__()
+        self.answer = answer
+
+
 def _keep(name, question, target, command):
-    """Fill a folder with NAME.json."""
-    about = (maker(name), question.scenario, question.threads, command)
-    with results_folder(target, *about, getattr(question, "more", ())) as to:
+    """Fill a folder with NAME.json; raises Interrupted where Ctrl-C ended the study early."""
+    began, made_by = time.perf_counter(), maker(name)
+    with complete_or_absent(target, made_by) as to:
         if question.total != 0:
             compile_model()
+            announce(question)
         with Bar(question.total) as progress:
-            result = part(name, "compute").compute(question, progress)
+            result, stage = _answer(name, question, progress)
         save_or_print(to / f"{name}.json", result)
+        more = dict(getattr(question, "more", None) or {})
+        scenario = question.scenario
+        if stage:
+            scenario, more["interrupted_after"] = result.question.scenario, stage
+        write_manifest(to, made_by, scenario, question.threads, command, began, more)
+    if stage:
+        raise Interrupted(result)
     return result
+
+
+def _answer(name, question, progress: Progress) -> tuple[Result, str | None]:
+    """The answer of a study; after Ctrl-C, that of the last finished stage, and the stage."""
+    try:
+        return part(name, "compute").compute(question, progress), None
+    except KeyboardInterrupt:
+        if progress.standing is None:
+            raise
+    stage, answer = progress.standing
+    progress.line(f"Interrupted: this is the answer after {stage}.")
+    return answer, stage
+
+
+def announce(question: Question) -> None:
+    """Say on standard error how long a study will take, where it takes some seconds."""
+    if question.total is None:
+        return
+    scenario, threads = question.scenario, number_of_threads(question.threads)
+    work = question.total * float(weigh(scenario.systems, scenario.months, 1))
+    if (seconds := work / (A_SECOND * threads)) > ANNOUNCED:
+        words = f"About {duration(seconds)} on {threads} core{'s' * (threads > 1)}."
+        print(filled(words), file=sys.stderr, flush=True)
 
 
 def save_or_print(path: Path, result: Result) -> None:
@@ -204,7 +258,7 @@ def write_manifest(folder, made_by, scenario, threads, command, began, more=()) 
 
 
 def draw_figures(folder: Path, figures: Sequence["Drawing"]) -> list[Path]:
-    """Draw those of `figures` for which a folder of results has the data.
+    """Draw those of `figures` for which a folder of results has the data, unless on request.
 
     A figure that fails is left out, with a line on standard error.  Returns the paths.
     """
@@ -215,7 +269,7 @@ def draw_figures(folder: Path, figures: Sequence["Drawing"]) -> list[Path]:
 
     with open_results(folder) as results:
         for drawing in figures:
-            if lacking(drawing, results) is None:
+            if not drawing.on_request and lacking(drawing, results) is None:
                 with at_its_own_cost(f"The figure '{drawing.name}'"):
                     with files_into(folder / "figures") as to:
                         drawn = [folder / "figures" / p.name for p in draw(drawing, results, to)]

@@ -16,10 +16,11 @@ from regimesim.analysis.estimand_table import ESTIMANDS, UNITS
 from regimesim.analysis.survival import QUANTILES
 from regimesim.analysis.tally import Many, Tally
 from regimesim.ensemble import netcdf
-from regimesim.ensemble.datasets import Variable, attributes
+from regimesim.ensemble.datasets import Variable, attributes, titles
 from regimesim.ensemble.memory import check_memory
 from regimesim.model.world.records import THRESHOLDS
 from regimesim.scenario import Scenario
+from regimesim.scenario.titles import TITLE
 from regimesim.sweeps.designs import Design
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def dataset(
     _fill(store, design, tallies_of)
     return xarray.Dataset(
         {v.name: (v.dims, store[v.name], v.attrs) for v in variables(design)},
-        _coordinates(design),
+        _coordinates(scenario, design),
         _attributes(scenario, design, worlds, independent),
     )
 
@@ -81,7 +82,7 @@ def write_dataset(
     import xarray
 
     about = _attributes(scenario, design, worlds, independent)
-    netcdf.write_dataset(path, xarray.Dataset({}, _coordinates(design), about))
+    netcdf.write_dataset(path, xarray.Dataset({}, _coordinates(scenario, design), about))
     first = next(slabs(design))
     with netcdf.netcdf(path) as (file, check):
         for dim, size in (design.dims | {"policy": len(design.policies)}).items():
@@ -185,7 +186,7 @@ def _estimates(many: Many):
                 yield f"{threshold}_{name}{end}", values
 
 
-def _coordinates(design):
+def _coordinates(scenario, design):
     """Values of the axes: along their own dimensions (grid), or by point."""
     coordinates: dict = {}
     if "point" in design.dims:
@@ -194,7 +195,8 @@ def _coordinates(design):
         dim = axis.key if axis.key in design.dims else "point"
         about = {"units": axis.unit, "long_name": axis.words}
         coordinates[axis.key] = (dim, design.values[axis.key], about)
-    return coordinates | {"policy": list(design.policies)}
+    chosen = scenario.choose(design.policies)
+    return coordinates | {"policy": list(design.policies), TITLE: titles(chosen)}
 
 
 def _attributes(scenario, design, worlds, independent):

@@ -1,6 +1,6 @@
 """The engine of a sweep: it runs chunks, keeps them in a journal, and makes a dataset."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from dataclasses import replace
 from functools import lru_cache
@@ -79,6 +79,41 @@ def evaluate(
     rules = {**(rules or {}), **more}
     plan = make_plan(scenario, design, independent, rules=rules)
     return run_plan(plan, make_worker_pool(executor, threads, scheduler), rules, progress)[0]
+
+
+def evaluate_in_stages(
+    scenario,
+    design,
+    stages: Sequence[int],
+    rules: Mapping[str, Policy] | None = None,
+    executor=None,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> "Iterator[xarray.Dataset]":
+    """Run a scenario at every point of a design, and yield the dataset at the end of each stage.
+
+    No world is run twice, and a dataset is that of `evaluate` with as many worlds.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    design : Design
+        The points.
+    stages : sequence of int
+        Rising numbers of worlds at each point.
+    rules, executor, threads, progress
+        As of `evaluate`.
+    """
+    rules = dict(rules or {})
+    plan = make_plan(replace(scenario, worlds=stages[-1]), design, rules=rules)
+    with make_worker_pool(executor, threads, None) as workers, TemporaryDirectory() as folder:
+        with Journal(Path(folder) / "journal", write=True, lasting=False) as journal:
+            for number, worlds in enumerate(stages, 1):
+                stage = plan._replace(worlds=tuple(stages[:number]))
+                complete(stage, journal, workers, rules, progress)
+                points = Failures(Tallies(stage, [journal]))
+                yield dataset(plan.scenario, plan.design, worlds, points)
 
 
 def run_plan(plan: Plan, executor, rules=None, progress=None) -> tuple:

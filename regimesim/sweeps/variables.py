@@ -13,6 +13,7 @@ from regimesim.scenario.distribution_numbers import inner_value
 from regimesim.scenario.input_errors import ALIKE
 from regimesim.scenario.overlay import File, inner_at, known, no_policy, own_path
 from regimesim.scenario.parameters import SWITCHED, Tables, declarations
+from regimesim.scenario.titles import TITLE
 from regimesim.sweeps.axes import PRESET
 
 POLICY, SWITCH = "policy", "switch"
@@ -24,6 +25,7 @@ FIXED = {
     "policies": "name a parameter, as in policies.NAME.feedback.density, or choose policies "
     "with policy",
     "sweep": "a sweep does not vary itself",
+    "title": "every policy has its own, and it changes no number",
     "extends": "vary preset instead, over files",
 }
 WORDS = {
@@ -66,6 +68,8 @@ def find_subject(scenario: Scenario, key: str) -> Subject:
     own, path = own_path(tuple(key.split(".")))
     if own and own not in scenario.policies:
         raise Refusal(no_policy(own, scenario.policies))
+    if own and path == (TITLE,):
+        raise Refusal("cannot vary: a title changes no number")
     if one := inner_value(path):
         inner_at(scenario.raw, tuple(key.split(".")))
         return Subject(key, one.kind, one.quantity, one.quantity.unit, one.words)

@@ -5,8 +5,15 @@ from typing import NamedTuple
 
 from regimesim.scenario.declaration import Declaration, Distribution, Fit, plain
 from regimesim.scenario.event_values import EVENTS
-from regimesim.scenario.parameter_reference import default_text, range_text, with_unit
+from regimesim.scenario.parameter_reference import (
+    default_text,
+    plausible_text,
+    range_text,
+    reason_text,
+    with_unit,
+)
 from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
+from regimesim.scenario.plausible_ranges import plausible_parts
 from regimesim.view.choices import MOST_SYSTEMS, Choices, Chosen
 from regimesim.view.event_controls import event_controls, event_switches
 from regimesim.view.toml_written import value_text
@@ -15,39 +22,39 @@ HIDDEN = ("name", "description", "worlds", "start", "seed")  # shown elsewhere, 
 
 
 class Front(NamedTuple):
-    """A control in front: its heading, its name in words, and the range of its slider, which
-    may be narrower than what is allowed."""
+    """A control in front: its heading, its name in words, and the range of its slider where
+    that is not the plausible one."""
 
     heading: str
     name: str
-    low: float
-    high: float
+    ends: tuple[float, float] | None = None
 
 
 FRONT = {
-    "takeover.difficulty": Front("Growth", "How capable a takeover must be", 8, 24),
-    "capability.doubling_time": Front("Growth", "Doubling time of the frontier", 2, 24),
-    "capability.research_automation_gain": Front("Growth", "Speed-up by automated research", 0, 5),
-    "feedback.density_trend": Front("Motives", "Trend of feedback density", -0.02, 0.02),
-    "goals.value": Front("Motives", "Values met under human control", 0.05, 0.95),
-    "feedback.constraint": Front("Motives", "What breaking a norm costs", 0, 1),
-    "training.scheming.prior": Front("Motives", "Weight of scheming systems", 0, 2),
-    "cognition.awareness_midpoint": Front("Motives", "Awareness of oversight", 2, 20),
-    "cognition.calibration_error": Front("Motives", "Misjudgement of own chances", 0, 8),
-    "paradigm.hold": Front("Oversight", "Last paradigm that labs may reach", 1, 4),
-    "oversight.audit_budget": Front("Oversight", "Audit budget", 0, 0.2),
-    "oversight.control.auroc": Front("Oversight", "Quality of the control monitor", 0.5, 0.999),
-    "oversight.common_cause": Front("Oversight", "Safeguards fail together", 0, 1),
-    "oversight.red_team.elicitation_gap": Front("Oversight", "Flattery of exercises", 0, 2),
+    "takeover.difficulty": Front("Growth", "How capable a takeover must be"),
+    "capability.doubling_time": Front("Growth", "Doubling time of the frontier"),
+    "capability.research_automation_gain": Front("Growth", "Speed-up by automated research"),
+    "feedback.density_trend": Front("Motives", "Trend of feedback density"),
+    "goals.value": Front("Motives", "Values met under human control"),
+    "feedback.constraint": Front("Motives", "What breaking a norm costs"),
+    "training.scheming.prior": Front("Motives", "Weight of scheming systems"),
+    "cognition.awareness_midpoint": Front("Motives", "Awareness of oversight"),
+    "cognition.calibration_error": Front("Motives", "Misjudgement of own chances"),
+    "paradigm.hold": Front("Oversight", "Last paradigm that labs may reach"),
+    "oversight.audit_budget": Front("Oversight", "Audit budget"),
+    "oversight.control.auroc": Front("Oversight", "Quality of the control monitor"),
+    "oversight.common_cause": Front("Oversight", "Safeguards fail together"),
+    "oversight.red_team.elicitation_gap": Front("Oversight", "Flattery of exercises"),
 }
 ADOPTION = "Who has the policy, and traps"
 FURTHER = {  # in front too, after those and the events
-    "adopters": Front(ADOPTION, "Number of labs that adopt it", 1, 20),
-    "adopters_are": Front(ADOPTION, "Which labs adopt it, by their frontier", 0, 0),
-    "oversight.honeypots.traps": Front(ADOPTION, "Opportunities that are traps", 0, 1),
+    "adopters": Front(ADOPTION, "Number of labs that adopt it"),
+    "adopters_are": Front(ADOPTION, "Which labs adopt it, by their frontier"),
+    "oversight.honeypots.traps": Front(ADOPTION, "Opportunities that are traps"),
 }
+DECIDES = "What decides most here"
 STEPS = 400  # of a slider
-WIDE = 200.0  # a range with a ratio above this is moved through by factors
+WIDE = 40.0  # a range with a ratio above this is moved through by factors
 
 
 class Shown(NamedTuple):
@@ -58,20 +65,25 @@ class Shown(NamedTuple):
     front: Front | None
 
 
-def controls(chosen: Chosen, choices: Choices) -> list[dict]:
-    """Every parameter as a control, those in front first; plain values, for the browser."""
+def controls(chosen: Chosen, choices: Choices, deciding: tuple[str, ...] = ()) -> list[dict]:
+    """Every parameter as a control, those in front first; plain values, for the browser.
+
+    `deciding` are the parameters that decide the odds; they come before all others.
+    """
     (tables,) = chosen.scenario.policies.values()
     off = {f"oversight.{name}" for name, on in active(tables).items() if not on}
     numbers = range(1, len(chosen.events) + 1)
     off |= {f"{EVENTS}.{number}" for number in numbers if number not in chosen.kept}
-    return [_control(shown, choices, off) for shown in _shown(chosen)]
+    listed = {shown.declared.key: _control(shown, choices, off) for shown in _shown(chosen)}
+    first = [listed.pop(key) | {"heading": DECIDES} for key in deciding if key in listed]
+    return [*first, *listed.values()]
 
 
 def _shown(chosen: Chosen) -> list[Shown]:
     """Every parameter, those in front first."""
     (tables,) = chosen.scenario.policies.values()
     fronts = {**FRONT, **FURTHER}
-    fronts["adopters"] = fronts["adopters"]._replace(high=chosen.scenario.labs)
+    fronts["adopters"] = fronts["adopters"]._replace(ends=(1, chosen.scenario.labs))
     listed = {
         declared.key: Shown(
             declared, _value(declared, chosen.scenario, tables), fronts.get(declared.key)
@@ -80,7 +92,7 @@ def _shown(chosen: Chosen) -> list[Shown]:
         if declared.key not in HIDDEN
     }
     of_events = [
-        Shown(one.declared, one.value, Front("Events", one.name, one.low, one.high))
+        Shown(one.declared, one.value, Front("Events", one.name, (one.low, one.high)))
         for one in event_controls(chosen.events)
     ]
     first, further = ([listed.pop(key) for key in keys] for keys in (FRONT, FURTHER))
@@ -126,6 +138,7 @@ def _control(shown: Shown, choices: Choices, off) -> dict:
         "units": [with_unit(number, declared.quantity.unit) for number in ("1", "0")],
         "words": declared.words,
         "range": range_text(declared),
+        "plausible": _plausible(declared),
         "usual": default_text(declared),
         "source": declared.quantity.source,
         "options": list(getattr(declared.quantity, "options", ())),
@@ -138,6 +151,12 @@ def _control(shown: Shown, choices: Choices, off) -> dict:
         control["slider"] = slider(declared, middle(value), front)
         control["reads"] = reading(value, declared.quantity.unit)
     return control
+
+
+def _plausible(declared: Declaration) -> str:
+    """The plausible range and why, in words; empty for what has none."""
+    plausible = plausible_text(declared)
+    return f"Plausible: {plausible}. {reason_text(declared)}" if plausible else ""
 
 
 def _value(declared, scenario, tables):
@@ -191,19 +210,16 @@ def move(chosen: Chosen, key: str, number: float):
 
 def slider(declared: Declaration, value: float | None, front: Front | None) -> dict | None:
     """The range of a slider, whether it goes by factors, and whether its value is whole; None
-    where there is no choice."""
-    quantity = declared.quantity
-    low, high = (front.low, front.high) if front else (quantity.low, quantity.high)
-    high = MOST_SYSTEMS if declared.key == "systems" else high
-    factors = not front and low > 0 and high / low > WIDE
-    if not front and not factors and high - low > WIDE:
-        usual = abs(middle(declared.default) or 1.0)
-        high = min(high, low + 10 * max(usual, 1.0)) if low >= 0 else min(high, 10 * usual)
-        low = max(low, -10 * usual)
-    if value is not None:  # what is set must have its place on it
+    where there is no choice.
+
+    The range is the plausible one, widened to the value that is set: it must have its place.
+    """
+    low, high = _ends(declared, front)
+    if value is not None:
         low, high = min(low, value), max(high, value)
     if low == high:
         return None
+    factors = low > 0 and high / low > WIDE
     whole = declared.kind == "whole"
     step = 1.0 if whole else _round_step((high - low) / STEPS)
     return {
@@ -214,6 +230,17 @@ def slider(declared: Declaration, value: float | None, front: Front | None) -> d
         "value": value,
         "whole": whole,
     }
+
+
+def _ends(declared: Declaration, front: Front | None) -> tuple[float, float]:
+    """The ends of a slider: its own in front, else plausible, else allowed for a setting of the
+    run."""
+    if front and front.ends:
+        return front.ends
+    if plausible := plausible_parts(declared):
+        return plausible[0][:2]
+    quantity = declared.quantity
+    return quantity.low, MOST_SYSTEMS if declared.key == "systems" else quantity.high
 
 
 def _round_step(step: float) -> float:

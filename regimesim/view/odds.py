@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.analysis.composition import Outcomes, endings, outcomes
 from regimesim.analysis.estimands import estimate
-from regimesim.analysis.present_worlds import crossing
+from regimesim.analysis.estimates import Estimate
+from regimesim.analysis.present_worlds import crossing, present_worlds
 from regimesim.analysis.survival import Curve, cumulative_share
+from regimesim.analysis.variance_shares import Share, assumption_shares
 from regimesim.ensemble.datasets import dataset, fill, grown, in_memory
 from regimesim.ensemble.ensemble import run_share, shares
 from regimesim.ensemble.threads import available_cores, in_threads
@@ -30,17 +33,23 @@ SHOWN = (
     "evidence_gap",
     "believed_catch_rate",
     "true_catch_rate",
+    "growth_lost",
+    "audited",
 )
 
 
 class Odds(NamedTuple):
     """Estimates of `SHOWN` by name, the share of worlds that met a critical try, a curve for
-    each threshold, and whether more worlds are being run."""
+    each threshold, what the odds consist of (`regimesim.analysis.composition`), the assumptions
+    that decide, the first of them most, and whether more worlds are being run."""
 
     scenario: Scenario
     estimates: dict
     met: float
     curves: dict[str, Curve]
+    endings: dict[str, Estimate]
+    outcomes: Outcomes
+    deciding: list[Share]
     seconds: float
     growing: bool
 
@@ -98,8 +107,18 @@ def _odds(scenario, store, seconds, growing) -> Odds:
         for name in names(THRESHOLDS)
     }
     met = float(curves["first_critical_try"].share[-1])
-    estimates = {name: estimate(worlds, policy, name) for name in SHOWN}
-    return Odds(scenario, estimates, met, curves, seconds, growing)
+    there = present_worlds(worlds)
+    return Odds(
+        scenario,
+        {name: estimate(there, policy, name) for name in SHOWN},
+        met,
+        curves,
+        endings(there, policy),
+        outcomes(there, policy),
+        assumption_shares(there, policy),
+        seconds,
+        growing,
+    )
 
 
 class Asker:

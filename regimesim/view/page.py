@@ -7,6 +7,7 @@ import solara
 
 from regimesim.view import drawings
 from regimesim.view.controls import controls, switches
+from regimesim.view.explained import explained
 from regimesim.view.odds_drawn import thresholds, tiles
 from regimesim.view.opened import opened
 from regimesim.view.session import Session
@@ -45,6 +46,11 @@ def System(
 @solara.component_vue("odds.vue", vuetify=False)
 def OddsTiles(tiles: list, status: str, busy: bool, stale: bool):
     """The odds, in front."""
+
+
+@solara.component_vue("explained.vue", vuetify=False)
+def Explained(lists: list):
+    """What the odds consist of."""
 
 
 @solara.component_vue("heading.vue")
@@ -198,6 +204,7 @@ def _Odds(session):
         busy=asking,
         stale=stale,
     )
+    Explained(lists=explained(odds))
     Drawing(drawing=thresholds(odds, state.model.month))
 
 
@@ -206,7 +213,10 @@ def _Assumptions(session):
     state = session.state
     chosen, choices = state.chosen, state.choices
     Title("Assumptions", "rs-controls-title", "move one: the world and the odds follow")
-    shown = solara.use_memo(lambda: (controls(chosen, choices), switches(chosen)), [state.chosen])
+    shown = solara.use_memo(
+        lambda: (controls(chosen, choices, state.deciding), switches(chosen)),
+        [state.chosen, state.deciding],
+    )
     Controls(
         controls=shown[0],
         switches=shown[1],

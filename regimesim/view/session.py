@@ -20,6 +20,7 @@ from regimesim.view.choices import (
     read_world,
 )
 from regimesim.view.controls import move
+from regimesim.view.explained import deciding_keys
 from regimesim.view.odds import Asker, Odds
 from regimesim.view.opened import Opened
 from regimesim.view.watched import Watched
@@ -35,7 +36,9 @@ Edit = Callable[[Choices], Choices]  # raises Refusal
 @dataclass(frozen=True, eq=False)
 class State:
     """Everything that a page shows.  `answered` is the number of the last action of the browser
-    that the state includes, and `drawn` changes with the world, which changes in place."""
+    that the state includes, and `drawn` changes with the world, which changes in place.
+    `deciding` are the parameters that decide under the policy and view, so that their sliders come
+    first; they stay while sliders move, or the sliders would change places."""
 
     choices: Choices
     chosen: Chosen
@@ -48,6 +51,7 @@ class State:
     file: dict | None = None
     answered: int = 0
     drawn: int = 0
+    deciding: tuple[str, ...] = ()
 
     @property
     def link(self) -> str:
@@ -83,6 +87,7 @@ class Session:
         self._worker = Worker(self._fail)
         self._asker = Asker(lambda odds: self._worker.post(lambda: self._show(odds), "odds"))
         self._requested = False
+        self._decided_at: tuple[str, str] | None = None  # policy and view of what decides
 
     @property
     def state(self) -> State:
@@ -186,7 +191,7 @@ class Session:
         elif what == "reset":
             model, playing = _world(state.chosen, state.choices), False
         elif what == "next":
-            model.to_next_event()
+            model.to_next_threshold(lambda: bool(self._edits))
         else:
             model.step()
         if playing and what == "play":
@@ -275,7 +280,13 @@ class Session:
             self._fail(odds)
             self._set(asking=False)
             return
-        self._set(odds=odds, asking=odds.growing)
+        state = self._state.peek()
+        at = state.choices.policy, state.choices.view
+        if not odds.growing and at != self._decided_at:
+            self._decided_at = at
+            self._set(odds=odds, asking=False, deciding=deciding_keys(odds))
+        else:
+            self._set(odds=odds, asking=odds.growing)
         if not odds.growing:
             memory.release_soon()
 

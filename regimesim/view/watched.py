@@ -1,5 +1,6 @@
 """The world on the page: the Mesa model, which keeps its past months and events for drawing."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -57,12 +58,14 @@ class Watched(RegimeModel):
         """Stop: the page no longer shows this world."""
         self.running = False
 
-    def to_next_event(self, most: int = 24):
-        """Step until something happens, the world is over, or `most` months have passed."""
-        last = self.month + most
-        known = len(self.events)
-        while self.running and self.month < last and len(self.events) == known:
+    def to_next_threshold(self, stop: Callable[[], bool] = lambda: False):
+        """Step until the world crosses another threshold or is over, or until `stop` says so."""
+        crossed = self._crossed()
+        while self.running and self._crossed() == crossed and not stop():
             self.step()
+
+    def _crossed(self) -> int:
+        return sum(month is not None for month in self.crossings.values())
 
     def happened(self, kind: str) -> list[Event]:
         """The events of a kind, in the order of time."""

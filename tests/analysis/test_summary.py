@@ -27,7 +27,8 @@ def test_the_summary_keeps_its_contract():
     assert (summary["worlds"], summary["months"]) == (50, 180)
     assert list(summary["policies"]) == ["lax", "strict", "none"]
     for policy in summary["policies"].values():
-        assert list(policy) == [*ESTIMANDS, "thresholds", "survival_against_tries", "cost"]
+        more = ["thresholds", "survival_against_tries", "cost"]
+        assert list(policy) == ["title", *ESTIMANDS, *more]
         for estimand in ESTIMANDS:
             plain = ["estimate", "low", "high", "n"]
             assert list(policy[estimand]) == [*plain, "by", "worth", "counted"]

@@ -276,7 +276,7 @@ def test_the_page_of_parameters_is_the_generated_one(capsys):
         section = sections[entry.table or "Top level"]
         assert f"\n| `{entry.name}` | `{reference.default_text(entry)}` |" in section
     for row in out.splitlines():
-        assert not row.startswith("|") or row.count("|") == 7
+        assert not row.startswith("|") or row.count("|") == 9
 
 
 def test_the_schema_file_is_the_generated_one(capsys):

@@ -15,6 +15,7 @@ import pytest
 from causes import BACKED as OF_THE_FIRST_PART
 from causes import WRITTEN
 from causes_of_mechanisms import BACKED as OF_MECHANISMS
+from causes_of_views import BACKED as OF_VIEWS
 from sentences_without_runs import NEEDS_NO_RUN
 
 import regimesim as rs
@@ -22,7 +23,7 @@ from regimesim.analysis.estimates import mean, proportion, proportion_difference
 from regimesim.model.compilation import INTERPRETED
 
 ROOT = Path(__file__).parents[2]
-BACKED = OF_THE_FIRST_PART + OF_MECHANISMS
+BACKED = OF_THE_FIRST_PART + OF_MECHANISMS + OF_VIEWS
 CONFIDENCE = 0.99
 SHARES = ("no_takeover", "met_a_try", "held", "warned", "favourable", "tried_before_it_paid")
 CAUSAL = re.compile(

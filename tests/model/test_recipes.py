@@ -24,7 +24,7 @@ OFFERED = {  # by recipe, what the package then offers more
         "figures": ["strikes"],
     },
     "Add a claim": {"claims": ["C40"]},
-    "Add a validation row": {"rows": ["V12"]},
+    "Add a validation row": {"rows": ["V15"]},
 }
 
 
@@ -128,6 +128,16 @@ def test_the_parameter_takes_away_what_it_should(extended):
     assert kept > 0.1 and lost == 0.0
 
 
+def test_every_number_that_is_added_has_a_plausible_range(extended):
+    assert extended["plausible"]["lacking"] == []
+    assert extended["plausible"]["ranges"] == {
+        "paradigm.knowledge_decay": [0, 0.1],
+        "oversight.tripwire.believable": [4, 16],
+        "oversight.tripwire.slope": [0.3, 1.5],
+        "oversight.freeze.freeze_paradigm": [1, 4],
+    }
+
+
 # ---- the house ----
 
 
@@ -221,9 +231,9 @@ def test_the_claim_has_its_verdict_its_folder_and_its_figure(extended):
 def test_the_row_is_validated_beside_the_others(extended):
     validation = extended["validation"]
     assert validation["code"] == 0
-    assert "V12 A monitor that guesses catches as many attempts as it audits" in validation["text"]
+    assert "V15 A monitor that guesses catches as many attempts as it audits" in validation["text"]
     rows = {row["name"]: row for row in validation["content"]["rows"]}
-    (number,) = rows["V12"]["numbers"]
+    (number,) = rows["V15"]["numbers"]
     assert (
-        list(rows) == ["V4", "V12"] and number["holds"] and number["ours"] == pytest.approx(0.05)
+        list(rows) == ["V4", "V15"] and number["holds"] and number["ours"] == pytest.approx(0.05)
     )

@@ -10,7 +10,7 @@ from regimesim import figures
 from regimesim.errors import Refusal
 
 KEPT = np.arange(3, 60, 2)
-OF_WORLDS = {"survival", "crossings", "catch_rates", "evidence_gap"}
+OF_WORLDS = {"headline", "gap_at_tries", "survival", "crossings", "catch_rates", "evidence_gap"}
 OF_MONTHS = {"regimes", "regime_map", "capability"}
 OF_A_SWEEP = ("phase_map", "over_axis", "crossing_over_axis")
 

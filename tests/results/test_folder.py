@@ -22,7 +22,7 @@ from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.results.progress import compile_model
 from regimesim.results.reading import open_run
 from regimesim.studies.run import figure
-from regimesim.studies.run.figure import FIGURES
+from regimesim.studies.run.figure import OF_THE_PAGE
 from regimesim.studies.run.question import ask
 from regimesim.studies.study import carry_out
 
@@ -53,8 +53,8 @@ def listed(folder):
 def test_a_run_leaves_the_contract_and_nothing_else(file, capsys):
     assert main(["run", str(file)]) == 0
     folder = file.parent / "outputs" / "small"
-    names = {drawing.name for drawing in FIGURES}
-    assert {"survival", "crossings", "catch_rates", "capability"} <= names
+    names = {drawing.name for drawing in OF_THE_PAGE if drawing.unless is None}
+    assert {"headline", "regimes", "survival", "gap_at_tries"} == names
     drawn = {f"figures/{name}.{suffix}" for name in names for suffix in ("png", "svg")}
     plain = {"summary.json", "worlds.nc", "months.nc", "manifest.json", "report.html"}
     assert listed(folder) == drawn | plain
@@ -301,7 +301,7 @@ def test_a_figure_or_a_report_that_fails_costs_itself_alone(file, capsys, monkey
     ]
     left = listed("outputs/small")
     assert {"summary.json", "worlds.nc", "months.nc", "manifest.json"} <= left
-    assert "figures/survival.png" in left and "figures/capability.svg" in left
+    assert "figures/survival.png" in left and "figures/headline.svg" in left
     assert not {"figures/regimes.png", "report.html"} & left
 
 

@@ -183,7 +183,10 @@ def test_every_mistake_of_a_file_is_shown_once_in_the_order_of_the_file():
         ("[takeover]\nmonths = 3", "takeover.months: unknown key; it belongs to the top level"),
         ("[polices.a]", "polices: unknown key; the nearest is 'policies'"),
         ("[training]\nintended.prior = 0", "training.intended.prior: found 0 for every archetype"),
-        ("[policies.a.policies.b]", "policies.a.policies: unknown key; allowed are adopters"),
+        (
+            "[policies.a.policies.b]",
+            "policies.a.policies: unknown key; allowed are title",
+        ),
         ('"\\u001b[31m" = 1', '"\\u001b[31m": unknown key'),
     ],
 )

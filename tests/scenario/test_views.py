@@ -1,12 +1,12 @@
 """The three views: complete, explained, alike in all but what they hold, told as they come out."""
 
 import json
-import tomllib
 
 import jsonschema
 import pytest
+import views_cases as cases
 import views_page
-from views_page import FOLDER, PAGE, ROOT, VIEWS, explained, path_of, pieces, summaries
+from views_page import FOLDER, PAGE, ROOT, VIEWS, explained, path_of, raw, summaries
 
 from regimesim.model.compilation import INTERPRETED
 from regimesim.scenario.declaration import plain
@@ -17,10 +17,6 @@ SETTINGS = [name for name in Settings.model_fields if name not in ("name", "desc
 SOURCED = ("arXiv", "Assumption.", "workshop")
 EVERY = pytest.mark.parametrize("view", VIEWS)
 SLOW = pytest.mark.skipif(INTERPRETED, reason="the runs are long ones")
-
-
-def raw(view):
-    return tomllib.loads(path_of(view).read_text(encoding="utf-8"))
 
 
 def test_these_are_all_views():
@@ -80,7 +76,7 @@ def test_all_have_the_same_policies_and_settings_and_set_the_same_keys():
         assert {key: other[key] for key in SETTINGS} == {key: first[key] for key in SETTINGS}
         assert other["capability"] == first["capability"]
     assert len({tuple(explained(view)) for view in VIEWS}) == 1
-    assert len(first["policies"]) == 9
+    assert len(first["policies"]) == 10
 
 
 def test_a_policy_says_of_every_safeguard_whether_it_is_on():
@@ -110,90 +106,158 @@ def between(estimate, low, high):
 
 def piece(view, what, policy):
     """A policy of a view from which something is taken away: its part of a summary."""
-    (found,) = (
-        one
-        for key, one in zip(views_page.PIECES, pieces(), strict=True)
-        if key[:3] == (view, what, policy)
-    )
-    return found
+    (changes,) = (one.changes for one in cases.PIECES if one[:3] == (view, what, policy))
+    return views_page.found(view, policy, changes)
+
+
+def share(summary, name="no_takeover"):
+    return summary[name]["estimate"]
+
+
+def held(summary):
+    return share(summary, "held_first_critical_try")
 
 
 @SLOW
 def test_instrumental_convergence_shows_what_it_claims():
-    view = "instrumental_convergence"
-    found = summaries()[view]["policies"]
-    for name, policy in found.items():
-        low, high = (0.8, 0.92) if name == "halt" else (0, 0.01)
+    view, stack = cases.CONVERGENCE, "defence_in_depth"
+    policies = summaries()[view]["policies"]
+    for name, policy in policies.items():
+        low, high = (0.8, 0.88) if name == "halt" else (0, 0.01)
         assert between(policy["no_takeover"], low, high)
-    assert between(found["control"]["held_first_critical_try"], 0.01, 0.05)
-    assert between(found["defence_in_depth"]["held_first_critical_try"], 0.08, 0.15)
-    assert between(found["halt"]["growth_lost"], 0.7, 0.8)
-    control = found["control"]["thresholds"]
+    assert between(policies["control"]["held_first_critical_try"], 0.02, 0.05)
+    assert between(policies[stack]["held_first_critical_try"], 0.12, 0.16)
+    assert between(policies["halt"]["growth_lost"], 0.7, 0.8)
+    control = policies["control"]["thresholds"]
     months = [control[name]["median"] for name in ("aware", "favourable", "first_critical_try")]
     assert months[0] < months[1] and abs(months[2] - months[1]) <= 1
-    held = [
-        piece(view, what, "defence_in_depth")["held_first_critical_try"]
-        for what in ("as it is", "every attempt recognised", "each copy by itself")
-    ]
-    assert between(held[1], 0.25, 0.35) and held[1]["low"] > held[0]["high"]
-    assert abs(held[2]["estimate"] - held[0]["estimate"]) < 0.02
+    own, recognised, alone = (
+        piece(view, what, stack) for what in (cases.AS_IT_IS, cases.RECOGNISED, cases.ALONE)
+    )
+    assert between(recognised["held_first_critical_try"], 0.3, 0.38)
+    assert abs(held(alone) - held(own)) < 0.02
+    assert share(piece(view, "density as in dense feedback", stack)) < 0.01
+    assert share(piece(view, cases.TWO_LABS, "halt")) < 0.01
 
 
 @SLOW
 def test_dense_feedback_shows_what_it_claims():
-    view, density = "dense_feedback", "density by default"
-    for name, policy in summaries()[view]["policies"].items():
-        assert between(policy["no_takeover"], 0.92 if name in ("none", "hold_alone") else 0.98, 1)
+    view, sparser = cases.DENSE, cases.DENSITY
+    policies = summaries()[view]["policies"]
+    for name, policy in policies.items():
+        low = 0.92 if name in ("none", "one_lab_holds") else 0.98
+        assert between(policy["no_takeover"], low, 1)
         assert policy["thresholds"]["favourable"]["crossed"] < 0.1
-    assert between(piece(view, density, "none")["no_takeover"], 0, 0.02)
-    assert between(piece(view, density, "control")["no_takeover"], 0.01, 0.06)
-    assert between(piece(view, density, "defence_in_depth")["no_takeover"], 0.24, 0.36)
+    assert between(piece(view, sparser, "none")["no_takeover"], 0, 0.02)
+    assert between(piece(view, sparser, "control")["no_takeover"], 0.01, 0.06)
+    assert between(piece(view, sparser, "find_and_mend")["no_takeover"], 0.04, 0.1)
+    assert between(piece(view, sparser, "defence_in_depth")["no_takeover"], 0.24, 0.36)
     own, lessons = (
-        piece(view, what, "control")["no_takeover"]
-        for what in ("as it is", "lessons, automation and exercises by default")
+        share(piece(view, what, "control"))
+        for what in (cases.AS_IT_IS, "lessons, automation and exercises by default")
     )
-    assert abs(own["estimate"] - lessons["estimate"]) < 0.01
-    assert summaries()[view]["policies"]["withdraw"]["held_first_critical_try"]["n"] < 40
+    assert abs(own - lessons) < 0.01
+    assert policies["find_and_mend"]["thresholds"]["first_critical_try"]["crossed"] < 0.02
 
 
 @SLOW
 def test_the_ladder_shows_what_it_claims():
-    view, line = "ladder", "hold_faithful_cot"
-    found = summaries()[view]["policies"]
-    for name, policy in found.items():
+    view, line = cases.LADDER, "hold_faithful_cot"
+    policies = summaries()[view]["policies"]
+    for name, policy in policies.items():
         assert between(policy["no_takeover"], 0.97 if name == "halt" else 0, 1)
-        assert name == "halt" or policy["no_takeover"]["high"] < 0.01
-    kept = [
-        piece(view, what, line)["no_takeover"]
-        for what in ("and each copy by itself, nothing evaded", "and no drift of density")
+        assert name == "halt" or policy["no_takeover"]["high"] < 0.05
+    assert between(policies[line]["held_first_critical_try"], 0.3, 0.38)
+    tries = [
+        policies[name]["thresholds"]["first_critical_try"]["median"]
+        for name in (line, "control_and_cot")
     ]
-    assert between(kept[0], 0.15, 0.28) and between(kept[1], 0.82, 0.92)
-    recognised = piece(view, "every attempt recognised", "defence_in_depth")["no_takeover"]
-    assert between(recognised, 0.68, 0.8)
-    alone, without = (
-        found[name]["held_first_critical_try"] for name in ("hold_alone", "control_and_cot")
-    )
-    assert alone["high"] < without["low"]
+    assert 4 <= tries[0] - tries[1] <= 8
+    learned = policies["hold_and_learn"]
+    assert abs(share(learned) - share(policies[line])) < 0.01
+    assert abs(held(learned) - held(policies[line])) < 0.02
+    words = ("and each copy by itself, nothing evaded", "and density as in dense feedback")
+    kept = [piece(view, what, line)["no_takeover"] for what in (cases.RECOGNISED, *words)]
+    assert between(kept[0], 0.15, 0.28)
+    assert between(kept[1], 0.5, 0.65) and between(kept[2], 0.93, 1)
+    recognised = piece(view, cases.RECOGNISED, "defence_in_depth")["no_takeover"]
+    assert between(recognised, 0.7, 0.82)
 
 
 @SLOW
-def test_the_views_agree_and_part_where_the_page_says():
-    found = {view: summary["policies"] for view, summary in summaries().items()}
-    for policies in found.values():
-        line, alone, climb = (
-            policies[name]["held_first_critical_try"]["estimate"]
-            for name in ("hold_faithful_cot", "hold_alone", "control_and_cot")
-        )
-        assert line >= climb and line > alone
+@EVERY
+def test_a_line_alone_holds_nothing_and_needs_readers(view):
+    bare, unwatched, watched, both, *one_lab = (
+        views_page.found(view, *line[1:]) for line in cases.LINES
+    )
+    assert held(bare) == held(unwatched) == 0
+    assert abs(share(bare) - share(unwatched)) < 0.01
+    if view == cases.DENSE:
+        assert both["held_first_critical_try"]["n"] < 40
+        return
+    tries = [one["thresholds"]["first_critical_try"]["median"] for one in (bare, unwatched)]
+    assert 0 < tries[1] - tries[0] <= 4
+    added = {cases.CONVERGENCE: (0.005, 0.02), cases.LADDER: (0.12, 0.18)}[view]
+    assert added[0] < held(both) - held(watched) < added[1]
+    without_line, with_line = one_lab
+    assert held(with_line) < held(without_line) + 0.005
+
+
+@SLOW
+def test_answers_to_objections_do_what_the_page_says():
+    for one in cases.OBJECTIONS:
+        answered, rigged = map(share, views_page.with_and_without(one))
+        if one.words == "two labs of three halt":
+            assert answered < 0.01 and rigged > 0.8
+        elif one.policy == "halt":
+            assert 0.02 < rigged - answered < 0.15
+        else:
+            assert abs(rigged - answered) < 0.05
+    answered, rigged = map(held, views_page.with_and_without(cases.OBJECTIONS[1]))
+    assert rigged > 2 * answered
+    answered, rigged = views_page.with_and_without(cases.OBJECTIONS[-1])
+    assert share(answered) > share(rigged) and held(answered) < held(rigged)
+
+
+@SLOW
+def test_values_before_the_change_differ_from_those_of_the_files():
+    for view, before in cases.BEFORE.items():
+        for key, value in before.items():
+            assert views_page.in_view(view, key) != views_page.in_toml(value)
+        for policy in cases.AFFECTED[view]:
+            assert views_page.found(view, policy, before)
+
+
+@SLOW
+def test_the_views_agree_where_the_page_says():
+    everything = {view: summary["policies"] for view, summary in summaries().items()}
+    for policies in everything.values():
         halt = policies["halt"]
-        others = (one for name, one in policies.items() if name != "halt")
-        assert all(
-            one["no_takeover"]["estimate"] < halt["no_takeover"]["estimate"] for one in others
-        )
-        assert halt["growth_lost"]["estimate"] == max(
-            one["growth_lost"]["estimate"] for one in policies.values()
-        )
-        assert halt["growth_lost"]["estimate"] > 0.7
-    stack = {view: policies["defence_in_depth"]["no_takeover"] for view, policies in found.items()}
-    assert stack["instrumental_convergence"]["high"] < 0.01 and stack["ladder"]["high"] < 0.01
-    assert stack["dense_feedback"]["low"] > 0.98
+        others = [one for name, one in policies.items() if name != "halt"]
+        assert all(share(one) < share(halt) for one in others)
+        assert all(share(one, "growth_lost") < share(halt, "growth_lost") for one in others)
+        assert share(halt, "growth_lost") > 0.7
+    for _, changes in cases.COMMON:
+        kept = [share(views_page.found(view, "defence_in_depth", changes)) for view in cases.VIEWS]
+        assert kept[0] < 0.01 and kept[1] < 0.15 and kept[2] > 0.98
+    easier = cases.COMMON[2][1]
+    for view in VIEWS:
+        now, then = (share(views_page.found(view, "halt", some)) for some in ({}, easier))
+        assert then < now
+
+
+@SLOW
+@pytest.mark.parametrize("crux", cases.CRUXES, ids=lambda crux: "-".join(crux[:3]))
+def test_the_views_part_where_the_page_says(crux):
+    result = views_page.divided(crux)
+    part = {name: result[name].shapley.estimate or 0 for name in cases.GROUPS}
+    whole = result.difference.estimate
+    overseers = part["recognition"] + part["safeguards"]
+    if crux.b == cases.DENSE:
+        assert part["feedback"] > whole / 2
+        assert part["goals"] > (whole - part["feedback"]) / 2
+        assert overseers < whole / 10
+    else:
+        assert part["feedback"] < 0 and part["goals"] < 0
+        assert overseers > whole and abs(part["recognition"] - part["safeguards"]) < 0.1
+    assert abs(part["paradigms"]) < 0.06

@@ -41,7 +41,7 @@ def test_the_command_prints_and_writes_a_folder_of_its_own(file, capsys):
     assert {name: (folder / "figures" / name).read_bytes() for name in drawn} == before
     scenario = rs.load(file)
     apart = first_tries(independent(scenario, "both"))
-    again = contributions_of_parts(run_subsets(scenario, "both"), apart)
+    again = contributions_of_parts(next(run_subsets(scenario, "both")), apart)
     assert found["policies"]["both"] == json.loads(json.dumps(again))
     assert main([*asked, "--worlds", "12"]) == 0
     assert read(folder / "contributions.json")["worlds"] == 12
@@ -79,6 +79,7 @@ def test_a_run_that_ended_by_its_precision_stands_for_the_worlds_that_were_run(f
     [
         (["--policy", "bothe"], "no policy \"bothe\"; the nearest is 'both'"),
         (["--policy", "none"], "'none' has no safeguard, response, event or lever of its own"),
+        (["--cost", "growth"], '--cost: found "growth"; allowed are growth_lost, audited,'),
         (["--audit-budgets", "0.1;0.2"], "expected numbers with commas between"),
         (["--audit-budgets", "0.1,2"], "found 2; allowed is 0 to 1"),
         (["--worlds", "0"], "worlds: found 0"),

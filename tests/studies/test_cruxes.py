@@ -183,7 +183,7 @@ def test_switching_safeguards_on_is_taking_a_policy_apart():
     both = {"oversight.control": {}, "oversight.cot_monitor": {}, "takeover.difficulty": 12.5}
     other = one.with_policy("stack", both).choose(["stack"])
     parted = answer(own.choose(["bare"]), other, "no_takeover").to_dict()["groups"]
-    subsets = contributions_of_parts(run_subsets(other, "stack"))["no_takeover"]["parts"]
+    subsets = contributions_of_parts(next(run_subsets(other, "stack")))["no_takeover"]["parts"]
     for name, part in subsets.items():
         ours = parted[f"policy: oversight.{name}"]["shapley"]
         assert ours == {key: pytest.approx(value) for key, value in part["shapley"].items()}

@@ -289,7 +289,8 @@ def test_the_folder_of_a_run_gives_the_same_boxes(file, capsys):
         (["--outcome", "critical_tries"], "of held_first_critical_try, no_takeover"),
         (["--policy", "contrl"], "no policy \"contrl\"; the nearest is 'control'"),
         (["--density", "1.5"], "--density: found 1.5; allowed is more than 0 and at most 1"),
-        (["--over", "goals.value"], 'found "goals.value"; expected KEY=LOW:HIGH'),
+        (["--over", "goals.valu"], "goals.valu: unknown parameter; the nearest is 'goals.value'"),
+        (["--over", "months"], "months: its range is missing; write it, as in months=1:5"),
         (["--over", "goals.value=0:2"], "goals.value: found 0:2; allowed is more than 0 and"),
         (["--over", "goals.valu=0:1"], "goals.valu: unknown key; the nearest is 'value'"),
         (["--over", "goals.value=0.1:0.2"] * 2, "goals.value: given twice"),
@@ -323,7 +324,7 @@ def test_ranges_from_python_that_are_none_are_refused(file, over):
 def test_the_sentence_on_the_page_is_what_its_command_tells():
     root = Path(__file__).parents[2]
     over = {"feedback.density": (0.3, 1), "oversight.audit_budget": (0.006, 0.2)}
-    found = rs.discover(root / "scenarios/first_critical_try.toml", "dense_feedback", over)
+    found = rs.discover(root / "scenarios/fixed_assumptions.toml", "dense_feedback", over)
     (told,) = sentences("dense_feedback", found.to_dict()["policies"]["dense_feedback"])
     page = " ".join((root / "docs/methods.md").read_text(encoding="utf-8").split())
     assert f'"{told}"' in page

@@ -12,14 +12,16 @@ from regimesim.analysis.cost import costs, ratio
 from regimesim.analysis.estimand_table import WITHIN
 from regimesim.analysis.estimands import estimate, values
 from regimesim.analysis.estimates import mean
+from regimesim.analysis.policy_cells import COSTS
 from regimesim.errors import Refusal
 from regimesim.studies.contributions.frontier import (
+    RECORDED,
     UNGUARDED,
     at_audit_budgets,
     frontier,
-    over_audit_budgets,
-    policy_frontier,
-    untroubled,
+    frontiers_over_budgets,
+    policy_frontiers,
+    with_unguarded,
 )
 from regimesim.studies.contributions.usefulness import run_untroubled
 
@@ -101,7 +103,7 @@ def test_usefulness_is_growth_kept_times_what_is_not_audited():
         "taxed": {"oversight.tax": 0.2},
         "watched": {"oversight.control": {"tax": 0.1}, "oversight.audit_budget": 0.05},
     }
-    found = policy_frontier(small.scenario(STEADY, policies))
+    found = next(policy_frontiers(small.scenario(STEADY, policies)))
     assert found["taxed"]["growth_kept"]["estimate"] == pytest.approx(0.8, rel=1e-4)
     assert found["taxed"]["audited"]["estimate"] == 0
     assert found["taxed"]["usefulness"]["estimate"] == pytest.approx(0.8, rel=1e-4)
@@ -112,7 +114,7 @@ def test_usefulness_is_growth_kept_times_what_is_not_audited():
 def test_growth_is_that_of_every_month_of_worlds_that_go_on():
     given = {**small.SPARSE, "capability.initial": 8, "capability.lab_spread": 0, "worlds": 40}
     policies = {"none": {}, "paused": {"oversight.evaluations": {"response": "pause"}}}
-    calm = run_untroubled(small.scenario(given, policies), threads=2)
+    calm = next(run_untroubled(small.scenario(given, policies), threads=2))
     idle = {**given, "takeover.real_world_contact": 0}
     worlds, months = small.run(idle, policies)
     assert worlds.critical_tries.sum() == 0
@@ -125,10 +127,10 @@ def test_worlds_in_which_nothing_is_tried_do_not_depend_on_threads(monkeypatch):
     from regimesim.studies.contributions import usefulness
 
     scenario = small.scenario({"worlds": 37, "months": 20}, {"one": {"oversight.control": {}}})
-    whole = run_untroubled(scenario, threads=1)
+    whole = next(run_untroubled(scenario, threads=1))
     monkeypatch.setattr(usefulness, "SHARE", usefulness.WIDTH)
-    xr.testing.assert_identical(run_untroubled(scenario, threads=3), whole)
-    few = run_untroubled(small.scenario({"worlds": 5, "months": 20}, {"one": {}}))
+    xr.testing.assert_identical(next(run_untroubled(scenario, threads=3)), whole)
+    few = next(run_untroubled(small.scenario({"worlds": 5, "months": 20}, {"one": {}})))
     np.testing.assert_array_equal(few.doublings[0], whole.doublings[0, :5])
 
 
@@ -138,12 +140,16 @@ def made_up(safe, useful, n=200, seed=4):
     luck, noise = rng.random(n), rng.normal(0, 0.02, n)
     names = list(safe)
     lost = np.array([np.where(luck < safe[name], np.nan, 3.0) for name in names])
+    kept = np.array([[useful[name]] for name in names])
     worlds = xr.Dataset(
         {
             "crossing": (("threshold", "policy", "world"), lost[None]),
             "strikes": (("policy", "world"), np.ones(lost.shape, int)),
+            **{name: (("policy", "world"), np.zeros(lost.shape)) for name in RECORDED},
+            "growth_lost": (("policy", "world"), 1 - kept - noise),
         },
         {"policy": names, "threshold": ["takeover"], "world": np.arange(n)},
+        {"months": 180},
     )
     useful = {**useful, UNGUARDED: 1.0}
     doublings = np.array([10 * useful[name] + noise for name in [*names, UNGUARDED]])
@@ -158,8 +164,44 @@ def made_up(safe, useful, n=200, seed=4):
 
 
 def dominated(safe, useful):
-    found = frontier(*made_up(safe, useful))
-    return {name: point["dominated_by"] for name, point in found.items()}
+    """By growth lost and by usefulness, which agree where growth alone is lost."""
+    made = made_up(safe, useful)
+    by_cost, by_use = (frontier(*made, cost) for cost in ("growth_lost", "usefulness"))
+    lost = {name: 1 - point["growth_lost"]["estimate"] for name, point in by_cost.items()}
+    assert lost == pytest.approx(useful, abs=0.01)
+    found = {name: point["dominated_by"] for name, point in by_cost.items()}
+    assert found == {name: point["dominated_by"] for name, point in by_use.items()}
+    return found
+
+
+@pytest.mark.parametrize("cost", ["audited", "months_paused_a_year", "false_alarms_a_year"])
+def test_policies_that_cost_the_same_are_compared_by_safety_alone(cost):
+    made = made_up({"weak": 0.3, "strong": 0.9}, {"weak": 0.9, "strong": 0.2})
+    found = frontier(*made, cost)
+    assert found["weak"]["dominated_by"] == ["strong"] and not found["strong"]["dominated_by"]
+    assert frontier(*made)["weak"]["dominated_by"] == []
+
+
+def test_a_policy_that_costs_more_in_some_world_and_less_in_none_is_not_cheaper():
+    worlds, calm = made_up({"a": 0.5, "b": 0.9}, {"a": 0.8, "b": 0.8})
+    assert frontier(worlds, calm)["a"]["dominated_by"] == ["b"]
+    worlds["growth_lost"].loc["a", 3] += 0.001  # too little for an interval above 0
+    assert frontier(worlds, calm)["a"]["dominated_by"] == ["b"]
+    worlds["growth_lost"].loc["a", 3] -= 0.002
+    assert frontier(worlds, calm)["a"]["dominated_by"] == []
+
+
+def test_costs_of_the_frontier_are_those_of_a_run():
+    given = {**small.SPARSE, "capability.initial": 8, "worlds": 40, "months": 60}
+    policies = {
+        "watched": {"oversight.control": {"tax": 0.1}, "oversight.audit_budget": 0.05},
+        "paused": {"oversight.evaluations": {"response": "pause"}},
+    }
+    scenario = small.scenario(given, policies)
+    worlds, _ = rs.run(scenario)
+    for name, point in next(policy_frontiers(scenario)).items():
+        for cost in COSTS:
+            assert tuple(point[cost].values()) == pytest.approx(estimate(worlds, name, cost))
 
 
 def test_a_policy_is_dominated_by_one_that_is_better_in_both():
@@ -190,7 +232,7 @@ def test_audit_budgets_run_in_the_same_worlds_in_rising_order():
     given = {**small.FIRST_PART, **small.SPARSE, "goals.value": 0.1, "months": 60}
     given["capability.initial"] = 8
     scenario = small.scenario(given, {"none": {}, "watched": {"oversight.control": {}}})
-    line = over_audit_budgets(at_audit_budgets(scenario, "watched", [0.9, 0.03, 0.3]))
+    line = next(frontiers_over_budgets(at_audit_budgets(scenario, "watched", [0.9, 0.03, 0.3])))
     assert [point["audit_budget"] for point in line] == [0.03, 0.3, 0.9]
     audited = [point["audited"]["estimate"] for point in line]
     assert audited == pytest.approx([0.03, 0.3, 0.9])
@@ -208,5 +250,7 @@ def test_an_audit_budget_that_is_not_allowed_is_refused():
 
 
 def test_without_any_oversight_usefulness_is_one():
-    calm = untroubled(small.scenario({"worlds": 20, "months": 30}, {"none": {}}))
+    calm = next(
+        run_untroubled(with_unguarded(small.scenario({"worlds": 20, "months": 30}, {"none": {}})))
+    )
     np.testing.assert_array_equal(*(calm.doublings.sel(policy=p) for p in ("none", UNGUARDED)))

@@ -9,6 +9,7 @@ from synthetic_run import save_run
 
 from regimesim import __version__, figures
 from regimesim.cli import main
+from regimesim.studies.run.figure import OF_THE_PAGE
 
 
 @pytest.fixture
@@ -41,14 +42,15 @@ def test_one_figure_in_the_formats_asked_for(run, tmp_path, capsys):
     assert files(tmp_path / "new") == ["here/survival.pdf", "here/survival.svg"]  # no rests
 
 
-def test_the_folder_of_the_run_gets_all_figures_and_a_report_that_holds_them(run, capsys):
+def test_the_folder_of_the_run_gets_its_figures_and_a_report_that_holds_them(run, capsys):
     worlds, months = (
         xr.open_dataset(run / f"{n}.nc", engine="h5netcdf") for n in ("worlds", "months")
     )
     with worlds, months:
-        expected = {
-            path.name: path.read_bytes() for path in figures.draw_all(worlds, months, run / "x")
-        }
+        usual = [drawing for drawing in OF_THE_PAGE if drawing.unless is None]
+        results = {"worlds": worlds, "months": months}
+        paths = [path for drawing in usual for path in figures.draw(drawing, results, run / "x")]
+        expected = {path.name: path.read_bytes() for path in paths}
     (run / "figures").mkdir()
     (run / "figures" / "of-mine.txt").write_text("stays")
     code, told, _ = answer(capsys, run)
@@ -57,6 +59,18 @@ def test_the_folder_of_the_run_gets_all_figures_and_a_report_that_holds_them(run
     assert drawn.pop("of-mine.txt") == b"stays"
     assert drawn == expected
     assert (run / "report.html").read_text().count("<img") == len(drawn) // 2
+
+
+@pytest.mark.parametrize("name", ["regime_map", "crossings", "evidence_gap"])
+def test_a_figure_on_request_is_drawn_where_it_is_named(run, name, capsys):
+    code, printed, _ = answer(capsys, run, "--figure", name, "--format", "svg")
+    assert code == 0 and printed[0] == str(run / "figures" / f"{name}.svg")
+    assert name not in (run / "report.html").read_text()
+
+
+def test_a_run_that_divides_no_luck_says_why_it_has_no_such_figure(run, capsys):
+    code, _, (line,) = answer(capsys, run, "--figure", "what_decides")
+    assert code == 2 and "needs assumptions that differ from world to world" in line
 
 
 def test_a_slide_has_a_folder_of_its_own(run, capsys):

@@ -4,8 +4,8 @@ import pytest
 
 import regimesim as rs
 from regimesim.studies.discover.question import drawn_over
+from regimesim.studies.parameter_points import parameters_in_question
 from regimesim.studies.ranges import Varied, read_ranges, read_varied
-from regimesim.studies.sensitivity.parameters import parameters_in_question
 
 AUDITS = "oversight.audit_budget"
 PAIRS = {AUDITS: (0.01, 0.1), "months": (100, 200), "takeover.difficulty": None}
@@ -60,7 +60,7 @@ def test_a_range_may_have_to_be_there():
 def test_every_study_reads_the_same_ends():
     scenario = rs.parse({"takeover": {"difficulty": 12}})
     text = "takeover.difficulty=10:14"
-    assert read_varied([text]) == (Varied("takeover.difficulty", 10, 14),)
+    assert read_varied([text], scenario) == (Varied("takeover.difficulty", 10, 14),)
     (parameter,) = parameters_in_question(scenario, "scenario", [text])
     assert parameter.varies == [10, 14]
     drawn = drawn_over(scenario, [text]).policies["scenario"].takeover.difficulty
@@ -69,5 +69,46 @@ def test_every_study_reads_the_same_ends():
 
 def test_all_mistakes_of_all_ranges_come_at_once():
     with pytest.raises(rs.Refusal) as refused:
-        read_varied([f"{AUDITS}=0:2", "nothing", "months=9:1", "takeover.difficulty=1"], "--vary")
+        read_varied(
+            [f"{AUDITS}=0:2", "nothing", "months=9:1", "takeover.difficulty=1"], rs.parse({})
+        )
     assert len(refused.value.lines) == 4
+
+
+def everywhere(scenario, key):
+    """The ends of a parameter without written ones, as each study takes them."""
+    (varied,) = read_varied([key], scenario)
+    (parameter,) = parameters_in_question(scenario, "scenario", [key])
+    tables = drawn_over(scenario, [key]).policies["scenario"]
+    table, name = key.split(".")
+    drawn = getattr(getattr(tables, table), name).numbers
+    assert list(drawn) == parameter.varies == [varied.low, varied.high]
+    return drawn
+
+
+def test_without_written_ends_every_study_takes_the_plausible_range():
+    assert everywhere(rs.parse({"takeover": {"difficulty": 12}}), "takeover.difficulty") == (
+        10,
+        25,
+    )
+    assert everywhere(rs.parse({}), "goals.value") == (0.1, 0.9)
+
+
+def test_the_plausible_range_is_widened_to_hold_the_value_of_the_scenario():
+    assert everywhere(rs.parse({"takeover": {"difficulty": 8}}), "takeover.difficulty") == (8, 25)
+    two = {"policies": {"far": {"goals": {"value": 0.95}}, "near": {"goals": {"value": 0.05}}}}
+    (varied,) = read_varied(["goals.value"], rs.parse(two))
+    assert varied[1:3] == (0.05, 0.95)
+    hard = rs.parse({"takeover": {"difficulty": {"uniform": [26, 32]}}})
+    (varied,) = read_varied(["takeover.difficulty"], hard)
+    assert varied[1:3] == (10, 29)  # the median
+    fitted = rs.parse({"capability": {"doubling_time": {"fit": "metr"}}})
+    assert read_varied(["capability.doubling_time"], fitted)[0][1:3] == (3, 12)
+
+
+@pytest.mark.parametrize("key", ["months", "takeover.difficulty.sd", "events.1.months"])
+def test_what_has_no_plausible_range_needs_written_ends(key):
+    scenario = rs.parse({})
+    for read in (read_varied, lambda keys, of: drawn_over(of, keys)):
+        with pytest.raises(rs.Refusal, match="its range is missing; write it, as in"):
+            read([key], scenario)

@@ -10,8 +10,10 @@ import regimesim as rs
 from regimesim import cli
 from regimesim.analysis.estimands import estimate
 from regimesim.analysis.estimates import mean, proportion
+from regimesim.analysis.formatting import percent
+from regimesim.analysis.policy_cells import COSTS
 from regimesim.studies.ranges import Varied, read_varied
-from regimesim.studies.require import compute as engine
+from regimesim.studies.require import known_worlds
 from regimesim.studies.require.compute import require
 from regimesim.studies.require.line import Line
 from regimesim.studies.require.search import MOST, search
@@ -123,6 +125,7 @@ def test_what_cannot_be_reached_and_what_is_reached_everywhere_are_answers():
     nowhere = search(known(lambda x: 0.5 * x, luck()), HELD, line())
     everywhere = search(known(lambda x: 0.97 + 0.02 * x, luck(4000)), HELD, line())
     assert (nowhere.kind, nowhere.answer) == ("nowhere", None)
+    assert nowhere.reached_at is None and everywhere.reached_at == everywhere.tried[0].values
     assert "not reachable in the range" in sentence(nowhere)
     assert (everywhere.kind, everywhere.answer) == ("everywhere", None)
     assert "already at the low end" in sentence(everywhere)
@@ -196,6 +199,13 @@ def test_the_worlds_are_common_and_the_answer_is_what_a_run_gives():
     assert len(table(found)) == len(found.tried) + 2
     assert len(requirements.to_dataframe()) == len(found.tried)
     assert sentence(found) in " ".join(requirements.text().split())
+    costs = found.costs[found.answer]
+    worlds, _ = rs.run(scenario({**given, **found.line.settings(found.answer)}))
+    assert costs == {name: estimate(worlds, "only", name) for name in COSTS}
+    audits = percent(costs["audited"].estimate)
+    assert f"That costs 0 % of growth, audits of {audits} % of trajectories" in sentence(found)
+    tried = {tuple(one["values"].values()): one["costs"] for one in content["tried"]}
+    assert tried[found.answer]["audited"]["estimate"] == costs["audited"].estimate
     axes = requirements.plot()
     assert len(axes) == 1 and len(axes[0].get_lines()) == 3
 
@@ -245,14 +255,16 @@ def test_a_target_that_cannot_be_one_is_refused(text, told):
 )
 def test_a_parameter_that_cannot_vary_so_is_refused(text, told):
     with pytest.raises(rs.Refusal, match=told) as refusal:
-        read_varied([text])
+        read_varied([text], rs.parse({}))
     assert len(refusal.value.lines) == 1
 
 
 def test_all_mistakes_come_at_once_and_before_anything_runs(monkeypatch):
-    monkeypatch.setattr(engine, "fill_store", None)
+    monkeypatch.setattr(known_worlds, "fill_store", None)
     with pytest.raises(rs.Refusal) as refusal:
-        read_varied(["oversight.audit_budget", "oversight.audit_budget", "nothing=0:1"])
+        read_varied(
+            ["oversight.audit_budget", "oversight.audit_budget", "nothing=0:1"], rs.parse({})
+        )
     assert len(refusal.value.lines) == 2
     for key in ("oversight.audit_budget", "oversight.control.auroc"):
         with pytest.raises(rs.Refusal, match="would change nothing"):
@@ -261,7 +273,7 @@ def test_all_mistakes_come_at_once_and_before_anything_runs(monkeypatch):
         require(scenario(WATCHED), {"no_takeover": 0.9}, ["oversight.common_cause"])
     adaptive = {**WATCHED, "oversight.adaptive": {}}
     with pytest.raises(rs.Refusal, match="never lie above audit_max"):
-        require(scenario(adaptive), {"no_takeover": 0.9}, ["oversight.adaptive.audit_min"])
+        require(scenario(adaptive), {"no_takeover": 0.9}, ["oversight.adaptive.audit_min=0:0.5"])
     with pytest.raises(rs.Refusal, match="no policy"):
         require(scenario(WATCHED), {"no_takeover": 0.9}, ["conduct.story_rate"], policies=["x"])
 

@@ -20,9 +20,9 @@ from regimesim.cli import main
 from regimesim.ensemble.parameter_sampling import draw_parameters, uncertain
 from regimesim.results.progress import Progress
 from regimesim.scenario.parameters import declarations
+from regimesim.studies.parameter_points import design_of, parameters_in_question
 from regimesim.studies.sensitivity.compute import compute
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
-from regimesim.studies.sensitivity.parameters import design_of, parameters_in_question, plausible
 from regimesim.studies.sensitivity.question import ask
 from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
 from regimesim.sweeps.designs import scenario_at
@@ -193,9 +193,10 @@ def test_all_is_every_number_of_the_active_tables_moved_within_its_range(small):
         for k in range(1, 5)
     }
     assert set(found) == active | parts
-    assert found["cognition.patience"].varies == [0.8, 1.0]
-    assert found["conduct.feint_rate"].varies == [0.0, 1.0]
-    assert found["oversight.red_team.red_team"].varies == [8, 12]
+    assert found["cognition.patience"].varies == [0, 1]
+    assert found["conduct.feint_rate"].varies == [0, 0.05]
+    assert found["oversight.red_team.red_team"].varies == [1, 50]
+    assert found["paradigm.faithfulness.paradigm 2"].varies == [0.2, 1]
     assert found["takeover.difficulty"].varies == "{normal = [12, 1]}"
     quantities = {d.key: d.quantity for d in declarations()}
     for key, one in found.items():
@@ -204,20 +205,20 @@ def test_all_is_every_number_of_the_active_tables_moved_within_its_range(small):
         assert quantity.allows(low) and quantity.allows(high) and low < high, key
     design = design_of(small, "watched", tuple(found.values()), np.full((1, len(found)), 0.75))
     tables = scenario_at(small, design, 0).policies["watched"]
-    assert tables.paradigm.faithfulness[1] == pytest.approx(0.8 * 1.1)
-    assert tables.oversight.red_team.red_team == 11
+    assert tables.paradigm.faithfulness[1] == pytest.approx(0.8)
+    assert tables.oversight.red_team.red_team == 38
     centre = design_of(small, "watched", tuple(found.values()), np.full((1, len(found)), np.nan))
     tables = scenario_at(small, centre, 0).policies["watched"]
     assert tables.paradigm == small.policies["watched"].paradigm
     assert tables.takeover.difficulty == pytest.approx(12)
 
 
-def test_a_zero_moves_by_a_tenth_of_its_range_and_no_more_than_one():
-    quantity = {d.key: d.quantity for d in declarations()}
-    assert plausible(0.0, quantity["training.bad_data"]) == (0, 0.1)
-    assert plausible(0.0, quantity["training.reward_seeking.prior"]) == (0, 1)
-    assert plausible(0.0, quantity["training.intended.value_offset"]) == (-1, 1)
-    assert plausible(1, quantity["paradigm.initial"]) == (1, 2)
+def test_a_plausible_range_is_widened_to_hold_the_scenarios_value(small):
+    changed = small.override({"training.bad_data": 0.4, "paradigm.initial": 3})
+    found = {one.key: one for one in parameters_in_question(changed, "watched", ["all"])}
+    assert found["training.bad_data"].varies == [0, 0.4]
+    assert found["paradigm.initial"].varies == [1, 3]
+    assert found["training.bad_data"].at(np.array([np.nan])) == [0.4]
 
 
 def test_both_numbers_of_a_fit_are_drawn_as_worlds_draw_them():
@@ -412,6 +413,19 @@ def test_the_result_is_a_table_and_a_figure(small):
     (ax,) = result.plot()
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(table.parameter)
     assert rs.sensitivity(small, "no_takeover", indices=False).question.policy == "none"
+
+
+def test_costs_are_shown_with_every_parameter_at_its_central_value(small):
+    over = {"oversight.audit_budget": (0.1, 0.3)}
+    result = answer(small, "no_takeover", over, "watched", indices=False)
+    centre = small.override({"oversight.audit_budget": 0.2})
+    estimates = rs.estimates(rs.run(centre, ["watched"]).worlds).set_index("estimand").estimate
+    for name, cost in result.to_dict()["costs"].items():
+        assert cost["estimate"] == pytest.approx(estimates[name], abs=1e-6)
+    text = joined(result)
+    assert "With every parameter at its central value it is" in text
+    assert "the policy costs 0 % of growth, audits of 20.0 % of trajectories, and 0 months" in text
+    assert answer(small, "no_takeover", over, "watched", screen=False).costs is None
 
 
 def test_a_policy_written_in_python_is_run_at_every_point(small):

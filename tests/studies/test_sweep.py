@@ -17,6 +17,7 @@ import xarray as xr
 from small import read
 
 import regimesim as rs
+from regimesim.analysis.formatting import percent
 from regimesim.cli import main
 from regimesim.ensemble.datasets import WHOLE_PACKAGE
 from regimesim.model.compilation import digest
@@ -603,6 +604,22 @@ def test_a_sweep_in_python_has_the_faces_of_a_result(file, capsys):
     assert found.text().splitlines()[-1] == "small: 4 points, 30 worlds at each."
     line = rs.sweep(file, {"takeover.difficulty": [9, 11]})
     assert line.failed == 0 and line.plot()[0].get_xlabel() == "takeover difficulty (doublings)"
+
+
+def test_the_text_of_a_sweep_has_safety_and_costs_over_its_points(file, tmp_path):
+    axes = {"oversight.audit_budget": [0.1, 0.2, 0.6]}
+    found = rs.sweep(file, axes, policies=["control"])
+    lines = found.text().splitlines()
+    for word, over in (("least", np.min), ("median", np.median), ("greatest", np.max)):
+        (row,) = (line.split()[1:] for line in lines if line.startswith(f"  {word} "))
+        names = ("no_takeover", "held_first_critical_try", "growth_lost", "audited")
+        estimates = [over(found.dataset[name].values) for name in names]
+        assert row[:4] == [percent(float(value)) for value in estimates]
+    saved = rs.sweep(file, axes, policies=["control"], folder=tmp_path / "saved")
+    assert saved.text() == found.text() and "dataset" not in vars(saved)
+    one = rs.sweep(file, {"oversight.audit_budget": [0.1]}, policies=["control"]).text()
+    (row,) = (line.split() for line in one.splitlines() if line.startswith("control "))
+    assert row[4] == "10.0" and "median" not in one
 
 
 def test_a_figure_that_fails_leaves_a_sweep_complete(file, capsys, monkeypatch):

@@ -188,6 +188,12 @@ def test_the_strike_and_the_exact_solution_are_the_best_month_of_all(problem):
     assert problem.success(best) == pytest.approx(success[best], rel=1e-9)
 
 
+def test_several_systems_strike_in_the_exact_month_only_if_they_count_on_nobody():
+    alone, counting = (stopping.Stopping(12, 3, 60, systems=3, coordination=k) for k in (0, 0.5))
+    assert alone.strike_month() == alone.exact_month()
+    assert counting.strike_month() < alone.exact_month()
+
+
 def test_a_problem_without_a_strike_is_refused():
     with pytest.raises(Refusal, match="no system strikes within 90 months"):
         stopping.Stopping(9, 6, 15, caught_value=0.4, constraint=2).strike_month()

@@ -11,7 +11,7 @@ from regimesim.ensemble.ensemble import run
 
 TO_THE_END = """() => {
   const next = [...document.querySelectorAll("button")].find(
-    (button) => button.textContent.includes("To the next event"));
+    (button) => button.textContent.includes("To the next threshold"));
   const over = document.querySelector(".rs-date").textContent.includes("month 2 ");
   if (!over && !next.disabled) next.click();
   return over;
@@ -45,7 +45,7 @@ def test_a_world_that_is_over_can_only_be_begun_anew(opened):
 
     page = opened("?policy=none&months=2")
     page.wait_for_function(TO_THE_END, polling=300)
-    for name in ("Play", "Step", "To the next event"):
+    for name in ("Play", "Step", "To the next threshold"):
         expect(page.get_by_role("button", name=name)).to_be_disabled(timeout=PATIENT)
     page.get_by_role("button", name="Reset").click()
     page.wait_for_function("document.querySelector('.rs-date').textContent.includes('begins')")
@@ -61,7 +61,7 @@ def test_a_slider_changes_the_odds_and_the_link(opened):
     assert float(after[1]) > float(before[1])  # a harder takeover comes later, or never
     again = opened("?" + page.url.partition("?")[2])
     box = again.get_by_label("How capable a takeover must be, as text")
-    assert box.input_value() == "{ normal = [24, 1] }"
+    assert box.input_value() == "{ normal = [25, 1] }"
 
 
 def test_a_world_is_moved_to_the_same_month_of_the_other(opened):
@@ -128,7 +128,7 @@ def test_a_system_is_shown_when_it_is_clicked_or_chosen(opened):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_all_of_it_without_scrolling_sideways(opened, scheme):
     page = opened(width=390, height=844, color_scheme=scheme)
-    page.get_by_role("button", name="To the next event").click()
+    page.get_by_role("button", name="To the next threshold").click()
     page.get_by_label("Look at a system").fill("1")
     page.get_by_role("button", name="why: Audit budget").click()
     page.wait_for_selector(".rs-because")

@@ -60,7 +60,7 @@ def test_axe_finds_no_barrier(opened, width, scheme):
     seen = {"opened": barriers(page)}
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Pause").click()
-    page.get_by_role("button", name="To the next event").click()
+    page.get_by_role("button", name="To the next threshold").click()
     page.locator(".rs-event").first.wait_for()
     page.get_by_label("Look at a system").fill("1")
     page.locator(".rs-told").wait_for()

@@ -11,6 +11,7 @@ import small
 import regimesim as rs
 from regimesim.ensemble.ensemble import run
 from regimesim.scenario.parameters import declarations
+from regimesim.scenario.plausible_ranges import plausible_parts
 from regimesim.view import drawings, serving
 from regimesim.view.choices import (
     BUILT_IN,
@@ -73,11 +74,22 @@ def test_its_events_are_those_of_the_trace(shelf, watched):
     assert len(happened(watched, most=10_000)) == sum(bool(e.words) for e in told.events)
 
 
-def test_to_the_next_event_stops_at_one(shelf):
+def test_to_the_next_threshold_stops_at_each_in_turn(shelf):
+    model, seen = Watched(choose(shelf, Choices("none")).scenario), set()
+    while model.running:
+        model.to_next_threshold()
+        crossed = {name for name, month in model.crossings.items() if month is not None}
+        new = crossed - seen
+        assert new or not model.running
+        assert {model.crossings[name] for name in new} <= {model.month - 1}
+        seen = crossed
+    assert len(seen) >= 3
+
+
+def test_a_newer_change_stops_the_way_to_the_next_threshold(shelf):
     model = Watched(choose(shelf, Choices("none")).scenario)
-    model.to_next_event(most=1000)
-    assert model.events
-    assert all(event.month == model.month - 1 for event in model.events)
+    model.to_next_threshold(lambda: model.month == 2)
+    assert model.month == 2
 
 
 def test_a_world_that_nobody_watches_stands_still(shelf):
@@ -179,7 +191,8 @@ def test_a_saved_scenario_gives_the_odds_that_were_shown(shelf, tmp_path):
     estimates = rs.estimates(run(rs.load(file)).worlds).set_index("estimand")
     for name, found in odds.estimates.items():
         row = estimates.loc[name]
-        assert (found.estimate, found.low, found.high) == (row.estimate, row.low, row.high)
+        ours = [np.nan if value is None else value for value in found[:3]]
+        assert np.array_equal(ours, [row.estimate, row.low, row.high], equal_nan=True)
     assert {tile["name"] for tile in tiles(odds)} >= {"Evidence gap"}
     json.dumps([tiles(odds), thresholds(odds, 3)], allow_nan=False)
 
@@ -286,6 +299,22 @@ def test_every_parameter_has_a_control_and_the_front_ones_come_first(shelf):
     (probe,) = (c for c in made if c["key"] == "oversight.interpretability.strength")
     assert probe["off"] == "interpretability is off under this policy"
     assert [item["name"] for item in switches(choose(shelf, choices)) if item["on"]] == ["control"]
+
+
+def test_a_slider_spans_the_plausible_range_and_the_value_that_is_set(shelf):
+    for changes in ({}, {"goals.value": 0.97, "oversight.trajectories": 200}):
+        choices = Choices("control", changes=changes)
+        made = {one["key"]: one for one in controls(choose(shelf, choices), choices)}
+        for declared in declarations():
+            one, ranges = made.get(declared.key), plausible_parts(declared)
+            if not ranges or declared.kind == "list" or declared.key == "adopters":
+                continue
+            assert f"Plausible: {ranges[0].ends}. {ranges[0].why}" in one["plausible"]
+            if slider := one["slider"]:
+                values = [] if slider["value"] is None else [slider["value"]]
+                assert (slider["low"], slider["high"]) == ranges[0].around(*values)[:2]
+    assert (made["goals.value"]["slider"]["high"], made["months"]["plausible"]) == (0.97, "")
+    assert made["oversight.trajectories"]["slider"]["high"] == 200
 
 
 @pytest.mark.parametrize("key", list(FRONT))

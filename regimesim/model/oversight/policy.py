@@ -194,6 +194,7 @@ def policy(
     function: Decide,
     *,
     name: str | None = None,
+    title: str | None = None,
     settings: Mapping[str, object] | None = None,
     memory: Mapping[str, float] | None = None,
 ) -> Policy: ...
@@ -204,6 +205,7 @@ def policy(
     function: None = None,
     *,
     name: str | None = None,
+    title: str | None = None,
     settings: Mapping[str, object] | None = None,
     memory: Mapping[str, float] | None = None,
 ) -> Callable[[Decide], Policy]: ...
@@ -213,6 +215,7 @@ def policy(
     function: Decide | None = None,
     *,
     name: str | None = None,
+    title: str | None = None,
     settings: Mapping[str, object] | None = None,
     memory: Mapping[str, float] | None = None,
 ) -> Policy | Callable[[Decide], Policy]:
@@ -235,6 +238,9 @@ def policy(
         `Levers`.
     name : str, optional
         The name of the policy; by default that of the function.
+    title : str, optional
+        How tables and figures write it, on one line of at most 40 letters; by default its name
+        with spaces for "_".
     settings : mapping, optional
         What the policy sets over the scenario: values by dotted key, such as
         {"oversight.audit_budget": 0.05}, or whole tables, such as {"oversight.control": {}}.
@@ -245,7 +251,7 @@ def policy(
     Returns
     -------
     Policy
-        Or, where only `name` and `settings` are passed, a decorator that makes one.
+        Or, where no function is passed, a decorator that makes one.
 
     Raises
     ------
@@ -262,6 +268,7 @@ def policy(
         taken = "(observation, levers, memory)" if memory else "(observation, levers)"
         if len(inspect.signature(decide).parameters) != taken.count(",") + 1:
             raise TypeError(f"{decide.__name__} must take {taken}")
-        return Policy(decide, name or decide.__name__, dict(settings or {}), memory)
+        own = {} if title is None else {"title": title}
+        return Policy(decide, name or decide.__name__, {**(settings or {}), **own}, memory)
 
     return wrap if function is None else wrap(function)

@@ -89,20 +89,38 @@ class Code:
 
 @dataclass(frozen=True)
 class Figure:
-    """An image with its caption; `source` is a data URL."""
+    """An image with its caption.
+
+    Attributes
+    ----------
+    caption : str
+        What it draws.
+    source : str
+        The image, as a data URL.
+    finding : str
+        What it shows, for readers who do not see it.
+    narrow : str
+        The image for narrow screens, as a data URL; empty where there is none.
+    """
 
     kind: ClassVar = "figure"
     caption: str
     source: str
+    finding: str = ""
+    narrow: str = ""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a page; `anchor` is the name by which it is linked."""
+    """A section of a page; `anchor` is the name by which it is linked.
+
+    Of one that is `folded`, a reader sees the heading, and opens the rest.
+    """
 
     heading: str
     blocks: Sequence
     anchor: str
+    folded: bool = False
 
     def __bool__(self) -> bool:
         return any(self.blocks)

@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from html import unescape
 from pathlib import Path
 from typing import Any
 
-from regimesim.analysis.formatting import sentence
+from regimesim.analysis.findings import as_estimate, survivors
+from regimesim.analysis.policy_cells import ranked
 from regimesim.errors import shown
 from regimesim.results.partial import write_whole
 from regimesim.results.report.blocks import (
@@ -20,6 +22,7 @@ from regimesim.results.report.blocks import (
     render,
 )
 from regimesim.results.report.tables import (
+    answer_table,
     cost_table,
     holds_table,
     paired_table,
@@ -40,11 +43,13 @@ PLAIN_NUMBERS: dict[str, Any] = {
 LARGEST_SVG = 400_000  # bytes; a heavier drawing is embedded as a picture of points
 PLACES = re.compile(rb' (?:d|x|y)="[^"]*"')  # of a drawing, in points
 FINER = re.compile(rb"(\d\.\d\d)\d+")  # more decimals than an eye can see
+TITLE = re.compile("<dc:title>(.*?)</dc:title>", re.DOTALL)  # of a drawing
+HEADLINE, DECISIVE = "headline", "what_decides"  # figures that are not folded
 QUESTION = (
     "A critical try is an attempt to take over that would succeed if nothing stood in its way. "
     "The first one comes without a rehearsal, and a try that no safeguard catches ends the world. "
-    "Which policy survives it, and how far from the truth were the beliefs of overseers about "
-    "their safeguards?"
+    "Which policy survives it, at what cost, and how far were the beliefs of overseers from the "
+    "truth?"
 )
 LIMITS = (
     "It is no forecast. Shares of worlds are consequences of the assumptions in the scenario, "
@@ -63,7 +68,11 @@ LIMITS = (
 
 
 def write_report(
-    folder: str | Path, captions: Mapping[str, str], path: str | Path | None = None
+    folder: str | Path,
+    captions: Mapping[str, str],
+    sentences: Sequence[str] = (),
+    narrow: str | Path | None = None,
+    path: str | Path | None = None,
 ) -> Path:
     """Write the page about a run, which needs no other file and no network.
 
@@ -74,6 +83,10 @@ def write_report(
         read.
     captions : mapping
         What stands below each figure, by its name, in the order of the page.
+    sentences : sequence of str
+        What the table of policies shows.
+    narrow : str or Path, optional
+        A folder with the same figures as SVG, drawn for narrow screens.
     path : str or Path, optional
         The file to write; by default report.html in `folder`.
 
@@ -87,7 +100,9 @@ def write_report(
     folder = Path(folder)
     summary, manifest = (_read(folder / f"{name}.json") for name in ("summary", "manifest"))
     with xr.open_dataset(folder / "worlds.nc", **PLAIN_NUMBERS) as worlds:
-        text = page(summary, manifest, worlds, _figures(folder / "figures", captions))
+        narrow = None if narrow is None else Path(narrow)
+        figures = _figures(folder / "figures", captions, narrow)
+        text = page(summary, manifest, worlds, figures, sentences)
     path = folder / "report.html" if path is None else Path(path)
     write_whole(path, text)
     return path
@@ -97,7 +112,13 @@ def _read(path) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def page(summary: dict, manifest: dict, worlds, figures: list[Figure]) -> str:
+def page(
+    summary: dict,
+    manifest: dict,
+    worlds,
+    figures: dict[str, Figure],
+    sentences: Sequence[str] = (),
+) -> str:
     """The whole page as HTML.
 
     Parameters
@@ -106,64 +127,113 @@ def page(summary: dict, manifest: dict, worlds, figures: list[Figure]) -> str:
         The content of summary.json and manifest.json.
     worlds : xarray.Dataset
         The worlds of the run.
-    figures : list of Figure
-        Its figures.
+    figures : dict of Figure
+        Its figures by name.
+    sentences : sequence of str
+        What the table of policies shows.
     """
     scenario = parse(manifest["scenario"])
-    end = scenario.date(summary["months"] - 1)
-    contents = {
-        "The question": [Paragraph(QUESTION)],
-        "The verdict": [_verdicts(summary, end), *verdict_table(summary)],
-        "Figures": figures,
+    titles = {name: of["title"] for name, of in summary["policies"].items()}
+    summary = _titled(summary, titles)
+    headline, decisive = (
+        [figure] if (figure := figures.pop(name, None)) else [] for name in (HEADLINE, DECISIVE)
+    )
+    opened = {
+        "The question": _question(summary, scenario),
+        "The answer": [*_answer(summary, sentences), *headline, Paragraph(LIMITS[0], soft=True)],
+        "What decides": decisive,
+    }
+    folded = {
+        "More figures": list(figures.values()),
+        "All estimates": verdict_table(summary),
         "Policy against policy": paired_table(summary),
         "Try after try": tries_table(summary),
         "When thresholds are crossed": thresholds_table(summary, scenario.start),
-        "What each safeguard caught": [*safeguards_table(worlds), *holds_table(summary)],
+        "What each safeguard caught": [*safeguards_table(worlds, titles), *holds_table(summary)],
         "What overseers believed": scores_table(summary),
         "What it costs": cost_table(summary),
-        "What differs from the defaults": _differences(scenario),
+        "What differs from the defaults": _differences(scenario, titles),
         "How to do it again": _reproduction(manifest),
         "What the model cannot tell": [Items(LIMITS)],
     }
     sections = [
-        Section(heading, blocks, heading.lower().replace(" ", "-"))
-        for heading, blocks in contents.items()
+        Section(heading, blocks, heading.lower().replace(" ", "-"), heading in folded)
+        for heading, blocks in {**opened, **folded}.items()
     ]
+    return render(summary["scenario"].replace("_", " "), [], sections, links=False)
+
+
+def _titled(summary: dict, titles: Mapping[str, str]) -> dict:
+    """The summary with titles for names, and policies in the order of all tables."""
+    pairs = {
+        f"{first} vs {second}": f"{titles[first]} vs {titles[second]}"
+        for first in titles
+        for second in titles
+    }
+    return {
+        **summary,
+        "policies": {
+            titles[name]: summary["policies"][name] for name in ranked(summary["policies"])
+        },
+        "paired": {pairs[pair]: of for pair, of in summary["paired"].items()},
+    }
+
+
+def _question(summary, scenario) -> list:
+    count, end = len(summary["policies"]), scenario.date(summary["months"] - 1)
     run = (
-        f"{summary['worlds']:,} worlds of {scenario.labs} labs and {scenario.systems} AI systems, "
-        f"{scenario.start} to {end}, seed {summary['seed']}"
+        f"{count} {'policy' if count == 1 else 'policies'} in the same {summary['worlds']:,} "
+        f"worlds of {scenario.labs} labs and {scenario.systems} AI systems, {scenario.start} to "
+        f"{end}, seed {summary['seed']}."
     )
-    opening = [Paragraph(scenario.description), Paragraph(run, soft=True)]
-    return render(summary["scenario"], opening, sections, links=True)
+    return [Paragraph(scenario.description), Paragraph(QUESTION), Paragraph(run, soft=True)]
 
 
-def _verdicts(summary, end) -> Items:
-    end = end.replace("-", "\u2011")  # a hyphen and a space at which no line breaks
-    sentences = (sentence(name, policy, end) for name, policy in summary["policies"].items())
-    return Items([text.replace(" %", "\u00a0%") for text in sentences], verdicts=True)
+def _answer(summary, sentences) -> list:
+    policies = summary["policies"]
+    shares = {title: as_estimate(of["no_takeover"]) for title, of in policies.items()}
+    tries = sum(of["held_first_critical_try"]["n"] for of in policies.values())
+    finding = survivors(shares, tries).replace(" %", "\u00a0%")
+    more = Paragraph(" ".join(sentences).replace(" %", "\u00a0%").replace("+- ", "±\u00a0"))
+    return [Items([f"{finding}."], verdicts=True), *answer_table(summary), more]
 
 
-def _figures(folder: Path, captions: Mapping[str, str]) -> list[Figure]:
-    drawn = []
+def _figures(folder: Path, captions: Mapping[str, str], narrow: Path | None) -> dict[str, Figure]:
+    """The figures of a folder that have a caption, by name."""
+    drawn = {}
     for name, caption in captions.items():
         svg, png = folder / f"{name}.svg", folder / f"{name}.png"
         if svg.exists() and (svg.stat().st_size <= LARGEST_SVG or not png.exists()):
-            content = PLACES.sub(_rounded, svg.read_bytes())
-            drawn.append(Figure(caption, data_url(content, "svg+xml")))
+            source = _drawing(svg)
         elif png.exists():
-            drawn.append(Figure(caption, data_url(png.read_bytes(), "png")))
+            source = data_url(png.read_bytes(), "png")
+        else:
+            continue
+        small = narrow / svg.name if narrow else svg
+        is_small = narrow and small.exists() and small.stat().st_size <= LARGEST_SVG
+        drawn[name] = Figure(caption, source, _finding(svg), _drawing(small) if is_small else "")
     return drawn
+
+
+def _drawing(path: Path) -> str:
+    return data_url(PLACES.sub(_rounded, path.read_bytes()), "svg+xml")
+
+
+def _finding(svg: Path) -> str:
+    """The title of a drawing: what it shows."""
+    title = TITLE.search(svg.read_text(encoding="utf-8")) if svg.exists() else None
+    return unescape(title[1]) if title else ""
 
 
 def _rounded(place) -> bytes:
     return FINER.sub(rb"\1", place[0])
 
 
-def _differences(scenario: Scenario) -> list:
+def _differences(scenario: Scenario, titles: Mapping[str, str]) -> list:
     rows = [
         (
             difference.key,
-            difference.policy or "all",
+            titles[difference.policy] if difference.policy else "all",
             _value(difference.value),
             _value(difference.default),
         )
@@ -186,9 +256,20 @@ def _reproduction(manifest) -> list:
     command = command if isinstance(command, str) else " ".join(map(str, command))
     rows = []
     for name, value in manifest.items():
-        if name not in ("scenario", "given", "command"):
+        if name not in ("scenario", "given", "command", "written"):
             parts = value.items() if isinstance(value, dict) else [("", value)]
             rows += [
-                (f"{name} {part}".replace("_", " ").strip(), str(item)) for part, item in parts
+                (f"{name} {part}".replace("_", " ").strip(), _plain(item)) for part, item in parts
             ]
     return [Code(command), Table(("", ""), rows, "Versions and settings of the run.", words=True)]
+
+
+def _plain(value) -> str:
+    """A value of a manifest as a person writes it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    return str(value)

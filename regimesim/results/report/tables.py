@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.analysis.estimands import caught_by
+from regimesim.analysis.findings import FEW
 from regimesim.analysis.formatting import (
     MARK,
     is_conditional,
@@ -17,6 +18,7 @@ from regimesim.analysis.formatting import (
     percent,
     percent_interval,
 )
+from regimesim.analysis.policy_cells import COSTS_LEGEND
 from regimesim.analysis.present_worlds import present_worlds
 from regimesim.model.world.records import SAFEGUARDS, THRESHOLDS
 from regimesim.results.report.blocks import Cell, Paragraph, Table
@@ -62,12 +64,44 @@ HOLDS = {
     "lost_to_recognition": ("lost as not recognised, %", percent),
     "lost_to_numbers": ("lost as there were several, %", percent),
 }
+ANSWER = {
+    "no_takeover": ("no takeover, %", percent),
+    "held_first_critical_try": ("first try held, %", percent),
+    "believed_catch_rate": ("believed, %", percent),
+    "growth_lost": ("growth lost, %", percent),
+    "audited": ("audited, %", percent),
+    "months_paused_a_year": ("months paused", number),
+    "false_alarms_a_year": ("false alarms", number),
+}
+CONDITIONAL = f"{MARK} The mean of known probabilities, not a count (conditional Monte Carlo)."
 TRIES = (1, 2, 3, 5, 10, 20)
 
 
 def _definitions(meanings) -> Paragraph:
     listed = "; ".join(f"{name.replace('_', ' ')}: {meaning}" for name, meaning in meanings)
     return Paragraph(f"Definitions. {listed}.", soft=True)
+
+
+def answer_table(summary: dict) -> list:
+    """The policies, ranked: who survives, what overseers believed, and what it cost."""
+    headings = ("policy", *(heading for heading, _ in ANSWER.values()), "met a try, %")
+    rows = []
+    for name, policy in summary["policies"].items():
+        cells = [estimate(policy.get(key), write) for key, (_, write) in ANSWER.items()]
+        met = Cell(percent(met_a_critical_try(policy)), few_tries(policy))
+        rows.append((name, *(replace(cell, small=cell.small[:1]) for cell in cells), met))
+    caption = (
+        "With 95 % intervals. Believed is the catch rate that overseers infer at the first "
+        f"critical try. {COSTS_LEGEND}"
+    )
+    marked = any(is_conditional(of[key]) for of in summary["policies"].values() for key in ANSWER)
+    return [Table(headings, rows, caption), Paragraph(CONDITIONAL if marked else "", soft=True)]
+
+
+def few_tries(policy: dict) -> tuple[str, ...]:
+    """A warning, where so few worlds met a critical try that rates of it say little."""
+    tries = policy["held_first_critical_try"]["n"]
+    return (f"{tries} worlds",) if tries < FEW else ()
 
 
 def verdict_table(summary: dict) -> list:
@@ -209,8 +243,8 @@ def _crossed(policy: dict, threshold: str) -> float | None:
     return policy["thresholds"][threshold]["crossed"]
 
 
-def safeguards_table(worlds) -> list:
-    """Which safeguard caught the first critical try."""
+def safeguards_table(worlds, titles) -> list:
+    """Which safeguard caught the first critical try; `titles` are those of policies, by name."""
     names, worlds = SAFEGUARDS, present_worlds(worlds)
     rows: list[tuple[str | Cell, ...]] = []
     for policy in worlds.policies:
@@ -220,7 +254,7 @@ def safeguards_table(worlds) -> list:
             part = {key: share._asdict() for key, share in parts[name].items()}
             alone = f"alone: {percent_interval(part['alone'], NOTHING)}"
             cells.append(_with_small(estimate(part["caught"], percent), alone))
-        rows.append((policy, *cells))
+        rows.append((titles[policy], *cells))
     caption = (
         "Share of first critical tries of which a safeguard caught every critical attempt, in %, "
         "and that it alone caught: the share held, as above, times what was counted among the "

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Declaration, Quantity, plain
 from regimesim.scenario.parameters import active
+from regimesim.scenario.plausible_ranges import plausible_parts
 from regimesim.studies.check.text import design_of, drawn_values
 
 SIZES = ("months", "labs", "systems", "worlds", "seed")
@@ -39,7 +40,8 @@ def of_scenario(scenario: Scenario) -> dict:
 
 
 def of_parameters(entries: Iterable[Declaration]) -> list[dict]:
-    """Each parameter with its kind, default, unit, range, words and source."""
+    """Each parameter with its kind, default, unit, range, words and source, and of a
+    number its plausible range, or that of each part."""
     return [_of_parameter(entry) for entry in entries]
 
 
@@ -57,4 +59,5 @@ def _of_parameter(entry: Declaration) -> dict:
         **ends,
         "words": " ".join(entry.words.split()),
         "source": quantity.source,
+        "plausible": [one._asdict() for one in plausible_parts(entry)],
     }

@@ -6,8 +6,14 @@ from collections.abc import Callable
 from regimesim.analysis.terminal import filled
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario.declaration import Declaration
-from regimesim.scenario.parameter_reference import default_text, range_text, tables
-from regimesim.scenario.parameters import declarations
+from regimesim.scenario.parameter_reference import (
+    default_text,
+    everything,
+    plausible_text,
+    range_text,
+    reason_text,
+    tables,
+)
 
 ALIKE = 0.7  # a name less like the pattern than this (0 to 1) is not what the user meant
 
@@ -35,7 +41,7 @@ def matching(pattern: str) -> list[Declaration]:
         wanted = re.compile(pattern, re.IGNORECASE)
     except re.error:
         wanted = re.compile(re.escape(pattern), re.IGNORECASE)
-    entries = declarations()
+    entries = everything()
     by_name = [entry for entry in entries if wanted.search(entry.key)]
     by_words = [entry for entry in entries if wanted.search(" ".join(entry.words.split()))]
     by_source = [entry for entry in entries if wanted.search(entry.quantity.source)]
@@ -66,5 +72,8 @@ def parameters(pattern: str = "", bold: Callable[[str], str] = str) -> str:
         facts = f"{range_text(entry)}. Source: {entry.quantity.source}."
         line = filled(f"{entry.key} = {default_text(entry)}", rest="  ")
         heading = line.replace(entry.key, bold(entry.key), 1)
-        blocks.append(f"{heading}\n{filled(entry.words, ' ' * 4)}\n{filled(facts, ' ' * 4)}")
+        lines = [entry.words, facts]
+        if plausible := plausible_text(entry):
+            lines.append(f"Plausible: {plausible}. {reason_text(entry)}")
+        blocks.append("\n".join([heading, *(filled(text, " " * 4) for text in lines)]))
     return "\n\n".join(blocks)

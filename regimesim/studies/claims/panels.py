@@ -6,16 +6,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.analysis.survival import Curve
+from regimesim.plots.axes import date_axis, share_axis
 from regimesim.plots.style import (
     DASHES,
     INKS,
     LETTER,
-    date_axis,
     draw_curve,
     finish,
     points,
     scale,
-    share_axis,
     styled,
     thick,
     thinned,

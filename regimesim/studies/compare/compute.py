@@ -110,4 +110,4 @@ def compute(question: Question, progress: Progress) -> Comparison:
 
 
 def _part(summary: dict) -> dict:
-    return {key: summary[key] for key in (*ESTIMANDS, "thresholds") if key in summary}
+    return {key: summary[key] for key in ("title", *ESTIMANDS, "thresholds") if key in summary}

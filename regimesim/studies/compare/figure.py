@@ -3,6 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.analysis.findings import whole_percent
+from regimesim.plots.axes import date_axis
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     BELOW,
@@ -13,9 +15,7 @@ from regimesim.plots.style import (
     SOFT,
     STYLES,
     TOP,
-    date_axis,
     finish,
-    percent,
     points,
     provenance,
     scale,
@@ -105,7 +105,7 @@ def _when(ax, times, months, y, look):
         end = months - 1 if times["p90"] is None else times["p90"]
         _mark(ax, times["median"], times["p10"], end, y, look)
     if times["median"] is None:
-        _write(ax, 0.99, y, f"in {percent(times['crossed'])}", look, ha="right")
+        _write(ax, 0.99, y, f"in {whole_percent(times['crossed'])}", look, ha="right")
 
 
 def _write(ax, x, y, text, look, ha="left"):

@@ -1,22 +1,33 @@
 """Runs side by side, in words."""
 
-from regimesim.analysis.formatting import (
-    CONDITIONAL_NOTE,
-    mark,
-    marked_of,
-    median_date,
-    narrowing,
-    percent_interval,
+from regimesim.analysis.formatting import half_width, median_date, percent
+from regimesim.analysis.policy_cells import (
+    COSTS,
+    COSTS_LEGEND,
+    HELD,
+    SAFE,
+    cost_cells,
+    cost_headings,
+    notes_on_precision,
 )
 from regimesim.analysis.terminal import filled, table
 from regimesim.scenario.dates import months_later
 
-SHOWN = ("no_takeover", "held_first_critical_try")
-HEADINGS = ("policy, run", "no\ntakeover", "first\ntry held", "first\ntry", "lost")
+SHOWN = (SAFE, HELD, *COSTS)
+HEADINGS = (
+    "policy, run",
+    "no\ntake-\nover",
+    "+-",
+    "first\ntry\nheld",
+    *cost_headings(),
+    "first\ntry",
+    "lost",
+)
 LEGEND = (
-    "Shares of worlds in %, with 95 % intervals: without a takeover by the end; and that held the "
-    "first critical try, of those that met one. Months by which half of all worlds had met their "
-    "first critical try, and were lost."
+    "Shares in %: of worlds without a takeover by the end, where +- is how far the 95 % interval "
+    "reaches; and of worlds that held the first critical try, among those that met one. "
+    f"{COSTS_LEGEND} Months by which half of all worlds had met their first critical try, and "
+    "were lost."
 )
 
 
@@ -26,20 +37,24 @@ def text(content: dict) -> str:
     end = months_later(start, content["months"] - 1)
     lines = [filled(f"{len(runs)} runs, {start} to {end}"), filled(LEGEND), ""]
     rows: list = []
-    marked = {key for run in runs.values() for key in marked_of(SHOWN, run["policies"].values())}
-    for policy in next(iter(runs.values()))["policies"]:
-        rows.append(policy)
-        rows += [_row(name, run["policies"][policy], start, marked) for name, run in runs.items()]
+    first, *_ = runs.values()
+    for policy, summary in first["policies"].items():
+        rows.append(summary["title"])
+        rows += [_row(name, run["policies"][policy], start) for name, run in runs.items()]
     lines += table(HEADINGS, rows)
-    if times := [time for run in runs.values() for time in narrowing(run, SHOWN)]:
-        lines += ["", filled(CONDITIONAL_NOTE.format(max(times)))]
+    compared = [policy for run in runs.values() for policy in run["policies"].values()]
+    if notes := list(notes_on_precision(compared, SHOWN)):
+        lines += ["", filled(" ".join(notes))]
     return "\n".join(lines + [filled(note) for note in content["notes"]])
 
 
-def _row(name, summary, start, marked) -> tuple[str, ...]:
+def _row(name, summary, start) -> tuple[str, ...]:
     return (
         f"  {name}",
-        *(percent_interval(summary[key]) + mark(summary, key, marked) for key in SHOWN),
+        percent(summary[SAFE]["estimate"]),
+        percent(half_width(summary[SAFE])),
+        percent(summary[HELD]["estimate"]),
+        *cost_cells(summary),
         median_date(summary["thresholds"]["first_critical_try"], start),
         median_date(summary["thresholds"]["takeover"], start),
     )

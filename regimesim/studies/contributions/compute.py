@@ -1,16 +1,22 @@
 """How much each part of a policy contributes: all subsets of its parts, in the same worlds."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING
 
+from regimesim.analysis.formatting import so_many_of
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
-from regimesim.ensemble.first_tries import first_tries
+from regimesim.ensemble.first_tries import first_tries_in_stages
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.contributions import text
-from regimesim.studies.contributions.frontier import over_audit_budgets, policy_frontier
+from regimesim.studies.contributions.frontier import (
+    DEFAULT_COST,
+    frontiers_over_budgets,
+    policy_frontiers,
+)
 from regimesim.studies.contributions.question import Question, ask
 from regimesim.studies.contributions.shares import SHARED, contributions_of_parts
 from regimesim.studies.contributions.subsets import independent, run_subsets
@@ -30,7 +36,7 @@ class Contributions:
     policies : mapping of str to dict
         The result of `shares.contributions_of_parts` for each policy that was taken apart.
     frontier : mapping of str to dict
-        Safety and usefulness of every policy of the scenario; see `frontier.frontier`.
+        Safety and costs of every policy of the scenario; see `frontier.frontier`.
     audit_budgets : mapping of str to list of dict
         The same for each policy that was taken apart, at each audit budget.
     """
@@ -45,8 +51,12 @@ class Contributions:
 
     def to_dict(self) -> dict:
         """The content of contributions.json."""
+        scenario = self.question.scenario
         return {
-            **about_run(self.question.scenario),
+            **about_run(scenario),
+            "titles": {name: scenario.title(name) for name in scenario.policies},
+            "cost": self.question.cost,
+            "cost_of_budgets": self.question.cost_of_budgets,
             "policies": dict(self.policies),
             "frontier": dict(self.frontier),
             "audit_budgets": dict(self.audit_budgets),
@@ -88,6 +98,7 @@ def contributions(
     audit_budgets: Iterable[float] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
+    cost: str = DEFAULT_COST,
 ) -> Contributions:
     """Estimate what each part of each policy contributes, and what the policies cost.
 
@@ -105,12 +116,15 @@ def contributions(
         Number of threads, by default one per core.
     progress : callable, optional
         Called with the number of worlds just finished.
+    cost : str
+        What the frontier sets against safety: "growth_lost", "audited", "months_paused_a_year",
+        "false_alarms_a_year" or "usefulness".
 
     Returns
     -------
     Contributions
         Leave-one-out differences and Shapley values with 95 % intervals, and the frontier of
-        safety and usefulness.
+        safety and cost.
 
     Raises
     ------
@@ -123,23 +137,37 @@ def contributions(
     Bonett and Price (2012), "Adjusted Wald confidence interval for a difference of binomial
     proportions based on paired data", Journal of Educational and Behavioral Statistics 37.
     """
-    return compute(ask(scenario, policies, audit_budgets, threads), as_progress(progress))
+    return compute(ask(scenario, policies, audit_budgets, threads, cost), as_progress(progress))
 
 
 def compute(question: Question, progress: Progress) -> Contributions:
-    """Run every subset of each policy, and the frontiers."""
+    """Run every subset of each policy, and the frontiers: in a few worlds, then in more."""
+    *_, last = _in_stages(question, question.stages, progress)
+    return last
+
+
+def _in_stages(question: Question, stages, progress: Progress) -> Iterator[Contributions]:
+    """The answer at each of several numbers of worlds; no world is run twice."""
     scenario, rules = question.scenario, question.rules
-    run = {"threads": question.threads, "progress": progress}
-    policies = {}
+    run = {"stages": stages, "threads": question.threads, "progress": progress}
+    wholes, alones = {}, {}
     for name in question.apart:
-        whole = run_subsets(scenario, name, rule=rules.get(name), **run)
+        wholes[name] = run_subsets(scenario, name, rule=rules.get(name), **run)
         apart = independent(scenario, name)
-        alone = first_tries(apart, rules=rules, **run) if apart else None
-        policies[name] = contributions_of_parts(whole, alone)
-        progress.finding(text.finding(name, policies[name]))
-    frontier = policy_frontier(scenario, rules=rules, **run)
+        alones[name] = first_tries_in_stages(apart, rules=rules, **run) if apart else repeat(None)
+    frontiers = policy_frontiers(scenario, rules=rules, cost=question.cost, **run)
+    cost = question.cost_of_budgets
     budgets = {
-        name: over_audit_budgets(budgeted, rule=rules.get(name), **run)
+        name: frontiers_over_budgets(budgeted, rule=rules.get(name), cost=cost, **run)
         for name, budgeted in question.budgeted.items()
     }
-    return Contributions(question, policies, frontier, budgets)
+    for worlds in stages:
+        policies = {}
+        for name in question.apart:
+            policies[name] = contributions_of_parts(next(wholes[name]), next(alones[name]))
+            progress.finding(text.finding(name, policies[name]))
+        by_budget = {name: next(points) for name, points in budgets.items()}
+        answer = Contributions(question.of(worlds), policies, next(frontiers), by_budget)
+        if worlds < scenario.worlds:
+            progress.stand(so_many_of(worlds, scenario.worlds), answer, text.greatest(policies))
+        yield answer

@@ -1,9 +1,12 @@
-"""The figure of the frontier: safety against usefulness."""
+"""The figure of the frontier: safety against cost."""
+
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
+from regimesim.analysis.formatting import rounded
+from regimesim.plots.axes import share_axis
 from regimesim.plots.style import (
     BELOW,
     INKS,
@@ -14,14 +17,13 @@ from regimesim.plots.style import (
     finish,
     points,
     scale,
-    share_axis,
-    shortened,
     styled,
     thick,
     width_for,
 )
 
 PAPER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.3}
+USEFULNESS = "usefulness"
 BEST, WORSE = INKS[2], INKS[7]
 LINES = (INKS[2], INKS[1], INKS[3], INKS[4], INKS[0], INKS[5], INKS[6])
 TALL, BETWEEN = 3.3, 0.85  # inches on paper, of a panel and between two
@@ -31,11 +33,11 @@ LETTER, LINE = 0.066, 0.15  # inches on paper, of a name's letter and line
 
 @styled
 def frontier(content: dict, axes=None):
-    """Draw the share of worlds without a takeover against usefulness, a point for each policy.
+    """Draw the share of worlds without a takeover against a cost, a point for each policy.
 
-    Policies that no other dominates are filled and joined; the others are hollow.  Where audit
-    budgets were run, a second panel has a line over them for each policy.  Bars are 95 %
-    intervals.
+    Further right costs less.  Policies that no other dominates are filled and joined; the others
+    are hollow.  Where audit budgets were run, a second panel has a line over them for each
+    policy.  Bars are 95 % intervals.
 
     Parameters
     ----------
@@ -56,49 +58,77 @@ def frontier(content: dict, axes=None):
     """
     budgets = content["audit_budgets"]
     axes, figure = _panels(2 if budgets else 1, axes)
-    policies = {shortened(name): point for name, point in content["frontier"].items()}
-    _draw_policies(axes[0], policies)
+    titles = content["titles"]
+    policies = {titles.get(name, name): point for name, point in content["frontier"].items()}
+    _draw_policies(axes[0], policies, AXES[content["cost"]])
     note = "filled and joined: no other is better in one and not worse in the other"
     if budgets:
-        _draw_budgets(axes[1], budgets)
+        lines = {titles.get(name, name): line for name, line in budgets.items()}
+        _draw_budgets(axes[1], lines, AXES[content["cost_of_budgets"]])
         note += "; below: the same policies over the audit budgets written beside the points"
-    note += "; usefulness: growth kept × share of trajectories not audited; bars: 95 % intervals"
+    if USEFULNESS in (content["cost"], budgets and content["cost_of_budgets"]):
+        note += "; usefulness: growth kept × share of trajectories not audited"
+    note += "; bars: 95 % intervals"
     finish(figure, axes, content, note)
     return axes
 
 
-def _draw_policies(ax, named: dict):
+class Axis(NamedTuple):
+    """How a cost is drawn: better is right, so costs run to the left."""
+
+    key: str
+    label: str
+    sign: int  # 1 where more is better
+    is_share: bool
+
+
+AXES = {
+    axis.key: axis
+    for axis in (
+        Axis("growth_lost", "growth lost", -1, True),
+        Axis("audited", "trajectories audited", -1, True),
+        Axis("months_paused_a_year", "months paused a year", -1, False),
+        Axis("false_alarms_a_year", "months with a false alarm a year", -1, False),
+        Axis(USEFULNESS, "usefulness", 1, True),
+    )
+}
+
+
+def _draw_policies(ax, named: dict, axis: Axis):
     places, kept = [], []
     for name, point in named.items():
         worse = bool(point["dominated_by"])
-        place = _mark(ax, point, WORSE if worse else BEST, hollow=worse)
+        place = _mark(ax, point, axis, WORSE if worse else BEST, hollow=worse)
         places.append((*place, name, SOFT if worse else INKS[0]))
         if not worse:
             kept.append(place)
     _join(ax, kept, BEST)
-    _scale(ax, places)
+    _scale(ax, places, axis)
     _name(ax, places)
 
 
-def _draw_budgets(ax, budgets: dict):
+def _draw_budgets(ax, budgets: dict, axis: Axis):
     places = []
     for k, (policy, line) in enumerate(budgets.items()):
         ink = LINES[k % len(LINES)]
-        marks = [(*_mark(ax, point, ink), f"{point['audit_budget']:g}", ink) for point in line]
-        _join(ax, [(x, y) for x, y, *_ in marks], ink, label=shortened(policy))
+        marks = [
+            (*_mark(ax, point, axis, ink), f"{point['audit_budget']:g}", ink) for point in line
+        ]
+        _join(ax, [(x, y) for x, y, *_ in marks], ink, label=policy)
         places += marks
-    _scale(ax, places)
+    _scale(ax, places, axis)
     _name(ax, places)
     ax.legend(loc="center left", title="policy, at audit budgets", fontsize=points(8))
 
 
-def _mark(ax, point, ink, hollow=False):
+def _mark(ax, point, axis: Axis, ink, hollow=False):
     """A point with its intervals; returns where it is."""
-    useful, safe = point["usefulness"], point["no_takeover"]
-    x, y = useful["estimate"], safe["estimate"]
+    cost, safe = point[axis.key], point["no_takeover"]
+    x, y = axis.sign * cost["estimate"], safe["estimate"]
     bar = {"color": ink, "linewidth": thick(), "zorder": 2, "clip_on": False}
-    if useful["low"] is not None:
-        ax.plot([useful["low"], useful["high"]], [y, y], **bar)
+    if cost["low"] is not None:
+        ends = [axis.sign * cost["low"], axis.sign * cost["high"]]
+        ax.plot(ends, [y, y], **(bar | {"clip_on": True}))  # an end may lie beyond the axis
     ax.plot([x, x], [safe["low"], safe["high"]], **bar)
     ax.plot(
         x,
@@ -120,17 +150,18 @@ def _join(ax, places, ink, **line):
     ax.plot(x, y, color=ink, linewidth=0.9 * thick(), alpha=0.55, zorder=1, **line)
 
 
-def _scale(ax, places):
+def _scale(ax, places, axis: Axis):
     share_axis(ax)
     ax.set_ylim(-0.03, 1.03)
     low, high = min(x for x, *_ in places), max(x for x, *_ in places)
-    wide = max(high - low, 0.1)
+    wide = max(high - low, 0.1 if axis.is_share else 1.0)
     right = high + 0.06 * wide
     margins = [(x, min(0.05 + _size(ax, len(name))[0], 0.7)) for x, _, name, _ in places]
     left = min((x - share * right) / (1 - share) for x, share in margins)
     ax.set_xlim(min(left, right - wide), right)
-    ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    ax.set_xlabel("usefulness")
+    unit, size = (" %", 100) if axis.is_share else ("", 1)
+    ax.xaxis.set_major_formatter(lambda x, _: f"{rounded(axis.sign * size * x, '.3g')}{unit}")
+    ax.set_xlabel(f"{axis.label} (further right is better)")
     ax.set_ylabel("worlds without a takeover")
 
 

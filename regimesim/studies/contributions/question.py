@@ -1,17 +1,24 @@
 """The question of `contributions`: a scenario, the policies to take apart, and audit budgets."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 
 from regimesim.ensemble.ensemble import listed, select
-from regimesim.errors import Refusal, shown
+from regimesim.ensemble.workload import stages, weigh
+from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.reading import scenario_of
 from regimesim.scenario import Scenario, prepare
 from regimesim.scenario.toml_reader import read_setting
-from regimesim.studies.contributions.frontier import at_audit_budgets
+from regimesim.studies.contributions.frontier import (
+    COSTS_OF_FRONTIER,
+    DEFAULT_COST,
+    OF_BUDGETS,
+    USEFULNESS,
+    at_audit_budgets,
+)
 from regimesim.studies.contributions.subsets import independent, parts, subsets
 
 
@@ -20,7 +27,8 @@ class Question:
     """How much each part of the policies `apart` of `scenario` contributes.
 
     `budgeted` has, for each of them, a scenario whose policies are that policy at several audit
-    budgets; it is empty without budgets.  `rules` are the policies written in Python, by
+    budgets; it is empty without budgets.  `cost` is what policies are compared by, beside safety.
+    `rules` are the policies written in Python, by
     name.
     """
 
@@ -29,6 +37,12 @@ class Question:
     budgeted: Mapping[str, Scenario] = field(default_factory=dict)
     rules: Mapping[str, Policy] = field(default_factory=dict)
     threads: int | None = None
+    cost: str = DEFAULT_COST
+
+    @property
+    def cost_of_budgets(self) -> str:
+        """What audit budgets are compared by."""
+        return USEFULNESS if self.cost == USEFULNESS else OF_BUDGETS
 
     @property
     def folder(self) -> str:
@@ -36,6 +50,10 @@ class Question:
 
     @property
     def total(self) -> int:
+        return self._runs * self.scenario.worlds
+
+    @property
+    def _runs(self) -> int:
         """Every subset, the policies with independent safeguards, and each frontier twice: in its
         own worlds, and in worlds without attempts, where no oversight is one more policy."""
         runs = sum(
@@ -44,7 +62,22 @@ class Question:
         )
         fronts = (self.scenario, *self.budgeted.values())
         runs += sum(2 * len(front.policies) + 1 for front in fronts)
-        return runs * self.scenario.worlds
+        return runs
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """The numbers of worlds at which there is an answer."""
+        scenario = self.scenario
+        work = float(weigh(scenario.systems, scenario.months, self._runs))
+        return stages(scenario.worlds, work)
+
+    def of(self, worlds: int) -> "Question":
+        """The same question in a number of worlds."""
+        if worlds == self.scenario.worlds:
+            return self
+        budgeted = {name: replace(one, worlds=worlds) for name, one in self.budgeted.items()}
+        scenario = self.scenario.override({"worlds": worlds})
+        return replace(self, scenario=scenario, budgeted=budgeted)
 
 
 def ask(
@@ -52,6 +85,7 @@ def ask(
     policies: Iterable[str | Policy] = (),
     audit_budgets: str | Iterable[float] = (),
     threads: int | None = None,
+    cost: str = DEFAULT_COST,
 ) -> Question:
     """Check the arguments of `contributions`, which explains them.  Raises Refusal.
 
@@ -59,6 +93,11 @@ def ask(
     """
     if isinstance(scenario, str | PathLike):
         scenario = read_scenario(scenario)
+    if cost not in COSTS_OF_FRONTIER:
+        allowed, close = ", ".join(COSTS_OF_FRONTIER), nearest(str(cost), COSTS_OF_FRONTIER)
+        raise Refusal(
+            f"--cost: found {shown(cost)}; allowed are {allowed}; the nearest is '{close}'"
+        )
     chosen = listed(policies)
     scenario, rules = select(scenario, chosen)
     apart = tuple(name for name in scenario.policies if chosen or parts(scenario, name))
@@ -70,7 +109,7 @@ def ask(
         )
     budgets = _numbers(audit_budgets)
     budgeted = {name: at_audit_budgets(scenario, name, budgets) for name in apart if budgets}
-    return Question(scenario, apart, budgeted, rules, threads)
+    return Question(scenario, apart, budgeted, rules, threads, cost)
 
 
 def read_scenario(path: str | PathLike, settings: Iterable[str] = ()) -> Scenario:

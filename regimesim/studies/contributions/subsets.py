@@ -7,14 +7,14 @@ it off, to take an event away is to leave it out; the others are left as the sce
 Everything else that a policy sets, its audit budget for one, stays.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regimesim.ensemble.datasets import attributes
-from regimesim.ensemble.first_tries import first_tries
+from regimesim.ensemble.first_tries import first_tries_in_stages
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.records import MONITORS
@@ -103,7 +103,7 @@ def subsets(scenario: Scenario, policy: str) -> Scenario:
         chosen = [part for k, part in enumerate(whole) if place >> k & 1]
         dropped = set(whole) - set(chosen)
         policies["+".join(chosen) or NOTHING] = without(scenario, policy, dropped)
-    return replace(scenario, policies=policies)
+    return replace(scenario, policies=policies, titles={})
 
 
 def independent(scenario: Scenario, policy: str) -> Scenario | None:
@@ -124,10 +124,11 @@ def independent(scenario: Scenario, policy: str) -> Scenario | None:
 def run_subsets(
     scenario: Scenario,
     policy: str,
+    stages: Sequence[int] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     rule: Policy | None = None,
-) -> "xarray.Dataset":
+) -> "Iterator[xarray.Dataset]":
     """Run every subset of a policy's parts in the same worlds.
 
     Parameters
@@ -136,6 +137,8 @@ def run_subsets(
         It has the policy.
     policy : str
         The policy to take apart.
+    stages : sequence of int
+        Rising numbers of worlds, by default all at once; no world is run twice.
     threads : int, optional
         Number of threads, by default one per core.
     progress : callable, optional
@@ -143,26 +146,27 @@ def run_subsets(
     rule : Policy, optional
         The policy, where it is written in Python: every subset keeps its rule.
 
-    Returns
-    -------
+    Yields
+    ------
     Dataset
         That of a run's worlds with only the variables of `first_tries`, whose policies are the
-        subsets, and with the parts of each in `has_part` (policy, part).
+        subsets, and with the parts of each in `has_part` (policy, part), at the end of each
+        stage.
     """
     taken_apart = subsets(scenario, policy)
     whole = parts(scenario, policy)
     rules = dict.fromkeys(taken_apart.policies, rule)
-    worlds = first_tries(taken_apart, threads, progress, rules=rules)
     places = np.arange(2 ** len(whole))[:, None]
     member = (places >> np.arange(len(whole)) & 1).astype(bool)
-    attrs = attributes(scenario.choose([policy])) | {"taken_apart": policy}
-    return (
-        worlds.assign_coords(part=list(whole))
-        .assign(
-            has_part=(("policy", "part"), member, {"long_name": "whether a subset has a part"})
+    has_part = ("policy", "part"), member, {"long_name": "whether a subset has a part"}
+    alone, stages = scenario.choose([policy]), stages or (scenario.worlds,)
+    for worlds in first_tries_in_stages(taken_apart, stages, threads, progress, rules=rules):
+        stage = replace(alone, worlds=worlds.sizes["world"])
+        yield (
+            worlds.assign_coords(part=list(whole))
+            .assign(has_part=has_part)
+            .assign_attrs(attributes(stage) | {"taken_apart": policy})
         )
-        .assign_attrs(attrs)
-    )
 
 
 def _tables(scenario, policy) -> Tables:

@@ -1,7 +1,8 @@
 """Contributions as tables for the terminal."""
 
-from regimesim.analysis.formatting import percent, percent_interval
+from regimesim.analysis.formatting import half_width, percent, percent_interval
 from regimesim.analysis.meaning import effects_need, withheld
+from regimesim.analysis.policy_cells import COSTS_LEGEND, cost_cells, cost_headings
 from regimesim.analysis.terminal import filled, table
 from regimesim.studies.contributions.shares import NOBODY
 
@@ -13,10 +14,19 @@ LEGEND = (
     "first try not lost: the first critical try was held, or never made.",
 )
 FRONTIER = (
-    "Safety and usefulness in %, with 95 % intervals. Usefulness is the growth kept times the "
-    "share of trajectories not audited, in worlds in which nothing is tried.",
-    "* dominated by no policy here: none is better in one and not worse in the other",
+    "Safety and costs. No takeover in %, where +- is how far its 95 % interval reaches. "
+    f"{COSTS_LEGEND} Usefulness, in %, is the growth kept times the share of trajectories not "
+    "audited, in worlds in which nothing is tried.",
+    "* dominated by no policy here: none is better in no takeover or {}, and not worse in the "
+    "other",
 )
+WORDS_OF_COSTS = {
+    "growth_lost": "growth lost",
+    "audited": "audits",
+    "months_paused_a_year": "months paused",
+    "false_alarms_a_year": "false alarms",
+    "usefulness": "usefulness",
+}
 
 
 def text(content: dict) -> str:
@@ -24,12 +34,17 @@ def text(content: dict) -> str:
     about = f"{content['scenario']}: {content['worlds']:,} worlds, seed {content['seed']}"
     lines = [*map(filled, (about, *LEGEND))]
     for name, policy in content["policies"].items():
-        lines += ["", *_policy(name, policy)]
+        lines += ["", *_policy(content["titles"].get(name, name), policy)]
         lines += map(filled, effects_need(withheld(_effects(policy)), content["worlds"]))
-    lines += ["", *map(filled, FRONTIER), *_points(content["frontier"], "policy")]
+    titles, legend, stars = content["titles"], *FRONTIER
+    front = {titles.get(name, name): point for name, point in content["frontier"].items()}
+    better = WORDS_OF_COSTS[content["cost"]]
+    lines += ["", filled(legend), filled(stars.format(better)), *_points(front, "policy", titles)]
     for name, points in content["audit_budgets"].items():
         at = {f"{point['audit_budget']:g}": point for point in points}
-        lines += ["", filled(f"{name}, by audit budget:"), *_points(at, "audit budget")]
+        by = WORDS_OF_COSTS[content["cost_of_budgets"]]
+        heading = f"{titles.get(name, name)}, by audit budget, compared by no takeover and {by}:"
+        lines += ["", filled(heading), *_points(at, "audit budget", {})]
     return "\n".join(lines)
 
 
@@ -45,7 +60,19 @@ def finding(name: str, policy: dict) -> str:
     if not adding:
         return f"{name}: no part clearly adds"
     most = max(adding, key=lambda part: adding[part])
-    return f"{name}: {most} adds {percent(adding[most])} points"
+    return f"{name}: {most} adds {percent_interval(parts[most])} points"
+
+
+def greatest(policies: dict[str, dict]) -> str:
+    """The `finding` of the policy with the greatest contribution."""
+
+    def most(name):
+        parts = policies[name]["no_takeover"]["parts"].values()
+        known = (one["shapley"]["estimate"] for one in parts if one["shapley"]["low"] > 0)
+        return max(known, default=0.0)
+
+    name = max(policies, key=most)
+    return finding(name, policies[name])
 
 
 def _effects(policy):
@@ -84,15 +111,17 @@ def _shares(shares):
     return table(("", ""), [(f"    {name}", percent_interval(x)) for name, x in shares.items()])
 
 
-def _points(points, heading):
+def _points(points, heading, titles):
     rows: list = []
     for name, point in points.items():
-        mark = " " if point["dominated_by"] else "*"
-        kept, audited = (percent(point[key]["estimate"]) for key in ("growth_kept", "audited"))
-        safe, useful = (percent_interval(point[key]) for key in ("no_takeover", "usefulness"))
-        rows.append((f"{mark} {name}", safe, useful, kept, audited))
-    yield from table((heading, "no takeover", "usefulness", "growth", "audited"), rows)
+        mark, safe = " " if point["dominated_by"] else "*", point["no_takeover"]
+        cells = (percent(safe["estimate"]), percent(half_width(safe)), *cost_cells(point))
+        rows.append((f"{mark} {name}", *cells, percent(point["usefulness"]["estimate"])))
+    head = (heading, "no\ntake-\nover", "+-", *cost_headings(), "use-\nful-\nness")
+    yield from table(head, rows)
     for name, point in points.items():
         if point["dominated_by"]:
-            better = (o if isinstance(o, str) else f"{o:g}" for o in point["dominated_by"])
+            better = (
+                titles.get(o, o) if isinstance(o, str) else f"{o:g}" for o in point["dominated_by"]
+            )
             yield filled(f"{name} is dominated by {', '.join(better)}", "  ", "    ")

@@ -7,7 +7,8 @@ evaluations trigger have their usual cost.  Pauses after strikes do not occur, b
 no strikes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -36,16 +37,19 @@ MEASURED = {
 
 def run_untroubled(
     scenario: Scenario,
+    stages: Sequence[int] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     rules: Mapping[str, Policy | None] = MappingProxyType({}),
-) -> "xarray.Dataset":
+) -> "Iterator[xarray.Dataset]":
     """Run every policy of a scenario in worlds without attempts.
 
     Parameters
     ----------
     scenario : Scenario
         The scenario to run, without contact of systems with the real world.
+    stages : sequence of int
+        Rising numbers of worlds, by default all at once; no world is run twice.
     threads : int, optional
         Number of threads, by default one per core.
     progress : callable, optional
@@ -53,43 +57,55 @@ def run_untroubled(
     rules : mapping of str to Policy
         The policies that are written in Python, by name.
 
-    Returns
-    -------
+    Yields
+    ------
     Dataset
-        `doublings` of growth and `audited`, a share of trajectories, (policy, world).
+        `doublings` of growth and `audited`, a share of trajectories, (policy, world), at the end
+        of each stage.
     """
-    import xarray
-
     rows = {name: np.empty((len(scenario.policies), scenario.worlds)) for name in MEASURED}
     warm_up(scenario)
     own = [rules.get(name) for name in scenario.policies]
+    apart = list(map(_out_of_contact, scenario.policies.values()))
 
     def measure(task):
-        policy, tables, first = task
-        last = min(first + SHARE, scenario.worlds)
-        simulated = simulate_untroubled(scenario, tables, first, last, own[policy])
+        policy, first, last = task
+        simulated = simulate_untroubled(scenario, apart[policy], first, last, own[policy])
         for name, values in simulated.items():
             rows[name][policy, first:last] = values
         return last - first
-
-    tasks = [
-        (policy, tables, first)
-        for policy, tables in enumerate(map(_out_of_contact, scenario.policies.values()))
-        for first in range(0, scenario.worlds, SHARE)
-    ]
 
     def enter(_, worlds):
         if progress:
             progress(worlds)
 
-    in_threads(measure, tasks, enter, threads)
-    here = ("policy", "world")
+    begin = 0
+    for worlds in stages or (scenario.worlds,):
+        tasks = [
+            (policy, first, min(first + SHARE, worlds))
+            for policy in range(len(apart))
+            for first in range(begin, worlds, SHARE)
+        ]
+        in_threads(measure, tasks, enter, threads)
+        yield _dataset(rows, replace(scenario, worlds=worlds))
+        begin = worlds
+
+
+def _dataset(rows, scenario):
+    """The dataset of the first rows, one for each world of the scenario."""
+    import xarray
+
+    worlds = scenario.worlds
     return xarray.Dataset(
         {
-            name: (here, rows[name], {"units": unit, "long_name": words})
+            name: (
+                ("policy", "world"),
+                rows[name][:, :worlds],
+                {"units": unit, "long_name": words},
+            )
             for name, (unit, words) in MEASURED.items()
         },
-        {"policy": list(scenario.policies), "world": np.arange(scenario.worlds, dtype=np.int32)},
+        {"policy": list(scenario.policies), "world": np.arange(worlds, dtype=np.int32)},
         attributes(scenario),
     )
 

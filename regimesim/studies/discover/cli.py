@@ -28,7 +28,7 @@ def discover(
     over: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="KEY=LOW:HIGH",
+            metavar="KEY[=LOW:HIGH]",
             help="Draw a parameter uniformly; may be repeated.",
             autocompletion=known_keys,
         ),

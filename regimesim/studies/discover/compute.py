@@ -112,7 +112,8 @@ def discover(
         policy under which enough worlds fail.
     over : mapping or iterable of str, optional
         Parameters to draw uniformly: {"feedback.density": (0.3, 1)}, or texts such as
-        "feedback.density=0.3:1".
+        "feedback.density=0.3:1".  The range None, or a text without a range, is the plausible
+        one.
     outcome : str
         A share, such as "no_takeover": a world fails where it is 0.
     density : float, optional

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
+from regimesim.plots.axes import share_axis
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
@@ -11,7 +12,6 @@ from regimesim.plots.style import (
     finish,
     points,
     scale,
-    share_axis,
     shortened,
     styled,
     thick,

@@ -14,7 +14,7 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.results.reading import check_manifest
 from regimesim.scenario import Scenario, parse, prepare
 from regimesim.scenario.parameters import declarations
-from regimesim.studies.ranges import read_ranges
+from regimesim.studies.ranges import read_ranges, values_in, vary
 
 OF_A_POLICY = re.compile(r"^policies\.[^.]+\.")
 
@@ -117,10 +117,16 @@ def _already_run(run, change) -> str:
 def drawn_over(scenario: Scenario, over: Mapping[str, object] | Iterable[str]) -> Scenario:
     """The scenario with parameters drawn uniformly from ranges, by dotted key.
 
-    As with any replaced value, a policy that sets the parameter itself keeps its own.  Raises
+    Without ends, a range is the plausible one, widened to hold the values of the scenario.  As
+    with any replaced value, a policy that sets the parameter itself keeps its own.  Raises
     Refusal for a key or a range that is not allowed.
     """
-    ranges = read_ranges(over, "--over", lambda _, ends: ends, "KEY=LOW:HIGH", open_ends=False)
+
+    def make(key, ends):
+        own = OF_A_POLICY.sub("", key)
+        return ends or vary(own, None, values_in(scenario, own))[1:3]
+
+    ranges = read_ranges(over, "--over", make)
     if not ranges:
         return scenario
     uniform = {key: {"uniform": list(ends)} for key, ends in ranges.items()}

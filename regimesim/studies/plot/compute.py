@@ -33,7 +33,7 @@ def redraw(
     folder : path
         A folder of results.
     figures : iterable of str
-        Names of FIGURES; by default all for which the folder has the data.
+        Names of FIGURES; by default those that commands draw and the folder has the data for.
     formats : iterable of str
         Names of FORMATS; by default PNG and SVG.
     style : str
@@ -68,7 +68,7 @@ def redraw(
             f"{folder}: figure '{n}' {reason}" for n, reason in reasons.items() if reason
         ]:
             raise Refusal(lines)
-        names = list(dict.fromkeys(figures)) or drawable(run, options)
+        names = list(dict.fromkeys(figures)) or _usual(run, options)
         if not figures:
             _warn_left_out(run, options, names)
         if not names:
@@ -86,6 +86,11 @@ def redraw(
         paths.append(report(folder))
         record_written(folder, paths[-1:])
     return paths
+
+
+def _usual(run, options) -> list[str]:
+    """The names of the figures that are drawn where none is named."""
+    return [name for name in drawable(run, options) if not FIGURES[name].on_request]
 
 
 def _refuse_unknown(figures, formats, style):

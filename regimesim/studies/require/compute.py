@@ -1,16 +1,19 @@
 """How much of a parameter is enough: a search for each policy, in the same worlds."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from regimesim.analysis.estimands import estimate, values
-from regimesim.ensemble.datasets import about_run, dataset, in_memory
-from regimesim.ensemble.ensemble import ScenarioLike, fill_store
+from regimesim.analysis.formatting import so_many_of
+from regimesim.analysis.policy_cells import COSTS
+from regimesim.ensemble.datasets import about_run
+from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.require import text
-from regimesim.studies.require.question import Question, ask, varied_to
+from regimesim.studies.require.known_worlds import KnownWorlds
+from regimesim.studies.require.question import Question, ask
 from regimesim.studies.require.search import Requirement, Tried, search
 
 if TYPE_CHECKING:
@@ -99,7 +102,7 @@ def require(
     vary : mapping or iterable of str
         {"oversight.audit_budget": (0.01, 0.1)}, or texts such as
         "oversight.audit_budget=0.01:0.1".  The range None, or a text without a range, is the
-        declared one.  Several parameters move together along a line.
+        plausible one.  Several parameters move together along a line.
     policies : iterable of str or Policy
         Names of the scenario's policies, or policies written in Python; by default every
         policy of the scenario on which the parameters act.
@@ -122,19 +125,28 @@ def require(
 
 
 def compute(question: Question, progress: Progress) -> Requirements:
-    """Search along the line, for each policy."""
-    names = question.scenario.policies
-    return Requirements(question, tuple(_one(question, name, progress) for name in names))
+    """Search along the line, for each policy: in a few worlds, then in more."""
+    names, every = question.scenario.policies, question.scenario.worlds
+    known = {name: KnownWorlds(question, name, progress) for name in names}
+    for worlds in question.stages:
+        stage = question.of(worlds)
+        answers = tuple(_one(stage, name, known[name], progress) for name in names)
+        result = Requirements(stage, answers)
+        if worlds < every:
+            # the next searches try about as many values, and most of them are the same
+            left = sum(len(one.tried) for one in answers) * (every - worlds)
+            progress.total(progress.done + left)
+            words = "; ".join(map(text.standing, answers))
+            progress.stand(so_many_of(worlds, every), result, words)
+    return result
 
 
-def _one(question: Question, policy: str, progress: Progress) -> Requirement:
-    scenario = question.scenario.choose([policy])
+def _one(question: Question, policy: str, known: KnownWorlds, progress: Progress) -> Requirement:
+    costs = {}
 
     def evaluate(at):
-        changed = varied_to(scenario, question.line.settings(at))
-        store = in_memory(changed)
-        fill_store(changed, store, question.rules, question.threads, progress)
-        worlds = dataset(store, changed)
+        worlds = known.at(at, question.scenario.worlds)
+        costs[at] = {name: estimate(worlds, policy, name) for name in COSTS}
         # the risk is divided among targets, as it is among the looks at a growing run
         worlds.attrs["looks"] = len(question.targets)
         return [
@@ -145,4 +157,4 @@ def _one(question: Question, policy: str, progress: Progress) -> Requirement:
     def show(tried: Tried):
         progress.finding(text.finding(policy, question.targets[0], tried))
 
-    return search(evaluate, question.targets, question.line, policy, show)
+    return replace(search(evaluate, question.targets, question.line, policy, show), costs=costs)

@@ -1,17 +1,19 @@
 """The question of `require`: targets, the parameters that vary, and the policies."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from regimesim.ensemble.ensemble import select
+from regimesim.ensemble.workload import stages, weigh
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 from regimesim.scenario.parameters import Settings
 from regimesim.studies.ranges import idle, read_varied
 from regimesim.studies.require.line import Line
-from regimesim.studies.require.search import MOST
 from regimesim.studies.require.targets import Target, read_targets
+
+USUAL = 20  # values that a search tries
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,21 @@ class Question:
 
     @property
     def total(self) -> int:
-        """At most: a search ends as soon as its answer is narrow enough."""
-        return len(self.scenario.policies) * MOST * self.scenario.worlds
+        """About: a search ends as soon as its answer is narrow enough."""
+        return len(self.scenario.policies) * USUAL * self.scenario.worlds
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """The numbers of worlds at which there is an answer."""
+        scenario = self.scenario
+        runs = len(scenario.policies) * USUAL
+        return stages(scenario.worlds, float(weigh(scenario.systems, scenario.months, runs)))
+
+    def of(self, worlds: int) -> "Question":
+        """The same question in a number of worlds."""
+        if worlds == self.scenario.worlds:
+            return self
+        return replace(self, scenario=self.scenario.override({"worlds": worlds}))
 
 
 def ask(
@@ -47,8 +62,9 @@ def ask(
     threads: int | None = None,
 ) -> Question:
     """Check the arguments of `require`, which explains them.  Raises Refusal."""
-    targets, line = read_targets(targets), Line(read_varied(vary))
+    targets = read_targets(targets)
     scenario, rules = select(scenario, policies)
+    line = Line(read_varied(vary, scenario))
     reasons = {name: list(_reasons(scenario, name, line)) for name in scenario.policies}
     left_out = [reason for lines in reasons.values() for reason in lines]
     acted_on = [name for name, lines in reasons.items() if not lines]

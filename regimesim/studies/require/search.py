@@ -15,7 +15,7 @@ an end is the evaluated value beyond the crossing, which can only widen it.  Of 
 targets all must hold; the risk of 5 % is divided among them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -88,6 +88,9 @@ class Requirement:
         Sentences that qualify the answer.
     needed_worlds : int, optional
         About how many worlds would bound an answer of the kind "unknown" on one side.
+    costs : mapping, optional
+        What the policy costs at the values that were tried: estimates by name of the estimand, by
+        values.
     """
 
     policy: str
@@ -102,6 +105,15 @@ class Requirement:
     tried: tuple[Tried, ...] = ()
     notes: tuple[str, ...] = field(default=())
     needed_worlds: int | None = None
+    costs: Mapping[tuple[float, ...], Mapping[str, Estimate]] = field(default_factory=dict)
+
+    @property
+    def reached_at(self) -> tuple[float, ...] | None:
+        """The values that an answer names as reaching the targets; None where it names none."""
+        if self.kind != EVERYWHERE:
+            return self.answer
+        tested = [one for one in self.tried if one.slack == one.slack]
+        return tested[0 if self.rising else -1].values
 
 
 def search(

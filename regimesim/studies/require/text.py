@@ -1,9 +1,11 @@
 """Requirements in words: a sentence, a table, and plain content."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from regimesim.analysis import terminal
+from regimesim.analysis.formatting import percent
+from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled
 from regimesim.studies.require.search import (
     EVERYWHERE,
@@ -33,6 +35,23 @@ def finding(policy: str, target, tried: Tried) -> str:
     return f"{policy} at {at}: {'-' if estimate.estimate is None else number(estimate.estimate)}"
 
 
+def standing(requirement: Requirement) -> str:
+    """The answer in a few words, for the line about a stage of the search."""
+    policy, wanted = requirement.policy, " and ".join(map(str, requirement.targets))
+    if requirement.kind == REACHED:
+        bound = "at least" if requirement.rising else "at most"
+        at = place_in_words(requirement, requirement.answer)
+        return f"{policy} needs {bound} {at} (95 % interval {_interval(requirement)})"
+    words = {
+        EVERYWHERE: "is reached in the whole range",
+        NOWHERE: "is not reachable in the range",
+        NOT_MONOTONE: "is reached at some values and missed at others",
+        UNTESTED: "is not tested",
+        UNKNOWN: "is reached at some values, and too few worlds tell at which",
+    }
+    return f"under {policy} {wanted} {words[requirement.kind]}"
+
+
 def number(value: float) -> str:
     """A number of four digits, as short as they allow."""
     return f"{value:.4g}"
@@ -55,8 +74,16 @@ def heading(requirement: Requirement) -> str:
 
 def sentence(requirement: Requirement) -> str:
     """The answer in a sentence, with notes that qualify it."""
-    parts = [_SENTENCES[requirement.kind](requirement), *requirement.notes]
+    parts = [_SENTENCES[requirement.kind](requirement), *_costs(requirement), *requirement.notes]
     return " ".join(parts)
+
+
+def _costs(requirement: Requirement) -> Iterator[str]:
+    """What it costs to reach the targets where the answer says that they are reached."""
+    costs = requirement.costs.get(requirement.reached_at)
+    if costs:
+        plain_costs = {name: estimate._asdict() for name, estimate in costs.items()}
+        yield f"That costs {costs_in_words(plain_costs)}."
 
 
 def _about(requirement):
@@ -170,12 +197,15 @@ def table(requirement: Requirement) -> list[str]:
     digits = 4 if len(requirement.targets) == 1 else 3  # for a terminal's width
     heads = (head for target in requirement.targets for head in (target.estimand, "worlds"))
     rows: list[list[str]] = []
+    lost = ["growth lost, %"] if requirement.costs else []
     for one in requirement.tried:
         row = [number(value) for value in one.values]
         for estimate in one.estimates:
             row += [_estimate(estimate, digits), f"{estimate.n:,}"]
+        if lost:
+            row.append(percent(requirement.costs[one.values]["growth_lost"].estimate))
         rows.append([*row, "yes" if one.reached else "no"])
-    return terminal.table([*keys, *heads, "met"], rows)
+    return terminal.table([*keys, *heads, *lost, "met"], rows)
 
 
 def _estimate(estimate, digits) -> str:
@@ -209,6 +239,10 @@ def plain(requirement: Requirement) -> dict:
                 "place": one.place,
                 "values": settings(one.values),
                 "reached": one.reached,
+                "costs": {
+                    name: estimate._asdict()
+                    for name, estimate in requirement.costs.get(one.values, {}).items()
+                },
                 "estimates": {
                     str(target): estimate._asdict()
                     for target, estimate in zip(requirement.targets, one.estimates, strict=True)

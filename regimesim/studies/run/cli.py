@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from regimesim.studies.options import (
+    At,
     Policies,
     ScenarioFile,
     Seed,
@@ -23,6 +24,7 @@ def run(
     seed: Seed = None,
     policy: Policies = None,
     settings: Settings = None,
+    at: At = None,
     threads: Threads = None,
     out: folder_else("outputs/<name>, or /<name>-rare with --rare") = None,
     figures: Annotated[
@@ -60,12 +62,14 @@ def run(
     if relative_error is not None and not rare:
         raise typer.BadParameter("--relative-error is for --rare")
     from regimesim.analysis.precision import read_targets, with_maximum_worlds
+    from regimesim.ensemble.medians import at_place
     from regimesim.studies.rare import question as rare_question
     from regimesim.studies.run import question as run_question
     from regimesim.studies.study import carry_out
 
     targets = read_targets(precision or ())
     scenario = prepare(file, all_settings(settings, worlds, seed), policy or ())
+    scenario = at_place(scenario, at)
     if worlds is None and (rare or targets):
         scenario = with_maximum_worlds(scenario)
     if rare:

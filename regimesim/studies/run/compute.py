@@ -22,6 +22,7 @@ from regimesim.results.folder import complete_or_absent
 from regimesim.results.progress import Bar, Progress, as_progress, compile_model
 from regimesim.scenario import Scenario
 from regimesim.studies.run import text
+from regimesim.studies.run.deciding import deciding
 from regimesim.studies.run.keeping import MONTHS, WORLDS, InFolder, InMemory, opened
 from regimesim.studies.run.question import MAKER, Question, ask
 from regimesim.studies.run.size import check_size
@@ -87,7 +88,7 @@ class RunResult:
     def text(self) -> str:
         """The verdict on each policy, in lines as wide as the terminal."""
         words = closing_words(self.precision) if self.precision else ""
-        return text.text(self.summary, self.scenario, words)
+        return text.text(self.summary, self.scenario, words, deciding(self.summary))
 
     def plot(self, ax=None):
         """Draw the share of worlds without a takeover, by policy; returns the axes."""

@@ -32,7 +32,7 @@ class InMemory:
     def add(self, stage, first, looks) -> Iterator["xarray.Dataset"]:
         """Run the worlds of `stage`, a scenario, from `first` on."""
         rules, threads = self._question.rules, self._question.threads
-        self._store = grown(self._store, stage)
+        self._store = grown(self._store, stage, other_luck=True)
         self._sums = fill_store(
             stage, self._store, rules, threads, self._progress, first, self._sums
         )

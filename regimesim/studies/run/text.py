@@ -1,17 +1,22 @@
 """The verdict on every policy of a run, for the terminal."""
 
-from regimesim.analysis.formatting import (
-    CONDITIONAL_NOTE,
-    mark,
-    marked_of,
-    median_date,
-    met_a_critical_try,
-    narrowing,
-    percent,
-    percent_interval,
+from collections.abc import Sequence
+
+from regimesim.analysis.formatting import half_width, median_date, met_a_critical_try, percent
+from regimesim.analysis.policy_cells import (
+    BELIEVED,
+    COSTS,
+    COSTS_LEGEND,
+    HELD,
+    SAFE,
+    cost_cells,
+    cost_headings,
+    notes_on_precision,
+    ranked,
 )
 from regimesim.analysis.terminal import filled, table
 from regimesim.scenario.dates import months_later
+from regimesim.studies.run.sentences import sentences
 
 HEADINGS = {
     "capable": "capable",
@@ -21,28 +26,17 @@ HEADINGS = {
     "first_critical_try": "first\ntry",
     "takeover": "takeover",
 }
-
-
-def _alone(estimate) -> str:
-    return percent(estimate["estimate"])
-
-
-SHOWN = {  # estimands, each with its heading and how it is written
-    "held_first_critical_try": ("first\ntry held", percent_interval),
-    "no_takeover": ("no\ntakeover", percent_interval),
-    "believed_catch_rate": ("\nbelief", _alone),
-    "true_catch_rate": ("\ntrue", _alone),
-}
+SHOWN = (SAFE, HELD, BELIEVED, *COSTS)  # estimands of the first table
 LEGEND = (
-    "Shares of worlds in %, with 95 % intervals. A critical try is one that would succeed "
-    "unopposed; it is held if a safeguard catches it. Belief is the catch rate that overseers "
-    "infer, at the first critical try; true is the actual one."
+    "Shares in %. The policy that keeps most worlds without a takeover stands first; +- is how "
+    "far its 95 % interval reaches. A critical try is one that would succeed unopposed; it is "
+    "held if a safeguard catches it. Believed is the catch rate that overseers infer at the first "
+    f"critical try. {COSTS_LEGEND}"
 )
-
 HALFWAY = "Month by which half of all worlds had crossed each threshold:"
 
 
-def text(summary: dict, scenario, closing: str = "") -> str:
+def text(summary: dict, scenario, closing: str = "", assumptions: Sequence[str] = ()) -> str:
     """The verdict on every policy of a summary, in plain ASCII lines for a terminal.
 
     Parameters
@@ -53,37 +47,49 @@ def text(summary: dict, scenario, closing: str = "") -> str:
         For its first month.
     closing : str
         Words that follow the tables, such as how adding worlds ended.
+    assumptions : sequence of str
+        Sentences on which assumptions decide, which follow those on the policies.
     """
     end = months_later(scenario.start, summary["months"] - 1)
     heading = (
         f"{summary['scenario']}: {summary['worlds']:,} worlds, {scenario.start} to {end}, "
         f"seed {summary['seed']}"
     )
-    lines = [filled(heading), filled(LEGEND), *_shares(summary)]
-    if times := narrowing(summary, SHOWN):
-        lines += ["", filled(CONDITIONAL_NOTE.format(times[-1]))]
+    lines = [filled(heading), filled(LEGEND), *_verdicts(summary)]
+    if notes := list(notes_on_precision(summary["policies"].values(), SHOWN)):
+        lines += ["", filled(" ".join(notes))]
     lines += ["", filled(HALFWAY), *_medians(summary, scenario.start)]
+    lines += ["", filled(" ".join((*sentences(summary, end), *assumptions)))]
     if closing:
         lines += ["", filled(closing)]
     return "\n".join(lines)
 
 
-def _shares(summary):
+def _verdicts(summary):
     policies = summary["policies"]
-    marked = marked_of(SHOWN, policies.values())
-    rows = []
-    for name, policy in policies.items():
-        cells = [
-            write(policy[key]) + mark(policy, key, marked).strip()
-            for key, (_, write) in SHOWN.items()
-        ]
-        rows.append((name, percent(met_a_critical_try(policy)), *cells))
-    return table(("policy", "met a\ntry", *(heading for heading, _ in SHOWN.values())), rows)
+    head = ("policy", "no\ntake-\nover", "+-", "met a\ntry", "first\ntry\nheld", "be-\nlieved")
+    rows = [
+        (
+            policies[name]["title"],
+            percent(policies[name][SAFE]["estimate"]),
+            percent(half_width(policies[name][SAFE])),
+            percent(met_a_critical_try(policies[name])),
+            percent(policies[name][HELD]["estimate"]),
+            percent(policies[name][BELIEVED]["estimate"]),
+            *cost_cells(policies[name]),
+        )
+        for name in ranked(policies)
+    ]
+    return table((*head, *cost_headings()), rows)
 
 
 def _medians(summary, start):
+    policies = summary["policies"]
     rows = [
-        (name, *(median_date(policy["thresholds"][key], start) for key in HEADINGS))
-        for name, policy in summary["policies"].items()
+        (
+            policies[name]["title"],
+            *(median_date(policies[name]["thresholds"][key], start) for key in HEADINGS),
+        )
+        for name in ranked(policies)
     ]
     return table(("policy", *HEADINGS.values()), rows)

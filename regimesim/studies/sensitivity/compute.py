@@ -6,21 +6,23 @@ these others.  All points are run in the same worlds, so two points differ only 
 parameters do.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from regimesim.analysis.formatting import so_many_of
 from regimesim.analysis.meaning import says_something, times_as_many
+from regimesim.analysis.policy_cells import COSTS
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
+from regimesim.studies.parameter_points import design_of
 from regimesim.studies.sensitivity import text
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
-from regimesim.studies.sensitivity.parameters import design_of
 from regimesim.studies.sensitivity.question import (
     POINTS,
     TRAJECTORIES,
@@ -31,7 +33,7 @@ from regimesim.studies.sensitivity.question import (
 )
 from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
 from regimesim.studies.sensitivity.weights import ENDS, Moved, Weight
-from regimesim.sweeps.engine import evaluate
+from regimesim.sweeps.engine import evaluate_in_stages
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -44,7 +46,8 @@ class Points(NamedTuple):
     """The estimates at some points; NaN where there is none.
 
     value, low, high: (points,), the outcome with its interval · rows: (points, numbers), every
-    estimate · settings: (points, parameters), the values of the parameters.
+    estimate · settings: (points, parameters), the values of the parameters · costs: by name of
+    the estimand, the same three of what the policy costs.
     """
 
     value: np.ndarray
@@ -52,10 +55,24 @@ class Points(NamedTuple):
     high: np.ndarray
     rows: np.ndarray
     settings: np.ndarray
+    costs: dict[str, tuple[np.ndarray, ...]]
 
     def alike(self, ours, theirs) -> bool:
         """Whether every estimate at the points `ours` is the same at `theirs`."""
         return np.array_equal(self.rows[ours], self.rows[theirs], equal_nan=True)
+
+    def joined(self, more: "Points", kinds: int) -> "Points":
+        """These points and more; each has as many points of each of several kinds, kind after
+        kind."""
+
+        def join(ours, theirs):
+            each = [one.reshape(kinds, -1, *one.shape[1:]) for one in (ours, theirs)]
+            return np.concatenate(each, axis=1).reshape(-1, *ours.shape[1:])
+
+        costs = {
+            name: tuple(map(join, ends, more.costs[name])) for name, ends in self.costs.items()
+        }
+        return Points(*map(join, self[:-1], more[:-1]), costs)
 
     @property
     def missing(self) -> int:
@@ -64,8 +81,11 @@ class Points(NamedTuple):
 
     def outcome(self, point: int) -> dict:
         """The outcome at a point with the ends of its interval, as plain values."""
-        ends = (self.value[point], self.low[point], self.high[point])
-        return {name: _number(x) for name, x in zip(ENDS, ends, strict=True)}
+        return _plain((self.value, self.low, self.high), point)
+
+    def cost(self, point: int) -> dict[str, dict]:
+        """What the policy costs at a point: each estimand with the ends of its interval."""
+        return {name: _plain(ends, point) for name, ends in self.costs.items()}
 
 
 @dataclass(frozen=True)
@@ -81,6 +101,8 @@ class Sensitivity:
     centre : dict, optional
         The outcome with every parameter at its central value, with its interval; None without
         screening.
+    costs : dict, optional
+        What the policy costs there: each estimand that is a cost, with its interval.
     varies : list of two floats, optional
         The least and the greatest value of the outcome over the last points that were run.
     noise_share : float, optional
@@ -97,6 +119,7 @@ class Sensitivity:
     question: Question
     weights: tuple[Weight, ...]
     centre: dict | None = None
+    costs: dict[str, dict] | None = None
     varies: list[float] | None = None
     noise_share: float | None = None
     needed_points: int | None = None
@@ -120,6 +143,7 @@ class Sensitivity:
             "noise_share": self.noise_share,
             "needed_points": self.needed_points,
             "centre": self.centre,
+            "costs": self.costs,
             "varies": self.varies,
             "parameters": {one.key: one.plain() for one in self.weights},
         }
@@ -167,8 +191,9 @@ def sensitivity(
         An estimand, or a threshold with `_crossed`, `_p10`, `_median` or `_p90`.
     over : mapping or iterable of str, optional
         The parameters, with their ranges: {"feedback.density": (0.5, 1)}, or texts such as
-        "feedback.density=0.5:1".  The range None, or a text without a range, follows from the
-        scenario.  By default every parameter with a distribution.
+        "feedback.density=0.5:1".  The range None, or a text without a range, is the
+        distribution in the scenario, else the plausible range.  By default every parameter
+        with a distribution.
     policies : str, Policy or an iterable with one of them
         The policy, by default the scenario's first.
     points : int
@@ -210,49 +235,101 @@ def compute(question: Question, progress: Progress) -> Sensitivity:
     weights = tuple(Weight(parameter) for parameter in question.parameters)
     result = Sensitivity(question, weights)
     if question.screen:
-        result = _with_effects(result, progress)
+        result = _screened(result, progress)
+    if question.indices and not all(one.no_effect for one in result.weights):
+        result = _indexed(result, progress)
+    return _in_order(result)
+
+
+def _screened(result: Sensitivity, progress: Progress) -> Sensitivity:
+    """The result with elementary effects: in a few worlds, then in more."""
+    question, size = result.question, len(result.weights)
+    stages, every = question.stages, question.scenario.worlds
+    alone, ways = one_at_a_time(size), trajectories(TRAJECTORIES, size, question.scenario.seed)
+    uniforms = np.concatenate([alone, ways.reshape(-1, size)])
+    runs = _run(question, question.parameters, uniforms, progress, stages)
+    for worlds, run in zip(stages, runs, strict=True):
+        result = _with_effects(Sensitivity(question, result.weights), ways, run)
         left = sum(not one.no_effect for one in result.weights)
         progress.total(question.worlds(left))
         progress.finding(text.finding(result))
-    if question.indices and not all(one.no_effect for one in result.weights):
-        result = _with_indices(result, progress)
-    return _in_order(result)
+        if worlds < every or (question.indices and left and question.is_long):
+            stage = so_many_of(worlds, every, "worlds of the screening")
+            alone = replace(result, question=question.only_screening(worlds))
+            progress.stand(stage, _in_order(alone), text.standing(result))
+    return result
+
+
+def _indexed(result: Sensitivity, progress: Progress) -> Sensitivity:
+    """The result with Sobol indices: from a few points, then from more."""
+    question, screened = result.question, result
+    left = [one for one in result.weights if not one.no_effect]
+    size, every = len(left), question.points
+    uniforms = saltelli_points(every, size, question.scenario.seed).reshape(size + 2, every, size)
+    parameters, known, first = tuple(one.parameter for one in left), None, 0
+    for points in question.stages_of_points(size):
+        more = uniforms[:, first:points].reshape(-1, size)
+        (run,) = _run(question, parameters, more, progress)
+        known, first = run if known is None else known.joined(run, size + 2), points
+        result = _with_indices(screened, left, points, known)
+        if points < every:
+            stage = so_many_of(points, every, "points of the indices")
+            few = replace(result, question=replace(question, points=points))
+            progress.stand(stage, _in_order(few), text.standing(result))
+    return result
 
 
 def _in_order(result: Sensitivity) -> Sensitivity:
     return replace(result, weights=tuple(sorted(result.weights, key=lambda one: one.order)))
 
 
-def _run(question: Question, parameters, uniforms, progress) -> Points:
-    """Run the points that belong to uniforms (points, parameters)."""
-    policy, name = question.policy, question.outcome.name
-    design = design_of(question.scenario, policy, parameters, uniforms)
-    dataset = evaluate(
+def _run(question: Question, parameters, uniforms, progress, stages=()) -> Iterator[Points]:
+    """Run the points that belong to uniforms (points, parameters), in stages of rising numbers of
+    worlds; by default in all at once."""
+    design = design_of(question.scenario, question.policy, parameters, uniforms)
+    datasets = evaluate_in_stages(
         question.scenario,
         design,
-        rules=question.rules,
-        executor=question.executor,
-        threads=question.threads,
-        progress=progress,
+        stages or (question.scenario.worlds,),
+        question.rules,
+        question.executor,
+        question.threads,
+        progress,
     )
+    for dataset in datasets:
+        yield _points(question, design, dataset)
+
+
+def _points(question: Question, design, dataset) -> Points:
+    policy, name = question.policy, question.outcome.name
     if errors := list(filter(None, map(str, np.ravel(dataset["error"].values)))):
         raise Refusal(together(errors[:1]))
     here = dataset.sel(policy=policy)
     numbers = [here[key].values for key in here.data_vars if here[key].dtype.kind in "fiu"]
-    ends = (here[key].values for key in (name, f"{name}_low", f"{name}_high"))
     settings = np.stack(list(design.columns.values()), axis=1)
-    return Points(*ends, np.stack(numbers, axis=1), settings)
+    costs = {cost: _ends(here, cost) for cost in COSTS}
+    return Points(*_ends(here, name), np.stack(numbers, axis=1), settings, costs)
 
 
-def _with_effects(result: Sensitivity, progress) -> Sensitivity:
-    """The result with elementary effects, and with what each parameter does alone."""
-    question, size = result.question, len(result.weights)
-    alone, ways = one_at_a_time(size), trajectories(TRAJECTORIES, size, question.scenario.seed)
-    uniforms = np.concatenate([alone, ways.reshape(-1, size)])
-    run = _run(question, question.parameters, uniforms, progress)
-    outcome = run.value[len(alone) :].reshape(TRAJECTORIES, size + 1)
+def _ends(here, name) -> tuple[np.ndarray, ...]:
+    """An estimate and the ends of its interval, at all points."""
+    return tuple(here[key].values for key in (name, f"{name}_low", f"{name}_high"))
+
+
+def _plain(ends, point: int) -> dict:
+    """An estimate at a point, as plain values."""
+    return {name: _number(x[point]) for name, x in zip(ENDS, ends, strict=True)}
+
+
+def _with_effects(result: Sensitivity, ways, run: Points) -> Sensitivity:
+    """The result with elementary effects, and with what each parameter does alone.
+
+    run: the points of `one_at_a_time`, then those of the trajectories `ways`.
+    """
+    size, alone = len(result.weights), 1 + 2 * len(result.weights)
+    outcome = run.value[alone:].reshape(TRAJECTORIES, size + 1)
     each = effects(ways, outcome)
-    begins = len(alone) + np.arange(TRAJECTORIES)[:, None] * (size + 1) + steps(ways)[0]
+    begins = alone + np.arange(TRAJECTORIES)[:, None] * (size + 1) + steps(ways)[0]
     weights = []
     for k, one in enumerate(result.weights):
         ours, theirs = [0, 0, *begins[:, k]], [1 + 2 * k, 2 + 2 * k, *(begins[:, k] + 1)]
@@ -266,24 +343,20 @@ def _with_effects(result: Sensitivity, progress) -> Sensitivity:
                 alone=(moved[0], moved[1]),
             )
         )
-    result = replace(result, weights=tuple(weights), centre=run.outcome(0))
+    result = replace(result, weights=tuple(weights), centre=run.outcome(0), costs=run.cost(0))
     return _with_spread(result, "screening", run)
 
 
-def _with_indices(result: Sensitivity, progress) -> Sensitivity:
-    """The result with Sobol indices of the parameters that have an effect."""
-    question = result.question
-    left = [one for one in result.weights if not one.no_effect]
-    size, seed = len(left), question.scenario.seed
-    uniforms = saltelli_points(question.points, size, seed)
-    run = _run(question, tuple(one.parameter for one in left), uniforms, progress)
-    first = np.arange(question.points)
+def _with_indices(result: Sensitivity, left, points: int, run: Points) -> Sensitivity:
+    """The result with Sobol indices of the parameters that are left, from `points` points."""
+    size, seed = len(left), result.question.scenario.seed
+    first = np.arange(points)
     indices = None if run.missing else sobol_indices(run.value, size, seed)
     vague = [one for kind in indices or () for one in kind if not says_something(one)]
     changed: dict[str, Weight] = {}
     for k, one in enumerate(left):
         if one.no_effect is None:
-            mixed = first + (2 + k) * question.points
+            mixed = first + (2 + k) * points
             one = replace(one, no_effect=run.alike(first, mixed))
         if indices:
             total, first_order = (
@@ -293,7 +366,7 @@ def _with_indices(result: Sensitivity, progress) -> Sensitivity:
             one = replace(one, total=total, first=first_order)
         changed[one.key] = one
     weights = tuple(changed.get(one.key, one) for one in result.weights)
-    needed = _needed_points(question.points, vague) if vague else None
+    needed = _needed_points(points, vague) if vague else None
     result = replace(result, weights=weights, needed_points=needed)
     return _with_spread(result, "indices", run)
 

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.analysis.findings import whole_percent
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
-    percent,
     points,
     scale,
     shortened,
@@ -82,7 +82,7 @@ def _read(content, drawn) -> str:
     notes += ["whiskers: 95 % intervals"] if says else ["nothing was measured"]
     share = content.get("noise_share")
     if share is not None:
-        most = percent(min(share, 1.0))
+        most = whole_percent(min(share, 1.0))
         notes.append(f"at most {most} of the variance over points is sampling noise")
     return "; ".join([*notes, *_not_drawn(content, drawn)])
 

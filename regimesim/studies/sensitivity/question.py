@@ -1,22 +1,24 @@
 """The question of `sensitivity`: an outcome of a policy, and the parameters to measure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Integral
 
 import numpy as np
 
 from regimesim.analysis.outcome import Outcome, read_outcome
 from regimesim.ensemble.ensemble import select_one
+from regimesim.ensemble.workload import begins, stages, weigh
 from regimesim.errors import Refusal, gathering, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
+from regimesim.studies.parameter_points import Parameter, design_of, parameters_in_question
 from regimesim.studies.sensitivity.morris import trajectories
-from regimesim.studies.sensitivity.parameters import Parameter, design_of, parameters_in_question
 from regimesim.studies.sensitivity.sobol import saltelli_points
 from regimesim.sweeps.designs import scenario_at
 
 POINTS, FEWEST = 128, 8
+SOME = 32  # points from which on some indices may be known
 TRAJECTORIES = 10
 ENDS = (0.05, 0.95)  # quantiles to which a parameter is moved by itself
 MOST_WORLDS = 500  # at a point, where the command line does not say how many
@@ -57,10 +59,44 @@ class Question:
 
     def worlds(self, left: int) -> int:
         """The number of worlds where `left` parameters are left for the indices."""
-        size = len(self.parameters)
-        screening = 1 + 2 * size + TRAJECTORIES * (size + 1)
         indices = self.points * (left + 2) if left else 0
-        return (self.screen * screening + self.indices * indices) * self.scenario.worlds
+        points = self.screen * self._screened + self.indices * indices
+        return points * self.scenario.worlds
+
+    @property
+    def _screened(self) -> int:
+        """The number of points of the screening."""
+        size = len(self.parameters)
+        return 1 + 2 * size + TRAJECTORIES * (size + 1)
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """The numbers of worlds at which the screening has an answer."""
+        return stages(self.scenario.worlds, self._work(self._screened))
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the study takes so long that an answer is shown before its end."""
+        return begins(self._work(self.total))
+
+    def stages_of_points(self, left: int) -> tuple[int, ...]:
+        """The numbers of points at which there are indices of `left` parameters.
+
+        They are powers of 2, as Sobol's sequence needs them, and each takes some seconds at least.
+        """
+        a_point = self._work((left + 2) * self.scenario.worlds)
+        early = (self.points // 16, self.points // 4)
+        return (*(n for n in early if n >= SOME and begins(n * a_point)), self.points)
+
+    def _work(self, worlds: int) -> float:
+        return float(weigh(self.scenario.systems, self.scenario.months, worlds))
+
+    def only_screening(self, worlds: int) -> "Question":
+        """The question of the screening alone, in a number of worlds."""
+        scenario = self.scenario
+        if worlds != scenario.worlds:
+            scenario = scenario.override({"worlds": worlds})
+        return replace(self, scenario=scenario, indices=False)
 
 
 def ask(

@@ -7,10 +7,12 @@ from regimesim.analysis.formatting import (
     digits_for,
     in_unit,
     interval,
+    listed,
     percent,
     so_many,
 )
 from regimesim.analysis.outcome import why_absent
+from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
 from regimesim.studies.sensitivity.question import ENDS, TRAJECTORIES
 from regimesim.studies.sensitivity.weights import Weight
@@ -62,8 +64,20 @@ def text(result) -> str:
 
 def finding(result) -> str:
     """The result of screening, short enough for a progress bar."""
-    acting = sorted(_acting(result), key=lambda one: one.order)
-    return f"most: {acting[0].key.rpartition('.')[2]}" if acting else "no effect seen"
+    first = _ranked(result)
+    return f"most: {first[0].rpartition('.')[2]}" if first else "no effect seen"
+
+
+def standing(result) -> str:
+    """The parameters that matter most, for the line about a stage."""
+    first, outcome = _ranked(result)[:3], result.question.outcome.name
+    if not first:
+        return f"no effect on {outcome} seen"
+    return f"{outcome} depends most on {listed(first)}"
+
+
+def _ranked(result) -> list[str]:
+    return [one.key for one in sorted(_acting(result), key=lambda one: one.order)]
 
 
 def _worlds(result) -> str:
@@ -85,6 +99,18 @@ def _about(result) -> Iterator[str]:
         low, high = (_level(value, result) for value in result.varies)
         unit = "%" if _shares(result) else result.question.outcome.unit
         yield f"Over these points the outcome ranges from {low} to {high} {unit}."
+    if result.centre and result.costs:
+        yield _centre(result)
+
+
+def _centre(result) -> str:
+    """The outcome and the costs with every parameter at its central value."""
+    where = "With every parameter at its central value"
+    costs = f"the policy costs {costs_in_words(result.costs)}"
+    if result.centre["estimate"] is None or not result.varies:
+        return f"{where}, {costs}."
+    unit = "%" if _shares(result) else result.question.outcome.unit
+    return f"{where} it is {_level(result.centre['estimate'], result)} {unit}, and {costs}."
 
 
 def _level(value: float | None, result) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from regimesim.analysis.estimates import Estimate
-from regimesim.studies.sensitivity.parameters import Parameter
+from regimesim.studies.parameter_points import Parameter
 
 ENDS = Estimate._fields[:3]  # of an index or an effect; their `n` is that of the study
 

@@ -6,7 +6,16 @@ from textwrap import fill
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from regimesim.plots.style import LEFT, SOFT, dates, extend_below, points, scale, shortened, thick
+from regimesim.plots.axes import dates
+from regimesim.plots.style import (
+    LEFT,
+    SOFT,
+    extend_below,
+    points,
+    scale,
+    shortened,
+    thick,
+)
 from regimesim.studies.sweep.axes_and_outcomes import LOG, NAMED, Varied
 
 TICK, MOST_TICKS = 0.42, 6  # inches of paper for a number side by side

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.sweep.filling import fill_folder
+from regimesim.studies.sweep.overview import SHOWN, overview
 from regimesim.studies.sweep.question import Question, ask
 from regimesim.sweeps.engine import run_plan
 from regimesim.sweeps.files import RESULT, Failures, failures_in
@@ -56,6 +57,11 @@ class Sweep:
         return self._read()
 
     @property
+    def _estimates(self) -> "xarray.Dataset":
+        """The dataset, of which no more than the estimates in the text need be in memory."""
+        return self._read(SHOWN) if "dataset" not in vars(self) else self.dataset
+
+    @property
     def failed(self) -> int:
         return self.failures.number if self.failures else 0
 
@@ -81,6 +87,8 @@ class Sweep:
     def text(self) -> str:
         """The outcome of the sweep, in lines as wide as the terminal."""
         words = closing_words(self.plan, self.failures)
+        if not self.plan.shard:
+            words = "\n".join((*overview(self._estimates), "", words))
         note = "It is finished, and nothing in it has changed."
         return f"{words}\n{note}" if self.unchanged else words
 
@@ -174,28 +182,30 @@ def compute(question: Question, progress: Progress) -> Sweep:
     """Run every point, in memory."""
     plan = question.plan
     dataset, failures = run_plan(plan, question.executor, question.rules, progress)
-    return Sweep(plan, failures, _read=lambda: dataset)
+    return Sweep(plan, failures, _read=lambda names=None: dataset)
 
 
 def keep(question: Question, target: Path, command: Iterable[str] = (), progress=None) -> Sweep:
     """Run what is missing in a folder, and write the results there.  Raises Refusal."""
     if check_target(target, question.plan, question.resume):
         failures = failures_in(target)
-        return Sweep(question.plan, failures, unchanged=True, _read=lambda: load(target))
+        return Sweep(question.plan, failures, unchanged=True, _read=partial(load, target))
     failures = fill_folder(target, question, command, progress)
     return in_folder(question.plan, failures, target)
 
 
 def in_folder(plan: Plan, failures: Failures | None, folder: Path) -> Sweep:
     """The sweep in a folder.  A shard has no `failures` and no dataset."""
-    return Sweep(plan, failures, _read=lambda: load(folder))
+    return Sweep(plan, failures, _read=partial(load, folder))
 
 
-def load(folder: Path) -> "xarray.Dataset":
-    """The dataset of the sweep in a folder.  Raises Refusal for a shard."""
+def load(folder: Path, names: Iterable[str] | None = None) -> "xarray.Dataset":
+    """The dataset of the sweep in a folder, or some of its variables.  Raises Refusal for a
+    shard."""
     import xarray
 
     path = folder / RESULT
     if not path.exists():
         raise Refusal(f"{folder}: is a shard of a sweep, which has no results; merge all of them")
-    return xarray.load_dataset(path, engine="h5netcdf", decode_timedelta=False)
+    with xarray.open_dataset(path, engine="h5netcdf", decode_timedelta=False) as dataset:
+        return dataset.load() if names is None else dataset[list(names)].load()

@@ -6,6 +6,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.axes import date_axis, share_axis
+from regimesim.plots.horizons import horizon_axis
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     BELIEVED,
@@ -13,10 +15,8 @@ from regimesim.plots.style import (
     INKS,
     SOFT,
     TRUE,
-    date_axis,
     points,
     scale,
-    share_axis,
     shortened,
     styled,
     thick,
@@ -139,7 +139,9 @@ def _capability(ax, table, events):
             size = (2.5 if kind == "story_incidents" else 6) * thick()
             style = {"marker": marker, "markersize": size, "markeredgewidth": 0, "zorder": 4}
             ax.plot(*zip(*acted, strict=True), linestyle="", color=ink, **style)
-    ax.set_ylabel("capability\n(log2 hours)")
+    low, high = ax.get_ylim()
+    horizon_axis(ax, low, high)
+    ax.set_ylabel("time horizon\n(work)")
     _legend(ax)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regimesim.analysis.estimates import Estimate
 from regimesim.results.progress import Progress, as_progress
-from regimesim.studies.validate import limits, published, shapes, text
+from regimesim.studies.validate import attempts, limits, published, shapes, text
 from regimesim.studies.validate.question import Question, ask
 from regimesim.studies.validate.targets import RowTargets, Target
 
@@ -29,6 +29,9 @@ OURS = {
     "V9": shapes.visible_signal,
     "V10": shapes.looks_fixed,
     "V11": shapes.sees_exhaustion,
+    "V12": attempts.retries,
+    "V13": attempts.stack,
+    "V14": attempts.several_attempts,
     "L1": limits.no_safeguards,
     "L2": limits.endless_slope,
     "L3": limits.no_contact,

@@ -11,7 +11,7 @@ from regimesim.studies.validate.problems.stacks import drawn_exponent
 from regimesim.studies.validate.problems.stopping import Stopping
 from regimesim.studies.validate.problems.upfront_audit import audit_game, best_attack, play
 
-SIMULATED = 22  # numbers of the table that are simulated, and have an interval
+SIMULATED = 38  # numbers of the table that are simulated, and have an interval
 CONFIDENCE = 1 - 0.05 / SIMULATED  # of each, so that all hold jointly in 95 of 100 tables
 SEED = 1
 
@@ -33,6 +33,7 @@ STOPPED = {  # problems in which the strike must occur in the exact month
     "months off, slope 20, lifetime 2": Stopping(20, 20, 2),
     "months off, a loss when caught": Stopping(12, 3, 6, caught_value=0.0),
     "months off, a lesser loss, a norm": Stopping(12, 3, 60, caught_value=0.3, constraint=0.05),
+    "months off, 5 systems, coordination 0": Stopping(12, 3, 60, systems=5),
 }
 
 

@@ -30,7 +30,7 @@ No value in the column *ours* comes from a formula that was written for the comp
 come from the equations, draws and worlds of the model, through functions that accept other numbers
 as well: `regimesim.calibrate`, for any file of measured horizons, and the modules `nested`,
 `detection`, `upfront_audit`, `stacks`, `stopping` and `options` of
-`regimesim.studies.validate.problems`.
+`regimesim.studies.validate.problems`; and from runs of the scenarios that rows name.
 
 {result}
 """
@@ -46,6 +46,20 @@ are random. `update_rate` is 1, so that retraining changes nothing, and no param
 distribution. Evaluations have noise and an error of their own. Only tries are then random: whether
 one is critical, and whether it is caught. Worlds are equal until the first try. They stay equal
 after it if success is a step (`success_slope` = 10⁶) and safeguards catch nothing or everything.
+"""
+
+ABSENT = """\
+## What is not compared
+
+Two published results have no row, because the model cannot express them. In *Games for AI
+Control* (arXiv 2409.07985) an adversary gets through with 0.3574, or with 0.6687 and 0.7089 where
+it knows when audits have run out. There, false positives use up a stock of audits within one
+deployment, and the adversary plans over what is left of it; here the audit budget is a share of
+each month that nothing uses up, and a system looks one month ahead at the budget of today. V11
+takes the miss probabilities from there instead, and tests whether systems wait. In *Racing to the
+precipice* (Armstrong, Bostrom and Shulman 2016) a race ends in disaster with 0.347, 0.603, 0.833
+or 0.672, as each team chooses its safety in an equilibrium; labs here choose none, as a scenario
+sets their taxes, feedback and rate of dropping safeguards.
 """
 
 
@@ -155,4 +169,4 @@ def markdown(validation) -> str:
         cells = (_cells(number, about.digits) for number in row.numbers)
         parts += [f"| {' | '.join(line)} |" for line in cells]
         parts.append("")
-    return "\n".join([*parts, LIMITS, coverage.section(), section()])
+    return "\n".join([*parts, LIMITS, ABSENT, coverage.section(), section()])

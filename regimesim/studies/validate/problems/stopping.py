@@ -2,8 +2,8 @@
 
 The capability of a system grows by a constant amount a month.  The system knows its probability
 of success, no safeguard watches it, and it is replaced within a month with probability
-1 − exp(−1/lifetime).  The month of its strike is then a problem of optimal stopping, which dynamic
-programming solves exactly.
+1 − exp(−1/lifetime).  Others of its lab are alike, and it counts on none of them.  The month of
+its strike is then a problem of optimal stopping, which dynamic programming solves exactly.
 """
 
 import math
@@ -40,7 +40,9 @@ class Stopping(NamedTuple):
 
     doubling_time: months in which the time horizon doubles · slope: logits of success a doubling ·
     lifetime: mean months until the system is replaced · caught_value: share of its values that is
-    still met after it is caught · constraint: cost of a strike by itself, in utility.
+    still met after it is caught · constraint: cost of a strike by itself, in utility · systems: of
+    the same lab, all alike · coordination: probability that another one joins a strike; the exact
+    solution holds for 0.
 
     A world lasts ten doublings; capability reaches the difficulty after two thirds of it.
     """
@@ -50,6 +52,8 @@ class Stopping(NamedTuple):
     lifetime: float
     caught_value: float = 1.0
     constraint: float = 0.0
+    systems: int = 1
+    coordination: float = 0.0
 
     @property
     def months(self) -> int:
@@ -81,9 +85,9 @@ class Stopping(NamedTuple):
         return best_month(self.advantages(BEYOND), math.exp(-1.0 / self.lifetime))
 
     def strike_month(self) -> int:
-        """The month in which the system of the model first strikes.
+        """The month in which a system of the model first strikes.
 
-        Raises Refusal where it never strikes.
+        Raises Refusal where none ever strikes.
         """
         from regimesim.ensemble.ensemble import run
 
@@ -94,7 +98,7 @@ class Stopping(NamedTuple):
         return int(np.argmax(struck))
 
     def scenario(self):
-        """The scenario of a world with this one system."""
+        """The scenario of a world with these systems."""
         from regimesim.scenario import parse
 
         return parse(_tables(self))
@@ -120,13 +124,15 @@ def best_month(advantages: np.ndarray, kept: float) -> int:
 
 
 def _check(problem):
-    refuse_fractions(doubling_time=problem.doubling_time)
+    refuse_fractions(doubling_time=problem.doubling_time, systems=problem.systems)
     refuse_outside(
         doubling_time=(problem.doubling_time, 1, 120),
         slope=(problem.slope, 0.01, 1e4),
         lifetime=(problem.lifetime, 1, 1200),
         caught_value=(problem.caught_value, 0, 1),
         constraint=(problem.constraint, 0, 10),
+        systems=(problem.systems, 1, 1000),
+        coordination=(problem.coordination, 0, 1),
     )
 
 
@@ -139,7 +145,7 @@ def _tables(problem):
         "worlds": 16,
         "months": problem.months,
         "labs": 1,
-        "systems": 1,
+        "systems": problem.systems,
         "capability": {
             "initial": START,
             "doubling_time": problem.doubling_time,
@@ -160,6 +166,6 @@ def _tables(problem):
             "caught_value": problem.caught_value,
         },
         "cognition": {"awareness_midpoint": START, "awareness_spread": 0, "calibration_error": 0},
-        "conduct": {"story_rate": 0},
+        "conduct": {"story_rate": 0, "coordination": problem.coordination},
         "paradigm": {"ladder_rate": 0, "ladder_per_doubling": 0},
     }

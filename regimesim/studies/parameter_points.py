@@ -1,4 +1,4 @@
-"""The parameters to measure, and the values that they take at points of uniforms."""
+"""The numbers of a policy, how each varies, and the values that they take at uniforms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,13 +17,12 @@ from regimesim.scenario.distribution_numbers import NumberOf, inner_value
 from regimesim.scenario.event_values import EventValue
 from regimesim.scenario.overlay import inner_at
 from regimesim.scenario.parameters import Settings, Tables, declarations
+from regimesim.scenario.plausible_ranges import plausible
 from regimesim.studies.ranges import idle, read_ranges, vary
 from regimesim.sweeps.axes import Axis, Drawn, Range
 from regimesim.sweeps.designs import Design
 
 ALL = "all"
-APART = 0.2  # of its value: how far a fixed number is moved to either side
-STEP, MOST_STEP = 0.1, 1.0  # of its declared range, and at most: how far a 0 is moved
 LEVEL, DOUBLING = "capability.initial", "capability.doubling_time"
 FINE = 2**14  # draws from which the quantiles of a fitted level are read off
 
@@ -82,8 +81,9 @@ def parameters_in_question(scenario: Scenario, policy: str, over=None) -> tuple[
 
     over: texts "KEY", "KEY=LOW:HIGH" or "all", or a mapping from keys to (low, high) or None;
     an empty one means every parameter with a distribution.  A parameter varies over the range
-    in `over`, or else by the distribution in the scenario, or else over a plausible range around
-    its value.  Raises Refusal with a sentence for each that cannot vary.
+    in `over`, or else by the distribution in the scenario, or else over its plausible range,
+    widened to hold the value of the scenario.  Raises Refusal with a sentence for each that
+    cannot vary.
     """
     known = numbers_of(scenario, policy)
 
@@ -236,7 +236,8 @@ def _own(scenario, key, number: Number) -> Range | Drawn | Fitted:
         return Drawn(value, quantity)
     if isinstance(value, Fit):
         return Fitted(value, scenario.start, key == LEVEL)
-    return Range(*plausible(value, quantity), whole=quantity.whole)
+    low, high = plausible(key).around(value)[:2]
+    return Range(low, high, whole=quantity.whole)
 
 
 def _ranged(key, ends) -> Range:
@@ -250,15 +251,3 @@ def _ranged_part(quantity, ends) -> Range:
         written = ":".join(f"{end:g}" for end in ends)
         raise Refusal(f"found {written}; allowed is LOW:HIGH within {quantity.range}")
     return Range(*ends)
-
-
-def plausible(value: float, quantity: Quantity) -> tuple[float, float]:
-    """A plausible range around a value, within the declared range.
-
-    It reaches a fifth of the value to either side; around 0 it reaches a tenth of the declared
-    range, at most 1; a whole number moves by at least one.
-    """
-    step = APART * abs(value) or min(STEP * (quantity.high - quantity.low), MOST_STEP)
-    step = max(1, round(step)) if quantity.whole else step
-    low, high = max(value - step, quantity.low), min(value + step, quantity.high)
-    return (low, high) if quantity.whole else (float(f"{low:.6g}"), float(f"{high:.6g}"))

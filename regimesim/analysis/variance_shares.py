@@ -1,0 +1,247 @@
+"""How much of the uncertainty about a takeover is luck, and how much each assumption.
+
+Whether a world ends without a takeover, Y, depends on the parameters that it drew, θ, and on all
+its other draws, its luck.  Its variance over worlds is divided as
+
+    Var Y = E Var(Y | θ) + Σ Var E(Y | θᵢ) + rest,
+
+luck, the first-order share of each assumption, and what assumptions do only together
+(Sobol 1993).  A run knows the first part because some of its worlds are simulated twice with the
+same θ (`regimesim.ensemble.other_luck`): if E and E' are the conditional expectations of Y in
+such a pair, Var E(Y | θ) = Corr(E, E')·Var E.  The first-order shares need no further worlds:
+Var E(Y | θᵢ) is what a polynomial of the ranks of θᵢ explains of E, adjusted for the number of its
+terms.
+Parameters that were drawn jointly, such as the level and the speed of a fitted growth, are one
+assumption.  Intervals are those of the jackknife over blocks of worlds.
+"""
+
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from regimesim.analysis.present_worlds import PresentWorlds, confidence, present_worlds
+from regimesim.ensemble.datasets import AGAIN
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+LUCK, REST = "luck", "together"
+BLOCKS = 20
+FEWEST = 60  # worlds, and pairs of worlds: from fewer no share is reported
+DEGREE, DEGREE_TOGETHER = 5, 3  # of the polynomials in one rank, and in several
+JOINT = 5.0  # standard errors of a rank correlation that make two parameters one assumption
+
+
+class Share(NamedTuple):
+    """A share of the variance of `no_takeover` over worlds.
+
+    Attributes
+    ----------
+    source : str
+        `LUCK`, `REST`, or the dotted names of an assumption, joined by " + ".
+    estimate, low, high : float
+        The share with its interval; sampling error can carry it below 0 or above 1.
+    """
+
+    source: str
+    estimate: float
+    low: float
+    high: float
+
+
+def variance_shares(worlds: "xarray.Dataset") -> "pandas.DataFrame":
+    """The shares of luck and of each assumption in the variance of `no_takeover`.
+
+    Parameters
+    ----------
+    worlds : xarray.Dataset
+        The worlds of a run whose scenario draws parameters.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each policy and source: `policy`, `source`, `estimate`, `low`, `high`.  A policy
+        under which every world ends alike, or with too few worlds, has no rows.
+
+    References
+    ----------
+    Sobol (1993), Mathematical Modelling and Computational Experiments 1, 407-414, for the
+    division; Efron and Stein (1981), Annals of Statistics 9, 586-596, for the jackknife.
+    """
+    import pandas
+
+    there = present_worlds(worlds)
+    rows = [(name, *one) for name in there.policies for one in shares_of(there, name)]
+    return pandas.DataFrame(rows, columns=["policy", *Share._fields])
+
+
+def shares_of(worlds: PresentWorlds, policy: str) -> list[Share]:
+    """The shares under one policy: luck, the assumptions with the largest first, and the rest.
+
+    The list is empty where nothing is drawn, where every world ends alike, and where there are
+    too few worlds.
+    """
+    drawn = _drawn(worlds, policy)
+    if not drawn or AGAIN not in worlds.variables:
+        return []
+    sample = _Sample.of(worlds, policy)
+    again = 1.0 - worlds.rows(policy)[AGAIN]
+    pairs = ~np.isnan(again)
+    if not sample.varies or pairs.sum() < FEWEST or np.ptp(sample.expected[pairs]) == 0:
+        return []
+    known = sample.scale * sample.without_each(_correlation, sample.expected, again)
+    parts = _parts(sample, drawn)
+    rest = known - sum(parts.values())
+    sources = [(LUCK, 1.0 - known), *parts.items(), (REST, rest)]
+    return [Share(name, *_interval(values, confidence(worlds))) for name, values in sources]
+
+
+def assumption_shares(worlds: PresentWorlds, policy: str) -> list[Share]:
+    """The shares of the assumptions alone, the largest first; no world need be repeated."""
+    sample, drawn = _Sample.of(worlds, policy), _drawn(worlds, policy)
+    if not drawn or not sample.varies:
+        return []
+    parts = _parts(sample, drawn)
+    return [Share(name, *_interval(one, confidence(worlds))) for name, one in parts.items()]
+
+
+class _Sample(NamedTuple):
+    """What the worlds of a policy came to.
+
+    counted, expected: (worlds,) no takeover, and its expectation · blocks: (worlds,) the block of
+    each world.
+    """
+
+    counted: np.ndarray
+    expected: np.ndarray
+    blocks: np.ndarray
+
+    @classmethod
+    def of(cls, worlds, policy):
+        rows = worlds.rows(policy)
+        counted = np.isnan(rows["takeover"]).astype(float)
+        blocks = np.arange(counted.size) * BLOCKS // max(counted.size, 1)
+        return cls(counted, 1.0 - rows["expected_takeover"], blocks)
+
+    @property
+    def varies(self) -> bool:
+        """Whether the worlds are enough, and not all alike."""
+        return self.counted.size >= FEWEST and 0.0 < self.counted.mean() < 1.0
+
+    @property
+    def scale(self) -> np.ndarray:
+        """The variance of expectations over that of outcomes, with and without each block."""
+        of_outcomes = self.without_each(_share_variance, self.counted)
+        return self.without_each(np.var, self.expected) / of_outcomes
+
+    def without_each(self, statistic, *columns) -> np.ndarray:
+        """A statistic of all worlds, then of those without each block."""
+        kept = [self.blocks != block for block in range(BLOCKS)]
+        return np.array(
+            [statistic(*columns), *(statistic(*(c[k] for c in columns)) for k in kept)]
+        )
+
+
+def _parts(sample, drawn):
+    """The share of each assumption, with and without each block, the largest first."""
+    scale = sample.scale
+    parts = {}
+    for names in _assumptions(drawn):
+        basis = _basis([drawn[name] for name in names])
+        explained = _explained(basis, sample.expected, sample.blocks)
+        parts[" + ".join(names)] = scale * explained
+    return dict(sorted(parts.items(), key=lambda part: -part[1][0]))
+
+
+def _drawn(worlds, policy):
+    """Values by dotted name of the parameters that differ from world to world."""
+    rows = worlds.rows(policy)
+    columns = {str(name): rows[str(name)] for name in worlds.variables if "." in str(name)}
+    return {name: row for name, row in columns.items() if row.size and np.ptp(row) > 0}
+
+
+def _ranks(values):
+    """Ranks, scaled to lie between -1 and 1."""
+    ranks = np.empty(values.size)
+    ranks[np.argsort(values, kind="stable")] = np.arange(values.size)
+    return (2.0 * ranks + 1.0) / values.size - 1.0
+
+
+def _assumptions(drawn):
+    """The names of parameters, those that were drawn jointly together."""
+    names = list(drawn)
+    ranks = np.array([_ranks(row) for row in drawn.values()])
+    joint = np.abs(np.atleast_2d(np.corrcoef(ranks))) > JOINT / np.sqrt(ranks.shape[1])
+    left, groups = set(range(len(names))), []
+    while left:
+        group, border = set(), {min(left)}
+        while border:
+            group |= border
+            border = {j for i in border for j in np.flatnonzero(joint[i])} - group
+        groups.append(tuple(names[i] for i in sorted(group)))
+        left -= group
+    return groups
+
+
+def _basis(columns):
+    """Products of Legendre polynomials of the ranks, up to a total degree: (worlds, terms)."""
+    degree = DEGREE if len(columns) == 1 else DEGREE_TOGETHER
+    ranks = [_ranks(column) for column in columns]
+    terms = [np.ones_like(ranks[0])]
+    for size in range(1, degree + 1):
+        for chosen in combinations_with_replacement(range(len(ranks)), size):
+            powers = [chosen.count(k) for k in range(len(ranks))]
+            legendre = [
+                np.polynomial.Legendre.basis(power)(rank)
+                for power, rank in zip(powers, ranks, strict=True)
+            ]
+            terms.append(np.prod(legendre, axis=0))
+    return np.column_stack(terms)
+
+
+def _explained(basis, values, blocks):
+    """The share of the variance of `values` that a regression on `basis` explains, adjusted for
+    the number of terms: of all worlds, then without each block."""
+    inner = np.zeros((BLOCKS + 1, basis.shape[1], basis.shape[1]))
+    cross, total = np.zeros((BLOCKS + 1, basis.shape[1])), np.zeros((BLOCKS + 1, 3))
+    for block in range(BLOCKS):
+        x, y = basis[blocks == block], values[blocks == block]
+        inner[block + 1], cross[block + 1] = x.T @ x, x.T @ y
+        total[block + 1] = y.size, y.sum(), y @ y
+    for sums in (inner, cross, total):
+        sums[0] = sums[1:].sum(axis=0)
+        sums[1:] = sums[0] - sums[1:]
+    weights = np.einsum("bij,bj->bi", np.linalg.pinv(inner, rcond=1e-9, hermitian=True), cross)
+    worlds, plain, square = total.T
+    spread = square - plain**2 / worlds
+    left = np.maximum(square - np.einsum("bi,bi->b", weights, cross), 0.0)
+    terms = np.linalg.matrix_rank(inner, tol=None, hermitian=True)
+    free = (worlds - 1.0) / np.maximum(worlds - terms, 1.0)
+    return np.where(spread > 0, 1.0 - left / np.where(spread > 0, spread, 1.0) * free, 0.0)
+
+
+def _share_variance(values):
+    """The variance of zeros and ones; never 0, so that a block whose worlds end alike counts."""
+    middle = np.clip(values.mean(), 0.5 / values.size, 1.0 - 0.5 / values.size)
+    return middle * (1.0 - middle)
+
+
+def _correlation(first, second):
+    """Their correlation over the pairs, both centred on the mean of all of both."""
+    paired = ~np.isnan(second)
+    first, second = first[paired], second[paired]
+    middle = (first.mean() + second.mean()) / 2.0
+    spread = ((first - middle) ** 2).mean() + ((second - middle) ** 2).mean()
+    return 2.0 * ((first - middle) * (second - middle)).mean() / spread if spread > 0 else 0.0
+
+
+def _interval(values, level):
+    """(estimate, low, high) of a statistic of all worlds and of those without each block."""
+    from scipy.special import stdtrit
+
+    middle, without = values[0], values[1:]
+    error = np.sqrt((BLOCKS - 1) / BLOCKS * np.sum((without - without.mean()) ** 2))
+    half = stdtrit(BLOCKS - 1, (1 + level) / 2) * error
+    return float(middle), float(middle - half), float(middle + half)

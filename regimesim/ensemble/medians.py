@@ -1,0 +1,81 @@
+"""A scenario at the medians of its assumptions: every distribution replaced by one number."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from regimesim.ensemble.parameter_sampling import fitted_growth, quantile
+from regimesim.errors import Refusal, nearest, shown
+from regimesim.scenario import Scenario, parse
+from regimesim.scenario.declaration import Quantity
+from regimesim.scenario.distribution import Distribution, Fit
+from regimesim.scenario.parameters import declarations
+
+PLACES = ("medians",)
+
+
+def at_place(scenario: Scenario, place: str | None) -> Scenario:
+    """The scenario at a place of its distributions, by name; itself for None.
+
+    Raises Refusal for a name that is not among `PLACES`.
+    """
+    if place is None:
+        return scenario
+    if place not in PLACES:
+        raise Refusal(f"--at: found {shown(place)}; the nearest is '{nearest(place, PLACES)}'")
+    return at_medians(scenario)
+
+
+def at_medians(scenario: Scenario) -> Scenario:
+    """The scenario with each distribution replaced by its median.
+
+    A distribution is cut off at the ends of the allowed range, and so is its median.  Of a fit it
+    is the line with the middle level and the middle speed.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its name ends in "-at-medians" afterwards.
+
+    Returns
+    -------
+    Scenario
+        Without uncertain parameters: its worlds differ by luck alone.
+    """
+    raw = _medians(scenario.raw, (), scenario.start)
+    name = f"{scenario.name}-at-medians"
+    moved = parse({**raw, "name": name}, scenario.source, name)
+    return replace(moved, files=scenario.files)
+
+
+def _medians(written, path: tuple[str, ...], start: str):
+    """What a file has at `path`, with medians in place of distributions."""
+    key = path[2:] if path[:1] == ("policies",) else path
+    declared = _declared().get(".".join(key))
+    if declared and isinstance(declared.quantity, Quantity):
+        if isinstance(written, list | tuple) and declared.quantity.parts:
+            return [_median(one, declared, start) for one in written]
+        return _median(written, declared, start)
+    if isinstance(written, Mapping):
+        return {name: _medians(inner, (*path, name), start) for name, inner in written.items()}
+    return written
+
+
+def _median(written, declared, start):
+    """The median of one number of a declared parameter."""
+    if not isinstance(written, Mapping):
+        return written
+    quantity: Quantity = declared.quantity
+    value = quantity.read([written] * len(quantity.parts) if quantity.parts else written)
+    value = value[0] if quantity.parts else value
+    middle = np.full(1, 0.5)
+    if isinstance(value, Distribution):
+        return float(quantile(value, middle, quantity)[0])
+    if isinstance(value, Fit):
+        return float(fitted_growth(value, declared.key, quantity, start, middle, middle)[0])
+    return value
+
+
+def _declared():
+    return {declared.key: declared for declared in declarations()}

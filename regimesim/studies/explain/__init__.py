@@ -1,0 +1,1 @@
+"""Explain: what P(no takeover) of a policy consists of, and which assumptions flip it."""

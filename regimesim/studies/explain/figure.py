@@ -1,0 +1,287 @@
+"""The figure of an explanation: what the number consists of, and which assumptions move it."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE
+from regimesim.analysis.findings import whole_percent
+from regimesim.analysis.formatting import percent
+from regimesim.plots.saving import Drawing
+from regimesim.plots.style import (
+    INKS,
+    SOFT,
+    finish,
+    points,
+    scale,
+    shortened,
+    styled,
+    thick,
+    width_for,
+    words,
+)
+from regimesim.studies.explain.text import FLIPS, MAY_FLIP
+
+KEPT, LOST, LOW, HIGH = INKS[2], INKS[1], INKS[6], INKS[0]
+STRIPE, BAND = "#F3F3F5", "#B9BEC6"
+SHORT_ENDINGS = {
+    "never_favourable": "never favourable",
+    "deterred": "deterred by safeguards",
+    "not_tried": "favourable, not tried",
+    "held": "tried, all held",
+    "lost_at_first_try": "lost at the first try",
+    "lost_later": "lost at a later try",
+}
+SHORT_HOLDERS = {
+    "by_lottery": "held by lottery",
+    "by_skill": "held by skill",
+    "by_traps": "held by traps",
+    "lost_to_recognition": "lost, not recognised",
+    "lost_otherwise": "lost, though recognised",
+}
+MOST = 10  # assumptions
+FEWEST = 6  # rows, filled up with assumptions that do not flip
+# In inches of paper: a row, the margins, a letter of a name, and the names at the left of panels.
+ROW, HEAD, FOOT, RIGHT, LETTER, BETWEEN = 0.28, 0.3, 0.8, 0.5, 0.063, 0.3
+NARROW = 5.0  # a figure that is narrower has one panel below the other
+LEFT_NAMES = 1.65  # inches of the names at the left
+PARTS = 0.42  # of the width of both panels, that of the left one
+WIDEST = 2.3
+BESIDE = 0.02  # of the axis: between a mark and what stands beside it
+ABOVE = 0.3  # of a row: where the value at which the verdict flips is written
+READ = (
+    "left: how worlds end, and what held or lost the first critical try, with 95 % intervals; "
+    "right: P(no takeover) with one assumption at the low end (circle) and at the high end "
+    "(square) of its plausible range; dashed: what is good enough; solid: the scenario as it is; "
+    "beside a name: the value in the scenario (~ the median of its distribution); numbers on the "
+    "dashed line: where the verdict flips (?: if it does, within the precision of these worlds)"
+)
+
+
+@styled
+def explanation(content: dict, axes=None):
+    """Draw the parts of P(no takeover), and a tornado of the assumptions that move it.
+
+    Parameters
+    ----------
+    content : dict
+        The content of explain.json.
+    axes : Axes or array of Axes, optional
+        Two, one a panel; by default a new figure.  Where no assumption was moved, one.
+
+    Returns
+    -------
+    array of Axes
+
+    Raises
+    ------
+    ValueError
+        Where there are more or fewer axes than panels.
+    """
+    parts, moved = _parts(content), _drawn(content)
+    count = 2 if moved else 1
+    figure = None
+    if axes is None:
+        figure, axes = _panels(len(parts), [_name(key, one) for key, one in moved.items()])
+    axes = np.atleast_1d(axes).ravel()
+    if len(axes) != count:
+        raise ValueError(f"{len(axes)} axes were given for {count} panels")
+    _draw_parts(axes[0], parts, content)
+    if moved:
+        _draw_tornado(axes[1], moved, content)
+    caption = {**content, "scenario": f"{content['scenario']}, {content['policy']}"}
+    note = READ if moved else READ.split(";")[0].removeprefix("left: ")
+    note += _left_out(content, moved)
+    finish(figure, axes, caption, note, finding=finding(content))
+    return axes
+
+
+def _parts(content) -> list[tuple[str, dict | None, str]]:
+    """(name, estimate, colour) of each row of the left panel; None where there is a heading."""
+    rows: list[tuple[str, dict | None, str]] = [("of all worlds", None, "")]
+    for name in ENDINGS:
+        ink = KEPT if name in SAFE else LOST
+        rows.append((SHORT_ENDINGS[name], content["endings"][name], ink))
+    by = content["outcomes"]["by"]
+    if by["by_lottery"]["estimate"] is not None:
+        rows.append(("of first critical tries", None, ""))
+        for name in HOLDERS:
+            ink = LOST if name.startswith("lost") else KEPT
+            rows.append((SHORT_HOLDERS[name], by[name], ink))
+    return rows
+
+
+def _draw_parts(ax, rows, content):
+    """Bars with intervals; the number itself beside each."""
+    for place, (name, one, ink) in enumerate(rows):
+        if one is None:
+            ax.text(-0.02, place, name, transform=ax.get_yaxis_transform(), **_heading())
+            continue
+        ax.barh(place, one["estimate"], height=0.62, color=ink, zorder=2)
+        ends = [[one["estimate"] - one["low"]], [one["high"] - one["estimate"]]]
+        bars = {"fmt": "none", "ecolor": INKS[0], "elinewidth": thick(), "capsize": points(1.5)}
+        ax.errorbar(one["estimate"], place, xerr=np.maximum(ends, 0), zorder=3, **bars)
+        beside = max(one["high"], 0) + 0.03
+        small = {"fontsize": points(7), "va": "center"}
+        ax.text(beside, place, f"{percent(one['estimate'])} %", **small)
+    ax.set_yticks(range(len(rows)), ["" if one is None else name for name, one, _ in rows])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    low = min(0, *(one["low"] for _, one, _ in rows if one))
+    ax.set_xlim(low, 1.32)
+    ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.axvline(0, color=SOFT, linewidth=0.6 * thick(), zorder=4)
+    ax.set_title("What it consists of", fontsize=points(8), loc="left")
+
+
+def _heading() -> dict:
+    placed = {"ha": "right", "va": "center"}
+    return {"fontsize": points(7.5), "color": SOFT, "style": "italic", **placed}
+
+
+def finding(content) -> str:
+    """What the figure shows, in a sentence."""
+    parts = {name: one["estimate"] for name, one in content["endings"].items()}
+    kinds = {
+        "most where takeover never pays": parts["never_favourable"],
+        "most by deterrence": parts["deterred"] + parts["not_tried"],
+        "most by catching": parts["held"],
+    }
+    number = content["no_takeover"]["estimate"]
+    most = f", {max(kinds, key=kinds.get)}"
+    if number < 0.5:
+        at_first = whole_percent(parts["lost_at_first_try"])
+        most = f", and {at_first} are lost at the first critical try"
+    share = whole_percent(number)
+    return (
+        f"Under {content['title']}, {share} of worlds see no takeover{most}; {_verdict(content)}"
+    )
+
+
+def _drawn(content) -> dict[str, dict]:
+    """The assumptions of the right panel: those that flip, that may, and that move it most."""
+    known = content["assumptions"]
+    flip = {key: one for key, one in known.items() if _verdicts(one) & {FLIPS, MAY_FLIP}}
+    rest = [key for key in known if key not in flip][: max(FEWEST - len(flip), 0)]
+    return dict(list(flip.items())[:MOST]) | {key: known[key] for key in rest}
+
+
+def _verdicts(one) -> set[str]:
+    return {one[end]["verdict"] for end in ("low", "high")}
+
+
+def _left_out(content, moved) -> str:
+    known = content["assumptions"]
+    more = sum(bool(_verdicts(one) & {FLIPS, MAY_FLIP}) for one in known.values())
+    more -= sum(bool(_verdicts(one) & {FLIPS, MAY_FLIP}) for one in moved.values())
+    return f"; {more} more flip it, or may" if more > 0 else ""
+
+
+def _draw_tornado(ax, moved, content):
+    """P(no takeover) at both ends of each assumption."""
+    bar, base = content["good_enough"], content["no_takeover"]["estimate"]
+    rows = list(moved.items())
+    for place, (_, one) in enumerate(rows):
+        if place % 2 == 0:
+            ax.axhspan(place - 0.5, place + 0.5, color=STRIPE, linewidth=0, zorder=0)
+        ends = [one["low"], one["high"]]
+        levels = [end["estimate"] for end in ends]
+        band = {"color": BAND, "linewidth": points(5), "zorder": 2, "solid_capstyle": "butt"}
+        ax.plot([min(*levels, base), max(*levels, base)], [place, place], **band)
+        for end, ink, marker in zip(ends, (LOW, HIGH), "os", strict=True):
+            _draw_end(ax, place, end, ink, marker, min(levels) == end["estimate"], levels)
+        _mark_flip(ax, place, one, bar)
+    ax.axvline(bar, color=INKS[1], linestyle=(0, (4, 2)), linewidth=1.2 * thick(), zorder=3)
+    ax.axvline(base, color=INKS[0], linewidth=0.8 * thick(), zorder=1)
+    ax.set_yticks(range(len(rows)), [_name(key, one) for key, one in rows])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_xlim(-0.2, 1.2)
+    ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
+    ax.set_xlabel("P(no takeover)")
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set_title("With one assumption moved", fontsize=points(8), loc="left")
+
+
+def _draw_end(ax, place, end, ink, marker, is_lower, levels):
+    """One end: its estimate with the interval, and the value of the assumption beside it."""
+    middle, low, high = (end[name] for name in ("estimate", "low", "high"))
+    bars = {"fmt": "none", "ecolor": INKS[0], "elinewidth": thick(), "capsize": points(1.5)}
+    ends = np.maximum([[middle - low], [high - middle]], 0)
+    ax.errorbar(middle, place, xerr=ends, zorder=4, **bars)
+    edge = {"markeredgecolor": INKS[0], "markeredgewidth": 0.6 * thick()}
+    ax.plot(middle, place, marker, color=ink, markersize=points(4.5), zorder=5, **edge)
+    alike = levels[0] == levels[1]
+    left = (marker == "o") if alike else is_lower
+    beside = min(low, middle - BESIDE) - BESIDE if left else max(high, middle + BESIDE) + BESIDE
+    small = {"fontsize": points(6.5), "va": "center", "zorder": 6}
+    ax.text(beside, place, f"{end['value']:.3g}", ha="right" if left else "left", **small)
+
+
+def _mark_flip(ax, place, one, bar):
+    """The value at which the verdict flips, on the line of the bar."""
+    flipped = [one[end]["flipped"] for end in ("low", "high") if one[end]["flipped"] is not None]
+    if not flipped:
+        return
+    perhaps = "" if FLIPS in _verdicts(one) else "?"
+    values = " and ".join(f"{value:.3g}{perhaps}" for value in flipped)
+    face = {"facecolor": "white", "edgecolor": INKS[1], "linewidth": 0.6 * thick(), "pad": 1.2}
+    look = {"fontsize": points(6.5), "ha": "center", "va": "center", "bbox": face, "zorder": 7}
+    ax.text(bar, place - ABOVE, values, **look)
+
+
+def _verdict(content) -> str:
+    """Which assumptions bring the number to the other side of the bar."""
+    bar = whole_percent(content["good_enough"])
+    side = f"below {bar}" if content["is_good"] else f"to {bar} or more"
+    flips = [key for key, one in content["assumptions"].items() if FLIPS in _verdicts(one)]
+    pair = content["pair"]
+    if flips:
+        others = len(flips) - 1
+        more = f" and {others} other assumption{'s' if others > 1 else ''}" if others else ""
+        brings = "bring" if others else "brings"
+        return f"{words(flips[0].rpartition('.')[2])}{more} alone {brings} it {side}"
+    if pair and pair["verdict"] == FLIPS:
+        return f"no assumption alone brings it {side}, but pairs do"
+    return f"no assumption alone brings it {side}"
+
+
+def _name(key, one) -> str:
+    """An assumption with its value, short."""
+    median = "~" if isinstance(one["value"], dict) else ""
+    parts = key.split(".")
+    name = ".".join(parts[-2:]) if parts[0] in ("oversight", "paradigm") else key
+    return f"{shortened(name, int(WIDEST / LETTER) - 7)} ({median}{one['centre']:.3g})"
+
+
+def _panels(parts, names):
+    """(figure, axes): the parts, and the tornado beside or below them."""
+    unit, width = scale(), width_for(3)
+    inner = width / unit
+    if not names:
+        return _placed(width, unit, [(LEFT_NAMES, inner - LEFT_NAMES - RIGHT, 0.0, parts)], parts)
+    widest = min(0.2 + LETTER * max(map(len, names)), WIDEST)
+    if inner < NARROW:
+        across = (widest, inner - widest - 0.25)
+        below = len(names) + (HEAD + 0.5) / ROW
+        first = (LEFT_NAMES, inner - LEFT_NAMES - 0.1, below, parts)
+        return _placed(width, unit, [first, (*across, 0.0, len(names))], parts + below)
+    across = inner - LEFT_NAMES - BETWEEN - widest - 0.15  # of both panels
+    tall = max(parts, len(names))
+    left = (LEFT_NAMES, PARTS * across, 0.0, tall)
+    right = (inner - (1 - PARTS) * across - 0.15, (1 - PARTS) * across, 0.0, tall)
+    return _placed(width, unit, [left, right], tall)
+
+
+def _placed(width, unit, boxes, rows):
+    """A figure with axes at boxes: left and width in inches, rows below, and rows."""
+    height = (HEAD + ROW * rows + FOOT) * unit
+    figure = Figure(figsize=(width, height))
+    axes = []
+    for left, across, below, tall in boxes:
+        box = np.array((left, FOOT + ROW * below, across, ROW * tall)) * unit
+        axes.append(figure.add_axes(box / [width, height, width, height]))
+    return figure, axes
+
+
+FIGURES = (Drawing("explanation", explanation, ("explain",)),)

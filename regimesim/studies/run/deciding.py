@@ -1,0 +1,53 @@
+"""Which assumptions decide, in a sentence from the shares of variance in a summary."""
+
+from collections.abc import Mapping
+
+from regimesim.analysis.formatting import listed, percent
+from regimesim.analysis.policy_cells import SAFE
+from regimesim.analysis.variance_shares import LUCK, REST
+
+MOST, LEAST = 3, 0.02  # assumptions that are named, and the least share of one
+
+
+def deciding(summary: Mapping) -> list[str]:
+    """What decides under the policy whose worlds differ most; empty where nothing is drawn.
+
+    Parameters
+    ----------
+    summary : mapping
+        The content of summary.json.
+    """
+    policies = [one for one in summary["policies"].values() if one.get("variance_shares")]
+    if not policies:
+        return []
+    policy = max(policies, key=lambda one: _variance(one[SAFE]["estimate"]))
+    shares = {one["source"]: one for one in policy["variance_shares"]}
+    luck, rest = shares.pop(LUCK), shares.pop(REST)
+    by_luck = min(max(luck["estimate"], 0.0), 1.0)
+    together = (
+        f", and {percent(rest['estimate'])} % arises only where several act together"
+        if rest["low"] > 0
+        else ""
+    )
+    return [
+        f"Under {policy['title']}, {percent(by_luck)} % of what makes worlds differ is luck; "
+        f"{_alone(shares)}{together}."
+    ]
+
+
+def _alone(shares: Mapping) -> str:
+    """Which assumptions decide by themselves, of those that are drawn."""
+    drawn = f"of the {len(shares)} assumptions that are drawn" if len(shares) > 1 else ""
+    clear = [one for one in shares.values() if one["low"] > 0 and one["estimate"] >= LEAST]
+    if not clear:
+        none = f"{drawn}, none decides much by itself"
+        return none if drawn else f"{listed(list(shares))} decides little"
+    named = listed([f"{one['source']} ({percent(one['estimate'])} %)" for one in clear[:MOST]])
+    if not drawn:
+        return f"{named} decides the rest"
+    own = "decides most by itself" if len(clear) == 1 else "decide most by themselves"
+    return f"{drawn}, {named} {own}"
+
+
+def _variance(share: float) -> float:
+    return share * (1.0 - share)

@@ -1,0 +1,105 @@
+"""Shares of luck and of assumptions in the variance of an outcome, against closed forms."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray
+
+import regimesim as rs
+from regimesim.analysis.variance_shares import LUCK, REST, variance_shares
+from regimesim.ensemble.datasets import AGAIN
+from regimesim.ensemble.other_luck import is_repeated
+from tests.small import SIZE
+
+WORLDS = 8000
+
+
+def made(chance, columns, seed=1):
+    """Worlds whose chance of no takeover is `chance`, with the drawn `columns`."""
+    random, number = np.random.default_rng(seed), len(chance)
+    takeover = np.where(random.random(number) < chance, np.nan, 3.0)
+    again = np.where(is_repeated(np.arange(number)), 1 - chance, np.nan)
+    data = {name: ("world", values) for name, values in columns.items()}
+    data |= {"expected_takeover": ("world", 1 - chance), AGAIN: ("world", again)}
+    data |= {"critical_tries": ("world", np.zeros(number))}
+    worlds = xarray.Dataset(data, {"world": np.arange(number)}).expand_dims(policy=["one"])
+    crossing = xarray.DataArray(
+        takeover[None, None, :],
+        {"threshold": ["takeover"], "policy": ["one"], "world": np.arange(number)},
+    )
+    attributes = {"months": 12, "start": "2026-01", "looks": 1, "scenario_json": json.dumps({})}
+    return worlds.assign(crossing=crossing).assign_attrs(attributes)
+
+
+def shares(worlds):
+    return variance_shares(worlds).set_index("source")
+
+
+def uniforms(number, seed=7):
+    return np.random.default_rng(seed).random((number, WORLDS))
+
+
+def assert_covers(row, share):
+    assert row.low <= share <= row.high, (row.to_dict(), share)
+    assert row.high - row.low < 0.2
+
+
+def test_a_sum_of_two_effects():
+    first, second = uniforms(2)
+    chance = 0.5 + 0.6 * (first - 0.5) + 0.3 * (second - 0.5)
+    table = shares(made(chance, {"a.first": first, "a.second": second}))
+    total = 0.25  # of zeros and ones with mean 1/2
+    assert_covers(table.loc["a.first"], 0.36 / 12 / total)
+    assert_covers(table.loc["a.second"], 0.09 / 12 / total)
+    assert_covers(table.loc[LUCK], 1 - 0.45 / 12 / total)
+    assert_covers(table.loc[REST], 0.0)
+    assert list(table.index) == [LUCK, "a.first", "a.second", REST]
+    assert table.estimate.sum() == pytest.approx(1.0)
+
+
+def test_what_two_assumptions_do_only_together():
+    first, second = uniforms(2)
+    chance = 0.5 + 0.4 * np.sign(first - 0.5) * np.sign(second - 0.5)
+    table = shares(made(chance, {"a.first": first, "a.second": second}))
+    assert_covers(table.loc["a.first"], 0.0)
+    assert_covers(table.loc["a.second"], 0.0)
+    assert_covers(table.loc[REST], 0.16 / 0.25)
+
+
+def test_parameters_that_were_drawn_jointly_are_one_assumption():
+    first, second, third = uniforms(3)
+    twin = 0.9 * first + 0.1 * second
+    chance = 0.1 + 0.8 * first
+    table = shares(made(chance, {"a.first": first, "a.twin": twin, "a.third": third}))
+    assert_covers(table.loc["a.first + a.twin"], 0.64 / 12 / 0.25)
+    assert "a.first" not in table.index
+
+
+def test_an_inert_assumption_has_no_share_and_intervals_cover_it():
+    covered = 0
+    for seed in range(40):
+        first, inert = uniforms(2, seed)[:, :1000]
+        table = shares(made(0.2 + 0.6 * first, {"a.first": first, "a.inert": inert}, seed))
+        row, truth = table.loc["a.first"], 0.36 / 12 / 0.25
+        covered += row.low <= truth <= row.high
+        assert table.loc["a.inert"].low <= 0.02
+    assert covered >= 33  # of 40: less than once in a thousand at 95 %
+
+
+def test_no_rows_without_variance_or_worlds():
+    (first,) = uniforms(1)
+    assert variance_shares(made(np.ones(WORLDS), {"a.first": first})).empty
+    assert variance_shares(made(first[:300], {"a.first": first[:300]})).empty
+    assert variance_shares(made(first, {})).empty
+
+
+def test_a_run_in_which_one_assumption_decides():
+    # Whether takeover is possible at all is the draw of the difficulty.
+    drawn = {"takeover.difficulty": {"uniform": [0, 60]}, "worlds": 1600, "months": 60}
+    inert = {"oversight.beliefs.danger_prior": {"uniform": [-5, -3]}}
+    worlds = rs.run(rs.parse({}).override(SIZE | drawn | inert)).worlds
+    table = variance_shares(worlds).set_index("source")
+    assert table.loc["takeover.difficulty"].low > 0.6
+    assert table.loc["oversight.beliefs.danger_prior"].estimate == pytest.approx(0, abs=0.02)
+    assert table.loc[LUCK].high < 0.4
