@@ -139,15 +139,15 @@ def train(tile, due, after):
 def _teach_alike(taught, rows, differing):
     """The parameters of a lesson that are the same in all columns. Returns in how many the
     columns differ; their rows are the first of `differing`."""
-    number = 0
+    many = 0
     for k in range(len(TAUGHT_ROWS)):
         row, different = TAUGHT_ROWS[k], 0
         for w in range(WIDTH):
             different += 1 if rows[row, w] != rows[row, 0] else 0
             taught[k, w] = rows[row, 0]
-        differing[number] = k
-        number += 1 if different else 0
-    return number
+        differing[many] = k
+        many += 1 if different else 0
+    return many
 
 
 @stage
@@ -159,9 +159,9 @@ def _enrol(due, first, last, scratch):
 
 
 @stage
-def _teach(taught, rows, differing, found, scratch):
+def _teach(taught, rows, differing, many, scratch):
     """The parameters of a lesson in which columns differ: each system has those of its world."""
-    for k in range(found):
+    for k in range(many):
         row = TAUGHT_ROWS[differing[k]]
         for w in range(WIDTH):
             taught[differing[k], w] = rows[row, scratch.column[w]]
