@@ -19,7 +19,7 @@ def weigh(systems, months, policies: int):
     return (np.asarray(systems, float) + OVERHEAD) * np.asarray(months, float) * policies / 1000
 
 
-def stages(worlds: int, work: float) -> tuple[int, ...]:
+def stages(worlds: int, work: float, fewest: int = FEWEST) -> tuple[int, ...]:
     """The numbers of worlds at which a study has an answer: few at first, in the end all.
 
     The first stage takes some seconds, and each later one has four times as many worlds.  The
@@ -31,8 +31,10 @@ def stages(worlds: int, work: float) -> tuple[int, ...]:
         The number of worlds of the last stage.
     work : float
         The work of one world, in all that the study runs in it.
+    fewest : int
+        Worlds of the first stage at least.
     """
-    number, numbers = max(int(FIRST / work) // WIDTH * WIDTH, FEWEST), []
+    number, numbers = max(int(FIRST / work) // WIDTH * WIDTH, fewest), []
     while 2 * number <= worlds:
         numbers.append(number)
         number *= TIMES

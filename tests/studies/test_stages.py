@@ -16,6 +16,7 @@ from regimesim.studies.contributions import compute as contributions
 from regimesim.studies.require import compute as require
 from regimesim.studies.require import known_worlds
 from regimesim.studies.sensitivity import compute as sensitivity
+from regimesim.studies.sensitivity.question import AT_A_POINT
 
 SIZE = {"worlds": 130, "months": 60, "systems": 6}
 GIVEN = {**FIRST_PART, **SIZE, "takeover.difficulty": 12, "feedback.density_trend": -0.01}
@@ -82,7 +83,7 @@ def test_the_answer_in_stages_is_bit_for_bit_that_of_one_stage(study, eager, mon
     monkeypatch.setattr(workload, "FIRST", 1)
     watched = Watched()
     assert plain(study.compute(question, watched)) == plain(whole)
-    assert len(watched.stood) == (3 if study is sensitivity else 1)
+    assert len(watched.stood) == (4 if study is sensitivity else 1)
     if study is not require:  # whose searches in few worlds try some values of their own
         assert watched.done == once.done
 
@@ -92,8 +93,9 @@ def test_a_standing_answer_is_that_of_as_few_worlds(study, eager, early):
     watched = Watched()
     study.compute(of(study, eager), watched)
     done, stage, answer, _ = watched.stood[0]
-    assert stage.startswith(f"{FEWEST} of 130 worlds")
-    few = eager.override({"worlds": FEWEST})
+    fewest = AT_A_POINT if study is sensitivity else FEWEST
+    assert stage.startswith(f"{fewest} of 130 worlds")
+    few = eager.override({"worlds": fewest})
     if study is sensitivity:
         again = study.sensitivity(few, "no_takeover", OVER, "both", indices=False)
         indices = watched.stood[-1]
@@ -170,17 +172,17 @@ def test_ctrl_c_after_the_first_stage_leaves_its_answer(study, file, early, monk
         stop_at(pressed, "stand")
         assert main([study, str(file), *COMMANDS[study]]) == 130
     out, error = capsys.readouterr()
-    lines = error.splitlines()
+    lines, fewest = error.splitlines(), AT_A_POINT if study == "sensitivity" else FEWEST
     assert lines[-1] == "regimesim: interrupted"
-    assert any(line.startswith(f"{FEWEST} of 130 worlds") for line in lines)
+    assert any(line.startswith(f"{fewest} of 130 worlds") for line in lines)
     assert any("Interrupted: this is the answer after" in line for line in lines)
-    assert f"{FEWEST} worlds" in out and "Results are in" in out
+    assert f"{fewest} worlds" in out and "Results are in" in out
     folder = Path(f"outputs/small-{study}")
     assert {path.name for path in folder.iterdir()} == {f"{study}.json", "manifest.json"}
     assert {path.name for path in folder.parent.iterdir()} == {folder.name}
     manifest = read(folder / "manifest.json")
-    assert manifest["interrupted_after"].startswith(f"{FEWEST} of 130 worlds")
-    assert read(folder / f"{study}.json")["worlds"] == manifest["scenario"]["worlds"] == FEWEST
+    assert manifest["interrupted_after"].startswith(f"{fewest} of 130 worlds")
+    assert read(folder / f"{study}.json")["worlds"] == manifest["scenario"]["worlds"] == fewest
     assert main(["plot", str(folder)]) == 0
     assert main([study, str(file), *COMMANDS[study], "--worlds", "20"]) == 0
     assert "interrupted_after" not in read(folder / "manifest.json")

@@ -35,7 +35,6 @@ def text(content: dict) -> str:
     """The content of explain.json as text for a terminal."""
     lines = [
         *map(filled, _about(content)),
-        "",
         *table(("", ""), _parts(content)),
         filled(f"It costs {costs_in_words(content['costs'])}.", rest=INDENT),
         "",
