@@ -150,21 +150,6 @@ BACKED = (
     ),
     Cause(
         {
-            notebook("01_first_run"): (
-                "so hardly any system tries",
-                "so the share held is poorly known",
-            )
-        },
-        "fixed_assumptions",
-        (
-            tried("dense_feedback", below=0.2),
-            tried("hold_faithful_cot", below=0.1),
-            kept("none", {"policies.none.feedback.density_trend": 0}, below=0.03),
-            kept("none", {"policies.none.paradigm.hold": 2}, below=0.03),
-        ),
-    ),
-    Cause(
-        {
             FIXED: ("because a pause does not stop systems that are already capable",),
         },
         "fixed_assumptions",
@@ -196,7 +181,6 @@ BACKED = (
                 "Equal capability alone narrows nothing",
             ),
             ODD: ("belief is above the truth at the first try",),
-            notebook("01_first_run"): ("so at the first try the gap is much wider",),
         },
         "evidence_gap",
         (
