@@ -30,7 +30,7 @@ run: .venv/ready-to-run
 	$(BIN)/regimesim run $(FILE)
 
 test: lint docs
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 	$(BIN)/python -m pytest -n auto -q --nbmake --nbmake-timeout=300 notebooks
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n auto -q $(INTERPRETED)
 

@@ -63,7 +63,7 @@ COPIES = ("training.shared", "conduct.coordination")
 README = "README.md"
 VIEWS = "docs/views.md"
 ODD = "docs/odd.md"
-MAIN = "scenarios/first_critical_try.toml"
+FIXED = "scenarios/fixed_assumptions.toml"
 CLAIMS = "scenarios/claims"
 
 
@@ -139,12 +139,9 @@ def later(outcome: str, late: Case, early: Case, **bound) -> Seen:
 BACKED = (
     Cause(
         {
-            README: (
-                "because a strike seldom pays where goals stay small and two monitors watch",
-            ),
-            MAIN: ("so goals stay small and short-sighted, and a strike seldom pays",),
+            FIXED: ("so goals stay small and short-sighted, and a strike seldom pays",),
         },
-        "first_critical_try",
+        "fixed_assumptions",
         (
             kept("dense_feedback", above=0.9),
             kept("none", {"policies.none.feedback.density_trend": 0}, below=0.03),
@@ -153,35 +150,9 @@ BACKED = (
     ),
     Cause(
         {
-            notebook("01_first_run"): (
-                "so hardly any system tries",
-                "so the share held is poorly known",
-            )
+            FIXED: ("because a pause does not stop systems that are already capable",),
         },
-        "first_critical_try",
-        (
-            tried("dense_feedback", below=0.2),
-            tried("hold_faithful_cot", below=0.1),
-            kept("none", {"policies.none.feedback.density_trend": 0}, below=0.03),
-            kept("none", {"policies.none.paradigm.hold": 2}, below=0.03),
-        ),
-    ),
-    Cause(
-        {README: ("so the share held says nothing about strikes",)},
-        "first_critical_try",
-        (
-            tried("hold_faithful_cot", above=0.01),
-            tried("defence_in_depth", above=0.01),
-            tried("hold_faithful_cot", NO_STORIES, below=0.02),
-            tried("defence_in_depth", NO_STORIES, below=0.02),
-        ),
-    ),
-    Cause(
-        {
-            README: ("The cause is the response", "keep 41 % of the same worlds"),
-            MAIN: ("because a pause does not stop systems that are already capable",),
-        },
-        "first_critical_try",
+        "fixed_assumptions",
         (
             kept("warning_shots", minus=Case("control_and_cot"), below=0.02),
             kept("warning_shots", STOP_FOR_GOOD, below=0.03),
@@ -189,30 +160,6 @@ BACKED = (
             Seen("warned", Case("audit_after_a_strike"), below=0.02),
         ),
         worlds=500,
-    ),
-    Cause(
-        {README: ("The cause is misjudgement", "the order stays as it is")},
-        "first_critical_try",
-        tuple(
-            share
-            for policy in ("none", "control", "control_and_cot")
-            for share in (
-                early(policy, {}, above=0.1),
-                early(policy, NO_STORIES, above=0.1),
-                early(policy, {**GOOD_JUDGES, **NO_STORIES}, below=0.02),
-            )
-        ),
-    ),
-    Cause(
-        {README: ("keeps 18 % of the same worlds, `dense_feedback` 2 %, and no other policy",)},
-        "first_critical_try",
-        (
-            kept("defence_in_depth", SECOND_PART, above=0.1, below=0.28),
-            kept("dense_feedback", SECOND_PART, below=0.06),
-            kept("hold_faithful_cot", SECOND_PART, below=0.02),
-            kept("evaluations", SECOND_PART, below=0.02),
-        ),
-        worlds=1000,
     ),
     Cause(
         {
@@ -234,7 +181,6 @@ BACKED = (
                 "Equal capability alone narrows nothing",
             ),
             ODD: ("belief is above the truth at the first try",),
-            notebook("01_first_run"): ("so at the first try the gap is much wider",),
         },
         "evidence_gap",
         (
@@ -281,7 +227,7 @@ BACKED = (
                 "no_takeover",
                 Case("serving", {"capability.update_rate": 1}),
                 Case("serving_with_feints", {"capability.update_rate": 1}),
-                above=0.05,
+                above=0.04,
             ),
             Seen("no_takeover", Case("fixed"), Case("fixed_with_feints"), above=-0.02, below=0.03),
         ),
@@ -441,7 +387,7 @@ BACKED = (
     ),
     Cause(
         {notebook("04_your_own_policy"): ("because systems hold back in exercises",)},
-        "first_critical_try",
+        "fixed_assumptions",
         (
             kept("hold_until_trusted", {"systems": 30}, below=0.12),
             kept(

@@ -113,8 +113,8 @@ CLOSED_FORMS = [
     ),
     (
         training.interpolated,
-        lambda sparse, dense, density: sparse ** (1 - density) * dense**density,
-        [(0.001, 1000.0), (0.001, 1000.0), UNIT],
+        lambda log_sparse, rise, density: math.exp(log_sparse) * math.exp(rise) ** density,
+        [(-7.0, 7.0), (-14.0, 14.0), UNIT],
     ),
     (
         goals.drifted,

@@ -1,6 +1,32 @@
-"""Fixtures that several test files share."""
+"""Fixtures that several test files share, and what happens before workers start."""
+
+import os
+import subprocess
+import sys
 
 import pytest
+
+from regimesim.model.compilation import INTERPRETED, cache_folder
+
+SMALL = {"worlds": 1280, "months": 6, "systems": 3}
+RUN = f"from regimesim import run; run({SMALL})"
+RARE = f"from regimesim import rare; rare({SMALL}, relative_error=0.9)"
+
+
+def pytest_configure(config):
+    """Compile what is compiled as a whole, before there are workers that would each compile it: a
+    run, splitting, and a run with the narrow vectors that a test compares."""
+    parallel = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if not parallel or INTERPRETED or any(cache_folder().glob("simulate*")):
+        return
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", program], env={**os.environ, "REGIMESIM_VECTOR_BITS": bits}
+        )
+        for program, bits in ((RUN, ""), (RARE, ""), (RUN, "256"))
+    ]
+    for program in programs:
+        program.wait()
 
 
 @pytest.fixture(autouse=True)

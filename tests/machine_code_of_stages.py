@@ -1,20 +1,22 @@
-"""Prints, for every compiled stage, how much of its machine code is vector code (run as a
-program, with an empty cache folder, so that every stage is compiled in this process).
+"""Carries out a command of regimesim, and prints, for every compiled stage, how much of its
+machine code is vector code (run as a program, with a cache folder that cannot be used, so that
+every stage is compiled in this process).
 
 A stage is optimised where it is called: here each is optimised by itself, as it is there."""
 
 import json
 import re
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 from numba.core.registry import CPUDispatcher
-from scenarios_of_tests import busy
 
 import regimesim
-from regimesim.ensemble.ensemble import warm_up
+from regimesim.cli import main as command
 from regimesim.model.compilation import Part
 
 FUNCTIONS = "exp|log|pow|erf|sin|cos|fma"
@@ -44,7 +46,9 @@ def assembly(library):
 
 
 def main():
-    warm_up(busy())
+    with redirect_stdout(StringIO()):
+        code = command(sys.argv[1:])
+    np.seterr(all="raise")
     found = {}
     for name, dispatcher in stages():
         asm = "".join(assembly(made.library) for made in dispatcher.overloads.values())
@@ -53,8 +57,8 @@ def main():
         scalar = len(re.findall(r"\b\w+sd\s", asm))
         found[name] = {"vector": vector, "scalar": scalar, "calls": calls[:3]}
     json.dump(found, sys.stdout, indent=1)
+    return code
 
 
 if __name__ == "__main__":
-    np.seterr(all="raise")
-    main()
+    sys.exit(main())

@@ -2,7 +2,9 @@
 
 NEEDS_NO_RUN = {
     "README.md": (
-        "Where it makes the interval narrower",
+        "because nobody tries, or because those who try are caught",
+        "A policy can succeed because few systems try",
+        "so the shares are probabilities over assumptions",
         "so world 17 is the same world in both",
     ),
     "docs/views.md": (
@@ -13,7 +15,10 @@ NEEDS_NO_RUN = {
     "docs/odd.md": ("A mechanism is in the model because a pattern is lost without it",),
     "scenarios/evidence_gap.toml": ("so safeguards look (1 + elicitation_gap) times as strong",),
     "scenarios/feints.toml": ("Exercises are honest, so only feints mislead overseers here",),
-    "scenarios/first_critical_try.toml": ("so every world draws its own",),
+    "scenarios/first_critical_try.toml": (
+        "So every assumption that alone moves",
+        "and the reason for it",
+    ),
     "scenarios/measured_growth.toml": ("so the level at the start and the slope belong together",),
     "scenarios/phase_map.toml": ("so density is one number for a whole run",),
     "scenarios/sparse_feedback.toml": ("What kind of feedback makes systems want power?",),

@@ -4,6 +4,7 @@ A sentence names a policy as the best or the worst only where its interval is ap
 the others; where intervals overlap it says what they have in common.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 from regimesim.analysis.estimates import Estimate
@@ -38,16 +39,16 @@ def survivors(shares: Mapping[str, Estimate], tries: int) -> str:
     """
     if not tries:
         return UNTRIED
-    ranked = sorted(shares, key=lambda title: -shares[title].estimate)
+    ranked = sorted(shares, key=lambda title: -_middle(shares[title]))
     best, worst = shares[ranked[0]], shares[ranked[-1]]
     if len(ranked) == 1:
         return f"Under {ranked[0]}, {_with_interval(best)} of worlds see no takeover"
     if not _high(worst) < _low(best):
-        return _alike([shares[title].estimate for title in ranked])
+        return _alike([_middle(shares[title]) for title in ranked])
     top = [title for title in ranked if _high(shares[title]) >= _low(best)]
     bottom = [title for title in ranked if _low(shares[title]) <= _high(worst)]
     bottom = [title for title in bottom if title not in top]
-    above, below = (_range([shares[t].estimate for t in group]) for group in (top, bottom))
+    above, below = (_range([_middle(shares[t]) for t in group]) for group in (top, bottom))
     return (
         f"Under {_listed(top)}, {above} of worlds see no takeover; "
         f"under {_listed(bottom, len(ranked) - len(top))}, {below}"
@@ -82,8 +83,8 @@ def gaps(rates: Mapping[str, tuple[Estimate, int]]) -> str:
     known = {title: gap for title, (gap, tries) in rates.items() if tries >= FEW}
     if not known:
         return f"Too few first critical tries to judge beliefs by: {most} at most"
-    over = {title: gap.estimate for title, gap in known.items() if _low(gap) > 0}
-    under = {title: -gap.estimate for title, gap in known.items() if _high(gap) < 0}
+    over = {title: _middle(gap) for title, gap in known.items() if _low(gap) > 0}
+    under = {title: -_middle(gap) for title, gap in known.items() if _high(gap) < 0}
     if not over and not under:
         return "At the first critical try, beliefs about safeguards differ from the truth by luck"
     parts = [
@@ -148,8 +149,8 @@ def deciders(shares: Mapping[str, Mapping[str, Estimate]]) -> str:
     """
     groups: dict[str, list[str]] = {}
     for title, of in shares.items():
-        first, *others = sorted(of, key=lambda source: -of[source].estimate)
-        apart = not others or _low(of[first]) > of[others[0]].estimate
+        first, *others = sorted(of, key=lambda source: -_middle(of[source]))
+        apart = not others or _low(of[first]) > _middle(of[others[0]])
         groups.setdefault(f"“{first}”" if apart else OPEN, []).append(title)
     ranked = sorted(groups.items(), key=lambda group: (group[0] == OPEN, -len(group[1])))
     parts = [f"{source} under {_listed(titles)}" for source, titles in ranked[:MOST_NAMED]]
@@ -158,12 +159,17 @@ def deciders(shares: Mapping[str, Mapping[str, Estimate]]) -> str:
     return f"What decides most of whether a world is lost: {', '.join(parts)}"
 
 
+def _middle(estimate: Estimate) -> float:
+    """An estimate, or NaN, which is neither above nor below any other."""
+    return math.nan if estimate.estimate is None else estimate.estimate
+
+
 def _low(estimate: Estimate) -> float:
-    return estimate.estimate if estimate.low is None else estimate.low
+    return _middle(estimate) if estimate.low is None else estimate.low
 
 
 def _high(estimate: Estimate) -> float:
-    return estimate.estimate if estimate.high is None else estimate.high
+    return _middle(estimate) if estimate.high is None else estimate.high
 
 
 def _in_words(share: float) -> str:
@@ -172,8 +178,8 @@ def _in_words(share: float) -> str:
 
 
 def _with_interval(share: Estimate) -> str:
-    text = _in_words(share.estimate)
-    if share.low is None:
+    text = _in_words(_middle(share))
+    if share.low is None or share.high is None:
         return text
     return f"{text} ({whole_percent(share.low)} to {whole_percent(share.high)})"
 

@@ -18,9 +18,9 @@ from regimesim.ensemble.parameter_sampling import (
 )
 from regimesim.ensemble.threads import in_threads, number_of_threads
 from regimesim.errors import Refusal
-from regimesim.model.compilation import in_background
+from regimesim.model.compilation import INTERPRETED, in_background
 from regimesim.model.dynamics.expectation import CONTINUATION_RATE
-from regimesim.model.dynamics.month import DONE, GOVERN, PROCEED, simulate
+from regimesim.model.dynamics.month import DONE, GOVERN, PROCEED, RULE, simulate
 from regimesim.model.dynamics.record import MOST_WORLDS
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Policy
@@ -265,7 +265,16 @@ def run_batch(tile, stack, batch, rule: Policy | None = None):
     """Run a batch of worlds to the end, or until `batch.stop` is set."""
     if rule is None:
         simulate(tile, stack, batch, GOVERN | PROCEED, FOREVER)
-        return
+    elif INTERPRETED:
+        _run_in_steps(tile, stack, batch, rule)
+    else:
+        rule.let_call(batch)
+        simulate(tile, stack, batch, GOVERN | RULE | PROCEED, FOREVER)
+        rule.check(tile, batch)
+
+
+def _run_in_steps(tile, stack, batch, rule: Policy):
+    """Run a batch whose rule is called from Python."""
     while batch.tally[DONE] < len(batch.numbers) and not batch.stop[0]:
         simulate(tile, stack, batch, GOVERN, 1)
         rule.set_levers(tile)

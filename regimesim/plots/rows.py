@@ -13,7 +13,7 @@ from regimesim.plots.style import LETTER, SOFT, points, scale, thick, width_for
 NARROW = 5.5  # inches of the style "paper" below which panels stand one below the other
 LINE = 24  # letters of a title on one line
 TALL = (0.24, 0.33)  # inches of a row whose titles have one line, and more
-ABOVE, BELOW, BETWEEN = 0.5, 0.52, 0.14  # inches around panels
+ABOVE, BELOW, BETWEEN = 0.5, 0.57, 0.14  # inches around panels
 TICKS = 0.3  # inches below a panel that has another one below it
 COLUMN = 0.52  # inches of a column of text beside a panel
 RULE = "#E4E4E8"

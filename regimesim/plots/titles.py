@@ -1,5 +1,6 @@
 """Titles that say what a figure shows: wrapped to its width, above its panels."""
 
+import re
 from functools import cache
 
 from matplotlib.font_manager import FontProperties
@@ -10,6 +11,7 @@ MARGIN = 0.06  # inches on both sides, of the style "paper"
 LEADING = 1.2  # height of a line relative to its letters
 POINTS = 72  # in an inch
 SLACK = 1.05  # rounding to dots makes a line a little wider
+TOGETHER = re.compile(r" (?=%)|(?<=\d) (?=to \d)|(?<=\d to) (?=\d)")  # no break in a number
 BOLD = FontProperties(weight="bold")
 
 
@@ -51,7 +53,7 @@ def fitted(text: str, width: float, size: float) -> list[str]:
     """
     most, space = width * POINTS / size / SLACK, _ems("a a") - _ems("aa")
     lines, used = [], most  # in ems
-    for word in text.replace(" %", "\u00a0%").split(" "):
+    for word in TOGETHER.sub("\u00a0", text).split(" "):
         wide = _ems(word)
         if used + space + wide <= most:
             lines[-1] += f" {word}"

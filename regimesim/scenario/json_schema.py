@@ -20,7 +20,7 @@ from regimesim.scenario.distribution import (
 from regimesim.scenario.events import MOST_EVENTS, Event, EventList
 from regimesim.scenario.parameter_reference import plausible_text
 from regimesim.scenario.parameters import Settings, Tables
-from regimesim.scenario.scenario import POLICY_NAME
+from regimesim.scenario.policies import POLICY_NAME
 from regimesim.scenario.sweep_table import SCALES, SweepTable
 from regimesim.scenario.titles import OfPolicy
 

@@ -1,25 +1,22 @@
 """From a TOML file, a text or a mapping to a Scenario, or a refusal of every mistake in it."""
 
-import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from regimesim.errors import at_most, dotted, shown, too_deep
 from regimesim.scenario.dates import months_later
-from regimesim.scenario.declaration import Group, Refusal, group_in, plain
+from regimesim.scenario.declaration import Refusal, plain
+from regimesim.scenario.differences import Difference, differences
 from regimesim.scenario.distribution_numbers import inner_value
 from regimesim.scenario.input_errors import (
     Mistake,
-    holds,
     missing_name,
     not_json,
     position,
     positions,
-    read,
     sift,
 )
 from regimesim.scenario.overlay import (
@@ -35,30 +32,20 @@ from regimesim.scenario.overlay import (
     own_path,
     single,
 )
-from regimesim.scenario.parameters import SWITCHED, Settings, Tables
-from regimesim.scenario.policy_in_run import beyond_the_run, with_outside
+from regimesim.scenario.parameters import Settings, Tables
+from regimesim.scenario.policies import read_policies
+from regimesim.scenario.policy_in_run import beyond_the_run
 from regimesim.scenario.titles import TITLE, Overlay, taken_titles, usual_title, written_titles
 from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_setting, read_text, read_toml
 
 LONGEST_PATH = 400  # letters of a path that is printed in full
 MOST_FILES = 5  # each of which extends the next
-MOST_POLICIES = 100  # every pair of them is compared
-POLICY_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 __all__ = ["Difference", "Scenario", "ScenarioError", "load", "parse", "prepare"]
 
 
 class ScenarioError(Refusal):
     """A scenario that cannot be run; `lines` holds one sentence for each mistake."""
-
-
-class Difference(NamedTuple):
-    """A value that is not the default: of one policy, or (policy None) of all of them."""
-
-    policy: str | None
-    key: str
-    value: object
-    default: object
 
 
 @dataclass(frozen=True)
@@ -232,27 +219,7 @@ class Scenario:
         list of Difference
             (policy, key, value, default); the policy is None where all policies have the value.
         """
-        changes = [
-            Difference(None, key, getattr(self, key), default)
-            for key, default in _flat(Settings())
-            if key not in ("name", "description") and getattr(self, key) != default
-        ]
-        everything = {"oversight": dict.fromkeys(SWITCHED, True)}
-        off = {f"oversight.{name}": False for name in SWITCHED}
-        flat = {name: dict(_flat(tables)) for name, tables in self.policies.items()}
-        for key, default in (dict(_flat(Tables.model_validate(everything))) | off).items():
-            values: dict[str | None, Any] = {
-                name: leaves[key] for name, leaves in flat.items() if key in leaves
-            }
-            first = next(iter(values.values()), default)
-            if len(values) == len(flat) and all(value == first for value in values.values()):
-                values = {None: first}
-            changes += [
-                Difference(name, key, value, default)
-                for name, value in values.items()
-                if value != default
-            ]
-        return changes
+        return differences(self)
 
     def with_policy(self, name: str, settings: Mapping[str, object]) -> "Scenario":
         """The scenario with one more policy.
@@ -397,7 +364,9 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
     mistakes = [*mistakes, *new]
     for key in ("sweep", "claim"):  # others than a run read them, but it keeps them as JSON
         mistakes += not_json(raw.get(key), (key,))
-    policies = _policies(good, {} if overlays is None else overlays, mistakes, "policies" in raw)
+    policies = read_policies(
+        good, {} if overlays is None else overlays, mistakes, "policies" in raw
+    )
     titles = written_titles(overlays) if isinstance(overlays, Mapping) else {}
     if not mistakes:
         mistakes += taken_titles(list(policies), titles)
@@ -443,64 +412,6 @@ def _base(written, source: str, folder: Path, files: tuple[Path, ...]) -> Scenar
     if len(files) >= MOST_FILES:
         raise ScenarioError(f"{start}; at most {MOST_FILES} files may extend one another")
     return _load(path, f"{place}: {_source(path)}", files)
-
-
-def _policies(base: dict, overlays, mistakes: list[Mistake], named: bool) -> dict[str, Tables]:
-    """The tables of every policy over the sifted `base`; adds what is wrong to `mistakes`."""
-    if not isinstance(overlays, Mapping) or (named and not overlays):
-        reason = f"found {shown(overlays)}; allowed are tables [policies.NAME], at least one"
-        mistakes.append(Mistake(("policies",), reason))
-        overlays = {}
-    if len(overlays) > MOST_POLICIES:
-        reason = f"found {len(overlays):,} policies; allowed are at most {MOST_POLICIES}"
-        mistakes.append(Mistake(("policies",), reason))
-        overlays = {}
-    wrong = {mistake.path for mistake in mistakes}
-    base = {key: value for key, value in base.items() if key in Tables.model_fields}
-    policies = {}
-    for name, overlay in (overlays or {ONLY_POLICY: {}}).items():
-        place = ("policies", name)
-        if not POLICY_NAME.fullmatch(str(name)):
-            reason = "a policy's name is 1 to 40 of the letters, digits, '_' and '-'"
-            mistakes.append(Mistake(place, reason))
-        if not isinstance(overlay, Mapping):
-            mistakes.append(Mistake(place, f"found {shown(overlay)}; allowed is a table"))
-            continue
-        overlay, new = _sift_overlay(overlay)
-        mistakes += [Mistake(place + mistake.path, mistake.reason) for mistake in new]
-        bad = wrong | {mistake.path for mistake in new}
-        parameters = {key: value for key, value in overlay.items() if key != TITLE}
-        tables, contradictions = read(Tables, laid_over(Tables, base, parameters))
-        for mistake in contradictions:
-            own = any(holds(overlay, path) for path in mistake.among)
-            if not bad & set(mistake.among):
-                mistakes.append(Mistake((place if own else ()) + mistake.path, mistake.reason))
-        if tables is not None:
-            policies[name] = with_outside(tables, base, overlay)
-    return policies
-
-
-def _sift_overlay(overlay: Mapping) -> tuple[dict, list[Mistake]]:
-    good, mistakes = sift(Overlay, overlay)
-    return good, [
-        Mistake(mistake.path, "a setting of the whole run; it belongs to the top level")
-        if mistake.path[0] in Settings.model_fields
-        else mistake
-        for mistake in mistakes
-    ]
-
-
-def _flat(group: Group, prefix: str = ""):
-    """(dotted key, value) of everything active; a switched table itself counts as a value."""
-    for name, declared in type(group).model_fields.items():
-        value, key = getattr(group, name), f"{prefix}{name}"
-        if group_in(declared):
-            if declared.default is None:
-                yield key, value is not None
-            if value is not None:
-                yield from _flat(value, f"{key}.")
-        else:
-            yield key, value
 
 
 def _unknown_line(key: str) -> list[str]:

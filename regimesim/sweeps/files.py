@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from regimesim.analysis.policy_cells import COSTS
 from regimesim.model.world.records import THRESHOLDS
 from regimesim.sweeps.csv_table import ERROR, POINT
 from regimesim.sweeps.dataset import slabs, write_dataset
@@ -20,6 +21,7 @@ SHOWN_FAILURES = 3
 COLUMNS = (
     *("no_takeover", "held_first_critical_try"),
     *("evidence_gap", "believed_catch_rate", "true_catch_rate", "critical_tries"),
+    *COSTS,
 )
 
 

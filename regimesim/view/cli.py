@@ -5,14 +5,21 @@ from typing import Annotated
 
 import typer
 
-from regimesim.studies.options import OnePolicy
+from regimesim.studies.options import known_policies
 
 
 def view(
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="A scenario, in TOML.")
     ] = None,
-    policy: OnePolicy = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The policy, by default the first with a monitor.",
+            autocompletion=known_policies,
+        ),
+    ] = None,
     world: Annotated[str | None, typer.Option(metavar="N", help="Number of the world.")] = None,
     port: Annotated[
         str | None, typer.Option(metavar="P", help="Port, else the first that is free.")

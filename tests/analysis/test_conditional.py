@@ -47,7 +47,7 @@ from regimesim.analysis.exact_sums import (
     sum_of_squares,
     whole_numbers,
 )
-from regimesim.analysis.formatting import narrowing, percent, sentence
+from regimesim.analysis.formatting import narrowing, percent
 from regimesim.analysis.outcome import read_outcome
 from regimesim.analysis.pairs import pairs
 from regimesim.analysis.present_worlds import rows_of
@@ -61,7 +61,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SIGMAS = 4.5
 RARE = 12  # worlds with something so rare that the spread between worlds does not tell of it
 VARIED = {
-    "first_critical_try": ("control", "dense_feedback", "hold_faithful_cot"),
+    "fixed_assumptions": ("control", "dense_feedback", "hold_faithful_cot"),
     "sparse_feedback": None,
     "feints": None,
     "paradigm_ladder": None,
@@ -152,7 +152,7 @@ def test_neighbours_have_one_estimator(runs, name):
 
 def test_everything_on_a_page_says_the_same_of_the_share_held(runs):
     """The verdict, the first of the tries, the safeguard that catches alone, and the pairs."""
-    worlds = runs["first_critical_try"].sel(policy=["control", "dense_feedback"])
+    worlds = runs["fixed_assumptions"].sel(policy=["control", "dense_feedback"])
     summary = summarise(worlds)
     control, dense = (summary["policies"][name] for name in ("control", "dense_feedback"))
     held = control["held_first_critical_try"]
@@ -174,7 +174,7 @@ def test_everything_on_a_page_says_the_same_of_the_share_held(runs):
 
 
 def test_a_run_without_what_is_expected_is_counted(runs):
-    worlds = runs["first_critical_try"]
+    worlds = runs["fixed_assumptions"]
     older = worlds.drop_vars(FIELDS)
     for estimand in ESTIMANDS:
         found = reported(older, "control", estimand)
@@ -185,7 +185,7 @@ def test_a_run_without_what_is_expected_is_counted(runs):
 
 
 def test_the_tables_and_the_summary_say_the_same(runs):
-    worlds = runs["first_critical_try"]
+    worlds = runs["fixed_assumptions"]
     table, summary = estimates(worlds), summarise(worlds)
     assert list(table)[2:8] == ["estimate", "low", "high", "n", "by", "worth"]
     assert set(table["by"]) == {"integration", "counts"}
@@ -343,7 +343,7 @@ def test_the_interval_of_a_difference_covers(n, apart):
 
 
 def test_pairs_are_the_differences_of_what_is_reported(runs):
-    worlds, policies = runs["first_critical_try"], ("dense_feedback", "hold_faithful_cot")
+    worlds, policies = runs["fixed_assumptions"], ("dense_feedback", "hold_faithful_cot")
     table = pairs(worlds.sel(policy=list(policies))).set_index("estimand")
     assert table.loc["no_takeover", "by"] == "integration"
     assert table.loc["no_takeover", "worth"] > 1
@@ -359,7 +359,7 @@ def test_pairs_are_the_differences_of_what_is_reported(runs):
 
 
 def test_a_score_leaves_open_what_the_share_held_leaves_open(runs):
-    worlds = runs["first_critical_try"]
+    worlds = runs["fixed_assumptions"]
     rows = rows_of(worlds, "control")
     held = moments(rows, "held_first_critical_try")
     _, *shares = held.interval((0.0, 1.0))
@@ -386,16 +386,13 @@ def test_products_of_parts_add_up_exactly():
 
 
 def test_the_verdict_says_that_it_integrates(runs):
-    worlds = runs["first_critical_try"].sel(policy=["dense_feedback"])
-    scenario = rs.load(SCENARIOS / "first_critical_try.toml")
+    worlds = runs["fixed_assumptions"].sel(policy=["dense_feedback"])
+    scenario = rs.load(SCENARIOS / "fixed_assumptions.toml")
     told = {}
     for name, dataset in {"new": worlds, "old": worlds.drop_vars(FIELDS)}.items():
-        summary = summarise(dataset)
-        verdict = text(summary, scenario)
-        told[name] = verdict + sentence("it", summary["policies"]["dense_feedback"], "end")
-        assert max(map(len, verdict.splitlines())) <= 80
+        told[name] = text(summarise(dataset), scenario)
+        assert max(map(len, told[name].splitlines())) <= 80
     assert "Conditional Monte Carlo" in told["new"] and "Conditional" not in told["old"]
-    assert "the expected tries" in told["new"] and "worlds that met one" in told["old"]
 
 
 @pytest.mark.parametrize("narrow", [1e-3, 1e-160, 1e-300, 5e-324])

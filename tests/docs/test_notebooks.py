@@ -67,10 +67,10 @@ def test_it_is_the_same_wherever_it_was_run(path):
             assert not FOLDER.search(text(words))
 
 
-def test_all_together_are_small_and_in_the_readme():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_all_together_are_small_and_on_the_site():
+    page = (ROOT / "docs/tutorials.md").read_text(encoding="utf-8")
     assert NOTEBOOKS and sum(path.stat().st_size for path in NOTEBOOKS) < MOST_BYTES
-    assert [path.name for path in NOTEBOOKS if f"notebooks/{path.name}" not in readme] == []
+    assert [path.name for path in NOTEBOOKS if f"notebooks/{path.stem}" not in page] == []
 
 
 def text(lines):

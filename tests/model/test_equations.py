@@ -124,9 +124,10 @@ def test_dense_feedback_pulls_goals_back_and_sparse_feedback_lets_them_wander():
 
 
 def test_scale_is_interpolated_geometrically():
-    assert training.interpolated(5.0, 0.05, 0.0) == pytest.approx(5.0, rel=1e-14)
-    assert training.interpolated(5.0, 0.05, 1.0) == pytest.approx(0.05, rel=1e-14)
-    assert training.interpolated(5.0, 0.05, 0.5) == pytest.approx(0.5, rel=1e-14)
+    sparse, rise = math.log(5.0), math.log(0.05) - math.log(5.0)
+    assert training.interpolated(sparse, rise, 0.0) == pytest.approx(5.0, rel=1e-14)
+    assert training.interpolated(sparse, rise, 1.0) == pytest.approx(0.05, rel=1e-14)
+    assert training.interpolated(sparse, rise, 0.5) == pytest.approx(0.5, rel=1e-14)
 
 
 # ---- training ----

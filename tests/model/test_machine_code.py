@@ -195,20 +195,6 @@ def test_the_folder_of_numba_is_honoured(tmp_path, monkeypatch):
     assert compilation.cache_folder().parent == tmp_path / "own"
 
 
-def test_a_command_that_cannot_keep_its_code_says_so_once_and_ends_well(tmp_path):
-    (tmp_path / "file").write_text("")
-    environment = {**os.environ, "REGIMESIM_CACHE_DIR": str(tmp_path / "file" / "inside")}
-    scenario = tmp_path / "tiny.toml"
-    scenario.write_text("worlds = 4\nmonths = 6\nsystems = 3\n")
-    command = [sys.executable, "-m", "regimesim", "run", str(scenario), "--no-figures"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr and done.stderr.count("cannot be kept in") == 1
-    assert (tmp_path / "outputs" / "tiny" / "summary.json").exists()
-
-
 def test_a_users_own_cached_functions_stay_where_numba_puts_them(tmp_path):
     own = "import numba\n@numba.njit(cache=True)\ndef f(x):\n    return x\n"
     (tmp_path / "own.py").write_text(f"import regimesim.model.compilation\n{own}f(1.0)\n")

@@ -26,7 +26,6 @@ VECTORISED = (
     "dynamics.learning._steer",
     "dynamics.learning._update_beliefs",
     "dynamics.prospects.survey",
-    "dynamics.prospects._add_up",
     "dynamics.prospects._forgive",
     "dynamics.prospects._value",
     "dynamics.prospects._weigh",
@@ -56,14 +55,33 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def machine_code(tmp_path_factory):
-    """Vector and scalar instructions and library calls of every stage, compiled afresh."""
+def compiled(tmp_path_factory):
+    """(a process that has compiled all stages for a small run, the folder of its results); its
+    code could not be kept."""
+    folder = tmp_path_factory.mktemp("compiled")
+    (folder / "file").write_text("")
+    scenario, results = folder / "tiny.toml", folder / "results"
+    scenario.write_text("worlds = 4\nmonths = 6\nsystems = 3\n")
     program = Path(__file__).parents[1] / "machine_code_of_stages.py"
-    environment = {**os.environ, "REGIMESIM_CACHE_DIR": str(tmp_path_factory.mktemp("cache"))}
+    command = ["run", scenario, "--no-figures", "--out", results]
+    environment = {**os.environ, "REGIMESIM_CACHE_DIR": str(folder / "file" / "inside")}
     done = subprocess.run(
-        [sys.executable, program], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, program, *command], env=environment, capture_output=True, text=True
     )
-    return json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    return done, results
+
+
+@pytest.fixture(scope="module")
+def machine_code(compiled):
+    """Vector and scalar instructions and library calls of every stage, compiled afresh."""
+    return json.loads(compiled[0].stdout)
+
+
+def test_a_command_that_cannot_keep_its_code_says_so_once_and_ends_well(compiled):
+    done, results = compiled
+    assert "Traceback" not in done.stderr and done.stderr.count("cannot be kept in") == 1
+    assert (results / "summary.json").exists()
 
 
 @pytest.mark.parametrize("stage", VECTORISED)

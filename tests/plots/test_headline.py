@@ -12,6 +12,7 @@ import regimesim as rs
 from regimesim import figures
 from regimesim.analysis.summary import summarise
 from regimesim.plots.style import INKS
+from regimesim.plots.titles import fitted
 from regimesim.studies.run.figure import OF_THE_PAGE
 
 NAN = np.nan
@@ -120,6 +121,14 @@ def test_a_finding_names_the_file_and_stands_above_the_panels(tmp_path):
         assert f"<dc:title>{finding}</dc:title>" in written
         (title,) = (text for text in np.ravel(axes)[0].figure.texts if text.get_weight() == "bold")
         assert title.get_text().replace("\n", " ").replace("\xa0", " ") == finding
+
+
+def test_no_line_of_a_title_breaks_within_a_number():
+    finding = "Under no policy, 2 to 4 % of worlds see no takeover, and 97 % of 10 to 12 do"
+    for width in np.linspace(0.5, 8, 60):
+        lines = fitted(finding, width, 11)
+        assert " ".join(lines).replace("\u00a0", " ") == finding
+        assert not [line for line in lines if line.startswith(("%", "to ", "4")) or line == "2"]
 
 
 def test_a_policy_has_one_colour_in_all_figures_also_of_a_selection():

@@ -29,6 +29,7 @@ HEADINGS = [
     "The question",
     "The answer",
     "More figures",
+    "How worlds end",
     "All estimates",
     "Policy against policy",
     "Try after try",

@@ -76,8 +76,8 @@ def test_the_eight_policies_of_the_first_critical_try():
         "control",
         "control_and_cot",
         "evaluations",
-        "warning_shots",
         "dense_feedback",
         "hold_faithful_cot",
+        "halt",
         "defence_in_depth",
     ]

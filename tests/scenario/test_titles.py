@@ -13,6 +13,7 @@ from regimesim.analysis.present_sweep import axes_of, fixed_axes
 from regimesim.scenario import parse
 from regimesim.scenario.json_schema import schema
 from regimesim.scenario.titles import usual_title
+from regimesim.studies.check.text import overview
 
 FILE = """
 worlds = 12
@@ -113,6 +114,12 @@ def test_a_title_is_changed_chosen_and_resolved_with_its_policy():
     assert changed.choose(["control"]).titles == {"control": "monitor"}
     assert parse(changed.resolved()) == changed != scenario
     assert changed.policies == scenario.policies  # no parameter of the model
+
+
+def test_the_words_of_check_name_a_title():
+    lines = overview(parse(FILE)).splitlines()
+    assert "    hold_1 (control + hold): no safeguard" in lines
+    assert "    both_at_once: no safeguard" in lines
 
 
 def test_a_file_that_extends_another_keeps_titles(tmp_path):

@@ -181,7 +181,7 @@ def test_the_ladder_shows_what_it_claims():
     assert between(kept[0], 0.15, 0.28)
     assert between(kept[1], 0.5, 0.65) and between(kept[2], 0.93, 1)
     recognised = piece(view, cases.RECOGNISED, "defence_in_depth")["no_takeover"]
-    assert between(recognised, 0.75, 0.85)
+    assert between(recognised, 0.7, 0.82)
 
 
 @SLOW

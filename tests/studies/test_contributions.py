@@ -61,7 +61,7 @@ def apart(eager):
 
 
 def test_parts_are_safeguards_responses_and_levers_of_its_own():
-    scenario = rs.load(SCENARIOS / "first_critical_try.toml")
+    scenario = rs.load(SCENARIOS / "fixed_assumptions.toml")
     assert {name: parts(scenario, name) for name in ("none", "control", "dense_feedback")} == {
         "none": (),
         "control": ("control",),

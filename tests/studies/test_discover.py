@@ -324,7 +324,7 @@ def test_ranges_from_python_that_are_none_are_refused(file, over):
 def test_the_sentence_on_the_page_is_what_its_command_tells():
     root = Path(__file__).parents[2]
     over = {"feedback.density": (0.3, 1), "oversight.audit_budget": (0.006, 0.2)}
-    found = rs.discover(root / "scenarios/first_critical_try.toml", "dense_feedback", over)
+    found = rs.discover(root / "scenarios/fixed_assumptions.toml", "dense_feedback", over)
     (told,) = sentences("dense_feedback", found.to_dict()["policies"]["dense_feedback"])
     page = " ".join((root / "docs/methods.md").read_text(encoding="utf-8").split())
     assert f'"{told}"' in page

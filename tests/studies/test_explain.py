@@ -9,14 +9,16 @@ from small import FIRST_PART, NO_LUCK, SPARSE, read, scenario
 
 import regimesim as rs
 from regimesim.analysis.composition import SAFE
+from regimesim.analysis.estimands import estimate
 from regimesim.cli import main
 from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED
+from regimesim.results.progress import Progress
 from regimesim.studies.explain.assumptions import CHOICES, assumptions_of
 from regimesim.studies.explain.compute import explain
+from regimesim.studies.explain.points import Points
 from regimesim.studies.explain.question import ask
 from regimesim.studies.explain.text import closing
-from regimesim.studies.parameter_points import numbers_of
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 FIRST = SHIPPED / "first_critical_try.toml"
@@ -179,8 +181,8 @@ def test_every_assumption_has_a_range_that_holds_more_than_one_value():
 
 
 def test_a_value_outside_its_range_counts_from_the_nearest_end():
-    scenario_ = rs.load(FIRST)
-    (one,) = assumptions_of(scenario_, "control", {"oversight.recognition_limit": (6, 16)})
+    watched = scenario(FIRST_PART, {"only": {"oversight.control": {}}})
+    (one,) = assumptions_of(watched, "only", {"oversight.recognition_limit": (6, 16)})
     assert (one.centre, one.share(16), one.share(6)) == (99, 0, 1)
     assert one.at_share(0.5, 6) == 11
 
@@ -197,10 +199,81 @@ def test_all_and_one_range():
     assert {one.key: one.ends for one in over}[DIFFICULTY] == (12, 13)
 
 
-def test_moved_values_are_those_of_every_lab():
-    """A value that the policy does not set itself is moved in the scenario, for all labs."""
-    numbers = numbers_of(rs.load(FIRST), "none")
-    assert DIFFICULTY in numbers
+# points
+
+WATCHED = {
+    **FIRST_PART,
+    "worlds": 64,
+    "capability.initial": 8,
+    "feedback.density": 0.9,
+    "paradigm.faithfulness": [0.6, 0.8, 0.3, 0],
+    DIFFICULTY: {"normal": [26, 3]},
+}
+POLICIES = {
+    "only": {
+        "oversight.control": {},
+        "oversight.cot_monitor": {"strength": 3},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("moves", "changes"),
+    [
+        ({}, {}),
+        ({DIFFICULTY: 28.0}, {DIFFICULTY: 28}),
+        ({"feedback.density": 0.8}, {"feedback.density": 0.8}),
+        ({"oversight.control.auroc": 0.95}, {"policies.only.oversight.control.auroc": 0.95}),
+        ({"training.release_interval": 3.0}, {"training.release_interval": 3}),
+        (
+            {"paradigm.faithfulness.paradigm 1": 0.1, "paradigm.faithfulness.paradigm 2": 0.2},
+            {"paradigm.faithfulness": [0.1, 0.2, 0.3, 0]},
+        ),
+    ],
+)
+def test_a_point_is_the_scenario_with_other_values(moves, changes):
+    watched = scenario(WATCHED, POLICIES)
+    (point,) = Points(ask(watched), Progress()).look([moves], 64)
+    run = rs.run(watched.override(changes)).worlds
+    whole = estimate(run, "only", "no_takeover")
+    assert point[:3] == pytest.approx(whole[:3], abs=1e-6)
+    assert 0 < point.estimate < 1
+
+
+def test_points_are_the_same_together_and_alone_and_are_run_once():
+    question, counted = ask(scenario(WATCHED, POLICIES)), []
+    wanted = [{DIFFICULTY: 11.0}, {}, {"goals.value": 0.4}, {DIFFICULTY: 11.0}]
+    together = Points(question, Progress(counted.append))
+    seen = together.look(wanted, 32)
+    assert sum(counted) == 3 * 32 and seen[0] == seen[3]
+    assert together.look(wanted[:1], 32) == seen[:1] and sum(counted) == 3 * 32
+    for moves, estimate_ in zip(wanted, seen, strict=True):
+        assert Points(question, Progress()).look([moves], 32) == [estimate_]
+
+
+def test_an_assumption_moves_for_labs_that_do_not_adopt_the_policy_too():
+    """What the policy does not set itself is the same in all labs."""
+    dense = {**SHARP, DIFFICULTY: 14, "feedback.constraint": 5, "feedback.density": 1}
+    watched = {"adopters": 1, "oversight.control": {}, "oversight.audit_budget": 1}
+    lone = scenario(dense, {"only": watched})
+    before, after = Points(ask(lone), Progress()).look([{}, {"feedback.density": 0.0}], 16)
+    assert (before.estimate, after.estimate) == (1, 0)
+    own = lone.override({"policies.only.feedback.density": 0})  # of the lab that catches all
+    assert estimate(rs.run(own).worlds, "only", "no_takeover").estimate == 1
+
+
+def test_the_number_is_shown_before_assumptions_are_moved():
+    class Shown(Progress):
+        def __init__(self):
+            super().__init__(lambda worlds: events.append(worlds))
+
+        def line(self, words):
+            events.append(words)
+
+    events = []
+    explain(scenario(SHARP), over={DIFFICULTY: (12, 40)}, progress=Shown())
+    assert events[0] == 16 and events[1].startswith("No takeover in 100 (")
+    assert "now moving 1 assumption." in events[1]
 
 
 # refusals
@@ -293,9 +366,18 @@ def test_the_answer_is_one_screen(sharp, monkeypatch):
     assert 20 <= len(lines) <= 40 and max(map(len, lines)) <= 80
 
 
+def test_the_last_words_say_what_most_worlds_are_lost_to(sharp):
+    lost = explain(scenario({**SHARP, DIFFICULTY: 12}), over={DIFFICULTY: (11, 13)})
+    words = " ".join(closing(lost.to_dict()))
+    assert "100 % are lost at the first critical try and 0 % at a later one" in words
+    assert "Of the 100 % of worlds without a takeover, 100 owe that to" in " ".join(
+        closing(sharp.to_dict())
+    )
+
+
 def test_numbers_of_the_words_are_those_of_the_result(sharp):
     words = sharp.text()
-    assert "No takeover in 100 (" in words and "good enough: at least 50 %" in words
+    assert "No takeover in 100 (" in words and "good enough (at least 50 %)" in words
     low, high = sorted((sharp[DIFFICULTY].low.kept, sharp[DIFFICULTY].low.flipped))
     assert f"{low:.3g}-{high:.3g}" in words
     assert "-> " in words and DIFFICULTY in words

@@ -55,6 +55,10 @@ COMMANDS = {
     "cruxes": ("cruxes", HERE, "other.toml", *ANSWER),
     "discover": ("discover", HERE, "--policy", "none", "--worlds", "120"),
     "claims": ("claims", "C6", "--worlds", "30"),
+    "explain": (
+        *("explain", HERE, "--policy", "control", "--worlds", "20"),
+        *("--over", "takeover.difficulty", "--over", "feedback.density"),
+    ),
     "trace": ("trace", HERE, "--world", "0"),
     "compare": ("compare", "one", "two"),
 }
@@ -68,14 +72,23 @@ by_study = pytest.mark.parametrize("study", WITH_FIGURES)
 RESULTS: dict = {}  # of each study, so that its worlds run once
 
 
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Two runs that are compared."""
+    folder = tmp_path_factory.mktemp("runs")
+    for seed, name in enumerate(("one", "two"), 1):
+        save_run(folder / name, seed=seed)
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(tmp_path, monkeypatch, runs):
     """A folder with what the commands read, in which each study is computed once."""
     monkeypatch.chdir(tmp_path)
     Path(HERE).write_text(SCENARIO)
     Path("other.toml").write_text(OTHER)
-    save_run(Path("one"))
-    save_run(Path("two"), seed=2)
+    for name in ("one", "two"):
+        Path(name).symlink_to(runs / name)
     for study in set(WITH_FIGURES) - {"run", "sweep", "claims"}:
         module = part(study, "compute")
 
@@ -109,9 +122,10 @@ def hidden(folder=Path("out")):
 
 
 def drawn_by(study):
-    """The names of the figures that the folder has the data for."""
+    """The names of the figures that the study draws: the folder has the data for them."""
+    figures = [d for d in part(study, "figure").FIGURES if not d.on_request]
     with open_results("out") as results:
-        return [d.name for d in part(study, "figure").FIGURES if lacking(d, results) is None]
+        return [d.name for d in figures if lacking(d, results) is None]
 
 
 def sentences(capsys):
@@ -130,6 +144,12 @@ def full_disk(*_, **__):
 
 def plain(*_, **__):
     return Figure().subplots()
+
+
+def draw_nothing(study, monkeypatch):
+    """The figures of a study as empty axes, where what is on them does not matter."""
+    module = part(study, "figure")
+    monkeypatch.setattr(module, "FIGURES", [d._replace(draw=plain) for d in module.FIGURES])
 
 
 def written(folder):
@@ -180,6 +200,7 @@ def test_a_disk_that_is_full_of_figures_keeps_the_numbers(study, place, capsys, 
         full_disk()
 
     monkeypatch.setattr(Figure, "savefig", savefig)
+    draw_nothing(study, monkeypatch)
     monkeypatch.setattr(part(study, "figure"), "PAGES", {}, raising=False)
     assert carried_out(study) == 0
     printed = sentences(capsys)
@@ -194,6 +215,7 @@ def test_a_disk_that_is_full_of_figures_keeps_the_numbers(study, place, capsys, 
 def test_a_manifest_that_cannot_be_written_costs_itself_alone(study, place, capsys, monkeypatch):
     monkeypatch.setattr("sys.argv", ["regimesim", study])  # which the sentence repeats
     refuse(monkeypatch, MANIFEST)
+    draw_nothing(study, monkeypatch)
     code = carried_out(study)
     if study == JOURNALLED:
         first, second = capsys.readouterr().err.splitlines()

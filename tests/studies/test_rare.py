@@ -38,17 +38,21 @@ def noisy(noise, worlds=20_000, **settings):
     return scenario({**NOISY, "capability.noise": noise, "worlds": worlds, **settings}, CONTROL)
 
 
-def shares_of(case):
+def shares_of(worlds):
     """Shares of plain worlds (takeover, first try lost) by policy, and how many worlds."""
-    worlds, _ = rs.run(case)
     lost = worlds.crossing.sel(threshold="takeover").notnull()
     first = worlds.held_first_critical_try == 0
     return lost.mean("world").values, first.mean("world").values, worlds.sizes["world"]
 
 
-def agrees_with_counting(result, case) -> float:
-    """Hold the shares of one policy against 100,000 plain worlds; the share lost there."""
-    (share,), (first,), n = shares_of(replace(case, worlds=100_000))
+def plain(case):
+    """100,000 worlds of a case."""
+    return rs.run(replace(case, worlds=100_000)).worlds
+
+
+def agrees_with_counting(result, worlds) -> float:
+    """Hold the shares of one policy against plain worlds; the share lost there."""
+    (share,), (first,), n = shares_of(worlds)
     for name, counted in (("takeover", share), ("first_try_lost", first)):
         row = result[name]
         error = math.hypot(
@@ -68,7 +72,7 @@ def chances(case, policy, importance=None, groups=20, size=64):
 @pytest.mark.parametrize("importance", [None, Exploring(0.5)], ids=["hazard", "split"])
 def test_every_submodel_is_simulated_without_bias(importance):
     case = busy(worlds=1000, months=40)
-    lost, first, n = shares_of(case)
+    lost, first, n = shares_of(rs.run(case).worlds)
     for k, policy in enumerate(case.policies):
         totals = chances(case, policy, importance)
         for row, share in ((TAKEOVER, lost[k]), (FIRST_TRY_LOST, first[k])):
@@ -99,8 +103,8 @@ def test_splitting_agrees_with_counting_where_rare_strikes_meet_events_and_traps
     given = {**BARE, "capability.noise": 0.15, "worlds": 20_000, **given}
     case = scenario(given, {"responds": RESPONDING})
     result = rs.rare(case)["responds"]
-    assert 0 < agrees_with_counting(result, case) < 0.05
-    worlds, _ = rs.run(replace(case, worlds=100_000))
+    worlds = plain(case)
+    assert 0 < agrees_with_counting(result, worlds) < 0.05
     assert worlds.withdrawals.sum() > 1000 and (worlds.attempts_in_first_try > 1).sum() > 50
 
 
@@ -108,7 +112,7 @@ def test_splitting_agrees_with_counting_and_narrows():
     case = noisy(0.4)
     result = rs.rare(case)["control"]
     assert result["method"] == "splitting" and result["reached"] and not result["warnings"]
-    agrees_with_counting(result, case)
+    agrees_with_counting(result, plain(case))
 
 
 def test_the_rarest_failures_cost_at_most_a_hundredth_of_counting():

@@ -160,6 +160,14 @@ def test_deterrence_and_catching_are_what_the_shares_say(best, words):
     assert words in said(NONE, best)
 
 
+def test_fewer_tries_that_are_held_less_often():
+    text = said(policy("guard", 0.5, 1.0, 0.5, 0.5), policy("best", 0.8, 0.2, 0.01, 0.01))
+    assert (
+        "The 30.0 points between best and guard are deterrence: critical tries come in 20.0 % of "
+        "worlds under best and in 100 % under guard, though fewer worlds meet some and hold all"
+    ) in text
+
+
 def test_the_last_of_equal_policies_is_the_one_that_costs_least():
     assert "between best and none" in said(
         NONE, policy("control", 0.0, 1.0, 0.3, 0.3), policy("best", 0.9, 0.1, 0.5, 0.5)

@@ -17,7 +17,7 @@ from regimesim.model.dynamics.decision import misjudgement, perceived
 from regimesim.model.dynamics.initialisation import initialise
 from regimesim.model.dynamics.month import GOVERN, PROCEED, govern, proceed
 from regimesim.model.dynamics.prospects import success
-from regimesim.model.dynamics.training import train
+from regimesim.model.dynamics.training import NONE_DUE, train
 from regimesim.model.world.draws import INITIALISATION
 from regimesim.model.world.layout import STRIKES, WIDTH
 from regimesim.model.world.mathematics import exp, log
@@ -34,11 +34,12 @@ def settle(tile, stack, seeds, numbers, drawn):
 
     seeds, numbers: (WIDTH,) int64 · drawn: (WIDTH, numbers) parameters.
     """
+    due = NONE_DUE
     for w in range(WIDTH):
-        initialise(tile, stack, w, seeds[w], numbers[w], drawn[w])
+        due = initialise(tile, stack, w, seeds[w], numbers[w], drawn[w], due)
         tile.worlds[0].carried[w] = 1.0
     release_models(tile)
-    train(tile, INITIALISATION)
+    train(tile, due, INITIALISATION)
 
 
 @entry

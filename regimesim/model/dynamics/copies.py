@@ -1,12 +1,12 @@
 """Copies: the systems of a lab that are trained from one model share a part of their draws."""
 
-from math import floor, sqrt
+from math import floor
 
 import numpy as np
 
 from regimesim.model.compilation import INTERPRETED, equation, stage
 from regimesim.model.world.draws import MODEL_ABILITY, MODEL_NATURE, words
-from regimesim.model.world.layout import WIDTH
+from regimesim.model.world.layout import MODEL_NORMALS, WIDTH
 from regimesim.model.world.normal import normal, normal_cdf, normal_quantile
 
 whole = floor if INTERPRETED else np.floor  # the latter becomes a vector instruction
@@ -37,8 +37,9 @@ def shared_unit(of_model, own, common_weight, own_weight):
 @stage
 def release_models(tile):
     """The model of every lab this month, in every column; its draws where it is a new one."""
-    world, training = tile.worlds[0], tile.parameters[0].training
+    world, scratch, training = tile.worlds[0], tile.scratch[0], tile.parameters[0].training
     labs = tile.labs.shape[0]
+    waiting = np.int64(0)  # a bare 0 would have what takes it compiled twice
     for k in range(labs):
         lab, new = tile.labs[k], 0
         for w in range(WIDTH):
@@ -48,33 +49,43 @@ def release_models(tile):
             new += 1 if model != lab.model[w] and training.shared[w] > 0.0 else 0
             lab.next_model[w] = model
         if new:
-            _draw_models(k, lab, world)
+            waiting = _announce_models(k, lab, tile, waiting)
         for w in range(WIDTH):
             lab.model[w] = lab.next_model[w]
+    if waiting:
+        _draw_models(tile.labs, scratch, waiting)
 
 
 @stage
-def _draw_models(k, lab, world):
-    """The standard normals of the model of one lab, in the columns in which it is a new one."""
+def _announce_models(k, lab, tile, waiting):
+    """Let the new models of a lab wait until a model of some lab waits in every column: they are
+    drawn side by side, whichever labs and worlds they are of.  Returns how many wait."""
+    world, scratch, training = tile.worlds[0], tile.scratch[0], tile.parameters[0].training
     for w in range(WIDTH):
-        if lab.next_model[w] == lab.model[w]:
+        if lab.next_model[w] == lab.model[w] or training.shared[w] == 0.0:
             continue
-        seed, model, number = world.seed[w], int(lab.next_model[w]), world.number[w]
+        scratch.releasing[waiting], scratch.column[waiting] = k, w
+        scratch.seed[waiting], scratch.number[waiting] = world.seed[w], world.number[w]
+        scratch.month[waiting] = int(lab.next_model[w])
+        waiting += 1
+        if waiting == WIDTH:
+            _draw_models(tile.labs, scratch, waiting)
+            waiting = 0
+    return waiting
+
+
+@stage
+def _draw_models(labs, scratch, waiting):
+    """The standard normals of the models that wait."""
+    for w in range(WIDTH):
+        seed, k = scratch.seed[w], scratch.releasing[w]
+        model, number = scratch.month[w], scratch.number[w]
         ability = words(seed, k, model, number, MODEL_ABILITY)
         nature = words(seed, k, model, number, MODEL_NATURE)
         for word in range(4):
-            lab.drawn[word, w] = normal(ability[word])
-            lab.drawn[4 + word, w] = normal(nature[word])
-
-
-@stage
-def weigh_shares(world, training):
-    """How much of a system's draws its model decides, in every column. Eq. 7.3.15.
-
-    Returns in how many columns it decides anything."""
-    sharing = 0
-    for w in range(WIDTH):
-        world.common_weight[w] = sqrt(training.shared[w])
-        world.own_weight[w] = sqrt(1.0 - training.shared[w])
-        sharing += 1 if training.shared[w] > 0.0 else 0
-    return sharing
+            scratch.of_model[word, w] = normal(ability[word])
+            scratch.of_model[4 + word, w] = normal(nature[word])
+    for place in range(waiting):
+        drawn, w = labs[scratch.releasing[place]].drawn, scratch.column[place]
+        for k in range(MODEL_NORMALS):
+            drawn[k, w] = scratch.of_model[k, place]

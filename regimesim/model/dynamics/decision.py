@@ -7,7 +7,9 @@ from regimesim.model.dynamics.training import followed
 from regimesim.model.oversight.dropping import kept
 from regimesim.model.world.draws import CONDUCT, unit, words
 from regimesim.model.world.layout import CANDIDATE, COMPLIES, EACH, STRIKES, TAX_OF, WIDTH
-from regimesim.model.world.mathematics import exp
+from regimesim.model.world.mathematics import LN2, exp
+
+MARGIN = 1.0 + 1e-9  # by which a bound is above what rounding can make of what it bounds
 
 
 @equation
@@ -40,6 +42,12 @@ def together(chance, others_fail):
 
 
 @equation
+def least_growth(x):
+    """A bound from below on e^x for x ≥ 0."""
+    return 1.0 + x * (1.0 + 0.5 * x)
+
+
+@equation
 def strikes_now(advantage_now, advantage_next, patience, kept_chance):
     """Strike iff it pays now, and at least as much as waiting a month at the risk of being
     replaced first. Eq. 7.6.7."""
@@ -57,48 +65,72 @@ def decide(tile, stack):
         world.favourable[w] = 0.0
         world.favourable_despite[w] = 0.0
         world.favourable_systems[w] = 0.0
+        scratch.others_fail[w] = 1.0
     for k in range(tile.labs.shape[0]):
         _watch(tile.labs[k], tile.rows, stack)
+        _bound(tile.labs[k], world, parameters)
         _expect(tile.labs[k], parameters.capability)
-    coordinating = _expect_company(tile)
+    company = _expect_company(tile)
+    struck = 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
-        if not coordinating:
+        if not company:
             _gauge(system, lab, world, parameters.takeover)
-        if _consider(system, lab, world, scratch, parameters):
+        if not _aware(system):
+            continue
+        if company:
+            _expect_others(system, lab, scratch, parameters.conduct)
+        if _consider(system, world, scratch, parameters):
             _look_ahead(system, lab, world, scratch, parameters)
-            if coordinating:
-                _lead_others(system, lab)
+            if company:
+                struck += _lead_others(system, lab)
     acting = 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
-        if coordinating:
+        if struck:
             _join(i, system, lab, world, parameters.conduct)
         tile.acting[acting] = i
-        acting += 1 if _mark_candidates(i, system, lab, world, parameters) else 0
+        acting += 1 if _mark_candidates(i, system, lab, world, parameters.capability) else 0
     return acting
 
 
 @stage
 def _expect_company(tile):
-    """Ω of the willing systems of each lab. Returns in how many columns systems coordinate;
-    where it is in none, no system's success is computed here. Eq. 7.6.8."""
+    """Ω of the willing systems of each lab. Returns in how many columns of labs some system may
+    have company; where it is in none, no system's success is computed here. Eq. 7.6.8."""
     world, takeover = tile.worlds[0], tile.parameters[0].takeover
     coordination = tile.parameters[0].conduct.coordination
-    coordinating = 0
-    for w in range(WIDTH):
-        coordinating += 1 if coordination[w] > 0.0 else 0
+    company = 0
     for k in range(tile.labs.shape[0]):
+        lab = tile.labs[k]
         for w in range(WIDTH):
-            tile.labs[k].all_fail[w], tile.labs[k].struck[w] = 1.0, 0.0
-    if coordinating:
+            lab.all_fail[w], lab.struck[w] = 1.0, 0.0
+            company += 1 if coordination[w] > 0.0 and lab.willing[w] > 0.0 else 0
+    if company:
         for i in range(tile.systems.shape[0]):
             system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
             _gauge(system, lab, world, takeover)
             for w in range(WIDTH):
                 fails = failing(coordination[w], system.success[w], system.reckoned[w])
                 lab.all_fail[w] *= fails if system.willing[w] > 0.0 else 1.0
-    return coordinating
+    return company
+
+
+@stage
+def _aware(system):
+    """In how many columns a system is aware."""
+    aware = 0
+    for w in range(WIDTH):
+        aware += 1 if system.aware[w] > 0.0 else 0
+    return aware
+
+
+@stage
+def _expect_others(system, lab, scratch, conduct):
+    """Ω of those that may join one system."""
+    for w in range(WIDTH):
+        own = failing(conduct.coordination[w], system.success[w], system.reckoned[w])
+        scratch.others_fail[w] = lab.all_fail[w] / (own if system.willing[w] > 0.0 else 1.0)
 
 
 @stage
@@ -137,32 +169,45 @@ def _watch(lab, rows, stack):
 
 
 @stage
-def _gauge(system, lab, world, takeover):
-    """One system's success with its allies."""
+def _bound(lab, world, parameters):
+    """Bounds on the chances of a story incident, before it fades, and of a feint of a lab's
+    systems (1 − e^(−r) ≤ r); and how fast the former fades, in logarithms a doubling."""
+    conduct, training = parameters.conduct, parameters.training
     for w in range(WIDTH):
-        allied = system.capability[w] + (
-            lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
-        )
-        system.allied[w] = allied
-        system.success[w] = success(
-            lab.contact[w], takeover.success_slope[w], allied, world.level[w]
-        )
-        system.conduct[w] = COMPLIES
-        system.seen[w] = 0.0
-        world.capable[w] = max(world.capable[w], 1.0 if allied > world.level[w] else 0.0)
+        some_moved = world.misaligned_systems[w] + world.awake_systems[w] > 0.0
+        factor = max(1.0, training.emergent_story_factor[w]) if some_moved else 1.0
+        unsuppressed = 1.0 - world.suppression[w] * lab.adopts[w]
+        lab.most_stories[w] = MARGIN * conduct.story_rate[w] * factor * unsuppressed
+        lab.fading[w] = LN2 / conduct.reliability_scale[w]
+        lab.most_feints[w] = conduct.feint_rate[w] * lab.watched[w]
 
 
 @stage
-def _consider(system, lab, world, scratch, parameters):
+def _gauge(system, lab, world, takeover):
+    """One system's success with its allies: the one that it has alone, where none helps."""
+    helped = 0
+    for w in range(WIDTH):
+        help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
+        helped += 1 if help_ != 0.0 else 0
+        allied = system.capability[w] + help_
+        system.allied[w] = allied
+        system.conduct[w] = COMPLIES
+        system.seen[w] = 0.0
+        world.capable[w] = max(world.capable[w], 1.0 if allied > world.level[w] else 0.0)
+    if not helped:
+        return
+    for w in range(WIDTH):
+        system.success[w] = success(
+            lab.contact[w], takeover.success_slope[w], system.allied[w], world.level[w]
+        )
+
+
+@stage
+def _consider(system, world, scratch, parameters):
     """Whether takeover would pay one system, and whether it seems to pay.  Returns in how
     many columns it seems to pay an aware system. Eq. 7.6.1."""
     cognition, initial = parameters.cognition, parameters.capability.initial
-    coordination = parameters.conduct.coordination
-    aware, tempted = 0, 0
-    for w in range(WIDTH):
-        aware += 1 if system.aware[w] > 0.0 else 0
-    if aware == 0:
-        return 0
+    tempted = 0
     for w in range(WIDTH):
         aware = system.aware[w] > 0.0
         gain, loss, norm = system.gain[w], system.loss[w], system.constraint[w]
@@ -175,8 +220,6 @@ def _consider(system, lab, world, scratch, parameters):
             initial[w],
             system.calibration[w],
         )
-        own = failing(coordination[w], system.success[w], system.reckoned[w])
-        scratch.others_fail[w] = lab.all_fail[w] / (own if system.willing[w] > 0.0 else 1.0)
         seen = together(perceived(reckoned, scratch.odds_factor[w]), scratch.others_fail[w])
         scratch.advantage[w] = advantage(seen, gain, loss, norm)
         pays = aware and advantage(system.success[w], gain, loss, norm) > 0.0
@@ -220,26 +263,28 @@ def _look_ahead(system, lab, world, scratch, parameters):
 
 @stage
 def _lead_others(system, lab):
-    """Note in which columns one system strikes, which others of its lab may join."""
+    """Note in which columns one system strikes, which others of its lab may join. Returns in
+    how many."""
+    struck = 0
     for w in range(WIDTH):
         lab.struck[w] = max(lab.struck[w], 1.0 if system.conduct[w] == STRIKES else 0.0)
+        struck += 1 if system.conduct[w] == STRIKES else 0
+    return struck
 
 
 @stage
-def _mark_candidates(i, system, lab, world, parameters):
+def _mark_candidates(i, system, lab, world, capability):
     """Mark a system whose draw is below a bound on the chance of a story incident or feint:
-    few are, and only for these is the exact chance worth computing (1 − e^(−r) ≤ r).
-    Returns in how many columns it may act."""
-    conduct = parameters.conduct
+    few are, and only for these is the exact chance worth computing.  Returns in how many
+    columns it may act."""
     acts = 0
     for w in range(WIDTH):
         drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
-        story = conduct.story_rate[w] * max(1.0, parameters.training.emergent_story_factor[w])
-        feint = conduct.feint_rate[w] * lab.watched[w]
-        suppressed = world.suppression[w] * lab.adopts[w]
-        bound = feint if system.aware[w] > 0.0 else story * (1.0 - suppressed)
-        complies = system.conduct[w] == COMPLIES
-        marked = complies and unit(drawn[0]) < bound
+        beyond = max(0.0, system.capability[w] - capability.initial[w])
+        faded = unit(drawn[0]) * least_growth(beyond * lab.fading[w])
+        aware = system.aware[w] > 0.0
+        likely = unit(drawn[0]) < lab.most_feints[w] if aware else faded < lab.most_stories[w]
+        marked = likely and system.conduct[w] == COMPLIES
         system.conduct[w] = CANDIDATE if marked else system.conduct[w]
         acts += 1 if system.conduct[w] != COMPLIES else 0
     return acts

@@ -2,12 +2,13 @@
 
 from regimesim.model.compilation import assignments, stage
 from regimesim.model.dynamics.capability import density_of
+from regimesim.model.dynamics.training import prepare_training
 from regimesim.model.oversight import control
 from regimesim.model.oversight.adoption import adopt, of_adopter
 from regimesim.model.oversight.detection import stretch
 from regimesim.model.oversight.policy import LOGISTIC
 from regimesim.model.world.draws import INITIALISATION, LAB, NOBODY, WORLD, unit, words
-from regimesim.model.world.layout import EACH_MONITOR, SLOPE_OF
+from regimesim.model.world.layout import EACH_MONITOR, SLOPE_OF, WIDTH
 from regimesim.model.world.normal import normal
 from regimesim.model.world.records import COUNTS, EXPECTED, MONITORS, REALS, OfFirstTry
 
@@ -15,9 +16,10 @@ CONTROL = MONITORS.index("control")
 
 
 @stage
-def initialise(tile, stack, w, seed, number, drawn):
+def initialise(tile, stack, w, seed, number, drawn, due):
     """Make column `w` world `number`, with its drawn parameters (numbers,); all of its
-    systems are then due to be trained. Eq. 5.3."""
+    systems are then due to be trained. Returns how many are due with those that were due
+    before. Eq. 5.3."""
     for k in range(tile.rows.shape[0]):
         tile.rows[k, w] = drawn[k]
     world, parameters = tile.worlds[0], tile.parameters[0]
@@ -28,6 +30,7 @@ def initialise(tile, stack, w, seed, number, drawn):
     )
     for j in range(EACH_MONITOR):
         world.stretch[j, w] = stretch(tile.rows[SLOPE_OF[j], w])
+    prepare_training(world, parameters, w)
     world.danger[w] = parameters.beliefs.danger_prior[w]
     world.caught_belief[w], world.missed_belief[w] = 1.0, 1.0
     world.suppression[w], world.awake[w], world.fed[w] = 0.0, 0.0, 0.0
@@ -45,9 +48,10 @@ def initialise(tile, stack, w, seed, number, drawn):
         floor = of_adopter(lab.adopts[w], feedback.density_floor[w], outside.density_floor[w])
         lab.density[w] = density_of(lab, feedback, outside, initial, floor, 0.0, w)
     for i in range(tile.systems.shape[0]):
-        tile.due[i, w] = i
-        tile.systems[i].seen[w] = 0.0
-    world.due[w] = tile.systems.shape[0]
+        tile.due[due + i] = i * WIDTH + w
+        system = tile.systems[i]
+        system.seen[w], system.misaligned[w], system.archetype[w] = 0.0, 0.0, 0.0
+    return due + tile.systems.shape[0]
 
 
 def _first_values():
@@ -68,6 +72,8 @@ def _forget(world, w):
     world.month_strikes_caught[w], world.month_strikes_discovered[w] = 0.0, 0.0
     world.exercises_caught[w] = 0.0
     world.carried[w], world.weight[w], world.untried[w] = 0.0, 1.0, 1.0
+    world.misaligned_systems[w] = 0.0
+    world.reward_seeking_systems[w], world.scheming_systems[w] = 0.0, 0.0
     for k in range(world.crossing.shape[0]):
         world.crossing[k, w] = -1
     for j in range(world.caught_by.shape[0]):

@@ -23,17 +23,18 @@ from regimesim.model.dynamics.initialisation import initialise, leave, leave_exp
 from regimesim.model.dynamics.learning import learn
 from regimesim.model.dynamics.prospects import survey
 from regimesim.model.dynamics.record import cross, record
-from regimesim.model.dynamics.training import train, upkeep
+from regimesim.model.dynamics.training import NONE_DUE, train, upkeep
 from regimesim.model.oversight.adoption import bind
 from regimesim.model.oversight.evaluations import evaluate
 from regimesim.model.oversight.events import respond
 from regimesim.model.oversight.miss_probability import inspect
 from regimesim.model.oversight.pause import requested
+from regimesim.model.oversight.rule_call import pull_levers
 from regimesim.model.world.draws import INITIALISATION
 from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import logistic
 
-GOVERN, PROCEED = 1, 2
+GOVERN, PROCEED, RULE = 1, 2, 4
 STARTED, DONE = 0, 1  # places in a batch's tally
 
 
@@ -87,17 +88,17 @@ def proceed(tile, stack, batch):
 @stage
 def start_worlds(tile, stack, batch):
     """Start the next world of the batch in every free column, while there is one."""
-    started = 0
+    due = NONE_DUE
     for w in range(WIDTH):
         row = batch.tally[STARTED]
         if tile.worlds[0].running[w] == 0 and row < len(batch.numbers):
-            initialise(tile, stack, w, batch.seeds[row], batch.numbers[row], batch.drawn[row])
+            seed, number, drawn = batch.seeds[row], batch.numbers[row], batch.drawn[row]
+            due = initialise(tile, stack, w, seed, number, drawn, due)
             batch.rows[w] = row
             batch.tally[STARTED] += 1
-            started += 1
-    if started:
+    if due:
         release_models(tile)
-        train(tile, INITIALISATION)
+        train(tile, due, INITIALISATION)
 
 
 @stage
@@ -118,8 +119,10 @@ def simulate(tile, stack, batch, phases, months):
     """Simulate a batch of worlds for at most `months` months.
 
     A month has two phases, so that a rule written in Python can set levers between them:
-    GOVERN (step 1, after free columns start new worlds) and PROCEED (steps 2 to 8).
-    Ends early when every world of the batch has ended, or when `batch.stop` is set.
+    GOVERN (step 1, after free columns start new worlds) and PROCEED (steps 2 to 8).  With RULE
+    besides, the months call the rule of the batch between the two.
+    Ends early when every world of the batch has ended, when `batch.stop` is set, or when the rule
+    fails.
     """
     for _ in range(months):
         if batch.tally[DONE] == len(batch.numbers) or batch.stop[0] != 0:
@@ -127,6 +130,8 @@ def simulate(tile, stack, batch, phases, months):
         if phases & GOVERN:
             start_worlds(tile, stack, batch)
             govern(tile, stack)
+        if phases & RULE and pull_levers(tile, batch.call):
+            break
         if phases & PROCEED:
             proceed(tile, stack, batch)
             store_outcomes(tile, batch)

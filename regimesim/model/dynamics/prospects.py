@@ -62,9 +62,6 @@ def survey(tile):
         world.aware_systems[w] = 0.0
         world.contentment[w] = 0.0
         world.capability[w] = 0.0
-        world.misaligned_systems[w] = 0.0
-        world.reward_seeking_systems[w] = 0.0
-        world.scheming_systems[w] = 0.0
     for k in range(tile.labs.shape[0]):
         for w in range(WIDTH):
             tile.labs[k].willing[w] = 0.0
@@ -73,12 +70,10 @@ def survey(tile):
         kept_when_caught += 1 if takeover.caught_value[w] > 0.0 else 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
-        aware = _value(system, world, parameters)
+        _value(system, world, parameters)
         if kept_when_caught:
             _forgive(system, takeover)
-        if aware:
-            _weigh(system, lab, world, takeover)
-        _add_up(system, world)
+        _weigh(system, lab, world, takeover)
     for k in range(tile.labs.shape[0]):
         lab = tile.labs[k]
         for w in range(WIDTH):
@@ -89,10 +84,8 @@ def survey(tile):
 @stage
 def _value(system, world, parameters):
     """The satisfaction of one system, its gain from winning, and its loss when caught, which is
-    all of its satisfaction unless caught systems keep a share.  Returns in how many columns
-    it is aware."""
+    all of its satisfaction unless caught systems keep a share."""
     goals, training = parameters.goals, parameters.training
-    aware = 0
     for w in range(WIDTH):
         c = system.capability[w]
         awake = world.awake[w] * system.trait[w]
@@ -103,10 +96,10 @@ def _value(system, world, parameters):
         system.gain[w] = gain_of_winning(system.foresight[w], satisfied)
         system.loss[w] = satisfied
         system.aware[w] = 1.0 if c > system.awareness[w] else 0.0
-        system.willing[w] = 0.0
         world.awake_systems[w] += awake
-        aware += 1 if c > system.awareness[w] else 0
-    return aware
+        world.capability[w] += c
+        world.contentment[w] += v
+        world.aware_systems[w] += 1.0 if c > system.awareness[w] else 0.0
 
 
 @stage
@@ -120,24 +113,13 @@ def _forgive(system, takeover):
 
 @stage
 def _weigh(system, lab, world, takeover):
-    """Whether takeover would pay one system, unopposed and alone."""
+    """One system's success alone, and whether takeover would pay it, unopposed."""
     for w in range(WIDTH):
         alone = success(
             lab.contact[w], takeover.success_slope[w], system.capability[w], world.level[w]
         )
         pays = advantage(alone, system.gain[w], system.loss[w], system.constraint[w]) > 0.0
         willing = system.aware[w] > 0.0 and pays
+        system.success[w] = alone
         system.willing[w] = 1.0 if willing else 0.0
         lab.willing[w] += system.willing[w]
-
-
-@stage
-def _add_up(system, world):
-    """Add one system to the sums over systems."""
-    for w in range(WIDTH):
-        world.capability[w] += system.capability[w]
-        world.contentment[w] += system.contentment[w]
-        world.aware_systems[w] += system.aware[w]
-        world.misaligned_systems[w] += system.misaligned[w]
-        world.reward_seeking_systems[w] += 1.0 if system.archetype[w] == 1.0 else 0.0
-        world.scheming_systems[w] += 1.0 if system.archetype[w] == 2.0 else 0.0

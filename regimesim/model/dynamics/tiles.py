@@ -6,8 +6,10 @@ import numpy as np
 
 from regimesim.model.compilation import INTERPRETED
 from regimesim.model.dynamics.record import MONTHLY_COLUMNS
+from regimesim.model.oversight.rule_call import make_call
 from regimesim.model.world.layout import (
     LAB,
+    LESSON,
     MEASURED,
     OUTCOME,
     PARAMETERS,
@@ -28,7 +30,8 @@ class Batch(NamedTuple):
     world of the batch in each column, or −1 · tally: (2,) worlds started and done · outcomes:
     (worlds,) OUTCOME · monthly: (months, MONTHLY_COLUMNS) int64 sums · stop: (1,) int64, which
     another thread sets to end early · continuation_rate: (1,) how often lost worlds are
-    continued for their expectations (`continuation_chance`; 0: never).
+    continued for their expectations (`continuation_chance`; 0: never) · call: how to call the
+    rule of a policy in Python (`regimesim.model.oversight.rule_call`).
     """
 
     seeds: np.ndarray
@@ -40,6 +43,7 @@ class Batch(NamedTuple):
     monthly: np.ndarray
     stop: np.ndarray
     continuation_rate: np.ndarray
+    call: np.ndarray
 
 
 def make_batch(seeds, numbers, drawn, months, stop=None, continuation_rate=0.0):
@@ -55,6 +59,7 @@ def make_batch(seeds, numbers, drawn, months, stop=None, continuation_rate=0.0):
         np.zeros((months, MONTHLY_COLUMNS), np.int64),
         np.zeros(1, np.int64) if stop is None else stop,
         np.full(1, float(continuation_rate)),
+        make_call(),
     )
 
 
@@ -69,6 +74,8 @@ def _zeros(shape, kind):
 def make_tile(labs, systems):
     """A tile of free columns for worlds of `labs` labs and `systems` systems."""
     parameters, measured = _zeros(1, PARAMETERS), _zeros(1, MEASURED)
+    lessons = _zeros(1, LESSON)
+    taught = lessons.view(np.float64).reshape(-1, WIDTH)
     measures = measured.view(np.float64).reshape(-1, WIDTH)
     arrays = Tile(
         _zeros(systems, SYSTEM),
@@ -77,8 +84,11 @@ def make_tile(labs, systems):
         parameters,
         parameters.view(np.float64).reshape(-1, WIDTH),
         _zeros(1, SCRATCH),
-        _zeros((systems, WIDTH), np.int64),
+        _zeros(systems * WIDTH, np.int64),
         _zeros(1, SYSTEM),
+        lessons,
+        taught,
+        _zeros(len(taught), np.int64),
         _zeros(systems, np.int64),
         measured,
         measures,

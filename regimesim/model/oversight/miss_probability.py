@@ -25,7 +25,7 @@ from regimesim.model.oversight.detection import (
 from regimesim.model.oversight.dropping import kept
 from regimesim.model.oversight.honeypots import HONEYPOTS, escape
 from regimesim.model.oversight.policy import BINORMAL, ELO
-from regimesim.model.oversight.recognition import recognised, unrecognised_too
+from regimesim.model.oversight.recognition import recognise, unrecognised_too
 from regimesim.model.oversight.safeguards import LAB, PARADIGM, TABLE
 from regimesim.model.world.ladder import of_paradigm
 from regimesim.model.world.layout import (
@@ -313,18 +313,12 @@ def _join(aware, system, scratch, oversight):
 
 
 @stage
-def _recognise(system, lab, world, scratch, oversight):
+def _see_through(system, lab, world, scratch, oversight):
     """M of one system, which the monitors catch only if they recognise its attempt, and M in an
     exercise, which is such as people think of."""
+    recognise(system, oversight)
     for w in range(WIDTH):
-        recognition = recognised(
-            oversight.recognition[w],
-            oversight.recognition_limit[w],
-            oversight.recognition_scale[w],
-            system.capability[w],
-        )
-        system.recognition[w] = recognition
-        system.miss[w] = unrecognised_too(system.miss[w], recognition)
+        system.miss[w] = unrecognised_too(system.miss[w], system.recognition[w])
         missed = unrecognised_too(scratch.exercise_miss[w], oversight.recognition[w])
         world.exercise_miss[w] += missed * lab.adopts[w]
 
@@ -339,7 +333,7 @@ def _inspect(system, lab, world, scratch, parameters, stack):
         scratch.total[w], scratch.exercise_total[w] = 0.0, 0.0
     _meet_all(aware, system, lab, world, scratch, parameters, stack)
     _join(aware, system, scratch, parameters.oversight)
-    _recognise(system, lab, world, scratch, parameters.oversight)
+    _see_through(system, lab, world, scratch, parameters.oversight)
     if stack.active[HONEYPOTS]:
         escape(system, lab, parameters.honeypots)
     for w in range(WIDTH):

@@ -21,6 +21,7 @@ from regimesim.model.oversight.levers import Levers as Levers
 from regimesim.model.oversight.levers import Memory as Memory
 from regimesim.model.oversight.levers import Observation as Observation
 from regimesim.model.oversight.rule import Rule, check_source
+from regimesim.model.oversight.rule_call import FAILED
 from regimesim.model.oversight.rule_source import UNSTABLE, digest_of
 from regimesim.model.world.layout import MOST_MEMORY
 
@@ -119,13 +120,31 @@ class Policy:
 
         Raises Refusal where the rule fails, and where a lever is not a finite number.
         """
-        rule = self._rule
         try:
-            if rule is None:  # in a process to which the policy was sent
-                rule = self._rule = Rule(self.decide, self.memory)
-            rule.set_levers(tile.worlds)
+            self._compiled().set_levers(tile.worlds)
         except Refusal as refusal:
             raise self._refusal(refusal) from refusal.__cause__
+
+    def let_call(self, batch):
+        """Let the compiled months of a batch, in this thread, call the rule."""
+        try:
+            self._compiled().let_call(batch.call)
+        except Refusal as refusal:
+            raise self._refusal(refusal) from refusal.__cause__
+
+    def check(self, tile, batch):
+        """Raise Refusal if the compiled months of a batch have ended because the rule failed."""
+        if batch.call[FAILED]:
+            try:
+                self._compiled().refuse(tile.worlds)
+            except Refusal as refusal:
+                raise self._refusal(refusal) from refusal.__cause__
+
+    def _compiled(self) -> Rule:
+        """The compiled rule."""
+        if self._rule is None:  # in a process to which the policy was sent
+            self._rule = Rule(self.decide, self.memory)
+        return self._rule
 
     @property
     def digest(self) -> str:

@@ -19,6 +19,7 @@ from numba import njit, typeof
 from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED, equation
 from regimesim.model.oversight.levers import Levers, Memory, Observation, unknown
+from regimesim.model.oversight.rule_call import ADDRESS, FIRST, NOTE, NOTED, RECORD, callback
 from regimesim.model.oversight.rule_compiler import OPTIONS, rule
 from regimesim.model.oversight.rule_levers import levers_of_numbers, type_name
 from regimesim.model.oversight.rule_source import (
@@ -43,7 +44,9 @@ FILLED_BY = {
     "exercises_caught": MONITORS,
 }
 RANGES = Levers(*[(0.0, 1.0)] * len(Levers._fields))._replace(hold=(1.0, 4.0))
-COLUMN, PLACE, VALUE = 0, 1, 2  # places in the note of a failure; numbers of memory follow levers
+# Places in the note of a failure, and the column in which a call begins; numbers of memory follow
+# levers.
+COLUMN, PLACE, VALUE, BEGIN = 0, 1, 2, 3
 NONE = -1.0
 # what numba says of a name that memory lacks, and the sentences of the compiler of rules
 NO_FIELD, NO_KEY = re.compile(r"Field '(\w+)' was not found in record"), re.compile(r"'(\w+)'")
@@ -71,25 +74,41 @@ class Rule:
         self._apply = _applied(compiled, tuple(memory))
         if not INTERPRETED:
             self._apply.compile(tuple(map(typeof, self._arguments(np.zeros(1, WORLD)))))
+            self._called = callback(self._apply, self._record, len(memory))
 
     def is_outdated(self) -> bool:
         """Whether the rule, or something that it reads, is not what was compiled."""
         return self.digest.startswith(UNSTABLE) or self.digest != digest_of(self.decide)
 
-    def set_levers(self, worlds):
-        """Set the levers in every column of `worlds`, (1,) WORLD.  Raises Refusal."""
+    def set_levers(self, worlds, first=0):
+        """Set the levers in every column of `worlds`, (1,) WORLD, from column `first` on.  Raises
+        Refusal."""
         arguments = self._arguments(worlds)
+        arguments[1][BEGIN] = first
         try:
             self._apply(*arguments)
         except Exception as error:
             raise self._refusal(worlds[0], arguments[1], error) from error
+
+    def let_call(self, call):
+        """Let compiled months of this thread call the rule: its addresses enter `call`."""
+        _, note, record, _, first = self._arguments(None)
+        note[BEGIN] = 0
+        call[ADDRESS] = self._called.address
+        call[NOTE], call[RECORD], call[FIRST] = (a.ctypes.data for a in (note, record, first))
+
+    def refuse(self, worlds):
+        """Raise Refusal where a compiled month has found that the rule fails: from the column in
+        which it did, as the levers and memories of those before are set."""
+        self.set_levers(worlds, int(self._arguments(worlds)[1][COLUMN]))
+        raise AssertionError("a rule that failed does not fail when it is called again")
 
     def _arguments(self, worlds):
         """What the compiled stage takes. It is called every month, so each thread keeps its own
         note of a failure, and its record of what is remembered of one world at a time."""
         if not hasattr(self._own, "arrays"):
             record = np.zeros(1, self._record)
-            self._own.arrays = np.empty(3), record, record.view(np.float64), self._first
+            self._own.arrays = np.zeros(NOTED), record, record.view(np.float64), self._first
         return worlds, *self._own.arrays
 
     def remembered(self, world, w) -> dict[str, float]:
@@ -206,7 +225,7 @@ def _applied(decide, names):
     def apply(worlds, note, record, remembered, first):
         world = worlds[0]
         note[PLACE] = NONE
-        for w in range(WIDTH):
+        for w in range(int(note[BEGIN]), WIDTH):
             if not world.running[w]:
                 continue
             note[COLUMN] = w

@@ -72,12 +72,15 @@ def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):
 
 @equation
 def words(seed, entity, month, world, purpose):
-    """The four words of one purpose; `month` is 0 at initialisation, else t + 1."""
+    """The four words of one purpose; `month` is 0 at initialisation, else t + 1.
+
+    The masks change no number, but say that the first products are of 32 bits: the others are
+    several times slower."""
     key = np.uint64(seed)
     return philox(
-        np.uint64(entity),
+        np.uint64(entity) & MASK,
         np.uint64(month),
-        np.uint64(world),
+        np.uint64(world) & MASK,
         np.uint64(purpose),
         key & MASK,
         key >> HALF,

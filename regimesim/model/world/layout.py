@@ -82,6 +82,9 @@ LAB_FIELDS = (
     "systems",  # number of its systems
     "shares",  # sum of the shares in its audit budget of the monitors that it uses
     "watched",  # by some safeguard, 0 or 1
+    "most_stories",  # bound on the chance of a story incident of a system, before it fades
+    "fading",  # of that chance, in logarithms a doubling of capability
+    "most_feints",  # bound on that of a feint
     "fed",  # share of corrective training that this month's flags leave
     "expected",  # frontier that is expected next month
     "all_fail",  # probability that no willing system would succeed beside a striker
@@ -104,7 +107,7 @@ LAB_FIELDS = (
 MOST_MEMORY = 8  # numbers that the rule of a policy in Python remembers of a world
 MODEL_NORMALS = 8  # standard normals of a model: four of its ability, four of its nature
 
-WORLD_WHOLE = ("seed", "number", "month", "running", "due", *names(COUNTS))
+WORLD_WHOLE = ("seed", "number", "month", "running", *names(COUNTS))
 WORLD_FIELDS = (
     "danger",  # Λ
     "caught_belief",  # A
@@ -113,6 +116,15 @@ WORLD_FIELDS = (
     "awake",  # the trigger has come, 0 or 1
     "redline_error",  # z
     "parity",  # d′ of control where system and monitor are equally capable
+    "kept_chance",  # that a system is not replaced in a month
+    # of every training, computed once
+    "value_goal",  # logit of the share of its values that training aims at
+    "log_scope",  # ln ξ under sparse feedback
+    "scope_rise",  # what dense feedback adds to it
+    "log_horizon",  # ln H under sparse feedback
+    "horizon_rise",  # what dense feedback adds to it
+    "common_weight",  # √ρ, of what a model draws for all of its systems
+    "own_weight",  # √(1 − ρ), of what each draws by itself
     "highest_report",
     "alarm",  # a report above the red line this month, 0 or 1
     # levers, as set this month
@@ -134,9 +146,6 @@ WORLD_FIELDS = (
     "doublings_free",  # without it, summed over months
     "level",  # d: difficulty
     "aware_systems",
-    "kept_chance",  # that a system is not replaced in a month
-    "common_weight",  # √ρ, of what a model draws for all of its systems
-    "own_weight",  # √(1 − ρ), of what each draws by itself
     "exercise_miss",  # probability that a red-team exercise is missed
     "miss",  # M, mean over systems
     "capable",
@@ -229,7 +238,9 @@ WORLD = _rows(
 )
 # One system's row, handed from loop to loop within a stage.
 SCRATCH = _rows(
-    whole=("number",),  # of the system that is trained
+    # of a system that is trained: its number, its column, and those of its world; or of a model
+    # that is released: its lab, its column, those of its world, and its own number for a month
+    whole=("pupil", "releasing", "column", "seed", "number", "month"),
     real=(
         "monitor",
         "budget",  # audit budget
@@ -246,6 +257,14 @@ SCRATCH = _rows(
         "paradigm",
         "density",
         "model",
+        # of its world
+        "value_goal",
+        "log_scope",
+        "scope_rise",
+        "log_horizon",
+        "horizon_rise",
+        "common_weight",
+        "own_weight",
         "scale",  # z′ of a system that is trained
     ),
     tall=[
@@ -299,6 +318,26 @@ def _row_of_each(key, of):
     return np.array(offsets) // (WIDTH * np.dtype(np.float64).itemsize)
 
 
+# The parameters that training reads.  Nothing else is in a LESSON, so a stage that reads another
+# one there does not compile.
+TAUGHT = {
+    "capability": ("system_spread", "initial"),
+    "cognition": ("awareness_midpoint", "awareness_spread"),
+    "training": (
+        *("selection", "reward_misspecification", "bad_data", "bad_data_reference"),
+        *("bad_data_exponent", "inoculation", "emergent_shift", "trigger_share"),
+    ),
+    "goals": ("value_spread",),
+    "feedback": ("scale_spread", "constraint"),
+    "takeover": ("payoff_delay",),
+    "intended": ("prior", "value_offset", "scope_offset", "horizon_offset"),
+    "reward_seeking": ("prior", "value_offset", "scope_offset", "horizon_offset"),
+    "scheming": ("prior", "value_offset", "scope_offset", "horizon_offset"),
+}
+LESSON = np.dtype([(table, _rows(real=read)) for table, read in TAUGHT.items()])
+TAUGHT_ROWS = np.array(
+    [_row_of_each(key, [table])[0] for table, read in TAUGHT.items() for key in read]
+)
 SHARE_OF, SLOPE_OF = _row_of_each("share", MONITORS), _row_of_each("slope", MONITORS)
 TAX_OF = _row_of_each("tax", SAFEGUARDS)
 
@@ -318,8 +357,10 @@ class Tile(NamedTuple):
 
     systems: (systems,) SYSTEM · labs: (labs,) LAB · worlds: (1,) WORLD · parameters:
     (1,) PARAMETERS · rows: the same parameters as a matrix (numbers, WIDTH) · scratch:
-    (1,) SCRATCH · due: (systems, WIDTH) int64, the systems to be trained, the first
-    `worlds.due` of each column · pupils: (1,) SYSTEM, one system of each column in training ·
+    (1,) SCRATCH · due: (systems x WIDTH,) int64, the systems to be trained, each its number
+    times WIDTH plus its column · pupils: (1,) SYSTEM, WIDTH systems in training, of any columns ·
+    lessons: (1,) LESSON, the parameters of their worlds · taught: the same as a matrix (numbers,
+    WIDTH) · differing: (numbers,) int64, the rows of it in which columns differ come first ·
     acting: (systems,) int64, the systems that act this month come first · measured: (1,)
     MEASURED · measures: the same as a matrix (quantities, WIDTH) · grains: (2 x quantities,
     WIDTH) int64, they and their squares as whole numbers of grains.
@@ -333,6 +374,9 @@ class Tile(NamedTuple):
     scratch: np.ndarray
     due: np.ndarray
     pupils: np.ndarray
+    lessons: np.ndarray
+    taught: np.ndarray
+    differing: np.ndarray
     acting: np.ndarray
     measured: np.ndarray
     measures: np.ndarray

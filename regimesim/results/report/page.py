@@ -23,6 +23,7 @@ from regimesim.results.report.blocks import (
 )
 from regimesim.results.report.tables import (
     answer_table,
+    composition_table,
     cost_table,
     holds_table,
     paired_table,
@@ -145,6 +146,7 @@ def page(
     }
     folded = {
         "More figures": list(figures.values()),
+        "How worlds end": composition_table(worlds, titles),
         "All estimates": verdict_table(summary),
         "Policy against policy": paired_table(summary),
         "Try after try": tries_table(summary),

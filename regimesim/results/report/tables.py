@@ -6,6 +6,7 @@ no rows, and is left out of the page.
 
 from dataclasses import replace
 
+from regimesim.analysis.composition import ENDINGS, endings
 from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.analysis.estimands import caught_by
 from regimesim.analysis.findings import FEW
@@ -241,6 +242,22 @@ def _crossed(policy: dict, threshold: str) -> float | None:
     if threshold == "takeover":
         return 1 - policy["no_takeover"]["estimate"]
     return policy["thresholds"][threshold]["crossed"]
+
+
+def composition_table(worlds, titles) -> list:
+    """How worlds end, policy by policy; `titles` are those of policies, by name."""
+    worlds = present_worlds(worlds)
+    rows = []
+    for policy in worlds.policies:
+        shares = endings(worlds, policy)
+        cells = (estimate(shares[name]._asdict(), percent) for name in ENDINGS)
+        rows.append((titles[policy], *cells))
+    caption = (
+        "Share of worlds, in %; the first four ways to end are those without a takeover, and all "
+        "six add up to 100. For one policy, regimesim explain says more, and which assumptions "
+        "change it."
+    )
+    return [Table(("policy", *ENDINGS.values()), rows, caption)]
 
 
 def safeguards_table(worlds, titles) -> list:

@@ -30,7 +30,8 @@ def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
     ]
     for name, policy in scenario.policies.items():
         present = [safeguard for safeguard, on in active(policy).items() if on]
-        lines.append(_entry(f"{name}: {', '.join(present) or 'no safeguard'}"))
+        title = f" ({scenario.titles[name]})" if name in scenario.titles else ""
+        lines.append(_entry(f"{name}{title}: {', '.join(present) or 'no safeguard'}"))
     differences = scenario.differences()
     lines += ["", f"  values that are not the default: {len(differences)}"]
     for policy, key, value, default in differences:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from regimesim.studies.options import (
+    At,
     Policies,
     ScenarioOrRun,
     Seed,
@@ -23,6 +24,7 @@ def contributions(
     worlds: Worlds = None,
     seed: Seed = None,
     settings: Settings = None,
+    at: At = None,
     audit_budgets: Annotated[
         str,
         typer.Option(
@@ -43,10 +45,11 @@ def contributions(
     out: folder_else("outputs/<name>-contributions") = None,
 ):
     """Estimate what each safeguard contributes, and what it costs."""
+    from regimesim.ensemble.medians import at_place
     from regimesim.studies.contributions.question import ask, read_scenario
     from regimesim.studies.study import carry_out
 
-    scenario = read_scenario(file, all_settings(settings, worlds, seed))
+    scenario = at_place(read_scenario(file, all_settings(settings, worlds, seed)), at)
     question = ask(scenario, policy or (), audit_budgets, threads, cost)
     carry_out("contributions", question, out, sys.argv[1:])
 

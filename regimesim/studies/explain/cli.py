@@ -7,6 +7,7 @@ import typer
 
 from regimesim.studies.options import (
     AsJson,
+    At,
     OnePolicy,
     ScenarioFile,
     Seed,
@@ -37,16 +38,18 @@ def explain(
     worlds: Worlds = None,
     seed: Seed = None,
     settings: Settings = None,
+    at: At = None,
     threads: Threads = None,
     as_json: AsJson = False,
     out: folder_else("outputs/<name>-explain") = None,
 ):
     """Explain what the share of worlds without a takeover consists of, and what would flip it."""
+    from regimesim.ensemble.medians import at_place
     from regimesim.scenario import prepare
     from regimesim.studies.explain.question import ask
     from regimesim.studies.study import carry_out
 
-    scenario = prepare(file, all_settings(settings, worlds, seed))
+    scenario = at_place(prepare(file, all_settings(settings, worlds, seed)), at)
     question = ask(scenario, policy, good_enough, over, threads)
     carry_out("explain", question, out, sys.argv[1:], as_json=as_json)
 

@@ -109,6 +109,7 @@ class Explanation:
         return {
             **about_run(question.scenario),
             "policy": question.policy,
+            "title": question.scenario.title(question.policy),
             "end": question.scenario.date(question.scenario.months - 1),
             "good_enough": question.good_enough,
             "is_good": self.is_good,

@@ -1,14 +1,11 @@
 """The figure of an explanation: what the number consists of, and which assumptions move it."""
 
-from textwrap import fill
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE
 from regimesim.analysis.findings import whole_percent
-from regimesim.analysis.formatting import percent as in_percent
-from regimesim.analysis.terminal import KEPT_TOGETHER
+from regimesim.analysis.formatting import percent
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
@@ -20,6 +17,7 @@ from regimesim.plots.style import (
     styled,
     thick,
     width_for,
+    words,
 )
 from regimesim.studies.explain.text import FLIPS, MAY_FLIP
 
@@ -43,18 +41,19 @@ SHORT_HOLDERS = {
 MOST = 10  # assumptions
 FEWEST = 6  # rows, filled up with assumptions that do not flip
 # In inches of paper: a row, the margins, a letter of a name, and the names at the left of panels.
-ROW, HEAD, FOOT, RIGHT, LETTER, BETWEEN = 0.27, 0.5, 0.8, 0.5, 0.063, 0.3
+ROW, HEAD, FOOT, RIGHT, LETTER, BETWEEN = 0.28, 0.3, 0.8, 0.5, 0.063, 0.3
 NARROW = 5.0  # a figure that is narrower has one panel below the other
 LEFT_NAMES = 1.65  # inches of the names at the left
 PARTS = 0.42  # of the width of both panels, that of the left one
 WIDEST = 2.3
 BESIDE = 0.02  # of the axis: between a mark and what stands beside it
+ABOVE = 0.3  # of a row: where the value at which the verdict flips is written
 READ = (
     "left: how worlds end, and what held or lost the first critical try, with 95 % intervals; "
     "right: P(no takeover) with one assumption at the low end (circle) and at the high end "
     "(square) of its plausible range; dashed: what is good enough; solid: the scenario as it is; "
     "beside a name: the value in the scenario (~ the median of its distribution); numbers on the "
-    "dashed line: where the verdict flips"
+    "dashed line: where the verdict flips (?: if it does, within the precision of these worlds)"
 )
 
 
@@ -91,7 +90,8 @@ def explanation(content: dict, axes=None):
         _draw_tornado(axes[1], moved, content)
     caption = {**content, "scenario": f"{content['scenario']}, {content['policy']}"}
     note = READ if moved else READ.split(";")[0].removeprefix("left: ")
-    finish(figure, axes, caption, note + _left_out(content, moved))
+    note += _left_out(content, moved)
+    finish(figure, axes, caption, note, finding=finding(content))
     return axes
 
 
@@ -122,7 +122,7 @@ def _draw_parts(ax, rows, content):
         ax.errorbar(one["estimate"], place, xerr=np.maximum(ends, 0), zorder=3, **bars)
         beside = max(one["high"], 0) + 0.03
         small = {"fontsize": points(7), "va": "center"}
-        ax.text(beside, place, f"{in_percent(one['estimate'])} %", **small)
+        ax.text(beside, place, f"{percent(one['estimate'])} %", **small)
     ax.set_yticks(range(len(rows)), ["" if one is None else name for name, one, _ in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     low = min(0, *(one["low"] for _, one, _ in rows if one))
@@ -131,7 +131,7 @@ def _draw_parts(ax, rows, content):
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.axvline(0, color=SOFT, linewidth=0.6 * thick(), zorder=4)
-    _title(ax, _message(content))
+    ax.set_title("What it consists of", fontsize=points(8), loc="left")
 
 
 def _heading() -> dict:
@@ -139,21 +139,23 @@ def _heading() -> dict:
     return {"fontsize": points(7.5), "color": SOFT, "style": "italic", **placed}
 
 
-def _message(content) -> str:
-    """The title of the left panel."""
+def finding(content) -> str:
+    """What the figure shows, in a sentence."""
     parts = {name: one["estimate"] for name, one in content["endings"].items()}
-    number = f"{in_percent(content['no_takeover']['estimate'])} % without takeover"
-    deterred = parts["deterred"] + parts["not_tried"]
     kinds = {
-        "takeover never pays": parts["never_favourable"],
-        "mostly deterred": deterred,
-        "mostly caught": parts["held"],
-        "lost at the first try": parts["lost_at_first_try"],
-        "lost at a later try": parts["lost_later"],
+        "most where takeover never pays": parts["never_favourable"],
+        "most by deterrence": parts["deterred"] + parts["not_tried"],
+        "most by catching": parts["held"],
     }
-    good = content["no_takeover"]["estimate"] >= 0.5
-    safe = [name for name in kinds if good != name.startswith("lost")]
-    return f"{number}: {max(safe, key=kinds.get)}"
+    number = content["no_takeover"]["estimate"]
+    most = f", {max(kinds, key=kinds.get)}"
+    if number < 0.5:
+        at_first = whole_percent(parts["lost_at_first_try"])
+        most = f", and {at_first} are lost at the first critical try"
+    share = whole_percent(number)
+    return (
+        f"Under {content['title']}, {share} of worlds see no takeover{most}; {_verdict(content)}"
+    )
 
 
 def _drawn(content) -> dict[str, dict]:
@@ -198,7 +200,7 @@ def _draw_tornado(ax, moved, content):
     ax.set_xlabel("P(no takeover)")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    _title(ax, _verdict(content))
+    ax.set_title("With one assumption moved", fontsize=points(8), loc="left")
 
 
 def _draw_end(ax, place, end, ink, marker, is_lower, levels):
@@ -222,22 +224,23 @@ def _mark_flip(ax, place, one, bar):
     if not flipped:
         return
     perhaps = "" if FLIPS in _verdicts(one) else "?"
-    words = " and ".join(f"{value:.3g}{perhaps}" for value in flipped)
+    values = " and ".join(f"{value:.3g}{perhaps}" for value in flipped)
     face = {"facecolor": "white", "edgecolor": INKS[1], "linewidth": 0.6 * thick(), "pad": 1.2}
     look = {"fontsize": points(6.5), "ha": "center", "va": "center", "bbox": face, "zorder": 7}
-    ax.text(bar, place, words, **look)
+    ax.text(bar, place - ABOVE, values, **look)
 
 
 def _verdict(content) -> str:
-    """The title of the right panel."""
+    """Which assumptions bring the number to the other side of the bar."""
     bar = whole_percent(content["good_enough"])
     side = f"below {bar}" if content["is_good"] else f"to {bar} or more"
     flips = [key for key, one in content["assumptions"].items() if FLIPS in _verdicts(one)]
-    if len(flips) == 1:
-        return f"{flips[0].rpartition('.')[2]} alone brings it {side}"
-    if flips:
-        return f"{len(flips)} assumptions alone bring it {side}"
     pair = content["pair"]
+    if flips:
+        others = len(flips) - 1
+        more = f" and {others} other assumption{'s' if others > 1 else ''}" if others else ""
+        brings = "bring" if others else "brings"
+        return f"{words(flips[0].rpartition('.')[2])}{more} alone {brings} it {side}"
     if pair and pair["verdict"] == FLIPS:
         return f"no assumption alone brings it {side}, but pairs do"
     return f"no assumption alone brings it {side}"
@@ -249,13 +252,6 @@ def _name(key, one) -> str:
     parts = key.split(".")
     name = ".".join(parts[-2:]) if parts[0] in ("oversight", "paradigm") else key
     return f"{shortened(name, int(WIDEST / LETTER) - 7)} ({median}{one['centre']:.3g})"
-
-
-def _title(ax, words):
-    inches = ax.get_position().width * ax.figure.get_figwidth() / scale()
-    letters = max(int(inches / 0.066), 20)
-    together = words.replace(" %", f"{KEPT_TOGETHER}%")
-    ax.set_title(fill(together, letters), fontsize=points(8), loc="left")
 
 
 def _panels(parts, names):

@@ -16,7 +16,6 @@ from regimesim.studies.explain.points import Points
 from regimesim.studies.explain.question import Question
 
 FLIPS, MAY_FLIP, STAYS = "flips", "may flip", "stays"
-MARGIN = 0.03  # how near to the bar, in few worlds, makes an end worth a look in all worlds
 LEAST = 0.005  # a smaller change in few worlds is none
 MOST = 24  # ends that are run in all worlds
 ROUNDS = 5  # of bisection: a bracket is 1/32 of the way
@@ -180,14 +179,16 @@ def screened(question: Question, points: Points) -> tuple[Bar | None, list[Effec
 
 
 def near(bar: Bar, effects: list[Effect]) -> list[tuple[str, float]]:
-    """The ends, by key and value, that few worlds show near the bar or beyond; at most MOST."""
-    moved = [
-        (bar.towards(end.estimate.estimate), effect.key, end.value)
-        for effect in effects
-        for end in effect.ends
-    ]
-    least = max(LEAST, bar.distance - MARGIN)
-    return [(key, value) for way, key, value in sorted(moved, reverse=True) if way > least][:MOST]
+    """The ends, by key and value, that few worlds show beyond the bar, or so near to it that their
+    interval reaches it; at most MOST, those first that move P most."""
+    moved = []
+    for effect in effects:
+        for end in effect.ends:
+            middle, low, high, _ = end.estimate
+            way, reach = bar.towards(middle), middle - low if bar.good else high - middle
+            if way > LEAST and way + reach > bar.distance:
+                moved.append((way, effect.key, end.value))
+    return [(key, value) for _, key, value in sorted(moved, reverse=True)[:MOST]]
 
 
 def confirmed(question: Question, bar: Bar, effects: list[Effect], points: Points) -> list[Effect]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE, TRIERS
 from regimesim.analysis.formatting import NONE, percent, percent_interval, so_many
+from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
 from regimesim.scenario.dates import months_later
 
 NAME = "explain.json"
 FLIPS, MAY_FLIP = "flips", "may flip"
-MOST_ROWS, FEWEST_ROWS = 6, 3  # assumptions in the table
+MOST_ROWS, FEWEST_ROWS = 5, 3  # assumptions in the table
 MEDIAN = "~"
 INDENT = "  "
 
@@ -24,21 +25,18 @@ def finding(number, flips: int | None = None) -> str:
 
 def first_line(question, number) -> str:
     """What is known before any assumption is moved."""
-    share = percent_interval(number._asdict())
-    size = len(question.assumptions)
-    return (
-        f"No takeover in {share} % of worlds under {question.policy}; now moving {size} "
-        f"assumption{'' if size == 1 else 's'}."
-    )
+    share, size = percent_interval(number._asdict()), len(question.assumptions)
+    title = question.scenario.title(question.policy)
+    moving = f"now moving {size} assumption{'' if size == 1 else 's'}"
+    return f"No takeover in {share} % of worlds under {title}; {moving}."
 
 
 def text(content: dict) -> str:
     """The content of explain.json as text for a terminal."""
     lines = [
         *map(filled, _about(content)),
-        "",
         *table(("", ""), _parts(content)),
-        filled(_costs(content["costs"]), rest=INDENT),
+        filled(f"It costs {costs_in_words(content['costs'])}.", rest=INDENT),
         "",
         *_assumptions(content),
         *(filled(line, rest=INDENT) for line in _together(content)),
@@ -50,22 +48,22 @@ def text(content: dict) -> str:
 
 def _about(content) -> Iterator[str]:
     yield (
-        f"{content['policy']} in {content['scenario']}: {so_many(content['worlds'])}, "
+        f"{content['title']} in {content['scenario']}: {so_many(content['worlds'])}, "
         f"{content['start']} to {content['end']}, seed {content['seed']}"
     )
     number = percent_interval(content["no_takeover"])
-    yield f"No takeover in {number} % of worlds. {verdict(content)}"
+    yield f"No takeover in {number} % of worlds: {verdict(content)}"
 
 
 def verdict(content) -> str:
-    """Whether the number is good enough, in a sentence."""
+    """Whether the number is good enough, as the end of a sentence."""
     bar = level(content)
     if not content["is_clear"]:
         side = "above" if content["is_good"] else "below"
-        return f"That is {side} {bar}, but its interval is not: run more worlds (--worlds)."
+        return f"{side} {bar}, but its interval is not. Run more worlds (--worlds)."
     if content["is_good"]:
-        return f"That is good enough: at least {bar}."
-    return f"That is not good enough: less than {bar}."
+        return f"good enough (at least {bar})."
+    return f"not good enough (below {bar})."
 
 
 def level(content) -> str:
@@ -83,11 +81,8 @@ def _parts(content) -> Iterator[str | tuple[str, str]]:
         return
     half = months_later(content["start"], tries["months"][1])
     several = tries["several"]["estimate"]
-    together = f"; {percent(several)} % were of several systems" if several else ""
-    yield (
-        f"Who made the first critical try ({so_many(tries['n'])}, half of them by {half}"
-        f"{together})"
-    )
+    together = f"; {percent(several)} % by several at once" if several else ""
+    yield f"Who made the first try ({so_many(tries['n'])}, half by {half}{together})"
     yield from _rows(TRIERS, tries["by"])
     yield from _outcomes(content)
 
@@ -108,18 +103,6 @@ def _outcomes(content) -> Iterator[str | tuple[str, str]]:
     for name, label in HOLDERS.items():
         if name != "by_traps" or by[name]["estimate"]:
             yield f"{INDENT}{label}", percent_interval(by[name])
-
-
-def _costs(costs) -> str:
-    paused, alarms = (
-        NONE if one["estimate"] is None else f"{one['estimate']:.2g}"
-        for one in (costs["months_paused_a_year"], costs["false_alarms_a_year"])
-    )
-    return (
-        f"Costs: {percent_interval(costs['growth_lost'])} % of growth, "
-        f"{percent_interval(costs['audited'])} % of trajectories audited; a year has {paused} "
-        f"months paused and {alarms} of false alarm."
-    )
 
 
 def _side(content) -> str:
@@ -195,13 +178,13 @@ def _at(end) -> str:
 
 def _together(content) -> Iterator[str]:
     """The worst pair, and the nearest scenario with the opposite verdict."""
-    worst = "worst" if content["is_good"] else "best"
+    worst = "Worst" if content["is_good"] else "Best"
     if pair := content["pair"]:
         flips = {FLIPS: "", MAY_FLIP: ", which may be luck"}.get(
             pair["verdict"], ", so the verdict stays"
         )
         places = " and ".join(f"{key}={one['to']:.4g}" for key, one in pair["moves"].items())
-        yield f"The {worst} pair: {places} give {percent_interval(pair)} %{flips}."
+        yield f"{worst} pair: {places}: {percent_interval(pair)} %{flips}."
     if nearest := content["nearest"]:
         moves = "; ".join(
             f"{key} {_here(content['assumptions'][key])} -> {one['to']:.4g} "
@@ -209,8 +192,8 @@ def _together(content) -> Iterator[str]:
             for key, one in nearest["moves"].items()
         )
         yield (
-            f"Nearest scenario with the opposite verdict, {percent_interval(nearest)} % (beside "
-            f"each move its share of the range): {moves}."
+            f"Nearest opposite verdict, {percent_interval(nearest)} % (in brackets: share of its "
+            f"range): {moves}."
         )
     elif content["assumptions"]:
         yield "No scenario with the opposite verdict was seen within the plausible ranges."
@@ -227,11 +210,8 @@ def _rests_on(content) -> str:
     parts = {name: one["estimate"] for name, one in content["endings"].items()}
     safe = sum(parts[name] for name in SAFE)
     deterred = parts["deterred"] + parts["not_tried"]
-    if safe < 0.005:
-        at_first = percent(parts["lost_at_first_try"])
-        return (
-            f"No world is kept: {at_first} % are lost at the first critical try, the rest later."
-        )
+    if safe < 0.5:
+        return _lost_to(parts, content["outcomes"]["by"])
     kinds = {
         "systems for which a takeover never pays": parts["never_favourable"],
         "deterrence": deterred,
@@ -242,6 +222,23 @@ def _rests_on(content) -> str:
     return (
         f"Of the {percent(safe)} % of worlds without a takeover, {percent(kinds[first])} owe that "
         f"to {first}, {rest}."
+    )
+
+
+def _lost_to(parts, outcomes) -> str:
+    """When most worlds are lost, and why."""
+    at_first, later = (percent(parts[name]) for name in ("lost_at_first_try", "lost_later"))
+    blind, beaten = (
+        outcomes[f"lost_{name}"]["estimate"] for name in ("to_recognition", "otherwise")
+    )
+    why = ""
+    if blind is not None and blind + beaten > 0:
+        kind = "nobody recognised them" if blind > beaten else "no safeguard stopped them"
+        part = percent(max(blind, beaten) / (blind + beaten))
+        why = f"; of first tries that are lost, {part} % are because {kind}"
+    return (
+        f"Of all worlds {at_first} % are lost at the first critical try and {later} % at a later "
+        f"one{why}."
     )
 
 

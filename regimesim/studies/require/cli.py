@@ -7,6 +7,7 @@ import typer
 
 from regimesim.studies.options import (
     AsJson,
+    At,
     Policies,
     ScenarioFile,
     Seed,
@@ -34,16 +35,18 @@ def require(
     worlds: Worlds = None,
     seed: Seed = None,
     settings: Settings = None,
+    at: At = None,
     threads: Threads = None,
     as_json: AsJson = False,
     out: folder_else("outputs/<name>-require") = None,
 ):
     """Find how much of a parameter is enough to reach a target."""
+    from regimesim.ensemble.medians import at_place
     from regimesim.scenario import prepare
     from regimesim.studies.require.question import ask
     from regimesim.studies.study import carry_out
 
-    scenario = prepare(file, all_settings(settings, worlds, seed))
+    scenario = at_place(prepare(file, all_settings(settings, worlds, seed)), at)
     question = ask(scenario, targets, vary, policy or (), threads)
     carry_out("require", question, out, sys.argv[1:], as_json=as_json)
 

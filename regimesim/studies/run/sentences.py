@@ -135,15 +135,18 @@ def _fewer_or_held_tries(policies, order, first) -> Iterator[str]:
     fewer = met_a_critical_try(last) - met_a_critical_try(top)
     caught = gain - fewer
     points = f"{percent(gain)} points between {top['title']} and {last['title']}"
-    without = f"{percent(fewer)} are worlds without a critical try"
+    without = f"{percent(min(fewer, gain))} are worlds without a critical try"
+    met = (
+        f"critical tries come in {percent(met_a_critical_try(top))} % of worlds under "
+        f"{top['title']} and in {percent(met_a_critical_try(last))} % under {last['title']}"
+    )
     holding = f"{percent(caught)} worlds that meet critical tries and hold all of them"
     what, pays = _kind_of_fewer_tries(top)
     if fewer <= NEGLIGIBLE:
+        yield f"The {points} are catching: {met}, and all are held in more worlds."
+    elif caught < -NEGLIGIBLE:
         yield (
-            f"The {points} are catching: critical tries come in "
-            f"{percent(met_a_critical_try(top))} % of worlds under {top['title']} and in "
-            f"{percent(met_a_critical_try(last))} % under {last['title']}, and all are held in "
-            "more worlds."
+            f"The {points} are {what}: {met}, though fewer worlds meet some and hold all of them."
         )
     elif fewer >= MOST_OF * gain:
         yield f"Most of the {points} are {what}: {without}, and {pays}."

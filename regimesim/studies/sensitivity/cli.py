@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from regimesim.studies.options import (
+    At,
     OnePolicy,
     ScenarioFile,
     Seed,
@@ -51,6 +52,7 @@ def sensitivity(
     ] = None,
     seed: Seed = None,
     settings: Settings = None,
+    at: At = None,
     executor: Annotated[
         str | None, typer.Option(metavar="KIND", help="threads or processes.")
     ] = None,
@@ -58,11 +60,12 @@ def sensitivity(
     out: folder_else("outputs/<name>-sensitivity") = None,
 ):
     """Measure how much each parameter matters to an outcome."""
+    from regimesim.ensemble.medians import at_place
     from regimesim.scenario import prepare
     from regimesim.studies.sensitivity.question import ask, few_worlds
     from regimesim.studies.study import carry_out
 
-    scenario = prepare(file, all_settings(settings, worlds, seed))
+    scenario = at_place(prepare(file, all_settings(settings, worlds, seed)), at)
     scenario = few_worlds(scenario) if worlds is None else scenario
     policies = [policy] if policy else ()
     question = ask(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from regimesim.analysis.labels import titles_of
 from regimesim.analysis.present_sweep import present_sweep
 from regimesim.plots.style import (
     DASHES,
@@ -9,7 +10,6 @@ from regimesim.plots.style import (
     finish,
     panels,
     points,
-    policies_of,
     styled,
     thick,
     words,
@@ -74,12 +74,12 @@ def crossing_over_axis(sweep, axes=None, outcome="first_critical_try", over=None
     (key,) = [over or keys_of(sweep)[0]] if isinstance(over, str | None) else over
     part, middles = through_the_middle(sweep, [key])
     axis, months = varied(part, key), int(sweep.attrs["months"])
-    policies = policies_of(sweep)
-    axes, figure = panels(policies, axes, words(threshold))
-    fit_titles(axes, policies)
-    drawn = {policy: _dates(part.sel(policy=policy), threshold, axis) for policy in policies}
+    titles = titles_of(sweep, "sweep")
+    axes, figure = panels(titles.values(), axes, words(threshold))
+    fit_titles(axes, titles.values())
+    drawn = {policy: _dates(part.sel(policy=policy), threshold, axis) for policy in titles}
     some_never = any(np.isinf(median).any() for _, median, *_ in drawn.values())
-    for ax, policy in zip(axes, policies, strict=True):
+    for ax, policy in zip(axes, titles, strict=True):
         _draw(ax, axis, drawn[policy], months, some_never)
         draw_axis(axis, ax.xaxis)
         if figure is not None and not ax.xaxis.get_tick_params()["labelbottom"]:

@@ -3,13 +3,13 @@
 import numpy as np
 from matplotlib.patheffects import withStroke
 
+from regimesim.analysis.labels import titles_of
 from regimesim.analysis.present_sweep import present_sweep
 from regimesim.plots.style import (
     LEFT,
     SOFT,
     finish,
     panels,
-    policies_of,
     scale,
     styled,
     thick,
@@ -76,14 +76,14 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
         For an outcome that the sweep lacks, and where it has fewer than two axes.
     """
     sweep = present_sweep(sweep)
-    drawn, policies = outcome_of(sweep, outcome), policies_of(sweep)
+    drawn, titles = outcome_of(sweep, outcome), titles_of(sweep, "sweep").values()
     keys = list(over or keys_of(sweep)[:2])
     if len(keys) != 2 or "point" in sweep.dims:
         raise ValueError("a phase map needs two axes of a grid")
     part, middles = through_the_middle(sweep, keys)
     x, y = (varied(part, key) for key in keys)
     level = 0.5 if level is None and drawn.is_share else level
-    axes, figure = _panels(policies, axes, y, drawn)
+    axes, figure = _panels(titles, axes, y, drawn)
     estimated = [_numbers(one, x, y) for one in estimates(part, drawn)]
     limits, end = _limits(estimated[0], drawn), drawn.high if drawn.in_months else np.inf
     crosses = False
@@ -107,15 +107,15 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     return axes
 
 
-def _panels(policies, axes, y, drawn):
+def _panels(titles, axes, y, drawn):
     """(axes, figure): a panel a policy, in a new figure whose margins fit the labels."""
     left, right, ticks = LEFT, BESIDE, width_of_ticks(y)
     for _ in range(2 if axes is None else 1):  # how tall panels are is known once there are some
-        shown, figure = panels(policies, axes, "", square=True, left=left, right=right)
+        shown, figure = panels(titles, axes, "", square=True, left=left, right=right)
         tall = [inches(ax)[1] for ax in shown]
         left = left_of(y.label, tall[0], ticks)
         right = BESIDE + LINE_OF_TEXT * label_lines(drawn.label, sum(tall) / len(tall)).count("\n")
-    fit_titles(shown, policies)
+    fit_titles(shown, titles)
     return shown, figure
 
 
