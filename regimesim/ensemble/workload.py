@@ -11,7 +11,10 @@ A_SECOND = 15_000  # approximately, of one core
 OVERHEAD = 5  # systems that take as long as the rest of a world
 
 FIRST = 5 * A_SECOND  # work of the first stage of a study
-FEWEST, TIMES = 32, 4  # worlds of the first stage at least, and how many times more the next has
+FEWEST, TIMES = (
+    WIDTH,
+    4,
+)  # worlds of the first stage at least, and how many times more the next has
 
 
 def weigh(systems, months, policies: int):
@@ -19,7 +22,7 @@ def weigh(systems, months, policies: int):
     return (np.asarray(systems, float) + OVERHEAD) * np.asarray(months, float) * policies / 1000
 
 
-def stages(worlds: int, work: float, fewest: int = FEWEST) -> tuple[int, ...]:
+def stages(worlds: int, work: float) -> tuple[int, ...]:
     """The numbers of worlds at which a study has an answer: few at first, in the end all.
 
     The first stage takes some seconds, and each later one has four times as many worlds.  The
@@ -31,11 +34,9 @@ def stages(worlds: int, work: float, fewest: int = FEWEST) -> tuple[int, ...]:
         The number of worlds of the last stage.
     work : float
         The work of one world, in all that the study runs in it.
-    fewest : int
-        Worlds of the first stage at least.
     """
-    number, numbers = max(int(FIRST / work) // WIDTH * WIDTH, fewest), []
-    while 2 * number <= worlds:
+    number, numbers = max(int(FIRST / work) // WIDTH * WIDTH, FEWEST), []
+    while 3 * number <= 2 * worlds:  # a stage of nearly all worlds says nothing new
         numbers.append(number)
         number *= TIMES
     return (*numbers, worlds)

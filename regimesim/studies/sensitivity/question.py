@@ -18,7 +18,6 @@ from regimesim.studies.sensitivity.sobol import saltelli_points
 from regimesim.sweeps.designs import scenario_at
 
 POINTS, FEWEST = 128, 8
-AT_A_POINT = 16  # worlds from which on effects, which are means over points, say something
 SOME = 32  # points from which on some indices may be known
 TRAJECTORIES = 10
 ENDS = (0.05, 0.95)  # quantiles to which a parameter is moved by itself
@@ -73,7 +72,7 @@ class Question:
     @property
     def stages(self) -> tuple[int, ...]:
         """The numbers of worlds at which the screening has an answer."""
-        return stages(self.scenario.worlds, self._work(self._screened), AT_A_POINT)
+        return stages(self.scenario.worlds, self._work(self._screened))
 
     @property
     def is_long(self) -> bool:
