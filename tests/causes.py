@@ -6,10 +6,7 @@ the effect must stay. Sentences that hold by the equations, or that concern meth
 
 from typing import NamedTuple
 
-from small import ALL_RECOGNISED
-
 import regimesim as rs
-from regimesim.scenario.parameters import declarations
 
 
 class Case(NamedTuple):
@@ -60,7 +57,6 @@ def hold_until_trusted(seen, levers):
 WRITTEN = {"audit_after_a_strike": audit_after_a_strike, "hold_until_trusted": hold_until_trusted}
 
 COPIES = ("training.shared", "conduct.coordination")
-README = "README.md"
 VIEWS = "docs/views.md"
 ODD = "docs/odd.md"
 FIXED = "scenarios/fixed_assumptions.toml"
@@ -72,7 +68,6 @@ def notebook(name: str) -> str:
 
 
 NO_STORIES = {"conduct.story_rate": 0}
-GOOD_JUDGES = {"cognition.calibration_error": 0}
 NOTHING_TO_LOSE = {"takeover.caught_value": 1, "feedback.constraint": 0}
 SPARSE_AND_ILLEGIBLE = {
     "feedback.density": 0.4,
@@ -94,12 +89,6 @@ STOP_FOR_GOOD = {
     "oversight.pause.pause_strength": 1,
 }
 SEVEN_PERCENT = {"oversight.audit_budget": 0.14}  # for two monitors
-# The defaults of what the main scenario leaves out.
-SECOND_PART = {
-    declared.key: declared.default
-    for declared in declarations()
-    if declared.key in {*ALL_RECOGNISED, *COPIES, "oversight.trajectories"}
-}
 # Fast growth, and goals and reasoning that do not change with the years.
 UNCHANGING = {
     "feedback.density": 0.5,
@@ -109,11 +98,6 @@ UNCHANGING = {
 }
 DENSE_20 = {"feedback.density": 0.8, "systems": 20}
 AUDITED = {**DENSE_20, "oversight.audit_budget": 0.3}
-
-
-def early(policy: str, changed: dict, **bound) -> Seen:
-    """The share of worlds whose first critical try comes before a strike pays for any system."""
-    return Seen("tried_before_it_paid", Case(policy, changed), **bound)
 
 
 def kept(policy: str, changed: dict | None = None, **bound) -> Seen:
