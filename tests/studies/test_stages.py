@@ -13,6 +13,7 @@ from regimesim.ensemble import workload
 from regimesim.ensemble.workload import A_SECOND, FEWEST, FIRST, stages, weigh
 from regimesim.results.progress import Bar, Progress
 from regimesim.studies.contributions import compute as contributions
+from regimesim.studies.contributions.text import greatest
 from regimesim.studies.require import compute as require
 from regimesim.studies.require import known_worlds
 from regimesim.studies.sensitivity import compute as sensitivity
@@ -104,6 +105,22 @@ def test_a_standing_answer_is_that_of_as_few_worlds(study, eager, early):
         again = study.compute(of(study, few), Progress())
     assert plain(answer) == plain(again)
     assert done <= 35 * FEWEST  # a few dozen evaluations in the fewest worlds
+
+
+def test_a_line_names_the_greatest_part_or_the_one_that_may_be():
+    def policy(**parts):
+        ends = {
+            part: {"shapley": {"estimate": sum(one) / 2, "low": one[0], "high": one[1]}}
+            for part, one in parts.items()
+        }
+        return {"no_takeover": {"parts": ends}}
+
+    titles = {"a": "first", "b": "second"}
+    clear = {"a": policy(control=(0.1, 0.2)), "b": policy(hold=(0.3, 0.5), pause=(-0.1, 0.1))}
+    assert greatest(clear, titles) == "second: hold adds 40.0 (30.0-50.0) points"
+    vague = {"a": policy(control=(-0.1, 0.2)), "b": policy(hold=(-0.1, 0.5))}
+    words = "second: no part clearly adds; perhaps hold, -10.0 to 50.0 points"
+    assert greatest(vague, titles) == words
 
 
 def test_values_whose_worlds_are_not_kept_are_run_again_with_the_same_answer(

@@ -64,15 +64,19 @@ def finding(name: str, policy: dict) -> str:
 
 
 def greatest(policies: dict[str, dict], titles: dict[str, str]) -> str:
-    """The `finding` of the policy with the greatest contribution."""
-
-    def most(name):
-        parts = policies[name]["no_takeover"]["parts"].values()
-        known = (one["shapley"]["estimate"] for one in parts if one["shapley"]["low"] > 0)
-        return max(known, default=0.0)
-
-    name = max(policies, key=most)
-    return finding(titles[name], policies[name])
+    """The `finding` of the policy with the greatest contribution; where no part clearly adds, the
+    interval of the part that may add most."""
+    every = [
+        (name, part, one["shapley"])
+        for name, policy in policies.items()
+        for part, one in policy["no_takeover"]["parts"].items()
+    ]
+    if clear := [one for one in every if one[2]["low"] > 0]:
+        name = max(clear, key=lambda one: one[2]["estimate"])[0]
+        return finding(titles[name], policies[name])
+    name, part, most = max(every, key=lambda one: one[2]["low"] + one[2]["high"])
+    ends = f"{percent(most['low'])} to {percent(most['high'])}"
+    return f"{titles[name]}: no part clearly adds; perhaps {part}, {ends} points"
 
 
 def _effects(policy):
