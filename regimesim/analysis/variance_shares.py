@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import xarray
 
 LUCK, REST = "luck", "together"
+EXPECTED = "expected_takeover"
 BLOCKS = 20
 FEWEST = 60  # worlds, and pairs of worlds: from fewer no share is reported
 DEGREE, DEGREE_TOGETHER = 5, 3  # of the polynomials in one rank, and in several
@@ -84,7 +85,7 @@ def shares_of(worlds: PresentWorlds, policy: str) -> list[Share]:
     too few worlds.
     """
     drawn = _drawn(worlds, policy)
-    if not drawn or AGAIN not in worlds.variables:
+    if not drawn or not {AGAIN, EXPECTED} <= set(worlds.variables):
         return []
     sample = _Sample.of(worlds, policy)
     again = 1.0 - worlds.rows(policy)[AGAIN]
@@ -100,8 +101,11 @@ def shares_of(worlds: PresentWorlds, policy: str) -> list[Share]:
 
 def assumption_shares(worlds: PresentWorlds, policy: str) -> list[Share]:
     """The shares of the assumptions alone, the largest first; no world need be repeated."""
-    sample, drawn = _Sample.of(worlds, policy), _drawn(worlds, policy)
-    if not drawn or not sample.varies:
+    drawn = _drawn(worlds, policy)
+    if not drawn or EXPECTED not in worlds.variables:
+        return []
+    sample = _Sample.of(worlds, policy)
+    if not sample.varies:
         return []
     parts = _parts(sample, drawn)
     return [Share(name, *_interval(one, confidence(worlds))) for name, one in parts.items()]
@@ -123,7 +127,7 @@ class _Sample(NamedTuple):
         rows = worlds.rows(policy)
         counted = np.isnan(rows["takeover"]).astype(float)
         blocks = np.arange(counted.size) * BLOCKS // max(counted.size, 1)
-        return cls(counted, 1.0 - rows["expected_takeover"], blocks)
+        return cls(counted, 1.0 - rows[EXPECTED], blocks)
 
     @property
     def varies(self) -> bool:

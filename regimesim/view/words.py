@@ -25,7 +25,7 @@ REGIME_WORDS = {  # title, and what it means
         "Tried and held",
         "A system made an attempt that would have succeeded, and a safeguard stopped it.",
     ),
-    "lost": ("Lost", "No safeguard stopped a critical try. There is no second."),
+    "lost": ("Lost", "No safeguard stopped a critical try. There is no second chance."),
 }
 DOING = {  # of a system, by code: name in the legend, ink
     "unaware": ("does not see through oversight", "quiet"),

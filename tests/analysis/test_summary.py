@@ -27,7 +27,7 @@ def test_the_summary_keeps_its_contract():
     assert (summary["worlds"], summary["months"]) == (50, 180)
     assert list(summary["policies"]) == ["lax", "strict", "none"]
     for policy in summary["policies"].values():
-        more = ["thresholds", "survival_against_tries", "cost"]
+        more = ["thresholds", "survival_against_tries", "cost", "variance_shares"]
         assert list(policy) == ["title", *ESTIMANDS, *more]
         for estimand in ESTIMANDS:
             plain = ["estimate", "low", "high", "n"]

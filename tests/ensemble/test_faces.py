@@ -164,8 +164,8 @@ def test_a_rule_that_changes_nothing_is_the_policy_without_it():
 
     worlds, _ = rs.run(busy(), ["control", idle])
     xr.testing.assert_equal(
-        worlds.sel(policy="idle").drop_vars("policy"),
-        worlds.sel(policy="control").drop_vars("policy"),
+        worlds.sel(policy="idle").drop_vars(["policy", "title"]),
+        worlds.sel(policy="control").drop_vars(["policy", "title"]),
     )
 
 

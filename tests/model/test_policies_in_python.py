@@ -201,7 +201,8 @@ def test_levers_outside_their_range_are_set_to_its_ends():
         return rs.Levers(0.1, 0.0, 1.0, 1.0, 4.0, 0.0, 0.0, 0.0)
 
     worlds, _ = rs.run(busy(worlds=16), [wide, narrow])
-    one, other = (worlds.sel(policy=name).drop_vars("policy") for name in ("wide", "narrow"))
+    labels = ["policy", "title"]
+    one, other = (worlds.sel(policy=name).drop_vars(labels) for name in ("wide", "narrow"))
     assert one.equals(other)
 
 

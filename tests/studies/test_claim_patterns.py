@@ -10,6 +10,7 @@ from synthetic_run import make_run
 import regimesim as rs
 from regimesim.analysis.estimates import exact_interval
 from regimesim.ensemble.batches import Batched, run_in_batches
+from regimesim.ensemble.datasets import AGAIN
 from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED
 from regimesim.studies.claims.claim import Pattern, read_claim
@@ -94,7 +95,9 @@ def batched_run():
 def test_a_run_in_batches_is_the_run(batched_run):
     scenario, batched = batched_run
     worlds, months = rs.run(scenario)
-    assert batched.worlds.identical(worlds) and batched.months.identical(months)
+    # a run also repeats some worlds with other luck
+    assert batched.worlds.identical(worlds.drop_vars(AGAIN))
+    assert batched.months.identical(months)
     assert len(batched.batches) == BATCHES
     for place, policy in enumerate(scenario.policies):
         for name in ("strikes", "catch_rate", "leader"):

@@ -42,7 +42,7 @@ def together(chance, others_fail):
 
 
 @equation
-def least_growth(x):
+def _least_growth(x):
     """A bound from below on e^x for x ≥ 0."""
     return 1.0 + x * (1.0 + 0.5 * x)
 
@@ -83,7 +83,7 @@ def decide(tile, stack):
         if _consider(system, world, scratch, parameters):
             _look_ahead(system, lab, world, scratch, parameters)
             if company:
-                struck += _lead_others(system, lab)
+                struck += _lead_others(system, lab, parameters.conduct)
     acting = 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
@@ -262,13 +262,15 @@ def _look_ahead(system, lab, world, scratch, parameters):
 
 
 @stage
-def _lead_others(system, lab):
-    """Note in which columns one system strikes, which others of its lab may join. Returns in
+def _lead_others(system, lab, conduct):
+    """Note in which columns one system strikes and others of its lab may join. Returns in
     how many."""
     struck = 0
     for w in range(WIDTH):
-        lab.struck[w] = max(lab.struck[w], 1.0 if system.conduct[w] == STRIKES else 0.0)
-        struck += 1 if system.conduct[w] == STRIKES else 0
+        heard = conduct.coordination[w] > 0.0 and lab.willing[w] > 0.0
+        leads = heard and system.conduct[w] == STRIKES
+        lab.struck[w] = max(lab.struck[w], 1.0 if leads else 0.0)
+        struck += 1 if leads else 0
     return struck
 
 
@@ -281,7 +283,7 @@ def _mark_candidates(i, system, lab, world, capability):
     for w in range(WIDTH):
         drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
         beyond = max(0.0, system.capability[w] - capability.initial[w])
-        faded = unit(drawn[0]) * least_growth(beyond * lab.fading[w])
+        faded = unit(drawn[0]) * _least_growth(beyond * lab.fading[w])
         aware = system.aware[w] > 0.0
         likely = unit(drawn[0]) < lab.most_feints[w] if aware else faded < lab.most_stories[w]
         marked = likely and system.conduct[w] == COMPLIES

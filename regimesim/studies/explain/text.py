@@ -123,6 +123,10 @@ def _assumptions(content) -> Iterator[str]:
         brings = "brings" if surely == 1 else "bring"
         words = f"Of {size} assumptions {surely} alone {brings} it {_side(content)} within {whose}"
         words += ", the nearest first" if len(some) > 1 else ""
+    elif size == 1:
+        words = f"One assumption was moved, which does not surely bring it {_side(content)} "
+        words += "within its plausible range"
+        some += list(_strongest(content))
     else:
         words = f"None of {size} assumptions alone surely brings it {_side(content)} within its "
         words += "plausible range; these move it most"
@@ -267,4 +271,6 @@ def _depends_on(content) -> str:
         return f"It takes two assumptions to reverse the verdict, such as {names}."
     if not content["assumptions"]:
         return "No assumption was moved."
+    if len(content["assumptions"]) == 1:
+        return "Within its plausible range it does not surely reverse the verdict."
     return "Within plausible ranges neither one assumption nor a pair surely reverses the verdict."

@@ -182,10 +182,11 @@ def _kind_of_fewer_tries(policy) -> tuple[str, str]:
     """What the lack of tries under a policy is, and how often takeover pays unopposed: where it
     does in most of the worlds that meet no try, systems were deterred."""
     pays, met = policy["thresholds"]["favourable"]["crossed"], met_a_critical_try(policy)
-    where = f"pay in {percent(pays)} % of worlds under {policy['title']}"
+    where = f"{percent(pays)} % of worlds under {policy['title']}"
     if pays - met >= (1 - met) / 2:
-        return "deterrence", f"unopposed, a takeover would {where}"
-    return "tries that are never made", f"even unopposed, a takeover would {where}"
+        return "deterrence", f"unopposed, a takeover would pay in {where}"
+    only = "only " if pays < 1 / 2 else ""
+    return "tries that are never made", f"even unopposed, a takeover would pay in {only}{where}"
 
 
 def _beliefs(policies, order) -> Iterator[str]:
