@@ -8,7 +8,7 @@ from small import differing, run
 from regimesim.model.compilation import INTERPRETED
 from regimesim.scenario.declaration import Choice, Text
 from regimesim.scenario.parameters import declarations
-from regimesim.scenario.scenario import MOST_POLICIES
+from regimesim.scenario.policies import MOST_POLICIES
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="thousands of months, too slow uncompiled")
 

@@ -10,7 +10,6 @@ from regimesim.analysis.formatting import (
     percent,
     percent_interval,
     rounded,
-    sentence,
 )
 from regimesim.analysis.summary import summarise
 from regimesim.studies.run.text import text as verdict
@@ -130,24 +129,7 @@ def test_a_policy_without_a_critical_try_and_a_name_like_markup():
     summary = summarise(make_run(("[bold]x",), worlds=1, held_first_critical_try=float("nan"))[0])
     text = printed(summary)
     assert "[bold]x" in text
-    policy = summary["policies"]["[bold]x"]
-    assert "nothing was tested" in sentence("x", policy, "2040-12")
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "words"),
-    [
-        (0.2, 0.4, "more often lost than held"),
-        (0.6, 0.8, "more often held than lost"),
-        (0.4, 0.6, "about as often"),
-    ],
-)
-def test_the_verdict_in_words(low, high, words):
-    policy = summarise(make_run(("a",), worlds=50)[0])["policies"]["a"]
-    middle = (low + high) / 2
-    held = {"estimate": middle, "low": low, "high": high, "n": 1234}
-    words = sentence("a", policy | {"held_first_critical_try": held}, "2040-12")
-    assert words in words and "1,234 worlds" in words and "2040-12" in words
+    assert "so no safeguard is tested" in " ".join(text.split())
 
 
 @pytest.mark.parametrize(
