@@ -137,7 +137,7 @@ def test_no_try_anywhere(count):
         (
             policy("best", 0.96, 0.08, 0.6, 0.6, pays=0.2),
             "are tries that are never made: 92.0 are worlds without a critical try, and even "
-            "unopposed, a takeover would pay in 20.0 % of worlds under best.",
+            "unopposed, a takeover would pay in only 20.0 % of worlds under best.",
         ),
         (
             policy("best", 0.9, 0.9, 0.9, 0.9),
