@@ -31,6 +31,7 @@ LUCK, REST = "luck", "together"
 EXPECTED = "expected_takeover"
 BLOCKS = 20
 FEWEST = 60  # worlds, and pairs of worlds: from fewer no share is reported
+LEAST = 0.02  # the share of an assumption that decides, at least
 DEGREE, DEGREE_TOGETHER = 5, 3  # of the polynomials in one rank, and in several
 JOINT = 5.0  # standard errors of a rank correlation that make two parameters one assumption
 
@@ -50,6 +51,20 @@ class Share(NamedTuple):
     estimate: float
     low: float
     high: float
+
+
+def is_clear(estimate: float, low: float) -> bool:
+    """Whether a share with this lower end is that of an assumption that decides."""
+    return low > 0 and estimate >= LEAST
+
+
+def source_in_words(source: str) -> str:
+    """An assumption in words: "capability: initial, doubling time"."""
+    tables: dict[str, list[str]] = {}
+    for name in source.split(" + "):
+        table, _, key = name.replace("_", " ").rpartition(".")
+        tables.setdefault(table.replace(".", " "), []).append(key)
+    return "; ".join(f"{table}: {', '.join(keys)}" for table, keys in tables.items())
 
 
 def variance_shares(worlds: "xarray.Dataset") -> "pandas.DataFrame":

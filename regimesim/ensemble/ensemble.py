@@ -239,10 +239,8 @@ def run_share(scenario, tables, rule, share, stop, continuation_rate=CONTINUATIO
     """Run one share: (outcomes, monthly sums, every parameter by name)."""
     numbers = np.arange(share.first, share.last, dtype=np.int64)
     seeds = np.full(len(numbers), scenario.seed, np.int64)
-    drawn = draw_parameters(tables, scenario.start, seeds, numbers)
-    batch = make_batch(seeds, numbers, drawn, scenario.months, stop, continuation_rate)
-    run_batch(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
-    named = {name: drawn[:, column] for name, column in columns(tables).items()}
+    batch = _run_worlds(scenario, tables, rule, numbers, seeds, stop, continuation_rate)
+    named = {name: batch.drawn[:, column] for name, column in columns(tables).items()}
     return batch.outcomes, batch.monthly, named
 
 
@@ -253,12 +251,20 @@ def run_again(scenario, tables, rule, share, stop):
     again, numbers = np.full(len(numbers), np.nan), numbers[chosen := is_repeated(numbers)]
     if not uncertain(tables) or not numbers.size:
         return again
-    seeds = np.full(len(numbers), scenario.seed, np.int64)
-    drawn = draw_parameters(tables, scenario.start, seeds, numbers)
-    batch = make_batch(other_luck(seeds), numbers, drawn, scenario.months, stop, CONTINUATION_RATE)
-    run_batch(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
+    seeds = other_luck(np.full(len(numbers), scenario.seed, np.int64))
+    batch = _run_worlds(scenario, tables, rule, numbers, seeds, stop, CONTINUATION_RATE)
     again[chosen] = batch.outcomes["expected_takeover"]
     return again
+
+
+def _run_worlds(scenario, tables, rule, numbers, seeds, stop, continuation_rate):
+    """Run worlds whose parameters follow from the scenario's seed, and all other draws from
+    `seeds`: a batch."""
+    of_parameters = np.full(len(numbers), scenario.seed, np.int64)
+    drawn = draw_parameters(tables, scenario.start, of_parameters, numbers)
+    batch = make_batch(seeds, numbers, drawn, scenario.months, stop, continuation_rate)
+    run_batch(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
+    return batch
 
 
 def run_batch(tile, stack, batch, rule: Policy | None = None):

@@ -10,7 +10,7 @@ from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.declaration import Quantity
 from regimesim.scenario.distribution import Distribution, Fit
-from regimesim.scenario.parameters import declarations
+from regimesim.scenario.parameters import declared_by_key
 
 PLACES = ("medians",)
 
@@ -52,7 +52,7 @@ def at_medians(scenario: Scenario) -> Scenario:
 def _medians(written, path: tuple[str, ...], start: str):
     """What a file has at `path`, with medians in place of distributions."""
     key = path[2:] if path[:1] == ("policies",) else path
-    declared = _declared().get(".".join(key))
+    declared = declared_by_key().get(".".join(key))
     if declared and isinstance(declared.quantity, Quantity):
         if isinstance(written, list | tuple) and declared.quantity.parts:
             return [_median(one, declared, start) for one in written]
@@ -75,7 +75,3 @@ def _median(written, declared, start):
     if isinstance(value, Fit):
         return float(fitted_growth(value, declared.key, quantity, start, middle, middle)[0])
     return value
-
-
-def _declared():
-    return {declared.key: declared for declared in declarations()}

@@ -8,7 +8,7 @@ from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.findings import deciders, whole_percent
 from regimesim.analysis.meaning import says_something
 from regimesim.analysis.policy_cells import ranked
-from regimesim.analysis.variance_shares import LUCK, REST
+from regimesim.analysis.variance_shares import LUCK, REST, source_in_words
 from regimesim.plots.policies import look
 from regimesim.plots.style import LETTER, SOFT, finish, grid, points, styled, thick
 
@@ -95,22 +95,11 @@ def _known(policies: dict) -> dict[str, dict[str, Estimate]]:
 def _shares(policy) -> dict[str, Estimate]:
     """The shares of a policy by their source, in words, within what a share can be."""
     return {
-        _in_words(share["source"]): Estimate(
+        IN_WORDS.get(share["source"]) or source_in_words(share["source"]): Estimate(
             *(min(max(share[end], 0.0), 1.0) for end in ("estimate", "low", "high")), 0
         )
         for share in policy[SHARES]
     }
-
-
-def _in_words(source: str) -> str:
-    """A source in words: "capability: initial, doubling time"."""
-    if source in IN_WORDS:
-        return IN_WORDS[source]
-    tables: dict[str, list[str]] = {}
-    for name in source.split(" + "):
-        table, _, key = name.replace("_", " ").rpartition(".")
-        tables.setdefault(table.replace(".", " "), []).append(key)
-    return "; ".join(f"{table}: {', '.join(keys)}" for table, keys in tables.items())
 
 
 def _ordered(shares) -> list[str]:

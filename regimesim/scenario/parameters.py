@@ -3,7 +3,9 @@
 `Tables` is what a policy sets; `Settings` are the run's own, at the top of the file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import model_validator
@@ -234,6 +236,12 @@ MONITOR_NAMES = tuple(
 def declarations() -> list[Declaration]:
     """Every parameter that a scenario file may hold, the run's settings first."""
     return [*declared_in(Settings), *declared_in(Tables)]
+
+
+@cache
+def declared_by_key() -> Mapping[str, Declaration]:
+    """The same by dotted name."""
+    return MappingProxyType({declared.key: declared for declared in declarations()})
 
 
 def active(tables: Tables) -> dict[str, bool]:

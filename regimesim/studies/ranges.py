@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
 from numbers import Real
 from typing import NamedTuple, TypeVar
 
@@ -12,7 +11,7 @@ from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Declaration, Distribution
 from regimesim.scenario.distribution_numbers import inner_value
 from regimesim.scenario.event_values import EventValue
-from regimesim.scenario.parameters import SWITCHED, Settings, Tables, active, declarations
+from regimesim.scenario.parameters import SWITCHED, Settings, Tables, active, declared_by_key
 from regimesim.scenario.plausible_ranges import plausible
 from regimesim.sweeps.axes import Drawn
 
@@ -157,7 +156,7 @@ def vary(key: str, ends: Ends | None = None, values: Iterable[float] = ()) -> Va
     The plausible range is widened to hold `values`.  Raises Refusal where the parameter cannot
     vary.
     """
-    declared = _declared().get(key)
+    declared = declared_by_key().get(key)
     if one := inner_value(tuple(key.split("."))):
         if ends is None:
             raise Refusal(f"its range is missing; write it, as in {key}=LOW:HIGH")
@@ -188,7 +187,7 @@ def values_in(scenario: Scenario, key: str) -> Iterator[float]:
     """
     if "." not in key and key not in Tables.model_fields:
         return
-    declared = _declared().get(key)
+    declared = declared_by_key().get(key)
     for value in scenario.policies.values() if declared else ():
         for name in key.split("."):
             value = getattr(value, name, None)
@@ -198,15 +197,12 @@ def values_in(scenario: Scenario, key: str) -> Iterator[float]:
             yield value
 
 
-@cache
-def _declared() -> dict[str, Declaration]:
-    return {declared.key: declared for declared in declarations()}
-
-
 def _nearest_key(key: str) -> str:
     """The declared key with the same last name, or else the one most like `key`."""
-    same = [known for known in _declared() if known.rpartition(".")[2] == key.rpartition(".")[2]]
-    return nearest(key, same or _declared())
+    same = [
+        known for known in declared_by_key() if known.rpartition(".")[2] == key.rpartition(".")[2]
+    ]
+    return nearest(key, same or declared_by_key())
 
 
 def idle(scenario: Scenario, policy: str, key: str) -> str | None:

@@ -3,9 +3,10 @@ decides."""
 
 from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE
 from regimesim.analysis.formatting import rounded
+from regimesim.analysis.variance_shares import is_clear, source_in_words
 from regimesim.view.odds import Odds
 
-LEAST, MOST = 0.02, 5  # the least share of an assumption that decides, and how many are named
+MOST = 5  # assumptions that are named
 INKS = {True: "true", False: "strike"}
 
 
@@ -24,7 +25,9 @@ def explained(odds: Odds) -> list[dict]:
         _share("growth lost", odds.estimates["growth_lost"].estimate, "story"),
         _share("trajectories audited", odds.estimates["audited"].estimate, "story"),
     ]
-    decides = [_share(_words(one.source), one.estimate, "feint") for one in _deciding(odds)]
+    decides = [
+        _share(source_in_words(one.source), one.estimate, "feint") for one in _deciding(odds)
+    ]
     lists = {
         "How worlds end": ends,
         "What becomes of first critical tries": holds,
@@ -42,13 +45,7 @@ def deciding_keys(odds: Odds) -> tuple[str, ...]:
 
 
 def _deciding(odds):
-    return [one for one in odds.deciding if one.low > 0 and one.estimate >= LEAST][:MOST]
-
-
-def _words(source):
-    """The names of the parameters of an assumption as words."""
-    keys = (key.split(".")[-2:] for key in source.split(" + "))
-    return " and ".join(": ".join(key).replace("_", " ") for key in keys)
+    return [one for one in odds.deciding if is_clear(one.estimate, one.low)][:MOST]
 
 
 def _share(name, share, ink):

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from regimesim.analysis.formatting import listed, percent
 from regimesim.analysis.policy_cells import SAFE
-from regimesim.analysis.variance_shares import LUCK, REST
+from regimesim.analysis.variance_shares import LUCK, REST, is_clear
 
-MOST, LEAST = 3, 0.02  # assumptions that are named, and the least share of one
+MOST = 3  # assumptions that are named
 
 
 def deciding(summary: Mapping) -> list[str]:
@@ -38,7 +38,7 @@ def deciding(summary: Mapping) -> list[str]:
 def _alone(shares: Mapping) -> str:
     """Which assumptions decide by themselves, of those that are drawn."""
     drawn = f"of the {len(shares)} assumptions that are drawn" if len(shares) > 1 else ""
-    clear = [one for one in shares.values() if one["low"] > 0 and one["estimate"] >= LEAST]
+    clear = [one for one in shares.values() if is_clear(one["estimate"], one["low"])]
     if not clear:
         none = f"{drawn}, none decides much by itself"
         return none if drawn else f"{listed(list(shares))} decides little"
