@@ -175,7 +175,7 @@ def explain(
     scenario : Scenario, path or mapping
         The scenario; all points are run in its worlds.
     policy : str or Policy, optional
-        The policy, by default the scenario's first.
+        The policy, by default the scenario's first with a monitor.
     good_enough : float
         The bar, of more than 0 and less than 1: at or above it P(no takeover) is good enough.
     over : mapping or iterable of str, optional
