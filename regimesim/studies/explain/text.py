@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE, TRIERS
+from regimesim.analysis.composition import ENDINGS, SAFE, TRIERS, holder_words
 from regimesim.analysis.formatting import NONE, listed, percent, percent_interval, so_many
 from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
@@ -133,7 +133,8 @@ def _outcomes(content) -> Iterator[str | tuple[str, str]]:
     lone = numbers["estimate"]
     several = f" (lost only as several came at once: {percent(lone)} %)" if lone >= 0.001 else ""
     yield f"What held it, and what lost it{several}"
-    for name, label in HOLDERS.items():
+    shares = {name: one["estimate"] for name, one in by.items()}
+    for name, label in holder_words(shares).items():
         if name != "by_traps" or by[name]["estimate"]:
             yield f"{INDENT}{label}", percent_interval(by[name])
 
