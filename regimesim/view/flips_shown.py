@@ -21,26 +21,35 @@ WORST = {True: "Worst pair", False: "Best pair"}
 def flips_shown(answer: Explanation) -> dict:
     """A heading, a sentence, entries of (name, words), and how far the search is."""
     question = answer.question
-    bar = f"{percent(question.good_enough)} %"
+    bar = f"{100 * question.good_enough:g} %"
     side = f"below {bar}" if answer.is_good else f"to {bar} or more"
     size, worlds = len(question.assumptions), question.scenario.worlds
     missing = answer.missing[0] if answer.missing else ""
     status = STATUS[missing].format(size=size) if missing else f"{worlds:,} worlds at each value"
-    shown = {"heading": f"What would bring it {side}", "status": status, "busy": bool(missing)}
+    shown = {
+        "heading": f"What would bring no takeover {side}",
+        "status": status,
+        "busy": bool(missing),
+    }
     if missing == "ends":
         return {**shown, "sentence": "", "entries": []}
-    moved = [one for one in answer.effects if one.flips or one.may_flip]
-    if not moved:
-        sentence = f"None of {size} assumptions alone; these move it most."
-    elif len(moved) == 1:
-        sentence = f"One of {size} assumptions alone."
-    else:
-        sentence = f"{len(moved)} of {size} assumptions, each alone."
+    moved = [*answer.flipping, *answer.perhaps_flipping]
     listed = moved[:MOST] or answer.effects[:FEWEST]
+    sentence = _sentence(answer, size)
     entries = [_entry(source_in_words(one.key), _alone(one, answer.is_good)) for one in listed]
     entries += _together(WORST[answer.is_good], answer.pair)
     entries += _together("Nearest opposite", answer.nearest)
     return {**shown, "sentence": sentence, "entries": entries}
+
+
+def _sentence(answer: Explanation, size: int) -> str:
+    """How many assumptions flip the verdict alone."""
+    surely, perhaps = len(answer.flipping), len(answer.perhaps_flipping)
+    if surely + perhaps == 0:
+        return f"None of {size} assumptions alone, as far as is known; these move it most."
+    counts = [f"{surely}"] if surely else []
+    counts += [f"perhaps {perhaps}{' more' if surely else ''}"] if perhaps else []
+    return f"Of {size} assumptions {' and '.join(counts)}, each alone."
 
 
 def _entry(name: str, words: str) -> dict:
@@ -49,8 +58,8 @@ def _entry(name: str, words: str) -> dict:
 
 def _alone(effect: Effect, good: bool) -> str:
     """What one assumption does alone."""
-    here = f"here {_number(effect.assumption.centre)}"
-    here += "" if effect.assumption.is_fixed else " in the middle"
+    drawn = "" if effect.assumption.is_fixed else "drawn around "
+    here = f"now {drawn}{_number(effect.assumption.centre)}"
     ends: Iterable[End] = [end for end in effect.ends if end.verdict in (FLIPS, MAY_FLIP)]
     words = [_flip(end) for end in ends] or [_at(effect.worse(good))]
     return "; ".join([*words, here])

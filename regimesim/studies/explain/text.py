@@ -13,7 +13,6 @@ FLIPS, MAY_FLIP = "flips", "may flip"
 MOST_ROWS, FEWEST_ROWS = 5, 3  # assumptions in the table
 MEDIAN = "~"
 INDENT = "  "
-NAMED = 3  # assumptions in a line of a study that is running
 
 
 def finding(answer) -> str:
@@ -41,9 +40,7 @@ def may_flip(answer) -> str:
         first = answer.effects[0]
         share = percent(first.worse(answer.is_good).estimate.estimate)
         return f"none flips the verdict alone; {first.key} moves it most, to {share} %"
-    named = listed(keys[:NAMED])
-    more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-    return f"{named}{more} may flip the verdict"
+    return f"{listed(keys)} may flip the verdict"
 
 
 def flip(effect) -> str:
@@ -52,7 +49,7 @@ def flip(effect) -> str:
         end.plain() for kind in (FLIPS, MAY_FLIP) for end in effect.ends if end.verdict == kind
     )
     verb = "flips" if effect.flips else "may flip"
-    at = f"at {end['value']:.4g}" if end["kept"] is None else f"between {_bracket(end)}"
+    at = f"at {end['value']:.4g}" if end["kept"] is None else f"at {_bracket(end)}"
     return f"{effect.key} {verb} the verdict {at}"
 
 
