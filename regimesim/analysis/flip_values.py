@@ -189,14 +189,15 @@ def _pair(
     }
     pairs = list(combinations(above, 2))
     level = 1 - (1 - level) / max(len(pairs), 1)
-    known = []
+    known, size = [], {}
     for pair in pairs:
         both = safe[worse[pair[0]] & worse[pair[1]]]
-        if both.size >= FEWEST:
-            known.append((pair, mean(both, level, (0.0, 1.0))))
+        middle, low, high, size[pair] = mean(both, level, (0.0, 1.0))
+        if both.size >= FEWEST and middle is not None and low is not None and high is not None:
+            known.append((pair, (middle, low, high)))
     if not known:
         return None
-    pair, one = max(known, key=lambda known: side * known[1].estimate)
-    limits = tuple(float(np.quantile(drawn[k], (2 if above[k] else 1) / 3)) for k in pair)
-    upper = tuple(bool(above[k]) for k in pair)
-    return FlipOfTwo(pair, limits, upper, _verdict(side, one[:3]), *one)
+    pair, one = max(known, key=lambda known: side * known[1][0])
+    first, second = (float(np.quantile(drawn[k], (2 if above[k] else 1) / 3)) for k in pair)
+    upper = bool(above[pair[0]]), bool(above[pair[1]])
+    return FlipOfTwo(pair, (first, second), upper, _verdict(side, one), *one, size[pair])

@@ -5,7 +5,7 @@ from textwrap import wrap
 import numpy as np
 from matplotlib.figure import Figure
 
-from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE
+from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE, holder_words
 from regimesim.analysis.findings import whole_percent
 from regimesim.analysis.formatting import percent
 from regimesim.plots.saving import Drawing
@@ -49,7 +49,7 @@ NARROW = 5.0  # a figure that is narrower has one panel below the other
 LEFT_NAMES = 1.65  # inches of the names at the left
 PARTS = 0.42  # of the width of both panels, that of the left one
 WIDEST = 2.3
-WITHIN = -0.14, 1.14  # of the axis: room for what stands beside marks at 0 and 1
+WITHIN = -0.19, 1.14  # of the axis: room for what stands beside marks at 0 and 1
 BESIDE = 0.02  # of the axis: between a mark and what stands beside it
 ABOVE = 0.3  # of a row: where the value at which the verdict flips is written
 READ = (
@@ -110,9 +110,11 @@ def _parts(content) -> list[tuple[str, dict | None, str]]:
     by = content["outcomes"]["by"]
     if by["by_lottery"]["estimate"] is not None:
         rows.append(("of first critical tries", None, ""))
-        for name in HOLDERS:
+        known = holder_words({name: one["estimate"] for name, one in by.items()})
+        for name, label in known.items():
             ink = LOST if name.startswith("lost") else KEPT
-            rows.append((SHORT_HOLDERS[name], by[name], ink))
+            short = SHORT_HOLDERS[name] if label == HOLDERS[name] else "lost, unguarded"
+            rows.append((short, by[name], ink))
     return rows
 
 

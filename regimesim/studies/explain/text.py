@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE, TRIERS
+from regimesim.analysis.composition import ENDINGS, SAFE, TRIERS, holder_words
 from regimesim.analysis.formatting import NONE, listed, percent, percent_interval, so_many
 from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
@@ -13,7 +13,6 @@ FLIPS, MAY_FLIP = "flips", "may flip"
 MOST_ROWS, FEWEST_ROWS = 5, 3  # assumptions in the table
 MEDIAN = "~"
 INDENT = "  "
-NAMED = 3  # assumptions in a line of a study that is running
 
 
 def finding(answer) -> str:
@@ -41,9 +40,7 @@ def may_flip(answer) -> str:
         first = answer.effects[0]
         share = percent(first.worse(answer.is_good).estimate.estimate)
         return f"none flips the verdict alone; {first.key} moves it most, to {share} %"
-    named = listed(keys[:NAMED])
-    more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-    return f"{named}{more} may flip the verdict"
+    return f"{listed(keys)} may flip the verdict"
 
 
 def flip(effect) -> str:
@@ -52,9 +49,8 @@ def flip(effect) -> str:
         end.plain() for kind in (FLIPS, MAY_FLIP) for end in effect.ends if end.verdict == kind
     )
     verb = "flips" if effect.flips else "may flip"
-    one = effect.plain()
-    at = f"at {end['value']:.4g}" if end["kept"] is None else _between(one, end)
-    return f"{effect.key} {verb} the verdict {at}"
+    at = f"{end['value']:.4g}" if end["kept"] is None else _bracket(effect.plain(), end)
+    return f"{effect.key} {verb} the verdict at {at}"
 
 
 def standing_pair(answer) -> str:
@@ -134,7 +130,8 @@ def _outcomes(content) -> Iterator[str | tuple[str, str]]:
     lone = numbers["estimate"]
     several = f" (lost only as several came at once: {percent(lone)} %)" if lone >= 0.001 else ""
     yield f"What held it, and what lost it{several}"
-    for name, label in HOLDERS.items():
+    shares = {name: one["estimate"] for name, one in by.items()}
+    for name, label in holder_words(shares).items():
         if name != "by_traps" or by[name]["estimate"]:
             yield f"{INDENT}{label}", percent_interval(by[name])
 
@@ -212,12 +209,6 @@ def _flips_at(one, end) -> str:
     if end["kept"] is None:
         return NONE if end["verdict"] == FLIPS else "may"
     return _bracket(one, end) if end["verdict"] == FLIPS else f"may: {_bracket(one, end)}"
-
-
-def _between(one, end) -> str:
-    """The same, as the end of a sentence."""
-    at = _bracket(one, end)
-    return f"between {at}" if "-" in at[1:] or " to " in at else f"at {at}"
 
 
 def _bracket(one, end) -> str:
