@@ -9,7 +9,7 @@ from regimesim.analysis.findings import deciders, whole_percent
 from regimesim.analysis.meaning import says_something
 from regimesim.analysis.policy_cells import ranked
 from regimesim.analysis.variance_shares import LUCK, REST, source_in_words
-from regimesim.plots.policies import look
+from regimesim.plots.policies import looks
 from regimesim.plots.style import LETTER, SOFT, finish, grid, points, styled, thick
 
 SHARES = "variance_shares"
@@ -39,7 +39,8 @@ def what_decides(summary: dict, axes=None):
         A panel for each policy whose worlds are neither all lost nor all without a takeover.
     """
     policies = summary["policies"]
-    looks = {name: look(policies[name]["title"], place) for place, name in enumerate(policies)}
+    titles = {name: of["title"] for name, of in policies.items()}
+    every = looks(titles, summary.get("titles", ()))
     known = _known(policies)
     shares = {name: known[name] for name in ranked(policies) if name in known}
     everywhere = _ordered(shares.values())
@@ -53,18 +54,18 @@ def what_decides(summary: dict, axes=None):
     if len(axes) != len(shares):
         raise ValueError(f"{len(axes)} axes were given for {len(shares)} policies")
     for ax, (name, of) in zip(axes, shares.items(), strict=True):
-        ax.set_title(looks[name].title, fontsize=points(8))
+        ax.set_title(every[name].title, fontsize=points(8))
         for row, source in enumerate(sources):
             if source in of:
-                ink = SOFT if source == IN_WORDS[LUCK] else looks[name].ink
+                ink = SOFT if source == IN_WORDS[LUCK] else every[name].ink
                 _draw_share(ax, row, of[source], ink)
         _source_axes(ax, labels)
     note = "share of the variance of whether a world ends without a takeover; bars: 95 % intervals"
     if further := len(everywhere) - len(sources):
         note += f"; {further} smaller assumption{'s' if further > 1 else ''} not shown"
-    if others := [looks[name].title for name in looks if name not in shares]:
+    if others := [every[name].title for name in every if name not in shares]:
         note += f"; nothing to divide, or too few worlds to do so, under {', '.join(others)}"
-    finding = deciders({looks[name].title: of for name, of in shares.items()})
+    finding = deciders({every[name].title: of for name, of in shares.items()})
     finish(figure, axes, summary, note, finding=finding)
     return axes
 

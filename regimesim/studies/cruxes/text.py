@@ -86,7 +86,7 @@ def _sides(content, write):
     for letter in "ab":
         side = content[letter]
         head = f"{letter.upper()} says {write(side)}{_resting(side, content)}"
-        about = f"{side['source']}, {side['policy']}"
+        about = f"{side['source']}, {side['title']}"
         yield filled(f"{head} ({about})", rest="  ")
     difference = content["difference"]
     yield filled(f"B minus A: {write(difference)}{_resting(difference, content)}", rest="  ")

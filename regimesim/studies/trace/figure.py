@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from regimesim.plots.axes import date_axis, share_axis
 from regimesim.plots.horizons import horizon_axis
+from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     BELIEVED,
@@ -221,7 +222,8 @@ def _legend(ax):
 def _caption(figure, axes, content):
     from regimesim.scenario.dates import months_later
 
-    axes[0].set_title(f"{shortened(content['policy'], 40)}, world {content['world']}")
+    look = looks_in(content, [content["policy"]])[content["policy"]]
+    axes[0].set_title(f"{shortened(look.title, 40)}, world {content['world']}")
     marks = {"first_critical_try": "first critical try", "takeover": "takeover"}
     crossed = {}
     for name, label in marks.items():
