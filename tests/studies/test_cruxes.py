@@ -282,7 +282,7 @@ def test_a_group_that_changes_no_world_is_shown_so(pair):
     result = answer(one, other, "first_critical_try_median", "bare")
     assert result["oversight.beliefs"].no_world_differs
     assert not result["capability"].no_world_differs
-    assert "oversight.beliefs: no world differs" in " ".join(result.text().split())
+    assert "oversight.beliefs: no effect in any world" in " ".join(result.text().split())
 
 
 def test_long_names_are_cut_to_the_width(pair):

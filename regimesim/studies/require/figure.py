@@ -76,14 +76,15 @@ def _stacked(count):
     """A figure with a panel for each target, one below the other."""
     unit, width = scale(), width_for(2)
     tall = PANEL * (1.2 if count == 1 else 0.85) * unit
-    height = count * tall + (count - 1) * 0.2 * unit + (ABOVE + BELOW) * unit
+    below = (BELOW + 0.15) * unit
+    height = count * tall + (count - 1) * 0.2 * unit + ABOVE * unit + below
     figure = Figure(figsize=(width, height))
     axes = figure.subplots(count, 1, sharex=True, squeeze=False).ravel()
     figure.subplots_adjust(
         left=LEFT * unit / width,
         right=1 - SIDE * unit / width,
         top=1 - ABOVE * unit / height,
-        bottom=BELOW * unit / height,
+        bottom=below / height,
         hspace=0.2 * unit / tall,
     )
     return figure, axes
@@ -106,13 +107,15 @@ def _draw_target(ax, answer, line, target, ink):
         value = f"{100 * target.value:g} %"
         ax.yaxis.set_major_formatter(lambda share, _: f"{rounded(100 * share, '.3g')} %")
     sought = f"{target.sense} {value}".replace(">=", "at least").replace("<=", "at most")
+    ends = np.abs(curve[[0, -1]] - target.value) if len(curve) else (0, 0)
+    right = ends[1] >= ends[0]  # where the curve is further from it
     ax.annotate(
         sought,
-        (1, target.value),
+        (1 if right else 0, target.value),
         xycoords=ax.get_yaxis_transform(),
-        xytext=(-3, -10 * scale() if target.value > 0.5 else 4),
+        xytext=(-3 if right else 3, -10 * scale() if target.value > 0.5 else 4),
         textcoords="offset points",
-        ha="right",
+        ha="right" if right else "left",
         fontsize=points(8),
         color=SOFT,
     )

@@ -50,9 +50,9 @@ OF_ALONE = (
 def text(result) -> str:
     """A `Sensitivity` as text for a terminal."""
     question = result.question
-    outcome = question.outcome
+    outcome, title = question.outcome, question.scenario.title(question.policy)
     lines = [
-        filled(f"{outcome.name} under {question.policy}: {outcome.words}"),
+        filled(f"{outcome.name} under {title}: {outcome.words}"),
         *map(filled, _about(result)),
         *_table(_indices(result), INDICES),
         *_table(_effects(result), EFFECTS),
