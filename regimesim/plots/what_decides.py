@@ -5,7 +5,7 @@ from textwrap import wrap
 import numpy as np
 
 from regimesim.analysis.estimates import Estimate
-from regimesim.analysis.findings import deciders, whole_percent
+from regimesim.analysis.findings import deciders, in_percent
 from regimesim.analysis.meaning import says_something
 from regimesim.analysis.policy_cells import ranked
 from regimesim.analysis.variance_shares import LUCK, REST, source_in_words
@@ -119,6 +119,6 @@ def _draw_share(ax, row, share, ink):
         ax.barh(row, share.estimate, BAR, color=ink, alpha=0.55)
         if share.high < 0.8:
             place = (share.high + 0.03, row)
-            text = whole_percent(share.estimate)
+            text = in_percent(share.estimate)
             ax.text(*place, text, va="center_baseline", fontsize=points(7.5))
     ax.plot([share.low, share.high], [row, row], color="black", linewidth=thick())

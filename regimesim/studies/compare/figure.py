@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from regimesim.analysis.findings import whole_percent
+from regimesim.analysis.formatting import percent
 from regimesim.plots.axes import date_axis
 from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
@@ -72,7 +72,7 @@ def comparison(content: dict, axes=None):
             _share(axes[0], summary["no_takeover"], y, look)
             _share(axes[1], summary["held_first_critical_try"], y, look)
             _when(axes[2], summary["thresholds"]["first_critical_try"], months, y, look)
-        _mark(axes[0], None, np.nan, np.nan, 0, {"color": SOFT, **marker}, shortened(name, 40))
+        axes[0].plot([], [], label=shortened(name, 40), **_dot({"color": SOFT, **marker}))
     _label(axes, titles, len(runs), content)
     about = "; ".join([MARKED, *map(provenance, others)])
     finish(figure, axes, content, about, columns=len(runs))
@@ -84,14 +84,19 @@ def _pitch(runs: int) -> float:
     return runs * ROW + BETWEEN
 
 
-def _mark(ax, at, low, high, y, look, label=None):
-    """A mark at `at` (None: none) with a line from low to high."""
-    ax.plot([low, high], [y, y], color=look["color"], linewidth=1.3 * thick(), clip_on=False)
-    place = ([], []) if at is None else ([at], [y])
+def _dot(look) -> dict:
+    """How the mark of a run is drawn."""
     face = "white" if look["hollow"] else look["color"]
     dot = {"color": look["color"], "marker": look["marker"], "markerfacecolor": face}
     size = {"markersize": points(5), "markeredgewidth": thick(), "zorder": 4}
-    ax.plot(*place, **dot, **size, linestyle="none", label=label, clip_on=False)
+    return {**dot, **size, "linestyle": "none", "clip_on": False}
+
+
+def _mark(ax, at, low, high, y, look):
+    """A mark at `at` (None: none) with a line from low to high."""
+    ax.plot([low, high], [y, y], color=look["color"], linewidth=1.3 * thick(), clip_on=False)
+    if at is not None:
+        ax.plot([at], [y], **_dot(look))
 
 
 def _share(ax, share, y, look):
@@ -107,7 +112,7 @@ def _when(ax, times, months, y, look):
         end = months - 1 if times["p90"] is None else times["p90"]
         _mark(ax, times["median"], times["p10"], end, y, look)
     if times["median"] is None:
-        _write(ax, 0.99, y, f"in {whole_percent(times['crossed'])}", look, ha="right")
+        _write(ax, 0.99, y, f"in {percent(times['crossed'])} %", look, ha="right")
 
 
 def _write(ax, x, y, text, look, ha="left"):

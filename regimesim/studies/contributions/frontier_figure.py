@@ -57,7 +57,7 @@ def frontier(content: dict, axes=None):
     """
     budgets = content["audit_budgets"]
     axes, figure = _panels(2 if budgets else 1, axes)
-    looks = looks_in(content, content["frontier"])
+    looks = looks_in(content, [*content["frontier"], *budgets])
     _draw_policies(axes[0], content["frontier"], looks, AXES[content["cost"]])
     note = "filled and joined: no other is better in one and not worse in the other"
     if budgets:

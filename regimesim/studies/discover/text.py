@@ -12,8 +12,8 @@ from regimesim.studies.discover.samples import Sample
 SHARES = ("density", "coverage")
 LEGEND = (
     "One half of the worlds shapes the boxes, the other half measures them: shares in %, with "
-    "95 % intervals. p: the probability that luck alone gives a box, or a limit, as strong as this "
-    "one."
+    "95 % intervals. p: the probability that luck alone gives a box, or a limit, as strong as "
+    "this one."
 )
 
 
