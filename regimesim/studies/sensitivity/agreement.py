@@ -145,7 +145,7 @@ def agreeing(
 
 
 def _contradiction(scenario, policy, parameters, uniforms_of):
-    """The uniforms of the first point that is refused, and the refusal; None where there is none."""
+    """The uniforms of the first point that is refused, and the refusal; None without one."""
     uniforms = uniforms_of(len(parameters))
     design = design_of(scenario, policy, parameters, uniforms)
     for point in range(len(design)):
