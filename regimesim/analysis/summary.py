@@ -1,5 +1,6 @@
 """The summary of a run: every estimand of every policy, and differences in the same worlds."""
 
+import json
 from typing import TYPE_CHECKING
 
 from regimesim.analysis.cost import costs
@@ -36,7 +37,8 @@ def summarise(worlds: "xarray.Dataset") -> dict:
     Returns
     -------
     dict
-        Plain numbers and None.  `policies` holds, for each policy:
+        Plain numbers and None.  `titles` are those of all policies of the scenario, also of
+        those that were not run.  `policies` holds, for each policy that was:
 
         - `title`, how tables and figures write it;
         - every estimand as {"estimate", "low", "high", "n"} with its 95 % interval; `by`,
@@ -63,6 +65,7 @@ def summarise(worlds: "xarray.Dataset") -> dict:
         "seed": int(attribute(there, "seed", "worlds")),
         "worlds": there.number,
         "months": there.months,
+        "titles": json.loads(there.attrs.get("titles_json", "{}")),
         "policies": {policy: _summary(there, policy) for policy in there.policies},
         "paired": summarise_pairs(there),
     }

@@ -290,4 +290,5 @@ def _names(groups, place) -> list[str]:
 
 def _side(side: Side, estimate: Estimate) -> dict:
     about = {"scenario": side.scenario.name, "source": side.scenario.source}
-    return {**about, "policy": side.policy, **estimate._asdict()}
+    title = side.scenario.title(side.policy)
+    return {**about, "policy": side.policy, "title": title, **estimate._asdict()}
