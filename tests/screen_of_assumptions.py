@@ -20,7 +20,7 @@ from regimesim.results.progress import as_progress
 from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import plain
 from regimesim.scenario.distribution import Distribution
-from regimesim.studies.explain.assumptions import Assumption
+from regimesim.studies.explain.assumptions import Assumption, is_set, overlay_of
 from regimesim.studies.explain.points import Points
 from regimesim.studies.explain.question import ask
 from regimesim.studies.parameter_points import numbers_of
@@ -55,7 +55,9 @@ class Moved(NamedTuple):
         """A row of the table."""
         one = self.assumption
         shares = " | ".join(f"{100 * share.estimate:.0f}" for share in self[2:])
-        return f"| `{one.key}` | {shown(one.low)} to {shown(one.high)} | `{self.policy}` | {shares} |"
+        return (
+            f"| `{one.key}` | {shown(one.low)} to {shown(one.high)} | `{self.policy}` | {shares} |"
+        )
 
 
 def moved(
@@ -94,12 +96,15 @@ def screened(
 
 def with_defaults(scenario: Scenario, keys: Collection[str]) -> Scenario:
     """The scenario with the defaults of some numbers, or of all, in place of distributions."""
-    changes = {
-        f"policies.{policy}.{number.declared.key}": plain(number.declared.default)
-        for policy in scenario.policies
-        for key, number in numbers_of(scenario, policy).items()
-        if isinstance(number.value, Distribution) and ("all" in keys or key in keys)
-    }
+    changes = {}
+    for policy in scenario.policies:
+        for key, (declared, value) in numbers_of(scenario, policy).items():
+            # What labs outside a policy do has no default: they do as the scenario says.
+            chosen = key in keys or ("all" in keys and declared.default is not None)
+            if chosen and isinstance(value, Distribution):
+                own = is_set(overlay_of(scenario, policy), key)
+                place = f"policies.{policy}.{declared.key}" if own else declared.key
+                changes[place] = plain(declared.default)
     return scenario.override(changes) if changes else scenario
 
 
