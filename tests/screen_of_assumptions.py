@@ -4,7 +4,8 @@
 docs/assumptions.md.  Every number that `explain` takes for an assumption and that is not drawn is
 moved by itself, around what is drawn, in the same worlds, under every policy.  What moves
 P(no takeover) much in few worlds is moved again in many.  With `--fixed KEY`, a number that is
-drawn has its default instead, and is moved as well; `--fixed all` gives the screen around defaults.
+drawn has its default instead, and is moved as well; `--fixed all` screens around the defaults
+(but for takeover.difficulty, whose default is a distribution).
 """
 
 from argparse import ArgumentParser

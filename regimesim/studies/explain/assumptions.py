@@ -2,8 +2,8 @@
 
 A number that can act under the policy is an assumption unless overseers choose it: what the
 policy itself sets (outside the tables of its safeguards and responses), and `CHOICES`.  How strong
-a safeguard is, what it costs and how it is evaded are assumptions, and so is how many labs adopt the
-policy where the policy does not say; how much is audited is not.
+a safeguard is, what it costs and how it is evaded are assumptions, and so is how many labs adopt
+the policy where the policy does not say; how much is audited is not.
 """
 
 from collections.abc import Mapping

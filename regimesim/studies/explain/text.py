@@ -331,8 +331,8 @@ def _depends_on(content) -> str:
         others = len({row[0] for row in rows}) - 1
         more = f", and {others} other assumption{'s' if others > 1 else ''} can do so"
         return (
-            f"The verdict is no firmer than {key}: {_number(one, at)} in place of {_here(one)} reverses "
-            f"it{more if others else ''}."
+            f"The verdict is no firmer than {key}: {_number(one, at)} in place of {_here(one)} "
+            f"reverses it{more if others else ''}."
         )
     if pair and pair["verdict"] == FLIPS:
         names = " and ".join(pair["moves"])
