@@ -8,7 +8,7 @@ import pytest
 import regimesim as rs
 from regimesim.scenario import load
 from regimesim.studies.parameter_points import parameters_in_question
-from regimesim.studies.sensitivity.agreement import agreeing, cut_to_rise
+from regimesim.studies.sensitivity.agreement import agreeing, narrowed_to_rise
 from regimesim.studies.sensitivity.question import ask
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -31,7 +31,7 @@ def ranges(question):
 def test_all_parameters_agree_under_every_policy_of_every_scenario(path):
     scenario = load(path)
     for policy in scenario.policies:
-        parameters, _ = cut_to_rise(parameters_in_question(scenario, policy, ["all"]))
+        parameters, _ = narrowed_to_rise(parameters_in_question(scenario, policy, ["all"]))
         left, notes = agreeing(scenario, policy, parameters, corners)
         assert left == parameters and not notes
 

@@ -45,7 +45,7 @@ def check_ends(scenario: Scenario, policy: str, parameters: Parameters) -> None:
         raise Refusal(dict.fromkeys(lines))
 
 
-def cut_to_rise(parameters: Parameters) -> tuple[Parameters, tuple[str, ...]]:
+def narrowed_to_rise(parameters: Parameters) -> tuple[Parameters, tuple[str, ...]]:
     """The parameters, with ranges of RISING cut where two of them overlap; and a sentence each.
 
     A cut lies between the values of the scenario, and only parameters that are not named are
@@ -59,11 +59,11 @@ def cut_to_rise(parameters: Parameters) -> tuple[Parameters, tuple[str, ...]]:
         at = _between(low, high) if top > bottom else None
         if at is None:
             continue
-        there[under], there[over] = _cut(low, top=at), _cut(high, bottom=at)
+        there[under], there[over] = _narrowed(low, top=at), _narrowed(high, bottom=at)
     notes = tuple(
-        f"{key} varies from {cut[0]:g} to {cut[1]:g} only, so that {' <= '.join(rising)}."
+        f"{key} varies from {now[0]:g} to {now[1]:g} only, so that {' <= '.join(rising)}."
         for key in rising
-        if (cut := _range(there[key])) != _range(next(p for p in parameters if p.key == key))
+        if (now := _range(there[key])) != _range(next(p for p in parameters if p.key == key))
     )
     return tuple(there.values()), notes
 
@@ -73,25 +73,25 @@ def _range(one: Parameter) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _can_be_cut(one: Parameter) -> bool:
+def _can_narrow(one: Parameter) -> bool:
     return not one.named and isinstance(one.values, Range)
 
 
 def _between(low: Parameter, high: Parameter) -> float | None:
     """Where two ranges that overlap are cut: between the values that the scenario sets."""
     (_, top), (bottom, _) = _range(low), _range(high)
-    if not _can_be_cut(high):
-        return bottom if _can_be_cut(low) else None
-    if not _can_be_cut(low):
+    if not _can_narrow(high):
+        return bottom if _can_narrow(low) else None
+    if not _can_narrow(low):
         return top
     least = bottom if low.own is None else max(bottom, low.own)
     most = top if high.own is None else min(top, high.own)
     return min(max((bottom + top) / 2, least), most)
 
 
-def _cut(one: Parameter, bottom: float | None = None, top: float | None = None) -> Parameter:
+def _narrowed(one: Parameter, bottom: float | None = None, top: float | None = None) -> Parameter:
     """A parameter with a narrower range; the same where it must not be cut, or nothing is left."""
-    if not _can_be_cut(one):
+    if not _can_narrow(one):
         return one
     low, high = _range(one)
     low, high = max(low, bottom or low), min(high, high if top is None else top)

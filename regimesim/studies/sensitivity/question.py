@@ -16,7 +16,7 @@ from regimesim.studies.parameter_points import Parameter, parameters_in_question
 from regimesim.studies.sensitivity.agreement import (
     agreeing,
     check_ends,
-    cut_to_rise,
+    narrowed_to_rise,
     one_at_a_time,
 )
 from regimesim.studies.sensitivity.morris import trajectories
@@ -127,7 +127,7 @@ def ask(
     with gathering(lines):
         scenario, rules = select_one(scenario, policies)
         (policy,) = scenario.policies
-        parameters, notes = cut_to_rise(parameters_in_question(scenario, policy, over))
+        parameters, notes = narrowed_to_rise(parameters_in_question(scenario, policy, over))
         check_ends(scenario, policy, parameters)
     if lines:
         raise Refusal(lines)
