@@ -21,7 +21,9 @@ DRAWN = {
     if isinstance(number.value, Distribution)
 }
 PAGE = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
-SECTION = PAGE[PAGE.index("## Which assumptions decide") : PAGE.index("An assumption that decides only")]
+SECTION = PAGE[
+    PAGE.index("## Which assumptions decide") : PAGE.index("An assumption that decides only")
+]
 ROW = re.compile(r"^\| `([\w. ]+)` \| [-\d.]+ to [-\d.]+ \| `(\w+)` \|", re.MULTILINE)
 DECIDES = 0.10  # a move of P(no takeover)
 

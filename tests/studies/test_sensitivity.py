@@ -187,12 +187,14 @@ def test_all_is_every_number_of_the_active_tables_moved_within_its_range(small):
         for key in active
         if "." in key and not key.startswith((*map("oversight.{}.".format, off), "outside."))
     }
+    active.add("adopters")  # all labs, where the policy does not say how many
     parts = {
         f"paradigm.{name}.paradigm {k}"
         for name in ("premium", "faithfulness")
         for k in range(1, 5)
     }
     assert set(found) == active | parts
+    assert found["adopters"].varies == [1, 3] and found["adopters"].own == 3
     assert found["cognition.patience"].varies == [0, 1]
     assert found["conduct.feint_rate"].varies == [0, 0.05]
     assert found["oversight.red_team.red_team"].varies == [1, 50]
