@@ -133,9 +133,10 @@ def numbers_of(scenario: Scenario, policy: str) -> dict[str, Number]:
     return numbers
 
 
-def plausible_ends(scenario: Scenario, key: str) -> tuple[float, float]:
-    """Both ends of the plausible range of a number; any number of the labs may adopt a policy."""
-    low, high = plausible(key)[:2]
+def plausible_ends(scenario: Scenario, key: str, *values: float) -> tuple[float, float]:
+    """Both ends of the plausible range of a number, widened to hold `values`; any number of the
+    labs may adopt a policy."""
+    low, high = plausible(key).around(*values)[:2]
     return low, scenario.labs if key == ADOPTERS else high
 
 
@@ -250,8 +251,8 @@ def _own(scenario, key, number: Number) -> Range | Drawn | Fitted:
         return Drawn(value, quantity)
     if isinstance(value, Fit):
         return Fitted(value, scenario.start, key == LEVEL)
-    low, high = plausible_ends(scenario, key)
-    return Range(min(low, value), max(high, value), whole=quantity.whole)
+    low, high = plausible_ends(scenario, key, value)
+    return Range(low, high, whole=quantity.whole)
 
 
 def _ranged(key, ends) -> Range:
