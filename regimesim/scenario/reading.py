@@ -24,6 +24,7 @@ from regimesim.scenario.titles import taken_titles, written_titles
 from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_text, read_toml
 
 LONGEST_PATH = 400  # letters of a path that is printed in full
+EMPTY = "the file is empty; a scenario has at least a line, such as worlds = 1000"
 MOST_FILES = 5  # each of which extends the next
 
 
@@ -87,6 +88,8 @@ def read_file(path: Path, place: str = "", extending: tuple[Path, ...] = ()) -> 
         text, digest = read_text(path)
     except Refusal as refusal:
         raise ScenarioError(f"{place or source}: {line}" for line in refusal.lines) from None
+    if not text.strip():  # more likely a file cut short than a wish for every default
+        raise ScenarioError(f"{place or source}: {EMPTY}")
     name = ONLY_POLICY if path == STDIN else path.stem
     content = read_content(text, source, name, path.parent, (*extending, path.resolve()))
     return content._replace(files=content.files | {source: digest})
@@ -160,8 +163,9 @@ def _checked(raw, source, name, mistakes) -> tuple[Settings, dict[str, Tables], 
         raise _refusal(mistakes, raw, source)
     settings = Settings.model_validate({k: good[k] for k in Settings.model_fields if k in good})
     for policy, tables in policies.items():
-        place = ("policies", policy) if "policies" in raw else ()
         for mistake in beyond_the_run(settings, tables):
+            own = mistake.path[0] in (overlays or {}).get(policy, {})
+            place = ("policies", policy) if own else ()  # what all inherit is one mistake
             mistakes.append(replace(mistake, path=(*place, *mistake.path)))
     if mistakes:
         raise _refusal(mistakes, raw, source)
