@@ -181,18 +181,18 @@ def _drawn(worlds, policy):
     return {name: row for name, row in columns.items() if row.size and np.ptp(row) > 0}
 
 
-def _ranks(values):
+def ranks(values: np.ndarray) -> np.ndarray:
     """Ranks, scaled to lie between -1 and 1."""
-    ranks = np.empty(values.size)
-    ranks[np.argsort(values, kind="stable")] = np.arange(values.size)
-    return (2.0 * ranks + 1.0) / values.size - 1.0
+    places = np.empty(values.size)
+    places[np.argsort(values, kind="stable")] = np.arange(values.size)
+    return (2.0 * places + 1.0) / values.size - 1.0
 
 
 def _assumptions(drawn):
     """The names of parameters, those that were drawn jointly together."""
     names = list(drawn)
-    ranks = np.array([_ranks(row) for row in drawn.values()])
-    joint = np.abs(np.atleast_2d(np.corrcoef(ranks))) > JOINT / np.sqrt(ranks.shape[1])
+    rows = np.array([ranks(row) for row in drawn.values()])
+    joint = np.abs(np.atleast_2d(np.corrcoef(rows))) > JOINT / np.sqrt(rows.shape[1])
     left, groups = set(range(len(names))), []
     while left:
         group, border = set(), {min(left)}
@@ -207,14 +207,14 @@ def _assumptions(drawn):
 def _basis(columns):
     """Products of Legendre polynomials of the ranks, up to a total degree: (worlds, terms)."""
     degree = DEGREE if len(columns) == 1 else DEGREE_TOGETHER
-    ranks = [_ranks(column) for column in columns]
-    terms = [np.ones_like(ranks[0])]
+    rows = [ranks(column) for column in columns]
+    terms = [np.ones_like(rows[0])]
     for size in range(1, degree + 1):
-        for chosen in combinations_with_replacement(range(len(ranks)), size):
-            powers = [chosen.count(k) for k in range(len(ranks))]
+        for chosen in combinations_with_replacement(range(len(rows)), size):
+            powers = [chosen.count(k) for k in range(len(rows))]
             legendre = [
                 np.polynomial.Legendre.basis(power)(rank)
-                for power, rank in zip(powers, ranks, strict=True)
+                for power, rank in zip(powers, rows, strict=True)
             ]
             terms.append(np.prod(legendre, axis=0))
     return np.column_stack(terms)

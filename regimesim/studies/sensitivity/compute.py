@@ -195,7 +195,7 @@ def sensitivity(
         distribution in the scenario, else the plausible range.  By default every parameter
         with a distribution.
     policies : str, Policy or an iterable with one of them
-        The policy, by default the scenario's first.
+        The policy, by default the scenario's first with a monitor.
     points : int
         The number N of Sobol's method, a power of 2; the scenario is run at N times
         (parameters + 2) points.
