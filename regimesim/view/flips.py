@@ -1,5 +1,6 @@
 """What would flip the odds: the study `explain` in the background, until settings change."""
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ from regimesim.scenario import Scenario
 from regimesim.studies.explain.compute import Explanation, compute
 from regimesim.studies.explain.question import Question, ask
 
+PAUSE, LOOK = 1.5, 0.1  # seconds without a change before it begins, and between looks at it
 MOST, FEWEST = 512, 64  # worlds at a value
 PATIENCE = 60.0  # seconds of one core, which fewer worlds than MOST must not exceed …
 LONGEST = 600.0  # … and FEWEST neither
@@ -26,6 +28,13 @@ class _Seeking(Progress):
     def __init__(self, stop: np.ndarray, publish: Callable[[Explanation], object]):
         super().__init__(self._look)
         self._stop, self._publish = stop, publish
+
+    def wait(self) -> None:
+        """Wait until settings have been left alone for a moment."""
+        until = time.monotonic() + PAUSE
+        while time.monotonic() < until:
+            self._look(0)
+            time.sleep(LOOK)
 
     def _look(self, worlds: int) -> None:
         if self._stop[0]:
@@ -51,11 +60,12 @@ def seek(scenario: Scenario, stop: np.ndarray, publish: Callable[[Explanation], 
     publish : callable
         Called with each Explanation.
     """
-    question = question_of(scenario)
-    if question is None:
-        return
     seeking = _Seeking(stop, publish)
     try:
+        seeking.wait()
+        question = question_of(scenario)
+        if question is None:
+            return
         seeking.stand("everything", compute(question, seeking), "")
     except Stopped:
         pass

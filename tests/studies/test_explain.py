@@ -475,12 +475,6 @@ def test_moves_together_have_rows_of_their_own(sharp):
     assert names[1].startswith("nearest opposite: difficulty")
 
 
-def test_without_safeguards_a_try_is_lost_for_want_of_one():
-    bare = explain(scenario({**SHARP, DIFFICULTY: 12}), over={DIFFICULTY: (11, 13)})
-    assert "lost, as there was no safeguard" in bare.text()
-    assert "lost, though recognised" not in bare.text()
-
-
 def test_two_panels_need_two_axes(sharp):
     from matplotlib.figure import Figure
 

@@ -86,7 +86,8 @@ def _others(known: Mapping, shown: Mapping) -> Iterator[str]:
         if ours:
             furthest = (min if is_good else max)(_furthest(of["flips"]) for of in ours)
             which = f"other {len(ours)} policies stay" if len(ours) > 1 else "other policy stays"
-            which = which if len(ours) == len(others) else f"{len(ours)} of the others stay"
+            if len(ours) < len(others):
+                which = f"{len(ours)} of the others stay{'s' if len(ours) == 1 else ''}"
             side = f"at {percent(furthest)} % or {'more' if is_good else 'less'}"
             begin = "The " if len(ours) == len(others) else ""
             yield f"{begin}{which} {side}, whatever any two assumptions do."
