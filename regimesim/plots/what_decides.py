@@ -10,7 +10,7 @@ from regimesim.analysis.meaning import says_something
 from regimesim.analysis.policy_cells import ranked
 from regimesim.analysis.variance_shares import LUCK, REST, source_in_words
 from regimesim.plots.policies import looks
-from regimesim.plots.style import LETTER, SOFT, finish, grid, points, styled, thick
+from regimesim.plots.style import LETTER, SOFT, finish, flat_axes, grid, points, styled, thick
 
 SHARES = "variance_shares"
 IN_WORDS = {LUCK: "luck", REST: "assumptions together"}
@@ -50,9 +50,7 @@ def what_decides(summary: dict, axes=None):
     if axes is None:
         left = 0.3 + LETTER * max(len(line) for label in labels for line in label.split("\n"))
         figure, axes = grid(len(shares), False, left, height=ROW * len(sources))
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != len(shares):
-        raise ValueError(f"{len(axes)} axes were given for {len(shares)} policies")
+    axes = flat_axes(axes, len(shares), "policies")
     for ax, (name, of) in zip(axes, shares.items(), strict=True):
         ax.set_title(every[name].title, fontsize=points(8))
         for row, source in enumerate(sources):

@@ -45,7 +45,8 @@ class Parameter(NamedTuple):
     """One parameter, and how it varies.
 
     key: its dotted name; one number of a list has the name of its part appended · own: the
-    value that the scenario sets, where it lies in the range.
+    value that the scenario sets, where it lies in the range · named: whether it was asked for
+    by its name, and not by `all`.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Parameter(NamedTuple):
     unit: str
     words: str
     own: float | None = None
+    named: bool = True
 
     def at(self, u):
         """Values at the uniforms `u` on (0, 1); for NaN the scenario's own, else the median."""
@@ -92,13 +94,13 @@ def parameters_in_question(scenario: Scenario, policy: str, over=None) -> tuple[
         return None if everything else _parameter(scenario, policy, known, key, ends)
 
     parameters = read_ranges(over or (), "--over", make, "KEY, KEY=LOW:HIGH or all")
-    others: list[str] = []
-    if ALL in parameters:
+    others, everything = [], ALL in parameters
+    if everything:
         del parameters[ALL]
         others = [key for key in known if key not in parameters]
     elif not parameters:
         others = [key for key in known if not _fixed(known[key].value)]
-    parameters |= {key: make(key) for key in others}
+    parameters |= {key: make(key)._replace(named=not everything) for key in others}
     if not parameters:
         raise Refusal(
             f"{scenario.source}: no parameter of policy '{policy}' has a distribution; name "

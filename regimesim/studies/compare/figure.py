@@ -16,6 +16,7 @@ from regimesim.plots.style import (
     STYLES,
     TOP,
     finish,
+    flat_axes,
     points,
     provenance,
     scale,
@@ -143,9 +144,7 @@ def _label(axes, titles, runs, content):
 def _panels(titles, runs, axes):
     """(axes, figure): three panels side by side, or stacked where the style is narrow."""
     if axes is not None:
-        axes = np.atleast_1d(axes).ravel()
-        if len(axes) != len(TITLES):
-            raise ValueError(f"{len(axes)} axes were given for {len(TITLES)} panels")
+        axes = flat_axes(axes, len(TITLES))
         return axes, None
     unit, width = scale(), width_for(SIDE_BY_SIDE)
     beside = width / unit > STYLES["paper"].widths[2] * 0.99

@@ -10,6 +10,7 @@ from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -133,9 +134,7 @@ def _share(estimate: dict) -> str:
 def _panels(sizes, axes):
     """(axes, figure): a panel for each policy, as tall as it has parts, two in a row."""
     if axes is not None:
-        axes = np.atleast_1d(axes).ravel()
-        if len(axes) != len(sizes):
-            raise ValueError(f"{len(axes)} axes were given for {len(sizes)} policies")
+        axes = flat_axes(axes, len(sizes), "policies")
         return axes, None
     unit, width = scale(), width_for(3)
     columns = 2 if len(sizes) > 1 and width > 5.5 * unit else 1

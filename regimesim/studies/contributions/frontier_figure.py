@@ -16,6 +16,7 @@ from regimesim.plots.style import (
     SOFT,
     TOP,
     finish,
+    flat_axes,
     points,
     scale,
     styled,
@@ -202,9 +203,7 @@ def _close(places, wide):
 def _panels(count, axes):
     """(axes, figure): `count` panels, one above the other, in a new figure without `axes`."""
     if axes is not None:
-        axes = np.atleast_1d(axes).ravel()
-        if len(axes) != count:
-            raise ValueError(f"{len(axes)} axes were given for {count} panels")
+        axes = flat_axes(axes, count)
         return axes, None
     unit, width = scale(), width_for(2)
     tall = TALL * min(unit, max(1, width / 7.2))

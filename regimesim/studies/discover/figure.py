@@ -11,6 +11,7 @@ from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -61,9 +62,7 @@ def boxes(content: dict, axes=None):
     policies, figure = content["policies"], None
     if axes is None:
         figure, axes = _panels(policies)
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != 2 * len(policies):
-        raise ValueError(f"{len(axes)} axes were given for {len(policies)} policies, two each")
+    axes = flat_axes(axes, 2 * len(policies))
     looks = looks_in(content, policies)
     for k, (name, policy) in enumerate(policies.items()):
         title, ink, _ = looks[name]

@@ -14,6 +14,7 @@ from regimesim.plots.style import (
     LEFT,
     SOFT,
     finish,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -58,9 +59,7 @@ def requirement(content: dict, policy: str, axes=None):
     figure, targets, answer = None, content["targets"], content["policies"][policy]
     if axes is None:
         figure, axes = _stacked(len(targets))
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != len(targets):
-        raise ValueError(f"{len(axes)} axes were given for {len(targets)} targets")
+    axes = flat_axes(axes, len(targets), "targets")
     line = Line(tuple(Varied(**one) for one in content["vary"]))
     title, ink, _ = looks_in(content, [policy])[policy]
     for target, ax in zip(targets, axes, strict=True):

@@ -14,6 +14,7 @@ from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -62,9 +63,7 @@ def sensitivity(content: dict, axes=None):
     figure = None
     if axes is None:
         figure, axes = _panels(list(parameters), max(len(drawn), 1))
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != max(len(drawn), 1):
-        raise ValueError(f"{len(axes)} axes were given for {len(drawn)} panels")
+    axes = flat_axes(axes, max(len(drawn), 1))
     at = np.arange(len(parameters))[::-1]
     for ax in axes:
         _rows(ax, at, parameters, named=figure is None or ax is axes[0])

@@ -11,6 +11,7 @@ from regimesim.plots.style import (
     LEFT,
     SOFT,
     finish,
+    flat_axes,
     grid,
     points,
     policies_of,
@@ -152,9 +153,7 @@ def _panels(keys, axes, drawn):
         figure, axes = grid(len(keys), square=False, left=left, alike=False)
         ticks = DATE_WIDE if drawn.in_months else NARROW
         left = left_of(drawn.label, inches(axes[0])[1], ticks)
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != len(keys):
-        raise ValueError(f"{len(axes)} axes were given for {len(keys)} axes of the sweep")
+    axes = flat_axes(axes, len(keys), "axes of the sweep")
     for ax in axes:
         if figure is None or ax.get_subplotspec().is_first_col():
             ax.set_ylabel(label_lines(drawn.label, inches(ax)[1]))

@@ -16,6 +16,7 @@ from regimesim.plots.style import (
     INKS,
     SOFT,
     TRUE,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -78,9 +79,7 @@ def timeline(content: dict, axes=None):
     figure, table = None, _table(content)
     if axes is None:
         figure, axes = _stacked()
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != len(PANELS):
-        raise ValueError(f"{len(axes)} axes were given for {len(PANELS)} panels")
+    axes = flat_axes(axes, len(PANELS))
     _capability(axes[0], table, content["events"])
     _events(axes[1], content)
     for ax, draw in zip(axes[2:], (_rates, _responses, _budget), strict=True):
