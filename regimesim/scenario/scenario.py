@@ -11,6 +11,7 @@ from regimesim.scenario.dates import months_later
 from regimesim.scenario.declaration import Refusal, plain
 from regimesim.scenario.differences import Difference, differences
 from regimesim.scenario.distribution_numbers import inner_value
+from regimesim.scenario.fit_files import plain_content, with_lines
 from regimesim.scenario.input_errors import (
     Mistake,
     missing_name,
@@ -18,6 +19,7 @@ from regimesim.scenario.input_errors import (
     position,
     positions,
     sift,
+    without,
 )
 from regimesim.scenario.overlay import (
     EXTENDS,
@@ -188,9 +190,7 @@ class Scenario:
             except Refusal as refusal:
                 lines += [f"{source}: {dotted(path)}: {line}" for line in refusal.lines]
         try:
-            overridden = replace(
-                parse(raw, source, self.name), source=self.source, files=self.files
-            )
+            overridden = self._with(parse(raw, source, self.name))
         except ScenarioError as error:
             lines += error.lines
         if lines:
@@ -246,7 +246,11 @@ class Scenario:
             overlay = laid_over(Tables, overlay, nested(path, value))
         policies = self.raw.get("policies") or {ONLY_POLICY: {}}
         raw = {**deepcopy(self.raw), "policies": {**policies, name: overlay}}
-        return replace(parse(raw, self.source, self.name), files=self.files)
+        return self._with(parse(raw, self.source, self.name))
+
+    def _with(self, changed: "Scenario") -> "Scenario":
+        """A scenario made from this one, with the files of both."""
+        return replace(changed, source=self.source, files=self.files | changed.files)
 
 
 def load(path: str | PathLike[str]) -> Scenario:
@@ -352,13 +356,14 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
             raise ScenarioError(f"{source}: {line}" for line in refusal.lines) from None
     if too_deep(content):
         raise ScenarioError(f"{source}: {TOO_DEEP}")
-    raw = deepcopy(dict(content))
-    read_before: dict[str, str] = {}
+    raw, unfitted, read_before = with_lines(plain_content(dict(content)), folder)
     if EXTENDS in raw:
         base = _base(raw[EXTENDS], source, folder, files)
-        raw, read_before = extended(base.raw, raw), base.files
-    overlays = raw.get("policies")
-    good, new = sift(File, {"name": name, **raw})
+        raw, read_before = extended(base.raw, raw), base.files | read_before
+    usable = without(raw, [mistake.path for mistake in unfitted])
+    overlays = usable.get("policies")
+    mistakes = [*mistakes, *unfitted]
+    good, new = sift(File, {"name": name, **usable})
     if "name" not in raw:
         new = [missing_name(mistake) for mistake in new]
     mistakes = [*mistakes, *new]
