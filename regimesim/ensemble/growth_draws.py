@@ -60,15 +60,16 @@ def draw_growth(
     fastest = math.inf if low == 0 else 1 / (low * DAYS_A_MONTH)
     if not isinstance(growth, IndexGrowth):
         _refuse_beyond(growth, line, slowest, fastest, low, high)
-        levels, slope = _drawn(line, doubling, level, day, slowest, fastest)
+        levels, slope = draw_line(line, doubling, level, day, slowest, fastest)
         return levels, np.clip(1 / (slope * DAYS_A_MONTH), low, high)
     if link is None:
         raise TypeError("growth of an index needs two more uniforms, for its link")
+    of_slope, of_level = link
     middle = growth.link.slope
     _refuse_beyond(growth, line, slowest / middle, fastest / middle, low, high)
-    at_middle, rise = _drawn(growth.link, *link, growth.link.middle, 0.0, math.inf)
+    at_middle, rise = draw_line(growth.link, of_slope, of_level, growth.link.middle, 0.0)
     rise = np.maximum(rise, LEAST_MASS * middle)  # 0 would allow no slope of the index
-    index, slope = _drawn(line, doubling, level, day, slowest / rise, fastest / rise)
+    index, slope = draw_line(line, doubling, level, day, slowest / rise, fastest / rise)
     levels = at_middle + rise * (index - growth.link.middle)
     return levels, np.clip(1 / (slope * rise * DAYS_A_MONTH), low, high)
 
@@ -84,9 +85,24 @@ def _refuse_beyond(growth, line, slowest, fastest, low, high):
         )
 
 
-def _drawn(line: Line, of_slope, of_level, x: float, lowest, highest):
-    """(levels at x, slopes) of lines from the posterior of a line, with slopes truncated to a
-    range, which may be another one for each draw."""
+def draw_line(line: Line, of_slope, of_level, x: float, lowest=-math.inf, highest=math.inf):
+    """Draw lines from the posterior of a fitted one. Eqs. 6.1 and 6.2.
+
+    Parameters
+    ----------
+    line : Line
+        The fitted line.
+    of_slope, of_level : array_like of one shape
+        Independent uniforms on (0, 1), for the slope and for the level at that slope.
+    x : float
+        Where the level is wanted.
+    lowest, highest : array_like
+        The range of slopes, one for all draws or one for each.
+
+    Returns
+    -------
+    level, slope : ndarray
+    """
     nu = line.n - 2
     least = student_below((lowest - line.slope) / line.slope_se, nu)
     most = student_below((highest - line.slope) / line.slope_se, nu)

@@ -142,8 +142,9 @@ def calibrate(
     """
     version = SHIPPED_VERSION if file is None and version is None else version
     file = SHIPPED if file is None else file
-    chosen = {"version": version, "longest": longest, "records": records}
-    return calibration_of(file, quantile, since, until, **chosen).growth
+    return calibration_of(
+        file, quantile, since, until, version=version, longest=longest, records=records
+    ).growth
 
 
 def calibration_of(
@@ -329,7 +330,7 @@ def _checked(quantile, since, until) -> _Window:
     if quantile not in QUANTILES:
         close = nearest(str(quantile), QUANTILES)
         lines.append(f"quantile: found {shown(quantile)}; the nearest is '{close}'")
-    days = []
+    days: list[float] = []
     for name, written in (("since", since), ("until", until)):
         try:
             days.append(_day_of(written, endless=name == "until"))
@@ -341,7 +342,8 @@ def _checked(quantile, since, until) -> _Window:
     if lines:
         raise Refusal(lines)
     end = "" if math.isinf(days[1]) else f" until {_year_in_words(until)}"
-    return _Window(*days, f"since {_year_in_words(since)}{end}")
+    first, last = days
+    return _Window(first, last, f"since {_year_in_words(since)}{end}")
 
 
 def _year_in_words(year: Year) -> str:

@@ -67,12 +67,10 @@ class Line:
 class _Doubling:
     """What any growth has whose `slope` is in doublings of the time horizon a day."""
 
-    slope: float
-
     @property
     def doubling_days(self) -> float:
         """The doubling time in days (negative where horizons shrink)."""
-        return 1 / self.slope
+        return 1 / self.slope  # type: ignore[attr-defined]
 
     @property
     def doubling_months(self) -> float:

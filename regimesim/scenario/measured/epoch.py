@@ -29,7 +29,9 @@ def hub_file(text: str, place: str, digest: str) -> MeasuredFile:
     from the dates.  Raises Refusal with a sentence for each wrong value.
     """
     known = [(one.model, one.released) for one in read_horizons(SHIPPED)]
-    horizons, undated, mistakes = [], [], []
+    horizons: list[Measurement] = []
+    undated: list[str] = []
+    mistakes: list[str] = []
     for line, row in rows_of(text, place, HUB, mistakes):
         try:
             if (one := _horizon(row, known)) is None:
@@ -62,7 +64,8 @@ def _horizon(row: Mapping[str, str], known) -> Measurement | None:
 
 def index_file(text: str, place: str, digest: str) -> MeasuredFile:
     """Epoch's Capabilities Index; raises Refusal with a sentence for each wrong value."""
-    scores, mistakes = [], []
+    scores: list[Score] = []
+    mistakes: list[str] = []
     for line, row in rows_of(text, place, INDEX, mistakes):
         try:
             scores.append(_score(row))

@@ -29,7 +29,8 @@ def read_horizons(path: str | Path = SHIPPED) -> list[Measurement]:
 
 def horizons_in(text: str, place: str) -> list[Measurement]:
     """The measurements in a text; `place` is where it is from."""
-    measurements, mistakes = [], []
+    measurements: list[Measurement] = []
+    mistakes: list[str] = []
     for number, row in rows_of(text, place, COLUMNS, mistakes):
         try:
             measurements.append(_measurement(row))

@@ -42,7 +42,7 @@ class Name(NamedTuple):
         return tuple(word for word in self.words if word not in VARIANT), self.numbers
 
     @property
-    def date(self) -> date | None:
+    def whole_date(self) -> date | None:
         """Its whole date, or None."""
         return date(self.year, self.month, self.day) if self.year and self.day else None
 
@@ -71,7 +71,9 @@ def _date(pattern, found) -> tuple[int, int, int]:
     if pattern is IN_WORDS:
         month = found[1][:3]
         return (int(found[2]), 1 + MONTHS.index(month), 0) if month in MONTHS else (0, 0, 0)
-    year, month, day = (0, *map(int, found.groups())) if pattern is DAY else map(int, found.groups())
+    year, month, day = (
+        (0, *map(int, found.groups())) if pattern is DAY else map(int, found.groups())
+    )
     try:
         date(year or 2024, month, day)
     except ValueError:
@@ -141,5 +143,5 @@ def date_of(text: str, known: Iterable[tuple[str, date]]) -> date | None:
     }
     best = min(near, default=None)
     if best is None or sum(one[:2] == best[:2] for one in near) > 1:
-        return wanted.date
+        return wanted.whole_date
     return best[2]
