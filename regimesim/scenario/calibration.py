@@ -169,7 +169,7 @@ def calibration_of(
         found = f"quantile: found {shown(quantile)}"
         raise Refusal(f"{found}; {measured.place} has the horizon p50 alone")
     taken = _taken(horizons, quantile, window, longest, records)
-    growth = _line_through(taken, quantile, window, longest, records)
+    growth = _line_through(taken, quantile, window, longest, records, measured)
     return Calibration(measured, quantile, version, growth, tuple(taken))
 
 
@@ -248,22 +248,30 @@ def _taken(horizons, quantile, window, longest, records) -> list[Measurement]:
     ]
 
 
-def _line_through(taken, quantile, window, longest, records) -> Growth:
+def _line_through(taken, quantile, window, longest, records, measured=None) -> Growth:
     """The line through the horizons of some models."""
+    which = f"a p50 of at most {longest:g} minutes"
+    which = f"of models that set a record, with {which}" if records else f"with {which}"
+    _refuse_few(taken, "horizons", window, which, measured)
     days = [m.released.toordinal() for m in taken]
-    with_record = "with is_sota = 1 and" if records else "with"
-    _refuse_few(days, "horizons", window, f"{with_record} p50_min up to {longest:g}")
     line = least_squares(days, [log2_hours(getattr(m, quantile)) for m in taken])
     return Growth(**line.plain())
 
 
-def _refuse_few(days, what, window, which):
+def _refuse_few(taken, what, window, which, measured=None):
     """Refuse fewer than three models, or models of a single date."""
-    if len(days) < FEWEST or len(set(days)) == 1:
-        raise Refusal(
-            f"a fit {window.words} finds {len(days)} measured {what}; needed are at least "
-            f"{FEWEST}, not all of one date, {which}"
-        )
+    days = [one.released for one in taken]
+    if len(days) >= FEWEST and len(set(days)) > 1:
+        return
+    place = span = ""
+    if measured:
+        place = f"{measured.place}: "
+        released = [one.released for one in (*measured.horizons, *measured.scores)]
+        span = f"; its models are of {min(released)} to {max(released)}" if released else ""
+    raise Refusal(
+        f"{place}a fit {window.words} finds {len(days)} measured {what}; needed are at least "
+        f"{FEWEST}, not all of one date, {which}{span}"
+    )
 
 
 def _of_index(measured, quantile, window, longest, records) -> Calibration:
@@ -274,9 +282,9 @@ def _of_index(measured, quantile, window, longest, records) -> Calibration:
         for one in measured.scores
         if (one.is_sota or not records) and window.holds(one.released)
     ]
+    which = "of models that set a record" if records else "of models with a date"
+    _refuse_few(taken, "scores", window, which, measured)
     days = [one.released.toordinal() for one in taken]
-    which = "that set a record" if records else "with a date"
-    _refuse_few(days, "scores", window, which)
     pairs = overlap(measured.scores, _of_version(read_horizons(), SHIPPED_VERSION))
     pairs = [
         (score, horizon)

@@ -89,12 +89,12 @@ def _draw_growth(ax, content):
     _draw_band(ax, x, band)
     for fitted, look, label in (
         (False, OTHERS, "other models"),
-        (True, RECORDS, f"{content['n']} models that the line goes through"),
+        (True, RECORDS, f"{content['n']} record models, fitted"),
     ):
         _draw_points(
             ax, [p for p in content["points"] if p["fitted"] is fitted], start, look, label
         )
-    first = int(np.floor(min(x)))
+    first = int(np.floor(min(x))) - 1
     date_axis(ax, start, int(np.ceil(max(x))) + 1, first=first)
     ax.set_ylabel("time horizon, work of a person")
 
