@@ -40,6 +40,7 @@ control = {{ share = 0.3 }}
 cot_monitor = {{ strength = 0.5 }}
 """
 COMMANDS = (
+    "calibrate",
     "check",
     "claim",
     "claims",
@@ -95,6 +96,8 @@ def words(tmp_path_factory):
         "trace": rs.trace(small, find="lost", policies=[LONG]),
         "validate": rs.validate(["V1", "L1"], folder=ROOT / "scenarios" / "validation"),
     }
+    published = ROOT / "tests" / "scenario" / "published" / "eci_scores_aug2026.csv"
+    results["calibrate"] = calibrated(ask_calibrate(published, since=2023), Progress())
     return {name: result.text for name, result in results.items()} | {
         "check": lambda: overview(small),
         "claim": claims.trials[0].text,

@@ -10,6 +10,7 @@ from regimesim.scenario.measured.measurement import (
     MeasuredFile,
     Measurement,
     as_number,
+    found,
     minutes,
     release_date,
 )
@@ -87,7 +88,7 @@ def _measurement(model: str, result, benchmark: str) -> Measurement:
     metrics = _table(result.get("metrics"), "metrics")
     is_sota = metrics.get("is_sota")
     if not isinstance(is_sota, bool):
-        raise ValueError(f"is_sota is {_found(is_sota)}; allowed are true and false")
+        raise ValueError(f"is_sota is {found(is_sota)}; allowed are true and false")
     p50 = _table(metrics.get("p50_horizon_length"), "p50_horizon_length")
     p80 = _table(metrics.get("p80_horizon_length") or {}, "p80_horizon_length")
     return Measurement(
@@ -106,20 +107,16 @@ def _measurement(model: str, result, benchmark: str) -> Measurement:
 
 def _table(value, name: str) -> Mapping:
     if not isinstance(value, Mapping):
-        raise ValueError(f"{name} is {_found(value)}; allowed is a table")
+        raise ValueError(f"{name} is {found(value)}; allowed is a table")
     return value
-
-
-def _found(value) -> str:
-    return "absent" if value is None else shown(value)
 
 
 def _published(stated) -> dict[str, dict[str, float]]:
     """The doubling times in days that the file states, by period."""
     names = {"point_estimate": "estimate", "ci_low": "low", "ci_high": "high"}
-    found = {}
+    periods = {}
     for period, numbers in stated.items() if isinstance(stated, Mapping) else ():
         if isinstance(numbers, Mapping) and as_number(numbers.get("point_estimate")) > 0:
             read = {name: as_number(numbers.get(key)) for key, name in names.items()}
-            found[str(period)] = {name: one for name, one in read.items() if one > 0}
-    return found
+            periods[str(period)] = {name: one for name, one in read.items() if one > 0}
+    return periods

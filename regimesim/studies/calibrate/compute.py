@@ -126,7 +126,8 @@ def _link_band(fit: Calibration, link) -> dict[str, list]:
     line: Line = fit.growth.link
     scores = [one.score for one in (*fit.fitted, *(score for score, _ in fit.linked))]
     shown = np.linspace(min(scores), max(scores), DATES)
-    drawn = [np.quantile(draw_line(line, *link, x, 0.0)[0], INTERVAL) for x in shown]
+    at_middle, rise = draw_line(line, *link, line.middle, 0.0)
+    drawn = [np.quantile(at_middle + rise * (x - line.middle), INTERVAL) for x in shown]
     return {
         "scores": [float(x) for x in shown],
         "middle": [float(line.at(x)) for x in shown],
