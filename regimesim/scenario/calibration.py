@@ -166,8 +166,8 @@ def calibration_of(
     horizons = _of_version(measured.horizons, version)
     _refuse_repeated(measured, horizons)
     if quantile != "p50" and all(math.isnan(getattr(one, quantile)) for one in horizons):
-        found = f"quantile: found {shown(quantile)}"
-        raise Refusal(f"{found}; {measured.place} has the horizon p50 alone")
+        line = f"quantile: found {shown(quantile)}"
+        raise Refusal(f"{line}; {measured.place} has the horizon p50 alone")
     taken = _taken(horizons, quantile, window, longest, records)
     growth = _line_through(taken, quantile, window, longest, records, measured)
     return Calibration(measured, quantile, version, growth, tuple(taken))
@@ -301,12 +301,12 @@ def overlap(
 ) -> list[tuple[Score, Measurement]]:
     """The models that have both a score and a time horizon, by their names and dates."""
     names, dates = [one.model for one in scores], [one.released for one in scores]
-    found = []
+    pairs = []
     for horizon in horizons:
         place = same_model(horizon.model, horizon.released, names, dates)
         if place is not None:
-            found.append((scores[place], horizon))
-    return found
+            pairs.append((scores[place], horizon))
+    return pairs
 
 
 def _link_through(place, pairs, quantile) -> Line:
@@ -383,8 +383,8 @@ def _version_in(measured: MeasuredFile, version: str | None) -> str | None:
     if version is None:
         return None
     if not measured.versions:
-        found = f"version: found {shown(version)}"
-        raise Refusal(f"{found}; {measured.place} names no version, so leave it out")
+        line = f"version: found {shown(version)}"
+        raise Refusal(f"{line}; {measured.place} names no version, so leave it out")
     meant = [one for one in measured.versions if version == one or one.endswith(f"-v{version}")]
     if not isinstance(version, str) or len(meant) != 1:
         known = " or ".join(map(shown, measured.versions))
@@ -398,8 +398,8 @@ def _refuse_repeated(measured: MeasuredFile, models):
     model, times = next(iter(Counter(one.model for one in models).most_common(1)), ("", 0))
     if times < 2:
         return
-    found = f"{measured.names}: found {shown(model)} {times} times"
-    message = f"{measured.place}: {found}; allowed is once"
+    message = f"{measured.names}: found {shown(model)} {times} times; allowed is once"
+    message = f"{measured.place}: {message}"
     if len({getattr(m, "version", None) for m in models if m.model == model}) > 1:
         versions = " or ".join(map(shown, measured.versions))
         message += f" a version: choose one of column published_file_version, {versions}"

@@ -134,19 +134,19 @@ class Fit:
     """A value and its uncertainty, fitted to measurements.
 
     Without `growth`, these are the measurements `name` in the package, from the year `since` on.
-    With it, the line is here, and `told` says where it came from: the keys of a file's fit.
+    With it, the line is here, and `origin` says where it came from: the keys of a file's fit.
     """
 
     name: str = "metr"
     since: float = float(FIRST_YEAR)
     growth: AnyGrowth | None = None
-    told: tuple[tuple[str, Any], ...] = ()
+    origin: tuple[tuple[str, Any], ...] = ()
 
     def plain(self) -> dict:
         """As written in a scenario file."""
         if self.growth is None:
             return {"fit": self.name, "since": self.since}
-        return {"fit": {**dict(self.told), **self.growth.plain()}}
+        return {"fit": {**dict(self.origin), **self.growth.plain()}}
 
     @property
     def label(self) -> str:
@@ -162,8 +162,8 @@ def fit_of_line(written: Mapping) -> Fit:
     """
     if "line" not in written or not set(written) <= {*OF_A_FILE, "line", "link"}:
         raise ValueError(f"a fit is {FIT_FORMS}")
-    told = tuple((key, written[key]) for key in OF_A_FILE if key in written)
-    return Fit(growth=growth_of(written), told=told)
+    origin = tuple((key, written[key]) for key in OF_A_FILE if key in written)
+    return Fit(growth=growth_of(written), origin=origin)
 
 
 def as_written(value):

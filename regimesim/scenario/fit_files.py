@@ -115,9 +115,9 @@ def _with_line(written: Mapping, folder: Path, files: dict[str, str]) -> dict:
     except ValueError as error:
         raise Refusal(f"{path}: {error}, so there is no uncertainty to draw from") from None
     files[str(path)] = calibration.measured.digest
-    told = {
+    origin = {
         key: str(one) if isinstance(one, date) else one
         for key, one in options.items()
         if one != math.inf  # an `until` without an end, which JSON cannot hold
     }
-    return {"file": path.name, **told, **calibration.growth.plain()}
+    return {"file": path.name, **origin, **calibration.growth.plain()}

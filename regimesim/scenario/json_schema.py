@@ -220,10 +220,10 @@ def _fitted_line() -> dict:
         "required": list(NUMBERS),
         "additionalProperties": False,
     }
-    told: dict[str, dict] = {name: {} for name in OF_A_FILE}
+    origin: dict[str, dict] = {name: {} for name in OF_A_FILE}
     return {
         "type": "object",
-        "properties": told | {"line": line, "link": line},
+        "properties": origin | {"line": line, "link": line},
         "required": ["line"],
         "additionalProperties": False,
     }

@@ -11,8 +11,10 @@ import regimesim as rs
 from regimesim.analysis import terminal
 from regimesim.cli import main
 from regimesim.model.compilation import INTERPRETED
-from regimesim.results.progress import Bar
+from regimesim.results.progress import Bar, Progress
 from regimesim.scenario import load
+from regimesim.studies.calibrate.compute import compute as calibrated
+from regimesim.studies.calibrate.question import ask as ask_calibrate
 from regimesim.studies.check.search import parameters
 from regimesim.studies.check.text import overview
 from regimesim.studies.claims.text import listed, plain

@@ -159,7 +159,7 @@ def test_level_and_doubling_time_are_of_one_line():
 def test_fits_of_different_lines_are_drawn_apart():
     one, other = (Fit(growth=rs.calibrate(MARCH, since=since)) for since in (2023, 2024))
     assert one.label != other.label != Fit("metr", 2024.0).label
-    assert one.label == Fit(growth=one.growth, told=(("file", "x"),)).label
+    assert one.label == Fit(growth=one.growth, origin=(("file", "x"),)).label
 
 
 def test_numbers_of_numpy_become_plain():

@@ -106,7 +106,9 @@ def minutes(written, name: str) -> float:
     """A number of minutes above 0; raises ValueError with a sentence for anything else."""
     number = as_number(written)
     if not 0 < number < math.inf:
-        raise ValueError(f"{name} is {found(written)}; allowed is a number of minutes above 0")
+        raise ValueError(
+            f"{name} is {value_text(written)}; allowed is a number of minutes above 0"
+        )
     return number
 
 
@@ -127,9 +129,9 @@ def release_date(written, name: str = "release_date") -> date:
     try:
         return date.fromisoformat(written)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} is {found(written)}; allowed is YYYY-MM-DD") from None
+        raise ValueError(f"{name} is {value_text(written)}; allowed is YYYY-MM-DD") from None
 
 
-def found(value) -> str:
+def value_text(value) -> str:
     """A value of a file, in a sentence."""
     return "absent" if value is None else shown(value)

@@ -10,9 +10,9 @@ from regimesim.scenario.measured.measurement import (
     MeasuredFile,
     Measurement,
     as_number,
-    found,
     minutes,
     release_date,
+    value_text,
 )
 
 RESULTS, BENCHMARK = "results", "benchmark_name"
@@ -88,7 +88,7 @@ def _measurement(model: str, result, benchmark: str) -> Measurement:
     metrics = _table(result.get("metrics"), "metrics")
     is_sota = metrics.get("is_sota")
     if not isinstance(is_sota, bool):
-        raise ValueError(f"is_sota is {found(is_sota)}; allowed are true and false")
+        raise ValueError(f"is_sota is {value_text(is_sota)}; allowed are true and false")
     p50 = _table(metrics.get("p50_horizon_length"), "p50_horizon_length")
     p80 = _table(metrics.get("p80_horizon_length") or {}, "p80_horizon_length")
     return Measurement(
@@ -107,7 +107,7 @@ def _measurement(model: str, result, benchmark: str) -> Measurement:
 
 def _table(value, name: str) -> Mapping:
     if not isinstance(value, Mapping):
-        raise ValueError(f"{name} is {found(value)}; allowed is a table")
+        raise ValueError(f"{name} is {value_text(value)}; allowed is a table")
     return value
 
 

@@ -58,21 +58,21 @@ def read_name(text: str) -> Name:
     """The parts of a name."""
     text, when = text.lower(), (0, 0, 0)
     for pattern in (IN_WORDS, WHOLE, DAY):
-        found = pattern.search(text)
-        if found and (when := _date(pattern, found)) != (0, 0, 0):
-            text = text[: found.start()] + " " + text[found.end() :]
+        match = pattern.search(text)
+        if match and (when := _date(pattern, match)) != (0, 0, 0):
+            text = text[: match.start()] + " " + text[match.end() :]
             break
     parts = re.findall(r"[a-z]+|\d+", SETTING.sub("", text.strip()))
     words = sorted(part for part in parts if not part.isdigit())
     return Name(tuple(words), tuple(part for part in parts if part.isdigit()), *when)
 
 
-def _date(pattern, found) -> tuple[int, int, int]:
+def _date(pattern, match) -> tuple[int, int, int]:
     if pattern is IN_WORDS:
-        month = found[1][:3]
-        return (int(found[2]), 1 + MONTHS.index(month), 0) if month in MONTHS else (0, 0, 0)
+        month = match[1][:3]
+        return (int(match[2]), 1 + MONTHS.index(month), 0) if month in MONTHS else (0, 0, 0)
     year, month, day = (
-        (0, *map(int, found.groups())) if pattern is DAY else map(int, found.groups())
+        (0, *map(int, match.groups())) if pattern is DAY else map(int, match.groups())
     )
     try:
         date(year or 2024, month, day)
@@ -81,7 +81,9 @@ def _date(pattern, found) -> tuple[int, int, int]:
     return year, month, day
 
 
-def same_model(text: str, released: date, others: Iterable[str], dates: Iterable[date]):
+def same_model(
+    text: str, released: date, others: Iterable[str], dates: Iterable[date]
+) -> int | None:
     """The place in `others` of the model that `text` names, which was released on `released`.
 
     A name with the month of the release is taken before one without any; where several fit

@@ -22,7 +22,7 @@ from regimesim.scenario.growth import DAYS_A_MONTH
 from regimesim.studies.calibrate.text import finding
 
 LEFT = 0.95
-ROOM = 0.7  # doublings between the data and the ends of the axis
+MARGIN = 0.7  # doublings between the data and the ends of the axis
 MARK = 3.6
 XLABEL = 0.17  # inches for the label of the index
 OTHERS = {"color": "#9AA0A6", "linestyle": "none", "marker": "o"}
@@ -58,7 +58,7 @@ def measured_growth(content: dict, axes=None):
         _draw_link(axes[1], content)
     drawn = [content["band"][edge] for edge in ("low", "high")]
     levels = [one["level"] for one in content["points"] if one["fitted"]]
-    low, high = min(*drawn[0], *levels) - ROOM, max(*drawn[1], *levels) + ROOM
+    low, high = min(*drawn[0], *levels) - MARGIN, max(*drawn[1], *levels) + MARGIN
     for ax in axes:
         horizon_axis(ax, low, high, WORKED)
     if count == 2 and figure is not None:

@@ -49,7 +49,7 @@ def finding(content: dict) -> str:
 
 def toml(content: dict) -> str:
     """The tables of a scenario file that draw from the fit."""
-    lines = ["# The file is looked for from the folder of the scenario."]
+    lines = [filled("The file is looked for from the folder of the scenario.", "# ")]
     settings = {"file": content["file"], **content["options"]}
     for key in ("initial", "doubling_time"):
         lines += [f"[capability.{key}.fit]"]
