@@ -9,15 +9,13 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, localcontext
 from functools import cache
-from numbers import Real
 from os import PathLike
 
 import numpy as np
 
-from regimesim.errors import Refusal, nearest, shown
+from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.scenario.distribution import Fit
 from regimesim.scenario.growth import (
     DAYS_A_MONTH,
@@ -32,12 +30,12 @@ from regimesim.scenario.measured.files import read_measured
 from regimesim.scenario.measured.horizons import SHIPPED, read_horizons
 from regimesim.scenario.measured.measurement import MeasuredFile, Measurement, Score
 from regimesim.scenario.measured.names import same_model
+from regimesim.scenario.measured.window import Window, Year, read_window
 
 MINUTES_AN_HOUR = 60
 RELIABLE_MINUTES = 960  # METR: its tasks cannot measure a longer horizon reliably
 QUANTILES = ("p50", "p80")
 SHIPPED_VERSION = "1.1"  # the newest of those in the shipped file
-YEAR_OR_DATE = 'a year, such as 2023.5, or a date, such as "2023-07-01"'
 
 __all__ = [
     "DAYS_A_MONTH",
@@ -57,8 +55,6 @@ __all__ = [
     "growth_behind",
     "read_horizons",
 ]
-
-Year = float | str | date
 
 
 @dataclass(frozen=True)
@@ -225,18 +221,6 @@ def fit_success_slope(
     return float(np.median(slopes))
 
 
-@dataclass(frozen=True)
-class _Window:
-    """The days from which on and before which models are taken, and the words for them."""
-
-    first: float
-    end: float
-    words: str
-
-    def holds(self, released: date) -> bool:
-        return self.first <= released.toordinal() < self.end
-
-
 def _taken(horizons, quantile, window, longest, records) -> list[Measurement]:
     return [
         m
@@ -332,50 +316,18 @@ def log2_hours(minutes: float) -> float:
         return float(Decimal(minutes / MINUTES_AN_HOUR).ln() / Decimal(2).ln())
 
 
-def _checked(quantile, since, until) -> _Window:
+def _checked(quantile, since, until) -> Window:
     """The window of a fit; refuses what is no horizon, and what is no year and no date."""
     lines = []
     if quantile not in QUANTILES:
         close = nearest(str(quantile), QUANTILES)
         lines.append(f"quantile: found {shown(quantile)}; the nearest is '{close}'")
-    days: list[float] = []
-    for name, written in (("since", since), ("until", until)):
-        try:
-            days.append(_day_of(written, endless=name == "until"))
-        except ValueError:
-            lines.append(f"{name}: found {shown(written)}; allowed is {YEAR_OR_DATE}")
-    if not lines and days[1] <= days[0]:
-        kind = "a year" if isinstance(since, Real) else "a date"
-        lines.append(f"until: found {shown(until)}; allowed is {kind} after {shown(since)}")
-    if lines:
+    window = None
+    with gathering(lines):
+        window = read_window(since, until)
+    if lines or window is None:
         raise Refusal(lines)
-    end = "" if math.isinf(days[1]) else f" until {_year_in_words(until)}"
-    first, last = days
-    return _Window(first, last, f"since {_year_in_words(since)}{end}")
-
-
-def _year_in_words(year: Year) -> str:
-    return f"{year:g}" if isinstance(year, Real) else str(year)
-
-
-def _day_of(year: Year, endless: bool) -> float:
-    """The day number of a year with a fraction or of a date; endless where the year is.
-
-    Raises ValueError for anything else.
-    """
-    if isinstance(year, str):
-        year = date.fromisoformat(f"{year}-01" if len(year) == 7 else year)
-    if isinstance(year, date):
-        return date(year.year, year.month, year.day).toordinal()
-    if not isinstance(year, Real) or isinstance(year, bool):
-        raise ValueError
-    if endless and year == math.inf:
-        return math.inf
-    if not 1 <= year < 9999:
-        raise ValueError
-    whole = math.floor(year)
-    begin, end = date(whole, 1, 1).toordinal(), date(whole + 1, 1, 1).toordinal()
-    return begin + (year - whole) * (end - begin)
+    return window
 
 
 def _version_in(measured: MeasuredFile, version: str | None) -> str | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from pydantic_core import PydanticCustomError
 
 from regimesim.errors import Refusal, gathering
-from regimesim.scenario.calibration import Calibration, Year, calibration_of
+from regimesim.scenario.calibration import Calibration, calibration_of
 from regimesim.scenario.declaration import declared_in
+from regimesim.scenario.measured.window import Year
 from regimesim.scenario.parameters import Settings
 
 
