@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from scipy import stats
 
 import regimesim as rs
 from regimesim.cli import main
@@ -16,6 +17,7 @@ from regimesim.ensemble.parameter_sampling import columns, draw_parameters
 from regimesim.model.compilation import INTERPRETED
 from regimesim.scenario.distribution import Fit
 from regimesim.scenario.json_schema import schema
+from regimesim.studies.parameter_points import Fitted, fitted
 from regimesim.view.toml_written import written
 
 PUBLISHED = Path(__file__).parent / "published"
@@ -160,6 +162,20 @@ def test_fits_of_different_lines_are_drawn_apart():
     one, other = (Fit(growth=rs.calibrate(MARCH, since=since)) for since in (2023, 2024))
     assert one.label != other.label != Fit("metr", 2024.0).label
     assert one.label == Fit(growth=one.growth, origin=(("file", "x"),)).label
+
+
+def test_studies_vary_the_numbers_of_an_index_as_worlds_draw_them():
+    """Two uniforms stand for the four that a world draws: the same margins, drawn together."""
+    fit, n = Fit(growth=rs.calibrate(INDEX, since=2023)), 20_000
+    level, months = fitted(fit, "2026-01", *np.random.default_rng(5).random((2, n)))
+    u = np.random.default_rng(6).random((4, n))
+    expected = draw_growth(fit.growth, u[0], u[1], "2026-01", link=u[2:])
+    assert stats.ks_2samp(level, expected[0]).pvalue > 1e-3
+    assert stats.ks_2samp(months, expected[1]).pvalue > 1e-3
+    both, there = np.corrcoef(level, months)[0, 1], np.corrcoef(*expected)[0, 1]
+    assert both == pytest.approx(there, abs=5 / n**0.5)
+    middle = Fitted(fit, "2026-01", True).at(np.array([0.5]))[0]
+    assert middle == pytest.approx(np.median(expected[0]), abs=0.02)
 
 
 def test_numbers_of_numpy_become_plain():
