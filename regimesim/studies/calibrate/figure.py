@@ -136,7 +136,7 @@ def _draw_link(ax, content):
     _draw_band(ax, band["scores"], band)
     scores, levels = ([one[key] for one in linked] for key in ("score", "level"))
     ax.plot(scores, levels, markersize=points(MARK), markeredgewidth=0, **RECORDS)
-    ax.set_xlabel(f"index, of {len(linked)} models with a horizon", color=SOFT)
+    ax.set_xlabel("index", color=SOFT)
 
 
 def _months(day: str, start: str) -> float:
@@ -145,7 +145,9 @@ def _months(day: str, start: str) -> float:
 
 def _caption(content) -> str:
     interval = "measured intervals: 90 %" if content["link_band"] else "measured intervals: 95 %"
-    linked = "; scores as horizons, by the link at the right" if content["link_band"] else ""
+    both = f"the {len(content['linked'])} models with both"
+    linked = f"; scores as horizons, by the link at the right, through {both}"
+    linked = linked if content["link_band"] else ""
     return f"{interval}{linked}; work has 8 hours a day, 40 a week, 167 a month, 2,000 a year"
 
 
