@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 from regimesim.errors import Refusal, gathering, nearest, shown
-from regimesim.scenario.calibration import calibration_of
 from regimesim.scenario.declaration import Quantity, declared_in
 from regimesim.scenario.distribution import FIT_FORMS, OF_A_FILE, as_written
 from regimesim.scenario.growth import growth_of
@@ -95,6 +94,8 @@ def _fitted_keys() -> tuple[Place, ...]:
 
 def _with_line(written: Mapping, folder: Path, files: dict[str, str]) -> dict:
     """The fit with its line; the file's digest is added to `files`.  Raises Refusal."""
+    from regimesim.scenario.calibration import calibration_of  # most scenarios name no file
+
     if unknown := [key for key in written if key not in OF_A_FILE]:
         close = nearest(str(unknown[0]), OF_A_FILE)
         raise Refusal(f"unknown key {shown(str(unknown[0]))} of a fit; the nearest is '{close}'")
