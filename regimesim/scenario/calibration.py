@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import cache
 from os import PathLike
-
-import numpy as np
+from statistics import median
 
 from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.scenario.distribution import Fit
@@ -218,7 +217,7 @@ def fit_success_slope(
     ]
     if not slopes:
         raise Refusal("a fit of success_slope finds no measured horizon with a p80 below its p50")
-    return float(np.median(slopes))
+    return median(slopes)
 
 
 def _taken(horizons, quantile, window, longest, records) -> list[Measurement]:

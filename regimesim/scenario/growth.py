@@ -4,10 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from regimesim.scenario.dates import first_day
+
+if TYPE_CHECKING:
+    import numpy as np
 
 DAYS_A_MONTH = 30.4375  # 365.25 / 12
 FEWEST = 3  # a line through two points has no standard error
@@ -118,7 +120,7 @@ class Growth(Line, _Doubling):
         """The standard error of the line at a day, as for `level`, in doublings."""
         return math.hypot(self.middle_level_se, self.slope_se * self.since_middle(day))
 
-    def covariance(self, day: Day) -> np.ndarray:
+    def covariance(self, day: Day) -> "np.ndarray":
         """The covariance of slope and level at a day.
 
         Returns
@@ -126,6 +128,8 @@ class Growth(Line, _Doubling):
         ndarray, shape (2, 2)
             Of (slope in doublings a day, level in doublings).
         """
+        import numpy as np  # which a scenario is read without
+
         common = self.slope_se**2 * self.since_middle(day)
         return np.array([[self.slope_se**2, common], [common, self.level_se(day) ** 2]])
 
@@ -205,13 +209,14 @@ def least_squares(x, y) -> Line:
     -------
     Line
     """
-    x, y = np.asarray(x, float), np.asarray(y, float)
+    x, y = list(map(float, x)), list(map(float, y))
     n = len(x)
     middle, middle_level = math.fsum(x) / n, math.fsum(y) / n
-    spread = math.fsum((x - middle) ** 2)
-    slope = math.fsum((x - middle) * y) / spread
-    residuals = y - middle_level - slope * (x - middle)
-    residual_sd = math.sqrt(math.fsum(residuals**2) / (n - 2))
+    apart = [one - middle for one in x]
+    spread = math.fsum(one * one for one in apart)
+    slope = math.fsum(one * level for one, level in zip(apart, y, strict=True)) / spread
+    residuals = [level - middle_level - slope * one for one, level in zip(apart, y, strict=True)]
+    residual_sd = math.sqrt(math.fsum(one * one for one in residuals) / (n - 2))
     return Line(slope, residual_sd / math.sqrt(spread), middle, middle_level, residual_sd, n)
 
 
