@@ -142,7 +142,8 @@ capability.doubling_tme: unknown key; the nearest is 'doubling_time'
 capability.noise: given twice; line 10 repeats it
 capability.noise: found {normal = [1]}; a normal takes [mean, sd]
 capability.lab_spread: found nan; allowed is 0 to 5
-capability.initial: found {fit = "mtr"}; a fit is {fit = "metr", since = 2019}
+capability.initial: found {fit = "mtr"}; a fit is {fit = "metr", since = 2019} or \
+{fit = {file = "..."}}, which may also have since, until, quantile, version
 capability.system_spread: found {gaus = [1, 2]}; a distribution is one of normal, lognormal, \
 uniform, triangular, beta
 capability.diffusion: found {fit = "metr"}; a fit is allowed only for capability.initial and \

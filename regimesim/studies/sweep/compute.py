@@ -225,6 +225,5 @@ def _some(path: Path, names: Iterable[str]) -> "xarray.Dataset":
         held = {name: file[name] for name in wanted if name in file.variables}
         raw = {name: (one.dimensions, one[...], dict(one.attrs)) for name, one in held.items()}
     dataset = xarray.decode_cf(xarray.Dataset(raw, attrs=attributes), decode_timedelta=False)
-    return dataset.assign(
-        {n: v.astype(str) for n, v in dataset.variables.items() if v.dtype == "O"}
-    )
+    words = {name: one.astype(str) for name, one in dataset.variables.items() if one.dtype == "O"}
+    return dataset.assign(words)
