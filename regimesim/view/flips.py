@@ -15,7 +15,7 @@ from regimesim.studies.explain.question import Question, ask
 PAUSE, LOOK = 1.5, 0.1  # seconds without a change before it begins, and between looks at it
 MOST, FEWEST = 512, 64  # worlds at a value
 PATIENCE = 60.0  # seconds of one core, which fewer worlds than MOST must not exceed …
-LONGEST = 600.0  # … and FEWEST neither
+LONGEST = 120.0  # … and FEWEST neither
 
 
 class Stopped(Exception):

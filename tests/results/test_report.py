@@ -253,7 +253,7 @@ def test_a_page_says_which_assumption_flips_the_verdict_and_at_which_value():
 
 def test_a_page_names_the_command_where_a_run_cannot_tell_what_flips_the_verdict(tmp_path):
     text, _, _ = written(tmp_path, figures=False)
-    assert "own worlds that cannot be told" in text
+    assert "The worlds of this run do not show it" in text
     assert "regimesim explain FILE --policy NAME" in text
     words, table, *_ = flipped(only=(0.1, [moved("goals.value", "stays", 0.3)], None))
     assert words.text.startswith("No drawn assumption surely flips") and len(table.rows) == 1

@@ -24,7 +24,7 @@ EXACT = (
     "that are not drawn too, and the nearest scenario with the opposite verdict:"
 )
 NOTHING_DRAWN = (
-    "Of this run's own worlds that cannot be told: they draw too few assumptions, or are too few. "
+    "The worlds of this run do not show it: they draw too few assumptions, or are too few. "
     "This command runs them with assumptions moved:"
 )
 
@@ -95,9 +95,9 @@ def _others(known: Mapping, shown: Mapping) -> Iterator[str]:
 
 def _furthest(flips: Mapping) -> float:
     """P(no takeover) where one or two assumptions bring it nearest to the other side."""
-    found = [flips["alone"][0]["estimate"]]
-    found += [flips["pair"]["estimate"]] if flips["pair"] else []
-    return min(found, key=lambda share: abs(share - BAR))
+    shares = [flips["alone"][0]["estimate"]]
+    shares += [flips["pair"]["estimate"]] if flips["pair"] else []
+    return min(shares, key=lambda share: abs(share - BAR))
 
 
 def _rows(name: str, policy: Mapping) -> Iterator[tuple]:
