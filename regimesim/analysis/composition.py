@@ -36,9 +36,9 @@ QUANTILES = (0.1, 0.5, 0.9)
 # Ways in which a world ends, in the order of the worlds without a try, those that held, and those
 # that were lost.
 ENDINGS = {
-    "never_favourable": "takeover favourable for no system",
-    "deterred": "favourable, but not despite safeguards",
-    "not_tried": "favourable despite safeguards, not tried",
+    "never_favourable": "no try, takeover never favourable",
+    "deterred": "no try, favourable without safeguards",
+    "not_tried": "no try, though favourable despite them",
     "held": "tried, and every critical try held",
     "lost_at_first_try": "lost at the first critical try",
     "lost_later": "lost at a later critical try",

@@ -203,7 +203,10 @@ def provenance(source) -> str:
     """The run behind a figure, from a dataset or the content of a JSON file.
 
     Worlds of several runs that were pooled have the attributes of the first, but repeat numbers.
+    Content that comes from no run says itself what it is `about`.
     """
+    if not hasattr(source, "attrs") and "about" in source:
+        return source["about"]
     wanted, sizes = ("scenario", "worlds", "seed"), getattr(source, "sizes", {})
     if hasattr(source, "attrs"):
         name, worlds, seed = (attribute(source, one, "dataset") for one in wanted)

@@ -1,13 +1,13 @@
 """The content of a scenario, from a TOML file, a text or a mapping, with all mistakes in it."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from regimesim.errors import at_most, dotted, shown, too_deep
 from regimesim.scenario.declaration import Refusal
+from regimesim.scenario.fit_files import plain_content, with_lines
 from regimesim.scenario.input_errors import (
     Mistake,
     missing_name,
@@ -15,6 +15,7 @@ from regimesim.scenario.input_errors import (
     position,
     positions,
     sift,
+    without,
 )
 from regimesim.scenario.overlay import EXTENDS, ONLY_POLICY, File, extended
 from regimesim.scenario.parameters import Settings, Tables
@@ -24,6 +25,7 @@ from regimesim.scenario.titles import taken_titles, written_titles
 from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_text, read_toml
 
 LONGEST_PATH = 400  # letters of a path that is printed in full
+EMPTY = "the file is empty; a scenario has at least a line, such as worlds = 1000"
 MOST_FILES = 5  # each of which extends the next
 
 
@@ -87,6 +89,8 @@ def read_file(path: Path, place: str = "", extending: tuple[Path, ...] = ()) -> 
         text, digest = read_text(path)
     except Refusal as refusal:
         raise ScenarioError(f"{place or source}: {line}" for line in refusal.lines) from None
+    if not text.strip():  # more likely a file cut short than a wish for every default
+        raise ScenarioError(f"{place or source}: {EMPTY}")
     name = ONLY_POLICY if path == STDIN else path.stem
     content = read_content(text, source, name, path.parent, (*extending, path.resolve()))
     return content._replace(files=content.files | {source: digest})
@@ -131,20 +135,23 @@ def read_content(
             raise ScenarioError(f"{source}: {line}" for line in refusal.lines) from None
     if too_deep(content):
         raise ScenarioError(f"{source}: {TOO_DEEP}")
-    raw = deepcopy(dict(content))
-    read_before: dict[str, str] = {}
+    raw, unfitted, read_before = with_lines(plain_content(dict(content)), folder)
     if EXTENDS in raw:
         base = _base(raw[EXTENDS], source, folder, files)
-        raw, read_before = extended(base.raw, raw), base.files
-    settings, policies, titles = _checked(raw, source, name, mistakes)
+        raw, read_before = extended(base.raw, raw), base.files | read_before
+    settings, policies, titles = _checked(raw, source, name, mistakes, unfitted)
     return Content(settings, policies, titles, raw, read_before)
 
 
-def _checked(raw, source, name, mistakes) -> tuple[Settings, dict[str, Tables], dict[str, str]]:
+def _checked(
+    raw, source, name, mistakes, unfitted
+) -> tuple[Settings, dict[str, Tables], dict[str, str]]:
     """Settings, policies and titles of a mapping; raises ScenarioError with `mistakes`, those of
-    its text, and all others."""
-    overlays = raw.get("policies")
-    good, new = sift(File, {"name": name, **raw})
+    its text, with `unfitted`, those of its fits to files, and with all others."""
+    usable = without(raw, [mistake.path for mistake in unfitted])
+    overlays = usable.get("policies")
+    mistakes = [*mistakes, *unfitted]
+    good, new = sift(File, {"name": name, **usable})
     if "name" not in raw:
         new = [missing_name(mistake) for mistake in new]
     mistakes = [*mistakes, *new]
@@ -160,8 +167,9 @@ def _checked(raw, source, name, mistakes) -> tuple[Settings, dict[str, Tables], 
         raise _refusal(mistakes, raw, source)
     settings = Settings.model_validate({k: good[k] for k in Settings.model_fields if k in good})
     for policy, tables in policies.items():
-        place = ("policies", policy) if "policies" in raw else ()
         for mistake in beyond_the_run(settings, tables):
+            own = mistake.path[0] in (overlays or {}).get(policy, {})
+            place = ("policies", policy) if own else ()  # what all inherit is one mistake
             mistakes.append(replace(mistake, path=(*place, *mistake.path)))
     if mistakes:
         raise _refusal(mistakes, raw, source)

@@ -245,7 +245,8 @@ class Scenario:
     def _followed_by(self, changed: "Scenario") -> "Scenario":
         """A scenario made from this one, with what is known of its file."""
         order = {**self.order, **changed.order}
-        return replace(changed, source=self.source, files=self.files, order=order)
+        files = self.files | changed.files
+        return replace(changed, source=self.source, files=files, order=order)
 
 
 def load(path: str | PathLike[str]) -> Scenario:

@@ -151,9 +151,10 @@ def finding(content) -> str:
     """What the figure shows, in a sentence."""
     parts = {name: one["estimate"] for name, one in content["endings"].items()}
     kinds = {
-        "most where takeover never pays": parts["never_favourable"],
-        "most by deterrence": parts["deterred"] + parts["not_tried"],
-        "most by catching": parts["held"],
+        "in most a takeover never pays": parts["never_favourable"],
+        "in most safeguards deter": parts["deterred"],
+        "in most one would pay, and nobody tries": parts["not_tried"],
+        "in most tries are held": parts["held"],
     }
     number = content["no_takeover"]["estimate"]
     most = f", {max(kinds, key=kinds.get)}"

@@ -281,19 +281,20 @@ def _rests_on(content) -> str:
     """What the worlds without a takeover rest on, or what the others are lost to."""
     parts = {name: one["estimate"] for name, one in content["endings"].items()}
     safe = sum(parts[name] for name in SAFE)
-    deterred = parts["deterred"] + parts["not_tried"]
     if safe < 0.5:
         return _lost_to(parts, content["outcomes"]["by"])
     kinds = {
-        "systems for which a takeover never pays": parts["never_favourable"],
-        "deterrence": deterred,
-        "catching": parts["held"],
+        "without a try, as a takeover never pays even unopposed": parts["never_favourable"],
+        "without a try, as safeguards keep a takeover from paying": parts["deterred"],
+        "without a try, though one would pay despite safeguards": parts["not_tried"],
+        "with tries, all of which are held": parts["held"],
     }
     first, *others = sorted(kinds, key=lambda kind: -kinds[kind])
-    rest = " and ".join(f"{percent(kinds[kind])} to {kind}" for kind in others)
+    rest = "; ".join(f"{percent(kinds[kind])} {kind}" for kind in others if kinds[kind])
+    rest = f"; {rest}" if rest else ""
     return (
-        f"Of the {percent(safe)} % of worlds without a takeover, {percent(kinds[first])} owe that "
-        f"to {first}, {rest}."
+        f"Of all worlds {percent(safe)} % see no takeover: {percent(kinds[first])} {first}{rest}. "
+        "How much of this each part of the policy causes, contributions measures."
     )
 
 
@@ -342,5 +343,6 @@ def _depends_on(content) -> str:
     if not content["assumptions"]:
         return "No assumption was moved."
     if len(content["assumptions"]) == 1:
-        return "Within its plausible range it does not surely reverse the verdict."
+        (only,) = content["assumptions"]
+        return f"Within its plausible range {only} does not surely reverse the verdict."
     return "Within plausible ranges neither one assumption nor a pair surely reverses the verdict."
