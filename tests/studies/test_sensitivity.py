@@ -414,7 +414,7 @@ def test_the_result_is_a_table_and_a_figure(small):
     assert content["policy"] == "none" and content["points"] is None
     (ax,) = result.plot()
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(table.parameter)
-    assert rs.sensitivity(small, "no_takeover", indices=False).question.policy == "none"
+    assert rs.sensitivity(small, "no_takeover", indices=False).question.policy == "watched"
 
 
 def test_costs_are_shown_with_every_parameter_at_its_central_value(small):
@@ -494,7 +494,7 @@ def test_the_command_tells_and_writes_a_folder(file, capsys):
         ),
         (["--over", "takeover.difficulty=9:1"], "write takeover.difficulty=1:9"),
         (["--over", "takeover.difficulty=9"], "expected KEY, KEY=LOW:HIGH or all"),
-        (["--over", "oversight.pause.pause_strength=0:1"], "'none' has no oversight.pause"),
+        (["--over", "oversight.pause.pause_strength=0:1"], "'watched' has no oversight.pause"),
         (["--over", "paradigm.premium.paradigm 2=0:9"], "allowed is LOW:HIGH within -0.9 to 5"),
         (
             [*CONTROL, "--set", "oversight.control.tax=0.5", "--over", "oversight.tax=0:0.9"],
