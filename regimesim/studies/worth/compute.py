@@ -1,0 +1,244 @@
+"""The value of knowing each assumption, pairs of them, and all, from the worlds of a run."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from regimesim.analysis.assumptions import JOINED, assumptions, drawn_in
+from regimesim.analysis.estimates import UNBOUNDED, Estimate, mean
+from regimesim.analysis.present_worlds import PresentWorlds, confidence, present_worlds
+from regimesim.ensemble.datasets import about_run, drawn_names
+from regimesim.ensemble.ensemble import ScenarioLike
+from regimesim.ensemble.first_tries import first_tries
+from regimesim.model.oversight.policy import Policy
+from regimesim.results.progress import Progress, as_progress
+from regimesim.results.reading import open_run
+from regimesim.studies.worth import text
+from regimesim.studies.worth.information import Region, Rule, regions, rule_of, rule_of_all
+from regimesim.studies.worth.question import Question, ask
+from regimesim.studies.worth.value import EXAMPLE, KEPT
+
+if TYPE_CHECKING:
+    import pandas
+
+PAIRED = 8  # assumptions, those that are worth most, of which every pair is tried
+MOST_REGIONS = 4  # beyond which it is not said where each policy is chosen
+
+
+class Known(NamedTuple):
+    """What it is worth to know one assumption, or several at once.
+
+    Attributes
+    ----------
+    source : str
+        The dotted names of the assumption, joined by " + " where they were drawn jointly; of a
+        pair, the two joined by " and ".
+    worth : Estimate
+        The gain in value, in the unit of the value.
+    changes : float
+        The share of worlds in which another policy is then chosen.
+    regions : tuple of Region
+        For a single parameter, where each policy is chosen; else empty.
+    beyond : Estimate or None
+        Of a pair, its worth beyond that of the better of both.
+    """
+
+    source: str
+    worth: Estimate
+    changes: float
+    regions: tuple[Region, ...] = ()
+    beyond: Estimate | None = None
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the whole interval lies above 0."""
+        return bool(self.worth.low is not None and self.worth.low > 0)
+
+    def plain(self) -> dict:
+        """Plain values and None, as in worth.json."""
+        beyond = {} if self.beyond is None else {"beyond": self.beyond._asdict()}
+        where = {"regions": [one._asdict() for one in self.regions]} if self.regions else {}
+        worth, changes = self.worth._asdict(), self.changes
+        return {"source": self.source, "worth": worth, "changes": changes, **where, **beyond}
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What would be worth knowing before a policy is chosen.
+
+    Attributes
+    ----------
+    question : Question
+        The question, as it was checked.
+    best : str
+        The policy that is chosen without more knowledge.
+    values : dict of str to Estimate
+        The mean value of each policy.
+    behind : dict of str to Estimate
+        How far each other policy is behind the best, in the same worlds.
+    known : tuple of Known
+        Each assumption, the one that is worth most first.
+    pairs : tuple of Known
+        Pairs of the assumptions that are worth most.
+    everything : Known
+        All assumptions at once, as far as their effects add up.
+    """
+
+    question: Question
+    best: str
+    values: dict[str, Estimate]
+    behind: dict[str, Estimate]
+    known: tuple[Known, ...]
+    pairs: tuple[Known, ...]
+    everything: Known
+
+    def to_dict(self) -> dict:
+        """The content of worth.json."""
+        scenario = self.question.scenario
+        policies = {
+            name: {
+                "title": scenario.title(name),
+                "value": self.values[name]._asdict(),
+                **({"behind": self.behind[name]._asdict()} if name in self.behind else {}),
+            }
+            for name in scenario.policies
+        }
+        return {
+            **about_run(scenario),
+            "value": self.question.value.text,
+            "best": self.best,
+            "policies": policies,
+            "assumptions": [one.plain() for one in self.known],
+            "pairs": [one.plain() for one in self.pairs],
+            "everything": self.everything.plain(),
+        }
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """A row for each assumption, the one that is worth most first: `source`, `worth`, `low`,
+        `high` and `changes`."""
+        import pandas
+
+        rows = [(one.source, *one.worth[:3], one.changes) for one in self.known]
+        return pandas.DataFrame(rows, columns=["source", "worth", "low", "high", "changes"])
+
+    def text(self) -> str:
+        """The result in words and tables, in lines as wide as the terminal."""
+        return text.text(self.to_dict())
+
+    def plot(self, ax=None):
+        """Draw what each assumption is worth; returns the axes."""
+        from regimesim.studies.worth.figure import worth
+
+        return worth(self.to_dict(), ax)
+
+
+def worth(
+    scenario: ScenarioLike,
+    policies: Iterable[str | Policy] = (),
+    value: str = EXAMPLE,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Worth:
+    """Find which assumption would be worth knowing before a policy is chosen.
+
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario, or the folder of a run, whose saved worlds are then used.
+    policies : iterable of str or Policy
+        The policies to choose between, two at least; by default all.
+    value : str
+        What a policy is worth in a world: outcomes that every world has, each times a number,
+        such as "no_takeover - 0.2*growth_lost".
+    threads : int, optional
+        Number of threads, by default one per core.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+
+    Returns
+    -------
+    Worth
+        The expected value of perfect information on each assumption, pairs and all, with 95 %
+        intervals, in the unit of the value.
+
+    Raises
+    ------
+    Refusal
+        For input that cannot be used, before anything runs.
+
+    References
+    ----------
+    Raiffa and Schlaifer (1961), Applied statistical decision theory; Strong, Oakley and Brennan
+    (2014), Medical Decision Making 34:311; Breiman (1995), Technometrics 37:373.
+    """
+    return compute(ask(scenario, policies, value, threads), as_progress(progress))
+
+
+def compute(question: Question, progress: Progress) -> Worth:
+    """Run or read the worlds, and learn from them when to choose which policy."""
+    policies = list(question.scenario.policies)
+    with _worlds(question, progress) as there:
+        values = np.column_stack([question.value.of(there, name) for name in policies])
+        drawn = _drawn(there, policies)
+        level = confidence(there)
+    best = int(np.argmax(values.mean(axis=0)))
+
+    def known(source: str, rule: Rule, where=(), beyond=None) -> Known:
+        changes = float(np.mean(rule.choice != best))
+        return Known(source, rule.estimate(level), changes, tuple(where), beyond)
+
+    single, rules = [], {}
+    for names in assumptions(drawn):
+        rule = rule_of(values, drawn, names)
+        where = regions(rule, drawn[names[0]], policies) if len(names) == 1 else ()
+        source = JOINED.join(names)
+        single.append(known(source, rule, where if len(where) <= MOST_REGIONS else ()))
+        rules[source] = rule
+    single.sort(key=lambda one: -(one.worth.estimate or 0.0))
+    pairs = []
+    for one, other in combinations([known.source for known in single[:PAIRED]], 2):
+        names = [*one.split(JOINED), *other.split(JOINED)]
+        rule = rule_of(values, drawn, names)
+        better = max((rules[one], rules[other]), key=lambda rule: rule.gains.mean())
+        beyond = Rule(rule.gains - better.gains, rule.choice).estimate(level)
+        pairs.append(known(f"{one} and {other}", rule, beyond=beyond))
+    pairs.sort(key=lambda one: -(one.worth.estimate or 0.0))
+    means = {
+        name: mean(column, level, UNBOUNDED)
+        for name, column in zip(policies, values.T, strict=True)
+    }
+    behind = {
+        name: mean(values[:, best] - column, level, UNBOUNDED)
+        for name, column in zip(policies, values.T, strict=True)
+        if name != policies[best]
+    }
+    everything = known("everything", rule_of_all(values, drawn))
+    return Worth(question, policies[best], means, behind, tuple(single), tuple(pairs), everything)
+
+
+@contextmanager
+def _worlds(question: Question, progress) -> Iterator[PresentWorlds]:
+    """The worlds that are there under all policies, run now or saved before."""
+    names = list(question.scenario.policies)
+    if question.run:
+        with open_run(question.run) as run:
+            yield present_worlds(run["worlds"]).common(names)
+        return
+    kept = (*KEPT, *drawn_names(question.scenario))
+    worlds = first_tries(question.scenario, question.threads, progress, kept, rules=question.rules)
+    yield present_worlds(worlds).common(names)
+
+
+def _drawn(worlds: PresentWorlds, policies: Iterable[str]) -> dict[str, np.ndarray]:
+    """The values of each parameter that worlds drew, under the first policy that draws it.
+
+    Policies that draw it from other distributions draw the same quantiles of these.
+    """
+    drawn: dict[str, np.ndarray] = {}
+    for policy in policies:
+        drawn = {**drawn_in(worlds, policy), **drawn}
+    return drawn
