@@ -39,6 +39,9 @@ class Known(NamedTuple):
         pair, the two joined by " and ".
     worth : Estimate
         The gain in value, in the unit of the value.
+    is_clear : bool
+        Whether luck does not explain it: at a confidence of 95 % for all such tests together
+        (Bonferroni), its interval lies above 0.  Of a pair, that of `beyond`.
     changes : float
         The share of worlds in which another policy is then chosen.
     regions : tuple of Region
@@ -49,21 +52,23 @@ class Known(NamedTuple):
 
     source: str
     worth: Estimate
+    is_clear: bool
     changes: float
     regions: tuple[Region, ...] = ()
     beyond: Estimate | None = None
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the whole interval lies above 0."""
-        return bool(self.worth.low is not None and self.worth.low > 0)
 
     def plain(self) -> dict:
         """Plain values and None, as in worth.json."""
         beyond = {} if self.beyond is None else {"beyond": self.beyond._asdict()}
         where = {"regions": [one._asdict() for one in self.regions]} if self.regions else {}
-        worth, changes = self.worth._asdict(), self.changes
-        return {"source": self.source, "worth": worth, "changes": changes, **where, **beyond}
+        return {
+            "source": self.source,
+            "worth": self.worth._asdict(),
+            "is_clear": self.is_clear,
+            "changes": self.changes,
+            **where,
+            **beyond,
+        }
 
 
 @dataclass(frozen=True)
@@ -187,26 +192,19 @@ def compute(question: Question, progress: Progress) -> Worth:
         level = confidence(there)
     best = int(np.argmax(values.mean(axis=0)))
 
-    def known(source: str, rule: Rule, where=(), beyond=None) -> Known:
-        changes = float(np.mean(rule.choice != best))
-        return Known(source, rule.estimate(level), changes, tuple(where), beyond)
-
-    single, rules = [], {}
-    for names in assumptions(drawn):
-        rule = rule_of(values, drawn, names)
-        where = regions(rule, drawn[names[0]], policies) if len(names) == 1 else ()
-        source = JOINED.join(names)
-        single.append(known(source, rule, where if len(where) <= MOST_REGIONS else ()))
-        rules[source] = rule
-    single.sort(key=lambda one: -(one.worth.estimate or 0.0))
-    pairs = []
-    for one, other in combinations([known.source for known in single[:PAIRED]], 2):
-        names = [*one.split(JOINED), *other.split(JOINED)]
-        rule = rule_of(values, drawn, names)
-        better = max((rules[one], rules[other]), key=lambda rule: rule.gains.mean())
-        beyond = Rule(rule.gains - better.gains, rule.choice).estimate(level)
-        pairs.append(known(f"{one} and {other}", rule, beyond=beyond))
-    pairs.sort(key=lambda one: -(one.worth.estimate or 0.0))
+    judge = _Judge(best, level)
+    rules = {names: rule_of(values, drawn, names) for names in assumptions(drawn)}
+    single = []
+    for names, rule in rules.items():
+        where = regions(rule, drawn[names[0]], policies) if len(names) == 1 else []
+        where = where if len(where) <= MOST_REGIONS else []
+        single.append(judge.known(JOINED.join(names), rule, len(rules), tuple(where)))
+    by_worth = sorted(rules, key=lambda names: -rules[names].gains.mean())[:PAIRED]
+    chosen = list(combinations(by_worth, 2))
+    pairs = [
+        judge.pair(one, other, rules, rule_of(values, drawn, (*one, *other)), len(chosen))
+        for one, other in chosen
+    ]
     means = {
         name: mean(column, level, UNBOUNDED)
         for name, column in zip(policies, values.T, strict=True)
@@ -216,8 +214,49 @@ def compute(question: Question, progress: Progress) -> Worth:
         for name, column in zip(policies, values.T, strict=True)
         if name != policies[best]
     }
-    everything = known("everything", rule_of_all(values, drawn))
-    return Worth(question, policies[best], means, behind, tuple(single), tuple(pairs), everything)
+    everything = judge.known("everything", rule_of_all(values, drawn), 1)
+    return Worth(
+        question,
+        policies[best],
+        means,
+        behind,
+        _ranked(single),
+        _ranked(pairs),
+        everything,
+    )
+
+
+def _ranked(known: Iterable[Known]) -> tuple[Known, ...]:
+    """What is worth most first."""
+    return tuple(sorted(known, key=lambda one: -(one.worth.estimate or 0.0)))
+
+
+class _Judge(NamedTuple):
+    """Judges rules. best: the place of the policy that is chosen without them · level: the
+    confidence of intervals."""
+
+    best: int
+    level: float
+
+    def known(self, source, rule: Rule, tests: int, where=(), beyond: Rule | None = None) -> Known:
+        """A rule as one of so many `tests`; for a pair, `beyond` has what it gains beyond the
+        better of both."""
+        low = (beyond or rule).estimate(1.0 - (1.0 - self.level) / tests).low
+        return Known(
+            source,
+            rule.estimate(self.level),
+            bool(low is not None and low > 0),
+            float(np.mean(rule.choice != self.best)),
+            where,
+            beyond.estimate(self.level) if beyond else None,
+        )
+
+    def pair(self, one, other, rules, rule: Rule, tests: int) -> Known:
+        """The rule of those who know two assumptions."""
+        better = max((rules[one], rules[other]), key=lambda rule: rule.gains.mean())
+        beyond = Rule(rule.gains - better.gains, rule.choice)
+        source = " and ".join(JOINED.join(names) for names in (one, other))
+        return self.known(source, rule, tests, beyond=beyond)
 
 
 @contextmanager

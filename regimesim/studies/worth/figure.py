@@ -16,22 +16,23 @@ from regimesim.plots.style import (
     thick,
     width_for,
 )
-from regimesim.studies.worth.text import clear_ones
+from regimesim.studies.worth.text import clear_ones, shown
 
-MOST = 12  # rows
 CLEAR, REST = INKS[1], "#B5B5BB"
 # In inches of paper: a row, the margins of the panel, and a letter of a name.
-ROW, HEAD, FOOT, RIGHT, LETTER = 0.26, 0.55, 0.8, 0.3, 0.064
+ROW, HEAD, FOOT, RIGHT, LETTER = 0.26, 0.3, 0.8, 0.3, 0.064
 LETTERS = 40
 READ = (
     "value: {value}; bars: how much more of it the better choice brings to whoever knows the "
-    "assumption, with 95 % intervals; grey: not clearly above 0"
+    "assumption, with 95 % intervals; grey: not clearly above 0; one that is not here would "
+    "not change the choice"
 )
 
 
 @styled
 def worth(content: dict, ax=None):
-    """Draw a bar for each assumption, the one that is worth most at the top, and one for all.
+    """Draw a bar for each assumption that would change the choice in some world, the one that is
+    worth most at the top, and one for all.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def worth(content: dict, ax=None):
     -------
     Axes
     """
-    bars = [(shortened_source(one["source"]), one) for one in content["assumptions"][:MOST]]
+    bars = [(shortened_source(one["source"]), one) for one in shown(content)]
     bars.append(("all, where effects add up", content["everything"]))
     labels = [shortened(name, LETTERS) for name, _ in bars]
     figure = None
@@ -52,8 +53,8 @@ def worth(content: dict, ax=None):
         figure, ax = _panel(labels)
     for place, (_, one) in enumerate(bars):
         middle, low, high = (one["worth"][end] for end in ("estimate", "low", "high"))
-        is_clear = (low or 0.0) > 0
-        ax.barh(place, middle, height=0.6, color=CLEAR if is_clear else REST, zorder=2)
+        ink = CLEAR if one["is_clear"] else REST
+        ax.barh(place, middle, height=0.6, color=ink, zorder=2)
         if low is not None and high > low:
             bar = {"fmt": "none", "ecolor": INKS[0], "elinewidth": thick(), "capsize": points(2)}
             ax.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], zorder=3, **bar)

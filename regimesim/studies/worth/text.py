@@ -8,10 +8,13 @@ from regimesim.analysis.terminal import filled, table
 
 SHOWN = 12  # assumptions in the table
 PAIRS = 4
+MOST_SAID = 3  # assumptions of which it is said when each policy is chosen
 LEGEND = (
     "Worth: how much more value whoever knows the assumption can expect from the better choice, "
     "in the unit of the value, with 95 % intervals. Each choice is judged in worlds from which it "
-    "was not learned. Changes: the share of worlds in which it is another choice, in %."
+    "was not learned. Changes: the share of worlds in which it is another choice, in %. An "
+    "assumption is clearly worth knowing if luck in any of the assumptions would not show as much "
+    "in 95 % of runs."
 )
 
 
@@ -20,15 +23,23 @@ def text(content: dict) -> str:
     about = f"{content['scenario']}: {so_many(content['worlds'])}, seed {content['seed']}"
     lines = [filled(about), filled(f"The value of a policy is {content['value']}."), ""]
     lines += _policies(content)
-    rows = [one for one in content["assumptions"] if one["changes"] > 0][:SHOWN]
+    rows = shown(content)
     if rows:
         lines += ["", filled(LEGEND), *_table(rows, content)]
     return "\n".join([*lines, "", *map(filled, sentences(content))])
 
 
+def shown(content: dict) -> list[dict]:
+    """The assumptions that would change the choice in some world, the first of them."""
+    return [one for one in content["assumptions"] if one["changes"] > 0][:SHOWN]
+
+
 def _digits(content) -> int:
-    sizes = [abs(one["worth"]["estimate"]) for one in content["assumptions"]]
-    return max(digits_for(max(sizes, default=0.0)), 2)
+    """Three digits of the largest difference."""
+    known = [*content["assumptions"], content["everything"]]
+    behind = [one["behind"] for one in content["policies"].values() if "behind" in one]
+    sizes = [abs(one["estimate"]) for one in (*behind, *(one["worth"] for one in known))]
+    return digits_for(max(sizes))
 
 
 def _policies(content) -> list[str]:
@@ -47,72 +58,60 @@ def _behind(policy, digits) -> str:
 def _table(rows, content) -> list[str]:
     digits = _digits(content)
     cells = [
-        (
-            shortened(one["source"]),
-            interval(one["worth"], digits),
-            percent(one["changes"]),
-            _where(one, content),
-        )
+        (shortened(one["source"]), interval(one["worth"], digits), percent(one["changes"]))
         for one in rows
     ]
-    return table(("known", "worth", "changes", "then choose"), cells, words=True)
+    return table(("known", "worth", "changes"), cells)
 
 
 def _where(one, content) -> str:
-    """Which policy is chosen at which values, such as "none below 12.3, control above"."""
+    """Which policy is chosen at which values: "none below 12.3, control above 12.3"."""
     parts = []
     for region in one.get("regions", ()):
         title = content["policies"][region["policy"]]["title"]
         low, high = (region[end] for end in ("low", "high"))
-        if low is None:
-            parts.append(f"{title} below {high:.3g}" if high is not None else title)
+        if low is None or high is None:
+            end = f"below {high:.3g}" if low is None else f"above {low:.3g}"
+            parts.append(f"{title} {end}")
         else:
-            parts.append(f"{title} above {low:.3g}" if high is None else f"{title} to {high:.3g}")
+            parts.append(f"{title} from {low:.3g} to {high:.3g}")
     return ", ".join(parts)
 
 
 def clear_ones(content: dict) -> list[dict]:
     """The assumptions that are clearly worth something, the one that is worth most first."""
-    return [one for one in content["assumptions"] if (one["worth"]["low"] or 0.0) > 0]
+    return [one for one in content["assumptions"] if one["is_clear"]]
 
 
 def sentences(content: dict) -> Iterator[str]:
     """What follows from the numbers, in a sentence each."""
-    title = content["policies"][content["best"]]["title"]
-    clear, digits = clear_ones(content), _digits(content)
-    number, everything = len(content["assumptions"]), content["everything"]["worth"]
-    if not clear and not (everything["low"] or 0.0) > 0:
+    title, number = content["policies"][content["best"]]["title"], len(content["assumptions"])
+    clear, digits, everything = clear_ones(content), _digits(content), content["everything"]
+    pairs = [one for one in content["pairs"] if one["is_clear"]][:PAIRS]
+    if not (clear or pairs or everything["is_clear"]):
         which = "the assumption" if number == 1 else f"any of the {number} assumptions"
         yield (
-            f"Nothing here would change the choice: to know {which} is not clearly worth "
-            f"anything, and {title} is chosen in any case."
+            f"Nothing here would change the choice: in these worlds, to know {which} is not "
+            f"clearly worth anything, and the choice is {title}."
         )
         return
-    if clear:
-        first = clear[0]
-        named = listed([shortened(one["source"]) for one in clear])
-        yield (
-            f"Without more knowledge the choice is {title}. Of {number} assumptions, "
-            f"{len(clear)} would clearly be worth knowing: {named}."
-            if number > 1
-            else f"Without more knowledge the choice is {title}."
-        )
-        yield (
-            f"Most is worth {shortened(first['source'])}: {interval(first['worth'], digits)}; "
-            f"with it known, another policy is chosen in {percent(first['changes'])} % of worlds."
-        )
+    start = f"Without more knowledge the choice is {title}."
+    if not clear:
+        yield f"{start} No assumption is clearly worth knowing by itself."
     else:
-        yield f"Without more knowledge the choice is {title}; no assumption alone changes that."
-    yield f"All assumptions together are worth at least {interval(everything, digits)}."
-    yield from _pairs(content, digits)
-
-
-def _pairs(content, digits) -> Iterator[str]:
-    """Pairs that are clearly worth more than the better of both."""
-    clear = [one for one in content["pairs"] if (one["beyond"]["low"] or 0.0) > 0][:PAIRS]
-    if clear:
-        named = [f"{_pair(one['source'])} ({interval(one['worth'], digits)})" for one in clear]
-        yield f"Worth more together than alone: {listed(named, PAIRS)}."
+        named = listed([shortened(one["source"]) for one in clear])
+        yield f"{start} Clearly worth knowing, of {number} assumptions: {named}."
+        for one in clear[:MOST_SAID]:
+            if where := _where(one, content):
+                yield f"Whoever knows {one['source']} chooses {where}."
+    if number > 1:
+        yield (
+            "All together, as far as their effects add up, are worth "
+            f"{interval(everything['worth'], digits)}."
+        )
+    if pairs:
+        named = [f"{_pair(one['source'])}, {interval(one['worth'], digits)}" for one in pairs]
+        yield f"Worth more together than alone: {'; '.join(named)}."
 
 
 def _pair(source: str) -> str:
