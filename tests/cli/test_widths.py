@@ -58,6 +58,7 @@ COMMANDS = (
     "sweep",
     "trace",
     "validate",
+    "worth",
 )
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
@@ -93,6 +94,7 @@ def words(tmp_path_factory):
         "sensitivity": rs.sensitivity(few, "no_takeover", over, [LONG], points=8),
         "sweep": rs.sweep(few, axes),
         "trace": rs.trace(small, find="lost", policies=[LONG]),
+        "worth": rs.worth(small, value="no_takeover - 0.2*growth_lost"),
         "validate": rs.validate(["V1", "L1"], folder=ROOT / "scenarios" / "validation"),
     }
     return {name: result.text for name, result in results.items()} | {

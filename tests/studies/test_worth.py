@@ -174,7 +174,7 @@ def test_the_command_and_the_worlds_of_a_run(tmp_path, monkeypatch, capsys):
     assert main(["worth", "small.toml", "--between", "none,slow", "--value", VALUE]) == 0
     printed = capsys.readouterr().out
     assert "takeover.difficulty" in printed
-    assert "Whoever knows takeover.difficulty chooses " in printed
+    assert "With takeover.difficulty known, the choice is " in printed
     folder = tmp_path / "outputs" / "small-worth"
     content = json.loads((folder / "worth.json").read_text())
     assert (folder / "figures" / "worth.png").exists()

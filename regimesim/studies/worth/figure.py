@@ -23,9 +23,9 @@ CLEAR, REST = INKS[1], "#B5B5BB"
 ROW, HEAD, FOOT, RIGHT, LETTER = 0.26, 0.3, 0.8, 0.3, 0.064
 LETTERS = 40
 READ = (
-    "value: {value}; bars: how much more of it the better choice brings to whoever knows the "
-    "assumption, with 95 % intervals; grey: not clearly above 0; one that is not here would "
-    "not change the choice"
+    "value: {value}; bars: how much more of it is expected where the assumption is known before "
+    "the choice, with 95 % intervals; grey: not clearly above 0; assumptions that would not change "
+    "the choice are left out"
 )
 
 
@@ -64,7 +64,7 @@ def worth(content: dict, ax=None):
     ax.set_ylim(len(bars) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.set_xlabel("worth, in the unit of the value")
+    ax.set_xlabel("what it is worth to know it, in the unit of the value")
     finish(figure, [ax], content, READ.format(value=content["value"]), finding=_finding(content))
     return ax
 

@@ -1,7 +1,7 @@
 """The expected value of knowing an assumption before a policy is chosen.
 
-Without more knowledge the policy with the best mean value is chosen, max_p E V_p.  Whoever knows
-the assumption θ chooses max_p E(V_p | θ), so that knowing it is worth
+Without more knowledge the policy with the best mean value is chosen, max_p E V_p.  Where the
+assumption θ is known, the choice has the value max_p E(V_p | θ), so that knowing it is worth
 
     E max_p E(V_p | θ) − max_p E V_p,
 
@@ -56,12 +56,11 @@ def rule_for(values: np.ndarray, basis: np.ndarray) -> Rule:
     -------
     Rule
     """
-    fold = np.arange(len(values)) % FOLDS
-    parts = [_Sums.of(basis[fold == k], values[fold == k]) for k in range(FOLDS)]
+    folds = [slice(k, None, FOLDS) for k in range(FOLDS)]
+    parts = [_Sums.of(basis[here], values[here]) for here in folds]
     whole = _Sums(*(sum(terms) for terms in zip(*parts, strict=True)))
     gains = np.empty(len(values))
-    for k, part in enumerate(parts):
-        here = fold == k
+    for here, part in zip(folds, parts, strict=True):
         without, weights = _learned(_Sums(*(x - y for x, y in zip(whole, part, strict=True))))
         knowing, rows = np.argmax(basis[here] @ weights, axis=1), values[here]
         gains[here] = rows[np.arange(len(rows)), knowing] - rows[:, without]

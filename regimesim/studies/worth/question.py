@@ -17,8 +17,8 @@ from regimesim.studies.worth.value import EXAMPLE, Value, read_value
 
 @dataclass(frozen=True)
 class Question:
-    """What each assumption would be worth to whoever chooses among the policies of `scenario` by
-    their `value`.
+    """What knowing each assumption would be worth before one of the policies of `scenario` is
+    chosen by their `value`.
 
     `rules` are the policies written in Python, by name; `run` is the folder of a run whose saved
     worlds are used.

@@ -10,11 +10,10 @@ SHOWN = 12  # assumptions in the table
 PAIRS = 4
 MOST_SAID = 3  # assumptions of which it is said when each policy is chosen
 LEGEND = (
-    "Worth: how much more value whoever knows the assumption can expect from the better choice, "
+    "Worth: how much more value can be expected where the assumption is known before the choice, "
     "in the unit of the value, with 95 % intervals. Each choice is judged in worlds from which it "
-    "was not learned. Changes: the share of worlds in which it is another choice, in %. An "
-    "assumption is clearly worth knowing if luck in any of the assumptions would not show as much "
-    "in 95 % of runs."
+    "was not learned. Changes: the share of worlds in which it is another choice, in %. What is "
+    "called clear stays above 0 at a confidence of 95 % for all assumptions together."
 )
 
 
@@ -103,7 +102,7 @@ def sentences(content: dict) -> Iterator[str]:
         yield f"{start} Clearly worth knowing, of {number} assumptions: {named}."
         for one in clear[:MOST_SAID]:
             if where := _where(one, content):
-                yield f"Whoever knows {one['source']} chooses {where}."
+                yield f"With {one['source']} known, the choice is {where}."
     if number > 1:
         yield (
             "All together, as far as their effects add up, are worth "
