@@ -24,8 +24,8 @@ ROW, HEAD, FOOT, RIGHT, LETTER = 0.26, 0.3, 0.8, 0.3, 0.064
 LETTERS = 40
 READ = (
     "value: {value}; bars: how much more of it is expected where the assumption is known before "
-    "the choice, with 95 % intervals; grey: not clearly above 0; assumptions that would not change "
-    "the choice are left out"
+    "the choice, with 95 % intervals; grey: not clearly above 0; assumptions that would not "
+    "change the choice are left out"
 )
 
 
