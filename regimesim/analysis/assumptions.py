@@ -45,9 +45,9 @@ def drawn_in(worlds: PresentWorlds, policy: str) -> dict[str, np.ndarray]:
 
 
 def ranks_of(values: np.ndarray) -> np.ndarray:
-    """Ranks, scaled to lie between -1 and 1."""
-    ranks = np.empty(values.size)
-    ranks[np.argsort(values, kind="stable")] = np.arange(values.size)
+    """Ranks, scaled to lie between -1 and 1; equal values share the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts + 1) / 2)[np.ravel(place)]
     return (2.0 * ranks + 1.0) / values.size - 1.0
 
 

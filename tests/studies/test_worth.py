@@ -4,12 +4,18 @@ import json
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import betabinom, norm
 
 import regimesim as rs
 from regimesim.analysis.present_worlds import present_worlds
 from regimesim.cli import main
 from regimesim.studies.worth.information import regions, rule_of, rule_of_all
+from regimesim.studies.worth.measurement import (
+    Measurement,
+    area_error,
+    measured,
+    read_measurements,
+)
 from regimesim.studies.worth.value import OUTCOMES, read_value
 
 SMALL = {
@@ -54,6 +60,66 @@ def test_the_worth_of_a_normal_difference_is_the_closed_form():
     both = knowing(0.2, np.hypot(0.6, 0.3))
     assert np.mean(pairs) == pytest.approx(both, abs=0.01)
     assert np.mean(everything) == pytest.approx(both, abs=0.01)
+
+
+def test_a_measurement_with_a_normal_error_has_the_closed_form():
+    normal = Measurement("a.n0 +- 0.8", "a.n0", "error", 0.8)
+    errors = []
+    for seed in range(12):
+        values, drawn = normal_choice(seed, weights=(0.6,))
+        shown = measured([normal], drawn, seed, np.arange(len(values)))
+        one = rule_of(values, shown, [normal.text]).estimate(0.95)
+        # the mean after the measurement varies by 0.6 times the correlation of both
+        expected = knowing(0.2, 0.6 / np.hypot(1, 0.8))
+        errors.append((one.estimate - expected) / (one.high - one.low) * 2 * 1.96)
+    assert abs(np.mean(errors)) < 3 / np.sqrt(len(errors))
+    assert np.std(errors) < 1.8
+
+
+def test_trials_have_the_closed_form():
+    trials = Measurement("a.rate: 5 trials", "a.rate", "trials", 5)
+    found, a, b, bar = [], 2.0, 3.0, 0.45
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        rate = random.beta(a, b, size=4000)
+        values = random.normal(scale=0.3, size=(4000, 2))
+        values[:, 1] += rate - bar
+        shown = measured([trials], {"a.rate": rate}, seed, np.arange(4000))
+        assert set(shown[trials.text]) <= set(range(6))
+        found.append(rule_of(values, shown, [trials.text]).estimate(0.95).estimate)
+    successes = np.arange(6)
+    after = (a + successes) / (a + b + 5) - bar
+    exact = betabinom.pmf(successes, 5, a, b) @ np.maximum(after, 0) - max(a / (a + b) - bar, 0)
+    assert np.mean(found) == pytest.approx(exact, abs=3 * np.std(found) / np.sqrt(len(found)))
+
+
+def test_the_error_of_an_area_is_that_of_simulated_trajectories():
+    random = np.random.default_rng(5)
+    gap = norm.ppf(0.8) * np.sqrt(2)
+    attacks, others = random.normal(gap, size=(2000, 50)), random.normal(size=(2000, 50))
+    areas = np.mean(attacks[:, :, None] > others[:, None, :], axis=(1, 2))
+    # the formula assumes exponential scores, which differ by a few per cent from normal ones
+    assert area_error(np.array(0.8), 100) == pytest.approx(areas.std(), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("takeover.dificulty +- 1", "the nearest that is drawn is 'takeover.difficulty'"),
+        ("takeover.collusion +- 1", "no policy here draws it"),
+        ("takeover.difficulty: 30 trials", "its range is -10 to 60"),
+        ("cognition.patience: 0 trials", "allowed are 1 to 10,000,000"),
+        ("cognition.patience: 10 trajectories", "measure the auroc of a monitor"),
+        ("takeover.difficulty +- -1", "allowed is a number above 0"),
+        ("takeover.difficulty +- 1e", "allowed is a number above 0"),
+        ("difficulty", "cannot be read; allowed is "),
+    ],
+)
+def test_a_measurement_that_cannot_be_made_is_refused(text, said):
+    with pytest.raises(rs.Refusal) as refused:
+        read_measurements([text], ["takeover.difficulty", "cognition.patience"])
+    assert said in str(refused.value)
+    assert str(refused.value).startswith("--measure ")
 
 
 def test_luck_alone_is_worth_nothing():
@@ -171,10 +237,12 @@ def test_the_command_and_the_worlds_of_a_run(tmp_path, monkeypatch, capsys):
         "[feedback]\ndensity = 0\ndensity_trend = 0\nconstraint = 0\n"
         "[policies.none]\n[policies.slow.oversight]\ntax = 0.5\n"
     )
-    assert main(["worth", "small.toml", "--between", "none,slow", "--value", VALUE]) == 0
+    command = ["worth", "small.toml", "--between", "none,slow", "--value", VALUE]
+    assert main([*command, "--measure", "takeover.difficulty +- 1"]) == 0
     printed = capsys.readouterr().out
     assert "takeover.difficulty" in printed
     assert "With takeover.difficulty known, the choice is " in printed
+    assert "would clearly be worth making: takeover.difficulty +- 1." in printed
     folder = tmp_path / "outputs" / "small-worth"
     content = json.loads((folder / "worth.json").read_text())
     assert (folder / "figures" / "worth.png").exists()

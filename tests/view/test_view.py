@@ -568,6 +568,9 @@ def test_the_page_keeps_correlations_and_joint_draws(tmp_path):
         )
         pairs = chosen.scenario.policies["one"].correlations
         assert len(pairs) == (0 if "correlations" in changes else 1)
-    assert "the median of 3 draws in" in {
-        one["key"]: one for one in controls(choose(shelf, Choices("one")), Choices("one"))
-    }["cognition.patience"]["reads"]
+    assert (
+        "the median of 3 draws in"
+        in {one["key"]: one for one in controls(choose(shelf, Choices("one")), Choices("one"))}[
+            "cognition.patience"
+        ]["reads"]
+    )

@@ -33,6 +33,13 @@ def worth(
         str,
         typer.Option(metavar="SUM", help="What a policy is worth: outcomes, each times a number."),
     ] = "no_takeover - 0.2*growth_lost",
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT",
+            help='A measurement to judge, as in "takeover.difficulty +- 1"; may be repeated.',
+        ),
+    ] = None,
     worlds: Worlds = None,
     seed: Seed = None,
     settings: Settings = None,
@@ -46,7 +53,7 @@ def worth(
     from regimesim.studies.worth.question import ask, read_between, read_source
 
     source = read_source(file, all_settings(settings, worlds, seed))
-    question = ask(source, read_between(between or ()), value, threads)
+    question = ask(source, read_between(between or ()), value, measure or (), threads)
     carry_out("worth", question, out, sys.argv[1:], figures, as_json)
 
 

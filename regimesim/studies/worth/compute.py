@@ -19,6 +19,7 @@ from regimesim.results.progress import Progress, as_progress
 from regimesim.results.reading import open_run
 from regimesim.studies.worth import text
 from regimesim.studies.worth.information import Region, Rule, regions, rule_of, rule_of_all
+from regimesim.studies.worth.measurement import measured
 from regimesim.studies.worth.question import Question, ask
 from regimesim.studies.worth.value import EXAMPLE, KEPT
 
@@ -91,6 +92,8 @@ class Worth:
         Pairs of the assumptions that are worth most.
     everything : Known
         All assumptions at once, as far as their effects add up.
+    measurements : tuple of Known
+        The measurements, the one that is worth most first.
     """
 
     question: Question
@@ -100,6 +103,7 @@ class Worth:
     known: tuple[Known, ...]
     pairs: tuple[Known, ...]
     everything: Known
+    measurements: tuple[Known, ...] = ()
 
     def to_dict(self) -> dict:
         """The content of worth.json."""
@@ -120,6 +124,7 @@ class Worth:
             "assumptions": [one.plain() for one in self.known],
             "pairs": [one.plain() for one in self.pairs],
             "everything": self.everything.plain(),
+            "measurements": [one.plain() for one in self.measurements],
         }
 
     def to_dataframe(self) -> "pandas.DataFrame":
@@ -145,6 +150,7 @@ def worth(
     scenario: ScenarioLike,
     policies: Iterable[str | Policy] = (),
     value: str = EXAMPLE,
+    measure: Iterable[str] = (),
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Worth:
@@ -159,6 +165,10 @@ def worth(
     value : str
         What a policy is worth in a world: outcomes that every world has, each times a number,
         such as "no_takeover - 0.2*growth_lost".
+    measure : iterable of str
+        Measurements that could be made before the choice: "takeover.difficulty +- 1" (a normal
+        error), "oversight.recognition: 300 trials" (of a probability), or
+        "oversight.control.auroc: 300 trajectories" (of a monitor).
     threads : int, optional
         Number of threads, by default one per core.
     progress : callable, optional
@@ -180,7 +190,7 @@ def worth(
     Raiffa and Schlaifer (1961), Applied statistical decision theory; Strong, Oakley and Brennan
     (2014), Medical Decision Making 34:311; Breiman (1995), Technometrics 37:373.
     """
-    return compute(ask(scenario, policies, value, threads), as_progress(progress))
+    return compute(ask(scenario, policies, value, measure, threads), as_progress(progress))
 
 
 def compute(question: Question, progress: Progress) -> Worth:
@@ -189,6 +199,7 @@ def compute(question: Question, progress: Progress) -> Worth:
     with _worlds(question, progress) as there:
         values = np.column_stack([question.value.of(there, name) for name in policies])
         drawn = _drawn(there, policies)
+        numbers = there.labels(policies[0])
         level = confidence(there)
     best = int(np.argmax(values.mean(axis=0)))
 
@@ -215,6 +226,10 @@ def compute(question: Question, progress: Progress) -> Worth:
         if name != policies[best]
     }
     everything = judge.known("everything", rule_of_all(values, drawn), 1)
+    shown = measured(question.measurements, drawn, question.scenario.seed, numbers)
+    measurements = [
+        judge.known(text, rule_of(values, shown, [text]), len(shown)) for text in shown
+    ]
     return Worth(
         question,
         policies[best],
@@ -223,6 +238,7 @@ def compute(question: Question, progress: Progress) -> Worth:
         _ranked(single),
         _ranked(pairs),
         everything,
+        _ranked(measurements),
     )
 
 

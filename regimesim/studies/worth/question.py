@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
+from regimesim.ensemble.datasets import drawn_names
 from regimesim.ensemble.ensemble import as_scenario, listed, select
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.errors import Refusal, gathering, shown
@@ -12,6 +13,7 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.results.reading import check_manifest
 from regimesim.scenario import Scenario, parse, prepare
 from regimesim.studies.worth.information import FEWEST
+from regimesim.studies.worth.measurement import Measurement, read_measurements
 from regimesim.studies.worth.value import EXAMPLE, Value, read_value
 
 
@@ -20,12 +22,13 @@ class Question:
     """What knowing each assumption would be worth before one of the policies of `scenario` is
     chosen by their `value`.
 
-    `rules` are the policies written in Python, by name; `run` is the folder of a run whose saved
-    worlds are used.
+    `measurements` could be made before; `rules` are the policies written in Python, by name;
+    `run` is the folder of a run whose saved worlds are used.
     """
 
     scenario: Scenario
     value: Value
+    measurements: tuple[Measurement, ...] = ()
     rules: Mapping[str, Policy] = field(default_factory=dict)
     run: Path | None = None
     threads: int | None = None
@@ -44,6 +47,7 @@ def ask(
     scenario,
     policies: Iterable[str | Policy] = (),
     value: str = EXAMPLE,
+    measure: Iterable[str] = (),
     threads: int | None = None,
 ) -> Question:
     """Check the arguments of `worth`, which explains them.  Raises Refusal."""
@@ -59,11 +63,14 @@ def ask(
         scenario, rules = select(scenario, policies)
     with gathering(lines):
         read = read_value(value)
+    measurements: tuple[Measurement, ...] = ()
+    with gathering(lines):
+        measurements = read_measurements(measure, drawn_names(scenario))
     if not lines:
         lines += [f"{scenario.source}: {reason}" for reason in _nothing_to_choose(scenario)]
     if lines or read is None:
         raise Refusal(lines)
-    return Question(scenario, read, rules, run, threads)
+    return Question(scenario, read, measurements, rules, run, threads)
 
 
 def _nothing_to_choose(scenario: Scenario):

@@ -25,6 +25,8 @@ def text(content: dict) -> str:
     rows = shown(content)
     if rows:
         lines += ["", filled(LEGEND), *_table(rows, content)]
+    if content["measurements"]:
+        lines += ["", *_table(content["measurements"], content, "measured")]
     return "\n".join([*lines, "", *map(filled, sentences(content))])
 
 
@@ -35,7 +37,7 @@ def shown(content: dict) -> list[dict]:
 
 def _digits(content) -> int:
     """Three digits of the largest difference."""
-    known = [*content["assumptions"], content["everything"]]
+    known = [*content["assumptions"], content["everything"], *content["measurements"]]
     behind = [one["behind"] for one in content["policies"].values() if "behind" in one]
     sizes = [abs(one["estimate"]) for one in (*behind, *(one["worth"] for one in known))]
     return digits_for(max(sizes))
@@ -54,13 +56,13 @@ def _behind(policy, digits) -> str:
     return interval(policy["behind"], digits) if "behind" in policy else ""
 
 
-def _table(rows, content) -> list[str]:
+def _table(rows, content, head="known") -> list[str]:
     digits = _digits(content)
     cells = [
         (shortened(one["source"]), interval(one["worth"], digits), percent(one["changes"]))
         for one in rows
     ]
-    return table(("known", "worth", "changes"), cells)
+    return table((head, "worth", "changes"), cells)
 
 
 def _where(one, content) -> str:
@@ -87,7 +89,7 @@ def sentences(content: dict) -> Iterator[str]:
     title, number = content["policies"][content["best"]]["title"], len(content["assumptions"])
     clear, digits, everything = clear_ones(content), _digits(content), content["everything"]
     pairs = [one for one in content["pairs"] if one["is_clear"]][:PAIRS]
-    if not (clear or pairs or everything["is_clear"]):
+    if not (clear or pairs or everything["is_clear"] or _clear_measurements(content)):
         which = "the assumption" if number == 1 else f"any of the {number} assumptions"
         yield (
             f"Nothing here would change the choice: in these worlds, to know {which} is not "
@@ -111,6 +113,19 @@ def sentences(content: dict) -> Iterator[str]:
     if pairs:
         named = [f"{_pair(one['source'])}, {interval(one['worth'], digits)}" for one in pairs]
         yield f"Worth more together than alone: {'; '.join(named)}."
+    yield from _measurements(content)
+
+
+def _clear_measurements(content) -> list[str]:
+    return [one["source"] for one in content["measurements"] if one["is_clear"]]
+
+
+def _measurements(content) -> Iterator[str]:
+    """Which measurements would clearly be worth their while."""
+    if content["measurements"]:
+        clear = _clear_measurements(content)
+        named = "; ".join(clear) if clear else "none"
+        yield f"Measurements that would clearly be worth making: {named}."
 
 
 def _pair(source: str) -> str:
