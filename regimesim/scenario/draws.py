@@ -18,7 +18,7 @@ from regimesim.scenario.declaration import plain
 from regimesim.scenario.input_errors import holds, wrong_separator
 from regimesim.scenario.overlay import changed, laid_over, nested, value_at
 from regimesim.scenario.parameters import Tables, declared_by_key, drawable
-from regimesim.scenario.toml_reader import read_bytes
+from regimesim.scenario.toml_reader import name_of, read_bytes
 
 DRAWS, FILE, TABLE = "draws", "file", "table"
 LARGEST_TABLE = 2**24
@@ -62,12 +62,12 @@ def read_file(written, folder: Path) -> tuple[DrawsTable, str]:
         raise Refusal(f"found {shown(written)}; allowed is {ALLOWED}")
     path = folder / Path(file).expanduser()
     lines: list[str] = []
-    with gathering(lines, f"{path}: "):
+    with gathering(lines, f"{name_of(path)}: "):
         content = read_bytes(path, LARGEST_TABLE + 1, "CSV")
         if len(content) > LARGEST_TABLE:
             raise Refusal(f"larger than {LARGEST_TABLE // 2**20} MiB, the most that it may be")
         try:
-            table = read_draws(content.decode("utf-8-sig"), str(path))
+            table = read_draws(content.decode("utf-8-sig"), name_of(path))
         except UnicodeDecodeError:
             raise Refusal("not UTF-8 text") from None
     if lines:

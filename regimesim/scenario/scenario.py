@@ -37,9 +37,15 @@ from regimesim.scenario.parameters import CORRELATIONS, Settings, Tables, never_
 from regimesim.scenario.policies import read_policies
 from regimesim.scenario.policy_in_run import beyond_the_run
 from regimesim.scenario.titles import TITLE, Overlay, taken_titles, usual_title, written_titles
-from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_setting, read_text, read_toml
+from regimesim.scenario.toml_reader import (
+    STDIN,
+    TOO_DEEP,
+    name_of,
+    read_setting,
+    read_text,
+    read_toml,
+)
 
-LONGEST_PATH = 400  # letters of a path that is printed in full
 MOST_FILES = 5  # each of which extends the next
 
 __all__ = ["Difference", "Scenario", "ScenarioError", "load", "parse", "prepare"]
@@ -272,13 +278,7 @@ def load(path: str | PathLike[str]) -> Scenario:
         With a sentence for every mistake in the file, or where it cannot be read.
     """
     path = Path(path)
-    return _load(path, _source(path), ())
-
-
-def _source(path: Path) -> str:
-    """The name of a file in sentences."""
-    source = "standard input" if path == STDIN else str(path)
-    return source if source.isprintable() and len(source) <= LONGEST_PATH else shown(source)
+    return _load(path, name_of(path), ())
 
 
 def _load(path: Path, place: str, extending: tuple[Path, ...]) -> Scenario:
@@ -288,9 +288,9 @@ def _load(path: Path, place: str, extending: tuple[Path, ...]) -> Scenario:
     except Refusal as refusal:
         raise ScenarioError(f"{place}: {line}" for line in refusal.lines) from None
     name = ONLY_POLICY if path == STDIN else path.stem
-    scenario = _parse(text, _source(path), name, path.parent, (*extending, path.resolve()))
+    scenario = _parse(text, name_of(path), name, path.parent, (*extending, path.resolve()))
     check_correlated(scenario)
-    return replace(scenario, files=scenario.files | {_source(path): digest})
+    return replace(scenario, files=scenario.files | {name_of(path): digest})
 
 
 def check_correlated(scenario: Scenario) -> None:
@@ -455,7 +455,7 @@ def _base(written, source: str, folder: Path, files: tuple[Path, ...]) -> Scenar
         raise ScenarioError(f"{start}; this file extends itself, directly or through others")
     if len(files) >= MOST_FILES:
         raise ScenarioError(f"{start}; at most {MOST_FILES} files may extend one another")
-    return _load(path, f"{place}: {_source(path)}", files)
+    return _load(path, f"{place}: {name_of(path)}", files)
 
 
 def _unknown_line(key: str) -> list[str]:

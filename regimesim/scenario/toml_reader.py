@@ -11,6 +11,7 @@ from regimesim.scenario.input_errors import Mistake
 
 STDIN = Path("-")  # in the place of a file: standard input
 LARGEST_FILE = 2**20
+LONGEST_PATH = 400  # letters of a path that is printed in full
 LONG_NUMBER = "integer string conversion"  # in Python's message about a number that is too long
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?")
@@ -19,6 +20,12 @@ BARE_WORD = re.compile(r"[A-Za-z0-9_./ :-]*")
 TOO_DEEP = f"tables lie within each other more than {DEEPEST} deep"
 LOOSE_NUMBER = re.compile(r"([+-]?)([0-9]*)(\.?)([0-9]*)([eE][+-]?[0-9]+)?")
 DOTTED_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+
+
+def name_of(path: Path) -> str:
+    """The name of a file in sentences."""
+    name = "standard input" if path == STDIN else str(path)
+    return name if name.isprintable() and len(name) <= LONGEST_PATH else shown(name)
 
 
 def read_text(path: Path) -> tuple[str, str]:
