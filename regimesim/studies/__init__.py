@@ -28,6 +28,7 @@ STUDIES = (
     "worth",
     "claims",
     "validate",
+    "calibrate",
     "trace",
     "compare",
     "export",
