@@ -46,6 +46,7 @@ _HOMES = {
     "trace": "studies.trace.compute",
     "variance_shares": "analysis.variance_shares",
     "validate": "studies.validate.compute",
+    "worth": "studies.worth.compute",
 }
 
 __all__ = ["__version__", *_HOMES]
@@ -85,6 +86,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.studies.sweep.compute import sweep as sweep
     from regimesim.studies.trace.compute import trace as trace
     from regimesim.studies.validate.compute import validate as validate
+    from regimesim.studies.worth.compute import worth as worth
 else:
 
     def __getattr__(name):

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.analysis.assumptions import ranks_of
 from regimesim.analysis.estimates import mean
 from regimesim.analysis.present_worlds import PresentWorlds, confidence
-from regimesim.analysis.variance_shares import EXPECTED, LUCK, REST, Share, ranks
+from regimesim.analysis.variance_shares import EXPECTED, LUCK, REST, Share
 
 BAR = 0.5
 DEGREE = 3
@@ -124,7 +125,7 @@ def flips_of(worlds: PresentWorlds, policy: str, shares: Sequence[Share]) -> dic
 
 def _alone(source: str, row: np.ndarray, safe: np.ndarray, side: float, level: float) -> Flip:
     """What one assumption does; `row` and `safe`: (worlds,) its draws, and P(no takeover)."""
-    curve, half = _cubic(ranks(row), safe, level)
+    curve, half = _cubic(ranks_of(row), safe, level)
     values = np.quantile(row, (GRID + 1) / 2)
     if side * curve[0] < side * curve[-1]:  # from the end that brings P furthest
         curve, half, values = curve[::-1], half[::-1], values[::-1]
@@ -184,7 +185,7 @@ def _pair(
     """
     above = {one.source: one.end > np.median(drawn[one.source]) for one in flips}
     worse = {
-        source: ranks(drawn[source]) * (1 if upper else -1) > OUTER
+        source: ranks_of(drawn[source]) * (1 if upper else -1) > OUTER
         for source, upper in above.items()
     }
     pairs = list(combinations(above, 2))

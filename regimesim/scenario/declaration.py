@@ -18,6 +18,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError, core_schema
 
 from regimesim.errors import Refusal, nearest, shown
+from regimesim.scenario.columns import Column, column_of
+from regimesim.scenario.correlations import Correlation
 from regimesim.scenario.distribution import (
     CENTRAL,
     FIRST_YEAR,
@@ -38,7 +40,7 @@ LEAST_MASS = 1e-6  # a distribution with less probability in the range is refuse
 PARADIGMS = ("paradigm 1", "paradigm 2", "paradigm 3", "paradigm 4")
 LINE = ("floor", "slope", "intercept", "ceiling")
 
-Number = float | Distribution | Fit
+Number = float | Distribution | Fit | Column
 Four = tuple[Number, Number, Number, Number]
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "LINE",
     "PARADIGMS",
     "Choice",
+    "Column",
     "Declaration",
     "Distribution",
     "Fit",
@@ -151,7 +154,7 @@ class Quantity(_Validated):
         return above and (value < self.high if self.open_high else value <= self.high)
 
     def read(self, raw: Any):
-        """The value of `raw`: a float, int, Distribution, Fit, a tuple of them, or None.
+        """The value of `raw`: a float, int, Distribution, Fit, Column, a tuple of them, or None.
 
         Raises a pydantic error that says what was found and what is allowed.
         """
@@ -174,8 +177,10 @@ class Quantity(_Validated):
     def _read_one(self, raw):
         if type(raw) is float and not self.whole and self.allows(raw):
             return raw  # by far the most frequent, when a table with other values is read again
-        raw = as_written(raw)
+        raw = raw.plain() if isinstance(raw, Column) else as_written(raw)
         if isinstance(raw, Mapping) and not self.whole and not self.fixed:
+            if "column" in raw:
+                return self._read_column(raw)
             return self._read_fit(raw) if "fit" in raw else self._read_distribution(raw)
         if isinstance(raw, bool) or not isinstance(raw, Real):
             raise refused(f"found {shown(raw)}; allowed is {self._described()}")
@@ -218,6 +223,15 @@ class Quantity(_Validated):
         if not distribution.mass(self.low, self.high) >= LEAST_MASS:
             raise refused(f"found {shown(raw)}; no part of it lies in {self.range}")
         return distribution
+
+    def _read_column(self, raw) -> Column:
+        column = column_of(raw)
+        if column is None:
+            raise refused(f"found {shown(raw)}; a column belongs to a table that [draws] names")
+        for value in column.ends:
+            if not self.allows(value):
+                raise refused(f"found {shown(value)} in {column.file}; {self.range}")
+        return column
 
     def _read_fit(self, raw) -> Fit:
         if not self.fit:
@@ -360,8 +374,10 @@ def declared_in(group: type[Group], prefix: str = "") -> tuple[Declaration, ...]
     return tuple(entries)
 
 
-def extent(value: float | Distribution, quantity: Quantity) -> tuple[float, float]:
+def extent(value: float | Distribution | Column, quantity: Quantity) -> tuple[float, float]:
     """The lowest and the highest number that `value` can turn out to be."""
+    if isinstance(value, Column):
+        return value.ends
     if not isinstance(value, Distribution):
         return value, value
     low, high = value.support()
@@ -383,6 +399,6 @@ def plain(value):
             else:
                 written[name] = plain(item)
         return written
-    if isinstance(value, Distribution | Fit):
+    if isinstance(value, Distribution | Fit | Column | Correlation):
         return value.plain()
     return [plain(item) for item in value] if isinstance(value, tuple) else value

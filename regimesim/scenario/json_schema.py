@@ -1,6 +1,7 @@
 """The JSON Schema (draft 2020-12) of a scenario file, made from the declarations."""
 
 from regimesim.scenario.calibration import QUANTILES
+from regimesim.scenario.correlations import MOST_PAIRS, CorrelationList
 from regimesim.scenario.declaration import (
     Choice,
     Group,
@@ -38,6 +39,7 @@ def schema() -> dict:
     _define("event", Event, definitions)
     tables = _properties(Tables, "", definitions)
     of_policy = _properties(OfPolicy, "", definitions) | tables
+    of_policy.pop("correlations")  # all policies share their worlds
     policy = {"type": "object", "properties": of_policy, "additionalProperties": False}
     policies = {
         "type": "object",
@@ -52,7 +54,13 @@ def schema() -> dict:
         "minLength": 1,
         "description": "The scenario file that this one is laid over; its path is from this file.",
     }
-    more = {"extends": extends, "policies": policies, "sweep": _sweep(definitions), "claim": claim}
+    more = {
+        "extends": extends,
+        "draws": _draws(),
+        "policies": policies,
+        "sweep": _sweep(definitions),
+        "claim": claim,
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "regimesim scenario",
@@ -100,9 +108,11 @@ def _described(entry) -> dict:
     return {"description": words, **written, **_allowed(quantity)}
 
 
-def _allowed(quantity: Quantity | Choice | Text | EventList) -> dict:
+def _allowed(quantity: Quantity | Choice | Text | EventList | CorrelationList) -> dict:
     if isinstance(quantity, EventList):
         return {"type": "array", "items": {"$ref": "#/$defs/event"}, "maxItems": MOST_EVENTS}
+    if isinstance(quantity, CorrelationList):
+        return {"type": "array", "items": _pair(), "maxItems": MOST_PAIRS}
     if isinstance(quantity, Choice):
         return {"enum": list(quantity.options)}
     if isinstance(quantity, Text):
@@ -163,6 +173,34 @@ def _or_interval(kind: str, array: dict) -> dict:
     }
     one = {"minProperties": 1, "maxProperties": 1, "additionalProperties": False}
     return {"anyOf": [array, {"type": "object", "properties": intervals, **one}]}
+
+
+def _pair() -> dict:
+    """A pair of correlated parameters."""
+    names = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+    names |= {"uniqueItems": True, "description": "The dotted names of two parameters."}
+    words = "Spearman's rank correlation of their draws."
+    rank = {"type": "number", "exclusiveMinimum": -1, "exclusiveMaximum": 1, "description": words}
+    return {
+        "type": "object",
+        "properties": {"of": names, "rank": rank},
+        "required": ["of", "rank"],
+        "additionalProperties": False,
+    }
+
+
+def _draws() -> dict:
+    """The table [draws]."""
+    file = (
+        "A CSV file: a column for each parameter, a row for each draw; its path is from this file."
+    )
+    return {
+        "type": "object",
+        "description": "Joint draws, which stand in place of the values of these parameters.",
+        "properties": {"file": {"type": "string", "minLength": 1, "description": file}},
+        "required": ["file"],
+        "additionalProperties": False,
+    }
 
 
 def _fit() -> dict:

@@ -21,6 +21,8 @@ that holds 80 or 90 % of the values: `{ normal = { ci80 = [low, high] } }`,
 `capability.initial` and `capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`
 or a fit to a file, `{ fit = { file = "...", since = 2023 } }`
 ([own_data.md](own_data.md#measured-capability)).
+Distributions may be correlated, and `[draws]` takes joint draws from a file
+([own_data.md](own_data.md#assumptions-that-go-together)).
 
 Defaults are illustrations, not forecasts. Beside the range that is allowed, every number of the
 model has a plausible one, and the reason for it: studies and the live page vary a number over its

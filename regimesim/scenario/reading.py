@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from regimesim.errors import at_most, dotted, shown, too_deep
+from regimesim.errors import at_most, dotted, gathering, shown, too_deep
 from regimesim.scenario.declaration import Refusal
+from regimesim.scenario.draws import DRAWS, keep_table, read_table, was_read, with_columns
 from regimesim.scenario.fit_files import plain_content, with_lines
 from regimesim.scenario.input_errors import (
     Mistake,
@@ -22,9 +23,8 @@ from regimesim.scenario.parameters import Settings, Tables
 from regimesim.scenario.policies import read_policies
 from regimesim.scenario.policy_in_run import beyond_the_run
 from regimesim.scenario.titles import taken_titles, written_titles
-from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_text, read_toml
+from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_text, read_toml, source_of
 
-LONGEST_PATH = 400  # letters of a path that is printed in full
 EMPTY = "the file is empty; a scenario has at least a line, such as worlds = 1000"
 MOST_FILES = 5  # each of which extends the next
 
@@ -55,12 +55,6 @@ class Content(NamedTuple):
     titles: dict[str, str]
     raw: dict
     files: dict[str, str]
-
-
-def source_of(path: Path) -> str:
-    """The name of a file in sentences."""
-    source = "standard input" if path == STDIN else str(path)
-    return source if source.isprintable() and len(source) <= LONGEST_PATH else shown(source)
 
 
 def read_file(path: Path, place: str = "", extending: tuple[Path, ...] = ()) -> Content:
@@ -138,9 +132,37 @@ def read_content(
     raw, unfitted, read_before = with_lines(plain_content(dict(content)), folder)
     if EXTENDS in raw:
         base = _base(raw[EXTENDS], source, folder, files)
+        if DRAWS in raw and DRAWS in base.raw:
+            raise ScenarioError(f"{source}: {DRAWS}: the file that it extends has draws already")
         raw, read_before = extended(base.raw, raw), base.files | read_before
+    if DRAWS in raw:
+        raw, read = _with_draws(raw, mistakes, unfitted, source, name, folder)
+        read_before = read_before | read
     settings, policies, titles = _checked(raw, source, name, mistakes, unfitted)
     return Content(settings, policies, titles, raw, read_before)
+
+
+def _with_draws(raw: dict, mistakes, unfitted, source: str, name: str, folder: Path):
+    """The raw scenario with the columns of its draws in their places, and the SHA-256 of the file
+    that was read for it, by path.  Raises ScenarioError with all that is wrong."""
+    start = f"{source}: {DRAWS}: "
+    lines: list[str] = []
+    if was_read(raw):
+        with gathering(lines, start):
+            keep_table(raw[DRAWS])
+        if lines:
+            raise ScenarioError(lines)
+        return raw, {}
+    rest = {key: value for key, value in raw.items() if key != DRAWS}
+    with gathering(lines):
+        _checked(rest, source, name, mistakes, unfitted)
+    with gathering(lines, start):
+        table, digest = read_table(raw[DRAWS], folder)
+        if not lines:
+            raw = {**with_columns(rest, table), DRAWS: table.plain()}
+    if lines:
+        raise ScenarioError(at_most(lines))
+    return raw, {table.file: digest}
 
 
 def _checked(

@@ -11,6 +11,7 @@ from regimesim.scenario.dates import months_later
 from regimesim.scenario.declaration import plain
 from regimesim.scenario.differences import Difference, differences
 from regimesim.scenario.distribution_numbers import inner_value
+from regimesim.scenario.draws import DRAWS
 from regimesim.scenario.overlay import (
     ONLY_POLICY,
     File,
@@ -22,16 +23,15 @@ from regimesim.scenario.overlay import (
     own_path,
     single,
 )
-from regimesim.scenario.parameters import Settings, Tables
+from regimesim.scenario.parameters import CORRELATIONS, Settings, Tables, never_drawn
 from regimesim.scenario.reading import (
     Content,
     ScenarioError,
     read_content,
     read_file,
-    source_of,
 )
 from regimesim.scenario.titles import TITLE, Overlay, usual_title
-from regimesim.scenario.toml_reader import read_setting
+from regimesim.scenario.toml_reader import read_setting, source_of
 
 __all__ = ["Difference", "Scenario", "ScenarioError", "load", "parse", "prepare"]
 
@@ -201,9 +201,12 @@ class Scenario:
         """
         settings = {name: getattr(self, name) for name in Settings.model_fields}
         policies = {name: plain(tables) for name, tables in self.policies.items()}
+        shared = {DRAWS: self.raw[DRAWS]} if DRAWS in self.raw else {}
+        for tables in policies.values():
+            shared[CORRELATIONS] = tables.pop(CORRELATIONS)  # the same under every policy
         for name in self.titles.keys() & policies.keys():
             policies[name] = {TITLE: self.titles[name], **policies[name]}
-        return {**settings, "policies": policies}
+        return {**settings, **shared, "policies": policies}
 
     def differences(self) -> list[Difference]:
         """Every value that differs from its default; a safeguard that is active counts as one.
@@ -268,7 +271,19 @@ def load(path: str | PathLike[str]) -> Scenario:
         With a sentence for every mistake in the file, or where it cannot be read.
     """
     path = Path(path)
-    return _made(read_file(path), source_of(path))
+    scenario = _made(read_file(path), source_of(path))
+    check_correlated(scenario)
+    return scenario
+
+
+def check_correlated(scenario: Scenario) -> None:
+    """Refuse correlations of what no policy draws.
+
+    Later changes may set such a parameter to a number: the draws of all others stay as they are.
+    """
+    wrong = list(never_drawn(scenario.policies.values()))
+    if wrong:
+        raise ScenarioError(f"{scenario.source}: correlations: {line}" for line in wrong)
 
 
 def prepare(

@@ -11,6 +11,7 @@ from regimesim.scenario.input_errors import Mistake
 
 STDIN = Path("-")  # in the place of a file: standard input
 LARGEST_FILE = 2**20
+LONGEST_PATH = 400  # letters of a path that is printed in full
 LONG_NUMBER = "integer string conversion"  # in Python's message about a number that is too long
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?")
@@ -21,12 +22,18 @@ LOOSE_NUMBER = re.compile(r"([+-]?)([0-9]*)(\.?)([0-9]*)([eE][+-]?[0-9]+)?")
 DOTTED_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
+def source_of(path: Path) -> str:
+    """The name of a file in sentences."""
+    source = "standard input" if path == STDIN else str(path)
+    return source if source.isprintable() and len(source) <= LONGEST_PATH else shown(source)
+
+
 def read_text(path: Path, what: str = "a scenario file") -> tuple[str, str]:
     """The text of the file at `path`, or of standard input, and its SHA-256.
 
     `what` it is, sentences say.  Raises Refusal if it cannot be read.
     """
-    content = _read_stdin() if path == STDIN else _read_bytes(path, what)
+    content = _read_stdin() if path == STDIN else read_bytes(path, LARGEST_FILE + 1, what)
     if len(content) > LARGEST_FILE:
         raise Refusal(f"larger than 1 MiB, the most that {what} may be")
     try:
@@ -45,7 +52,8 @@ def _read_stdin() -> bytes:
         raise Refusal(f"cannot be read: {error.strerror}") from None
 
 
-def _read_bytes(path: Path, what: str) -> bytes:
+def read_bytes(path: Path, most: int, what: str) -> bytes:
+    """At most so many bytes of a file; `what` it is, sentences say.  Raises Refusal."""
     try:
         if path.is_dir():
             raise Refusal(f"a folder, not {what}")
@@ -54,7 +62,7 @@ def _read_bytes(path: Path, what: str) -> bytes:
         if not path.is_file():
             raise Refusal("not an ordinary file")
         with path.open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
+            return file.read(most)
     except (OSError, ValueError) as error:
         raise Refusal(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 

@@ -25,6 +25,7 @@ STUDIES = (
     "sensitivity",
     "cruxes",
     "discover",
+    "worth",
     "claims",
     "validate",
     "calibrate",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from regimesim.analysis.assumptions import source_in_words
 from regimesim.analysis.formatting import percent
-from regimesim.analysis.variance_shares import source_in_words
 from regimesim.studies.explain.compute import Explanation
 from regimesim.studies.explain.flips import FLIPS, MAY_FLIP, Effect, End
 from regimesim.studies.explain.together import Move, Together

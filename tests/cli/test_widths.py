@@ -61,6 +61,7 @@ COMMANDS = (
     "sweep",
     "trace",
     "validate",
+    "worth",
 )
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
@@ -96,6 +97,7 @@ def words(tmp_path_factory):
         "sensitivity": rs.sensitivity(few, "no_takeover", over, [LONG], points=8),
         "sweep": rs.sweep(few, axes),
         "trace": rs.trace(small, find="lost", policies=[LONG]),
+        "worth": rs.worth(small, value="no_takeover - 0.2*growth_lost"),
         "validate": rs.validate(["V1", "L1"], folder=ROOT / "scenarios" / "validation"),
     }
     published = ROOT / "tests" / "scenario" / "published" / "eci_scores_aug2026.csv"

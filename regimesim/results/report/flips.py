@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from regimesim.analysis.assumptions import source_in_words
 from regimesim.analysis.flip_values import BAR, FLIPS, MAY_FLIP, STAYS
 from regimesim.analysis.formatting import listed, percent
-from regimesim.analysis.variance_shares import source_in_words
 from regimesim.results.report.blocks import Cell, Code, Paragraph, Table
 from regimesim.results.report.cells import NOTHING, estimate
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from regimesim.analysis.assumptions import JOINED, shortened
 from regimesim.analysis.formatting import listed
 from regimesim.analysis.policy_cells import SAFE
 from regimesim.analysis.variance_shares import LUCK, REST, is_clear
@@ -26,24 +27,36 @@ def deciding(summary: Mapping) -> list[str]:
     together = (
         f", and {_between(rest)} arises only where several act together" if rest["low"] > 0 else ""
     )
+    shown = [one for one in _clear(shares) if JOINED in one["source"]]
+    joint = (
+        ["Assumptions joined by + or with others are drawn jointly and count as one."]
+        if shown
+        else []
+    )
     return [
         f"Under {policy['title']}, {_between(luck)} of what makes worlds differ is luck; "
-        f"{_alone(shares)}{together} (95 % intervals)."
+        f"{_alone(shares)}{together} (95 % intervals).",
+        *joint,
     ]
 
 
 def _alone(shares: Mapping) -> str:
     """Which assumptions decide by themselves, of those that are drawn."""
     drawn = f"of the {len(shares)} assumptions that are drawn" if len(shares) > 1 else ""
-    clear = [one for one in shares.values() if is_clear(one["estimate"], one["low"])]
+    clear = _clear(shares)
     if not clear:
         none = f"{drawn}, none decides much by itself"
-        return none if drawn else f"{listed(list(shares))} decides little"
-    named = listed([f"{one['source']} ({_between(one)})" for one in clear[:MOST]])
+        return none if drawn else f"{listed(list(map(shortened, shares)))} decides little"
+    named = listed([f"{shortened(one['source'])} ({_between(one)})" for one in clear])
     if not drawn:
         return f"{named} decides the rest"
     own = "decides most by itself" if len(clear) == 1 else "decide most by themselves"
     return f"{drawn}, {named} {own}"
+
+
+def _clear(shares: Mapping) -> list[Mapping]:
+    """The shares of the assumptions that are named."""
+    return [one for one in shares.values() if is_clear(one["estimate"], one["low"])][:MOST]
 
 
 def _between(share: Mapping) -> str:
