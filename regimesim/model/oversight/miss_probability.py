@@ -2,8 +2,8 @@
 
 An exercise differs from an attempt in earnest for aware systems alone, so what it needs is
 computed for a system that is aware in some column, and where it is aware.  A monitor whose
-strength is the same for all systems of a lab, or of a paradigm, is faced once for these, and
-again only by a system that evades it.
+strength is the same for all systems of a lab, or of a paradigm, is faced once for these; those
+that evade it are met side by side (`evasion.py`).
 The stages of each monitor are made from the table of monitors, so that none needs to be
 named here.
 """
@@ -11,22 +11,19 @@ named here.
 import numpy as np
 
 from regimesim.model.compilation import equation, in_turn, sequence, stage
+from regimesim.model.oversight.curves import miss, miss_by_rating, miss_shown, set_curve
 from regimesim.model.oversight.detection import (
     audit_odds,
     audit_quantile,
     audited_share,
-    binormal_log_miss,
-    elo_log_miss,
-    elo_rating,
-    evaded_strength,
     joint_log_miss,
-    logistic_log_miss,
 )
 from regimesim.model.oversight.dropping import kept
+from regimesim.model.oversight.evasion import evades, meet_evaders
 from regimesim.model.oversight.honeypots import HONEYPOTS, escape
-from regimesim.model.oversight.policy import BINORMAL, ELO
+from regimesim.model.oversight.policy import ELO
 from regimesim.model.oversight.recognition import recognise, unrecognised_too
-from regimesim.model.oversight.safeguards import LAB, PARADIGM, TABLE
+from regimesim.model.oversight.safeguards import LAB, PARADIGM, SYSTEM, TABLE
 from regimesim.model.world.ladder import of_paradigm
 from regimesim.model.world.layout import (
     EACH_MONITOR,
@@ -37,8 +34,12 @@ from regimesim.model.world.layout import (
     SLOPE_OF,
     TAX_OF,
     WIDTH,
+    row_of,
 )
 from regimesim.model.world.mathematics import exp
+
+# Typed, so that one compiled function serves both kinds of monitors.
+ALIKE, BY_PARADIGM, ANY_PARADIGM = np.int64(0), np.int64(1), np.int64(0)
 
 
 @stage
@@ -67,10 +68,7 @@ def _allot_lab(lab, first, has_first, rows, scratch, stack):
             for w in range(WIDTH):
                 uses = kept(lab.dropped[w], rows[TAX_OF[j], w])
                 lab.shares[w] += rows[SHARE_OF[j], w] * uses * lab.adopts[w]
-    alike = 0
-    for w in range(WIDTH):
-        alike += 1 if lab.shares[w] == first.shares[w] else 0
-    if has_first and alike == WIDTH:
+    if has_first and _audits_as(lab, first):
         for j in range(EACH_MONITOR):
             for w in range(WIDTH):
                 lab.audited[j, w] = first.audited[j, w]
@@ -87,91 +85,75 @@ def _allot_lab(lab, first, has_first, rows, scratch, stack):
 
 
 @stage
-def _miss(j, curve, manner, lab, world, scratch, parameters):
-    """ln M_j of an attempt or exercise that is met with `scratch.strength`."""
-    trajectories = parameters.oversight.trajectories
-    if curve == BINORMAL:
-        for w in range(WIDTH):
-            stretched = scratch.strength[manner, w] * world.stretch[j, w]
-            scratch.missed[manner, w] = binormal_log_miss(
-                lab.quantile[j, w], stretched, trajectories[w]
-            )
-    else:
-        for w in range(WIDTH):
-            scratch.missed[manner, w] = logistic_log_miss(
-                lab.odds[j, w], scratch.strength[manner, w], trajectories[w]
-            )
-
-
-@equation
-def _shown(strength, elicitation_gap):
-    """d′ in an exercise with an aware system, which does not show its best. Eq. 7.5.13."""
-    return strength * (1.0 + elicitation_gap)
-
-
-@stage
-def _miss_shown(j, curve, lab, world, scratch, parameters):
-    """ln M_j of an exercise with an aware system."""
-    gap = parameters.red_team.elicitation_gap
+def _audits_as(lab, first):
+    """Whether one lab divides its budget as the first one does, in every column."""
+    alike = 0
     for w in range(WIDTH):
-        scratch.strength[EXERCISE, w] = _shown(scratch.strength[EARNEST, w], gap[w])
-    _miss(j, curve, EXERCISE, lab, world, scratch, parameters)
+        alike += 1 if lab.shares[w] == first.shares[w] else 0
+    return alike == WIDTH
 
 
 @stage
-def _miss_by_rating(system, scratch, parameters, guard, evader):
-    """ln M of a safeguard that is rated against what evades it."""
-    gap = parameters.red_team.elicitation_gap
-    for w in range(WIDTH):
-        best = system.capability[w]
-        shown = best - gap[w]
-        against = elo_rating(
-            guard[0, w], guard[1, w], guard[2, w], guard[3, w], scratch.monitor[w]
-        )
-        scratch.missed[EARNEST, w] = elo_log_miss(
-            against, elo_rating(evader[0, w], evader[1, w], evader[2, w], evader[3, w], best)
-        )
-        scratch.missed[EXERCISE, w] = elo_log_miss(
-            against, elo_rating(evader[0, w], evader[1, w], evader[2, w], evader[3, w], shown)
-        )
-
-
-@stage
-def _face_alike(j, p, curve, lab, world, scratch, parameters):
+def _meet_alike(j, p, curve, lab, scratch):
     """Keep the strength of a monitor of a lab that no system evades, against all that were
     trained under paradigm p + 1, and what it misses of them."""
-    _miss(j, curve, EARNEST, lab, world, scratch, parameters)
-    _miss_shown(j, curve, lab, world, scratch, parameters)
+    miss(curve, EARNEST, scratch)
+    miss_shown(curve, scratch)
     for w in range(WIDTH):
         lab.strength[j, p, w] = scratch.strength[EARNEST, w]
         lab.missed[j, p, w] = scratch.missed[EARNEST, w]
         lab.missed_shown[j, p, w] = scratch.missed[EXERCISE, w]
 
 
+@stage
+def _meet_as_first(j, lab, first):
+    """A monitor of a lab that audits as the first lab does misses the same, by paradigm."""
+    for p in range(PARADIGMS):
+        for w in range(WIDTH):
+            lab.strength[j, p, w], lab.missed[j, p, w] = (
+                first.strength[j, p, w],
+                first.missed[j, p, w],
+            )
+            lab.missed_shown[j, p, w] = first.missed_shown[j, p, w]
+
+
 def _facing(place, monitor):
     """The stage in which a monitor faces the systems of each lab, or of each lab and paradigm,
-    once a month; None where it faces system by system."""
+    once a month, and those that evade it; None where it faces system by system."""
     j, face = np.int64(place), monitor.face
+    if monitor.differs_by == SYSTEM:
+        return None
+    evasion, onset = row_of(monitor.name, "evasion"), row_of(monitor.name, "evasion_onset")
 
     @stage
     def face_labs(tile, stack):
         world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
-        if stack.active[j] and stack.curves[j] != ELO:
+        curve = stack.curves[j]
+        if stack.active[j] and curve != ELO:
             for k in range(tile.labs.shape[0]):
                 lab = tile.labs[k]
+                set_curve(j, curve, lab, world, scratch, parameters)
                 face(lab, scratch, parameters)
-                _face_alike(j, 0, stack.curves[j], lab, world, scratch, parameters)
+                _meet_alike(j, ANY_PARADIGM, curve, lab, scratch)
+                meet_evaders(j, k, ALIKE, curve, evasion, onset, tile)
 
     @stage
     def face_paradigms(tile, stack):
         world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
-        if stack.active[j] and stack.curves[j] != ELO:
+        curve = stack.curves[j]
+        if stack.active[j] and curve != ELO:
             for k in range(tile.labs.shape[0]):
-                for p in range(PARADIGMS):
-                    face(p, scratch, parameters)
-                    _face_alike(j, p, stack.curves[j], tile.labs[k], world, scratch, parameters)
+                lab = tile.labs[k]
+                if k > 0 and _audits_as(lab, tile.labs[0]):
+                    _meet_as_first(j, lab, tile.labs[0])
+                else:
+                    set_curve(j, curve, lab, world, scratch, parameters)
+                    for p in range(PARADIGMS):
+                        face(p, scratch, parameters)
+                        _meet_alike(j, p, curve, lab, scratch)
+                meet_evaders(j, k, BY_PARADIGM, curve, evasion, onset, tile)
 
-    return {LAB: face_labs, PARADIGM: face_paradigms}.get(monitor.differs_by)
+    return face_labs if monitor.differs_by == LAB else face_paradigms
 
 
 @stage
@@ -193,40 +175,15 @@ def _recall_paradigm(j, system, lab, scratch):
 
 
 @stage
-def _recall_strength_lab(j, system, lab, scratch):
-    """d′ against all systems of the lab that do not evade."""
+def _recall_evaders(j, system, scratch, table):
+    """What is missed of a system that evades the monitor is its own."""
     for w in range(WIDTH):
-        scratch.strength[EARNEST, w] = lab.strength[j, 0, w]
-
-
-@stage
-def _recall_strength_paradigm(j, system, lab, scratch):
-    """d′ against all systems of the lab and the system's paradigm that do not evade."""
-    strengths = lab.strength[j]
-    for w in range(WIDTH):
-        scratch.strength[EARNEST, w] = of_paradigm(strengths, system.paradigm[w], w)
-
-
-@stage
-def _evade(system, scratch, table):
-    """d′ that one system's evasion takes from a monitor. Returns in how many columns it does."""
-    evading = 0
-    for w in range(WIDTH):
-        beyond = max(0.0, system.capability[w] - table.evasion_onset[w])
-        evading += 1 if table.evasion[w] * beyond > 0.0 else 0
-    return evading
-
-
-@stage
-def _weaken(system, scratch, table):
-    """The strength that was recalled, less what evasion takes from it."""
-    for w in range(WIDTH):
-        scratch.strength[EARNEST, w] = evaded_strength(
-            scratch.strength[EARNEST, w],
-            table.evasion[w],
-            table.evasion_onset[w],
-            system.capability[w],
-        )
+        own = evades(table.evasion[w], table.evasion_onset[w], system.capability[w])
+        # all are read before some are chosen: a read under a branch would not vectorise
+        earnest, shown = system.log_miss[j, w], system.log_miss_shown[j, w]
+        others, others_shown = scratch.missed[EARNEST, w], scratch.missed[EXERCISE, w]
+        scratch.missed[EARNEST, w] = earnest if own else others
+        scratch.missed[EXERCISE, w] = shown if own else others_shown
 
 
 def _meeting(place, monitor):
@@ -234,28 +191,20 @@ def _meeting(place, monitor):
     j, name = np.int64(place), monitor.name
     face, guard = monitor.face, monitor.guard
     recall = {LAB: _recall_lab, PARADIGM: _recall_paradigm}.get(monitor.differs_by)
-    strengths = {LAB: _recall_strength_lab, PARADIGM: _recall_strength_paradigm}
-    recall_strength = strengths.get(monitor.differs_by)
 
     @stage
     def meet_as_others(aware, system, lab, world, scratch, parameters, stack):
-        table, curve = parameters[name], stack.curves[j]
-        if _evade(system, scratch, table):
-            recall_strength(j, system, lab, scratch)
-            _weaken(system, scratch, table)
-            _miss(j, curve, EARNEST, lab, world, scratch, parameters)
-            if aware:
-                _miss_shown(j, curve, lab, world, scratch, parameters)
-        else:
-            recall(j, system, lab, scratch)
+        recall(j, system, lab, scratch)
+        _recall_evaders(j, system, scratch, parameters[name])
 
     @stage
     def meet_alone(aware, system, lab, world, scratch, parameters, stack):
         curve = stack.curves[j]
+        set_curve(j, curve, lab, world, scratch, parameters)
         face(system, lab, world, scratch, parameters, stack)
-        _miss(j, curve, EARNEST, lab, world, scratch, parameters)
+        miss(curve, EARNEST, scratch)
         if aware:
-            _miss_shown(j, curve, lab, world, scratch, parameters)
+            miss_shown(curve, scratch)
 
     meet_by_curve = meet_as_others if recall else meet_alone
 
@@ -266,7 +215,7 @@ def _meeting(place, monitor):
         table = parameters[name]
         if stack.curves[j] == ELO:
             guard(lab, scratch, parameters, stack)
-            _miss_by_rating(system, scratch, parameters, table.guard, table.evader)
+            miss_by_rating(system, scratch, parameters, table.guard, table.evader)
         else:
             meet_by_curve(aware, system, lab, world, scratch, parameters, stack)
         _count(j, aware, system, lab, scratch, table.tax)

@@ -1,0 +1,92 @@
+"""Evasion: what a monitor misses of the systems that take from its strength.
+
+Of a month's systems some evade a monitor, in each column others.  Those of one lab in all columns
+are met side by side, with the numbers of their own worlds.
+"""
+
+import numpy as np
+
+from regimesim.model.compilation import equation, stage
+from regimesim.model.oversight.curves import miss, miss_shown
+from regimesim.model.oversight.detection import evaded_strength
+from regimesim.model.oversight.policy import BINORMAL
+from regimesim.model.world.layout import EARNEST, EXERCISE, WIDTH
+from regimesim.model.world.side_by_side import enrol
+
+NO_EVADERS = np.int64(0)
+
+
+@equation
+def evades(evasion, onset, capability):
+    """Whether a system takes anything from the strength of a monitor."""
+    return evasion * max(0.0, capability - onset) > 0.0
+
+
+@stage
+def meet_evaders(j, k, by_paradigm, curve, evasion, onset, tile):
+    """What monitor j misses of the systems of lab k that evade it; its strength differs by
+    paradigm or not (1, 0), and `evasion` and `onset` are rows of the tile's parameters."""
+    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
+    evaders = _list_evaders(k, evasion, onset, tile)
+    for first in range(0, evaders, WIDTH):
+        enrol(tile.due, first, evaders, scratch)
+        _weaken(j, by_paradigm, tile.systems, tile.labs[k], tile.rows, evasion, onset, scratch)
+        _set_curves(j, curve, tile.labs[k], world, parameters, scratch)
+        miss(curve, EARNEST, scratch)
+        miss_shown(curve, scratch)
+        _keep(j, tile.systems, scratch, min(evaders - first, WIDTH))
+
+
+@stage
+def _list_evaders(k, evasion, onset, tile):
+    """List the systems of lab k that evade a monitor, each its number times WIDTH plus its
+    column. Returns how many."""
+    rows, scratch, evaders, evadable = tile.rows, tile.scratch[0], NO_EVADERS, 0
+    for w in range(WIDTH):
+        evadable += 1 if rows[evasion, w] > 0.0 else 0
+    if not evadable:
+        return evaders
+    for i in range(k, tile.systems.shape[0], tile.labs.shape[0]):
+        capability = tile.systems[i].capability
+        for w in range(WIDTH):
+            own = evades(rows[evasion, w], rows[onset, w], capability[w])
+            scratch.evades[w] = 1 if own else 0
+        for w in range(WIDTH):  # no branch, which would often go the way that was not expected
+            tile.due[evaders] = i * WIDTH + w
+            evaders += scratch.evades[w]
+    return evaders
+
+
+@stage
+def _weaken(j, by_paradigm, systems, lab, rows, evasion, onset, scratch):
+    """The strength that evasion leaves of what the monitor has against those who do not evade."""
+    for w in range(WIDTH):
+        system, column = systems[scratch.queued[w]], scratch.column[w]
+        p = by_paradigm * (int(system.paradigm[column]) - 1)
+        scratch.strength[EARNEST, w] = evaded_strength(
+            lab.strength[j, p, column],
+            rows[evasion, column],
+            rows[onset, column],
+            system.capability[column],
+        )
+
+
+@stage
+def _set_curves(j, curve, lab, world, parameters, scratch):
+    """All else that the misses depend on, of the world of each system."""
+    for w in range(WIDTH):
+        column = scratch.column[w]
+        quantile, odds = lab.quantile[j, column], lab.odds[j, column]
+        scratch.audit_score[w] = quantile if curve == BINORMAL else odds
+        scratch.stretch[w] = world.stretch[j, column]
+        scratch.trajectories[w] = parameters.oversight.trajectories[column]
+        scratch.elicitation_gap[w] = parameters.red_team.elicitation_gap[column]
+
+
+@stage
+def _keep(j, systems, scratch, many):
+    """Give the first so many systems what is missed of them."""
+    for k in range(many):
+        system, w = systems[scratch.queued[k]], scratch.column[k]
+        system.log_miss[j, w] = scratch.missed[EARNEST, k]
+        system.log_miss_shown[j, w] = scratch.missed[EXERCISE, k]
