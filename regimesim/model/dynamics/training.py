@@ -15,7 +15,6 @@ from regimesim.model.world.draws import ABILITY, NATURE, UPKEEP, unit, words
 from regimesim.model.world.layout import MODEL_NORMALS, TAUGHT_ROWS, WIDTH
 from regimesim.model.world.mathematics import exp, exp2, log, logit
 from regimesim.model.world.normal import normal
-from regimesim.model.world.side_by_side import enrol
 
 # Typed, so that one compiled function serves all who call it with a number of their kind.
 ONE_MONTH, NONE_DUE = np.int64(1), np.int64(0)
@@ -121,7 +120,7 @@ def train(tile, due, after):
     pupil, scratch, lesson = tile.pupils[0], tile.scratch[0], tile.lessons[0]
     differing = _teach_alike(tile.taught, tile.rows, tile.differing)
     for first in range(0, due, WIDTH):
-        enrol(tile.due, first, due, scratch)
+        _enrol(tile.due, first, due, scratch)
         _teach(tile.taught, tile.rows, tile.differing, differing, scratch)
         _visit_worlds(tile.worlds[0], scratch, after)
         _visit_labs(tile.labs, scratch)
@@ -149,6 +148,14 @@ def _teach_alike(taught, rows, differing):
         differing[many] = k
         many += 1 if different else 0
     return many
+
+
+@stage
+def _enrol(due, first, last, scratch):
+    """The number and the column of each system in training; after the last, it again."""
+    for w in range(WIDTH):
+        place = due[min(first + w, last - 1)]
+        scratch.pupil[w], scratch.column[w] = place // WIDTH, place % WIDTH
 
 
 @stage
@@ -186,7 +193,7 @@ def _visit_worlds(world, scratch, after):
 def _visit_labs(labs, scratch):
     """What its lab gives each system in training."""
     for w in range(WIDTH):
-        lab, column = labs[scratch.queued[w] % labs.shape[0]], scratch.column[w]
+        lab, column = labs[scratch.pupil[w] % labs.shape[0]], scratch.column[w]
         scratch.frontier[w], scratch.density[w] = lab.frontier[column], lab.density[column]
         scratch.paradigm[w], scratch.model[w] = lab.paradigm[column], lab.model[column]
 
@@ -195,7 +202,7 @@ def _visit_labs(labs, scratch):
 def _draw(system, scratch):
     """The draws of each system in training: five standard normals and three uniforms."""
     for w in range(WIDTH):
-        seed, i = scratch.seed[w], scratch.queued[w]
+        seed, i = scratch.seed[w], scratch.pupil[w]
         month, number = scratch.month[w], scratch.number[w]
         ability = words(seed, i, month, number, ABILITY)
         nature = words(seed, i, month, number, NATURE)
@@ -220,7 +227,7 @@ def _sharing(scratch):
 def _recall(labs, scratch):
     """The draws of the model of each system in training."""
     for w in range(WIDTH):
-        drawn, column = labs[scratch.queued[w] % labs.shape[0]].drawn, scratch.column[w]
+        drawn, column = labs[scratch.pupil[w] % labs.shape[0]].drawn, scratch.column[w]
         for k in range(MODEL_NORMALS):
             scratch.of_model[k, w] = drawn[k, column]
 
@@ -330,7 +337,7 @@ def _count_kinds(systems, world, trained, scratch, many):
     """Count the first so many systems that have been trained as what they are now, no longer as
     what they were: no other month changes these counts."""
     for k in range(many):
-        system, w, kind = systems[scratch.queued[k]], scratch.column[k], trained.archetype[k]
+        system, w, kind = systems[scratch.pupil[k]], scratch.column[k], trained.archetype[k]
         before = system.archetype[w]
         world.misaligned_systems[w] += trained.misaligned[k] - system.misaligned[w]
         world.reward_seeking_systems[w] += 1.0 if kind == 1.0 else 0.0
@@ -343,7 +350,7 @@ def _count_kinds(systems, world, trained, scratch, many):
 def _release(systems, trained, scratch, many):
     """Put the first so many systems that have been trained in their places."""
     for k in range(many):
-        system, w = systems[scratch.queued[k]], scratch.column[k]
+        system, w = systems[scratch.pupil[k]], scratch.column[k]
         system.capability[w], system.awareness[w] = trained.capability[k], trained.awareness[k]
         system.calibration[w], system.paradigm[w] = trained.calibration[k], trained.paradigm[k]
         system.density[w], system.archetype[w] = trained.density[k], trained.archetype[k]

@@ -1,7 +1,7 @@
 """Evasion: what a monitor misses of the systems that take from its strength.
 
-Of a month's systems some evade a monitor, in each column others.  Those of one lab in all columns
-are met side by side, with the numbers of their own worlds.
+Of a month's systems some evade a monitor, in each column others.  Those of one lab, in all
+columns, are listed in `tile.due` and met `WIDTH` at a time, with the numbers of their own worlds.
 """
 
 import numpy as np
@@ -11,7 +11,6 @@ from regimesim.model.oversight.curves import miss, miss_shown
 from regimesim.model.oversight.detection import evaded_strength
 from regimesim.model.oversight.policy import BINORMAL
 from regimesim.model.world.layout import EARNEST, EXERCISE, WIDTH
-from regimesim.model.world.side_by_side import enrol
 
 NO_EVADERS = np.int64(0)
 
@@ -26,15 +25,12 @@ def evades(evasion, onset, capability):
 def meet_evaders(j, k, by_paradigm, curve, evasion, onset, tile):
     """What monitor j misses of the systems of lab k that evade it; its strength differs by
     paradigm or not (1, 0), and `evasion` and `onset` are rows of the tile's parameters."""
-    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
     evaders = _list_evaders(k, evasion, onset, tile)
     for first in range(0, evaders, WIDTH):
-        enrol(tile.due, first, evaders, scratch)
-        _weaken(j, by_paradigm, tile.systems, tile.labs[k], tile.rows, evasion, onset, scratch)
-        _set_curves(j, curve, tile.labs[k], world, parameters, scratch)
-        miss(curve, EARNEST, scratch)
-        miss_shown(curve, scratch)
-        _keep(j, tile.systems, scratch, min(evaders - first, WIDTH))
+        _weaken(j, first, evaders, by_paradigm, curve, evasion, onset, k, tile)
+        miss(curve, EARNEST, tile.scratch[0])
+        miss_shown(curve, tile.scratch[0])
+        _keep(j, first, min(evaders - first, WIDTH), tile)
 
 
 @stage
@@ -58,24 +54,21 @@ def _list_evaders(k, evasion, onset, tile):
 
 
 @stage
-def _weaken(j, by_paradigm, systems, lab, rows, evasion, onset, scratch):
-    """The strength that evasion leaves of what the monitor has against those who do not evade."""
+def _weaken(j, first, last, by_paradigm, curve, evasion, onset, k, tile):
+    """The strength that evasion leaves against each of those whose turn it is, from place `first`
+    of the list, and all else that the misses depend on; after the last, it again."""
+    lab, world, scratch = tile.labs[k], tile.worlds[0], tile.scratch[0]
+    parameters = tile.parameters[0]
     for w in range(WIDTH):
-        system, column = systems[scratch.queued[w]], scratch.column[w]
+        place = tile.due[min(first + w, last - 1)]
+        system, column = tile.systems[place // WIDTH], place % WIDTH
         p = by_paradigm * (int(system.paradigm[column]) - 1)
         scratch.strength[EARNEST, w] = evaded_strength(
             lab.strength[j, p, column],
-            rows[evasion, column],
-            rows[onset, column],
+            tile.rows[evasion, column],
+            tile.rows[onset, column],
             system.capability[column],
         )
-
-
-@stage
-def _set_curves(j, curve, lab, world, parameters, scratch):
-    """All else that the misses depend on, of the world of each system."""
-    for w in range(WIDTH):
-        column = scratch.column[w]
         quantile, odds = lab.quantile[j, column], lab.odds[j, column]
         scratch.audit_score[w] = quantile if curve == BINORMAL else odds
         scratch.stretch[w] = world.stretch[j, column]
@@ -84,9 +77,11 @@ def _set_curves(j, curve, lab, world, parameters, scratch):
 
 
 @stage
-def _keep(j, systems, scratch, many):
-    """Give the first so many systems what is missed of them."""
+def _keep(j, first, many, tile):
+    """Give each of these systems what is missed of it."""
+    missed = tile.scratch[0].missed
     for k in range(many):
-        system, w = systems[scratch.queued[k]], scratch.column[k]
-        system.log_miss[j, w] = scratch.missed[EARNEST, k]
-        system.log_miss_shown[j, w] = scratch.missed[EXERCISE, k]
+        place = tile.due[first + k]
+        system, column = tile.systems[place // WIDTH], place % WIDTH
+        system.log_miss[j, column] = missed[EARNEST, k]
+        system.log_miss_shown[j, column] = missed[EXERCISE, k]

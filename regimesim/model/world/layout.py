@@ -244,10 +244,9 @@ WORLD = _rows(
 )
 # One system's row, handed from loop to loop within a stage.
 SCRATCH = _rows(
-    # of a system that is trained, or evades a monitor: its number, its column, and those of its
-    # world; or of a model that is released: its lab, its column, those of its world, and its own
-    # number for a month
-    whole=("queued", "releasing", "column", "seed", "number", "month", "evades"),
+    # of a system that is trained: its number, its column, and those of its world; or of a model
+    # that is released: its lab, its column, those of its world, and its own number for a month
+    whole=("pupil", "releasing", "column", "seed", "number", "month", "evades"),
     real=(
         "monitor",
         "budget",  # audit budget
@@ -371,13 +370,13 @@ class Tile(NamedTuple):
 
     systems: (systems,) SYSTEM · labs: (labs,) LAB · worlds: (1,) WORLD · parameters: (1,)
     PARAMETERS · rows: the same parameters as a matrix (numbers, WIDTH) · scratch: (1,) SCRATCH ·
-    due: (systems x WIDTH,) int64, the systems that are handled side by side, each its number
-    times WIDTH plus its column · pupils: (1,) SYSTEM, WIDTH systems in training, of any columns ·
-    lessons: (1,) LESSON, the parameters of their worlds · taught: the same as a matrix (numbers,
-    WIDTH) · differing: (numbers,) int64, the rows of it in which columns differ come first ·
-    acting: (systems,) int64, the systems that act this month come first · measured: (1,) MEASURED
-    · measures: the same as a matrix (quantities, WIDTH) · grains: (2 x quantities, WIDTH) int64,
-    they and their squares as whole numbers of grains.
+    due: (systems x WIDTH,) int64, the systems to be trained, or that evade a monitor, each its
+    number times WIDTH plus its column · pupils: (1,) SYSTEM, WIDTH systems in training, of any
+    columns · lessons: (1,) LESSON, the parameters of their worlds · taught: the same as a matrix
+    (numbers, WIDTH) · differing: (numbers,) int64, the rows of it in which columns differ come
+    first · acting: (systems,) int64, the systems that act this month come first · measured: (1,)
+    MEASURED · measures: the same as a matrix (quantities, WIDTH) · grains: (2 x quantities,
+    WIDTH) int64, they and their squares as whole numbers of grains.
     """
 
     systems: np.ndarray
