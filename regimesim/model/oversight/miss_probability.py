@@ -2,8 +2,8 @@
 
 An exercise differs from an attempt in earnest for aware systems alone, so what it needs is
 computed for a system that is aware in some column, and where it is aware.  A monitor whose
-strength is the same for all systems of a lab, or of a paradigm, is faced once for these; those
-that evade it are met side by side (`evasion.py`).
+strength is the same for all systems of a lab, or of a paradigm, is faced once for these, and
+again only by a system that evades it.
 The stages of each monitor are made from the table of monitors, so that none needs to be
 named here.
 """
@@ -11,19 +11,22 @@ named here.
 import numpy as np
 
 from regimesim.model.compilation import equation, in_turn, sequence, stage
-from regimesim.model.oversight.curves import miss, miss_by_rating, miss_shown, set_curve
 from regimesim.model.oversight.detection import (
     audit_odds,
     audit_quantile,
     audited_share,
+    binormal_log_miss,
+    elo_log_miss,
+    elo_rating,
+    evaded_strength,
     joint_log_miss,
+    logistic_log_miss,
 )
 from regimesim.model.oversight.dropping import kept
-from regimesim.model.oversight.evasion import evades, meet_evaders
 from regimesim.model.oversight.honeypots import HONEYPOTS, escape
-from regimesim.model.oversight.policy import ELO
+from regimesim.model.oversight.policy import BINORMAL, ELO
 from regimesim.model.oversight.recognition import recognise, unrecognised_too
-from regimesim.model.oversight.safeguards import LAB, PARADIGM, SYSTEM, TABLE
+from regimesim.model.oversight.safeguards import LAB, PARADIGM, TABLE
 from regimesim.model.world.ladder import of_paradigm
 from regimesim.model.world.layout import (
     EACH_MONITOR,
@@ -34,12 +37,10 @@ from regimesim.model.world.layout import (
     SLOPE_OF,
     TAX_OF,
     WIDTH,
-    row_of,
 )
 from regimesim.model.world.mathematics import exp
 
-# Typed, so that one compiled function serves both kinds of monitors.
-ALIKE, BY_PARADIGM, ANY_PARADIGM = np.int64(0), np.int64(1), np.int64(0)
+ANY_PARADIGM = np.int64(0)  # typed, so that one compiled function serves both kinds of monitors
 
 
 @stage
@@ -94,11 +95,61 @@ def _audits_as(lab, first):
 
 
 @stage
-def _meet_alike(j, p, curve, lab, scratch):
+def _miss(j, curve, manner, lab, world, scratch, parameters):
+    """ln M_j of an attempt or exercise that is met with `scratch.strength`."""
+    trajectories = parameters.oversight.trajectories
+    if curve == BINORMAL:
+        for w in range(WIDTH):
+            stretched = scratch.strength[manner, w] * world.stretch[j, w]
+            scratch.missed[manner, w] = binormal_log_miss(
+                lab.quantile[j, w], stretched, trajectories[w]
+            )
+    else:
+        for w in range(WIDTH):
+            scratch.missed[manner, w] = logistic_log_miss(
+                lab.odds[j, w], scratch.strength[manner, w], trajectories[w]
+            )
+
+
+@equation
+def _shown(strength, elicitation_gap):
+    """d′ in an exercise with an aware system, which does not show its best. Eq. 7.5.13."""
+    return strength * (1.0 + elicitation_gap)
+
+
+@stage
+def _miss_shown(j, curve, lab, world, scratch, parameters):
+    """ln M_j of an exercise with an aware system."""
+    gap = parameters.red_team.elicitation_gap
+    for w in range(WIDTH):
+        scratch.strength[EXERCISE, w] = _shown(scratch.strength[EARNEST, w], gap[w])
+    _miss(j, curve, EXERCISE, lab, world, scratch, parameters)
+
+
+@stage
+def _miss_by_rating(system, scratch, parameters, guard, evader):
+    """ln M of a safeguard that is rated against what evades it."""
+    gap = parameters.red_team.elicitation_gap
+    for w in range(WIDTH):
+        best = system.capability[w]
+        shown = best - gap[w]
+        against = elo_rating(
+            guard[0, w], guard[1, w], guard[2, w], guard[3, w], scratch.monitor[w]
+        )
+        scratch.missed[EARNEST, w] = elo_log_miss(
+            against, elo_rating(evader[0, w], evader[1, w], evader[2, w], evader[3, w], best)
+        )
+        scratch.missed[EXERCISE, w] = elo_log_miss(
+            against, elo_rating(evader[0, w], evader[1, w], evader[2, w], evader[3, w], shown)
+        )
+
+
+@stage
+def _face_alike(j, p, curve, lab, world, scratch, parameters):
     """Keep the strength of a monitor of a lab that no system evades, against all that were
     trained under paradigm p + 1, and what it misses of them."""
-    miss(curve, EARNEST, scratch)
-    miss_shown(curve, scratch)
+    _miss(j, curve, EARNEST, lab, world, scratch, parameters)
+    _miss_shown(j, curve, lab, world, scratch, parameters)
     for w in range(WIDTH):
         lab.strength[j, p, w] = scratch.strength[EARNEST, w]
         lab.missed[j, p, w] = scratch.missed[EARNEST, w]
@@ -106,54 +157,44 @@ def _meet_alike(j, p, curve, lab, scratch):
 
 
 @stage
-def _meet_as_first(j, lab, first):
-    """A monitor of a lab that audits as the first lab does misses the same, by paradigm."""
+def _face_as_first(j, lab, first):
+    """A monitor whose strength differs by paradigm alone misses the same in a lab that audits as
+    the first one does."""
     for p in range(PARADIGMS):
         for w in range(WIDTH):
-            lab.strength[j, p, w], lab.missed[j, p, w] = (
-                first.strength[j, p, w],
-                first.missed[j, p, w],
-            )
+            lab.strength[j, p, w] = first.strength[j, p, w]
+            lab.missed[j, p, w] = first.missed[j, p, w]
             lab.missed_shown[j, p, w] = first.missed_shown[j, p, w]
 
 
 def _facing(place, monitor):
     """The stage in which a monitor faces the systems of each lab, or of each lab and paradigm,
-    once a month, and those that evade it; None where it faces system by system."""
+    once a month; None where it faces system by system."""
     j, face = np.int64(place), monitor.face
-    if monitor.differs_by == SYSTEM:
-        return None
-    evasion, onset = row_of(monitor.name, "evasion"), row_of(monitor.name, "evasion_onset")
 
     @stage
     def face_labs(tile, stack):
         world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
-        curve = stack.curves[j]
-        if stack.active[j] and curve != ELO:
+        if stack.active[j] and stack.curves[j] != ELO:
             for k in range(tile.labs.shape[0]):
                 lab = tile.labs[k]
-                set_curve(j, curve, lab, world, scratch, parameters)
                 face(lab, scratch, parameters)
-                _meet_alike(j, ANY_PARADIGM, curve, lab, scratch)
-                meet_evaders(j, k, ALIKE, curve, evasion, onset, tile)
+                _face_alike(j, ANY_PARADIGM, stack.curves[j], lab, world, scratch, parameters)
 
     @stage
     def face_paradigms(tile, stack):
         world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
-        curve = stack.curves[j]
-        if stack.active[j] and curve != ELO:
+        if stack.active[j] and stack.curves[j] != ELO:
             for k in range(tile.labs.shape[0]):
                 lab = tile.labs[k]
                 if k > 0 and _audits_as(lab, tile.labs[0]):
-                    _meet_as_first(j, lab, tile.labs[0])
-                else:
-                    set_curve(j, curve, lab, world, scratch, parameters)
-                    for p in range(PARADIGMS):
-                        face(p, scratch, parameters)
-                        _meet_alike(j, p, curve, lab, scratch)
-                meet_evaders(j, k, BY_PARADIGM, curve, evasion, onset, tile)
+                    _face_as_first(j, lab, tile.labs[0])
+                    continue
+                for p in range(PARADIGMS):
+                    face(p, scratch, parameters)
+                    _face_alike(j, p, stack.curves[j], lab, world, scratch, parameters)
 
-    return face_labs if monitor.differs_by == LAB else face_paradigms
+    return {LAB: face_labs, PARADIGM: face_paradigms}.get(monitor.differs_by)
 
 
 @stage
@@ -175,15 +216,40 @@ def _recall_paradigm(j, system, lab, scratch):
 
 
 @stage
-def _recall_evaders(j, system, scratch, table):
-    """What is missed of a system that evades the monitor is its own."""
+def _recall_strength_lab(j, system, lab, scratch):
+    """d′ against all systems of the lab that do not evade."""
     for w in range(WIDTH):
-        own = evades(table.evasion[w], table.evasion_onset[w], system.capability[w])
-        # all are read before some are chosen: a read under a branch would not vectorise
-        earnest, shown = system.log_miss[j, w], system.log_miss_shown[j, w]
-        others, others_shown = scratch.missed[EARNEST, w], scratch.missed[EXERCISE, w]
-        scratch.missed[EARNEST, w] = earnest if own else others
-        scratch.missed[EXERCISE, w] = shown if own else others_shown
+        scratch.strength[EARNEST, w] = lab.strength[j, 0, w]
+
+
+@stage
+def _recall_strength_paradigm(j, system, lab, scratch):
+    """d′ against all systems of the lab and the system's paradigm that do not evade."""
+    strengths = lab.strength[j]
+    for w in range(WIDTH):
+        scratch.strength[EARNEST, w] = of_paradigm(strengths, system.paradigm[w], w)
+
+
+@stage
+def _evade(system, scratch, table):
+    """d′ that one system's evasion takes from a monitor. Returns in how many columns it does."""
+    evading = 0
+    for w in range(WIDTH):
+        beyond = max(0.0, system.capability[w] - table.evasion_onset[w])
+        evading += 1 if table.evasion[w] * beyond > 0.0 else 0
+    return evading
+
+
+@stage
+def _weaken(system, scratch, table):
+    """The strength that was recalled, less what evasion takes from it."""
+    for w in range(WIDTH):
+        scratch.strength[EARNEST, w] = evaded_strength(
+            scratch.strength[EARNEST, w],
+            table.evasion[w],
+            table.evasion_onset[w],
+            system.capability[w],
+        )
 
 
 def _meeting(place, monitor):
@@ -191,20 +257,28 @@ def _meeting(place, monitor):
     j, name = np.int64(place), monitor.name
     face, guard = monitor.face, monitor.guard
     recall = {LAB: _recall_lab, PARADIGM: _recall_paradigm}.get(monitor.differs_by)
+    strengths = {LAB: _recall_strength_lab, PARADIGM: _recall_strength_paradigm}
+    recall_strength = strengths.get(monitor.differs_by)
 
     @stage
     def meet_as_others(aware, system, lab, world, scratch, parameters, stack):
-        recall(j, system, lab, scratch)
-        _recall_evaders(j, system, scratch, parameters[name])
+        table, curve = parameters[name], stack.curves[j]
+        if _evade(system, scratch, table):
+            recall_strength(j, system, lab, scratch)
+            _weaken(system, scratch, table)
+            _miss(j, curve, EARNEST, lab, world, scratch, parameters)
+            if aware:
+                _miss_shown(j, curve, lab, world, scratch, parameters)
+        else:
+            recall(j, system, lab, scratch)
 
     @stage
     def meet_alone(aware, system, lab, world, scratch, parameters, stack):
         curve = stack.curves[j]
-        set_curve(j, curve, lab, world, scratch, parameters)
         face(system, lab, world, scratch, parameters, stack)
-        miss(curve, EARNEST, scratch)
+        _miss(j, curve, EARNEST, lab, world, scratch, parameters)
         if aware:
-            miss_shown(curve, scratch)
+            _miss_shown(j, curve, lab, world, scratch, parameters)
 
     meet_by_curve = meet_as_others if recall else meet_alone
 
@@ -215,7 +289,7 @@ def _meeting(place, monitor):
         table = parameters[name]
         if stack.curves[j] == ELO:
             guard(lab, scratch, parameters, stack)
-            miss_by_rating(system, scratch, parameters, table.guard, table.evader)
+            _miss_by_rating(system, scratch, parameters, table.guard, table.evader)
         else:
             meet_by_curve(aware, system, lab, world, scratch, parameters, stack)
         _count(j, aware, system, lab, scratch, table.tax)

@@ -209,13 +209,7 @@ EACH = len(SAFEGUARDS)
 EACH_MONITOR = len(MONITORS)
 PARADIGMS = 4
 EARNEST, EXERCISE = np.arange(2)  # typed, so that one compiled function serves both
-SYSTEM = _rows(
-    real=SYSTEM_FIELDS,
-    tall=[
-        ("log_miss", np.float64, EACH_MONITOR),  # ln M_j
-        ("log_miss_shown", np.float64, EACH_MONITOR),  # of an exercise, where it evades
-    ],
-)
+SYSTEM = _rows(real=SYSTEM_FIELDS, tall=[("log_miss", np.float64, EACH_MONITOR)])  # ln M_j
 # Of a monitor that faces all systems of a lab, or of a paradigm, with one strength: this d′, and
 # ln M_j of an attempt, and in an exercise with an aware system, where nothing evades it.
 LAB = _rows(
@@ -246,7 +240,7 @@ WORLD = _rows(
 SCRATCH = _rows(
     # of a system that is trained: its number, its column, and those of its world; or of a model
     # that is released: its lab, its column, those of its world, and its own number for a month
-    whole=("pupil", "releasing", "column", "seed", "number", "month", "evades"),
+    whole=("pupil", "releasing", "column", "seed", "number", "month"),
     real=(
         "monitor",
         "budget",  # audit budget
@@ -258,11 +252,6 @@ SCRATCH = _rows(
         "odds_factor",  # by which a system misjudges its odds
         "advantage",  # of striking now, as it seems to the system
         "others_fail",  # Ω: probability that none that joins it succeeds
-        # of a monitor that meets systems
-        "audit_score",  # b·Φ⁻¹(1 − α_j), or (α_j/(1 − α_j))^b where its curve is logistic
-        "stretch",
-        "trajectories",
-        "elicitation_gap",
         # of the lab of the system that is trained
         "frontier",
         "paradigm",
@@ -322,15 +311,11 @@ def _parameter_layout():
 PARAMETERS = _parameter_layout()
 
 
-def row_of(name, key):
-    """The row of a tile's parameters that holds `key` of a table; int64."""
-    table, offset = PARAMETERS.fields[name]
-    return np.int64((offset + table.fields[key][1]) // (WIDTH * np.dtype(np.float64).itemsize))
-
-
 def _row_of_each(key, of):
     """The rows of a tile's parameters that hold `key` of each of these safeguards."""
-    return np.array([row_of(name, key) for name in of])
+    tables = [PARAMETERS.fields[name] for name in of]
+    offsets = [offset + table.fields[key][1] for table, offset in tables]
+    return np.array(offsets) // (WIDTH * np.dtype(np.float64).itemsize)
 
 
 # The parameters that training reads.  Nothing else is in a LESSON, so a stage that reads another
@@ -350,7 +335,9 @@ TAUGHT = {
     "scheming": ("prior", "value_offset", "scope_offset", "horizon_offset"),
 }
 LESSON = np.dtype([(table, _rows(real=read)) for table, read in TAUGHT.items()])
-TAUGHT_ROWS = np.array([row_of(table, key) for table, read in TAUGHT.items() for key in read])
+TAUGHT_ROWS = np.array(
+    [_row_of_each(key, [table])[0] for table, read in TAUGHT.items() for key in read]
+)
 SHARE_OF, SLOPE_OF = _row_of_each("share", MONITORS), _row_of_each("slope", MONITORS)
 TAX_OF = _row_of_each("tax", SAFEGUARDS)
 
@@ -368,13 +355,13 @@ OUTCOME = np.dtype(
 class Tile(NamedTuple):
     """The arrays of `WIDTH` worlds.
 
-    systems: (systems,) SYSTEM · labs: (labs,) LAB · worlds: (1,) WORLD · parameters: (1,)
-    PARAMETERS · rows: the same parameters as a matrix (numbers, WIDTH) · scratch: (1,) SCRATCH ·
-    due: (systems x WIDTH,) int64, the systems to be trained, or that evade a monitor, each its
-    number times WIDTH plus its column · pupils: (1,) SYSTEM, WIDTH systems in training, of any
-    columns · lessons: (1,) LESSON, the parameters of their worlds · taught: the same as a matrix
-    (numbers, WIDTH) · differing: (numbers,) int64, the rows of it in which columns differ come
-    first · acting: (systems,) int64, the systems that act this month come first · measured: (1,)
+    systems: (systems,) SYSTEM · labs: (labs,) LAB · worlds: (1,) WORLD · parameters:
+    (1,) PARAMETERS · rows: the same parameters as a matrix (numbers, WIDTH) · scratch:
+    (1,) SCRATCH · due: (systems x WIDTH,) int64, the systems to be trained, each its number
+    times WIDTH plus its column · pupils: (1,) SYSTEM, WIDTH systems in training, of any columns ·
+    lessons: (1,) LESSON, the parameters of their worlds · taught: the same as a matrix (numbers,
+    WIDTH) · differing: (numbers,) int64, the rows of it in which columns differ come first ·
+    acting: (systems,) int64, the systems that act this month come first · measured: (1,)
     MEASURED · measures: the same as a matrix (quantities, WIDTH) · grains: (2 x quantities,
     WIDTH) int64, they and their squares as whole numbers of grains.
     """
