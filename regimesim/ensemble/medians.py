@@ -73,5 +73,5 @@ def _median(written, declared, start):
     if isinstance(value, Distribution):
         return float(quantile(value, middle, quantity)[0])
     if isinstance(value, Fit):
-        return float(fitted_growth(value, declared.key, quantity, start, middle, middle)[0])
+        return float(fitted_growth(value, declared.key, quantity, start, [middle] * 4)[0])
     return value
