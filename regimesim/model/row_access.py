@@ -56,11 +56,11 @@ def _read(context, builder, signature, arguments):
 
 def _write(context, builder, signature, arguments):
     """row[i] = number and row[i, j] = number."""
-    row, kind, given = signature.args
+    row, kind, source = signature.args
     kinds, indices = _listed(builder, kind, arguments[1])
-    if not _plain(context, row, kinds) or not isinstance(given, types.Number | types.Boolean):
+    if not _plain(context, row, kinds) or not isinstance(source, types.Number | types.Boolean):
         return arrayobj.setitem_array(context, builder, signature, arguments)
-    number = context.cast(builder, arguments[2], given, row.dtype)
+    number = context.cast(builder, arguments[2], source, row.dtype)
     builder.store(number, _place(context, builder, row, arguments[0], kinds, indices))
     return None
 
