@@ -8,8 +8,8 @@ ordinary Python functions when `NUMBA_DISABLE_JIT=1`.
 The name of the folder of machine code is a digest of every source that can reach compiled
 code.  An edit of any of them starts a new folder, so old code is never run.
 
-The classes `Part`, `QuickFlags` and `Equation` use internals of numba, which
-`tests/model/test_numba_internals.py` lists.
+The classes `Part`, `QuickFlags`, `Arguments` and `Equation`, and `row_access.py`, use internals of
+numba, which `tests/model/test_numba_internals.py` lists.
 
 Vectors have the greatest width of the processor.  REGIMESIM_VECTOR_BITS=256 limits them to 256
 bits; the results are the same bits.
@@ -34,11 +34,13 @@ from llvmlite import binding
 from numba import njit
 from numba.core import event
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler, Flags
+from numba.core.compiler import Compiler, DefaultPassBuilder, Flags
+from numba.core.funcdesc import default_mangler
 from numba.core.registry import CPUDispatcher
 
 from regimesim.errors import Refusal
 from regimesim.model.machine_code import MachineCode
+from regimesim.model.row_access import access_rows_quickly
 
 INTERPRETED = bool(numba.config.DISABLE_JIT)
 WIDTH = 1 if INTERPRETED else 16  # columns of a tile
@@ -122,6 +124,7 @@ def _set_vectors(bits):
 VECTOR_BITS = _vector_bits()
 if VECTOR_BITS:
     _set_vectors(VECTOR_BITS)
+    access_rows_quickly()
 
 
 def _prepare_cache() -> Path | None:
@@ -181,13 +184,48 @@ class QuickFlags(Flags):
         return len(self._values)
 
 
+class Arguments(tuple):
+    """Types of arguments.  Numba asks for them as text before every pass and uses it nowhere; that
+    of a tile has fifty thousand characters."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return f"({len(self)} arguments)"
+
+
+def short_name(name, arguments, *, abi_tags=(), uid=None):
+    """The name of a part in machine code, with a digest in place of the types of its arguments."""
+    text = "".join(kind.name for kind in arguments) + "".join(abi_tags)
+    tag = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return default_mangler(name, (), abi_tags=(tag,), uid=uid)
+
+
 class _Parts(Compiler):
-    """Compiles to a Part."""
+    """Compiles to a Part, without the passes for what no part contains: closures, `with`, `raise`,
+    `literally` and expressions of whole arrays."""
+
+    unneeded = frozenset(
+        {
+            *("WithLifting", "InlineClosureLikes", "RewriteDynamicRaises"),
+            *("MakeFunctionToJitFunction", "FindLiterallyCalls", "LiteralUnroll"),
+            *("NopythonRewrites", "IRLegalization", "NoPythonSupportedFeatureValidation"),
+        }
+    )
 
     def __init__(self, typing, target, library, arguments, result, flags, types):
         library = library or Part(target.codegen(), "part")
-        flags = QuickFlags(flags)
+        flags, arguments = QuickFlags(flags), Arguments(arguments)
+        target = target.subtarget(mangler=short_name)
         super().__init__(typing, target, library, arguments, result, flags, types)
+
+    def define_pipelines(self):
+        """The passes of numba but for those that are not needed."""
+        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        kept = [(each, why) for each, why in pipeline.passes if each.__name__ not in self.unneeded]
+        pipeline.passes = kept
+        pipeline.finalize()
+        return [pipeline]
 
 
 class Equation(CPUDispatcher):

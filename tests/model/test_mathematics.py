@@ -129,6 +129,15 @@ def test_the_lower_tail_of_the_normal_distribution(x, tail):
     assert relative_error(apply("normal_cdf", [x]), tail) < (1e-13 if INTERPRETED else 4e-15)
 
 
+def test_functions_without_limits_give_the_same_bits_within_them():
+    x = np.linspace(-708, 709, POINTS)
+    assert np.array_equal(apply("moderate_exp", x), apply("exp", x))
+    x = np.linspace(-37.5, 45, POINTS)
+    assert np.array_equal(apply("positive_normal_cdf", x), apply("normal_cdf", x))
+    beyond = apply("positive_normal_cdf", [-math.inf, -1e300, -37.6])
+    assert np.array_equal(beyond, apply("normal_cdf", np.full(3, -37.5))) and (beyond > 0.0).all()
+
+
 def test_the_logarithm_of_the_normal_distribution_agrees_too():
     x = np.linspace(-37.0, 8, POINTS)  # as far as the floor of `log`
     difference = apply("log", apply("normal_cdf", x)) - special.log_ndtr(x)

@@ -5,14 +5,18 @@ and the golden runs.
 """
 
 import numba
+import numpy as np
 import pytest
 from llvmlite import binding
 from numba.core import (
+    base,
     caching,
     codegen,
     compiler,
     compiler_machinery,
+    datamodel,
     event,
+    funcdesc,
     ir,
     ir_utils,
     registry,
@@ -20,11 +24,19 @@ from numba.core import (
     typed_passes,
     untyped_passes,
 )
+from numba.np import arrayobj
 
-from regimesim.model.compilation import Part
+from regimesim.model.compilation import Part, _Parts
 from regimesim.model.machine_code import MachineCode
 
 CALLED = [
+    (arrayobj, "fix_integer_index"),
+    (arrayobj, "getitem_array_tuple"),
+    (arrayobj, "getitem_arraynd_intp"),
+    (arrayobj, "setitem_array"),
+    (base.BaseContext, "enable_boundscheck"),
+    (base.BaseContext, "mangler"),
+    (base.BaseContext, "subtarget"),
     (binding, "get_host_cpu_features"),
     (binding, "set_option"),
     (codegen.JITCPUCodegen, "magic_tuple"),
@@ -36,8 +48,10 @@ CALLED = [
     (compiler.Flags(), "_values"),
     (compiler_machinery, "FunctionPass"),
     (compiler_machinery, "register_pass"),
+    (datamodel.StructModel, "get_field_position"),
     (event, "install_listener"),
     (event, "Listener"),
+    (funcdesc, "default_mangler"),
     (ir.Expr, "call"),
     (ir_utils, "get_definition"),
     (ir_utils, "mk_unique_var"),
@@ -71,3 +85,31 @@ def test_what_is_overridden_is_a_method_of_numba(ours):
     theirs, methods = OVERRIDDEN[ours]
     unused = [name for name in methods if name not in vars(ours) or not hasattr(theirs, name)]
     assert unused == [], f"numba {numba.__version__} does not call {unused} of {theirs.__name__}"
+
+
+def test_the_passes_that_parts_do_without_are_passes_of_numba():
+    known = {
+        name
+        for place in (typed_passes, untyped_passes)
+        for name, kind in vars(place).items()
+        if isinstance(kind, type) and issubclass(kind, compiler_machinery.CompilerPass)
+    }
+    assert _Parts.unneeded <= known
+
+
+def test_an_element_of_a_row_is_what_numba_itself_would_give():
+    kind = np.dtype([("one", float, 4), ("two", float, (2, 4)), ("whole", np.int64, 4)])
+    theirs, ours = np.zeros(2, kind), np.zeros(2, kind)
+    for record in (theirs, ours):
+        record["one"], record["two"] = np.arange(8).reshape(2, 4), np.arange(16).reshape(2, 2, 4)
+
+    def change(records):
+        record, last = records[1], records[1].two[1]
+        record.one[2] = record.two[-1, 3] + record.one[-4]
+        record.two[1, -2] = last[np.uint8(1)] + record.two[0, 0]
+        record.whole[1] = 3 > record.one[1]
+        record.two[0] = record.one
+
+    change(theirs.view(np.recarray))
+    numba.njit(change)(ours)
+    assert theirs.tobytes() == ours.tobytes() and theirs["one"][1, 2] == 19.0

@@ -13,8 +13,8 @@ from regimesim.model.oversight.logistic_area import LOGISTIC_SLOPE
 from regimesim.model.oversight.safeguards import TABLE
 from regimesim.model.world.draws import CATCH, words
 from regimesim.model.world.layout import EACH_MONITOR
-from regimesim.model.world.mathematics import exp, exp2, exponential, log
-from regimesim.model.world.normal import normal_cdf, normal_quantile
+from regimesim.model.world.mathematics import exp, exp2, exponential, log, positive_log
+from regimesim.model.world.normal import normal_quantile, positive_normal_cdf
 
 PURPOSE = np.array([item.purpose for item in TABLE])
 WORD = np.array([item.word for item in TABLE])
@@ -58,8 +58,8 @@ def binormal_log_miss(quantile, strength, trajectories):
 
     `strength` is d′·√((1 + b²)/2).
     """
-    missed = normal_cdf(quantile - strength)
-    return CERTAIN if missed <= 1e-300 else trajectories * log(missed)
+    missed = positive_normal_cdf(quantile - strength)
+    return CERTAIN if missed <= 1e-300 else trajectories * positive_log(missed)
 
 
 @equation

@@ -40,6 +40,8 @@ from regimesim.model.world.layout import (
 )
 from regimesim.model.world.mathematics import exp
 
+ANY_PARADIGM = np.int64(0)  # typed, so that one compiled function serves both kinds of monitors
+
 
 @stage
 def allot(tile, stack, hidden):
@@ -67,10 +69,7 @@ def _allot_lab(lab, first, has_first, rows, scratch, stack):
             for w in range(WIDTH):
                 uses = kept(lab.dropped[w], rows[TAX_OF[j], w])
                 lab.shares[w] += rows[SHARE_OF[j], w] * uses * lab.adopts[w]
-    alike = 0
-    for w in range(WIDTH):
-        alike += 1 if lab.shares[w] == first.shares[w] else 0
-    if has_first and alike == WIDTH:
+    if has_first and _audits_as(lab, first):
         for j in range(EACH_MONITOR):
             for w in range(WIDTH):
                 lab.audited[j, w] = first.audited[j, w]
@@ -84,6 +83,15 @@ def _allot_lab(lab, first, has_first, rows, scratch, stack):
                 lab.audited[j, w] = audited
                 lab.quantile[j, w] = audit_quantile(audited, rows[SLOPE_OF[j], w])
                 lab.odds[j, w] = audit_odds(audited, rows[SLOPE_OF[j], w])
+
+
+@stage
+def _audits_as(lab, first):
+    """Whether one lab divides its budget as the first one does, in every column."""
+    alike = 0
+    for w in range(WIDTH):
+        alike += 1 if lab.shares[w] == first.shares[w] else 0
+    return alike == WIDTH
 
 
 @stage
@@ -148,6 +156,17 @@ def _face_alike(j, p, curve, lab, world, scratch, parameters):
         lab.missed_shown[j, p, w] = scratch.missed[EXERCISE, w]
 
 
+@stage
+def _face_as_first(j, lab, first):
+    """A monitor whose strength differs by paradigm alone misses the same in a lab that audits as
+    the first one does."""
+    for p in range(PARADIGMS):
+        for w in range(WIDTH):
+            lab.strength[j, p, w] = first.strength[j, p, w]
+            lab.missed[j, p, w] = first.missed[j, p, w]
+            lab.missed_shown[j, p, w] = first.missed_shown[j, p, w]
+
+
 def _facing(place, monitor):
     """The stage in which a monitor faces the systems of each lab, or of each lab and paradigm,
     once a month; None where it faces system by system."""
@@ -160,16 +179,20 @@ def _facing(place, monitor):
             for k in range(tile.labs.shape[0]):
                 lab = tile.labs[k]
                 face(lab, scratch, parameters)
-                _face_alike(j, 0, stack.curves[j], lab, world, scratch, parameters)
+                _face_alike(j, ANY_PARADIGM, stack.curves[j], lab, world, scratch, parameters)
 
     @stage
     def face_paradigms(tile, stack):
         world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
         if stack.active[j] and stack.curves[j] != ELO:
             for k in range(tile.labs.shape[0]):
+                lab = tile.labs[k]
+                if k > 0 and _audits_as(lab, tile.labs[0]):
+                    _face_as_first(j, lab, tile.labs[0])
+                    continue
                 for p in range(PARADIGMS):
                     face(p, scratch, parameters)
-                    _face_alike(j, p, stack.curves[j], tile.labs[k], world, scratch, parameters)
+                    _face_alike(j, p, stack.curves[j], lab, world, scratch, parameters)
 
     return {LAB: face_labs, PARADIGM: face_paradigms}.get(monitor.differs_by)
 

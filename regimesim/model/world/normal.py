@@ -7,7 +7,15 @@ rationals here, with numerator ABOVE and denominator BELOW, were fitted by Remez
 import math
 
 from regimesim.model.compilation import equation
-from regimesim.model.world.mathematics import exp, fma, log, polynomial, positive_log, unit
+from regimesim.model.world.mathematics import (
+    exp,
+    fma,
+    log,
+    moderate_exp,
+    polynomial,
+    positive_log,
+    unit,
+)
 
 # ---- distribution and quantile ----
 
@@ -38,6 +46,7 @@ TAIL_BELOW = (
     3.3201230763925007e-06,
 )
 FARTHEST = 40.0  # standard deviations: Φ(−40) is 0 in double precision
+FAR = 37.5  # standard deviations: Φ(−37.5) is 5e-308, above the smallest normal number
 
 # Φ⁻¹(½ + d)/d in CENTRE − d², |d| ≤ 0.425; relative error 2.0e-16
 CENTRE_REACH = 0.425
@@ -101,11 +110,25 @@ def normal_cdf(x):
     """
     distance = abs(x)
     a = FARTHEST if distance > FARTHEST else distance
-    square = a * a
-    lost = fma(a, a, -square)
-    density = exp(-0.5 * square) * fma(-0.5, lost, 1.0)
-    tail = density * (polynomial(a, TAIL_ABOVE) / polynomial(a, TAIL_BELOW))
+    tail = _tail(a, exp(-0.5 * (a * a)))
     return 1.0 - tail if x > 0.0 else tail
+
+
+@equation
+def positive_normal_cdf(x):
+    """Φ(x) in the same bits, but never 0: below −37.5 it stays at 5e-308. It is quicker."""
+    distance = abs(x)
+    a = FAR if distance > FAR else distance
+    tail = _tail(a, moderate_exp(-0.5 * (a * a)))
+    return 1.0 - tail if x > 0.0 else tail
+
+
+@equation
+def _tail(a, power):
+    """Φ(−a) for 0 ≤ a ≤ 40, where `power` is e to −½ times the rounded square of a."""
+    lost = fma(a, a, -(a * a))
+    density = power * fma(-0.5, lost, 1.0)
+    return density * (polynomial(a, TAIL_ABOVE) / polynomial(a, TAIL_BELOW))
 
 
 @equation
