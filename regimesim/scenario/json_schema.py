@@ -18,6 +18,7 @@ from regimesim.scenario.distribution import (
     LAST_YEAR,
 )
 from regimesim.scenario.events import MOST_EVENTS, Event, EventList
+from regimesim.scenario.evidence import MOST_COUNT, MOST_ITEMS, Counts, EvidenceTable, ItemList
 from regimesim.scenario.parameter_reference import plausible_text
 from regimesim.scenario.parameters import Settings, Tables
 from regimesim.scenario.policies import POLICY_NAME
@@ -49,7 +50,14 @@ def schema() -> dict:
         "minLength": 1,
         "description": "The scenario file that this one is laid over; its path is from this file.",
     }
+    for name, field in EvidenceTable.model_fields.items():
+        for mark in field.metadata:
+            if isinstance(mark, ItemList):
+                _define(mark.group.__name__, mark.group, definitions)
+    _define("evidence", EvidenceTable, definitions)
+    seen = {"$ref": "#/$defs/evidence"}
     more = {"extends": extends, "policies": policies, "sweep": _sweep(definitions), "claim": claim}
+    more["evidence"] = seen
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "regimesim scenario",
@@ -97,9 +105,16 @@ def _described(entry) -> dict:
     return {"description": words, **written, **_allowed(quantity)}
 
 
-def _allowed(quantity: Quantity | Choice | Text | EventList) -> dict:
+def _allowed(quantity: Quantity | Choice | Text | EventList | ItemList | Counts) -> dict:
     if isinstance(quantity, EventList):
         return {"type": "array", "items": {"$ref": "#/$defs/event"}, "maxItems": MOST_EVENTS}
+    if isinstance(quantity, ItemList):
+        name = quantity.group.__name__
+        one = {"$ref": f"#/$defs/{name}"}
+        return {"anyOf": [one, {"type": "array", "items": one, "maxItems": MOST_ITEMS}]}
+    if isinstance(quantity, Counts):
+        number = {"type": "integer", "minimum": 0, "maximum": MOST_COUNT}
+        return {"type": "array", "items": number, "minItems": 1}
     if isinstance(quantity, Choice):
         return {"enum": list(quantity.options)}
     if isinstance(quantity, Text):

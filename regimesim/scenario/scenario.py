@@ -11,6 +11,8 @@ from regimesim.scenario.dates import months_later
 from regimesim.scenario.declaration import Refusal, plain
 from regimesim.scenario.differences import Difference, differences
 from regimesim.scenario.distribution_numbers import inner_value
+from regimesim.scenario.evidence import Evidence
+from regimesim.scenario.evidence_checks import read_evidence
 from regimesim.scenario.input_errors import (
     Mistake,
     missing_name,
@@ -72,6 +74,9 @@ class Scenario:
         The parameters of each policy, a full set of tables.
     titles : dict of str to str
         The titles that policies have of their own; see `title`.
+    evidence : Evidence, optional
+        What has been seen so far, which no run reads; it does not count when scenarios are
+        compared.
     raw : dict
         The mapping that it was read from, overrides included.
     source : str
@@ -91,6 +96,7 @@ class Scenario:
     seed: int
     policies: dict[str, Tables]
     titles: dict[str, str] = field(default_factory=dict, kw_only=True)
+    evidence: Evidence | None = field(default=None, kw_only=True, compare=False)
     raw: dict = field(repr=False, compare=False)
     source: str = field(default="scenario", compare=False)
     files: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
@@ -152,9 +158,12 @@ class Scenario:
         raw = dict(self.raw)
         if "policies" in raw:
             raw["policies"] = {name: raw["policies"][name] for name in names}
+        evidence = self.evidence if self.evidence and self.evidence.policy in names else None
+        if evidence is None:  # it was gathered under a policy that is left out
+            raw.pop("evidence", None)
         chosen = {name: self.policies[name] for name in names}
         titles = {name: title for name, title in self.titles.items() if name in chosen}
-        return replace(self, policies=chosen, titles=titles, raw=raw)
+        return replace(self, policies=chosen, titles=titles, evidence=evidence, raw=raw)
 
     def override(self, changes: Mapping[str, object], source: str | None = None) -> "Scenario":
         """The scenario with other values of some keys.
@@ -368,6 +377,7 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
         good, {} if overlays is None else overlays, mistakes, "policies" in raw
     )
     titles = written_titles(overlays) if isinstance(overlays, Mapping) else {}
+    evidence: Evidence | None = None
     if not mistakes:
         mistakes += taken_titles(list(policies), titles)
     if not mistakes:
@@ -381,6 +391,9 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
             for name, tables in policies.items()
             for mistake in beyond_the_run(settings, tables)
         ]
+        if "evidence" in raw:
+            evidence, new = read_evidence(raw["evidence"], settings, policies)
+            mistakes += new
     if mistakes:
         where = positions(raw)
         ordered = sorted(
@@ -392,6 +405,7 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
         **dict(settings),
         policies=policies,
         titles=titles,
+        evidence=evidence,
         raw=raw,
         source=source,
         files=read_before,

@@ -1,0 +1,138 @@
+"""Whether evidence fits a scenario, and itself: its policy, its months, its numbers."""
+
+from collections.abc import Iterator, Mapping
+
+from regimesim.errors import nearest, shown
+from regimesim.scenario.dates import months_later
+from regimesim.scenario.evidence import KINDS, Evidence, EvidenceTable, Item, labelled
+from regimesim.scenario.input_errors import Mistake, read
+from regimesim.scenario.parameters import active
+
+EVIDENCE = "evidence"
+
+
+def read_evidence(raw, run, policies: Mapping) -> tuple[Evidence | None, list[Mistake]]:
+    """The evidence of a table, or None and every mistake in it.
+
+    Parameters
+    ----------
+    raw : mapping
+        The table [evidence].
+    run : Settings
+        The settings of the scenario: its start, months, labs and systems.
+    policies : mapping of str to Tables
+        The policies of the scenario.
+    """
+    if not isinstance(raw, Mapping):
+        return None, [Mistake((EVIDENCE,), f"found {shown(raw)}; allowed is a table [evidence]")]
+    table, mistakes = read(EvidenceTable, raw)
+    if table is None:
+        return None, [Mistake((EVIDENCE, *one.path), one.reason) for one in mistakes]
+    mistakes = [Mistake((EVIDENCE, *path), why) for path, why in _unfit(table, run, policies)]
+    if mistakes:
+        return None, mistakes
+    listed = list(labelled(table))
+    policy = table.policy or next(iter(policies))
+    return (
+        Evidence(
+            policy,
+            {label: item for label, _, item in listed},
+            {label: kind for label, kind, _ in listed},
+        ),
+        [],
+    )
+
+
+def _unfit(table: EvidenceTable, run, policies) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(path, reason) of everything that does not fit the scenario, or contradicts itself."""
+    if not any(getattr(table, kind) for kind in KINDS):
+        yield (), f"found nothing that was seen; allowed are {', '.join(KINDS)}"
+    yield from _policy(table.policy, policies)
+    for kind in KINDS:
+        items = getattr(table, kind)
+        for number, item in enumerate(items, 1):
+            place = f"number {number}: " if len(items) > 1 else ""
+            yield from (((kind,), place + why) for why in _months(item, run))
+    tables = policies.get(table.policy or next(iter(policies), ""))
+    yield from _sizes(table, run)
+    yield from _contradictions(table, run.start)
+    if tables is not None:
+        yield from _of_policy(table, tables)
+
+
+def _policy(name: str, policies) -> Iterator[tuple[tuple[str, ...], str]]:
+    if not name and len(policies) > 1:
+        named = ", ".join(policies)
+        yield ("policy",), f"missing; name the policy in force while this was seen: {named}"
+    if name and name not in policies:
+        close = nearest(name, policies)
+        yield ("policy",), f"found {shown(name)}; no policy of that name; the nearest is '{close}'"
+
+
+def _months(item: Item, run) -> Iterator[str]:
+    """Why the months of an item lie outside the run, or in the wrong order."""
+    first, last = item.first(run.start), item.last(run.start)
+    if first is not None and first < 0:
+        word = "since" if getattr(item, "since", "") else "on"
+        at = shown(months_later(run.start, first))
+        yield f"{word}: found {at}; the run starts in {run.start}"
+    elif last is not None and last < 0:
+        yield f"until: found {shown(months_later(run.start, last))}; the run starts in {run.start}"
+    elif last is not None and last >= run.months:
+        end = months_later(run.start, run.months - 1)
+        at = shown(months_later(run.start, last))
+        yield f"found {at}; the run ends in {end}"
+    elif None not in (first, last) and last < first:
+        yield f"until: found {shown(months_later(run.start, last))}; since is later"
+
+
+def _sizes(table: EvidenceTable, run) -> Iterator[tuple[tuple[str, ...], str]]:
+    for item in table.paradigms:
+        if sum(item.labs) != run.labs:
+            labs = f"{run.labs} lab{'s' if run.labs > 1 else ''}"
+            yield ("paradigms",), f"labs: found {sum(item.labs)} labs in all; a world has {labs}"
+    for item in table.alarms:
+        span = _span(item, run.start)
+        if span > 0 and item.months > span:
+            yield ("alarms",), f"months: found {item.months}; there are {span} months in all"
+    for item in table.strikes_seen:
+        most = max(_span(item, run.start), 1) * run.systems
+        if item.count > most:
+            reason = f"count: found {item.count:,}; {run.systems} systems make at most {most:,}"
+            yield ("strikes_seen",), f"{reason} strikes by then"
+
+
+def _span(item: Item, start: str) -> int:
+    return (item.last(start) or 0) - (item.first(start) or 0) + 1
+
+
+def _contradictions(table: EvidenceTable, start) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Counts over a longer time that are smaller; labs that move down."""
+    for kind, key in (("strikes_seen", "count"), ("alarms", "months")):
+        items = getattr(table, kind)
+        for item in items:
+            for other in items:
+                within = item.first(start) >= other.first(start)
+                within = within and item.last(start) <= other.last(start)
+                ours, theirs = getattr(item, key), getattr(other, key)
+                if within and item is not other and ours > theirs:
+                    reason = f"{key}: found {ours} until {item.until} and {theirs} until "
+                    yield (kind,), f"{reason}{other.until}, which holds the same months"
+    ordered = sorted(table.paradigms, key=lambda item: item.on)
+    for item, other in zip(ordered, ordered[1:], strict=False):
+        at_least = [sum(one.labs[k:]) for one in (item, other) for k in range(4)]
+        sure = item.misread == 0 == other.misread
+        if sure and any(a > b for a, b in zip(at_least[:4], at_least[4:], strict=True)):
+            yield ("paradigms",), f"labs: fewer are high in {other.on} than in {item.on}; no lab moves down"
+
+
+def _of_policy(table: EvidenceTable, tables) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What cannot be seen under the policy."""
+    on = active(tables)
+    if table.alarms and not on["evaluations"]:
+        yield ("alarms",), "the policy has no evaluations, which raise alarms"
+    for item in table.monitor:
+        if not on[item.monitor]:
+            yield ("monitor",), f"monitor: found {shown(item.monitor)}; the policy does not use it"
+        elif getattr(tables.oversight, item.monitor).curve == "elo":
+            yield ("monitor",), f"monitor: {item.monitor} has the curve elo, without a threshold"
