@@ -5,6 +5,7 @@ dotted name of the parameter, so all policies share it, and a new parameter chan
 """
 
 from functools import cache, lru_cache, wraps
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -83,7 +84,7 @@ def columns(tables):
     return {name: column for column, (name, *_) in enumerate(_numbers(tables))}
 
 
-def draw_parameters(tables, start, seeds, numbers):
+def draw_parameters(tables, start, seeds, numbers, uniforms=None):
     """Every parameter of a policy in every world.
 
     Parameters
@@ -94,6 +95,9 @@ def draw_parameters(tables, start, seeds, numbers):
         "YYYY-MM", the month at which a fitted capability is evaluated.
     seeds, numbers : ndarray of int64, shape (worlds,)
         The seed and the number of each world.
+    uniforms : callable, optional
+        Takes the name of a draw and returns two uniforms on (0, 1) for each world, (worlds, 2);
+        by default those that follow from the seeds and the numbers (`Keyed`).
 
     Returns
     -------
@@ -106,15 +110,16 @@ def draw_parameters(tables, start, seeds, numbers):
         Where a fit contradicts the allowed range.
     """
     declared = _numbers(tables)
+    uniforms = uniforms or Keyed(seeds, numbers)
     drawn = np.empty((len(numbers), len(declared)))
     drawn[:] = [value if isinstance(value, float) else np.nan for _, value, _ in declared]
     for column, (name, value, quantity) in enumerate(declared):
         if isinstance(value, float):
             continue
         if isinstance(value, Fit):
-            drawn[:, column] = _fitted(value, name, quantity, start, seeds, numbers)
+            drawn[:, column] = _fitted(value, name, quantity, start, uniforms)
         else:
-            uniform = units(seeds, numbers, crc32(DRAWN_AS.get(name, name).encode()))[:, 0]
+            uniform = uniforms(DRAWN_AS.get(name, name))[:, 0]
             drawn[:, column] = quantile(value, uniform, quantity)
     return np.hstack([drawn, np.tile(_event_numbers(tables, start), (len(numbers), 1))])
 
@@ -163,6 +168,23 @@ def _fill_units(seeds, numbers, entity, uniform):
         block = words(seeds[row], entity, INITIALISATION, numbers[row], PARAMETER)
         uniform[row, 0] = fine_unit(block[0], block[1])
         uniform[row, 1] = fine_unit(block[2], block[3])
+
+
+class Keyed(NamedTuple):
+    """The uniforms that follow from the seed and the number of each world. Eq. D.4.
+
+    Attributes
+    ----------
+    seeds, numbers : ndarray of int64, shape (worlds,)
+        The seed and the number of each world.
+    """
+
+    seeds: np.ndarray
+    numbers: np.ndarray
+
+    def __call__(self, name: str) -> np.ndarray:
+        """Those of the draw of this name, (worlds, 2)."""
+        return units(self.seeds, self.numbers, crc32(name.encode()))
 
 
 def units(seeds, numbers, entity):
@@ -218,12 +240,12 @@ def _growth(since):
     return fit_growth(since=since)
 
 
-def _fitted(fit, name, quantity, start, seeds, numbers):
+def _fitted(fit, name, quantity, start, uniforms):
     """Values of the fitted growth: the capability at the start, or its doubling time.
 
     Both come from the same two uniforms, so they are drawn jointly.
     """
-    uniform = units(seeds, numbers, crc32(f"fit.{fit.name}.{fit.since}".encode()))
+    uniform = uniforms(f"fit.{fit.name}.{fit.since}")
     return fitted_growth(fit, name, quantity, start, uniform[:, 0], uniform[:, 1])
 
 

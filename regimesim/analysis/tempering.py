@@ -1,0 +1,294 @@
+"""Worlds that are moved until they show the evidence: tempered sequential Monte Carlo.
+
+A world is a point of a cube, the uniforms of its drawn assumptions, and a number, from which all
+its luck follows.  Worlds of the prior are first weighted by the likelihood to a small power, and
+resampled; then each makes moves that leave this distribution unchanged; and so on, to the power 1
+(Del Moral, Doucet and Jasra 2006).  A likelihood that is computed from one simulated history of a
+world is an exact likelihood of the pair of assumptions and luck, so that moving both is exact, too
+(Andrieu and Roberts 2009).
+
+Moves act on the normal scores of the uniforms, where the prior is a standard normal in every
+direction (preconditioned Crank-Nicolson, Cotter et al. 2013).
+
+References
+----------
+Andrieu and Roberts (2009), The pseudo-marginal approach for efficient Monte Carlo computations,
+Annals of Statistics 37, 697-725.
+Chan and Lai (2013), A general theory of particle filters in hidden Markov models and some
+applications, Annals of Statistics 41, 2877-2904.
+Cotter, Roberts, Stuart and White (2013), MCMC methods for functions, Statistical Science 28,
+424-446.
+Del Moral, Doucet and Jasra (2006), Sequential Monte Carlo samplers, Journal of the Royal
+Statistical Society B 68, 411-436.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+KEPT = 0.5  # the share of worlds with weight that a step leaves effective
+PER_STEP = 4  # rounds of moves after a step that is not the last
+MOST_STEPS = 60
+CLEAR = 2.5  # standard errors from which on a coordinate has moved
+NARROWEST = 0.15  # standard deviation of a proposal, relative to the prior
+SUBSETS = (1.0, 0.5, 0.15)  # shares of the coordinates that one move changes
+ACCEPTED = 0.3  # the share of moves that is aimed at, by their size
+SMALLEST = 0.02  # size of a move, relative to a fresh draw
+SAME_LUCK, ONLY_LUCK = 0.45, 0.2  # probabilities of moves of assumptions alone, and of luck alone
+LEAST, MOST = 2.0**-54, 1.0 - 2.0**-53  # a uniform never reaches 0 or 1
+
+
+class Points(NamedTuple):
+    """Worlds, as points of the cube with their luck.
+
+    Attributes
+    ----------
+    scores : ndarray, shape (worlds, coordinates)
+        The normal scores of the uniforms.
+    numbers : ndarray of int64, shape (worlds,)
+        From which all luck follows.
+    items : ndarray, shape (worlds, items)
+        ln of the likelihood of each item of the evidence.
+    family : ndarray of int, shape (worlds,)
+        From which world of the prior each comes.
+    """
+
+    scores: np.ndarray
+    numbers: np.ndarray
+    items: np.ndarray
+    family: np.ndarray
+
+    @property
+    def total(self) -> np.ndarray:
+        """ln of the likelihood of all evidence."""
+        return self.items.sum(axis=1)
+
+    def take(self, chosen) -> "Points":
+        """The chosen worlds."""
+        return Points(*(array[chosen] for array in self))
+
+
+class Moved(NamedTuple):
+    """Worlds that show the evidence, all with the same weight.
+
+    Attributes
+    ----------
+    points : Points
+        The worlds.
+    effective : float
+        How many independent worlds they equal.
+    steps, rounds : int
+        Steps of the power, and rounds of moves.
+    accepted : float
+        The share of moves that were accepted at the power 1.
+    """
+
+    points: Points
+    effective: float
+    steps: int
+    rounds: int
+    accepted: float
+
+
+Evaluate = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def scores_of(cube) -> np.ndarray:
+    """The normal scores of uniforms on (0, 1)."""
+    from scipy.special import ndtri
+
+    return ndtri(np.clip(cube, LEAST, MOST))
+
+
+def uniforms_of(scores) -> np.ndarray:
+    """The uniforms of normal scores."""
+    from scipy.special import ndtr
+
+    return np.clip(ndtr(scores), LEAST, MOST)
+
+
+def kish(weights) -> float:
+    """The effective number of weights (Kish 1965); 0 where all are 0."""
+    square = float(np.sum(np.square(weights)))
+    return float(np.sum(weights)) ** 2 / square if square > 0 else 0.0
+
+
+def weights_of(log_likelihood, power: float = 1.0) -> np.ndarray:
+    """Weights that are proportional to a power of likelihoods; the largest is 1."""
+    known = np.isfinite(log_likelihood)
+    if not known.any():
+        return np.zeros(len(log_likelihood))
+    scaled = np.where(known, power * np.where(known, log_likelihood, 0.0), -np.inf)
+    return np.exp(scaled - scaled.max())
+
+
+def effective_number(points: Points) -> float:
+    """How many independent worlds equally weighted ones equal.
+
+    Worlds of one family may still be alike.  The variance of a mean over all worlds, relative to
+    that over independent ones, follows from the sums over families (Chan and Lai 2013); it is
+    averaged over the coordinates.
+    """
+    deviations = points.scores - points.scores.mean(axis=0)
+    if not deviations.shape[1]:
+        deviations = points.numbers[:, None].astype(float)
+        return float(len(np.unique(points.numbers)))
+    _, family = np.unique(points.family, return_inverse=True)
+    families = family.max() + 1
+    if families < 2:
+        return 1.0
+    sums = np.stack([np.bincount(family, column) for column in deviations.T], axis=1)
+    square = np.sum(deviations**2, axis=0)
+    spread = np.sum(sums**2, axis=0) * families / (families - 1)
+    alike = square <= 1e-12
+    if alike.all():
+        return float(families)
+    return float(len(family) / np.mean(spread[~alike] / square[~alike]))
+
+
+def move(
+    prior: Points,
+    evaluate: Evaluate,
+    goal: float,
+    worlds: int,
+    seed: int,
+    first_number: int,
+    most_rounds: int = 40,
+    after_round: Callable[[float, int], object] | None = None,
+) -> Moved:
+    """Worlds that show the evidence.
+
+    Parameters
+    ----------
+    prior : Points
+        Worlds of the prior.
+    evaluate : callable
+        Takes uniforms (worlds, coordinates) and numbers, and returns ln of the likelihood of each
+        item, (worlds, items).
+    goal : float
+        The effective number that is wanted.
+    worlds : int
+        How many worlds are moved.
+    seed : int
+        From which all random numbers of the moves follow.
+    first_number : int
+        The first number of worlds that is free.
+    most_rounds : int
+        The most rounds of moves.
+    after_round : callable, optional
+        Called with the power of the likelihood, and the number of rounds so far.
+
+    Returns
+    -------
+    Moved
+        Where the goal is not reached in `most_rounds`, what was reached.
+    """
+    rng, power, points = np.random.default_rng(seed), 0.0, prior
+    steps = rounds = 0
+    accepted = 0.0
+    walk = _Walk(evaluate, rng, first_number)
+    while power < 1.0 and steps < MOST_STEPS:
+        further = _next_power(points.total, power)
+        weights = weights_of(points.total, further - power)
+        points, power = points.take(_resampled(weights, worlds, rng)), further
+        steps += 1
+        for _ in range(PER_STEP if power < 1.0 else 0):
+            points, _ = walk.round(points, power)
+            rounds += 1
+            if after_round:
+                after_round(power, rounds)
+    effective = effective_number(points)
+    while effective < goal and rounds < most_rounds or not accepted:
+        points, accepted = walk.round(points, power)
+        rounds += 1
+        effective = effective_number(points)
+        if after_round:
+            after_round(power, rounds)
+        if rounds >= most_rounds:
+            break
+    return Moved(points, min(effective, float(worlds)), steps, rounds, accepted)
+
+
+def _next_power(total, power: float) -> float:
+    """The largest power at which enough worlds stay effective, by bisection."""
+    enough = KEPT * np.count_nonzero(np.isfinite(total))
+    if kish(weights_of(total, 1.0 - power)) >= enough:
+        return 1.0
+    low, high = power, 1.0
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        if kish(weights_of(total, middle - power)) >= enough:
+            low = middle
+        else:
+            high = middle
+    return max(low, power + 1e-6)
+
+
+def _resampled(weights, count: int, rng) -> np.ndarray:
+    """Places of `count` worlds in proportion to their weights: systematic resampling."""
+    positions = (rng.random() + np.arange(count)) / count
+    return np.searchsorted(np.cumsum(weights) / np.sum(weights), positions).clip(
+        max=len(weights) - 1
+    )
+
+
+class _Walk:
+    """Moves of worlds, whose size follows how many of them are accepted."""
+
+    def __init__(self, evaluate: Evaluate, rng, first_number: int):
+        self._evaluate, self._rng, self._next = evaluate, rng, first_number
+        self._size = 1.0
+
+    def round(self, points: Points, power: float) -> tuple[Points, float]:
+        """(the worlds after one move of each, the share of moves that were accepted)."""
+        rng, (worlds, coordinates) = self._rng, points.scores.shape
+        centre, spread = _centre(points.scores)
+        kind = rng.random(worlds)
+        moves = kind >= ONLY_LUCK
+        fresh = (kind < ONLY_LUCK) | (kind >= ONLY_LUCK + SAME_LUCK)
+        step = self._size * np.minimum(rng.uniform(0.3, 1.7, (worlds, 1)), 1.0)
+        changed = rng.random((worlds, coordinates)) < rng.choice(SUBSETS, (worlds, 1))
+        drawn = rng.standard_normal((worlds, coordinates))
+        moved = centre + np.sqrt(1 - step**2) * (points.scores - centre) + step * spread * drawn
+        scores = np.where(changed & moves[:, None], moved, points.scores)
+        numbers = np.where(fresh, self._unused(worlds), points.numbers)
+        items = self._evaluate(uniforms_of(scores), numbers)
+        with np.errstate(invalid="ignore"):
+            gain = power * (items.sum(axis=1) - points.total)
+        gain += _against(scores, centre, spread) - _against(points.scores, centre, spread)
+        accepted = np.log(rng.random(worlds)) < np.where(np.isnan(gain), -np.inf, gain)
+        self._resize(float(accepted[moves].mean()) if moves.any() else ACCEPTED)
+        kept = accepted[:, None]
+        after = Points(
+            np.where(kept, scores, points.scores),
+            np.where(accepted, numbers, points.numbers),
+            np.where(kept, items, points.items),
+            points.family,
+        )
+        return after, float(accepted.mean())
+
+    def _unused(self, count: int) -> np.ndarray:
+        """Numbers of worlds that were not used before."""
+        self._next += count
+        return np.arange(self._next - count, self._next, dtype=np.int64)
+
+    def _resize(self, accepted: float) -> None:
+        self._size = float(np.clip(self._size * np.exp(accepted - ACCEPTED), SMALLEST, 1.0))
+
+
+def _centre(scores):
+    """(mean, standard deviation) of the proposals: those of the prior where the worlds do not
+    clearly differ from it."""
+    worlds = len(scores)
+    mean, sd = scores.mean(axis=0), scores.std(axis=0)
+    error = CLEAR / np.sqrt(max(worlds / 4, 1.0))
+    centre = np.where(np.abs(mean) > error, mean, 0.0)
+    spread = np.where(np.abs(sd - 1.0) > error / np.sqrt(2.0), sd, 1.0)
+    return centre, np.clip(spread, NARROWEST, 1.0)
+
+
+def _against(scores, centre, spread) -> np.ndarray:
+    """ln of the density of the prior over that of the proposals, but for a constant."""
+    own = ((scores - centre) / spread) ** 2
+    return 0.5 * (own - scores**2).sum(axis=1)
