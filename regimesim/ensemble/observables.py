@@ -15,7 +15,7 @@ from regimesim.ensemble.threads import in_threads, number_of_threads
 from regimesim.model.compilation import INTERPRETED
 from regimesim.model.dynamics.month import GOVERN, PROCEED, RULE, simulate
 from regimesim.model.dynamics.tiles import make_batch, make_tile
-from regimesim.model.world.layout import STRIKES, WIDTH
+from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.records import THRESHOLDS
 from regimesim.scenario import Scenario
 

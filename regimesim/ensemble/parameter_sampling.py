@@ -10,6 +10,7 @@ from zlib import crc32
 
 import numpy as np
 
+from regimesim.ensemble.copula import correlated
 from regimesim.ensemble.growth_draws import draw_growth
 from regimesim.ensemble.quantiles import beta, beta_below, exp_of, log_of, standard_normal
 from regimesim.model.compilation import entry
@@ -19,6 +20,7 @@ from regimesim.model.world.draws import INITIALISATION, PARAMETER, fine_unit, wo
 from regimesim.model.world.layout import EVENT_FIELDS, LOOSEST
 from regimesim.model.world.records import MONITORS, SAFEGUARDS
 from regimesim.scenario.calibration import fit_growth
+from regimesim.scenario.columns import Column
 from regimesim.scenario.dates import months_between
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.events import MOST_EVENTS, OBSERVED, WITHDRAWALS
@@ -113,13 +115,21 @@ def draw_parameters(tables, start, seeds, numbers, uniforms=None):
     uniforms = uniforms or Keyed(seeds, numbers)
     drawn = np.empty((len(numbers), len(declared)))
     drawn[:] = [value if isinstance(value, float) else np.nan for _, value, _ in declared]
+
+    def own_uniform(name):
+        return uniforms(name)[:, 0]
+
+    together = correlated(tables.correlations, own_uniform)
     for column, (name, value, quantity) in enumerate(declared):
         if isinstance(value, float):
             continue
         if isinstance(value, Fit):
             drawn[:, column] = _fitted(value, name, quantity, start, uniforms)
+        elif isinstance(value, Column):
+            drawn[:, column] = quantile(value, own_uniform(f"draws.{value.of}"), quantity)
         else:
-            uniform = uniforms(DRAWN_AS.get(name, name))[:, 0]
+            key = DRAWN_AS.get(name, name)
+            uniform = together[key] if key in together else own_uniform(key)
             drawn[:, column] = quantile(value, uniform, quantity)
     return np.hstack([drawn, np.tile(_event_numbers(tables, start), (len(numbers), 1))])
 
@@ -145,7 +155,7 @@ def _event_numbers(tables, start):
 
 @_once
 def _numbers(tables):
-    """(dotted name, float or Distribution or Fit, Quantity) of every parameter of a policy."""
+    """(dotted name, number or what it is drawn from, Quantity) of every parameter of a policy."""
     numbers = []
     for table, key, value in quantities(tables):
         declared = DECLARED[table, key]
@@ -159,7 +169,7 @@ def _numbers(tables):
 
 
 def _plain(value):
-    return value if isinstance(value, Distribution | Fit) else float(value)
+    return value if isinstance(value, Distribution | Fit | Column) else float(value)
 
 
 @entry
@@ -196,7 +206,10 @@ def units(seeds, numbers, entity):
 
 def quantile(distribution, uniform, quantity):
     """Values of a distribution truncated to a quantity's range, from uniforms on (0, 1).
-    Eq. D.5."""
+    Eq. D.5.  Of a column they are the values in its rows, each of which has an equal share."""
+    if isinstance(distribution, Column):
+        values = distribution.values
+        return values[np.minimum((uniform * values.size).astype(np.int64), values.size - 1)]
     low, high = quantity.low, quantity.high
     numbers = distribution.numbers
     if distribution.kind == "normal":

@@ -18,6 +18,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError, core_schema
 
 from regimesim.errors import Refusal, nearest, shown
+from regimesim.scenario.columns import Column, column_of
+from regimesim.scenario.correlations import Correlation
 from regimesim.scenario.distribution import (
     CENTRAL,
     FIRST_YEAR,
@@ -35,7 +37,7 @@ LEAST_MASS = 1e-6  # a distribution with less probability in the range is refuse
 PARADIGMS = ("paradigm 1", "paradigm 2", "paradigm 3", "paradigm 4")
 LINE = ("floor", "slope", "intercept", "ceiling")
 
-Number = float | Distribution | Fit
+Number = float | Distribution | Fit | Column
 Four = tuple[Number, Number, Number, Number]
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "LINE",
     "PARADIGMS",
     "Choice",
+    "Column",
     "Declaration",
     "Distribution",
     "Fit",
@@ -148,7 +151,7 @@ class Quantity(_Validated):
         return above and (value < self.high if self.open_high else value <= self.high)
 
     def read(self, raw: Any):
-        """The value of `raw`: a float, int, Distribution, Fit, a tuple of them, or None.
+        """The value of `raw`: a float, int, Distribution, Fit, Column, a tuple of them, or None.
 
         Raises a pydantic error that says what was found and what is allowed.
         """
@@ -171,9 +174,11 @@ class Quantity(_Validated):
     def _read_one(self, raw):
         if type(raw) is float and not self.whole and self.allows(raw):
             return raw  # by far the most frequent, when a table with other values is read again
-        if isinstance(raw, Distribution | Fit):
+        if isinstance(raw, Distribution | Fit | Column):
             raw = raw.plain()
         if isinstance(raw, Mapping) and not self.whole and not self.fixed:
+            if "column" in raw:
+                return self._read_column(raw)
             return self._read_fit(raw) if "fit" in raw else self._read_distribution(raw)
         if isinstance(raw, bool) or not isinstance(raw, Real):
             raise refused(f"found {shown(raw)}; allowed is {self._described()}")
@@ -216,6 +221,15 @@ class Quantity(_Validated):
         if not distribution.mass(self.low, self.high) >= LEAST_MASS:
             raise refused(f"found {shown(raw)}; no part of it lies in {self.range}")
         return distribution
+
+    def _read_column(self, raw) -> Column:
+        column = column_of(raw)
+        if column is None:
+            raise refused(f"found {shown(raw)}; a column belongs to a table that [draws] names")
+        for value in (column.values.min(), column.values.max()):
+            if not self.allows(value):
+                raise refused(f"found {shown(float(value))} in {column.file}; {self.range}")
+        return column
 
     def _read_fit(self, raw) -> Fit:
         if not self.fit:
@@ -376,6 +390,6 @@ def plain(value):
             else:
                 written[name] = plain(item)
         return written
-    if isinstance(value, Distribution | Fit):
+    if isinstance(value, Distribution | Fit | Column | Correlation):
         return value.plain()
     return [plain(item) for item in value] if isinstance(value, tuple) else value

@@ -1,9 +1,10 @@
 """The JSON Schema (draft 2020-12) of a scenario file, made from the declarations."""
 
+from regimesim.scenario.correlations import MOST_PAIRS, CorrelationList
 from regimesim.scenario.declaration import (
     Choice,
+    Declared,
     Group,
-    Quantity,
     Text,
     declared_in,
     group_in,
@@ -50,14 +51,14 @@ def schema() -> dict:
         "minLength": 1,
         "description": "The scenario file that this one is laid over; its path is from this file.",
     }
-    for name, field in EvidenceTable.model_fields.items():
-        for mark in field.metadata:
-            if isinstance(mark, ItemList):
-                _define(mark.group.__name__, mark.group, definitions)
-    _define("evidence", EvidenceTable, definitions)
-    seen = {"$ref": "#/$defs/evidence"}
-    more = {"extends": extends, "policies": policies, "sweep": _sweep(definitions), "claim": claim}
-    more["evidence"] = seen
+    more = {
+        "extends": extends,
+        "draws": _draws(),
+        "policies": policies,
+        "sweep": _sweep(definitions),
+        "claim": claim,
+        "evidence": _evidence(definitions),
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "regimesim scenario",
@@ -105,12 +106,13 @@ def _described(entry) -> dict:
     return {"description": words, **written, **_allowed(quantity)}
 
 
-def _allowed(quantity: Quantity | Choice | Text | EventList | ItemList | Counts) -> dict:
+def _allowed(quantity: Declared | EventList | CorrelationList | ItemList | Counts) -> dict:
     if isinstance(quantity, EventList):
         return {"type": "array", "items": {"$ref": "#/$defs/event"}, "maxItems": MOST_EVENTS}
+    if isinstance(quantity, CorrelationList):
+        return {"type": "array", "items": _pair(), "maxItems": MOST_PAIRS}
     if isinstance(quantity, ItemList):
-        name = quantity.group.__name__
-        one = {"$ref": f"#/$defs/{name}"}
+        one = {"$ref": f"#/$defs/{quantity.group.__name__}"}
         return {"anyOf": [one, {"type": "array", "items": one, "maxItems": MOST_ITEMS}]}
     if isinstance(quantity, Counts):
         number = {"type": "integer", "minimum": 0, "maximum": MOST_COUNT}
@@ -177,6 +179,34 @@ def _or_interval(kind: str, array: dict) -> dict:
     return {"anyOf": [array, {"type": "object", "properties": intervals, **one}]}
 
 
+def _pair() -> dict:
+    """A pair of correlated parameters."""
+    names = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+    names |= {"uniqueItems": True, "description": "The dotted names of two parameters."}
+    words = "Spearman's rank correlation of their draws."
+    rank = {"type": "number", "exclusiveMinimum": -1, "exclusiveMaximum": 1, "description": words}
+    return {
+        "type": "object",
+        "properties": {"of": names, "rank": rank},
+        "required": ["of", "rank"],
+        "additionalProperties": False,
+    }
+
+
+def _draws() -> dict:
+    """The table [draws]."""
+    file = (
+        "A CSV file: a column for each parameter, a row for each draw; its path is from this file."
+    )
+    return {
+        "type": "object",
+        "description": "Joint draws, which stand in place of the values of these parameters.",
+        "properties": {"file": {"type": "string", "minLength": 1, "description": file}},
+        "required": ["file"],
+        "additionalProperties": False,
+    }
+
+
 def _fit() -> dict:
     return {
         "type": "object",
@@ -193,6 +223,16 @@ def _fit() -> dict:
         "required": ["fit"],
         "additionalProperties": False,
     }
+
+
+def _evidence(definitions: dict) -> dict:
+    """The table [evidence]; what it may hold is added to `definitions`."""
+    for field in EvidenceTable.model_fields.values():
+        for mark in field.metadata:
+            if isinstance(mark, ItemList):
+                _define(mark.group.__name__, mark.group, definitions)
+    _define("evidence", EvidenceTable, definitions)
+    return {"$ref": "#/$defs/evidence"}
 
 
 def _sweep(definitions: dict) -> dict:

@@ -42,6 +42,9 @@ class File(Tables, Settings):
     sweep: dict = Field(default_factory=dict)
     """What a sweep of the scenario varies; a run of it reads none of this."""
 
+    draws: Any = None
+    """Joint draws of parameters: the path of a CSV file."""
+
     extends: Any = None
     """The scenario file that this one is laid over, relative to it."""
 
@@ -91,6 +94,8 @@ def changed(raw: Mapping, path: Path, value) -> dict:
     """`raw` with `value` at `path`.  Raises Refusal if that is not possible."""
     if path[0] == EXTENDS:
         raise Refusal("only a file extends another")
+    if path[0] == "draws":
+        raise Refusal("only a file names draws; they are read with it")
     own, inner = own_path(path)
     if own and not inner:
         raise Refusal(f"found {shown(value)}; name a parameter of the policy")

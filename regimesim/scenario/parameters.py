@@ -3,17 +3,21 @@
 `Tables` is what a policy sets; `Settings` are the run's own, at the top of the file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import model_validator
 
+from regimesim.errors import nearest, shown
+from regimesim.scenario.columns import Column
+from regimesim.scenario.correlations import Correlation, CorrelationList
 from regimesim.scenario.declaration import (
     Choice,
     Declaration,
     Distribution,
+    Fit,
     Group,
     Number,
     Quantity,
@@ -197,6 +201,9 @@ class Tables(Group):
     events: Annotated[tuple[Event, ...], EventList()] = ()
     """Responses that set levers, or withdraw models, when something happens."""
 
+    correlations: Annotated[tuple[Correlation, ...], CorrelationList()] = ()
+    """Pairs of parameters whose draws rise and fall together."""
+
     capability: Capability = Capability()
     feedback: Feedback = Feedback()
     goals: Goals = Goals()
@@ -215,6 +222,82 @@ class Tables(Group):
                 reason = f"event {number} waits for evaluations; switch on oversight.evaluations"
                 raise contradiction(("events", "oversight.evaluations"), reason)
         return self
+
+    @model_validator(mode="after")
+    def _can_be_correlated(self):
+        for number, pair in enumerate(self.correlations, 1):
+            for name in pair.of:
+                if reason := _never_correlated(self, name):
+                    raise contradiction(("correlations",), f"pair {number}: {reason}")
+        return self
+
+
+def _never_correlated(tables: Tables, name: str) -> str | None:
+    """Why the parameter of this dotted name cannot be correlated with others, or None."""
+    if name not in drawable():
+        unknown = name not in declared_by_key()
+        what = "there is no such parameter" if unknown else "it takes no distribution"
+        return f"{shown(name)}: {what}; the nearest that does is '{nearest(name, drawable())}'"
+    if key := OUTSIDE_OF.get(name.removeprefix("outside.")) if "outside." in name else None:
+        return f"{name} is drawn together with {key}; name that"
+    value = drawn_value(tables, name)
+    if isinstance(value, Fit):
+        return f"{name} is fitted to measurements, and a fit is drawn by itself"
+    if isinstance(value, Column):
+        return f"{name} is drawn from {value.file}, whose rows have correlations of their own"
+    return None
+
+
+def never_drawn(policies: Iterable[Tables]) -> Iterator[str]:
+    """A sentence for each correlated parameter that none of the policies draws."""
+    everyone = list(policies)
+    names = [
+        name
+        for name in drawable()
+        if any(isinstance(drawn_value(one, name), Distribution) for one in everyone)
+    ]
+    for number, pair in enumerate(everyone[0].correlations, 1):
+        for name in pair.of:
+            if name not in names:
+                values = [drawn_value(one, name) for one in everyone]
+                is_off = all(value is None for value in values)
+                what = "absent under every policy" if is_off else "a number under every policy"
+                close = nearest(name, [one for one in names if one not in pair.of])
+                hint = f"; the nearest that is drawn is '{close}'" if close else ""
+                yield f"pair {number}: {name} is {what}, and only what is drawn correlates{hint}"
+
+
+class Drawable(NamedTuple):
+    """A number that may be drawn: the path of its parameter in a policy, what that may be, and
+    which number of a list it is."""
+
+    path: tuple[str, ...]
+    quantity: Quantity
+    part: int | None
+
+
+@cache
+def drawable() -> Mapping[str, Drawable]:
+    """Every number that may have a distribution, by dotted name."""
+    numbers: dict[str, Drawable] = {}
+    for declared in declared_in(Tables):
+        quantity, path = declared.quantity, tuple(declared.key.split("."))
+        if not isinstance(quantity, Quantity) or quantity.whole or quantity.fixed:
+            continue
+        for part, name in enumerate(quantity.parts):
+            numbers[f"{declared.key}.{name}"] = Drawable(path, quantity, part)
+        if not quantity.parts:
+            numbers[declared.key] = Drawable(path, quantity, None)
+    return MappingProxyType(numbers)
+
+
+def drawn_value(tables: Tables, name: str) -> object:
+    """The value under a policy of a number that may be drawn; None where it is absent."""
+    one = drawable()[name]
+    value: Any = tables
+    for key in one.path:
+        value = None if value is None else getattr(value, key)
+    return value if value is None or one.part is None else value[one.part]
 
 
 SWITCHED = tuple(

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 
-from regimesim.errors import at_most, dotted, shown, too_deep
+from regimesim.errors import at_most, dotted, gathering, shown, too_deep
 from regimesim.scenario.dates import months_later
 from regimesim.scenario.declaration import Refusal, plain
 from regimesim.scenario.differences import Difference, differences
 from regimesim.scenario.distribution_numbers import inner_value
+from regimesim.scenario.draws import DRAWS, keep_table, read_file, was_read, with_columns
 from regimesim.scenario.evidence import Evidence
 from regimesim.scenario.evidence_checks import read_evidence
 from regimesim.scenario.input_errors import (
@@ -34,13 +35,14 @@ from regimesim.scenario.overlay import (
     own_path,
     single,
 )
-from regimesim.scenario.parameters import Settings, Tables
+from regimesim.scenario.parameters import Settings, Tables, never_drawn
 from regimesim.scenario.policies import read_policies
 from regimesim.scenario.policy_in_run import beyond_the_run
 from regimesim.scenario.titles import TITLE, Overlay, taken_titles, usual_title, written_titles
 from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_setting, read_text, read_toml
 
 LONGEST_PATH = 400  # letters of a path that is printed in full
+CORRELATIONS = "correlations"
 MOST_FILES = 5  # each of which extends the next
 
 __all__ = ["Difference", "Scenario", "ScenarioError", "load", "parse", "prepare"]
@@ -216,9 +218,13 @@ class Scenario:
         """
         settings = {name: getattr(self, name) for name in Settings.model_fields}
         policies = {name: plain(tables) for name, tables in self.policies.items()}
+        shared = {DRAWS: self.raw[DRAWS]} if DRAWS in self.raw else {}
+        for tables in policies.values():
+            if pairs := tables.pop(CORRELATIONS):  # the same under every policy
+                shared[CORRELATIONS] = pairs
         for name in self.titles.keys() & policies.keys():
             policies[name] = {TITLE: self.titles[name], **policies[name]}
-        return {**settings, "policies": policies}
+        return {**settings, **shared, "policies": policies}
 
     def differences(self) -> list[Difference]:
         """Every value that differs from its default; a safeguard that is active counts as one.
@@ -294,7 +300,18 @@ def _load(path: Path, place: str, extending: tuple[Path, ...]) -> Scenario:
         raise ScenarioError(f"{place}: {line}" for line in refusal.lines) from None
     name = ONLY_POLICY if path == STDIN else path.stem
     scenario = _parse(text, _source(path), name, path.parent, (*extending, path.resolve()))
+    check_correlated(scenario)
     return replace(scenario, files=scenario.files | {_source(path): digest})
+
+
+def check_correlated(scenario: Scenario) -> None:
+    """Refuse correlations of what no policy draws.
+
+    Later changes may set such a parameter to a number: the draws of all others stay as they are.
+    """
+    wrong = list(never_drawn(scenario.policies.values()))
+    if wrong:
+        raise ScenarioError(f"{scenario.source}: correlations: {line}" for line in wrong)
 
 
 def prepare(
@@ -365,7 +382,12 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
     read_before: dict[str, str] = {}
     if EXTENDS in raw:
         base = _base(raw[EXTENDS], source, folder, files)
+        if DRAWS in raw and DRAWS in base.raw:
+            raise ScenarioError(f"{source}: {DRAWS}: the file that it extends has draws already")
         raw, read_before = extended(base.raw, raw), base.files
+    if DRAWS in raw:
+        raw, read = _with_draws(raw, mistakes, source, name, folder)
+        read_before = read_before | read
     overlays = raw.get("policies")
     good, new = sift(File, {"name": name, **raw})
     if "name" not in raw:
@@ -410,6 +432,30 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
         source=source,
         files=read_before,
     )
+
+
+def _with_draws(raw: dict, mistakes, source: str, name: str, folder: Path):
+    """The raw scenario with the columns of its draws in their places, and the SHA-256 of the file
+    that was read for it, by path.  Raises Refusal with what else is wrong in the scenario."""
+    start = f"{source}: {DRAWS}: "
+    lines: list[str] = []
+    if was_read(raw):
+        with gathering(lines, start):
+            keep_table(raw[DRAWS])
+        if lines:
+            raise ScenarioError(lines)
+        return raw, {}
+    lines = [f"{source}: {dotted(mistake.path)}: {mistake.reason}" for mistake in mistakes]
+    rest = {key: value for key, value in raw.items() if key != DRAWS}
+    with gathering(lines):
+        parse(rest, source, name)
+    with gathering(lines, start):
+        table, digest = read_file(raw[DRAWS], folder)
+        if not lines:
+            raw = {**with_columns(rest, table), DRAWS: table.plain()}
+    if lines:
+        raise ScenarioError(at_most(lines))
+    return raw, {table.file: digest}
 
 
 def _base(written, source: str, folder: Path, files: tuple[Path, ...]) -> Scenario:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from regimesim.errors import shown
-from regimesim.scenario.declaration import Declaration, Group, Text, declared_in
+from regimesim.scenario.correlations import Correlation, CorrelationList
+from regimesim.scenario.declaration import Declaration, Group, Text, declared_in, refused
 from regimesim.scenario.input_errors import Mistake
 from regimesim.scenario.parameters import Tables
 
@@ -35,8 +36,21 @@ class OfPolicy(Group):
     """How tables and figures write the policy; without one, its name with spaces for '_'."""
 
 
+class OfScenario(CorrelationList):
+    """Refuses correlations: worlds draw alike under every policy."""
+
+    def read(self, raw: Any) -> Any:
+        """No correlations, or a pydantic error."""
+        if raw:
+            raise refused("policies share their worlds; it belongs to the top level")
+        return ()
+
+
 class Overlay(Tables, OfPolicy):
     """Everything that the table of a policy may have."""
+
+    correlations: Annotated[tuple[Correlation, ...], OfScenario()] = ()
+    """Refused: worlds draw alike under every policy."""
 
 
 def of_policies() -> tuple[Declaration, ...]:

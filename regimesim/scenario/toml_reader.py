@@ -26,7 +26,7 @@ def read_text(path: Path) -> tuple[str, str]:
 
     Raises Refusal if it cannot be read.
     """
-    content = _read_stdin() if path == STDIN else _read_bytes(path)
+    content = _read_stdin() if path == STDIN else read_bytes(path, LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         raise Refusal("larger than 1 MiB, the most that a scenario file may be")
     try:
@@ -45,22 +45,24 @@ def _read_stdin() -> bytes:
         raise Refusal(f"cannot be read: {error.strerror}") from None
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int, what: str = "scenario") -> bytes:
+    """At most so many bytes of a file of some kind.  Raises Refusal if it cannot be read."""
     try:
         if path.is_dir():
-            raise Refusal("a folder, not a scenario file")
+            raise Refusal(f"a folder, not a {what} file")
         if not path.exists():
             raise Refusal(f"no such file{_neighbour(path)}")
         if not path.is_file():
             raise Refusal("not an ordinary file")
         with path.open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
+            return file.read(most)
     except (OSError, ValueError) as error:
         raise Refusal(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _neighbour(path: Path) -> str:
-    files = [file.name for file in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+    alike = f"*{path.suffix or '.toml'}"
+    files = [file.name for file in path.parent.glob(alike)] if path.parent.is_dir() else []
     close = nearest(path.name, files, alike=0.6)
     return f"; the nearest is '{path.parent / close}'" if close else ""
 
