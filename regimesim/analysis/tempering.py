@@ -199,7 +199,7 @@ def move(
             if after_round:
                 after_round(power, rounds)
     effective = effective_number(points)
-    while effective < goal and rounds < most_rounds or not accepted:
+    while (effective < goal and rounds < most_rounds) or not accepted:
         points, accepted = walk.round(points, power)
         rounds += 1
         effective = effective_number(points)

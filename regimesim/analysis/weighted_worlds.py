@@ -84,7 +84,9 @@ class Weighted:
         places = np.searchsorted(below, np.asarray(levels) * below[-1] * (1 - 1e-12))
         return [float(values[order[k]]) for k in np.minimum(places, len(order) - 1)]
 
-    def median_interval(self, values, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
+    def median_interval(
+        self, values, confidence: float = CONFIDENCE
+    ) -> tuple[float, float, float]:
         """(median, low, high) of what has a value in every world."""
         worlds = max(self.effective, 1.0)
         low, high = exact_interval(worlds / 2, worlds, confidence)

@@ -264,9 +264,7 @@ def run_again(scenario, tables, rule, share, stop):
     return again
 
 
-def _run_worlds(
-    scenario, tables, rule, numbers, seeds, stop, continuation_rate, uniforms=None
-):
+def _run_worlds(scenario, tables, rule, numbers, seeds, stop, continuation_rate, uniforms=None):
     """Run worlds whose parameters follow from the scenario's seed, or from `uniforms`, and all
     other draws from `seeds`: a batch."""
     of_parameters = np.full(len(numbers), scenario.seed, np.int64)

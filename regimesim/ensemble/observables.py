@@ -262,4 +262,3 @@ QUANTITIES = {
     "alarm_chance": Quantity(_alarm_chance, at_start=True),
     "paradigms": Quantity(_paradigms, shape=(PARADIGMS,)),
 }
-

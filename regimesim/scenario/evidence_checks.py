@@ -1,6 +1,7 @@
 """Whether evidence fits a scenario, and itself: its policy, its months, its numbers."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from regimesim.errors import nearest, shown
 from regimesim.scenario.dates import months_later
@@ -119,11 +120,12 @@ def _contradictions(table: EvidenceTable, start) -> Iterator[tuple[tuple[str, ..
                     reason = f"{key}: found {ours} until {item.until} and {theirs} until "
                     yield (kind,), f"{reason}{other.until}, which holds the same months"
     ordered = sorted(table.paradigms, key=lambda item: item.on)
-    for item, other in zip(ordered, ordered[1:], strict=False):
+    for item, other in pairwise(ordered):
         at_least = [sum(one.labs[k:]) for one in (item, other) for k in range(4)]
         sure = item.misread == 0 == other.misread
         if sure and any(a > b for a, b in zip(at_least[:4], at_least[4:], strict=True)):
-            yield ("paradigms",), f"labs: fewer are high in {other.on} than in {item.on}; no lab moves down"
+            reason = f"labs: fewer are high in {other.on} than in {item.on}"
+            yield ("paradigms",), f"{reason}; no lab moves down"
 
 
 def _of_policy(table: EvidenceTable, tables) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -35,7 +35,8 @@ def evidence_from(
     """
     if source is None:
         if scenario.evidence is None:
-            raise Refusal(f"{scenario.source}: has no table [evidence]; or name a file (--evidence)")
+            what = "has no table [evidence]; write one, or name a file (--evidence)"
+            raise Refusal(f"{scenario.source}: {what}")
         return scenario.evidence
     place, raw = "evidence", source
     if not isinstance(source, Mapping):
@@ -65,5 +66,3 @@ def _table_in(path: Path, place: str):
     if lines:
         raise Refusal(lines)
     return content[EVIDENCE]
-
-

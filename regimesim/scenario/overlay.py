@@ -75,8 +75,8 @@ def laid_over(group: type[Group], below: Mapping, above: Mapping) -> dict:
 def extended(below: Mapping, above: Mapping) -> dict:
     """The raw scenario of a file that extends another: `above` over `below`.
 
-    A policy is laid over the one of that name, or is added.  Name, description, sweep, claim and evidence
-    belong to one file.
+    A policy is laid over the one of that name, or is added.  Name, description, sweep, claim and
+    evidence belong to one file.
     """
     kept = {key: value for key, value in below.items() if key not in NOT_INHERITED}
     own = {key: value for key, value in above.items() if key != EXTENDS}

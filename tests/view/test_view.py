@@ -27,7 +27,7 @@ from regimesim.view.choices import (
 from regimesim.view.controls import FRONT, controls, middle, move, switches
 from regimesim.view.odds import Asker, growing_odds, sizes_for
 from regimesim.view.odds_drawn import thresholds, tiles
-from regimesim.view.toml_written import written
+from regimesim.scenario.toml_writer import written
 from regimesim.view.watched import Watched
 from regimesim.view.words import DOING, banner, doing, happened, system_text
 

@@ -19,7 +19,7 @@ from regimesim.scenario.evidence import Evidence, Item
 
 
 class World(NamedTuple):
-    """What a likelihood reads: the observables, the months of the item, and the policy's tables."""
+    """What a likelihood reads: observables, the months of the item, the policy's tables."""
 
     seen: Observables
     first: int

@@ -16,6 +16,7 @@ from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import PoliciesLike, ScenarioLike
 from regimesim.ensemble.moved_draws import own_draws
 from regimesim.ensemble.observables import Observables
+from regimesim.errors import Refusal
 from regimesim.results.folder import complete_or_absent
 from regimesim.results.progress import Bar, Progress, as_progress, compile_model
 from regimesim.studies.study import announce, maker, save_or_print, write_manifest
@@ -240,9 +241,7 @@ def compute(question: Question, progress: Progress) -> Updated:
         again = run_worlds(question, moved_draws, progress, keyed=False)
         weighted = Weighted(np.ones(len(items)), moves.points.family, moves.effective)
         after = Sample(again, weighted, moved_draws)
-    return Updated(
-        question, before, after, items, seen, moves, by_weights, len(points.numbers)
-    )
+    return Updated(question, before, after, items, seen, moves, by_weights, len(points.numbers))
 
 
 def keep(question: Question, target: Path, command) -> Updated:
@@ -257,7 +256,10 @@ def keep(question: Question, target: Path, command) -> Updated:
             result = compute(question, progress)
         save_or_print(to / "update.json", result)
         save_observables(to / "observables.nc", result)
-        write_posterior(result, to / "posterior.toml")
+        try:
+            write_posterior(result, to / "posterior.toml")
+        except Refusal as refusal:  # the answer stands without it
+            progress.line(f"The posterior is not saved: {refusal}.")
         write_manifest(
             to, made_by, question.scenario, question.threads, command, began, question.more
         )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regimesim.analysis.estimates import Estimate
+from regimesim.analysis.estimates import mean
 from regimesim.analysis.tempering import kish, weights_of
 from regimesim.analysis.weighted_worlds import Weighted, ratio_of_means
 from regimesim.scenario.evidence import Evidence
@@ -61,7 +61,7 @@ def silence(evidence: Evidence, items: np.ndarray, well: np.ndarray) -> dict | N
     labels = list(evidence.items)
     log_likelihood = items[:, silent].sum(axis=1)
     shown = np.exp(np.minimum(log_likelihood, 0.0))  # of silence it is a probability
-    before = Weighted.of(np.ones(len(well))).estimate(well.astype(float), SHARE)
+    before = mean(well, within=SHARE)
     return {
         "items": [labels[k] for k in silent],
         **factor(log_likelihood, well),
@@ -72,13 +72,8 @@ def silence(evidence: Evidence, items: np.ndarray, well: np.ndarray) -> dict | N
 
 
 def _mean(shown) -> dict:
-    return Weighted.of(np.ones(len(shown))).estimate(shown, SHARE)._asdict()
+    return mean(shown, within=SHARE)._asdict()
 
 
 def _known(number: float) -> float | None:
     return float(number) if np.isfinite(number) else None
-
-
-def as_estimate(content: dict) -> Estimate:
-    """An estimate as it stands in the answer."""
-    return Estimate(*(content[name] for name in Estimate._fields))

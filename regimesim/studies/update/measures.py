@@ -34,9 +34,7 @@ def thresholds(before: Sample, after: Sample, policy: str, paired: bool) -> dict
         months = [crossing(one.present, policy, name) for one in (before, after)]
         crossed = [np.isfinite(one).astype(float) for one in months]
         content[name] = _both(before, after, *crossed, SHARE, paired)
-        for label, sample, month in zip(
-            ("before", "after"), (before, after), months, strict=True
-        ):
+        for label, sample, month in zip(("before", "after"), (before, after), months, strict=True):
             ordered = np.where(np.isnan(month), np.inf, month)
             content[name][f"half_{label}"] = _months(sample.weighted, ordered)
     return content
@@ -47,8 +45,7 @@ def _months(weighted: Weighted, months) -> dict:
     ends = weighted.median_interval(months)
     names = ("estimate", "low", "high")
     return {
-        name: None if np.isinf(month) else month
-        for name, month in zip(names, ends, strict=True)
+        name: None if np.isinf(month) else month for name, month in zip(names, ends, strict=True)
     }
 
 
@@ -77,29 +74,46 @@ def assumption_values(scenario: Scenario, sample: Sample, policy: str) -> dict[s
 def assumptions(before: Sample, after: Sample, ours: dict, theirs: dict) -> dict:
     """Mean, central 90 % and the share of the variance that was learned, of each assumption.
 
-    `shift` is the change of the mean in standard deviations of before; `information` that of the
-    normal distribution with this mean and variance from the one before, in nats.
+    The variance is that of normal scores of ranks among the worlds before, so that a few extreme
+    values do not decide it.  `shift` is the change of the mean of these scores in standard
+    deviations; `information` that of the normal distribution with this mean and variance from the
+    one before, in nats; `is_clear` whether it is more than luck would bring any assumption.
     """
-    content = {}
+    from scipy.special import chdtri
+
+    content: dict[str, dict] = {}
+    limit = float(chdtri(2, SURE / max(len(ours), 1))) / (2 * max(after.weighted.effective, 1.0))
     for name, first in ours.items():
         last = theirs[name]
-        mean, variance = (_moments(one.weighted, x) for one, x in ((before, first), (after, last))), 0
-        (m0, v0), (m1, v1) = mean
+        (m0, v0), (m1, v1) = (
+            _moments(sample.weighted, _ranks(first, x))
+            for sample, x in ((before, first), (after, last))
+        )
         if not v0 > 0:
             continue
-        around = after.weighted.moments((last - m1) ** 2)
-        half = 1.96 * float(around.error) / v0
-        ratio = max(v1 / v0, 1e-12)
+        around = after.weighted.moments((_ranks(first, last) - m1) ** 2)
+        half, ratio = 1.96 * float(around.error) / v0, max(v1 / v0, 1e-12)
+        information = float(0.5 * (ratio - 1 - np.log(ratio) + (m1 - m0) ** 2 / v0))
         content[name] = {
-            "before": _described(before.weighted, first, m0),
-            "after": _described(after.weighted, last, m1),
+            "before": _described(before.weighted, first),
+            "after": _described(after.weighted, last),
             "learned": 1 - v1 / v0,
             "learned_low": 1 - v1 / v0 - half,
             "learned_high": 1 - v1 / v0 + half,
+            "ranks_before": list(ENDS),
+            "ranks_after": _ranks_of(first, after.weighted.quantiles(last, ENDS)),
             "shift": float((m1 - m0) / np.sqrt(v0)),
-            "information": float(0.5 * (ratio - 1 - np.log(ratio) + (m1 - m0) ** 2 / v0)),
+            "information": information,
+            "is_clear": information > limit,
         }
     return dict(sorted(content.items(), key=lambda item: -item[1]["information"]))
+
+
+def _ranks_of(prior, values) -> list[float]:
+    """The shares of worlds of the prior below some values."""
+    ordered = np.sort(prior)
+    low, high = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
+    return [float(rank) for rank in (low + high) / (2 * len(ordered))]
 
 
 def _moments(weighted: Weighted, x) -> tuple[float, float]:
@@ -108,9 +122,9 @@ def _moments(weighted: Weighted, x) -> tuple[float, float]:
     return mean, float(share @ (x - mean) ** 2)
 
 
-def _described(weighted: Weighted, x, mean) -> dict:
+def _described(weighted: Weighted, x) -> dict:
     low, median, high = weighted.quantiles(x, ENDS)
-    return {"mean": mean, "low": low, "median": median, "high": high}
+    return {"mean": _moments(weighted, x)[0], "low": low, "median": median, "high": high}
 
 
 def pairs(before: Sample, after: Sample, ours: dict, theirs: dict) -> list[dict]:
