@@ -32,9 +32,9 @@ PER_STEP = 4  # rounds of moves after a step that is not the last
 MOST_STEPS = 60
 CLEAR = 2.5  # standard errors from which on a coordinate has moved
 NARROWEST = 0.15  # standard deviation of a proposal, relative to the prior
-SUBSETS = (1.0, 0.5, 0.15)  # shares of the coordinates that one move changes
-ACCEPTED = 0.3  # the share of moves that is aimed at, by their size
-SMALLEST = 0.02  # size of a move, relative to a fresh draw
+SIZES = (0.1, 0.2, 0.4, 0.7, 1.0)  # of a move, relative to a fresh draw
+SUBSETS = (1.0, 0.4, 0.15, 0.05)  # shares of the coordinates that one move changes
+MEMORY = 0.7  # of what moves of each kind were accepted, from round to round
 SAME_LUCK, ONLY_LUCK = 0.45, 0.2  # probabilities of moves of assumptions alone, and of luck alone
 LEAST, MOST = 2.0**-54, 1.0 - 2.0**-53  # a uniform never reaches 0 or 1
 
@@ -234,21 +234,23 @@ def _resampled(weights, count: int, rng) -> np.ndarray:
 
 
 class _Walk:
-    """Moves of worlds, whose size follows how many of them are accepted."""
+    """Moves of worlds, in kinds of different sizes; those that lead furthest are made most."""
 
     def __init__(self, evaluate: Evaluate, rng, first_number: int):
         self._evaluate, self._rng, self._next = evaluate, rng, first_number
-        self._size = 1.0
+        sizes, parts = np.meshgrid(SIZES, SUBSETS)
+        self._sizes, self._parts = sizes.ravel(), parts.ravel()
+        self._made, self._accepted = np.full((2, sizes.size), 1.0)  # before any was tried
 
     def round(self, points: Points, power: float) -> tuple[Points, float]:
         """(the worlds after one move of each, the share of moves that were accepted)."""
         rng, (worlds, coordinates) = self._rng, points.scores.shape
         centre, spread = _centre(points.scores)
-        kind = rng.random(worlds)
-        moves = kind >= ONLY_LUCK
-        fresh = (kind < ONLY_LUCK) | (kind >= ONLY_LUCK + SAME_LUCK)
-        step = self._size * np.minimum(rng.uniform(0.3, 1.7, (worlds, 1)), 1.0)
-        changed = rng.random((worlds, coordinates)) < rng.choice(SUBSETS, (worlds, 1))
+        chosen = rng.choice(len(self._sizes), worlds, p=self._chances())
+        luck = rng.random(worlds)
+        moves, fresh = luck >= ONLY_LUCK, (luck < ONLY_LUCK) | (luck >= ONLY_LUCK + SAME_LUCK)
+        step = self._sizes[chosen, None]
+        changed = rng.random((worlds, coordinates)) < self._parts[chosen, None]
         drawn = rng.standard_normal((worlds, coordinates))
         moved = centre + np.sqrt(1 - step**2) * (points.scores - centre) + step * spread * drawn
         scores = np.where(changed & moves[:, None], moved, points.scores)
@@ -258,7 +260,7 @@ class _Walk:
             gain = power * (items.sum(axis=1) - points.total)
         gain += _against(scores, centre, spread) - _against(points.scores, centre, spread)
         accepted = np.log(rng.random(worlds)) < np.where(np.isnan(gain), -np.inf, gain)
-        self._resize(float(accepted[moves].mean()) if moves.any() else ACCEPTED)
+        self._learn(chosen[moves], accepted[moves])
         kept = accepted[:, None]
         after = Points(
             np.where(kept, scores, points.scores),
@@ -273,8 +275,17 @@ class _Walk:
         self._next += count
         return np.arange(self._next - count, self._next, dtype=np.int64)
 
-    def _resize(self, accepted: float) -> None:
-        self._size = float(np.clip(self._size * np.exp(accepted - ACCEPTED), SMALLEST, 1.0))
+    def _chances(self) -> np.ndarray:
+        """How often each kind is made: in proportion to the squared distance that it moves."""
+        distance = self._accepted / self._made * self._sizes**2 * self._parts
+        return distance / distance.sum()
+
+    def _learn(self, kinds, accepted) -> None:
+        """Note which kinds of moves were accepted in a round."""
+        size = len(self._sizes)
+        self._made = MEMORY * self._made + np.bincount(kinds, minlength=size)
+        self._accepted = MEMORY * self._accepted + np.bincount(kinds, accepted, size)
+        self._accepted = np.maximum(self._accepted, 1e-3)
 
 
 def _centre(scores):
