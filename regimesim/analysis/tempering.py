@@ -32,8 +32,10 @@ PER_STEP = 4  # rounds of moves after a step that is not the last
 MOST_STEPS = 60
 CLEAR = 2.5  # standard errors from which on a coordinate has moved
 NARROWEST = 0.15  # standard deviation of a proposal, relative to the prior
-SIZES = (0.1, 0.2, 0.4, 0.7, 1.0)  # of a move, relative to a fresh draw
-SUBSETS = (1.0, 0.4, 0.15, 0.05)  # shares of the coordinates that one move changes
+SIZES = (0.15, 0.4, 1.0)  # of a move, relative to a fresh draw
+BUDGETS = (0.3, 1.0, 3.0, np.inf)  # of what the changed coordinates of a move cost together
+RAREST = 0.02  # acceptance of a change of one coordinate, below which it counts as this much
+FREE = 0.005  # cost below which a coordinate may as well be changed
 MEMORY = 0.7  # of what moves of each kind were accepted, from round to round
 SAME_LUCK, ONLY_LUCK = 0.45, 0.2  # probabilities of moves of assumptions alone, and of luck alone
 LEAST, MOST = 2.0**-54, 1.0 - 2.0**-53  # a uniform never reaches 0 or 1
@@ -187,14 +189,15 @@ def move(
     rng, power, points = np.random.default_rng(seed), 0.0, prior
     steps = rounds = 0
     accepted = 0.0
-    walk = _Walk(evaluate, rng, first_number)
+    walk = _Walk(evaluate, rng, prior.scores.shape[1], first_number)
     while power < 1.0 and steps < MOST_STEPS:
         further = _next_power(points.total, power)
         weights = weights_of(points.total, further - power)
         points, power = points.take(_resampled(weights, worlds, rng)), further
         steps += 1
-        for _ in range(PER_STEP if power < 1.0 else 0):
-            points, _ = walk.round(points, power)
+        for number in range(PER_STEP if power < 1.0 else 1):
+            make = walk.round if number else walk.probe
+            points, _ = make(points, power)
             rounds += 1
             if after_round:
                 after_round(power, rounds)
@@ -234,33 +237,61 @@ def _resampled(weights, count: int, rng) -> np.ndarray:
 
 
 class _Walk:
-    """Moves of worlds, in kinds of different sizes; those that lead furthest are made most."""
+    """Moves of worlds, in kinds of different sizes; those that lead furthest are made most.
 
-    def __init__(self, evaluate: Evaluate, rng, first_number: int):
+    The cost of a coordinate is -ln of the share of fresh draws of it alone that are accepted.  A
+    kind of moves has a budget: each coordinate is changed with a probability that makes what all
+    changed ones cost, on average, as much, and cheap ones are changed more often.
+    """
+
+    def __init__(self, evaluate: Evaluate, rng, coordinates: int, first_number: int):
         self._evaluate, self._rng, self._next = evaluate, rng, first_number
-        sizes, parts = np.meshgrid(SIZES, SUBSETS)
-        self._sizes, self._parts = sizes.ravel(), parts.ravel()
+        sizes, budgets = np.meshgrid(SIZES, BUDGETS)
+        self._sizes, self._budgets = sizes.ravel(), budgets.ravel()
         self._made, self._accepted = np.full((2, sizes.size), 1.0)  # before any was tried
+        self._tried, self._passed = np.full((2, coordinates), 1.0)
+
+    def probe(self, points: Points, power: float) -> tuple[Points, float]:
+        """A round in which each world changes one coordinate, which shows what each costs."""
+        worlds, coordinates = points.scores.shape
+        if not coordinates:
+            return self.round(points, power)
+        chosen = self._rng.integers(coordinates, size=worlds)
+        scores = points.scores.copy()
+        scores[np.arange(worlds), chosen] = self._rng.standard_normal(worlds)
+        after, accepted = self._moved(points, scores, points.numbers, power, 0.0)
+        self._tried = MEMORY * self._tried + np.bincount(chosen, minlength=coordinates)
+        passed = np.bincount(chosen, accepted, coordinates)
+        self._passed = MEMORY * self._passed + passed
+        return after, float(accepted.mean())
 
     def round(self, points: Points, power: float) -> tuple[Points, float]:
         """(the worlds after one move of each, the share of moves that were accepted)."""
         rng, (worlds, coordinates) = self._rng, points.scores.shape
         centre, spread = _centre(points.scores)
-        chosen = rng.choice(len(self._sizes), worlds, p=self._chances())
+        parts = self._parts()
+        chosen = rng.choice(len(self._sizes), worlds, p=self._chances(parts))
         luck = rng.random(worlds)
         moves, fresh = luck >= ONLY_LUCK, (luck < ONLY_LUCK) | (luck >= ONLY_LUCK + SAME_LUCK)
         step = self._sizes[chosen, None]
-        changed = rng.random((worlds, coordinates)) < self._parts[chosen, None]
+        changed = rng.random((worlds, coordinates)) < parts[chosen]
         drawn = rng.standard_normal((worlds, coordinates))
-        moved = centre + np.sqrt(1 - step**2) * (points.scores - centre) + step * spread * drawn
-        scores = np.where(changed & moves[:, None], moved, points.scores)
+        new = centre + np.sqrt(1 - step**2) * (points.scores - centre) + step * spread * drawn
+        scores = np.where(changed & moves[:, None], new, points.scores)
         numbers = np.where(fresh, self._unused(worlds), points.numbers)
+        gain = _against(scores, centre, spread) - _against(points.scores, centre, spread)
+        after, accepted = self._moved(points, scores, numbers, power, gain)
+        self._learn(chosen[moves], accepted[moves])
+        return after, float(accepted.mean())
+
+    def _moved(self, points: Points, scores, numbers, power: float, gain):
+        """(the worlds, of which each is at its new place if that is accepted; which are); `gain`
+        is ln of the ratio of the prior to the proposals, new over old."""
         items = self._evaluate(uniforms_of(scores), numbers)
         with np.errstate(invalid="ignore"):
-            gain = power * (items.sum(axis=1) - points.total)
-        gain += _against(scores, centre, spread) - _against(points.scores, centre, spread)
-        accepted = np.log(rng.random(worlds)) < np.where(np.isnan(gain), -np.inf, gain)
-        self._learn(chosen[moves], accepted[moves])
+            gain = gain + power * (items.sum(axis=1) - points.total)
+        gain = np.where(np.isnan(gain), -np.inf, gain)
+        accepted = np.log(self._rng.random(len(numbers))) < gain
         kept = accepted[:, None]
         after = Points(
             np.where(kept, scores, points.scores),
@@ -268,16 +299,22 @@ class _Walk:
             np.where(kept, items, points.items),
             points.family,
         )
-        return after, float(accepted.mean())
+        return after, accepted
 
     def _unused(self, count: int) -> np.ndarray:
         """Numbers of worlds that were not used before."""
         self._next += count
         return np.arange(self._next - count, self._next, dtype=np.int64)
 
-    def _chances(self) -> np.ndarray:
+    def _parts(self) -> np.ndarray:
+        """How often each kind of moves changes each coordinate, (kinds, coordinates)."""
+        cost = -np.log(np.clip(self._passed / self._tried, RAREST, 1.0))
+        return np.array([_shares(cost, budget) for budget in self._budgets])
+
+    def _chances(self, parts) -> np.ndarray:
         """How often each kind is made: in proportion to the squared distance that it moves."""
-        distance = self._accepted / self._made * self._sizes**2 * self._parts
+        part = parts.mean(axis=1) if parts.shape[1] else 1.0
+        distance = self._accepted / self._made * self._sizes**2 * part
         return distance / distance.sum()
 
     def _learn(self, kinds, accepted) -> None:
@@ -286,6 +323,19 @@ class _Walk:
         self._made = MEMORY * self._made + np.bincount(kinds, minlength=size)
         self._accepted = MEMORY * self._accepted + np.bincount(kinds, accepted, size)
         self._accepted = np.maximum(self._accepted, 1e-3)
+
+
+def _shares(cost, budget: float) -> np.ndarray:
+    """Probabilities that are 1 for what is free and fall with the cost, and with which the costs
+    sum up to the budget on average."""
+    if np.sum(cost) <= budget:
+        return np.ones_like(cost)
+    low, high = 0.0, budget + np.max(cost)
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        spent = np.sum(cost * np.minimum(1.0, middle / (cost + FREE)))
+        low, high = (middle, high) if spent < budget else (low, middle)
+    return np.minimum(1.0, low / (cost + FREE))
 
 
 def _centre(scores):

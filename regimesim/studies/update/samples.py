@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MARGIN = 16  # times as many worlds of the prior are looked at where too few show the evidence
 ENOUGH = 64  # worlds that show it, to begin the moves with
-MOST_ROUNDS = 40
+MOST_ROUNDS = 80
 UNUSED = {*names(EXPECTED), "expected_takeover_again"}
 
 
