@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from regimesim.results.folder import complete_or_absent
 from regimesim.results.progress import Bar, Progress, as_progress, compile_model
 from regimesim.studies.study import announce, maker, save_or_print, write_manifest
 from regimesim.studies.update import measures, text
-from regimesim.studies.update.factors import factor, factors, silence
+from regimesim.studies.update.factors import factor, factors, from_shares, silence
 from regimesim.studies.update.posterior import write_posterior
 from regimesim.studies.update.question import EFFECTIVE, EvidenceLike, Question, ask
 from regimesim.studies.update.samples import (
@@ -86,6 +87,10 @@ class Updated:
 
     def to_dict(self) -> dict:
         """The content of update.json."""
+        return self._content
+
+    @cached_property
+    def _content(self) -> dict:
         question, scenario = self.question, self.question.scenario
         paired = self.moves is None
         well = values(self.before.present, question.policy, OUTCOME) == 1
@@ -118,9 +123,18 @@ class Updated:
             "assumptions": measures.assumptions(*both, ours, theirs),
             "pairs": measures.pairs(*both, ours, theirs),
             "items": factors(question.evidence, self.items, well, forms),
-            "together": factor(self.items.sum(axis=1), well),
+            "together": self._together(well),
             "silence": silence(question.evidence, self.items, well),
         }
+
+    def _together(self, well) -> dict:
+        """The Bayes factor of all evidence; of worlds that were moved, from the odds."""
+        if self.moves is None:
+            return factor(self.items.sum(axis=1), well)
+        after = values(self.after.present, self.question.policy, OUTCOME)
+        before = Weighted.of(np.ones(len(well))).estimate(well.astype(float), (0.0, 1.0))
+        estimate = self.after.weighted.estimate(after, (0.0, 1.0))
+        return from_shares(before._asdict(), estimate._asdict(), self.effective)
 
     def _of_moves(self) -> dict:
         moves = self.moves

@@ -8,6 +8,7 @@ from regimesim.analysis.weighted_worlds import Weighted, ratio_of_means
 from regimesim.scenario.evidence import Evidence
 
 SHARE = (0.0, 1.0)
+FEWEST = 5  # effective worlds of each side, for a Bayes factor
 
 
 def factors(evidence: Evidence, items: np.ndarray, well: np.ndarray, forms: dict) -> dict:
@@ -39,10 +40,12 @@ def factors(evidence: Evidence, items: np.ndarray, well: np.ndarray, forms: dict
 def factor(log_likelihood, well) -> dict:
     """The Bayes factor for ending well, and P(no takeover) after this evidence alone.
 
-    The factor is None where the worlds of one side do not show it at all.
+    The factor is None where fewer than `FEWEST` effective worlds of one side show it.
     """
     weights = weights_of(log_likelihood)
-    ratio, low, high = ratio_of_means(weights[well], weights[~well])
+    ratio = low = high = np.nan
+    if min(kish(weights[well]), kish(weights[~well])) >= FEWEST:
+        ratio, low, high = ratio_of_means(weights[well], weights[~well])
     after = Weighted.of(weights).estimate(well.astype(float), SHARE)
     return {
         "bayes_factor": _known(ratio),
@@ -51,6 +54,18 @@ def factor(log_likelihood, well) -> dict:
         "effective": kish(weights),
         "no_takeover": after._asdict(),
     }
+
+
+def from_shares(before: dict, after: dict, effective: float) -> dict:
+    """The Bayes factor for ending well of all evidence, from P(no takeover) before and after it:
+    the ratio of the odds."""
+    known = None not in (before["estimate"], after["estimate"], after["low"])
+    ratios = {"bayes_factor": None, "low": None, "high": None}
+    if known and 0 < before["estimate"] < 1:
+        odds = before["estimate"] / (1 - before["estimate"])
+        for name, end in zip(ratios, ("estimate", "low", "high"), strict=True):
+            ratios[name] = after[end] / (1 - after[end]) / odds if after[end] < 1 else None
+    return {**ratios, "effective": effective, "no_takeover": after}
 
 
 def silence(evidence: Evidence, items: np.ndarray, well: np.ndarray) -> dict | None:

@@ -62,6 +62,8 @@ def _items(content: dict) -> Iterator[str]:
         rows.append(("all together", _factor(together), NONE, _after(together)))
     head = ("what was seen", "alone", "all the\nothers", "no takeover\n(%), alone")
     yield from table(head, rows)
+    if any(NONE in row[1:3] for row in rows[:-1]):
+        yield filled("-: too few worlds of one side show it to say.", "  ")
 
 
 def _factor(one: dict | None) -> str:
@@ -69,7 +71,7 @@ def _factor(one: dict | None) -> str:
     if one is None:
         return NONE
     if one["bayes_factor"] is None:
-        return "no world" if one["effective"] == 0 else "one side"
+        return NONE
     if one["low"] is None:
         return _two_digits(one["bayes_factor"])
     low, high = (_two_digits(one[end]) for end in ("low", "high"))
@@ -136,11 +138,14 @@ def closing(content: dict) -> Iterator[str]:
     """What silence taught, and how much all of it changes."""
     if sentence := silence(content):
         yield sentence
-    policy, one = content["policy"], content["together"]
+    policy = content["policy"]
     own = content["policies"].get(policy)
-    if own is None or one["bayes_factor"] is None:
+    if own is None:
         return
     estimate = own["estimands"]["no_takeover"]
+    if estimate["after"]["estimate"] is None:
+        yield "Too few effective worlds are left to say what all evidence together changes."
+        return
     before, after = (percent(estimate[part]["estimate"]) for part in ("before", "after"))
     change = estimate["change"]
     sure = change["low"] is not None and not change["low"] <= 0 <= change["high"]
@@ -171,7 +176,7 @@ def _verdict(one: dict) -> str:
     """How much a Bayes factor is, in words."""
     factor = one["bayes_factor"]
     if factor is None:
-        return "it is decisive"
+        return "too few worlds of one side show it to say more"
     if one["low"] is not None and one["low"] <= 1 <= one["high"] and 0.5 < factor < 2:
         return "it taught nothing that these worlds could show"
     size = max(factor, 1 / factor)
