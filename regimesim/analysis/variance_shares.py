@@ -16,6 +16,7 @@ assumption.  Intervals are those of the jackknife over blocks of worlds.
 """
 
 from itertools import combinations_with_replacement
+from math import comb
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,12 +29,16 @@ if TYPE_CHECKING:
     import xarray
 
 LUCK, REST = "luck", "together"
+JOINED = " + "  # between the names of parameters that were drawn jointly
+MOST_NAMED = 4  # of these
 EXPECTED = "expected_takeover"
 BLOCKS = 20
 FEWEST = 60  # worlds, and pairs of worlds: from fewer no share is reported
 LEAST = 0.02  # the share of an assumption that decides, at least
-DEGREE, DEGREE_TOGETHER = 5, 3  # of the polynomials in one rank, and in several
-JOINT = 5.0  # standard errors of a rank correlation that make two parameters one assumption
+DEGREE, DEGREES = 5, (1, 2, 3)  # of the polynomials in one rank, and in several
+JOINT = 5.0  # standard errors of a rank correlation that make two parameters one assumption,
+LEAST_JOINT = 0.1  # where it is at least this large
+FEWEST_A_TERM = 6  # worlds for each term of a polynomial in several ranks
 
 
 class Share(NamedTuple):
@@ -58,10 +63,18 @@ def is_clear(estimate: float, low: float) -> bool:
     return low > 0 and estimate >= LEAST
 
 
+def shortened(source: str) -> str:
+    """The names of an assumption; of many that were drawn jointly only the first."""
+    first, *more = source.split(JOINED)
+    return source if len(more) < MOST_NAMED else f"{first} with {len(more)} others"
+
+
 def source_in_words(source: str) -> str:
     """An assumption in words: "capability: initial, doubling time"."""
     tables: dict[str, list[str]] = {}
-    for name in source.split(" + "):
+    if shortened(source) != source:
+        return shortened(source).replace("_", " ")
+    for name in source.split(JOINED):
         table, _, key = name.replace("_", " ").rpartition(".")
         tables.setdefault(table.replace(".", " "), []).append(key)
     return "; ".join(f"{table}: {', '.join(keys)}" for table, keys in tables.items())
@@ -170,7 +183,7 @@ def _parts(sample, drawn):
     for names in _assumptions(drawn):
         basis = _basis([drawn[name] for name in names])
         explained = _explained(basis, sample.expected, sample.blocks)
-        parts[" + ".join(names)] = scale * explained
+        parts[JOINED.join(names)] = scale * explained
     return dict(sorted(parts.items(), key=lambda part: -part[1][0]))
 
 
@@ -192,7 +205,8 @@ def _assumptions(drawn):
     """The names of parameters, those that were drawn jointly together."""
     names = list(drawn)
     ranks = np.array([_ranks(row) for row in drawn.values()])
-    joint = np.abs(np.atleast_2d(np.corrcoef(ranks))) > JOINT / np.sqrt(ranks.shape[1])
+    bar = max(LEAST_JOINT, JOINT / np.sqrt(ranks.shape[1]))
+    joint = np.abs(np.atleast_2d(np.corrcoef(ranks))) > bar
     left, groups = set(range(len(names))), []
     while left:
         group, border = set(), {min(left)}
@@ -206,7 +220,7 @@ def _assumptions(drawn):
 
 def _basis(columns):
     """Products of Legendre polynomials of the ranks, up to a total degree: (worlds, terms)."""
-    degree = DEGREE if len(columns) == 1 else DEGREE_TOGETHER
+    degree = DEGREE if len(columns) == 1 else _degree(len(columns), columns[0].size)
     ranks = [_ranks(column) for column in columns]
     terms = [np.ones_like(ranks[0])]
     for size in range(1, degree + 1):
@@ -218,6 +232,12 @@ def _basis(columns):
             ]
             terms.append(np.prod(legendre, axis=0))
     return np.column_stack(terms)
+
+
+def _degree(parameters, worlds):
+    """The highest degree of a polynomial in several ranks that has enough worlds for each term."""
+    fits = [d for d in DEGREES if comb(parameters + d, d) * FEWEST_A_TERM <= worlds]
+    return max(fits, default=1)
 
 
 def _explained(basis, values, blocks):

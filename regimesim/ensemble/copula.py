@@ -19,7 +19,7 @@ LEAST, MOST = 2.0**-54, 1.0 - 2.0**-53  # a uniform never reaches 0 or 1
 def correlated(
     pairs: tuple[Correlation, ...], uniform: Callable[[str], np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """The uniforms of the parameters that are correlated, by dotted name.  Eq. 6.10.
+    """The uniforms of the parameters that are correlated, by dotted name.  Eq. D.7.
 
     Parameters
     ----------

@@ -8,8 +8,11 @@ import numpy as np
 from regimesim.ensemble.parameter_sampling import fitted_growth, quantile
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario, parse
-from regimesim.scenario.declaration import Quantity
+from regimesim.scenario.columns import Column
+from regimesim.scenario.declaration import Quantity, plain
 from regimesim.scenario.distribution import Distribution, Fit
+from regimesim.scenario.draws import DRAWS
+from regimesim.scenario.overlay import File, laid_over, nested
 from regimesim.scenario.parameters import declared_by_key
 
 PLACES = ("medians",)
@@ -31,7 +34,8 @@ def at_medians(scenario: Scenario) -> Scenario:
     """The scenario with each distribution replaced by its median.
 
     A distribution is cut off at the ends of the allowed range, and so is its median.  Of a fit it
-    is the line with the middle level and the middle speed.
+    is the line with the middle level and the middle speed; of a table of draws it is the median of
+    each column.  Correlations change no median.
 
     Parameters
     ----------
@@ -43,10 +47,21 @@ def at_medians(scenario: Scenario) -> Scenario:
     Scenario
         Without uncertain parameters: its worlds differ by luck alone.
     """
-    raw = _medians(scenario.raw, (), scenario.start)
+    raw = _medians(laid_over(File, _drawn_by_default(), scenario.raw), (), scenario.start)
+    for key in ("correlations", DRAWS):  # of numbers that are drawn no more
+        raw.pop(key, None)
     name = f"{scenario.name}-at-medians"
     moved = parse({**raw, "name": name}, scenario.source, name)
     return replace(moved, files=scenario.files)
+
+
+def _drawn_by_default() -> dict:
+    """The parameters whose defaults are distributions, as in a file; none is a safeguard's."""
+    below: dict = {}
+    for key, declared in declared_by_key().items():
+        if isinstance(declared.default, Distribution | Fit):
+            below = laid_over(File, below, nested(key.split("."), plain(declared.default)))
+    return below
 
 
 def _medians(written, path: tuple[str, ...], start: str):
@@ -72,6 +87,8 @@ def _median(written, declared, start):
     middle = np.full(1, 0.5)
     if isinstance(value, Distribution):
         return float(quantile(value, middle, quantity)[0])
+    if isinstance(value, Column):
+        return value.median
     if isinstance(value, Fit):
         return float(fitted_growth(value, declared.key, quantity, start, middle, middle)[0])
     return value

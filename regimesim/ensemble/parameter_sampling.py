@@ -206,7 +206,7 @@ def units(seeds, numbers, entity):
 
 def quantile(distribution, uniform, quantity):
     """Values of a distribution truncated to a quantity's range, from uniforms on (0, 1).
-    Eq. D.5.  Of a column they are the values in its rows, each of which has an equal share."""
+    Eq. D.5.  Of a column they are the values in its rows, each with an equal share: Eq. D.8."""
     if isinstance(distribution, Column):
         values = distribution.values
         return values[np.minimum((uniform * values.size).astype(np.int64), values.size - 1)]

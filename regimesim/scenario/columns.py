@@ -23,6 +23,11 @@ class Column:
     file: str = field(compare=False)
     values: np.ndarray = field(compare=False, repr=False)
 
+    @property
+    def median(self) -> float:
+        """The median of its values."""
+        return float(np.median(self.values))
+
     def plain(self) -> dict:
         """As written in a scenario whose table was read."""
         return {"column": self.name, "of": self.of}

@@ -2,7 +2,7 @@
 
 A correlation is Spearman's, of ranks, because ranks keep their meaning whatever the two
 distributions are.  Draws are made of normal scores (`regimesim.ensemble.copula`), whose
-correlation ρ follows from that of ranks, r, as ρ = 2 sin(πr/6).
+correlation ρ follows from that of ranks, r, as ρ = 2 sin(πr/6) (Eq. D.6; Pearson 1907).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

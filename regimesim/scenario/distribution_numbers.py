@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pydantic_core import PydanticCustomError
 
 from regimesim.errors import Refusal, shown
-from regimesim.scenario.declaration import Declaration, Distribution, Fit, Quantity
+from regimesim.scenario.declaration import Declaration, Distribution, Quantity
 from regimesim.scenario.distribution import KINDS, is_finite
 from regimesim.scenario.event_values import EventValue, event_value
 from regimesim.scenario.parameters import declarations
@@ -69,7 +69,7 @@ class NumberOf(NamedTuple):
         kinds = [kind for kind, names in KINDS.items() if self.name in names]
         kind, numbers = _kind_and_numbers(self.declared.quantity, value)
         if kind not in kinds:
-            written = shown(value.plain() if isinstance(value, Distribution | Fit) else value)
+            written = shown(value.plain() if hasattr(value, "plain") else value)
             named = f"a {' or '.join(kinds)} distribution"
             raise Refusal(f"its value is {written}; only {named} has the number '{self.name}'")
         return kind, numbers

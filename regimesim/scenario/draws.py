@@ -92,10 +92,10 @@ def read_draws(text: str, file: str) -> DrawsTable:
         With a sentence for each mistake.
     """
     digest = hashlib.sha256(text.encode()).hexdigest()[:DIGEST]
-    if table := known(digest):
-        return table
+    before = known(digest)
     try:
-        return DrawsTable(file, digest, text, _columns(text.splitlines()))
+        columns = before.columns if before else _columns(text.splitlines())
+        return DrawsTable(file, digest, text, columns)
     except csv.Error as error:
         raise Refusal(f"not a CSV file: {error}") from None
 
@@ -132,7 +132,10 @@ def _wrong_names(header: Sequence[str]) -> Iterator[str]:
         elif name not in places:
             close = nearest(name, places)
             reason = "takes no distribution" if name in declared_by_key() else "no such parameter"
-            yield f"line 1, column {shown(name)}: {reason}; the nearest that does is '{close}'"
+            yield (
+                f"line 1, column {shown(name)}: {reason}; the nearest that may be drawn is "
+                f"'{close}'"
+            )
         elif name in header[: number - 1]:
             yield f"line 1, column {shown(name)}: given twice"
 

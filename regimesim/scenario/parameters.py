@@ -237,7 +237,8 @@ def _never_correlated(tables: Tables, name: str) -> str | None:
     if name not in drawable():
         unknown = name not in declared_by_key()
         what = "there is no such parameter" if unknown else "it takes no distribution"
-        return f"{shown(name)}: {what}; the nearest that does is '{nearest(name, drawable())}'"
+        close = nearest(name, drawable())
+        return f"{shown(name)}: {what}; the nearest that may be drawn is '{close}'"
     if key := OUTSIDE_OF.get(name.removeprefix("outside.")) if "outside." in name else None:
         return f"{name} is drawn together with {key}; name that"
     value = drawn_value(tables, name)

@@ -220,8 +220,7 @@ class Scenario:
         policies = {name: plain(tables) for name, tables in self.policies.items()}
         shared = {DRAWS: self.raw[DRAWS]} if DRAWS in self.raw else {}
         for tables in policies.values():
-            if pairs := tables.pop(CORRELATIONS):  # the same under every policy
-                shared[CORRELATIONS] = pairs
+            shared[CORRELATIONS] = tables.pop(CORRELATIONS)  # the same under every policy
         for name in self.titles.keys() & policies.keys():
             policies[name] = {TITLE: self.titles[name], **policies[name]}
         return {**settings, **shared, "policies": policies}

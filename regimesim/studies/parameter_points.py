@@ -11,6 +11,7 @@ from regimesim.ensemble.growth_draws import draw_growth
 from regimesim.errors import Refusal, shown
 from regimesim.scenario import Scenario
 from regimesim.scenario.calibration import fit_growth
+from regimesim.scenario.columns import Column
 from regimesim.scenario.declaration import Declaration, Quantity, declared_in, plain
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.distribution_numbers import NumberOf, inner_value
@@ -196,7 +197,7 @@ def _bounds(key):
 
 
 def _fixed(value) -> bool:
-    return not isinstance(value, Distribution | Fit)
+    return not isinstance(value, Distribution | Fit | Column)
 
 
 def _parameter(scenario, policy, known: Mapping[str, Number], key, ends) -> Parameter:
@@ -232,7 +233,7 @@ def _inner(scenario, policy, key, one: NumberOf | EventValue, ends) -> Parameter
 def _own(scenario, key, number: Number) -> Range | Drawn | Fitted:
     """How a number varies for which `over` names no range."""
     quantity, value = number.declared.quantity, number.value
-    if isinstance(value, Distribution):
+    if isinstance(value, Distribution | Column):
         return Drawn(value, quantity)
     if isinstance(value, Fit):
         return Fitted(value, scenario.start, key == LEVEL)

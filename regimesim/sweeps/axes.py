@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.scenario.columns import Column
 from regimesim.scenario.declaration import Quantity
 from regimesim.scenario.distribution import Distribution
 from regimesim.scenario.sweep_table import LINEAR, LOG
@@ -111,12 +112,12 @@ class Range(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A distribution, truncated to the range that its parameter allows.
+    """A distribution, truncated to the range that its parameter allows, or a column of draws.
 
     points: the number of levels, in a grid: quantiles (k + ½)/points.
     """
 
-    distribution: Distribution
+    distribution: Distribution | Column
     quantity: Quantity
     points: int | None = None
 
@@ -134,6 +135,8 @@ class Drawn(NamedTuple):
         from regimesim.ensemble.parameter_sampling import quantile
 
         u = np.asarray(u, float)
+        if isinstance(self.distribution, Column):
+            return np.quantile(self.distribution.values, u)
         return quantile(self.distribution, u.ravel(), self.quantity).reshape(u.shape)
 
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
+from regimesim.scenario.columns import Column
 from regimesim.scenario.distribution import KINDS as DISTRIBUTIONS
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.distribution_numbers import inner_value
@@ -207,6 +208,8 @@ def _own(subject: Subject, kind: str, scenario: Scenario) -> Drawn:
     value = scenario.policies[policies_affected(scenario.raw, subject.path)[0]]
     for key in path:
         value = getattr(value, key)
+    if isinstance(value, Column):
+        raise Refusal(f"its draws are rows of {value.file}; write a range, or a distribution")
     if not isinstance(value, Distribution):
         fixed = shown(value.plain()) if isinstance(value, Fit) else shown(value)
         raise Refusal(

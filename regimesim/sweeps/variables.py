@@ -84,6 +84,8 @@ def find_subject(scenario: Scenario, key: str) -> Subject:
         raise Refusal(f"a table; name a value in it, as in {key}.{example}")
     if declared.kind == "events":
         raise Refusal(f"a list of events; name a value of one, as in {key}.1.months")
+    if declared.kind == "correlations":
+        raise Refusal("a list of pairs; vary preset instead, over files that set it")
     if declared.kind == "list":
         parts = ", ".join(declared.quantity.parts)
         raise Refusal(f"takes a list [{parts}]; vary preset instead, over files that set it")

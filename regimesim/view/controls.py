@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+from regimesim.scenario.columns import Column
 from regimesim.scenario.declaration import Declaration, Distribution, Fit, plain
 from regimesim.scenario.event_values import EVENTS
 from regimesim.scenario.parameter_reference import (
@@ -174,9 +175,12 @@ def _value(declared, scenario, tables):
 
 
 def middle(value) -> float | None:
-    """The number that a slider shows: of a distribution its middle, None for a fit."""
+    """The number that a slider shows: of a distribution its middle, of a column its median, None
+    for a fit."""
     if isinstance(value, Fit):
         return None
+    if isinstance(value, Column):
+        return value.median
     if not isinstance(value, Distribution):
         return float(value)
     numbers = value.numbers
@@ -190,8 +194,8 @@ def middle(value) -> float | None:
 
 
 def moved(value, number: float):
-    """A value moved to `number`, plain: a distribution keeps its spread, a beta and a fit
-    become the number itself."""
+    """A value moved to `number`, plain: a distribution keeps its spread; a beta, a fit and
+    a column become the number itself."""
     if not isinstance(value, Distribution) or value.kind == "beta":
         return number
     numbers = list(value.numbers)
@@ -255,6 +259,9 @@ def reading(value, unit: str) -> str:
     """A value as words beside its name."""
     if isinstance(value, Fit):
         return f"fitted to measurements since {value.since:.0f}"
+    if isinstance(value, Column):
+        middle_of, rows = f"{value.median:.4g}", f"{value.values.size:,}"
+        return f"{with_unit(middle_of, unit)}, the median of {rows} draws in {value.file}"
     if isinstance(value, Distribution):
         spread = {
             "normal": "± {1:.3g}",

@@ -7,7 +7,7 @@ import pytest
 import xarray
 
 import regimesim as rs
-from regimesim.analysis.variance_shares import LUCK, REST, variance_shares
+from regimesim.analysis.variance_shares import LUCK, REST, shortened, variance_shares
 from regimesim.ensemble.datasets import AGAIN
 from regimesim.ensemble.other_luck import is_repeated
 from tests.small import SIZE
@@ -103,3 +103,23 @@ def test_a_run_in_which_one_assumption_decides():
     assert table.loc["takeover.difficulty"].low > 0.6
     assert table.loc["oversight.beliefs.danger_prior"].estimate == pytest.approx(0, abs=0.02)
     assert table.loc[LUCK].high < 0.4
+
+
+def test_correlated_assumptions_have_the_share_of_both():
+    first, second = uniforms(2)
+    mixed = 0.6 * first + 0.4 * second  # correlated with the first by 0.6/sqrt(0.52) = 0.83
+    chance = 0.2 + 0.3 * first + 0.3 * mixed
+    table = shares(made(chance, {"a.first": first, "a.mixed": mixed}))
+    # 0.48 of the first and 0.12 of the second, which are independent
+    assert_covers(table.loc["a.first + a.mixed"], (0.48**2 + 0.12**2) / 12 / 0.25)
+    assert abs(table.loc[REST].estimate) < 1e-3  # what a polynomial of ranks does not follow
+
+
+def test_many_parameters_that_were_drawn_jointly_are_one_assumption_too():
+    common, *others = uniforms(31)
+    columns = {f"a.n{k:02}": 0.5 * common + 0.5 * one for k, one in enumerate(others)}
+    chance = 0.1 + 0.8 * sum(columns.values()) / len(columns)
+    table = shares(made(chance, columns))
+    (row,) = [one for name, one in table.iterrows() if name not in (LUCK, REST)]
+    assert_covers(row, 0.64 * (1 + 1 / 30) / 4 / 12 / 0.25)
+    assert shortened(row.name) == "a.n00 with 29 others"

@@ -50,8 +50,8 @@ def test_an_empty_file_is_the_defaults_with_one_policy():
 def test_every_default_is_the_one_that_an_empty_file_gets():
     written = parse({"oversight": dict.fromkeys(active(Tables()), True)}).resolved()
     for entry in declarations():
-        settings = entry.key in Settings.model_fields
-        value = written if settings else written["policies"]["scenario"]
+        shared = entry.key in (*Settings.model_fields, "correlations")
+        value = written if shared else written["policies"]["scenario"]
         for key in entry.key.split("."):
             value = value.get(key)
         if entry.key not in ("name",):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from regimesim.analysis.terminal import filled, json_text
 from regimesim.errors import dotted, printable, shown
 from regimesim.scenario import Scenario, json_schema, parameter_reference
+from regimesim.scenario.columns import column_of
 from regimesim.scenario.declaration import Group, group_in, plain
 from regimesim.scenario.parameters import Tables, active
 
@@ -37,11 +38,25 @@ def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
     for policy, key, value, default in differences:
         key = key if policy is None else f"policies.{policy}.{key}"
         was = "none" if default is None else shown(plain(default))
-        lines.append(_entry(f"{key} = {shown(plain(value))} (default {was})"))
-    drawn = [f"{key} = {shown(value)}" for key, value in dict(drawn_values(scenario)).items()]
+        lines.append(_entry(f"{key} = {_shown(plain(value))} (default {was})"))
+    drawn = [f"{key} = {_shown(value)}" for key, value in dict(drawn_values(scenario)).items()]
     lines += ["", f"  drawn again for each world: {len(drawn)}"]
     lines += map(_entry, drawn)
+    lines += _correlated(scenario)
     return "\n".join(lines)
+
+
+def _shown(value) -> str:
+    """A value as in a file, a column of draws by its table."""
+    column = column_of(value) if isinstance(value, dict) else None
+    return f"a column of {column.file}" if column else shown(value)
+
+
+def _correlated(scenario: Scenario) -> list[str]:
+    """The pairs of parameters that are correlated, where there are any."""
+    pairs = next(iter(scenario.policies.values())).correlations
+    entries = [_entry(f"{' and '.join(pair.of)}: {shown(pair.rank)}") for pair in pairs]
+    return ["", f"  pairs with a rank correlation: {len(pairs)}", *entries] if pairs else []
 
 
 def _fact(name: str, words: str) -> str:
@@ -88,7 +103,7 @@ def drawn_values(scenario: Scenario) -> Iterator[tuple[str, object]]:
     for name, leaves in resolved.items():
         for key, value in leaves.items():
             drawn = isinstance(value, dict) or (isinstance(value, list) and _holds_table(value))
-            if drawn and key != "events":
+            if drawn and key not in ("events", "correlations"):
                 same = all(other.get(key) == value for other in resolved.values())
                 yield key if same else f"policies.{name}.{key}", value
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario
+from regimesim.scenario.columns import Column
 from regimesim.scenario.declaration import Quantity, declared_in, plain
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.parameters import SAFEGUARD_NAMES, SWITCHED, Settings, Tables
@@ -208,6 +209,8 @@ def _centre(scenario: Scenario, key: str, number: Number) -> float:
     value, half = number.value, np.array([0.5])
     if isinstance(value, Distribution):
         return float(np.ravel(Drawn(value, number.declared.quantity).at(half))[0])
+    if isinstance(value, Column):
+        return value.median
     if isinstance(value, Fit):
         return float(Fitted(value, scenario.start, key == LEVEL).at(half)[0])
     return float(value)

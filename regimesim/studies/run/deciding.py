@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from regimesim.analysis.formatting import listed, percent
 from regimesim.analysis.policy_cells import SAFE
-from regimesim.analysis.variance_shares import LUCK, REST, is_clear
+from regimesim.analysis.variance_shares import JOINED, LUCK, REST, is_clear, shortened
 
 MOST = 3  # assumptions that are named
 
@@ -29,24 +29,36 @@ def deciding(summary: Mapping) -> list[str]:
         if rest["low"] > 0
         else ""
     )
+    shown = [one for one in _clear(shares) if JOINED in one["source"]]
+    joint = (
+        ["Assumptions joined by + or with others are drawn jointly and count as one."]
+        if shown
+        else []
+    )
     return [
         f"Under {policy['title']}, {percent(by_luck)} % of what makes worlds differ is luck; "
-        f"{_alone(shares)}{together}."
+        f"{_alone(shares)}{together}.",
+        *joint,
     ]
 
 
 def _alone(shares: Mapping) -> str:
     """Which assumptions decide by themselves, of those that are drawn."""
     drawn = f"of the {len(shares)} assumptions that are drawn" if len(shares) > 1 else ""
-    clear = [one for one in shares.values() if is_clear(one["estimate"], one["low"])]
+    clear = _clear(shares)
     if not clear:
         none = f"{drawn}, none decides much by itself"
-        return none if drawn else f"{listed(list(shares))} decides little"
-    named = listed([f"{one['source']} ({percent(one['estimate'])} %)" for one in clear[:MOST]])
+        return none if drawn else f"{listed(list(map(shortened, shares)))} decides little"
+    named = listed([f"{shortened(one['source'])} ({percent(one['estimate'])} %)" for one in clear])
     if not drawn:
         return f"{named} decides the rest"
     own = "decides most by itself" if len(clear) == 1 else "decide most by themselves"
     return f"{drawn}, {named} {own}"
+
+
+def _clear(shares: Mapping) -> list[Mapping]:
+    """The shares of the assumptions that are named."""
+    return [one for one in shares.values() if is_clear(one["estimate"], one["low"])][:MOST]
 
 
 def _variance(share: float) -> float:

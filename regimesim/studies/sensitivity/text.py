@@ -14,6 +14,8 @@ from regimesim.analysis.formatting import (
 from regimesim.analysis.outcome import why_absent
 from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
+from regimesim.scenario.columns import Column
+from regimesim.scenario.parameters import drawable, drawn_value
 from regimesim.studies.sensitivity.question import ENDS, TRAJECTORIES
 from regimesim.studies.sensitivity.weights import Weight
 
@@ -181,6 +183,11 @@ def _acting(result) -> list[Weight]:
 
 def _remarks(result) -> Iterator[str]:
     """What a reader must know, in a sentence each."""
+    if joint := _joint(result):
+        yield (
+            f"Here each parameter varies by itself; in the scenario {listed(joint)} are drawn "
+            "jointly."
+        )
     yield from _without_effect(result)
     if result.varies and result.varies[0] == result.varies[1]:
         yield "The outcome is the same at every point, so there is no variance to explain."
@@ -193,6 +200,15 @@ def _remarks(result) -> Iterator[str]:
         )
     yield from _vague(result)
     yield from _undefined(result)
+
+
+def _joint(result) -> list[str]:
+    """The parameters that the scenario draws jointly and that vary here independently."""
+    tables = result.question.scenario.policies[result.question.policy]
+    paired = {name for pair in tables.correlations for name in pair.of}
+    rows = {name for name in drawable() if isinstance(drawn_value(tables, name), Column)}
+    joint = [one.key for one in result.question.parameters if one.key in paired | rows]
+    return joint if len(joint) <= NAMED else [*joint[:NAMED], f"{len(joint) - NAMED} more"]
 
 
 def _vague(result) -> Iterator[str]:
