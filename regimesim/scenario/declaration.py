@@ -367,8 +367,10 @@ def declared_in(group: type[Group], prefix: str = "") -> tuple[Declaration, ...]
     return tuple(entries)
 
 
-def extent(value: float | Distribution, quantity: Quantity) -> tuple[float, float]:
+def extent(value: float | Distribution | Column, quantity: Quantity) -> tuple[float, float]:
     """The lowest and the highest number that `value` can turn out to be."""
+    if isinstance(value, Column):
+        return float(value.values.min()), float(value.values.max())
     if not isinstance(value, Distribution):
         return value, value
     low, high = value.support()
