@@ -130,23 +130,21 @@ def effective_number(points: Points) -> float:
 
     Worlds of one family may still be alike.  The variance of a mean over all worlds, relative to
     that over independent ones, follows from the sums over families (Chan and Lai 2013); it is
-    averaged over the coordinates.
+    averaged over the coordinates.  Nor are there more than luck has different numbers (Kish).
     """
+    worlds = len(points.numbers)
+    _, copies = np.unique(points.numbers, return_counts=True)
+    most = worlds**2 / float(np.sum(copies.astype(float) ** 2))
     deviations = points.scores - points.scores.mean(axis=0)
-    if not deviations.shape[1]:
-        deviations = points.numbers[:, None].astype(float)
-        return float(len(np.unique(points.numbers)))
     _, family = np.unique(points.family, return_inverse=True)
-    families = family.max() + 1
-    if families < 2:
-        return 1.0
-    sums = np.stack([np.bincount(family, column) for column in deviations.T], axis=1)
+    families = int(family.max()) + 1
     square = np.sum(deviations**2, axis=0)
+    varied = square > 1e-12
+    if families < 2 or not varied.any():
+        return min(most, float(families))
+    sums = np.stack([np.bincount(family, column) for column in deviations.T[varied]], axis=1)
     spread = np.sum(sums**2, axis=0) * families / (families - 1)
-    alike = square <= 1e-12
-    if alike.all():
-        return float(families)
-    return float(len(family) / np.mean(spread[~alike] / square[~alike]))
+    return min(most, float(worlds / np.mean(spread / square[varied])))
 
 
 def move(
@@ -210,7 +208,7 @@ def move(
             after_round(power, rounds)
         if rounds >= most_rounds:
             break
-    return Moved(points, min(effective, float(worlds)), steps, rounds, accepted)
+    return Moved(points, effective, steps, rounds, accepted)
 
 
 def _next_power(total, power: float) -> float:
