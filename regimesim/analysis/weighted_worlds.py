@@ -53,7 +53,7 @@ class Weighted:
 
     def moments(self, above, below=None) -> Moments:
         """The ratio of two weighted means, with its standard error and its effective worlds; NaN
-        in `above` is a world in which it does not exist."""
+        in `above` is a world in which it does not exist. Eq. 8.13."""
         exists = ~np.isnan(above)
         below = exists.astype(float) if below is None else np.where(exists, below, 0.0)
         y, w = self.weights * np.where(exists, above, 0.0), self.weights * below

@@ -53,7 +53,7 @@ def observe(tile, stack, batch, phases, seen):
 @stage
 def _see_reports(tile, stack, batch, seen):
     """The probability of an alarm, and last month's suppression, which is needed later.
-    Eqs. 7.1.2 and 7.1.3."""
+    Eqs. 7.1.2, 7.1.3 and 8.22."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     table, cognition = parameters.evaluations, parameters.cognition
     for w in range(WIDTH):
@@ -98,8 +98,8 @@ def _see_month(tile, batch, seen):
 
 @stage
 def _see_systems(tile, row, w):
-    """Expected story incidents, and the share of systems that go into a trap. Eqs. 7.6.11 and
-    7.5.17."""
+    """Expected story incidents, and the share of systems that go into a trap. Eqs. 7.6.11, 8.18
+    and 8.21."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     suppression, traps = row[STORIES], parameters.honeypots
     stories, entering, adopting = 0.0, 0.0, 0.0
