@@ -123,13 +123,13 @@ def change(before: Weighted, after: Weighted, value_before, value_after, paired:
     middle = float(last.middle - first.middle)
     error = float(np.hypot(first.error, last.error))
     if paired:
-        each = _influence(after, value_after, last) - _influence(before, value_before, first)
+        each = _contribution(after, value_after, last) - _contribution(before, value_before, first)
         error = float(np.sqrt(np.sum(each**2) * worlds / (worlds - 1)))
     half = float(stdtrit(worlds - 1, (1 + CONFIDENCE) / 2)) * error
     return Estimate(middle, middle - half, middle + half, round(float(worlds)))
 
 
-def _influence(worlds: Weighted, values, moments: Moments) -> np.ndarray:
+def _contribution(worlds: Weighted, values, moments: Moments) -> np.ndarray:
     """What each world contributes to the error of a mean."""
     exists = ~np.isnan(values)
     w = np.where(exists, worlds.weights, 0.0)
