@@ -201,8 +201,8 @@ def _impossible(names, matrix, pairs) -> str:
     _, i, j, rank, beyond, low, high = min(changes)
     end = np.floor(high * 100) / 100 if beyond else np.ceil(low * 100) / 100
     limit = f"at {'most' if beyond else 'least'} {end:g}"
-    found = shown(rank) if frozenset((names[i], names[j])) in written else "0, since it is no pair"
-    return f"{start}that of {names[i]} and {names[j]}, {found}, would have to be {limit}"
+    now = shown(rank) if frozenset((names[i], names[j])) in written else "0, since it is no pair"
+    return f"{start}that of {names[i]} and {names[j]}, {now}, would have to be {limit}"
 
 
 def _bounds(matrix, i: int, j: int) -> tuple[float, float] | None:

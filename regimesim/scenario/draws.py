@@ -155,8 +155,8 @@ def _row(header, columns, cells, line) -> Iterator[str]:
             value = float("nan")
         column.append(value)
         if not quantity.allows(value):
-            found = "nothing" if not cell.strip() else shown(cell.strip())
-            yield f"line {line}, column {shown(name)}: found {found}; allowed is {quantity.range}"
+            there = shown(cell.strip()) if cell.strip() else "nothing"
+            yield f"line {line}, column {shown(name)}: found {there}; allowed is {quantity.range}"
 
 
 def with_columns(raw: Mapping, table: DrawsTable) -> dict:

@@ -37,6 +37,7 @@ def schema() -> dict:
     _define("event", Event, definitions)
     tables = _properties(Tables, "", definitions)
     of_policy = _properties(OfPolicy, "", definitions) | tables
+    of_policy.pop("correlations")  # all policies share their worlds
     policy = {"type": "object", "properties": of_policy, "additionalProperties": False}
     policies = {
         "type": "object",

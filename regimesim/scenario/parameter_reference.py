@@ -19,6 +19,8 @@ distribution, drawn once per world and truncated to the range:
 that holds 80 or 90 % of the values: `{ normal = { ci80 = [low, high] } }`,
 `{ lognormal = { ci90 = [low, high] } }`. Whole numbers and words have none.
 `capability.initial` and `capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
+Distributions may be correlated, and `[draws]` takes joint draws from a file
+([own_data.md](own_data.md#assumptions-that-go-together)).
 
 Defaults are illustrations, not forecasts. Beside the range that is allowed, every number of the
 model has a plausible one, and the reason for it: studies and the live page vary a number over its
