@@ -59,7 +59,7 @@ class Weighted:
         y, w = self.weights * np.where(exists, above, 0.0), self.weights * below
         total = float(w.sum())
         if total <= 0:
-            return Moments(np.float64(np.nan), np.float64(np.nan), np.float64(0.0))
+            return Moments(np.array(np.nan), np.array(np.nan), np.array(0.0))
         ratio = y.sum() / total
         sums = np.bincount(self._families, y - ratio * w)
         worlds = kish(w) * self.effective / kish(self.weights)

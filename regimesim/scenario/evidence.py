@@ -55,10 +55,10 @@ class Counts:
     range = f"a list of whole numbers, 0 to {MOST_COUNT:,}"
     least: int = 0
 
-    def read(self, raw: Any) -> tuple[int, ...] | None:
-        """The numbers of `raw`, or a pydantic error."""
-        if raw is None:
-            return None
+    def read(self, raw: Any) -> tuple[int, ...]:
+        """The numbers of `raw`, none where it is left out, or a pydantic error."""
+        if raw == ():
+            return ()
         whole = isinstance(raw, list | tuple) and all(type(item) is int for item in raw)
         if not whole or not raw or not all(0 <= item <= MOST_COUNT for item in raw):
             raise refused(f"found {shown(raw)}; allowed is {self.range}")
@@ -87,7 +87,7 @@ class Item(Group):
     @model_validator(mode="after")
     def _is_whole(self):
         for name in self.needed:
-            if getattr(self, name) in (None, ""):
+            if getattr(self, name) in (None, "", ()):
                 raise contradiction((name,), "missing")
         return self
 
@@ -99,6 +99,11 @@ class Item(Group):
     def label(self) -> str:
         """What was seen, in a few words."""
         raise NotImplementedError
+
+    def span(self, start: str) -> range:
+        """The months that it is about, from the start of the run; none if about none."""
+        first, last = self.first(start), self.last(start)
+        return range(0) if first is None or last is None else range(first, last + 1)
 
     def first(self, start: str) -> int | None:
         """The first month that it is about, from the start of the run; None if about none."""
@@ -164,7 +169,7 @@ class StoryIncidents(Item):
     count: Count = None
     """The incidents of all these months together."""
 
-    counts: Annotated[tuple[int, ...] | None, Counts()] = None
+    counts: Annotated[tuple[int, ...], Counts()] = ()
     """The incidents of each month, from `since` on."""
 
     reported: Share = 1.0
@@ -172,13 +177,13 @@ class StoryIncidents(Item):
 
     @model_validator(mode="after")
     def _one_form(self):
-        if (self.count is None) == (self.counts is None):
+        if (self.count is None) == (not self.counts):
             both = "both" if self.counts else "neither"
             reason = f"found {both}; allowed is either count with until, or counts with since"
             raise contradiction(("count",), reason)
         if self.count is not None and not self.until:
             raise contradiction(("until",), "missing")
-        if self.counts is not None and self.until:
+        if self.counts and self.until:
             raise contradiction(("until",), "counts say how many months there are; leave it out")
         return self
 
@@ -192,12 +197,12 @@ class StoryIncidents(Item):
         return self.total == 0
 
     def last(self, start: str) -> int | None:
-        if self.counts is None:
+        if not self.counts:
             return super().last(start)
         return (self.first(start) or 0) + len(self.counts) - 1
 
     def label(self) -> str:
-        span = f"until {self.until}" if self.counts is None else f"in {len(self.counts)} months"
+        span = f"until {self.until}" if not self.counts else f"in {len(self.counts)} months"
         return f"{_so_many(self.total, 'story incident')} {span}"
 
 
@@ -296,7 +301,7 @@ class Paradigms(Item):
     on: MonthText = ""
     """The month in which labs are counted."""
 
-    labs: Annotated[tuple[int, ...] | None, Counts()] = None
+    labs: Annotated[tuple[int, ...], Counts()] = ()
     """The labs that are seen at paradigm 1, 2, 3 and 4."""
 
     misread: Annotated[float, Quantity("probability", 0, 1, SEEN, fixed=True)] = 0.0
@@ -304,13 +309,13 @@ class Paradigms(Item):
 
     @model_validator(mode="after")
     def _of_four(self):
-        if self.labs is not None and len(self.labs) != CLASSES:
+        if self.labs and len(self.labs) != CLASSES:
             reason = f"found {len(self.labs)} numbers; allowed are {CLASSES}, one a paradigm"
             raise contradiction(("labs",), reason)
         return self
 
     def label(self) -> str:
-        return f"labs at paradigms 1 to 4 in {self.on}: {', '.join(map(str, self.labs or ()))}"
+        return f"labs at paradigms 1 to 4 in {self.on}: {', '.join(map(str, self.labs))}"
 
 
 class MonitorMeasured(Item):

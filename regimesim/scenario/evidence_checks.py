@@ -83,7 +83,7 @@ def _months(item: Item, run) -> Iterator[str]:
         end = months_later(run.start, run.months - 1)
         at = shown(months_later(run.start, last))
         yield f"found {at}; the run ends in {end}"
-    elif None not in (first, last) and last < first:
+    elif first is not None and last is not None and last < first:
         yield f"until: found {shown(months_later(run.start, last))}; since is later"
 
 
@@ -92,19 +92,15 @@ def _sizes(table: EvidenceTable, run) -> Iterator[tuple[tuple[str, ...], str]]:
         if sum(item.labs) != run.labs:
             labs = f"{run.labs} lab{'s' if run.labs > 1 else ''}"
             yield ("paradigms",), f"labs: found {sum(item.labs)} labs in all; a world has {labs}"
-    for item in table.alarms:
-        span = _span(item, run.start)
-        if span > 0 and item.months > span:
-            yield ("alarms",), f"months: found {item.months}; there are {span} months in all"
-    for item in table.strikes_seen:
-        most = max(_span(item, run.start), 1) * run.systems
-        if item.count > most:
-            reason = f"count: found {item.count:,}; {run.systems} systems make at most {most:,}"
+    for alarms in table.alarms:
+        span = len(alarms.span(run.start))
+        if (alarms.months or 0) > span > 0:
+            yield ("alarms",), f"months: found {alarms.months}; there are {span} months in all"
+    for strikes in table.strikes_seen:
+        most = max(len(strikes.span(run.start)), 1) * run.systems
+        if (strikes.count or 0) > most:
+            reason = f"count: found {strikes.count:,}; {run.systems} systems make at most {most:,}"
             yield ("strikes_seen",), f"{reason} strikes by then"
-
-
-def _span(item: Item, start: str) -> int:
-    return (item.last(start) or 0) - (item.first(start) or 0) + 1
 
 
 def _contradictions(table: EvidenceTable, start) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -113,7 +113,7 @@ def _allowed(quantity: Declared | EventList | CorrelationList | ItemList | Count
     if isinstance(quantity, CorrelationList):
         return {"type": "array", "items": _pair(), "maxItems": MOST_PAIRS}
     if isinstance(quantity, ItemList):
-        one = {"$ref": f"#/$defs/{quantity.group.__name__}"}
+        one: dict = {"$ref": f"#/$defs/{quantity.group.__name__}"}
         return {"anyOf": [one, {"type": "array", "items": one, "maxItems": MOST_ITEMS}]}
     if isinstance(quantity, Counts):
         number = {"type": "integer", "minimum": 0, "maximum": MOST_COUNT}

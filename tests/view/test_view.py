@@ -12,6 +12,7 @@ import regimesim as rs
 from regimesim.ensemble.ensemble import run
 from regimesim.scenario.parameters import declarations
 from regimesim.scenario.plausible_ranges import plausible_parts
+from regimesim.scenario.toml_writer import written
 from regimesim.view import drawings, serving
 from regimesim.view.choices import (
     BUILT_IN,
@@ -27,7 +28,6 @@ from regimesim.view.choices import (
 from regimesim.view.controls import FRONT, controls, middle, move, switches
 from regimesim.view.odds import Asker, growing_odds, sizes_for
 from regimesim.view.odds_drawn import thresholds, tiles
-from regimesim.scenario.toml_writer import written
 from regimesim.view.watched import Watched
 from regimesim.view.words import DOING, banner, doing, happened, system_text
 

@@ -146,8 +146,7 @@ def needed(evidence: Evidence, start: str) -> dict[str, set[int]]:
     for label, item in evidence.items.items():
         quantity = KINDS[evidence.kinds[label]].quantity
         if quantity is not None:
-            first, last = item.first(start), item.last(start)
-            wanted.setdefault(quantity, set()).update(range(first, last + 1))
+            wanted.setdefault(quantity, set()).update(item.span(start))
     return wanted
 
 
