@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from scipy import stats
-from small import NO_LUCK, nested
+from small import NO_LUCK, SCENARIOS, nested
 
 import regimesim as rs
 from regimesim.analysis.likelihoods.of_items import log_likelihoods, needed
@@ -169,23 +169,24 @@ def test_ranks_of_truths_are_uniform(tiny):
     evidence = {
         "policy": "watched",
         "no_takeover": {"until": "2026-05"},
-        "strikes_seen": {"until": "2026-05", "count": 0},
+        "strikes_seen": {"until": "2026-05", "count": 0, "reported": 0.3},
         "story_incidents": {"until": "2026-05", "count": 0, "reported": {"beta": [4, 2]}},
-        "horizon": {"on": "2026-05", "hours": 1, "error": 1},
+        "horizon": {"on": "2026-05", "hours": 1, "error": 1.5},
         "exercises": {"on": "2026-03", "caught": 0, "of": 5},
     }
     read = rs.parse({**tiny.raw, "evidence": evidence}).evidence
-    draws = own_draws(tiny, 3500)
+    draws = own_draws(tiny, 9000)
     seen = observe(tiny, "watched", draws, needed(read, tiny.start), read.months(tiny.start))
-    alive, pool = np.flatnonzero(np.isnan(seen.lost)), slice(1000, None)
+    alive = np.flatnonzero(np.isnan(seen.lost))
+    pool = alive[truths:]
     others = Observables(
         seen.lost[pool],
         seen.months,
         {name: values[pool] for name, values in seen.values.items()},
         seen.parameters,
     )
-    ranks = []
-    for truth in alive[alive < 1000][:truths]:
+    ranks, effective = [], []
+    for truth in alive[:truths]:
         data = _made_by(truth, seen, rng)
         items = {
             label: item.model_copy(update=data[read.kinds[label]])
@@ -193,11 +194,11 @@ def test_ranks_of_truths_are_uniform(tiny):
         }
         shown = Evidence(read.policy, items, read.kinds)
         weights = weights_of(log_likelihoods(shown, others, None, tiny.start).sum(axis=1))
-        if kish(weights) > 20:
-            below = draws.cube[pool] < draws.cube[truth]
-            ranks.append(weights @ below / weights.sum())
+        effective.append(kish(weights))
+        below = draws.cube[pool] < draws.cube[truth]
+        ranks.append(weights @ below / weights.sum())
     ranks = np.array(ranks)
-    assert len(ranks) > 0.9 * truths
+    assert len(ranks) == truths and np.median(effective) > 100
     for column, name in enumerate(draws.coordinates):
         result = stats.kstest(ranks[:, column], "uniform")
         assert result.pvalue > 0.001, name
@@ -207,33 +208,33 @@ def _made_by(truth, seen, rng):
     """What is seen in a world: counts of its own, and draws of each observation model."""
     stories = seen.values["story_rate"][truth].sum()
     known = rng.poisson(rng.beta(4, 2) * stories)
+    strikes = seen.values["strikes_seen"][truth, :5].sum()
     leader = seen.during("leader", 4, 4)[truth, 0]
     rate = float(seen.during("exercise_catch_rate", 2, 2)[truth, 0])
     return {
         "no_takeover": {},
-        "strikes_seen": {"count": int(seen.values["strikes_seen"][truth, :5].sum())},
+        "strikes_seen": {"count": int(rng.binomial(int(strikes), 0.3))},
         "story_incidents": {"count": int(known)},
-        "horizon": {"hours": float(2 ** (leader + rng.normal()))},
+        "horizon": {"hours": float(2 ** (leader + 1.5 * rng.normal()))},
         "exercises": {"caught": int(rng.binomial(5, rate))},
     }
 
 
 def test_a_seen_strike_says_more_than_silence():
-    """Quiet months hardly move P(no takeover), and a strike that was seen lowers it far."""
-    case = scenario(
-        {**TINY, "months": 60, "takeover.difficulty": {"normal": [14, 4]}, "worlds": 2000},
-        {"watched": WATCHED["watched"]},
-    )
-    silent = rs.update(case, {**QUIET, "policy": "watched"}, effective=0)
-    strike = rs.update(case, {"strikes_seen": {"until": "2026-12", "count": 1}}, effective=0)
+    """Two quiet years hardly move P(no takeover), and one strike that was seen lowers it far."""
+    case = rs.load(SCENARIOS / "evidence_quiet_months.toml").override({"worlds": 640})
+    silent = rs.update(case, policies="control", effective=0)
+    seen = {"policy": "control", "strikes_seen": {"until": "2027-12", "count": 1}}
+    strike = rs.update(case, seen, policies="control", effective=60)
     before, quiet = (
-        silent["watched"]["estimands"]["no_takeover"][part]["estimate"]
+        silent["control"]["estimands"]["no_takeover"][part]["estimate"]
         for part in ("before", "after")
     )
-    warned = strike["watched"]["estimands"]["no_takeover"]["after"]["estimate"]
-    assert 0.2 < before < 0.8
-    assert before <= quiet < before + 0.2
-    assert warned < before / 2
+    warned = strike["control"]["estimands"]["no_takeover"]["after"]
+    assert strike.moves is not None and strike.effective >= 60
+    assert 0.25 < before < 0.45
+    assert before < quiet < before + 0.05
+    assert warned["high"] < before
 
 
 def test_the_posterior_is_a_scenario(tmp_path, quiet):
