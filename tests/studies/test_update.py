@@ -175,7 +175,7 @@ def test_ranks_of_truths_are_uniform(tiny):
         "exercises": {"on": "2026-03", "caught": 0, "of": 5},
     }
     read = rs.parse({**tiny.raw, "evidence": evidence}).evidence
-    draws = own_draws(tiny, 9000)
+    draws = own_draws(tiny, 5000)
     seen = observe(tiny, "watched", draws, needed(read, tiny.start), read.months(tiny.start))
     alive = np.flatnonzero(np.isnan(seen.lost))
     pool = alive[truths:]

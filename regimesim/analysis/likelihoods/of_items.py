@@ -64,7 +64,7 @@ def _strikes_seen(item, world):
 
 def _story_incidents(item, world):
     rates = world.months("story_rate")
-    if item.counts is None:
+    if not item.counts:
         rates = rates.sum(axis=1, keepdims=True)
     counts = item.counts or (item.count,)
     return story_incidents.log_likelihood(counts, rates, item.reported)

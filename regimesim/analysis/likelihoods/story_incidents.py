@@ -24,6 +24,8 @@ def log_likelihood(counts, rates, reported=1.0) -> np.ndarray:
     from scipy.special import gammaln, xlogy
 
     counts, rates = np.asarray(counts, float), np.asarray(rates, float)
+    if rates.shape[1:] != counts.shape:
+        raise ValueError(f"{counts.size} counts were given for {rates.shape[1]} periods")
     shares = nodes(reported)
     # ln Π Poisson(n_t; r·μ_t) = Σ n_t ln μ_t + (Σ n_t) ln r − r Σ μ_t − Σ ln n_t!
     fixed = xlogy(counts, rates).sum(axis=1) - gammaln(counts + 1).sum()
