@@ -98,7 +98,7 @@ def _outcomes(content: dict) -> Iterator[str]:
     yield filled("Shares in %, before and after the evidence, with 95 % intervals:")
     head = ("policy", "no takeover\nbefore", "after", "first try\nheld, before", "after")
     yield from table(head, rows)
-    yield f"  (all estimands and thresholds: {NAME})"
+    yield filled(f"(all estimands and thresholds: {NAME})", "  ", "   ")
 
 
 def _assumptions(content: dict) -> Iterator[str]:
