@@ -176,7 +176,7 @@ def move(
     first_number : int
         The first number of worlds that is free.
     most_rounds : int
-        The most rounds of moves.
+        The most rounds of moves at the power 1.
     after_round : callable, optional
         Called with the power of the likelihood, and the number of rounds so far.
 
@@ -200,15 +200,13 @@ def move(
             rounds += 1
             if after_round:
                 after_round(power, rounds)
-    effective = effective_number(points)
-    while (effective < goal and rounds < most_rounds) or not accepted:
+    effective, before = 0.0, rounds
+    while effective < goal and rounds < before + most_rounds:
         points, accepted = walk.round(points, power)
         rounds += 1
         effective = effective_number(points)
         if after_round:
             after_round(power, rounds)
-        if rounds >= most_rounds:
-            break
     return Moved(points, effective, steps, rounds, accepted)
 
 

@@ -32,7 +32,7 @@ def opening(content: dict) -> str:
     """What was weighed, and how many effective worlds are left."""
     where = f"{content['scenario']}: evidence under {content['policy_title']}"
     left = f"{content['effective_by_weights']:,.0f}"
-    made = f"{so_many(content['worlds'])}, of which the evidence leaves {left} effective ones"
+    made = f"{so_many(content['worlds'])}, whose effective number is {left} after the evidence"
     if moves := content["moves"]:
         made += (
             f"; so they were moved in {moves['rounds']} rounds to where it is likely, "
