@@ -11,8 +11,9 @@ import numpy as np
 
 from regimesim.ensemble.parameter_sampling import Keyed, draw_parameters
 from regimesim.scenario import Scenario
+from regimesim.scenario.parameters import drawable
 
-FIT = "fit."  # the names of draws that use both of their uniforms
+JOINT = "draws."  # how the names of draws of rows of a table begin
 
 Coordinate = tuple[str, int]
 
@@ -52,7 +53,11 @@ class Draws(NamedTuple):
 
 
 def coordinates_of(scenario: Scenario) -> tuple[Coordinate, ...]:
-    """What the policies of a scenario draw: the coordinates of its cube."""
+    """What the policies of a scenario draw: the coordinates of its cube.
+
+    A parameter, and a row of a table, is drawn with one uniform, and anything else, such as the
+    growth that was fitted to measurements, with two.
+    """
     one = np.zeros(1, np.int64)
     keyed, names = Keyed(one, one), dict[str, None]()
 
@@ -63,7 +68,9 @@ def coordinates_of(scenario: Scenario) -> tuple[Coordinate, ...]:
     for tables in scenario.policies.values():
         draw_parameters(tables, scenario.start, one, one, noting)
     return tuple(
-        (name, word) for name in names for word in range(2 if name.startswith(FIT) else 1)
+        (name, word)
+        for name in names
+        for word in range(1 if name in drawable() or name.startswith(JOINT) else 2)
     )
 
 

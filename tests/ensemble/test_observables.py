@@ -1,5 +1,7 @@
 """Observables of worlds, held against a run and against the same worlds as Mesa models."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scenarios_of_tests import responding
@@ -7,9 +9,10 @@ from scenarios_of_tests import responding
 import regimesim as rs
 from regimesim.ensemble.moved_draws import Draws, own_draws
 from regimesim.ensemble.observables import observe
-from regimesim.ensemble.parameter_sampling import columns
+from regimesim.ensemble.parameter_sampling import columns, draw_parameters
 
 MONTHS = 18
+SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
 EVERY = {
     name: set(range(MONTHS))
     for name in (
@@ -97,6 +100,18 @@ def test_moved_draws_are_those_of_other_worlds(scenario, policy):
     assert np.array_equal(first.values["leader"], last.values["leader"][::-1], equal_nan=True)
     for name in columns(scenario.policies[policy]):
         assert np.array_equal(first.parameters[name], last.parameters[name][::-1])
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_parameters_follow_from_uniforms_alone(path):
+    """Whatever a scenario draws, it draws from the uniforms, and from no seed or number."""
+    scenario = rs.load(path)
+    own, nothing = own_draws(scenario, 8), np.zeros(8, np.int64)
+    seeds = np.full(8, scenario.seed, np.int64)
+    for tables in scenario.policies.values():
+        keyed = draw_parameters(tables, scenario.start, seeds, own.numbers)
+        moved = draw_parameters(tables, scenario.start, nothing, nothing, own.unit)
+        assert np.array_equal(keyed, moved, equal_nan=True)
 
 
 def test_a_policy_in_python_is_observed(scenario):
