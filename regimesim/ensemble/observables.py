@@ -89,48 +89,54 @@ def observe(
     """
     tables, worlds = scenario.policies[policy], len(draws.numbers)
     recorded = np.array(sorted(set().union(*wanted.values()) if wanted else ()), int)
-    names = {name: _places(name) for name in wanted}
+    places = {name: _places(name) for name in wanted}
     values = {
-        name: np.full((worlds, len(recorded), len(places)), np.nan, np.float32)
-        for name, places in names.items()
+        name: np.full((worlds, len(recorded), len(here)), np.nan, np.float32)
+        for name, here in places.items()
     }
     lost, stop = np.full(worlds, np.nan), np.zeros(1, np.int64)
     named = {name: np.empty(worlds) for name in columns(tables)}
-    stack, phases = make_stack(tables), 0 if rule is None else RULE
 
-    def simulate_share(begin):
-        here = draws.some(slice(begin, min(begin + SHARE, worlds)))
-        seeds = np.full(len(here.numbers), scenario.seed, np.int64)
-        drawn = draw_parameters(tables, scenario.start, seeds, here.numbers, here.unit)
-        batch = make_batch(seeds, here.numbers, drawn, max(months, 1), stop)
-        seen = np.full((len(seeds), max(months, 1), len(observation.SEEN)), np.nan)
-        if months:
-            tile = make_tile(scenario.labs, scenario.systems)
-            if rule is not None:
-                rule.let_call(batch)
-            observation.observe(tile, stack, batch, phases, seen)
-            if rule is not None:
-                rule.check(tile, batch)
-        return drawn, batch.outcomes["crossing"][:, TAKEOVER], seen[:, recorded]
+    def simulate(begin):
+        some = draws.some(slice(begin, begin + SHARE))
+        drawn, crossed, seen = _simulated(scenario, tables, some, months, rule, stop)
+        return drawn, crossed, seen[:, recorded]
 
     def enter(begin, results):
         drawn, crossed, seen = results
         some = slice(begin, begin + len(drawn))
         for name, column in columns(tables).items():
             named[name][some] = drawn[:, column]
-        if months:
-            lost[some] = np.where(crossed < 0, np.nan, crossed)
-        for name, places in names.items():
-            values[name][some] = seen[:, :, places]
+        lost[some] = np.where(crossed < 0, np.nan, crossed)
+        for name, here in places.items():
+            values[name][some] = seen[:, :, here]
         if progress:
             progress(len(drawn))
 
     begins = range(0, worlds, SHARE)
-    in_threads(simulate_share, begins, enter, number_of_threads(threads), lambda: stop.fill(1))
+    in_threads(simulate, begins, enter, number_of_threads(threads), lambda: stop.fill(1))
     flat = {
         name: array if array.shape[2] > 1 else array[:, :, 0] for name, array in values.items()
     }
     return Observables(lost, recorded, flat, named)
+
+
+def _simulated(scenario, tables, draws: Draws, months: int, rule, stop):
+    """(drawn parameters, month of the takeover or −1, what was seen) of worlds."""
+    seeds = np.full(len(draws.numbers), scenario.seed, np.int64)
+    drawn = draw_parameters(tables, scenario.start, seeds, draws.numbers, draws.unit)
+    seen = np.full((len(seeds), months, len(observation.SEEN)), np.nan)
+    if not months:
+        return drawn, np.full(len(seeds), -1), seen
+    batch = make_batch(seeds, draws.numbers, drawn, months, stop)
+    tile = make_tile(scenario.labs, scenario.systems)
+    if rule is not None:
+        rule.let_call(batch)
+    phases = 0 if rule is None else RULE
+    observation.observe(tile, make_stack(tables), batch, phases, seen)
+    if rule is not None:
+        rule.check(tile, batch)
+    return drawn, batch.outcomes["crossing"][:, TAKEOVER], seen
 
 
 def _places(name: str) -> list[int]:

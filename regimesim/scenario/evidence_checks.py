@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from regimesim.errors import nearest, shown
 from regimesim.scenario.dates import months_later
-from regimesim.scenario.evidence import KINDS, Evidence, EvidenceTable, Item, labelled
+from regimesim.scenario.evidence import KINDS, Evidence, EvidenceTable, labelled
+from regimesim.scenario.evidence_items import Item
 from regimesim.scenario.input_errors import Mistake, read
 from regimesim.scenario.parameters import active
 

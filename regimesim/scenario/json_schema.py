@@ -19,7 +19,8 @@ from regimesim.scenario.distribution import (
     LAST_YEAR,
 )
 from regimesim.scenario.events import MOST_EVENTS, Event, EventList
-from regimesim.scenario.evidence import MOST_COUNT, MOST_ITEMS, Counts, EvidenceTable, ItemList
+from regimesim.scenario.evidence import MOST_ITEMS, EvidenceTable, ItemList
+from regimesim.scenario.evidence_items import MOST_COUNT, Counts
 from regimesim.scenario.parameter_reference import plausible_text
 from regimesim.scenario.parameters import Settings, Tables
 from regimesim.scenario.policies import POLICY_NAME

@@ -15,7 +15,8 @@ from regimesim.analysis.likelihoods import (
     strikes_seen,
 )
 from regimesim.ensemble.observables import Observables
-from regimesim.scenario.evidence import Evidence, Item
+from regimesim.scenario.evidence import Evidence
+from regimesim.scenario.evidence_items import Item
 
 
 class World(NamedTuple):

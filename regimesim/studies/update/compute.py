@@ -207,8 +207,8 @@ def update(
     policies : str, Policy or iterable of them
         The policies that are reported, by default all of the scenario.
     effective : float
-        How many effective worlds are wanted, 0 to 1,000,000.  Where weights leave fewer, worlds
-        are moved; 0 stands for never.
+        How many effective worlds are wanted, 0 to 1,000,000, of which half of the worlds count at
+        most.  Where weights leave fewer, worlds are moved; 0 stands for never.
     threads : int, optional
         Number of threads, by default one a core.
     progress : callable, optional

@@ -23,7 +23,8 @@ class Question:
     """What is left of the worlds of `scenario` that show `evidence`.
 
     `rules` holds policies that are written in Python, by name; `reported` are the policies whose
-    estimates are wanted.  Worlds are moved where fewer than `effective` are left.
+    estimates are wanted.  Worlds are moved where fewer than `effective` are left, which is at most
+    half of them.
     """
 
     scenario: Scenario
@@ -75,7 +76,8 @@ def ask(
         scenario = scenario.choose([name for name in scenario.policies if name in needed])
     if lines:
         raise Refusal(lines)
-    return Question(scenario, read, reported, float(effective), rules, threads)
+    wanted = min(float(effective), scenario.worlds / 2)
+    return Question(scenario, read, reported, wanted, rules, threads)
 
 
 def _check_number(number):
