@@ -250,6 +250,7 @@ def compute(question: Question, progress: Progress) -> Updated:
     if not to_move:
         after, moves = Sample(worlds, Weighted.of(weights), draws), None
     else:
+        progress.line(text.before_moves(by_weights, question.effective))
         moves, moved_draws = moved(question, evaluation, points, progress)
         progress.total(2 * question.total)
         again = run_worlds(question, moved_draws, progress, keyed=False)

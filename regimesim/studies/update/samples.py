@@ -27,13 +27,13 @@ from regimesim.model.world.records import EXPECTED, names
 from regimesim.results.progress import Progress
 from regimesim.scenario import Scenario
 from regimesim.studies.update.question import Question
+from regimesim.studies.update.text import MOST_ROUNDS
 
 if TYPE_CHECKING:
     import xarray
 
 MARGIN = 16  # times as many worlds of the prior are looked at where too few show the evidence
 ENOUGH = 64  # worlds that show it, to begin the moves with
-MOST_ROUNDS = 80
 UNUSED = {*names(EXPECTED), "expected_takeover_again"}
 
 

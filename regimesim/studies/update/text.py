@@ -14,6 +14,7 @@ from regimesim.analysis.terminal import filled, table
 
 NAME = "update.json"
 MOST_ASSUMPTIONS, MOST_PAIRS = 6, 4
+MOST_ROUNDS = 80  # of moves at full likelihood
 
 
 def text(content: dict) -> str:
@@ -45,6 +46,14 @@ def opening(content: dict) -> str:
             "more worlds (--worlds), or see what follows from a part of the evidence."
         )
     return words
+
+
+def before_moves(left: float, wanted: float) -> str:
+    """What is about to be done, and why."""
+    return (
+        f"The evidence leaves {left:,.0f} effective worlds: worlds are moved until {wanted:,.0f} "
+        f"are there, in at most {MOST_ROUNDS} rounds."
+    )
 
 
 def _items(content: dict) -> Iterator[str]:
