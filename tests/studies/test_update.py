@@ -257,6 +257,30 @@ def test_the_posterior_is_a_scenario(tmp_path, quiet):
     assert np.isfinite(pair).all()
 
 
+def test_a_posterior_is_a_prior_for_later_evidence(tmp_path, quiet):
+    prior = rs.load(quiet.save_posterior(tmp_path / "first.toml", worlds=300))
+    later = {"policy": "watched", "horizon": {"on": "2026-08", "hours": 300, "error": 0.5}}
+    result = rs.update(prior.override({"worlds": 300}), later, effective=100)
+    one = result.to_dict()["assumptions"]["capability.initial"]
+    assert one["after"]["mean"] > one["before"]["mean"]
+    rows = rs.load(result.save_posterior(tmp_path / "second.toml"))
+    again = rs.run(rows.override({"worlds": 64}), "watched").worlds["capability.initial"]
+    known = result.after.worlds["capability.initial"].sel(policy="watched").values
+    assert np.isin(again.sel(policy="watched").values, known).all()
+
+
+def test_evidence_may_be_gathered_under_a_policy_in_python(tiny):
+    @rs.policy(settings={"oversight.control": {}})
+    def vigilant(_, levers):
+        return levers.set(audit_budget=0.3)
+
+    own = rs.update(tiny, {**QUIET, "policy": "vigilant"}, [vigilant, "watched"], effective=0)
+    same = rs.update(tiny, QUIET, "watched", effective=0)
+    assert own["vigilant"]["estimands"]["no_takeover"]["after"]["n"] == pytest.approx(
+        same["watched"]["estimands"]["no_takeover"]["after"]["n"], rel=0.02
+    )
+
+
 def test_the_result_is_plain_json_and_a_table(quiet):
     content = json.loads(json.dumps(quiet.to_dict(), allow_nan=False))
     assert content["evidence"]["policy"] == "watched" and content["method"] == "weights"

@@ -31,4 +31,7 @@ def save_observables(path: Path, result) -> None:
         "seed": scenario.seed,
         "start": scenario.start,
     }
-    write_dataset(path, xarray.Dataset(variables, coordinates, about))
+    dataset = xarray.Dataset(variables, coordinates, about)
+    for name in variables:
+        dataset[name].encoding = {"zlib": True, "shuffle": True}
+    write_dataset(path, dataset)
