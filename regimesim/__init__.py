@@ -47,6 +47,7 @@ _HOMES = {
     "update": "studies.update.compute",
     "variance_shares": "analysis.variance_shares",
     "validate": "studies.validate.compute",
+    "worth": "studies.worth.compute",
 }
 
 __all__ = ["__version__", *_HOMES]
@@ -87,6 +88,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.studies.trace.compute import trace as trace
     from regimesim.studies.update.compute import update as update
     from regimesim.studies.validate.compute import validate as validate
+    from regimesim.studies.worth.compute import worth as worth
 else:
 
     def __getattr__(name):

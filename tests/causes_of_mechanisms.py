@@ -18,7 +18,26 @@ def holds_more(policy: str, other: str, changed: dict | None = None, **bound) ->
     return Seen("held", Case(policy, changed or {}), Case(other, changed or {}), **bound)
 
 
+GO_TOGETHER = ["feedback.density", "feedback.constraint"]
+IN_DEPTH = Case("defence_in_depth", {})
+INDEPENDENT = Case("defence_in_depth", {"correlations": []})
+OPPOSED = Case("defence_in_depth", {"correlations": [{"of": GO_TOGETHER, "rank": -0.8}]})
+
 BACKED = (
+    Cause(
+        {
+            "scenarios/correlated_assumptions.toml": (
+                "Defence in depth then keeps more worlds than it does where the two are",
+                "So a probability over assumptions rests on how they hang together",
+            )
+        },
+        "correlated_assumptions",
+        (
+            Seen("no_takeover", IN_DEPTH, INDEPENDENT, above=0.02),
+            Seen("no_takeover", OPPOSED, INDEPENDENT, below=-0.02),
+        ),
+        worlds=1000,
+    ),
     Cause(
         {
             "scenarios/units_of_detection.toml": (

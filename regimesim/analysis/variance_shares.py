@@ -15,12 +15,11 @@ Parameters that were drawn jointly, such as the level and the speed of a fitted 
 assumption.  Intervals are those of the jackknife over blocks of worlds.
 """
 
-from itertools import combinations_with_replacement
-from math import comb
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from regimesim.analysis.assumptions import JOINED, assumptions, basis_of, drawn_in
 from regimesim.analysis.present_worlds import PresentWorlds, confidence, present_worlds
 from regimesim.ensemble.datasets import AGAIN
 
@@ -29,16 +28,10 @@ if TYPE_CHECKING:
     import xarray
 
 LUCK, REST = "luck", "together"
-JOINED = " + "  # between the names of parameters that were drawn jointly
-MOST_NAMED = 4  # of these
 EXPECTED = "expected_takeover"
 BLOCKS = 20
 FEWEST = 60  # worlds, and pairs of worlds: from fewer no share is reported
 LEAST = 0.02  # the share of an assumption that decides, at least
-DEGREE, DEGREES = 5, (1, 2, 3)  # of the polynomials in one rank, and in several
-JOINT = 5.0  # standard errors of a rank correlation that make two parameters one assumption,
-LEAST_JOINT = 0.1  # where it is at least this large
-FEWEST_A_TERM = 6  # worlds for each term of a polynomial in several ranks
 
 
 class Share(NamedTuple):
@@ -61,23 +54,6 @@ class Share(NamedTuple):
 def is_clear(estimate: float, low: float) -> bool:
     """Whether a share with this lower end is that of an assumption that decides."""
     return low > 0 and estimate >= LEAST
-
-
-def shortened(source: str) -> str:
-    """The names of an assumption; of many that were drawn jointly only the first."""
-    first, *more = source.split(JOINED)
-    return source if len(more) < MOST_NAMED else f"{first} with {len(more)} others"
-
-
-def source_in_words(source: str) -> str:
-    """An assumption in words: "capability: initial, doubling time"."""
-    tables: dict[str, list[str]] = {}
-    if shortened(source) != source:
-        return shortened(source).replace("_", " ")
-    for name in source.split(JOINED):
-        table, _, key = name.replace("_", " ").rpartition(".")
-        tables.setdefault(table.replace(".", " "), []).append(key)
-    return "; ".join(f"{table}: {', '.join(keys)}" for table, keys in tables.items())
 
 
 def variance_shares(worlds: "xarray.Dataset") -> "pandas.DataFrame":
@@ -112,7 +88,7 @@ def shares_of(worlds: PresentWorlds, policy: str) -> list[Share]:
     The list is empty where nothing is drawn, where every world ends alike, and where there are
     too few worlds.
     """
-    drawn = _drawn(worlds, policy)
+    drawn = drawn_in(worlds, policy)
     if not drawn or not {AGAIN, EXPECTED} <= set(worlds.variables):
         return []
     sample = _Sample.of(worlds, policy)
@@ -129,7 +105,7 @@ def shares_of(worlds: PresentWorlds, policy: str) -> list[Share]:
 
 def assumption_shares(worlds: PresentWorlds, policy: str) -> list[Share]:
     """The shares of the assumptions alone, the largest first; no world need be repeated."""
-    drawn = _drawn(worlds, policy)
+    drawn = drawn_in(worlds, policy)
     if not drawn or EXPECTED not in worlds.variables:
         return []
     sample = _Sample.of(worlds, policy)
@@ -180,64 +156,11 @@ def _parts(sample, drawn):
     """The share of each assumption, with and without each block, the largest first."""
     scale = sample.scale
     parts = {}
-    for names in _assumptions(drawn):
-        basis = _basis([drawn[name] for name in names])
+    for names in assumptions(drawn):
+        basis = basis_of([drawn[name] for name in names])
         explained = _explained(basis, sample.expected, sample.blocks)
         parts[JOINED.join(names)] = scale * explained
     return dict(sorted(parts.items(), key=lambda part: -part[1][0]))
-
-
-def _drawn(worlds, policy):
-    """Values by dotted name of the parameters that differ from world to world."""
-    rows = worlds.rows(policy)
-    columns = {str(name): rows[str(name)] for name in worlds.variables if "." in str(name)}
-    return {name: row for name, row in columns.items() if row.size and np.ptp(row) > 0}
-
-
-def _ranks(values):
-    """Ranks, scaled to lie between -1 and 1."""
-    ranks = np.empty(values.size)
-    ranks[np.argsort(values, kind="stable")] = np.arange(values.size)
-    return (2.0 * ranks + 1.0) / values.size - 1.0
-
-
-def _assumptions(drawn):
-    """The names of parameters, those that were drawn jointly together."""
-    names = list(drawn)
-    ranks = np.array([_ranks(row) for row in drawn.values()])
-    bar = max(LEAST_JOINT, JOINT / np.sqrt(ranks.shape[1]))
-    joint = np.abs(np.atleast_2d(np.corrcoef(ranks))) > bar
-    left, groups = set(range(len(names))), []
-    while left:
-        group, border = set(), {min(left)}
-        while border:
-            group |= border
-            border = {j for i in border for j in np.flatnonzero(joint[i])} - group
-        groups.append(tuple(names[i] for i in sorted(group)))
-        left -= group
-    return groups
-
-
-def _basis(columns):
-    """Products of Legendre polynomials of the ranks, up to a total degree: (worlds, terms)."""
-    degree = DEGREE if len(columns) == 1 else _degree(len(columns), columns[0].size)
-    ranks = [_ranks(column) for column in columns]
-    terms = [np.ones_like(ranks[0])]
-    for size in range(1, degree + 1):
-        for chosen in combinations_with_replacement(range(len(ranks)), size):
-            powers = [chosen.count(k) for k in range(len(ranks))]
-            legendre = [
-                np.polynomial.Legendre.basis(power)(rank)
-                for power, rank in zip(powers, ranks, strict=True)
-            ]
-            terms.append(np.prod(legendre, axis=0))
-    return np.column_stack(terms)
-
-
-def _degree(parameters, worlds):
-    """The highest degree of a polynomial in several ranks that has enough worlds for each term."""
-    fits = [d for d in DEGREES if comb(parameters + d, d) * FEWEST_A_TERM <= worlds]
-    return max(fits, default=1)
 
 
 def _explained(basis, values, blocks):

@@ -26,6 +26,7 @@ from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.layout import WIDTH
 from regimesim.scenario import Scenario, load, parse
+from regimesim.scenario.scenario import check_correlated
 
 if TYPE_CHECKING:
     import xarray
@@ -171,7 +172,9 @@ def as_scenario(source: object) -> Scenario:
     if isinstance(source, str | PathLike):
         return load(source)
     if isinstance(source, Mapping):
-        return parse(source)
+        scenario = parse(source)
+        check_correlated(scenario)
+        return scenario
     raise Refusal(f"a scenario is a Scenario, a path or a mapping, not {type(source).__name__}")
 
 

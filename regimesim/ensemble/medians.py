@@ -13,7 +13,7 @@ from regimesim.scenario.declaration import Quantity, plain
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.draws import DRAWS
 from regimesim.scenario.overlay import File, laid_over, nested
-from regimesim.scenario.parameters import declared_by_key
+from regimesim.scenario.parameters import CORRELATIONS, declared_by_key
 
 PLACES = ("medians",)
 
@@ -48,7 +48,7 @@ def at_medians(scenario: Scenario) -> Scenario:
         Without uncertain parameters: its worlds differ by luck alone.
     """
     raw = _medians(laid_over(File, _drawn_by_default(), scenario.raw), (), scenario.start)
-    for key in ("correlations", DRAWS):  # of numbers that are drawn no more
+    for key in (CORRELATIONS, DRAWS):  # of numbers that are drawn no more
         raw.pop(key, None)
     name = f"{scenario.name}-at-medians"
     moved = parse({**raw, "name": name}, scenario.source, name)

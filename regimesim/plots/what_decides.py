@@ -4,11 +4,12 @@ from textwrap import wrap
 
 import numpy as np
 
+from regimesim.analysis.assumptions import source_in_words
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.findings import deciders, whole_percent
 from regimesim.analysis.meaning import says_something
 from regimesim.analysis.policy_cells import ranked
-from regimesim.analysis.variance_shares import LUCK, REST, source_in_words
+from regimesim.analysis.variance_shares import LUCK, REST
 from regimesim.plots.policies import look
 from regimesim.plots.style import LETTER, SOFT, finish, grid, points, styled, thick
 

@@ -38,6 +38,7 @@ from regimesim.scenario.development_parameters import (
 from regimesim.scenario.events import Event, EventList
 from regimesim.scenario.safeguard_parameters import Monitor, Oversight, Safeguard
 
+CORRELATIONS = "correlations"
 RUN = "chosen for each run"
 NAME = Text(
     r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}",

@@ -35,14 +35,13 @@ from regimesim.scenario.overlay import (
     own_path,
     single,
 )
-from regimesim.scenario.parameters import Settings, Tables, never_drawn
+from regimesim.scenario.parameters import CORRELATIONS, Settings, Tables, never_drawn
 from regimesim.scenario.policies import read_policies
 from regimesim.scenario.policy_in_run import beyond_the_run
 from regimesim.scenario.titles import TITLE, Overlay, taken_titles, usual_title, written_titles
 from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_setting, read_text, read_toml
 
 LONGEST_PATH = 400  # letters of a path that is printed in full
-CORRELATIONS = "correlations"
 MOST_FILES = 5  # each of which extends the next
 
 __all__ = ["Difference", "Scenario", "ScenarioError", "load", "parse", "prepare"]

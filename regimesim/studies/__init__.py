@@ -26,6 +26,7 @@ STUDIES = (
     "sensitivity",
     "cruxes",
     "discover",
+    "worth",
     "claims",
     "validate",
     "trace",

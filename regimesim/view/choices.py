@@ -11,10 +11,11 @@ from pydantic_core import PydanticCustomError
 from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.scenario import Scenario, load, parse
 from regimesim.scenario.declaration import plain
+from regimesim.scenario.draws import DRAWS
 from regimesim.scenario.event_values import EVENTS, event_number, event_value
 from regimesim.scenario.events import Event, EventList
 from regimesim.scenario.overlay import File, laid_over
-from regimesim.scenario.parameters import SWITCHED, Settings, Tables, active
+from regimesim.scenario.parameters import CORRELATIONS, SWITCHED, Settings, Tables, active
 from regimesim.scenario.toml_reader import read_setting
 from regimesim.scenario.toml_writer import value_text, written
 
@@ -86,7 +87,7 @@ def choose(shelf: Shelf, choices: Choices) -> Chosen:
     _check_world(choices.world)
     switches, values, of_events = {}, {}, {}
     for key, value in choices.changes.items():
-        whole = key.split(".")[0] in Settings.model_fields
+        whole = key.split(".")[0] in (*Settings.model_fields, CORRELATIONS)
         place = switches if key in _SWITCHES else values
         if key.split(".")[0] == EVENTS:
             of_events[key] = value
@@ -170,7 +171,9 @@ def _viewed(shelf, view) -> Scenario:
         hint = f"; the nearest is '{close}'" if close else "; there are none"
         raise Refusal(f"view: no view {shown(view)}{hint}")
     raw = shelf.views[view].raw
-    above = {key: value for key, value in raw.items() if key in Tables.model_fields}
+    if DRAWS in raw and DRAWS in base.raw:
+        raise Refusal(f"view: {shown(view)} and the scenario have draws, and only one may")
+    above = {k: value for k, value in raw.items() if k in Tables.model_fields or k == DRAWS}
     return parse(laid_over(File, base.raw, above), base.source, base.name)
 
 

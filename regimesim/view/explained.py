@@ -1,9 +1,10 @@
 """What the odds consist of, as plain values: how worlds end, what holds, what it costs, and what
 decides."""
 
+from regimesim.analysis.assumptions import source_in_words
 from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE
 from regimesim.analysis.formatting import rounded
-from regimesim.analysis.variance_shares import is_clear, source_in_words
+from regimesim.analysis.variance_shares import is_clear
 from regimesim.view.odds import Odds
 
 MOST = 5  # assumptions that are named

@@ -7,7 +7,8 @@ import pytest
 import xarray
 
 import regimesim as rs
-from regimesim.analysis.variance_shares import LUCK, REST, shortened, variance_shares
+from regimesim.analysis.assumptions import shortened
+from regimesim.analysis.variance_shares import LUCK, REST, variance_shares
 from regimesim.ensemble.datasets import AGAIN
 from regimesim.ensemble.other_luck import is_repeated
 from tests.small import SIZE

@@ -64,6 +64,7 @@ COMMANDS = (
     "trace",
     "update",
     "validate",
+    "worth",
 )
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
@@ -100,6 +101,7 @@ def words(tmp_path_factory):
         "sweep": rs.sweep(few, axes),
         "trace": rs.trace(small, find="lost", policies=[LONG]),
         "update": rs.update(small, SEEN, effective=0),
+        "worth": rs.worth(small, value="no_takeover - 0.2*growth_lost"),
         "validate": rs.validate(["V1", "L1"], folder=ROOT / "scenarios" / "validation"),
     }
     return {name: result.text for name, result in results.items()} | {

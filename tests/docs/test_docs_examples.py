@@ -87,6 +87,7 @@ def check_index(names):
 def check_methods(names):
     assert names["requirement"].tried[0].estimates
     assert 0.2 < names["result"]["dense_feedback"].boxes.failing.estimate < 1
+    assert len(names["worth"].known) > 1
 
 
 def check_own_data(names):

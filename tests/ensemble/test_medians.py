@@ -49,6 +49,12 @@ def test_a_scenario_without_distributions_keeps_every_value():
     assert moved.name == f"{scenario.name}-at-medians"
 
 
+def test_a_distribution_that_is_the_default_is_replaced_too():
+    tables = rs.at_medians(rs.parse({})).policies["scenario"]
+    assert tables.takeover.difficulty == pytest.approx(15)
+    assert not uncertain(tables)
+
+
 def test_it_can_be_changed_afterwards():
     moved = rs.at_medians(rs.parse(DRAWN)).override({"takeover.difficulty": 20})
     assert {tables.takeover.difficulty for tables in moved.policies.values()} == {20}

@@ -62,6 +62,12 @@ def test_correlations_that_mean_nothing_are_refused(tmp_path, written, said):
     assert lines.count("\n") == 0
 
 
+def test_a_mapping_is_refused_like_a_file():
+    one = {"correlations": [{"of": [A, "takeover.collusion"], "rank": 0.5}], "worlds": 8}
+    with pytest.raises(rs.Refusal, match="is a number under every policy"):
+        rs.run(one)
+
+
 def test_correlations_that_cannot_hold_at_once_are_refused_with_the_least_change(tmp_path):
     # with a-b at r and a-c at 0, b-c is at most the rank of sqrt(1 - score(r)^2): 0.5637 for 0.8
     lines = refusal(tmp_path / "one.toml", LAWS + pair(A, B, 0.8) + pair(B, C, 0.8))

@@ -55,6 +55,7 @@ COMMANDS = {
     ),
     "cruxes": ("cruxes", HERE, "other.toml", *ANSWER),
     "discover": ("discover", HERE, "--policy", "none", "--worlds", "120"),
+    "worth": ("worth", HERE, "--worlds", "120"),
     "claims": ("claims", "C6", "--worlds", "30"),
     "explain": (
         *("explain", HERE, "--policy", "control", "--worlds", "20"),

@@ -547,3 +547,30 @@ def test_a_system_that_strikes_with_others_is_said_to(shelf):
                 decisions.add(dict(system_text(model, int(number))["rows"])["Decision"])
     own, joined = sorted(decisions)
     assert "it joins other systems of its lab" in joined and "it believes that it pays" in own
+
+
+def test_the_page_keeps_correlations_and_joint_draws(tmp_path):
+    (tmp_path / "draws.csv").write_text("cognition.patience\n0.5\n0.25\n0.75\n")
+    (tmp_path / "joint.toml").write_text(
+        'worlds = 8\nmonths = 12\nsystems = 3\ndraws.file = "draws.csv"\n'
+        "cognition.awareness_midpoint = { normal = [9, 1] }\n"
+        '[[correlations]]\nof = ["takeover.difficulty", "cognition.awareness_midpoint"]\n'
+        "rank = 0.6\n[policies.one]\n"
+    )
+    shelf = shelf_of(tmp_path / "joint.toml")
+    for changes in ({}, {"correlations": []}, {"cognition.patience": 0.9}):
+        choices = Choices("one", changes=changes)
+        chosen = choose(shelf, choices)
+        assert rs.parse(file_text(chosen, 50, 3)).policies == chosen.scenario.policies
+        shown = {one["key"]: one for one in controls(chosen, choices)}
+        assert shown["cognition.patience"]["slider"]["value"] == changes.get(
+            "cognition.patience", 0.5
+        )
+        pairs = chosen.scenario.policies["one"].correlations
+        assert len(pairs) == (0 if "correlations" in changes else 1)
+    assert (
+        "the median of 3 draws in"
+        in {one["key"]: one for one in controls(choose(shelf, Choices("one")), Choices("one"))}[
+            "cognition.patience"
+        ]["reads"]
+    )

@@ -7,7 +7,7 @@ from regimesim.errors import dotted, printable, shown
 from regimesim.scenario import Scenario, json_schema, parameter_reference
 from regimesim.scenario.columns import column_of
 from regimesim.scenario.declaration import Group, group_in, plain
-from regimesim.scenario.parameters import Tables, active
+from regimesim.scenario.parameters import CORRELATIONS, Tables, active
 
 
 def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
@@ -103,7 +103,7 @@ def drawn_values(scenario: Scenario) -> Iterator[tuple[str, object]]:
     for name, leaves in resolved.items():
         for key, value in leaves.items():
             drawn = isinstance(value, dict) or (isinstance(value, list) and _holds_table(value))
-            if drawn and key not in ("events", "correlations"):
+            if drawn and key not in ("events", CORRELATIONS):
                 same = all(other.get(key) == value for other in resolved.values())
                 yield key if same else f"policies.{name}.{key}", value
 

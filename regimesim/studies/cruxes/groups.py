@@ -63,7 +63,7 @@ def differing(ours: Side, theirs: Side) -> list[Differing]:
         if here != there:
             different.append(Differing(name, RUN, here, there))
     for key, here, there, switched in _compared(ours.tables, theirs.tables):
-        table = key if switched else key.rpartition(".")[0]
+        table = key if switched else key.rpartition(".")[0] or key
         own = ours.sets(key) or theirs.sets(key)
         different.append(Differing(key, f"policy: {table}" if own else table, here, there))
     return different

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from regimesim.analysis.assumptions import JOINED, shortened
 from regimesim.analysis.formatting import listed, percent
 from regimesim.analysis.policy_cells import SAFE
-from regimesim.analysis.variance_shares import JOINED, LUCK, REST, is_clear, shortened
+from regimesim.analysis.variance_shares import LUCK, REST, is_clear
 
 MOST = 3  # assumptions that are named
 

@@ -1,0 +1,96 @@
+"""The assumptions that worlds drew: which parameters they are, and polynomials of their ranks.
+
+Parameters that were drawn jointly, such as the level and the speed of a fitted growth, are one
+assumption.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations_with_replacement
+from math import comb
+
+import numpy as np
+
+from regimesim.analysis.present_worlds import PresentWorlds
+
+DEGREE, DEGREES = 5, (1, 2, 3)  # of the polynomials in one rank, and in several
+JOINT = 5.0  # standard errors of a rank correlation that make two parameters one assumption,
+LEAST_JOINT = 0.1  # where it is at least this large
+FEWEST_A_TERM = 6  # worlds for each term of a polynomial in several ranks
+JOINED = " + "  # between the names of parameters that were drawn jointly
+MOST_NAMED = 4  # of these
+
+
+def shortened(source: str) -> str:
+    """The names of an assumption; of many that were drawn jointly only the first."""
+    first, *more = source.split(JOINED)
+    return source if len(more) < MOST_NAMED else f"{first} with {len(more)} others"
+
+
+def source_in_words(source: str) -> str:
+    """An assumption in words: "capability: initial, doubling time"."""
+    tables: dict[str, list[str]] = {}
+    if shortened(source) != source:
+        return shortened(source).replace("_", " ")
+    for name in source.split(JOINED):
+        table, _, key = name.replace("_", " ").rpartition(".")
+        tables.setdefault(table.replace(".", " "), []).append(key)
+    return "; ".join(f"{table}: {', '.join(keys)}" for table, keys in tables.items())
+
+
+def drawn_in(worlds: PresentWorlds, policy: str) -> dict[str, np.ndarray]:
+    """Values by dotted name of the parameters that differ from world to world."""
+    rows = worlds.rows(policy)
+    columns = {str(name): rows[str(name)] for name in worlds.variables if "." in str(name)}
+    return {name: row for name, row in columns.items() if row.size and np.ptp(row) > 0}
+
+
+def ranks_of(values: np.ndarray) -> np.ndarray:
+    """Ranks, scaled to lie between -1 and 1; equal values share the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts + 1) / 2)[np.ravel(place)]
+    return (2.0 * ranks + 1.0) / values.size - 1.0
+
+
+def assumptions(drawn: Mapping[str, np.ndarray]) -> list[tuple[str, ...]]:
+    """The names of parameters, those that were drawn jointly together."""
+    names = list(drawn)
+    ranks = np.array([ranks_of(row) for row in drawn.values()])
+    bar = max(LEAST_JOINT, JOINT / np.sqrt(ranks.shape[1]))
+    joint = np.abs(np.atleast_2d(np.corrcoef(ranks))) > bar
+    left = set(range(len(names)))
+    groups: list[tuple[str, ...]] = []
+    while left:
+        group: set[int] = set()
+        border = {min(left)}
+        while border:
+            group |= border
+            border = {j for i in border for j in np.flatnonzero(joint[i]).tolist()} - group
+        groups.append(tuple(names[i] for i in sorted(group)))
+        left -= group
+    return groups
+
+
+def basis_of(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Products of Legendre polynomials of the ranks of an assumption: (worlds, terms).
+
+    Of one parameter they have degrees up to five, of several a total degree of up to three, or
+    less where there are too few worlds for so many terms.
+    """
+    degree = DEGREE if len(columns) == 1 else _degree(len(columns), columns[0].size)
+    ranks = [ranks_of(column) for column in columns]
+    terms = [np.ones_like(ranks[0])]
+    for size in range(1, degree + 1):
+        for chosen in combinations_with_replacement(range(len(ranks)), size):
+            powers = [chosen.count(k) for k in range(len(ranks))]
+            legendre = [
+                np.polynomial.Legendre.basis(power)(rank)
+                for power, rank in zip(powers, ranks, strict=True)
+            ]
+            terms.append(np.prod(legendre, axis=0))
+    return np.column_stack(terms)
+
+
+def _degree(parameters, worlds):
+    """The highest degree of a polynomial in several ranks that has enough worlds for each term."""
+    fits = [d for d in DEGREES if comb(parameters + d, d) * FEWEST_A_TERM <= worlds]
+    return max(fits, default=1)
