@@ -45,6 +45,18 @@ def read_evidence(raw, run, policies: Mapping) -> tuple[Evidence | None, list[Mi
     )
 
 
+def beyond_the_end(evidence: Evidence, run) -> Iterator[str]:
+    """A sentence for each item that is about months after the end of the run.
+
+    A shorter run of the same file reads no evidence, so this is no mistake in the file.
+    """
+    for label, item in evidence.items.items():
+        last = item.last(run.start)
+        if last is not None and last >= run.months:
+            end, at = (months_later(run.start, month) for month in (run.months - 1, last))
+            yield f"{label}: found {shown(at)}; the run ends in {end}"
+
+
 def _unfit(table: EvidenceTable, run, policies) -> Iterator[tuple[tuple[str, ...], str]]:
     """(path, reason) of everything that does not fit the scenario, or contradicts itself."""
     if not any(getattr(table, kind) for kind in KINDS):
@@ -80,10 +92,6 @@ def _months(item: Item, run) -> Iterator[str]:
         yield f"{word}: found {at}; the run starts in {run.start}"
     elif last is not None and last < 0:
         yield f"until: found {shown(months_later(run.start, last))}; the run starts in {run.start}"
-    elif last is not None and last >= run.months:
-        end = months_later(run.start, run.months - 1)
-        at = shown(months_later(run.start, last))
-        yield f"found {at}; the run ends in {end}"
     elif first is not None and last is not None and last < first:
         yield f"until: found {shown(months_later(run.start, last))}; since is later"
 

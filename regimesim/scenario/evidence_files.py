@@ -6,7 +6,7 @@ from pathlib import Path
 
 from regimesim.errors import Refusal, dotted, shown
 from regimesim.scenario.evidence import Evidence
-from regimesim.scenario.evidence_checks import EVIDENCE, read_evidence
+from regimesim.scenario.evidence_checks import EVIDENCE, beyond_the_end, read_evidence
 from regimesim.scenario.scenario import Scenario
 from regimesim.scenario.toml_reader import read_text, read_toml
 
@@ -37,6 +37,7 @@ def evidence_from(
         if scenario.evidence is None:
             what = "has no table [evidence]; write one, or name a file (--evidence)"
             raise Refusal(f"{scenario.source}: {what}")
+        _check_end(scenario, scenario.evidence, f"{scenario.source}: {EVIDENCE}")
         return scenario.evidence
     place, raw = "evidence", source
     if not isinstance(source, Mapping):
@@ -47,7 +48,14 @@ def evidence_from(
         raise Refusal(
             f"{place}: {dotted(path)}: {why}" if path else f"{place}: {why}" for path, why in at
         )
+    _check_end(scenario, evidence, place)
     return evidence
+
+
+def _check_end(scenario: Scenario, evidence: Evidence, place: str) -> None:
+    """Raises Refusal for evidence that is about months after the end of the run."""
+    if lines := list(beyond_the_end(evidence, scenario)):
+        raise Refusal(f"{place}: {line}" for line in lines)
 
 
 def _table_in(path: Path, place: str):

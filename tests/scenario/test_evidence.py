@@ -105,10 +105,6 @@ def test_evidence_belongs_to_one_file_and_to_its_policy(tmp_path):
             'evidence.horizon: on: found "2025-06"; the run starts in 2026-01',
         ),
         (
-            {"policy": "open", "no_takeover": {"until": "2028-01"}},
-            'evidence.no_takeover: found "2028-01"; the run ends in 2027-12',
-        ),
-        (
             {"policy": "open", "exercises": {"on": "2026-06", "caught": 13, "of": 10}},
             "evidence.exercises: caught: found 13; allowed is at most of = 10",
         ),
@@ -203,3 +199,12 @@ def test_evidence_of_a_file_of_its_own(tmp_path):
         with pytest.raises(rs.Refusal) as refused:
             evidence_from(scenario, source)
         assert str(refused.value).startswith(sentence)
+
+
+def test_evidence_beyond_the_end_is_refused_where_it_is_read():
+    """A shorter run of the same file is no mistake."""
+    short = parsed(QUIET).override({"months": 6})
+    with pytest.raises(rs.Refusal) as refused:
+        evidence_from(short)
+    sentence = 'no takeover until 2027-06: found "2027-06"; the run ends in 2026-06'
+    assert str(refused.value) == f"file: evidence: {sentence}"
