@@ -96,8 +96,9 @@ def shares_of(worlds: PresentWorlds, policy: str) -> list[Share]:
     pairs = ~np.isnan(again)
     if not sample.varies or pairs.sum() < FEWEST or np.ptp(sample.expected[pairs]) == 0:
         return []
-    known = sample.scale * sample.without_each(_correlation, sample.expected, again)
-    parts = _parts(sample, drawn)
+    scale = sample.scale
+    known = scale * sample.without_each(_correlation, sample.expected, again)
+    parts = _parts(sample, drawn, scale)
     rest = known - sum(parts.values())
     sources = [(LUCK, 1.0 - known), *parts.items(), (REST, rest)]
     return [Share(name, *_interval(values, confidence(worlds))) for name, values in sources]
@@ -111,7 +112,7 @@ def assumption_shares(worlds: PresentWorlds, policy: str) -> list[Share]:
     sample = _Sample.of(worlds, policy)
     if not sample.varies:
         return []
-    parts = _parts(sample, drawn)
+    parts = _parts(sample, drawn, sample.scale)
     return [Share(name, *_interval(one, confidence(worlds))) for name, one in parts.items()]
 
 
@@ -152,9 +153,8 @@ class _Sample(NamedTuple):
         )
 
 
-def _parts(sample, drawn):
+def _parts(sample, drawn, scale):
     """The share of each assumption, with and without each block, the largest first."""
-    scale = sample.scale
     parts = {}
     for names in assumptions(drawn):
         basis = basis_of([drawn[name] for name in names])

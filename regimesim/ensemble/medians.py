@@ -90,5 +90,5 @@ def _median(written, declared, start):
     if isinstance(value, Column):
         return value.median
     if isinstance(value, Fit):
-        return float(fitted_growth(value, declared.key, quantity, start, middle, middle)[0])
+        return float(fitted_growth(value, declared.key, quantity, start, [middle] * 4)[0])
     return value

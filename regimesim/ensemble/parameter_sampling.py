@@ -4,7 +4,7 @@ Uncertain parameters are drawn once in each world.  A draw is keyed by the seed,
 dotted name of the parameter, so all policies share it, and a new parameter changes no other one.
 """
 
-from functools import cache, lru_cache, wraps
+from functools import lru_cache, wraps
 from typing import NamedTuple
 from zlib import crc32
 
@@ -19,7 +19,7 @@ from regimesim.model.oversight.policy import CURVES, RESPONSES, Stack
 from regimesim.model.world.draws import INITIALISATION, PARAMETER, fine_unit, words
 from regimesim.model.world.layout import EVENT_FIELDS, LOOSEST
 from regimesim.model.world.records import MONITORS, SAFEGUARDS
-from regimesim.scenario.calibration import fit_growth
+from regimesim.scenario.calibration import growth_behind
 from regimesim.scenario.columns import Column
 from regimesim.scenario.dates import months_between
 from regimesim.scenario.distribution import Distribution, Fit
@@ -208,7 +208,7 @@ def quantile(distribution, uniform, quantity):
     """Values of a distribution truncated to a quantity's range, from uniforms on (0, 1).
     Eq. D.5.  Of a column they are the values in its rows, each with an equal share: Eq. D.8."""
     if isinstance(distribution, Column):
-        values = distribution.values
+        values = np.asarray(distribution.values)
         return values[np.minimum((uniform * values.size).astype(np.int64), values.size - 1)]
     low, high = quantity.low, quantity.high
     numbers = distribution.numbers
@@ -247,26 +247,22 @@ _QUANTILE = {
 }
 
 
-@cache
-def _growth(since):
-    """The fit to the measurements in the package, which are read once."""
-    return fit_growth(since=since)
-
-
 def _fitted(fit, name, quantity, start, uniforms):
     """Values of the fitted growth: the capability at the start, or its doubling time.
 
-    Both come from the same two uniforms, so they are drawn jointly.
+    Both come from the same uniforms, so they are drawn jointly.
     """
-    uniform = uniforms(f"fit.{fit.name}.{fit.since}")
-    return fitted_growth(fit, name, quantity, start, uniform[:, 0], uniform[:, 1])
+    both = [uniforms(fit.label), uniforms(f"{fit.label}.link")]
+    return fitted_growth(fit, name, quantity, start, np.hstack(both).T)
 
 
-def fitted_growth(fit, name, quantity, start, first, second):
-    """The parameter `name` of fitted growth, from two uniforms on (0, 1) for each world."""
+def fitted_growth(fit, name, quantity, start, uniforms):
+    """The parameter `name` of fitted growth, from four uniforms on (0, 1) for each world."""
     allowed = DECLARED["capability", "doubling_time"].quantity
+    doubling, at_that, *link = uniforms
+    growth = growth_behind(fit)
     level, months = draw_growth(
-        _growth(fit.since), first, second, start, allowed.low, allowed.high
+        growth, doubling, at_that, start, allowed.low, allowed.high, tuple(link)
     )
     if name == "capability.doubling_time":
         return months

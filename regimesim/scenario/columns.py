@@ -4,10 +4,10 @@ A table that was read is known by its digest, so that a value which is a column 
 again wherever its scenario is.
 """
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import numpy as np
+from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +15,23 @@ class Column:
     """A column of a table of joint draws: each world takes the value of one row.
 
     `name` is the dotted name at its head, `of` the digest of its table, `file` what the table is
-    called, and `values` has a number for each row.
+    called, and `values` has a number for each row (an array of doubles).
     """
 
     name: str
     of: str
     file: str = field(compare=False)
-    values: np.ndarray = field(compare=False, repr=False)
+    values: array = field(compare=False, repr=False)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Its least and its greatest value."""
+        return min(self.values), max(self.values)
 
     @property
     def median(self) -> float:
         """The median of its values."""
-        return float(np.median(self.values))
+        return float(median(self.values))
 
     def plain(self) -> dict:
         """As written in a scenario whose table was read."""
@@ -44,7 +49,7 @@ class DrawsTable:
     file: str
     digest: str
     text: str
-    columns: Mapping[str, np.ndarray]
+    columns: Mapping[str, array]
 
     def plain(self) -> dict:
         """As a scenario carries it that was read, so that it needs no other file."""

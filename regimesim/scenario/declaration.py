@@ -23,11 +23,14 @@ from regimesim.scenario.correlations import Correlation
 from regimesim.scenario.distribution import (
     CENTRAL,
     FIRST_YEAR,
+    FIT_FORMS,
     FITS,
     KINDS,
     LAST_YEAR,
     Distribution,
     Fit,
+    as_written,
+    fit_of_line,
     flaw_of_interval,
     is_finite,
 )
@@ -174,8 +177,7 @@ class Quantity(_Validated):
     def _read_one(self, raw):
         if type(raw) is float and not self.whole and self.allows(raw):
             return raw  # by far the most frequent, when a table with other values is read again
-        if isinstance(raw, Distribution | Fit | Column):
-            raw = raw.plain()
+        raw = raw.plain() if isinstance(raw, Column) else as_written(raw)
         if isinstance(raw, Mapping) and not self.whole and not self.fixed:
             if "column" in raw:
                 return self._read_column(raw)
@@ -226,9 +228,9 @@ class Quantity(_Validated):
         column = column_of(raw)
         if column is None:
             raise refused(f"found {shown(raw)}; a column belongs to a table that [draws] names")
-        for value in (column.values.min(), column.values.max()):
+        for value in column.ends:
             if not self.allows(value):
-                raise refused(f"found {shown(float(value))} in {column.file}; {self.range}")
+                raise refused(f"found {shown(value)} in {column.file}; {self.range}")
         return column
 
     def _read_fit(self, raw) -> Fit:
@@ -237,8 +239,13 @@ class Quantity(_Validated):
                 f"found {shown(raw)}; a fit is allowed only for capability.initial "
                 "and capability.doubling_time"
             )
+        if isinstance(raw["fit"], Mapping) and set(raw) == {"fit"}:
+            try:
+                return fit_of_line(raw["fit"])
+            except ValueError as error:
+                raise refused(f"found {shown(raw)}; {error}") from None
         if raw["fit"] not in FITS or not set(raw) <= {"fit", "since"}:
-            raise refused(f'found {shown(raw)}; a fit is {{fit = "metr", since = 2019}}')
+            raise refused(f"found {shown(raw)}; a fit is {FIT_FORMS}")
         since = raw.get("since", FIRST_YEAR)
         if not is_finite(since) or not FIRST_YEAR <= since <= LAST_YEAR:
             allowed = f"since is a year, {FIRST_YEAR} to {LAST_YEAR}"
@@ -370,7 +377,7 @@ def declared_in(group: type[Group], prefix: str = "") -> tuple[Declaration, ...]
 def extent(value: float | Distribution | Column, quantity: Quantity) -> tuple[float, float]:
     """The lowest and the highest number that `value` can turn out to be."""
     if isinstance(value, Column):
-        return float(value.values.min()), float(value.values.max())
+        return value.ends
     if not isinstance(value, Distribution):
         return value, value
     low, high = value.support()

@@ -6,11 +6,10 @@ that a policy has for them.  A number that a policy sets stays.
 
 import csv
 import hashlib
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-
-import numpy as np
 
 from regimesim.errors import Refusal, at_most, gathering, nearest, shown
 from regimesim.scenario.columns import Column, DrawsTable, keep, known
@@ -18,7 +17,7 @@ from regimesim.scenario.declaration import plain
 from regimesim.scenario.input_errors import holds, wrong_separator
 from regimesim.scenario.overlay import changed, laid_over, nested, value_at
 from regimesim.scenario.parameters import Tables, declared_by_key, drawable
-from regimesim.scenario.toml_reader import read_bytes
+from regimesim.scenario.toml_reader import read_bytes, source_of
 
 DRAWS, FILE, TABLE = "draws", "file", "table"
 LARGEST_TABLE = 2**24
@@ -42,7 +41,7 @@ def keep_table(written: Mapping) -> None:
     keep(read_draws(written[TABLE], written[FILE]))
 
 
-def read_file(written, folder: Path) -> tuple[DrawsTable, str]:
+def read_table(written, folder: Path) -> tuple[DrawsTable, str]:
     """The table of the file that [draws] names, and the SHA-256 of that file.
 
     Parameters
@@ -62,12 +61,12 @@ def read_file(written, folder: Path) -> tuple[DrawsTable, str]:
         raise Refusal(f"found {shown(written)}; allowed is {ALLOWED}")
     path = folder / Path(file).expanduser()
     lines: list[str] = []
-    with gathering(lines, f"{path}: "):
-        content = read_bytes(path, LARGEST_TABLE + 1, "CSV")
+    with gathering(lines, f"{source_of(path)}: "):
+        content = read_bytes(path, LARGEST_TABLE + 1, "a CSV file")
         if len(content) > LARGEST_TABLE:
             raise Refusal(f"larger than {LARGEST_TABLE // 2**20} MiB, the most that it may be")
         try:
-            table = read_draws(content.decode("utf-8-sig"), str(path))
+            table = read_draws(content.decode("utf-8-sig"), source_of(path))
         except UnicodeDecodeError:
             raise Refusal("not UTF-8 text") from None
     if lines:
@@ -100,7 +99,7 @@ def read_draws(text: str, file: str) -> DrawsTable:
         raise Refusal(f"not a CSV file: {error}") from None
 
 
-def _columns(lines: Sequence[str]) -> dict[str, np.ndarray]:
+def _columns(lines: Sequence[str]) -> dict[str, array]:
     rows = csv.reader(lines, strict=True, skipinitialspace=True)
     header = [name.strip() for name in next(rows, [])]
     if message := wrong_separator(header):
@@ -120,7 +119,7 @@ def _columns(lines: Sequence[str]) -> dict[str, np.ndarray]:
         mistakes = ["no row below the header; each row is a draw"]
     if mistakes:
         raise Refusal(mistakes)
-    return {name: np.array(values) for name, values in zip(header, columns, strict=True)}
+    return {name: array("d", values) for name, values in zip(header, columns, strict=True)}
 
 
 def _wrong_names(header: Sequence[str]) -> Iterator[str]:

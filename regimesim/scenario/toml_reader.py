@@ -11,6 +11,7 @@ from regimesim.scenario.input_errors import Mistake
 
 STDIN = Path("-")  # in the place of a file: standard input
 LARGEST_FILE = 2**20
+LONGEST_PATH = 400  # letters of a path that is printed in full
 LONG_NUMBER = "integer string conversion"  # in Python's message about a number that is too long
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?")
@@ -21,14 +22,20 @@ LOOSE_NUMBER = re.compile(r"([+-]?)([0-9]*)(\.?)([0-9]*)([eE][+-]?[0-9]+)?")
 DOTTED_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
-def read_text(path: Path) -> tuple[str, str]:
+def source_of(path: Path) -> str:
+    """The name of a file in sentences."""
+    source = "standard input" if path == STDIN else str(path)
+    return source if source.isprintable() and len(source) <= LONGEST_PATH else shown(source)
+
+
+def read_text(path: Path, what: str = "a scenario file") -> tuple[str, str]:
     """The text of the file at `path`, or of standard input, and its SHA-256.
 
-    Raises Refusal if it cannot be read.
+    `what` it is, sentences say.  Raises Refusal if it cannot be read.
     """
-    content = _read_stdin() if path == STDIN else read_bytes(path, LARGEST_FILE + 1)
+    content = _read_stdin() if path == STDIN else read_bytes(path, LARGEST_FILE + 1, what)
     if len(content) > LARGEST_FILE:
-        raise Refusal("larger than 1 MiB, the most that a scenario file may be")
+        raise Refusal(f"larger than 1 MiB, the most that {what} may be")
     try:
         return content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest()
     except UnicodeDecodeError as error:
@@ -45,11 +52,11 @@ def _read_stdin() -> bytes:
         raise Refusal(f"cannot be read: {error.strerror}") from None
 
 
-def read_bytes(path: Path, most: int, what: str = "scenario") -> bytes:
-    """At most so many bytes of a file of some kind.  Raises Refusal if it cannot be read."""
+def read_bytes(path: Path, most: int, what: str) -> bytes:
+    """At most so many bytes of a file; `what` it is, sentences say.  Raises Refusal."""
     try:
         if path.is_dir():
-            raise Refusal(f"a folder, not a {what} file")
+            raise Refusal(f"a folder, not {what}")
         if not path.exists():
             raise Refusal(f"no such file{_neighbour(path)}")
         if not path.is_file():
@@ -61,8 +68,8 @@ def read_bytes(path: Path, most: int, what: str = "scenario") -> bytes:
 
 
 def _neighbour(path: Path) -> str:
-    alike = f"*{path.suffix or '.toml'}"
-    files = [file.name for file in path.parent.glob(alike)] if path.parent.is_dir() else []
+    pattern = f"*{path.suffix or '.toml'}"
+    files = [file.name for file in path.parent.glob(pattern)] if path.parent.is_dir() else []
     close = nearest(path.name, files, alike=0.6)
     return f"; the nearest is '{path.parent / close}'" if close else ""
 

@@ -29,6 +29,7 @@ STUDIES = (
     "worth",
     "claims",
     "validate",
+    "calibrate",
     "trace",
     "compare",
     "export",

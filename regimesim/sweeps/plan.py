@@ -38,6 +38,7 @@ NUMBERS = (
     "scenario/calibration.py",
     "scenario/correlations.py",
     "scenario/draws.py",
+    "scenario/growth.py",
     "scenario/measured",
     "scenario/overlay.py",
     "scenario/scenario.py",

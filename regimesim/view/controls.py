@@ -260,7 +260,7 @@ def reading(value, unit: str) -> str:
     if isinstance(value, Fit):
         return f"fitted to measurements since {value.since:.0f}"
     if isinstance(value, Column):
-        middle_of, rows = f"{value.median:.4g}", f"{value.values.size:,}"
+        middle_of, rows = f"{value.median:.4g}", f"{len(value.values):,}"
         return f"{with_unit(middle_of, unit)}, the median of {rows} draws in {value.file}"
     if isinstance(value, Distribution):
         spread = {

@@ -49,7 +49,7 @@ def test_has_its_file_s_name_a_description_and_several_policies(path):
 
 @EVERY
 def test_every_policy_is_shown_in_a_comment(path):
-    """A line of comment stands above each policy of a file, or above the group that it begins."""
+    """A line of comment stands above each policy that the file writes, or above its group."""
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
     told = {

@@ -35,13 +35,14 @@ ODD = (  # values as they are written in TOML
     "{poisson = [1]}", "{normal = [0, 1], uniform = [0, 1]}", "{low = 0, high = 1, points = 3}",
     "{low = 0, high = 1, points = 1_000_000_000}", "{low = nan, high = inf}",
     "{low = 0, high = 1}", "[0.1, 0.2]", '["control"]', "[3, 1]", "[0, 1e18]",
-    "[[0, 1], [2]]", "[nan, nan]",
+    "[[0, 1], [2]]", "[nan, nan]", '{column = "x", of = "y"}', '{file = "x.csv"}',
+    '[{of = ["takeover.difficulty", "goals.value"], rank = 0.5}]', '{file = "x", table = "y"}',
 )  # fmt: skip
 KEYS = (
     "", "worlds", "systems", "months", "labs", "seed", "name", "start", "policies", "sweep",
     "claim", "vary", "points", "design", "table", "oversight", "control", "takeover",
     "capability", "Ω", "a b", "a.b", "..", "../x", "con", "\x00", "x" * 5000,
-    "model_fields", "__init__", "shown",
+    "model_fields", "__init__", "shown", "correlations", "of", "rank", "draws", "file", "column",
     "vanishes", "figure", "during", "outcome", "value", "self", "copy", "preset", "policy",
 )  # fmt: skip
 SIZES = {

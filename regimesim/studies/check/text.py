@@ -7,6 +7,7 @@ from regimesim.errors import dotted, printable, shown
 from regimesim.scenario import Scenario, json_schema, parameter_reference
 from regimesim.scenario.columns import column_of
 from regimesim.scenario.declaration import Group, group_in, plain
+from regimesim.scenario.distribution import OF_A_FILE
 from regimesim.scenario.parameters import CORRELATIONS, Tables, active
 
 
@@ -57,6 +58,14 @@ def _correlated(scenario: Scenario) -> list[str]:
     pairs = next(iter(scenario.policies.values())).correlations
     entries = [_entry(f"{' and '.join(pair.of)}: {shown(pair.rank)}") for pair in pairs]
     return ["", f"  pairs with a rank correlation: {len(pairs)}", *entries] if pairs else []
+
+
+def _brief(value):
+    """A plain value; of a fit to a file without the numbers of its line."""
+    fit = value.get("fit") if isinstance(value, dict) else None
+    if isinstance(fit, dict) and "file" in fit:
+        return {"fit": {key: one for key, one in fit.items() if key in OF_A_FILE}}
+    return value
 
 
 def _fact(name: str, words: str) -> str:
