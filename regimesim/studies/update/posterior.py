@@ -94,8 +94,7 @@ def _restore(table) -> None:
 def _range_of(column: dict) -> dict:
     from regimesim.scenario.columns import column_of
 
-    values = column_of(column).values
-    low, high = float(values.min()), float(values.max())
+    low, high = column_of(column).ends
     return {"uniform": [low, high if high > low else low + 1e-9 * max(abs(low), 1.0)]}
 
 
