@@ -44,6 +44,7 @@ _HOMES = {
     "survival_table": "analysis.tries",
     "sweep": "studies.sweep.compute",
     "trace": "studies.trace.compute",
+    "update": "studies.update.compute",
     "variance_shares": "analysis.variance_shares",
     "validate": "studies.validate.compute",
     "worth": "studies.worth.compute",
@@ -85,6 +86,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.studies.sensitivity.compute import sensitivity as sensitivity
     from regimesim.studies.sweep.compute import sweep as sweep
     from regimesim.studies.trace.compute import trace as trace
+    from regimesim.studies.update.compute import update as update
     from regimesim.studies.validate.compute import validate as validate
     from regimesim.studies.worth.compute import worth as worth
 else:

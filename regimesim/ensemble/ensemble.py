@@ -186,13 +186,16 @@ def as_scenario(source: object) -> Scenario:
 
 
 def fill_store(
-    scenario, store, rules=(), threads=None, progress=None, first=0, months=None
+    scenario, store, rules=(), threads=None, progress=None, first=0, months=None, draws=None
 ) -> Months:
     """Run the worlds of a scenario from `first` on.
 
     Their outcomes are written to `store` (arrays by name, in memory or in a file), and their
     monthly sums are added to `months`, those of the worlds before.  Where `AGAIN` is in `store`,
     some worlds are simulated a second time.
+
+    draws: the luck and the uniforms of the worlds, where they do not follow from the seed alone
+    (`regimesim.ensemble.moved_draws`).
     """
     threads = number_of_threads(threads)
     check_run_memory(scenario, threads)
@@ -206,7 +209,7 @@ def fill_store(
     def simulate(share):
         run_of = scenario, tables[share.policy], own[share.policy], share, stop
         again = run_again(*run_of) if AGAIN in store else None
-        return *run_share(*run_of), again
+        return *run_share(*run_of, draws=draws), again
 
     def enter(share, results):
         outcomes, monthly, drawn, again = results
@@ -245,11 +248,15 @@ def shares(scenario, threads, begin=0):
         first = last
 
 
-def run_share(scenario, tables, rule, share, stop, continuation_rate=CONTINUATION_RATE):
+def run_share(
+    scenario, tables, rule, share, stop, continuation_rate=CONTINUATION_RATE, draws=None
+):
     """Run one share: (outcomes, monthly sums, every parameter by name)."""
-    numbers = np.arange(share.first, share.last, dtype=np.int64)
+    numbers, uniforms = np.arange(share.first, share.last, dtype=np.int64), None
+    if draws is not None:
+        numbers, uniforms = draws.numbers[share.first : share.last], draws.uniforms(share)
     seeds = np.full(len(numbers), scenario.seed, np.int64)
-    batch = _run_worlds(scenario, tables, rule, numbers, seeds, stop, continuation_rate)
+    batch = _run_worlds(scenario, tables, rule, numbers, seeds, stop, continuation_rate, uniforms)
     named = {name: batch.drawn[:, column] for name, column in columns(tables).items()}
     return batch.outcomes, batch.monthly, named
 
@@ -267,11 +274,11 @@ def run_again(scenario, tables, rule, share, stop):
     return again
 
 
-def _run_worlds(scenario, tables, rule, numbers, seeds, stop, continuation_rate):
-    """Run worlds whose parameters follow from the scenario's seed, and all other draws from
-    `seeds`: a batch."""
+def _run_worlds(scenario, tables, rule, numbers, seeds, stop, continuation_rate, uniforms=None):
+    """Run worlds whose parameters follow from the scenario's seed, or from `uniforms`, and all
+    other draws from `seeds`: a batch."""
     of_parameters = np.full(len(numbers), scenario.seed, np.int64)
-    drawn = draw_parameters(tables, scenario.start, of_parameters, numbers)
+    drawn = draw_parameters(tables, scenario.start, of_parameters, numbers, uniforms)
     batch = make_batch(seeds, numbers, drawn, scenario.months, stop, continuation_rate)
     run_batch(make_tile(scenario.labs, scenario.systems), make_stack(tables), batch, rule)
     return batch

@@ -5,6 +5,7 @@ dotted name of the parameter, so all policies share it, and a new parameter chan
 """
 
 from functools import lru_cache, wraps
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -85,7 +86,7 @@ def columns(tables):
     return {name: column for column, (name, *_) in enumerate(_numbers(tables))}
 
 
-def draw_parameters(tables, start, seeds, numbers):
+def draw_parameters(tables, start, seeds, numbers, uniforms=None):
     """Every parameter of a policy in every world.
 
     Parameters
@@ -96,6 +97,9 @@ def draw_parameters(tables, start, seeds, numbers):
         "YYYY-MM", the month at which a fitted capability is evaluated.
     seeds, numbers : ndarray of int64, shape (worlds,)
         The seed and the number of each world.
+    uniforms : callable, optional
+        Takes the name of a draw and returns two uniforms on (0, 1) for each world, (worlds, 2);
+        by default those that follow from the seeds and the numbers (`Keyed`).
 
     Returns
     -------
@@ -108,18 +112,19 @@ def draw_parameters(tables, start, seeds, numbers):
         Where a fit contradicts the allowed range.
     """
     declared = _numbers(tables)
+    uniforms = uniforms or Keyed(seeds, numbers)
     drawn = np.empty((len(numbers), len(declared)))
     drawn[:] = [value if isinstance(value, float) else np.nan for _, value, _ in declared]
 
     def own_uniform(name):
-        return units(seeds, numbers, crc32(name.encode()))[:, 0]
+        return uniforms(name)[:, 0]
 
     together = correlated(tables.correlations, own_uniform)
     for column, (name, value, quantity) in enumerate(declared):
         if isinstance(value, float):
             continue
         if isinstance(value, Fit):
-            drawn[:, column] = _fitted(value, name, quantity, start, seeds, numbers)
+            drawn[:, column] = _fitted(value, name, quantity, start, uniforms)
         elif isinstance(value, Column):
             drawn[:, column] = quantile(value, own_uniform(f"draws.{value.of}"), quantity)
         else:
@@ -175,6 +180,23 @@ def _fill_units(seeds, numbers, entity, uniform):
         uniform[row, 1] = fine_unit(block[2], block[3])
 
 
+class Keyed(NamedTuple):
+    """The uniforms that follow from the seed and the number of each world. Eq. D.4.
+
+    Attributes
+    ----------
+    seeds, numbers : ndarray of int64, shape (worlds,)
+        The seed and the number of each world.
+    """
+
+    seeds: np.ndarray
+    numbers: np.ndarray
+
+    def __call__(self, name: str) -> np.ndarray:
+        """Those of the draw of this name, (worlds, 2)."""
+        return units(self.seeds, self.numbers, crc32(name.encode()))
+
+
 def units(seeds, numbers, entity):
     """Two uniforms on (0, 1) for each world: (worlds, 2)."""
     uniform = np.empty((len(numbers), 2))
@@ -225,14 +247,13 @@ _QUANTILE = {
 }
 
 
-def _fitted(fit, name, quantity, start, seeds, numbers):
+def _fitted(fit, name, quantity, start, uniforms):
     """Values of the fitted growth: the capability at the start, or its doubling time.
 
     Both come from the same uniforms, so they are drawn jointly.
     """
-    first = units(seeds, numbers, crc32(fit.label.encode()))
-    second = units(seeds, numbers, crc32(f"{fit.label}.link".encode()))
-    return fitted_growth(fit, name, quantity, start, np.hstack([first, second]).T)
+    both = [uniforms(fit.label), uniforms(f"{fit.label}.link")]
+    return fitted_growth(fit, name, quantity, start, np.hstack(both).T)
 
 
 def fitted_growth(fit, name, quantity, start, uniforms):

@@ -109,7 +109,7 @@ def _refuse_repeated(pairs: Sequence[Correlation]) -> None:
 def of_scores(rank: float) -> float:
     """The correlation of normal scores that gives a rank correlation.
 
-    2 sin(πr/6), by its series, whose terms are the same on every machine.
+    2 sin(πr/6), by its series, whose terms are the same on every machine. Eq. D.6.
     """
     x = pi * rank / 6.0
     total = term = x

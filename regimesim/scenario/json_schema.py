@@ -4,8 +4,8 @@ from regimesim.scenario.calibration import QUANTILES
 from regimesim.scenario.correlations import MOST_PAIRS, CorrelationList
 from regimesim.scenario.declaration import (
     Choice,
+    Declared,
     Group,
-    Quantity,
     Text,
     declared_in,
     group_in,
@@ -21,6 +21,8 @@ from regimesim.scenario.distribution import (
     OF_A_FILE,
 )
 from regimesim.scenario.events import MOST_EVENTS, Event, EventList
+from regimesim.scenario.evidence import MOST_ITEMS, EvidenceTable, ItemList
+from regimesim.scenario.evidence_items import MOST_COUNT, Counts
 from regimesim.scenario.growth import FEWEST, NUMBERS
 from regimesim.scenario.parameter_reference import plausible_text
 from regimesim.scenario.parameters import Settings, Tables
@@ -60,6 +62,7 @@ def schema() -> dict:
         "policies": policies,
         "sweep": _sweep(definitions),
         "claim": claim,
+        "evidence": _evidence(definitions),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -108,11 +111,17 @@ def _described(entry) -> dict:
     return {"description": words, **written, **_allowed(quantity)}
 
 
-def _allowed(quantity: Quantity | Choice | Text | EventList | CorrelationList) -> dict:
+def _allowed(quantity: Declared | EventList | CorrelationList | ItemList | Counts) -> dict:
     if isinstance(quantity, EventList):
         return {"type": "array", "items": {"$ref": "#/$defs/event"}, "maxItems": MOST_EVENTS}
     if isinstance(quantity, CorrelationList):
         return {"type": "array", "items": _pair(), "maxItems": MOST_PAIRS}
+    if isinstance(quantity, ItemList):
+        one: dict = {"$ref": f"#/$defs/{quantity.group.__name__}"}
+        return {"anyOf": [one, {"type": "array", "items": one, "maxItems": MOST_ITEMS}]}
+    if isinstance(quantity, Counts):
+        number = {"type": "integer", "minimum": 0, "maximum": MOST_COUNT}
+        return {"type": "array", "items": number, "minItems": 1}
     if isinstance(quantity, Choice):
         return {"enum": list(quantity.options)}
     if isinstance(quantity, Text):
@@ -265,6 +274,16 @@ def _fitted_line() -> dict:
         "required": ["line"],
         "additionalProperties": False,
     }
+
+
+def _evidence(definitions: dict) -> dict:
+    """The table [evidence]; what it may hold is added to `definitions`."""
+    for field in EvidenceTable.model_fields.values():
+        for mark in field.metadata:
+            if isinstance(mark, ItemList):
+                _define(mark.group.__name__, mark.group, definitions)
+    _define("evidence", EvidenceTable, definitions)
+    return {"$ref": "#/$defs/evidence"}
 
 
 def _sweep(definitions: dict) -> dict:

@@ -21,7 +21,7 @@ from regimesim.scenario.titles import PLACE, Overlay
 
 ONLY_POLICY = "scenario"
 EXTENDS = "extends"
-NOT_INHERITED = ("name", "description", "sweep", "claim")
+NOT_INHERITED = ("name", "description", "sweep", "claim", "evidence")
 
 Path = tuple[str, ...]
 
@@ -54,6 +54,9 @@ class File(Tables, Settings):
     claim: Any = None
     """The argument that the scenario is made for: `regimesim claims` reads it."""
 
+    evidence: Any = None
+    """What has been seen so far: `regimesim update` reads it."""
+
 
 def laid_over(group: type[Group], below: Mapping, above: Mapping) -> dict:
     """`above` over `below`: tables are merged key by key, a value replaces the whole value."""
@@ -72,8 +75,8 @@ def laid_over(group: type[Group], below: Mapping, above: Mapping) -> dict:
 def extended(below: Mapping, above: Mapping) -> dict:
     """The raw scenario of a file that extends another: `above` over `below`.
 
-    A policy is laid over the one of that name, or is added.  Name, description, sweep and claim
-    belong to one file.
+    A policy is laid over the one of that name, or is added.  Name, description, sweep, claim and
+    evidence belong to one file.
     """
     kept = {key: value for key, value in below.items() if key not in NOT_INHERITED}
     own = {key: value for key, value in above.items() if key != EXTENDS}

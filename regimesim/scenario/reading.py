@@ -8,6 +8,7 @@ from typing import NamedTuple
 from regimesim.errors import at_most, dotted, gathering, shown, too_deep
 from regimesim.scenario.declaration import Refusal
 from regimesim.scenario.draws import DRAWS, keep_table, read_table, was_read, with_columns
+from regimesim.scenario.evidence_checks import EVIDENCE, read_evidence
 from regimesim.scenario.fit_files import plain_content, with_lines
 from regimesim.scenario.input_errors import (
     Mistake,
@@ -193,6 +194,8 @@ def _checked(
             own = mistake.path[0] in (overlays or {}).get(policy, {})
             place = ("policies", policy) if own else ()  # what all inherit is one mistake
             mistakes.append(replace(mistake, path=(*place, *mistake.path)))
+    if EVIDENCE in raw:
+        mistakes += read_evidence(raw[EVIDENCE], settings, policies)[1]
     if mistakes:
         raise _refusal(mistakes, raw, source)
     return settings, policies, titles

@@ -12,6 +12,8 @@ from regimesim.scenario.declaration import plain
 from regimesim.scenario.differences import Difference, differences
 from regimesim.scenario.distribution_numbers import inner_value
 from regimesim.scenario.draws import DRAWS
+from regimesim.scenario.evidence import Evidence
+from regimesim.scenario.evidence_checks import EVIDENCE, read_evidence
 from regimesim.scenario.overlay import (
     ONLY_POLICY,
     File,
@@ -60,6 +62,9 @@ class Scenario:
         The parameters of each policy, a full set of tables.
     titles : dict of str to str
         The titles that policies have of their own; see `title`.
+    evidence : Evidence, optional
+        What has been seen so far, which no run reads; it does not count when scenarios are
+        compared.
     raw : dict
         The mapping that it was read from, overrides included.
     source : str
@@ -86,6 +91,7 @@ class Scenario:
     seed: int
     policies: dict[str, Tables]
     titles: dict[str, str] = field(default_factory=dict, kw_only=True)
+    evidence: Evidence | None = field(default=None, kw_only=True, compare=False)
     raw: dict = field(repr=False, compare=False)
     source: str = field(default="scenario", compare=False)
     files: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
@@ -148,9 +154,12 @@ class Scenario:
         raw = dict(self.raw)
         if "policies" in raw:
             raw["policies"] = {name: raw["policies"][name] for name in names}
+        evidence = self.evidence if self.evidence and self.evidence.policy in names else None
+        if evidence is None:  # it was gathered under a policy that is left out
+            raw.pop(EVIDENCE, None)
         chosen = {name: self.policies[name] for name in names}
         titles = {name: title for name, title in self.titles.items() if name in chosen}
-        return replace(self, policies=chosen, titles=titles, raw=raw)
+        return replace(self, policies=chosen, titles=titles, evidence=evidence, raw=raw)
 
     def override(self, changes: Mapping[str, object], source: str | None = None) -> "Scenario":
         """The scenario with other values of some keys.
@@ -343,10 +352,14 @@ def _made(content: Content, source: str) -> Scenario:
     """The scenario with a content that was checked."""
     settings, policies, titles, raw, files = content
     order = {name: titles.get(name) or usual_title(name) for name in policies}
+    evidence = None
+    if EVIDENCE in raw:
+        evidence, _ = read_evidence(raw[EVIDENCE], settings, policies)
     return Scenario(
         **dict(settings),
         policies=policies,
         titles=titles,
+        evidence=evidence,
         raw=raw,
         source=source,
         files=files,

@@ -22,6 +22,7 @@ STUDIES = (
     "contributions",
     "require",
     "explain",
+    "update",
     "sensitivity",
     "cruxes",
     "discover",

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.model.world.records import MONITORS
 from regimesim.scenario import Scenario
+from regimesim.scenario.columns import Column
 from regimesim.scenario.declaration import Declaration, Distribution
 from regimesim.scenario.distribution_numbers import inner_value
 from regimesim.scenario.event_values import EventValue
@@ -193,6 +194,8 @@ def values_in(scenario: Scenario, key: str) -> Iterator[float]:
             value = getattr(value, name, None)
         if isinstance(value, Distribution):
             yield float(Drawn(value, declared.quantity).at(0.5))
+        elif isinstance(value, Column):
+            yield value.median
         elif isinstance(value, Real):
             yield value
 

@@ -17,7 +17,7 @@ from regimesim.scenario.events import Event, EventList
 from regimesim.scenario.overlay import File, laid_over
 from regimesim.scenario.parameters import CORRELATIONS, SWITCHED, Settings, Tables, active
 from regimesim.scenario.toml_reader import read_setting
-from regimesim.view.toml_written import value_text, written
+from regimesim.scenario.toml_writer import value_text, written
 
 WORDS = ("policy", "view", "world", "seed")  # of a link; everything else in it is a parameter
 LAST_WORLD = 2**32 - 1

@@ -15,9 +15,9 @@ from regimesim.scenario.parameter_reference import (
 )
 from regimesim.scenario.parameters import SWITCHED, Settings, active, declarations
 from regimesim.scenario.plausible_ranges import plausible_parts
+from regimesim.scenario.toml_writer import value_text
 from regimesim.view.choices import MOST_SYSTEMS, Choices, Chosen
 from regimesim.view.event_controls import event_controls, event_switches
-from regimesim.view.toml_written import value_text
 
 HIDDEN = ("name", "description", "worlds", "start", "seed")  # shown elsewhere, or of no use here
 

@@ -41,6 +41,11 @@ oversight.beliefs.attribution = {{ uniform = [0.1, 0.9] }}
 control = {{ share = 0.3 }}
 cot_monitor = {{ strength = 0.5 }}
 """
+SEEN = {
+    "policy": LONG,
+    "no_takeover": {"until": "2027-06"},
+    "horizon": {"on": "2026-06", "hours": 200, "error": 1},
+}
 COMMANDS = (
     "calibrate",
     "check",
@@ -60,6 +65,7 @@ COMMANDS = (
     "sensitivity",
     "sweep",
     "trace",
+    "update",
     "validate",
     "worth",
 )
@@ -97,6 +103,7 @@ def words(tmp_path_factory):
         "sensitivity": rs.sensitivity(few, "no_takeover", over, [LONG], points=8),
         "sweep": rs.sweep(few, axes),
         "trace": rs.trace(small, find="lost", policies=[LONG]),
+        "update": rs.update(small, SEEN, effective=0),
         "worth": rs.worth(small, value="no_takeover - 0.2*growth_lost"),
         "validate": rs.validate(["V1", "L1"], folder=ROOT / "scenarios" / "validation"),
     }

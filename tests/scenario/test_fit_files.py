@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from regimesim.view.toml_written import written
 from scipy import stats
 
 import regimesim as rs
@@ -18,7 +19,6 @@ from regimesim.model.compilation import INTERPRETED
 from regimesim.scenario.distribution import Fit
 from regimesim.scenario.json_schema import schema
 from regimesim.studies.parameter_points import Fitted, fitted
-from regimesim.view.toml_written import written
 
 PUBLISHED = Path(__file__).parent / "published"
 MARCH, INDEX = PUBLISHED / "metr_1_1_2026-03-03.yaml", PUBLISHED / "eci_scores_aug2026.csv"

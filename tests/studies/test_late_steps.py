@@ -39,6 +39,7 @@ difficulty = {{ normal = [11, 1] }}
 [policies.control.oversight]
 control = true
 """
+SEEN = '[evidence]\npolicy = "control"\nno_takeover = { until = "2026-03" }\n'
 OTHER = SCENARIO.replace('"small"', '"other"').replace("[11, 1]", "[12, 1]")
 HERE, ANSWER = "small.toml", ("--outcome", "no_takeover", "--policy", "control")
 COMMANDS = {
@@ -62,6 +63,7 @@ COMMANDS = {
         *("explain", HERE, "--policy", "control", "--worlds", "20"),
         *("--over", "takeover.difficulty", "--over", "feedback.density"),
     ),
+    "update": ("update", HERE, "--evidence", "seen.toml", "--effective", "0"),
     "trace": ("trace", HERE, "--world", "0"),
     "compare": ("compare", "one", "two"),
 }
@@ -90,6 +92,7 @@ def place(tmp_path, monkeypatch, runs):
     monkeypatch.chdir(tmp_path)
     Path(HERE).write_text(SCENARIO)
     Path("other.toml").write_text(OTHER)
+    Path("seen.toml").write_text(SEEN)
     for name in ("one", "two"):
         Path(name).symlink_to(runs / name)
     for study in set(WITH_FIGURES) - {"run", "sweep", "claims"}:

@@ -13,6 +13,7 @@ from regimesim.analysis.assumptions import source_in_words
 from regimesim.ensemble.ensemble import run
 from regimesim.scenario.parameters import declarations
 from regimesim.scenario.plausible_ranges import plausible_parts
+from regimesim.scenario.toml_writer import written
 from regimesim.view import drawings, serving
 from regimesim.view.choices import (
     BUILT_IN,
@@ -30,7 +31,6 @@ from regimesim.view.flips import question_of, seek
 from regimesim.view.flips_shown import flips_shown
 from regimesim.view.odds import Asker, growing_odds, sizes_for
 from regimesim.view.odds_drawn import thresholds, tiles
-from regimesim.view.toml_written import written
 from regimesim.view.watched import Watched
 from regimesim.view.words import DOING, banner, doing, happened, system_text
 

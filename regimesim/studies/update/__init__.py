@@ -1,0 +1,1 @@
+"""What evidence changes: weights of worlds by what has been seen."""

@@ -1,0 +1,193 @@
+"""What evidence changes, in words and tables."""
+
+from collections.abc import Iterator
+
+from regimesim.analysis.formatting import (
+    NONE,
+    listed,
+    percent,
+    percent_interval,
+    rounded,
+    so_many,
+)
+from regimesim.analysis.terminal import filled, table
+
+NAME = "update.json"
+MOST_ASSUMPTIONS, MOST_PAIRS = 6, 4
+MOST_ROUNDS = 80  # of moves at full likelihood
+
+
+def text(content: dict) -> str:
+    """The answer in lines as wide as the terminal."""
+    blocks = [
+        [filled(opening(content))],
+        list(_items(content)),
+        list(_outcomes(content)),
+        list(_assumptions(content)),
+        [filled(sentence) for sentence in closing(content)],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def opening(content: dict) -> str:
+    """What was weighed, and how many effective worlds are left."""
+    where = f"{content['scenario']}: evidence under {content['policy_title']}"
+    left = f"{content['effective_by_weights']:,.0f}"
+    made = f"{so_many(content['worlds'])}, whose effective number is {left} after the evidence"
+    if moves := content["moves"]:
+        made += (
+            f"; so they were moved in {moves['rounds']} rounds to where it is likely, "
+            f"{content['effective']:,.0f} effective"
+        )
+    words = f"{where} until {content['until']}; {made}."
+    if not content["is_enough"] and content["effective_wanted"] > 0:
+        words += (
+            f" That is fewer than the {content['effective_wanted']:,.0f} that were wanted: run "
+            "more worlds (--worlds), or see what follows from a part of the evidence."
+        )
+    return words
+
+
+def before_moves(left: float, wanted: float) -> str:
+    """What is about to be done, and why."""
+    return (
+        f"The evidence leaves {left:,.0f} effective worlds: worlds are moved until {wanted:,.0f} "
+        f"are there, in at most {MOST_ROUNDS} rounds."
+    )
+
+
+def _items(content: dict) -> Iterator[str]:
+    """The Bayes factor of each item alone, and of all others."""
+    title = content["policy_title"]
+    yield filled(
+        f"Bayes factors for worlds without a takeover under {title}, against worlds with one:"
+    )
+    rows = [
+        (label, _factor(one["alone"]), _factor(one["left_out"]), _after(one["alone"]))
+        for label, one in content["items"].items()
+    ]
+    together = content["together"]
+    if len(rows) > 1:
+        rows.append(("all together", _factor(together), NONE, _after(together)))
+    head = ("what was seen", "alone", "all the\nothers", "no takeover\n(%), alone")
+    yield from table(head, rows)
+    if any(NONE in row[1:3] for row in rows[:-1]):
+        yield filled("-: too few worlds of one side show it to say.", "  ")
+
+
+def _factor(one: dict | None) -> str:
+    """A Bayes factor with its interval."""
+    if one is None:
+        return NONE
+    if one["bayes_factor"] is None:
+        return NONE
+    if one["low"] is None:
+        return _two_digits(one["bayes_factor"])
+    low, high = (_two_digits(one[end]) for end in ("low", "high"))
+    return f"{_two_digits(one['bayes_factor'])} ({low}-{high})"
+
+
+def _two_digits(number: float) -> str:
+    return f"{number:.2f}" if 0.095 <= number < 99.5 else f"{number:.2g}"
+
+
+def _after(one: dict) -> str:
+    return percent_interval(one["no_takeover"])
+
+
+def _outcomes(content: dict) -> Iterator[str]:
+    """P(no takeover), and first tries held, of every policy before and after."""
+    rows = []
+    for policy in content["policies"].values():
+        one = policy["estimands"]["no_takeover"]
+        held = policy["estimands"]["held_first_critical_try"]
+        cells = [percent_interval(one[part]) for part in ("before", "after")]
+        cells += [percent(held[part]["estimate"]) for part in ("before", "after")]
+        rows.append((policy["title"], *cells))
+    yield filled("Shares in %, before and after the evidence, with 95 % intervals:")
+    head = ("policy", "no takeover\nbefore", "after", "first try\nheld, before", "after")
+    yield from table(head, rows)
+    yield filled(f"(all estimands and thresholds: {NAME})", "  ", "   ")
+
+
+def _assumptions(content: dict) -> Iterator[str]:
+    """The assumptions that learned most, and pairs that became correlated."""
+    known = content["assumptions"]
+    learned = {name: one for name, one in known.items() if one["is_clear"]}
+    if not known:
+        return
+    if not learned:
+        yield filled(
+            f"None of the {len(known)} drawn assumptions changed by more than luck would bring."
+        )
+        return
+    shown = list(learned.items())[:MOST_ASSUMPTIONS]
+    yield filled(
+        f"Of {len(known)} drawn assumptions these changed most (mean, central 90 % of worlds, and "
+        "the share of the variance that was learned):"
+    )
+    rows = [
+        (name, _spread(one["before"]), _spread(one["after"]), f"{100 * one['learned']:.0f} %")
+        for name, one in shown
+    ]
+    yield from table(("assumption", "before", "after", "learned"), rows)
+    for pair in content["pairs"][:MOST_PAIRS]:
+        yield filled(
+            f"{pair['first']} and {pair['second']} are now correlated: "
+            f"{rounded(pair['after'], '+.2f')} (rank correlation, 95 % interval "
+            f"{rounded(pair['low'], '+.2f')} to {rounded(pair['high'], '+.2f')})."
+        )
+
+
+def _spread(one: dict) -> str:
+    return f"{one['mean']:.3g} ({one['low']:.3g} to {one['high']:.3g})"
+
+
+def closing(content: dict) -> Iterator[str]:
+    """What silence taught, and how much all of it changes."""
+    if sentence := silence(content):
+        yield sentence
+    policy = content["policy"]
+    own = content["policies"].get(policy)
+    if own is None:
+        return
+    estimate = own["estimands"]["no_takeover"]
+    if estimate["after"]["estimate"] is None:
+        yield "Too few effective worlds are left to say what all evidence together changes."
+        return
+    before, after = (percent(estimate[part]["estimate"]) for part in ("before", "after"))
+    change = estimate["change"]
+    sure = change["low"] is not None and not change["low"] <= 0 <= change["high"]
+    verb = f"moves P(no takeover) under {own['title']} from {before} to {after} %"
+    rest = "" if sure else ", no more than luck of these worlds may do"
+    yield f"All evidence together {verb}{rest}."
+
+
+def silence(content: dict) -> str | None:
+    """What the silence taught, in a sentence; None where there is none."""
+    one = content["silence"]
+    if one is None:
+        return None
+    lost, well = one["where_lost"]["estimate"], one["where_well"]["estimate"]
+    what = listed(one["items"], 4)
+    if lost is None or well is None:
+        side = "with a takeover" if lost is None else "without a takeover"
+        return f"Silence ({what}) says nothing here: no world ends {side}."
+    moved = f"it moves P(no takeover) from {percent(one['before']['estimate'])} to "
+    moved += f"{percent(one['no_takeover']['estimate'])} %"
+    return (
+        f"Silence ({what}) is what {percent(lost)} % of worlds show that end in a takeover, and "
+        f"{percent(well)} % of those that do not: {_verdict(one)}; {moved}."
+    )
+
+
+def _verdict(one: dict) -> str:
+    """How much a Bayes factor is, in words."""
+    factor = one["bayes_factor"]
+    if factor is None:
+        return "too few worlds of one side show it to say more"
+    if one["low"] is not None and one["low"] <= 1 <= one["high"] and 0.5 < factor < 2:
+        return "it taught nothing that these worlds could show"
+    size = max(factor, 1 / factor)
+    words = "little" if size < 1.5 else "something" if size < 3 else "much"
+    return f"it taught {words}, a factor of {_two_digits(factor)}"
