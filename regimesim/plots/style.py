@@ -195,6 +195,8 @@ def provenance(source) -> str:
     Worlds of several runs that were pooled have the attributes of the first, but repeat numbers.
     """
     wanted, sizes = ("scenario", "worlds", "seed"), getattr(source, "sizes", {})
+    if isinstance(source, dict) and "provenance" in source:
+        return source["provenance"]  # of what runs no scenario
     if hasattr(source, "attrs"):
         name, worlds, seed = (attribute(source, one, "dataset") for one in wanted)
     else:

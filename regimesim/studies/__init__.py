@@ -29,6 +29,7 @@ STUDIES = (
     "validate",
     "trace",
     "compare",
+    "monitor",
     "export",
     "plot",
     "check",
