@@ -4,13 +4,21 @@ Uncertain parameters are drawn once in each world.  A draw is keyed by the seed,
 dotted name of the parameter, so all policies share it, and a new parameter changes no other one.
 """
 
+import math
 from functools import cache, lru_cache, wraps
 from zlib import crc32
 
 import numpy as np
 
 from regimesim.ensemble.growth_draws import draw_growth
-from regimesim.ensemble.quantiles import beta, beta_below, exp_of, log_of, standard_normal
+from regimesim.ensemble.quantiles import (
+    beta,
+    beta_below,
+    exp_of,
+    log_of,
+    normal_below,
+    standard_normal,
+)
 from regimesim.model.compilation import entry
 from regimesim.model.oversight.adoption import ADOPTERS, EVERY_LAB
 from regimesim.model.oversight.policy import CURVES, RESPONSES, Stack
@@ -21,11 +29,19 @@ from regimesim.scenario.calibration import fit_growth
 from regimesim.scenario.dates import months_between
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.events import MOST_EVENTS, OBSERVED, WITHDRAWALS
-from regimesim.scenario.parameters import OUTSIDE_OF, active, choices, declarations, quantities
+from regimesim.scenario.parameters import (
+    OUTSIDE_OF,
+    active,
+    choices,
+    declarations,
+    drawn_together,
+    quantities,
+)
 
 DECLARED = {
     (declared.table.rpartition(".")[2], declared.name): declared for declared in declarations()
 }
+LEAST, MOST = 2.0**-54, 1.0 - 2.0**-53  # a uniform never reaches 0 or 1
 DRAWN_AS = {f"outside.{name}": key for name, key in OUTSIDE_OF.items()}
 
 
@@ -108,15 +124,32 @@ def draw_parameters(tables, start, seeds, numbers):
     declared = _numbers(tables)
     drawn = np.empty((len(numbers), len(declared)))
     drawn[:] = [value if isinstance(value, float) else np.nan for _, value, _ in declared]
+    together = drawn_together(tables)
     for column, (name, value, quantity) in enumerate(declared):
         if isinstance(value, float):
             continue
         if isinstance(value, Fit):
             drawn[:, column] = _fitted(value, name, quantity, start, seeds, numbers)
         else:
-            uniform = units(seeds, numbers, crc32(DRAWN_AS.get(name, name).encode()))[:, 0]
+            uniform = _own_uniform(name, seeds, numbers)
+            if name in together:
+                other, correlation = together[name]
+                uniform = _mixed(_own_uniform(other, seeds, numbers), uniform, correlation)
             drawn[:, column] = quantile(value, uniform, quantity)
     return np.hstack([drawn, np.tile(_event_numbers(tables, start), (len(numbers), 1))])
+
+
+def _own_uniform(name, seeds, numbers):
+    """The uniform of a parameter in each world."""
+    return units(seeds, numbers, crc32(DRAWN_AS.get(name, name).encode()))[:, 0]
+
+
+def _mixed(first, second, correlation):
+    """Uniforms whose normal scores have this correlation with those of `first`: `second`, moved
+    by a Gaussian copula. Eq. 6.3."""
+    alone = math.sqrt(1.0 - correlation * correlation)
+    scores = correlation * standard_normal(first) + alone * standard_normal(second)
+    return np.clip(normal_below(scores), LEAST, MOST)
 
 
 def _event_numbers(tables, start):

@@ -156,6 +156,12 @@ def _fill_normal(p, below, above, drawn):
 
 
 @entry
+def _fill_normal_below(z, shares):
+    for row in range(len(z)):
+        shares[row] = normal_cdf(z[row])
+
+
+@entry
 def _fill_beta(p, a, b, drawn):
     log_scale, middle = _log_scale(a, b), _below((a + 1.0) / (a + b + 2.0), a, b)
     for row in range(len(p)):
@@ -212,6 +218,11 @@ def log_of(x):
 def standard_normal(p, below=-40.0, above=40.0):
     """Standard normal draws between `below` and `above`, from uniforms `p` on (0, 1)."""
     return _filled(_fill_normal, p, below, above)
+
+
+def normal_below(z):
+    """The probabilities of standard normal values below `z`."""
+    return _filled(_fill_normal_below, z)
 
 
 def beta(p, a, b):

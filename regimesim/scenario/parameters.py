@@ -32,6 +32,7 @@ from regimesim.scenario.development_parameters import (
     Training,
 )
 from regimesim.scenario.events import Event, EventList
+from regimesim.scenario.monitor_strength import correlation_of
 from regimesim.scenario.safeguard_parameters import Monitor, Oversight, Safeguard
 
 RUN = "chosen for each run"
@@ -270,6 +271,19 @@ def choices(tables: Tables) -> Iterator[tuple[str, str, str]]:
         for declaration in _own(type(group)):
             if isinstance(declaration.quantity, Choice):
                 yield name, declaration.key, getattr(group, declaration.key)
+
+
+def drawn_together(tables: Tables) -> dict[str, tuple[str, float]]:
+    """The slopes of measured monitors, by dotted name: what each is drawn with, and the
+    correlation of the normal scores of the two."""
+    pairs = {}
+    for name in MONITOR_NAMES:
+        monitor = getattr(tables.oversight, name)
+        correlation = None if monitor is None else correlation_of(monitor, monitor.AREA)
+        if correlation is not None:
+            home = f"oversight.{name}"
+            pairs[f"{home}.slope"] = (f"{home}.{monitor.AREA}", correlation)
+    return pairs
 
 
 def _groups(group: Group, name: str = "") -> Iterator[tuple[Group, str]]:

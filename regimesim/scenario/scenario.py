@@ -19,6 +19,8 @@ from regimesim.scenario.input_errors import (
     positions,
     sift,
 )
+from regimesim.scenario.measurement import measurements_in
+from regimesim.scenario.monitor_strength import with_measurements
 from regimesim.scenario.overlay import (
     EXTENDS,
     ONLY_POLICY,
@@ -32,7 +34,7 @@ from regimesim.scenario.overlay import (
     own_path,
     single,
 )
-from regimesim.scenario.parameters import Settings, Tables
+from regimesim.scenario.parameters import MONITOR_NAMES, Settings, Tables
 from regimesim.scenario.policies import read_policies
 from regimesim.scenario.policy_in_run import beyond_the_run
 from regimesim.scenario.titles import TITLE, Overlay, taken_titles, usual_title, written_titles
@@ -188,9 +190,8 @@ class Scenario:
             except Refusal as refusal:
                 lines += [f"{source}: {dotted(path)}: {line}" for line in refusal.lines]
         try:
-            overridden = replace(
-                parse(raw, source, self.name), source=self.source, files=self.files
-            )
+            made = parse(raw, source, self.name)
+            overridden = replace(made, source=self.source, files=self.files | made.files)
         except ScenarioError as error:
             lines += error.lines
         if lines:
@@ -246,7 +247,8 @@ class Scenario:
             overlay = laid_over(Tables, overlay, nested(path, value))
         policies = self.raw.get("policies") or {ONLY_POLICY: {}}
         raw = {**deepcopy(self.raw), "policies": {**policies, name: overlay}}
-        return replace(parse(raw, self.source, self.name), files=self.files)
+        made = parse(raw, self.source, self.name)
+        return replace(made, files=self.files | made.files)
 
 
 def load(path: str | PathLike[str]) -> Scenario:
@@ -357,6 +359,8 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
     if EXTENDS in raw:
         base = _base(raw[EXTENDS], source, folder, files)
         raw, read_before = extended(base.raw, raw), base.files
+    raw, new = with_measurements(raw, folder, MONITOR_NAMES)
+    mistakes += new
     overlays = raw.get("policies")
     good, new = sift(File, {"name": name, **raw})
     if "name" not in raw:
@@ -394,7 +398,7 @@ def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...
         titles=titles,
         raw=raw,
         source=source,
-        files=read_before,
+        files=read_before | dict(measurements_in(raw)),
     )
 
 
