@@ -1,18 +1,21 @@
 """A scenario at the medians of its assumptions: every distribution replaced by one number."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
 from regimesim.ensemble.parameter_sampling import fitted_growth, quantile
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario, parse
-from regimesim.scenario.declaration import Quantity
+from regimesim.scenario.declaration import Quantity, groups_in
 from regimesim.scenario.distribution import Distribution, Fit
-from regimesim.scenario.parameters import declared_by_key
+from regimesim.scenario.measurement import CURVES, CurveFit, MeasuredBy, Measurement
+from regimesim.scenario.parameters import MONITOR_NAMES, declared_by_key
+from regimesim.scenario.safeguard_parameters import Oversight
 
 PLACES = ("medians",)
+NO_SPREAD = {"auroc_sd": 0.0, "strength_sd": 0.0, "slope_sigma": 0.0}
 
 
 def at_place(scenario: Scenario, place: str | None) -> Scenario:
@@ -53,6 +56,8 @@ def _medians(written, path: tuple[str, ...], start: str):
     """What a file has at `path`, with medians in place of distributions."""
     key = path[2:] if path[:1] == ("policies",) else path
     declared = declared_by_key().get(".".join(key))
+    if declared and isinstance(declared.quantity, MeasuredBy):
+        return _at_its_medians(declared.quantity.read(written)).plain()
     if declared and isinstance(declared.quantity, Quantity):
         if isinstance(written, list | tuple) and declared.quantity.parts:
             return [_median(one, declared, start) for one in written]
@@ -62,6 +67,25 @@ def _medians(written, path: tuple[str, ...], start: str):
     return written
 
 
+def _at_its_medians(measured: Measurement) -> Measurement:
+    """A measured monitor with the median of each number, and without uncertainty."""
+    fits = {}
+    for curve in CURVES:
+        fit, numbers = measured.fit(curve), {}
+        for monitor in MONITOR_NAMES:
+            for key in (groups_in(Oversight)[monitor].AREA, "slope"):
+                declared = declared_by_key()[f"oversight.{monitor}.{key}"]
+                numbers[key] = _value_at_median(fit.distribution(key), declared.quantity)
+        fits[curve] = CurveFit(**asdict(fit) | numbers | NO_SPREAD)
+    return replace(measured, **fits)
+
+
+def _value_at_median(value, quantity):
+    if not isinstance(value, Distribution):
+        return value
+    return float(quantile(value, np.full(1, 0.5), quantity)[0])
+
+
 def _median(written, declared, start):
     """The median of one number of a declared parameter."""
     if not isinstance(written, Mapping):
@@ -69,9 +93,9 @@ def _median(written, declared, start):
     quantity: Quantity = declared.quantity
     value = quantity.read([written] * len(quantity.parts) if quantity.parts else written)
     value = value[0] if quantity.parts else value
-    middle = np.full(1, 0.5)
     if isinstance(value, Distribution):
-        return float(quantile(value, middle, quantity)[0])
+        return _value_at_median(value, quantity)
     if isinstance(value, Fit):
+        middle = np.full(1, 0.5)
         return float(fitted_growth(value, declared.key, quantity, start, middle, middle)[0])
     return value

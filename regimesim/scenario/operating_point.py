@@ -59,7 +59,9 @@ class Point:
                 raise refused(f"{name}: found {shown(rate)}; allowed is {allowed}")
         fpr, tpr = float(raw["fpr"]), float(raw["tpr"])
         if tpr <= fpr:
-            reason = f"a monitor with skill catches more than the share {shown(fpr)} that it audits"
+            reason = (
+                f"a monitor with skill catches more than the share {shown(fpr)} that it audits"
+            )
             raise refused(f"tpr: found {shown(tpr)}; {reason}")
         return OperatingPoint(fpr, tpr)
 
