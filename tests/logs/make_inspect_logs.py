@@ -1,8 +1,8 @@
 """Make the logs of this folder with the mock model of Inspect, which asks no network.
 
-    python -m venv environment
-    environment/bin/pip install inspect_ai==0.3.285 openai
-    environment/bin/python make_inspect_logs.py FOLDER
+python -m venv environment
+environment/bin/pip install inspect_ai==0.3.285 openai
+environment/bin/python make_inspect_logs.py FOLDER
 """
 
 import asyncio
