@@ -118,7 +118,7 @@ def solve_strength(point: OperatingPoint, slope: float, curve: str) -> Solution:
 def solve_slope(
     point: OperatingPoint, given: float, curve: str, low: float, high: float, of_area: bool
 ) -> Solution:
-    """The slope between `low` and `high` where the area, or d′, is given."""
+    """The slope between `low` and `high` where the area, or d′, is given. Eq. 7.5.21."""
     find = area_at if of_area else strength_at
     name = "auroc" if of_area else "strength"
     roots = _roots(lambda slope: find(point, slope, curve) - given, low, high)

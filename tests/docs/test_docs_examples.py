@@ -97,6 +97,10 @@ def check_own_data(names):
     assert 0 < float(names["some"].audits_spent.mean()) < 0.1 * 24
 
 
+def check_monitors(names):
+    assert 0.4 < names["measured"].auroc.low < names["measured"].auroc.estimate < 1
+
+
 def check_rare(names):
     assert 0 < names["rare"]["hold_faithful_cot"]["takeover"]["high"] < 0.1
 

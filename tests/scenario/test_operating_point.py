@@ -122,7 +122,8 @@ def test_a_run_gets_the_solved_numbers_and_says_them():
     [
         (
             {"operating_point": POINT, "auroc": 0.9, "slope": 1},
-            "operating_point: found beside auroc and slope; it gives one of them, so leave one out",
+            "operating_point: found beside auroc and slope; it gives one of them, so leave one "
+            "out",
         ),
         (
             {"operating_point": POINT, "auroc": 0.55},

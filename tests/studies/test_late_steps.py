@@ -39,6 +39,7 @@ difficulty = {{ normal = [11, 1] }}
 control = true
 """
 OTHER = SCENARIO.replace('"small"', '"other"').replace("[11, 1]", "[12, 1]")
+LOG = str(Path(__file__).parents[1] / "logs" / "inspect_0.3.75.eval")
 HERE, ANSWER = "small.toml", ("--outcome", "no_takeover", "--policy", "control")
 COMMANDS = {
     "run": ("run", HERE),
@@ -61,6 +62,7 @@ COMMANDS = {
     ),
     "trace": ("trace", HERE, "--world", "0"),
     "compare": ("compare", "one", "two"),
+    "monitor": ("monitor", LOG, "--score", "suspicion", "--label", "metadata.mode"),
 }
 JOURNALLED = "sweep"  # its results can be made again from its journal
 WITH_FIGURES = [

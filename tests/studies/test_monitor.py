@@ -384,3 +384,10 @@ def test_the_command_writes_what_a_scenario_takes(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["auroc"] == saved["auroc"]
     scenario = rs.parse({"oversight": {"control": {"measured": str(out)}}})
     assert scenario.policies["scenario"].oversight.control.auroc.kind == "beta"
+
+
+def test_the_page_shows_what_the_command_prints(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    page = (LOGS.parents[1] / "docs" / "monitors.md").read_text(encoding="utf-8")
+    shown = page.split("<!-- example -->\n```text\n")[1].split("\n```\n<!-- end")[0]
+    assert shown == rs.monitor(ARENA, *OF_ARENA).text().rstrip()
