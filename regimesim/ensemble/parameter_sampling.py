@@ -146,7 +146,7 @@ def _own_uniform(name, seeds, numbers):
 
 def _mixed(first, second, correlation):
     """Uniforms whose normal scores have this correlation with those of `first`: `second`, moved
-    by a Gaussian copula. Eq. 7.5.22."""
+    by a Gaussian copula. Eq. 6.6."""
     alone = math.sqrt(1.0 - correlation * correlation)
     scores = correlation * standard_normal(first) + alone * standard_normal(second)
     return np.clip(normal_below(scores), LEAST, MOST)

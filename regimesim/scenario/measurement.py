@@ -80,7 +80,7 @@ class MeasuredBy:
 
     kind = "table"
     unit = ""
-    source = "chosen for each run"
+    source = "assumption"
     range = f"the path of a {RESULT} of {MADE_BY}"
     parts = ()
 
@@ -161,8 +161,8 @@ def _checked(start: str, name: str, numbers) -> CurveFit:
     low, high = AREAS
     inside = area.mass(low, high) if isinstance(area, Distribution) else low <= area <= high
     if inside < LEAST_MASS:
-        found = f"the {name} area {fit.auroc:.3g} with a deviation of {fit.auroc_sd:.2g}"
-        raise Refusal(f"{start}holds {found}; allowed is an area of {low:g} to {high:g}")
+        area_words = f"the {name} area {fit.auroc:.3g} with a deviation of {fit.auroc_sd:.2g}"
+        raise Refusal(f"{start}holds {area_words}; allowed is an area of {low:g} to {high:g}")
     return fit
 
 

@@ -80,16 +80,16 @@ def _through(point: OperatingPoint, raw: Mapping, area: str, curve: str) -> Mapp
     slope = raw.get(SLOPE)
     if area in raw:
         solved = solve_slope(point, float(raw[area]), curve, *SLOPES, area == "auroc")
-        solves, given = SLOPE, slope
+        solves, stated = SLOPE, slope
         if slope is not None:  # both, which is sound where the curve goes through the point
-            solved, solves, given = solve(point, float(slope), curve), area, raw[area]
+            solved, solves, stated = solve(point, float(slope), curve), area, raw[area]
     else:
         if slope is not None and not SLOPES[0] <= slope <= SLOPES[1]:
             return raw
         solved, solves = solve(point, float(1 if slope is None else slope), curve), area
-        given = None
-    if given is not None:
-        if solved.value is None or not isclose(given, solved.value, rel_tol=CLOSE, abs_tol=CLOSE):
+        stated = None
+    if stated is not None:
+        if solved.value is None or not isclose(stated, solved.value, rel_tol=CLOSE, abs_tol=CLOSE):
             reason = f"found beside {area} and {SLOPE}; it gives one of them, so leave one out"
             raise contradiction((POINT, area, SLOPE), reason)
         return raw

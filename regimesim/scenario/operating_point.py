@@ -41,7 +41,7 @@ class Point:
 
     kind = "table"
     unit = ""
-    source = "chosen for each run"
+    source = "assumption"
     range = f"a table such as {FORM}"
     parts = ()
 
@@ -79,7 +79,7 @@ class Solution(NamedTuple):
 
 
 def strength_at(point: OperatingPoint, slope: float, curve: str) -> float:
-    """The d′ of the curve of this slope through the point. Eqs. 7.5.19 and 7.5.20."""
+    """The d′ of the curve of this slope through the point. Eqs. 6.3 and 6.4."""
     if curve == "logistic":
         return (_logit(point.tpr) - slope * _logit(point.fpr)) / LOGITS
     through = NORMAL.inv_cdf(point.tpr) - slope * NORMAL.inv_cdf(point.fpr)
@@ -116,15 +116,15 @@ def solve_strength(point: OperatingPoint, slope: float, curve: str) -> Solution:
 
 @lru_cache(maxsize=256)
 def solve_slope(
-    point: OperatingPoint, given: float, curve: str, low: float, high: float, of_area: bool
+    point: OperatingPoint, stated: float, curve: str, low: float, high: float, of_area: bool
 ) -> Solution:
-    """The slope between `low` and `high` where the area, or d′, is given. Eq. 7.5.21."""
+    """The slope between `low` and `high` where the area, or d′, is given. Eq. 6.5."""
     find = area_at if of_area else strength_at
     name = "auroc" if of_area else "strength"
-    roots = _roots(lambda slope: find(point, slope, curve) - given, low, high)
+    roots = _roots(lambda slope: find(point, slope, curve) - stated, low, high)
     if len(roots) == 1:
         return Solution(_rounded(roots[0]))
-    start = f"with {name} = {shown(given)}"
+    start = f"with {name} = {shown(stated)}"
     if roots:
         slopes = " and ".join(f"{root:.4g}" for root in roots)
         return Solution(None, f"{start} the slopes {slopes} fit; give the slope, not {name}")

@@ -110,7 +110,17 @@ def check_sweeps(names):
     assert names["sweep"].dataset.sizes == {"feedback.density": 3, "policy": 1}
 
 
-PREPARE = {"figures.md": saved_runs, "own_data.md": own_measurements}
+def logs_of_tests():
+    """The logs that the page on monitors reads."""
+    Path("tests").mkdir()
+    Path("tests/logs").symlink_to(ROOT / "tests" / "logs")
+
+
+PREPARE = {
+    "figures.md": saved_runs,
+    "monitors.md": logs_of_tests,
+    "own_data.md": own_measurements,
+}
 
 
 @pytest.mark.parametrize("page", PAGES)

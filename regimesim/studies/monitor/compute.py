@@ -52,17 +52,17 @@ class MeasuredMonitor:
 
     def to_dict(self) -> dict:
         """The content of monitor.json, which `measured` in a scenario takes."""
-        asked = self.question
-        false, true = roc(asked.scores)
+        question = self.question
+        false, true = roc(question.scores)
         counted = {
-            "attack": len(asked.scores.attack),
-            "honest": len(asked.scores.honest),
-            "clusters": asked.scores.clusters,
+            "attack": len(question.scores.attack),
+            "honest": len(question.scores.honest),
+            "clusters": question.scores.clusters,
         }
-        made_by = ", ".join(dict.fromkeys(log.made_by for log in asked.logs))
+        made_by = ", ".join(dict.fromkeys(log.made_by for log in question.logs))
         return {
             "version": __version__,
-            "provenance": f"{asked.score}: {len(asked.logs)} logs of {made_by}",
+            "provenance": f"{question.score}: {len(question.logs)} logs of {made_by}",
             "logs": [
                 {
                     "path": str(log.path),
@@ -70,17 +70,17 @@ class MeasuredMonitor:
                     "made_by": log.made_by,
                     "status": log.status,
                 }
-                for log in asked.logs
+                for log in question.logs
             ],
-            "score": asked.score,
-            "label": asked.label,
-            "attack": asked.attack,
-            "honest": list(asked.honest),
-            "unit": asked.unit,
-            "unit_words": asked.unit_words,
+            "score": question.score,
+            "label": question.label,
+            "attack": question.attack,
+            "honest": list(question.honest),
+            "unit": question.unit,
+            "unit_words": question.unit_words,
             "counted": counted,
-            "excluded": dict(asked.excluded),
-            "notes": list(asked.notes),
+            "excluded": dict(question.excluded),
+            "notes": list(question.notes),
             "auroc": self.auroc.plain(),
             "budgets": self._budgets(),
             "curves": {name: _plain(one) for name, one in self.fits.items()},
@@ -91,16 +91,16 @@ class MeasuredMonitor:
     def _budgets(self) -> list[dict]:
         """What is caught at each budget, and what each curve gives."""
         budgets = np.array(self.question.budgets)
-        given = {}
+        by_curve = {}
         for name, one in self.fits.items():
-            given[name] = one.curve.caught(one.strength, one.slope, budgets)
+            by_curve[name] = one.curve.caught(one.strength, one.slope, budgets)
             usual = strength_of(one.curve, self.auroc.estimate, 1.0)
-            given[f"{name}_of_slope_1"] = one.curve.caught(usual, 1.0, budgets)
+            by_curve[f"{name}_of_slope_1"] = one.curve.caught(usual, 1.0, budgets)
         return [
             {
                 "budget": float(budget),
                 "measured": self.caught[k].plain(),
-                **{name: float(shares[k]) for name, shares in given.items()},
+                **{name: float(shares[k]) for name, shares in by_curve.items()},
             }
             for k, budget in enumerate(budgets)
         ]

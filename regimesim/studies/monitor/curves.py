@@ -130,8 +130,8 @@ def fit(curve: Curve, scores: Scores) -> Fit:
     shares = np.cumsum(counts[0] + 0.5)[:-1] / (counts[0] + 0.5).sum()
     thresholds = np.maximum.accumulate(curve.quantile(shares))
     start = np.concatenate([[1.0, 0.0], thresholds[:1], np.log(np.diff(thresholds) + 1e-3)])
-    found = minimize(loss, start, jac=True, method="BFGS", options={"maxiter": 2_000})
-    theta = _theta(found.x)
+    best = minimize(loss, start, jac=True, method="BFGS", options={"maxiter": 2_000})
+    theta = _theta(best.x)
     bread = np.linalg.inv(_information(curve, theta, counts) + _prior(k))[:2]
     effect = np.sqrt(_design_effects(bread, _gradients(curve, theta, scores, groups, k)))
     value, _ = _log_likelihood(curve, theta, counts)

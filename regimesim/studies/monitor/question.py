@@ -89,19 +89,19 @@ def ask(
     shares = _budgets([budgets] if isinstance(budgets, str | float) else budgets, lines)
     if lines:
         raise Refusal(lines)
-    found = collect(paths, score, key, progress or Progress())
+    collection = collect(paths, score, key, progress or Progress())
     classes: tuple[str, tuple[str, ...]] = ("", ())
     chosen = ("", "")
     with gathering(lines):
-        chosen = choose_unit(found, unit)
+        chosen = choose_unit(collection, unit)
     with gathering(lines):
-        classes = classify(found, attack)
+        classes = classify(collection, attack)
     if lines:
         raise Refusal(lines)
-    items, excluded, partly = items_of(found, chosen[0], classes[0])
+    items, excluded, partly = items_of(collection, chosen[0], classes[0])
     scores = _scores(items, excluded)
     return Question(
-        tuple(found.logs),
+        tuple(collection.logs),
         score,
         label,
         *classes,
@@ -109,7 +109,7 @@ def ask(
         scores,
         dict(excluded),
         shares,
-        tuple(_notes(found, partly)),
+        tuple(_notes(collection, partly)),
     )
 
 
@@ -154,15 +154,15 @@ def _scores(items: list[Item], excluded: Mapping[str, int]) -> Scores:
     return Scores(*numbers, *clusters)
 
 
-def _notes(found: Collection, partly: int) -> Iterable[str]:
-    if found.no_logs:
-        count = f"{found.no_logs} JSON file{'s' * (found.no_logs > 1)}"
-        yield f"{count} in the folders {'are' if found.no_logs > 1 else 'is'} no log."
-    ended = [log for log in found.logs if log.status != "success"]
+def _notes(collection: Collection, partly: int) -> Iterable[str]:
+    if collection.no_logs:
+        count = f"{collection.no_logs} JSON file{'s' * (collection.no_logs > 1)}"
+        yield f"{count} in the folders {'are' if collection.no_logs > 1 else 'is'} no log."
+    ended = [log for log in collection.logs if log.status != "success"]
     for log in ended:
         yield f"{log.path.name} ended with the status '{log.status}'; what it finished counts."
-    if found.limited:
-        yield f"{found.limited} trajectories were cut short by a limit; they count."
+    if collection.limited:
+        yield f"{collection.limited} trajectories were cut short by a limit; they count."
     if partly:
         yield (
             f"In {partly} trajectories that count, some replies of the monitor held no score; the "

@@ -102,36 +102,36 @@ def collect(paths: Iterable[str | Path], score: str, label: str, progress: Progr
     trajectory.
     """
     files, inside = find_logs(paths)
-    found, lines = Collection(score, label), []
+    collection, lines = Collection(score, label), []
     progress.total(len(files))
     for path in files:
         try:
-            found.logs.append(read_log(path, found.add))
+            collection.logs.append(read_log(path, collection.add))
         except NotALog as refusal:
             if path in inside and path.suffix == ".json":
-                found.no_logs += 1
+                collection.no_logs += 1
             else:
                 lines += refusal.lines
         except Refusal as refusal:
             lines += refusal.lines
         progress(1)
-    if not lines and not found.logs:
+    if not lines and not collection.logs:
         lines = [f"{', '.join(map(str, paths))}: holds no log of Inspect or ControlArena"]
-    if not lines and not found.trajectories:
-        lines = [f"{found.logs[0].path}: holds no sample; a log of samples is needed"]
-    if not lines and found.conflicts:
-        lines = [_conflict(found)]
+    if not lines and not collection.trajectories:
+        lines = [f"{collection.logs[0].path}: holds no sample; a log of samples is needed"]
+    if not lines and collection.conflicts:
+        lines = [_conflict(collection)]
     if lines:
         raise Refusal(lines)
-    return found
+    return collection
 
 
-def _conflict(found: Collection) -> str:
-    old, new = found.conflicts[0]
+def _conflict(collection: Collection) -> str:
+    old, new = collection.conflicts[0]
     numbers = [
         shown(one.score.number) if one.score.number is not None else "" for one in (old, new)
     ]
-    more = len(found.conflicts) - 1
+    more = len(collection.conflicts) - 1
     others = f", and {more} more differ" if more else ""
     scores = f" ({numbers[0]} and {numbers[1]})" if all(numbers) else ""
     return (
@@ -140,17 +140,17 @@ def _conflict(found: Collection) -> str:
     )
 
 
-def choose_unit(found: Collection, unit: str | None) -> tuple[str, str]:
+def choose_unit(collection: Collection, unit: str | None) -> tuple[str, str]:
     """The unit, "trajectory" or "step", and a sentence that says what counts.
 
     Raises Refusal for an unknown score, and where both are possible and neither is asked for.
     """
-    name = found.score
-    whole, steps = found.of_trajectories[name] > 0, found.of_steps[name] > 0
+    name = collection.score
+    whole, steps = collection.of_trajectories[name] > 0, collection.of_steps[name] > 0
     if not whole and not steps:
-        raise Refusal(_no_score(found))
+        raise Refusal(_no_score(collection))
     if unit == "step" and not steps:
-        known = [*found.of_steps]
+        known = [*collection.of_steps]
         there = f"; scores of steps are {_listed(known)}" if known else ""
         raise Refusal(f"--unit: {name} has one score for a whole trajectory, none of steps{there}")
     if unit is None and steps:
@@ -166,30 +166,32 @@ def choose_unit(found: Collection, unit: str | None) -> tuple[str, str]:
     return "trajectory", "Each trajectory counts, with the highest score of its steps."
 
 
-def _no_score(found: Collection) -> str:
+def _no_score(collection: Collection) -> str:
     names = [
-        *found.of_trajectories,
-        *(n for n in found.of_steps if n not in found.of_trajectories),
+        *collection.of_trajectories,
+        *(n for n in collection.of_steps if n not in collection.of_trajectories),
     ]
     if not names:
-        return f"--score: no sample of these logs has a score, so there is no {shown(found.score)}"
-    parts = [name for name in names if name.startswith(f"{found.score}.")]
-    close = nearest(found.score, parts or names)
-    return f"--score: no sample has {shown(found.score)}; the nearest is '{close}'"
+        return f"--score: no sample of these logs has a score, so there is no {shown(collection.score)}"
+    parts = [name for name in names if name.startswith(f"{collection.score}.")]
+    close = nearest(collection.score, parts or names)
+    return f"--score: no sample has {shown(collection.score)}; the nearest is '{close}'"
 
 
-def classify(found: Collection, attack: str | None) -> tuple[str, tuple[str, ...]]:
+def classify(collection: Collection, attack: str | None) -> tuple[str, tuple[str, ...]]:
     """The label of attacks, as JSON, and those of honest work.
 
     Raises Refusal where the labels do not part the trajectories in two, or do not say which is
     which.
     """
-    place = f"--label metadata.{found.label}"
-    counts = Counter(one.label for one in found.trajectories.values() if one.label is not None)
+    place = f"--label metadata.{collection.label}"
+    counts = Counter(
+        one.label for one in collection.trajectories.values() if one.label is not None
+    )
     if not counts:
-        if not found.labels:
+        if not collection.labels:
             raise Refusal(f"{place}: no sample of these logs has metadata")
-        close = nearest(found.label, found.labels)
+        close = nearest(collection.label, collection.labels)
         raise Refusal(f"{place}: no sample has it; the nearest is 'metadata.{close}'")
     values = [value for value, _ in counts.most_common()]
     if len(values) == 1:
@@ -243,17 +245,19 @@ class Item:
     cluster: str  # the id of the sample, whose epochs and modes are not independent
 
 
-def items_of(found: Collection, unit: str, attack: str) -> tuple[list[Item], Counter, int]:
+def items_of(collection: Collection, unit: str, attack: str) -> tuple[list[Item], Counter, int]:
     """The scores that count, how many do not by reason, and how many trajectories of those that
     count had a reply without a score."""
     items: list[Item] = []
-    excluded: Counter = Counter({COPY: found.copies} if found.copies else {})
+    excluded: Counter = Counter({COPY: collection.copies} if collection.copies else {})
     partly = 0
-    for one in found.trajectories.values():
+    for one in collection.trajectories.values():
         reason = one.flaw or (UNLABELLED if one.label is None else None)
         numbers = []
         if reason is None:
-            numbers, reason, unparsed = _numbers(one, unit, found.of_trajectories[found.score] > 0)
+            numbers, reason, unparsed = _numbers(
+                one, unit, collection.of_trajectories[collection.score] > 0
+            )
             excluded[UNPARSED] += unparsed if unit == "step" else 0
             partly += bool(numbers) and unparsed > 0
         if reason is not None:

@@ -80,15 +80,15 @@ def score_of(sample: Mapping, name: str) -> Scored:
     value = score.get("value")
     if part:
         value = value.get(part) if isinstance(value, Mapping) else None
-    found = number_of(value)
-    if found.number is None:
-        return found
+    scored = number_of(value)
+    if scored.number is None:
+        return scored
     if score.get("explanation") in NO_SCORE_EXPLAINED:
         return Scored(None, UNPARSED)
     if home in OF_STEPS and (steps := steps_of(sample, OF_STEPS[home])):
-        if not any(step.parsed and step.number == found.number for step in steps):
+        if not any(step.parsed and step.number == scored.number for step in steps):
             return Scored(None, UNPARSED)
-    return found
+    return scored
 
 
 def steps_of(sample: Mapping, name: str) -> list[Step]:
@@ -136,9 +136,9 @@ def _within(table, key: str):
         return table[key]
     parts = key.split(".")
     for k in range(1, len(parts)):
-        found = _within(table.get(".".join(parts[:k])), ".".join(parts[k:]))
-        if found is not None:
-            return found
+        value = _within(table.get(".".join(parts[:k])), ".".join(parts[k:]))
+        if value is not None:
+            return value
     return None
 
 
