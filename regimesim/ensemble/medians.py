@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 
 from regimesim.ensemble.parameter_sampling import fitted_growth, quantile
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario import Scenario, parse
-from regimesim.scenario.declaration import Quantity, groups_in
+from regimesim.scenario.declaration import Quantity
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.measurement import CURVES, CurveFit, MeasuredBy, Measurement
-from regimesim.scenario.parameters import MONITOR_NAMES, declared_by_key
-from regimesim.scenario.safeguard_parameters import Oversight
+from regimesim.scenario.parameters import MONITOR_NAMES, area_key, declared_by_key
 
 PLACES = ("medians",)
 NO_SPREAD = {"auroc_sd": 0.0, "strength_sd": 0.0, "slope_sigma": 0.0}
@@ -57,7 +57,8 @@ def _medians(written, path: tuple[str, ...], start: str):
     key = path[2:] if path[:1] == ("policies",) else path
     declared = declared_by_key().get(".".join(key))
     if declared and isinstance(declared.quantity, MeasuredBy):
-        return _at_its_medians(declared.quantity.read(written)).plain()
+        measured = declared.quantity.read(written)
+        return written if measured is None else _at_its_medians(measured).plain()
     if declared and isinstance(declared.quantity, Quantity):
         if isinstance(written, list | tuple) and declared.quantity.parts:
             return [_median(one, declared, start) for one in written]
@@ -69,11 +70,11 @@ def _medians(written, path: tuple[str, ...], start: str):
 
 def _at_its_medians(measured: Measurement) -> Measurement:
     """A measured monitor with the median of each number, and without uncertainty."""
-    fits = {}
+    fits: dict[str, Any] = {}
     for curve in CURVES:
         fit, numbers = measured.fit(curve), {}
         for monitor in MONITOR_NAMES:
-            for key in (groups_in(Oversight)[monitor].AREA, "slope"):
+            for key in (area_key(monitor), "slope"):
                 declared = declared_by_key()[f"oversight.{monitor}.{key}"]
                 numbers[key] = _value_at_median(fit.distribution(key), declared.quantity)
         fits[curve] = CurveFit(**asdict(fit) | numbers | NO_SPREAD)

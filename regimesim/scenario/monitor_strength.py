@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from math import isclose
 from numbers import Real
 from pathlib import Path
+from typing import Any
 
 from pydantic_core import PydanticCustomError
 
@@ -149,14 +150,15 @@ def with_measurements(raw: Mapping, folder: Path, monitors) -> tuple[dict, list[
 def _tables(raw: Mapping, monitors) -> Iterator[tuple[tuple[str, ...], Mapping]]:
     """(path, table) of each monitor in a raw scenario."""
     policies = raw.get("policies")
-    homes = {(): raw}
+    homes: dict[tuple[str, ...], Any] = {(): raw}
     if isinstance(policies, Mapping):
-        homes |= {("policies", str(name)): one for name, one in policies.items()}
+        homes |= {("policies", name): one for name, one in policies.items()}
     for path, home in homes.items():
         oversight = home.get("oversight") if isinstance(home, Mapping) else None
-        for name in monitors if isinstance(oversight, Mapping) else ():
-            if isinstance(oversight.get(name), Mapping):
-                yield (*path, "oversight", name), oversight[name]
+        if isinstance(oversight, Mapping):
+            for name in monitors:
+                if isinstance(oversight.get(name), Mapping):
+                    yield (*path, "oversight", name), oversight[name]
 
 
 def _put(raw: Mapping, path: tuple[str, ...], value) -> dict:

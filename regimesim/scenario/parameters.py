@@ -273,6 +273,13 @@ def choices(tables: Tables) -> Iterator[tuple[str, str, str]]:
                 yield name, declaration.key, getattr(group, declaration.key)
 
 
+def area_key(monitor: str) -> str:
+    """What a monitor states beside its slope: "auroc" or "strength"."""
+    group = groups_in(Oversight)[monitor]
+    assert issubclass(group, Monitor)
+    return group.AREA
+
+
 def drawn_together(tables: Tables) -> dict[str, tuple[str, float]]:
     """The slopes of measured monitors, by dotted name: what each is drawn with, and the
     correlation of the normal scores of the two."""

@@ -9,7 +9,7 @@ import hashlib
 import json
 import sys
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +104,7 @@ def _log(path: Path, header: dict) -> Log:
     return Log(path, sha256, made_by, str(header.get("status", "started")), run)
 
 
-def _archive(path: Path) -> Iterator[dict]:
+def _archive(path: Path) -> Generator[dict, None, None]:
     """The header of an archive, then its samples."""
     with _opened(path) as archive:
         names = archive.namelist()
@@ -151,7 +151,7 @@ def _member(path: Path, archive, name: str):
         raise Refusal(f"{path}: {name} is damaged: {what}") from None
 
 
-def _json_file(path: Path) -> Iterator[dict]:
+def _json_file(path: Path) -> Generator[dict, None, None]:
     """The header of a log in one JSON file, then its samples."""
     try:
         if path.stat().st_size > LARGEST:

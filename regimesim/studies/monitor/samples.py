@@ -172,7 +172,8 @@ def _no_score(collection: Collection) -> str:
         *(n for n in collection.of_steps if n not in collection.of_trajectories),
     ]
     if not names:
-        return f"--score: no sample of these logs has a score, so there is no {shown(collection.score)}"
+        name = shown(collection.score)
+        return f"--score: no sample of these logs has a score, so there is no {name}"
     parts = [name for name in names if name.startswith(f"{collection.score}.")]
     close = nearest(collection.score, parts or names)
     return f"--score: no sample has {shown(collection.score)}; the nearest is '{close}'"
@@ -250,14 +251,13 @@ def items_of(collection: Collection, unit: str, attack: str) -> tuple[list[Item]
     count had a reply without a score."""
     items: list[Item] = []
     excluded: Counter = Counter({COPY: collection.copies} if collection.copies else {})
+    whole = collection.of_trajectories[collection.score] > 0
     partly = 0
     for one in collection.trajectories.values():
         reason = one.flaw or (UNLABELLED if one.label is None else None)
         numbers = []
         if reason is None:
-            numbers, reason, unparsed = _numbers(
-                one, unit, collection.of_trajectories[collection.score] > 0
-            )
+            numbers, reason, unparsed = _numbers(one, unit, whole)
             excluded[UNPARSED] += unparsed if unit == "step" else 0
             partly += bool(numbers) and unparsed > 0
         if reason is not None:
