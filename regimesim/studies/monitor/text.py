@@ -47,7 +47,12 @@ def text(content: dict) -> str:
     if unit == "step":
         lines.append(filled(STEPS))
     else:
-        lines += [filled("For a scenario:"), *toml_block(content), "", filled(PARITY)]
+        lines += [
+            filled("For a scenario, with the path of monitor.json from there:"),
+            *toml_block(content),
+            "",
+            filled(PARITY),
+        ]
     return "\n".join(lines + [filled(note) for note in content["notes"]])
 
 
@@ -127,11 +132,18 @@ def _interval(one: dict, middle: float) -> str:
 
 
 def toml_block(content: dict) -> list[str]:
-    """What a scenario needs to have this monitor, as lines of TOML."""
+    """What a scenario needs to have this monitor, as lines of TOML: the file, or numbers."""
     better = content["better"]
+    one = content["curves"][better]
+    area, slope = one["auroc"], one["slope"]
+    sharp = area["mean"] * (1 - area["mean"]) / area["sd"] ** 2 - 1
+    ends = [area["mean"] * sharp, (1 - area["mean"]) * sharp]
     return [
         "",
         "[oversight.control]",
         f'curve = "{better}"',
-        'measured = "monitor.json"  # the path of that file from the scenario',
+        'measured = "monitor.json"',
+        "# or, each drawn by itself:",
+        f"# auroc = {{ beta = [{ends[0]:.3g}, {ends[1]:.3g}] }}",
+        f"# slope = {{ lognormal = [{slope['median']:.3g}, {slope['sigma']:.2g}] }}",
     ]
