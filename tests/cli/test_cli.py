@@ -171,6 +171,20 @@ def test_run_refuses_wrong_changes_together(capsys, good):
     assert err.endswith("policies: no policy \"nne\"; the nearest is 'none'\n")
 
 
+def test_an_interruption_of_the_imports_is_one_line(capsys, monkeypatch):
+    from regimesim.__main__ import main as entry
+
+    class Interrupted:
+        def find_spec(self, name, *_):
+            if name == "regimesim.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "regimesim.cli")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    assert entry() == 130
+    assert capsys.readouterr() == ("", "regimesim: interrupted\n")
+
+
 def test_an_interruption_is_one_line(capsys, good, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
