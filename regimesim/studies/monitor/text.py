@@ -127,8 +127,9 @@ def _curves(content) -> list[str]:
 
 
 def _interval(one: dict, middle: float) -> str:
-    dash = " to " if one["low"] < 0 else "-"
-    return f"{rounded(middle, '.2f')} ({one['low']:.2f}{dash}{one['high']:.2f})"
+    low, high = (rounded(one[end], ".2f") for end in ("low", "high"))
+    dash = " to " if low.startswith("-") else "-"
+    return f"{rounded(middle, '.2f')} ({low}{dash}{high})"
 
 
 def toml_block(content: dict) -> list[str]:
