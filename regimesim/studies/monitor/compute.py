@@ -59,10 +59,11 @@ class MeasuredMonitor:
             "honest": len(question.scores.honest),
             "clusters": question.scores.clusters,
         }
+        logs = f"{len(question.logs)} log{'s' * (len(question.logs) > 1)}"
         made_by = ", ".join(dict.fromkeys(log.made_by for log in question.logs))
         return {
             "version": __version__,
-            "provenance": f"{question.score}: {len(question.logs)} logs of {made_by}",
+            "provenance": f"{question.score}: {logs} of {made_by}",
             "logs": [
                 {
                     "path": str(log.path),

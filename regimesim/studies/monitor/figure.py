@@ -6,7 +6,17 @@ import numpy as np
 
 from regimesim.analysis.findings import whole_percent
 from regimesim.plots.saving import Drawing
-from regimesim.plots.style import INKS, SOFT, finish, points, single, styled, thick
+from regimesim.plots.style import (
+    INKS,
+    SOFT,
+    extend_below,
+    finish,
+    points,
+    scale,
+    single,
+    styled,
+    thick,
+)
 from regimesim.studies.monitor.curves import curves
 
 LEAST = 0.001  # of both axes
@@ -52,6 +62,8 @@ def monitor_roc(content: dict, ax=None):
         axis.set_ticks(TICKS, named)
         axis.set_ticks([], minor=True)
     ax.legend(loc="upper left", fontsize=points(7.5))
+    if figure is not None:
+        extend_below(figure, 0.2 * scale())  # for the label of the axis
     finish(figure, [ax], content, READ, finding=_finding(content))
     return ax
 
