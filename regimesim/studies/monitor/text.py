@@ -11,12 +11,12 @@ HEADINGS = (
     "caught,\nmeasured",
     "binormal,\nfitted",
     "logistic,\nfitted",
-    "binormal,\nslope 1",
-    "logistic,\nslope 1",
+    "binormal,\nusual",
+    "logistic,\nusual",
 )
 LEGEND = (
     "Shares of attacks in % that a look catches, by the share of honest work that is audited, "
-    "which is the audit budget where attacks are rare. A curve of slope 1 has the measured area."
+    "which is the audit budget where attacks are rare. A usual curve has slope 1 and the measured area."
 )
 ELO = "The curve elo knows no audit budget, so no ROC curve tells its numbers."
 STEPS = (
