@@ -7,6 +7,7 @@ run hold what they were made from.
 import hashlib
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -105,7 +106,7 @@ class MeasuredBy:
 
 def read_measurement(path: str | Path) -> Measurement:
     """The measurement in a file, or in a folder of results.  Raises Refusal."""
-    path = Path(path).expanduser()
+    path = Path(os.path.expanduser(path))
     path = path / RESULT if path.is_dir() else path
     start = f"{path}: "
     try:

@@ -5,6 +5,7 @@ of them, `measured` both.  A table states each number once; where tables are lai
 what the upper one states takes the place of what the lower one does.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from math import isclose
 from numbers import Real
@@ -57,6 +58,8 @@ def completed(raw: Mapping, area: str) -> Mapping:
     except PydanticCustomError:
         return raw
     curve = raw.get("curve", "binormal")
+    if not isinstance(curve, str):
+        return raw
     for key, value in ((MEASURED, measured), (POINT, point)):
         if value is not None and curve == "elo":
             reason = 'found with the curve "elo"; the curves "binormal" and "logistic" use it'
@@ -138,7 +141,7 @@ def with_measurements(raw: Mapping, folder: Path, monitors) -> tuple[dict, list[
             mistakes.append(Mistake(place, reason))
             changed = _put(changed, place, None)
             continue
-        file = folder / Path(table[MEASURED]).expanduser()
+        file = folder / os.path.expanduser(table[MEASURED])
         try:
             changed = _put(changed, place, read_measurement(file).plain())
         except Refusal as refusal:

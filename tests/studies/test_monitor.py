@@ -391,3 +391,23 @@ def test_the_page_shows_what_the_command_prints(monkeypatch):
     page = (LOGS.parents[1] / "docs" / "monitors.md").read_text(encoding="utf-8")
     shown = page.split("<!-- example -->\n```text\n")[1].split("\n```\n<!-- end")[0]
     assert shown == rs.monitor(ARENA, *OF_ARENA).text().rstrip()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"epoch": "x", "scores": [1], "metadata": [2], "messages": {"a": 1}, "uuid": {}},
+        {"epoch": None, "scores": {"s": 3}, "metadata": None, "messages": [4, {"role": 5}]},
+        {"id": None, "scores": {"s": {"value": {"a": [1]}}}, "messages": [{"role": "assistant"}]},
+        {"scores": {"s": {}}, "metadata": {"kind": {"a": {}}}, "error": 0, "invalidation": {}},
+    ],
+)
+def test_samples_that_nobody_expects_are_left_out(odd, tmp_path):
+    """A sample that another release, or another program, wrote."""
+    made = {"header": json.dumps({"eval": {"packages": 1}, "plan": {"steps": [1, {}]}})}
+    for k, kind in enumerate(("attack", "honest") * 2):
+        sample = {"id": k, "metadata": {"kind": kind}, "scores": {"s": {"value": k}}}
+        made[f"samples__{k}"] = json.dumps(sample)
+    path = log_with(tmp_path, **made, samples__odd=json.dumps(odd), samples__list="[]")
+    attack, honest, left = counted(rs.monitor(path, "s", "metadata.kind"))
+    assert (attack, honest, sum(left.values())) == (2, 2, 1)

@@ -7,6 +7,7 @@ A log is an archive (`.eval`) with a header and a JSON file for each sample, or 
 
 import hashlib
 import json
+import os
 import sys
 import zipfile
 from collections.abc import Callable, Generator, Iterable
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regimesim.errors import Refusal, shown
+from regimesim.studies.monitor.scores import table_in
 
 SUFFIXES = (".eval", ".json")
 ZSTANDARD = 93  # the number of the compression in archives; Python reads it from 3.14 on
@@ -51,7 +53,7 @@ def find_logs(paths: Iterable[str | Path]) -> tuple[list[Path], set[Path]]:
     """
     files: dict[Path, Path] = {}
     inside, lines = set(), []
-    for path in (Path(path).expanduser() for path in paths):
+    for path in (Path(os.path.expanduser(path)) for path in paths):
         if path.is_dir():
             held = sorted(one for one in path.rglob("*") if one.suffix in SUFFIXES)
             held = [one for one in held if one.is_file()]
@@ -94,9 +96,10 @@ def read_log(path: Path, take: Callable[[Log, dict], None]) -> Log:
 
 def _log(path: Path, header: dict) -> Log:
     spec = header["eval"]
-    steps = (header.get("plan") or {}).get("steps") or []
-    made_by = f"Inspect {(spec.get('packages') or {}).get('inspect_ai', 'of unknown version')}"
-    if any(str(step.get("solver")).startswith(CONTROL_ARENA) for step in steps):
+    steps = table_in(header, "plan").get("steps")
+    made_by = f"Inspect {table_in(spec, 'packages').get('inspect_ai', 'of unknown version')}"
+    solvers = [step.get("solver") for step in steps or () if isinstance(step, dict)]
+    if any(str(solver).startswith(CONTROL_ARENA) for solver in solvers):
         made_by = f"ControlArena, {made_by}"
     with open(path, "rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -162,7 +165,8 @@ def _json_file(path: Path) -> Generator[dict, None, None]:
     except (ValueError, RecursionError):
         raise NotALog(f"{path}: is no log of Inspect: it is not JSON") from None
     yield _checked(path, content)
-    yield from content.get("samples") or []
+    samples = content.get("samples")
+    yield from samples if isinstance(samples, list) else ()
 
 
 def _checked(path: Path, header) -> dict:

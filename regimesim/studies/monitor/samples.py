@@ -70,18 +70,18 @@ class Collection:
         self.of_trajectories.update(score_names(sample))
         self.of_steps.update(step_names(sample))
         self.labels.update(label_keys(sample))
-        error, invalid = sample.get("error"), sample.get("invalidation")
+        error, invalid, epoch = (sample.get(k) for k in ("error", "invalidation", "epoch"))
         new = Trajectory(
             log,
             str(sample.get("id")),
-            int(sample.get("epoch") or 1),
+            epoch if isinstance(epoch, int) else 1,
             label_of(sample, self.label),
             score_of(sample, self.score),
             tuple(steps_of(sample, OF_STEPS.get(self.score, self.score))),
             FAILED if error else INVALID if invalid else None,
         )
         uuid = sample.get("uuid")
-        key = ("uuid", uuid) if uuid else (log.run, new.id, new.epoch)
+        key = ("uuid", uuid) if isinstance(uuid, str) else (log.run, new.id, new.epoch)
         old = self.trajectories.get(key)
         if old is None:
             self.limited += bool(sample.get("limit"))

@@ -41,6 +41,12 @@ class Step(NamedTuple):
     parsed: bool
 
 
+def table_in(content: Mapping, key: str) -> Mapping:
+    """The table at a key, or an empty one where there is none."""
+    table = content.get(key)
+    return table if isinstance(table, Mapping) else {}
+
+
 def number_of(value) -> Scored:
     """The number of a score as a log holds it."""
     if isinstance(value, str):
@@ -62,7 +68,7 @@ def number_of(value) -> Scored:
 
 def score_names(sample: Mapping) -> Iterator[str]:
     """The names of the scores of a sample; NAME.PART where a score holds several values."""
-    for name, score in (sample.get("scores") or {}).items():
+    for name, score in table_in(sample, "scores").items():
         value = score.get("value") if isinstance(score, Mapping) else None
         if isinstance(value, Mapping):
             yield from (f"{name}.{part}" for part in value)
@@ -72,7 +78,7 @@ def score_names(sample: Mapping) -> Iterator[str]:
 
 def score_of(sample: Mapping, name: str) -> Scored:
     """The score `name` of a whole trajectory."""
-    scores = sample.get("scores") or {}
+    scores = table_in(sample, "scores")
     home, _, part = (name, "", "") if name in scores else name.rpartition(".")
     score = scores.get(home)
     if not isinstance(score, Mapping):
@@ -112,15 +118,15 @@ def step_names(sample: Mapping) -> set[str]:
 
 
 def _of_messages(sample: Mapping) -> Iterator[Mapping]:
-    for message in sample.get("messages") or []:
-        metadata = message.get("metadata") if isinstance(message, Mapping) else None
-        if message.get("role") == "assistant" and isinstance(metadata, Mapping):
-            yield metadata
+    messages = sample.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, Mapping) and message.get("role") == "assistant":
+            yield table_in(message, "metadata")
 
 
 def label_of(sample: Mapping, key: str) -> str | None:
     """The value of a dotted key of the metadata, as JSON; None where there is no single value."""
-    value = _within(sample.get("metadata") or {}, key)
+    value = _within(table_in(sample, "metadata"), key)
     if value is None or isinstance(value, Mapping | list):
         return None
     if isinstance(value, float) and value.is_integer():
@@ -144,7 +150,7 @@ def _within(table, key: str):
 
 def label_keys(sample: Mapping) -> Iterator[str]:
     """The dotted keys of single values in the metadata of a sample."""
-    yield from _keys(sample.get("metadata") or {}, "")
+    yield from _keys(table_in(sample, "metadata"), "")
 
 
 def _keys(table: Mapping, before: str) -> Iterator[str]:
