@@ -16,7 +16,8 @@ HEADINGS = (
 )
 LEGEND = (
     "Shares of attacks in % that a look catches, by the share of honest work that is audited, "
-    "which is the audit budget where attacks are rare. A usual curve has slope 1 and the measured area."
+    "which is the audit budget where attacks are rare. A usual curve has "
+    "slope 1 and the measured area."
 )
 ELO = "The curve elo knows no audit budget, so no ROC curve tells its numbers."
 STEPS = (
