@@ -207,3 +207,13 @@ def test_other_mistakes(file, tmp_path):
     )
     (tmp_path / "text.json").write_text("{")
     assert "is not JSON" in reason(parsed, tmp_path / "text.json")
+
+
+def test_check_lists_what_is_drawn_and_not_the_file_itself(file, tmp_path, capsys):
+    from regimesim.cli import main
+
+    path = tmp_path / "mine.toml"
+    path.write_text(f'[oversight.control]\nmeasured = "{file}"\n')
+    assert main(["check", str(path), "--json"]) == 0
+    assert {AREA, SLOPE} < set(drawn := json.loads(capsys.readouterr().out)["drawn"])
+    assert "oversight.control.measured" not in drawn

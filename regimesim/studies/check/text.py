@@ -8,6 +8,8 @@ from regimesim.scenario import Scenario, json_schema, parameter_reference
 from regimesim.scenario.declaration import Group, group_in, plain
 from regimesim.scenario.parameters import Tables, active
 
+NEVER_DRAWN = ("events", "measured", "operating_point")  # tables that are no distributions
+
 
 def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
     """What a scenario contains, as text for a terminal; `bold` marks its name.
@@ -88,7 +90,7 @@ def drawn_values(scenario: Scenario) -> Iterator[tuple[str, object]]:
     for name, leaves in resolved.items():
         for key, value in leaves.items():
             drawn = isinstance(value, dict) or (isinstance(value, list) and _holds_table(value))
-            if drawn and key != "events":
+            if drawn and key.rpartition(".")[2] not in NEVER_DRAWN:
                 same = all(other.get(key) == value for other in resolved.values())
                 yield key if same else f"policies.{name}.{key}", value
 
