@@ -19,6 +19,7 @@ from regimesim.scenario.distribution import Distribution, is_finite
 CURVES = ("binormal", "logistic")
 RESULT = "monitor.json"
 MADE_BY = "`regimesim monitor`"
+IN_PYTHON = "rs.monitor"  # in the place of a path
 LARGEST = 2**26
 AREAS = (0.5, 0.9999)
 LEAST_MASS = 1e-6
@@ -118,14 +119,30 @@ def read_measurement(path: str | Path) -> Measurement:
         raise Refusal(f"{start}cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):
         raise Refusal(f"{start}is not JSON; allowed is {MeasuredBy.range}") from None
-    if not isinstance(content, dict) or not isinstance(content.get("curves"), dict):
+    return _of_content(content, str(path), hashlib.sha256(written).hexdigest())
+
+
+def measurement_of(result: Any) -> Measurement | None:
+    """The measurement that `rs.monitor` returned, or the content of its file; None for what is
+    neither.  Raises Refusal."""
+    content = result.to_dict() if hasattr(result, "to_dict") else result
+    if not isinstance(content, Mapping) or "curves" not in content:
+        return None
+    text = json.dumps(content, sort_keys=True, default=str)
+    return _of_content(content, IN_PYTHON, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _of_content(content: Any, file: str, sha256: str) -> Measurement:
+    """The measurement in the content of a monitor.json.  Raises Refusal."""
+    start = f"{file}: "
+    if not isinstance(content, Mapping) or not isinstance(content.get("curves"), Mapping):
         raise Refusal(f"{start}has no table 'curves'; allowed is {MeasuredBy.range}")
     if content.get("unit") != "trajectory":
         unit = shown(content.get("unit"))
         words = "the model audits trajectories; measure with --unit trajectory"
         raise Refusal(f"{start}its unit is {unit}, and {words}")
     fits = [_curve_fit(start, content["curves"], name) for name in CURVES]
-    return Measurement(str(path), hashlib.sha256(written).hexdigest(), *fits)
+    return Measurement(file, sha256, *fits)
 
 
 def _curve_fit(start: str, curves: Mapping, name: str) -> CurveFit:

@@ -21,6 +21,7 @@ from regimesim.scenario.input_errors import Mistake
 from regimesim.scenario.measurement import (
     MeasuredBy,
     Measurement,
+    measurement_of,
     read_measurement,
     score_correlation,
 )
@@ -132,22 +133,33 @@ def with_measurements(raw: Mapping, folder: Path, monitors) -> tuple[dict, list[
     mistakes: list[Mistake] = []
     changed = dict(raw)
     for path, table in list(_tables(raw, monitors)):
-        if not isinstance(table.get(MEASURED), str):
+        stated, place = table.get(MEASURED), (*path, MEASURED)
+        if not isinstance(stated, str):
+            changed = _of_python(changed, place, stated, mistakes)
             continue
-        place = (*path, MEASURED)
         beside = [key for key in (*AREAS, SLOPE, POINT) if key in table]
         if beside:
             reason = f"found beside {beside[0]}, which the measurement gives; leave one out"
             mistakes.append(Mistake(place, reason))
             changed = _put(changed, place, None)
             continue
-        file = folder / os.path.expanduser(table[MEASURED])
+        file = folder / os.path.expanduser(stated)
         try:
             changed = _put(changed, place, read_measurement(file).plain())
         except Refusal as refusal:
             mistakes.append(Mistake(place, refusal.lines[0]))
             changed = _put(changed, place, None)
     return changed, mistakes
+
+
+def _of_python(raw: dict, place: tuple[str, ...], stated, mistakes: list[Mistake]) -> dict:
+    """`raw` with the numbers of what `rs.monitor` returned, where `stated` is that."""
+    try:
+        measured = measurement_of(stated)
+    except Refusal as refusal:
+        mistakes.append(Mistake(place, refusal.lines[0]))
+        return _put(raw, place, None)
+    return raw if measured is None else _put(raw, place, measured.plain())
 
 
 def _tables(raw: Mapping, monitors) -> Iterator[tuple[tuple[str, ...], Mapping]]:

@@ -155,10 +155,24 @@ def test_at_medians_nothing_is_open(file):
     assert SLOPE not in uncertain(only(middle))
 
 
-def test_the_same_in_python_without_a_file(file):
-    measured = only(parsed(file)).oversight.control.measured
-    scenario = rs.parse({}).override({"oversight.control": {"measured": measured.plain()}})
-    assert only(scenario).oversight.control.measured == measured
+def test_the_result_in_python_serves_like_its_file(file):
+    content = json.loads(file.read_text())
+    scenario = rs.parse({}).override({"oversight.control": {"measured": content}})
+    control = only(scenario).oversight.control
+    assert control.measured.binormal == only(parsed(file)).oversight.control.measured.binormal
+    assert control.measured.file == "rs.monitor" in scenario.files
+    assert rs.parse(json.loads(json.dumps(scenario.raw))).policies == scenario.policies
+
+
+def test_the_object_that_monitor_returns_may_be_set_itself():
+    log = Path(__file__).parents[1] / "logs" / "inspect_0.3.75.eval"
+    result = rs.monitor(log, "suspicion", "metadata.mode")
+    scenario = rs.parse({}).override({"oversight.control": {"measured": result}})
+    mean = result.fits["binormal"].auroc
+    assert only(scenario).oversight.control.measured.binormal.auroc == mean
+    steps = {**result.to_dict(), "unit": "step"}
+    with pytest.raises(rs.Refusal, match=r"rs\.monitor: its unit is"):
+        rs.parse({"oversight": {"control": {"measured": steps}}})
 
 
 @pytest.mark.parametrize(
