@@ -280,6 +280,12 @@ def area_key(monitor: str) -> str:
     return group.AREA
 
 
+def numbers_follow(tables: Tables) -> bool:
+    """Whether numbers of a monitor follow from others: from a point, or from a measurement."""
+    monitors = (getattr(tables.oversight, name) for name in MONITOR_NAMES)
+    return any(one and (one.measured or one.operating_point) for one in monitors)
+
+
 def drawn_together(tables: Tables) -> dict[str, tuple[str, float]]:
     """The slopes of measured monitors, by dotted name: what each is drawn with, and the
     correlation of the normal scores of the two."""

@@ -189,3 +189,16 @@ def test_a_policy_replaces_what_the_scenario_states():
     changed = scenario.override({"policies.both.oversight.control.slope": 1.1})
     after = changed.policies["both"].oversight.control
     assert (after.auroc, after.slope, after.operating_point) == (0.87, 1.1, None)
+
+
+def test_points_of_a_sweep_solve_the_rest_again():
+    """A point that sets the slope gets the area that goes with it, as a file would."""
+    from regimesim.sweeps.point_scenarios import make_frame
+
+    scenario = rs.parse({"oversight": {"control": {"operating_point": POINT}}})
+    assert make_frame(scenario, {}, (), ("oversight.control.slope",)).base is None
+    control = rs.parse({"oversight": {"control": {}}})
+    assert make_frame(control, {}, (), ("oversight.control.slope",)).base is not None
+    swept = scenario.override({"oversight.control.slope": 0.6})
+    again = swept.policies["scenario"].oversight.control
+    assert again.auroc == monitor(operating_point=POINT, slope=0.6).auroc
