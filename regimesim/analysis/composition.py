@@ -36,9 +36,9 @@ QUANTILES = (0.1, 0.5, 0.9)
 # Ways in which a world ends, in the order of the worlds without a try, those that held, and those
 # that were lost.
 ENDINGS = {
-    "never_favourable": "takeover favourable for no system",
-    "deterred": "favourable, but not despite safeguards",
-    "not_tried": "favourable despite safeguards, not tried",
+    "never_favourable": "no try, takeover never favourable",
+    "deterred": "no try, favourable without safeguards",
+    "not_tried": "no try, though favourable despite them",
     "held": "tried, and every critical try held",
     "lost_at_first_try": "lost at the first critical try",
     "lost_later": "lost at a later critical try",
@@ -61,6 +61,7 @@ HOLDERS = {
     "lost_to_recognition": "lost, as nobody recognised it",
     "lost_otherwise": "lost, though recognised",
 }
+UNGUARDED = "lost, as there was no safeguard"
 _RECORDED = {
     "by_lottery": ("expected_by_lottery", SHARE),
     "by_skill": ("expected_by_skill", DIFFERENCE),
@@ -105,6 +106,18 @@ class Outcomes(NamedTuple):
 
     by: dict[str, Estimate]
     numbers: Estimate
+
+
+def holder_words(by: Mapping[str, float | None]) -> dict[str, str]:
+    """`HOLDERS` in words, of which the last says so where there was no safeguard.
+
+    Parameters
+    ----------
+    by : mapping
+        The shares of `HOLDERS`.
+    """
+    none = not any(by[name] for name in _RECORDED)
+    return {**HOLDERS, "lost_otherwise": UNGUARDED} if none else dict(HOLDERS)
 
 
 def endings(worlds: "xarray.Dataset | PresentWorlds", policy: str) -> dict[str, Estimate]:

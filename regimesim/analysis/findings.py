@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from regimesim.analysis.estimates import Estimate
+from regimesim.analysis.formatting import percent
 
 FEW = 30  # first critical tries below which a rate of them says little
 MOST_NAMED = 2  # sources in a sentence
@@ -20,6 +21,11 @@ def whole_percent(share: float) -> str:
     if 0 < share < 0.01:
         return "<1 %"
     return ">99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
+
+
+def in_percent(share: float) -> str:
+    """A share in percent, rounded as in every table; `−` before one below 0."""
+    return f"{percent(share)} %".replace("-", "−")
 
 
 def as_estimate(content: Mapping) -> Estimate:
@@ -173,34 +179,36 @@ def _high(estimate: Estimate) -> float:
 
 
 def _in_words(share: float) -> str:
-    """A share in whole percent, in a sentence."""
-    return whole_percent(share).replace("<", "less than ").replace(">", "more than ")
+    """A share in percent, in a sentence."""
+    return in_percent(share).replace("<", "less than ").replace(">", "more than ")
 
 
 def _with_interval(share: Estimate) -> str:
     text = _in_words(_middle(share))
     if share.low is None or share.high is None:
         return text
-    return f"{text} ({whole_percent(share.low)} to {whole_percent(share.high)})"
+    return f"{text} ({percent(share.low)} to {in_percent(share.high)})"
 
 
 def _range(shares: Sequence[float]) -> str:
     """The lowest and the highest of some shares, or the one that they have in common."""
-    low, high = whole_percent(min(shares)), whole_percent(max(shares))
-    if low == high:
+    low, high = in_percent(min(shares)), in_percent(max(shares))
+    if low == high or high.startswith("<"):
         return _in_words(max(shares))
-    if low in ("0 %", "<1 %"):
-        return "less than 1 %" if high == "<1 %" else f"at most {high}"
-    if high in ("100 %", ">99 %"):
-        return "more than 99 %" if low == ">99 %" else f"at least {low}"
+    if low == "0 %" or low.startswith("<"):
+        return f"at most {high}"
+    if low.startswith(">"):
+        return _in_words(min(shares))
+    if high == "100 %" or high.startswith(">"):
+        return f"at least {low}"
     return f"{low.removesuffix(' %')} to {high}"
 
 
 def _points(differences: Sequence[float]) -> str:
     """The smallest and the largest of some differences, in percentage points."""
-    low, high = (f"{100 * end:.0f}" for end in (min(differences), max(differences)))
+    low, high = (percent(end) for end in (min(differences), max(differences)))
     if low == high:
-        return f"{low} point{'' if low == '1' else 's'}"
+        return f"{low} points"
     return f"{low} to {high} points"
 
 

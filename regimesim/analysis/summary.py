@@ -1,10 +1,12 @@
 """The summary of a run: every estimand of every policy, and differences in the same worlds."""
 
+import json
 from typing import TYPE_CHECKING
 
 from regimesim.analysis.cost import costs
 from regimesim.analysis.estimand_table import ESTIMANDS, HELD
 from regimesim.analysis.estimands import reported
+from regimesim.analysis.flip_values import flips_of
 from regimesim.analysis.labels import attribute
 from regimesim.analysis.pairs import summarise_pairs
 from regimesim.analysis.present_worlds import (
@@ -35,7 +37,8 @@ def summarise(worlds: "xarray.Dataset") -> dict:
     Returns
     -------
     dict
-        Plain numbers and None.  `policies` holds, for each policy:
+        Plain numbers and None.  `titles` are those of all policies of the scenario, also of
+        those that were not run.  `policies` holds, for each policy that was:
 
         - `title`, how tables and figures write it;
         - every estimand as {"estimate", "low", "high", "n"} with its 95 % interval; `by`,
@@ -47,7 +50,9 @@ def summarise(worlds: "xarray.Dataset") -> dict:
           share held as it is reported;
         - `cost`, what the policy cost;
         - `variance_shares`, how much of the variance of `no_takeover` is luck and how much each
-          assumption, the luck first (`regimesim.analysis.variance_shares`).
+          assumption, the luck first (`regimesim.analysis.variance_shares`);
+        - `flips`, which assumptions bring `no_takeover` across one half
+          (`regimesim.analysis.flip_values`).
 
         `paired` holds, for each pair of policies "A vs B", the difference A minus B of
         `no_takeover` and of `held_first_critical_try`, and which of the two lasts longer.
@@ -60,6 +65,7 @@ def summarise(worlds: "xarray.Dataset") -> dict:
         "seed": int(attribute(there, "seed", "worlds")),
         "worlds": there.number,
         "months": there.months,
+        "titles": json.loads(there.attrs.get("titles_json", "{}")),
         "policies": {policy: _summary(there, policy) for policy in there.policies},
         "paired": summarise_pairs(there),
     }
@@ -70,6 +76,7 @@ def _summary(worlds: PresentWorlds, policy: str) -> dict:
     thresholds = {
         name: threshold_times(crossing(worlds, policy, name), worlds.months) for name in CROSSINGS
     }
+    shares = shares_of(worlds, policy)
     tries = by_try(worlds, policy, MOST_TRIES, reported(worlds, policy, HELD))
     return {
         "title": worlds.titles[policy],
@@ -77,5 +84,6 @@ def _summary(worlds: PresentWorlds, policy: str) -> dict:
         "thresholds": thresholds,
         "survival_against_tries": tries,
         "cost": costs(worlds, policy),
-        "variance_shares": [share._asdict() for share in shares_of(worlds, policy)],
+        "variance_shares": [share._asdict() for share in shares],
+        "flips": flips_of(worlds, policy, shares),
     }

@@ -107,8 +107,9 @@ def shares_of(worlds: PresentWorlds, policy: str) -> list[Share]:
     pairs = ~np.isnan(again)
     if not sample.varies or pairs.sum() < FEWEST or np.ptp(sample.expected[pairs]) == 0:
         return []
-    known = sample.scale * sample.without_each(_correlation, sample.expected, again)
-    parts = _parts(sample, drawn)
+    scale = sample.scale
+    known = scale * sample.without_each(_correlation, sample.expected, again)
+    parts = _parts(sample, drawn, scale)
     rest = known - sum(parts.values())
     sources = [(LUCK, 1.0 - known), *parts.items(), (REST, rest)]
     return [Share(name, *_interval(values, confidence(worlds))) for name, values in sources]
@@ -122,7 +123,7 @@ def assumption_shares(worlds: PresentWorlds, policy: str) -> list[Share]:
     sample = _Sample.of(worlds, policy)
     if not sample.varies:
         return []
-    parts = _parts(sample, drawn)
+    parts = _parts(sample, drawn, sample.scale)
     return [Share(name, *_interval(one, confidence(worlds))) for name, one in parts.items()]
 
 
@@ -163,9 +164,8 @@ class _Sample(NamedTuple):
         )
 
 
-def _parts(sample, drawn):
+def _parts(sample, drawn, scale):
     """The share of each assumption, with and without each block, the largest first."""
-    scale = sample.scale
     parts = {}
     for names in _assumptions(drawn):
         basis = _basis([drawn[name] for name in names])
@@ -181,18 +181,18 @@ def _drawn(worlds, policy):
     return {name: row for name, row in columns.items() if row.size and np.ptp(row) > 0}
 
 
-def _ranks(values):
+def ranks(values: np.ndarray) -> np.ndarray:
     """Ranks, scaled to lie between -1 and 1."""
-    ranks = np.empty(values.size)
-    ranks[np.argsort(values, kind="stable")] = np.arange(values.size)
-    return (2.0 * ranks + 1.0) / values.size - 1.0
+    places = np.empty(values.size)
+    places[np.argsort(values, kind="stable")] = np.arange(values.size)
+    return (2.0 * places + 1.0) / values.size - 1.0
 
 
 def _assumptions(drawn):
     """The names of parameters, those that were drawn jointly together."""
     names = list(drawn)
-    ranks = np.array([_ranks(row) for row in drawn.values()])
-    joint = np.abs(np.atleast_2d(np.corrcoef(ranks))) > JOINT / np.sqrt(ranks.shape[1])
+    rows = np.array([ranks(row) for row in drawn.values()])
+    joint = np.abs(np.atleast_2d(np.corrcoef(rows))) > JOINT / np.sqrt(rows.shape[1])
     left, groups = set(range(len(names))), []
     while left:
         group, border = set(), {min(left)}
@@ -207,14 +207,14 @@ def _assumptions(drawn):
 def _basis(columns):
     """Products of Legendre polynomials of the ranks, up to a total degree: (worlds, terms)."""
     degree = DEGREE if len(columns) == 1 else DEGREE_TOGETHER
-    ranks = [_ranks(column) for column in columns]
-    terms = [np.ones_like(ranks[0])]
+    rows = [ranks(column) for column in columns]
+    terms = [np.ones_like(rows[0])]
     for size in range(1, degree + 1):
-        for chosen in combinations_with_replacement(range(len(ranks)), size):
-            powers = [chosen.count(k) for k in range(len(ranks))]
+        for chosen in combinations_with_replacement(range(len(rows)), size):
+            powers = [chosen.count(k) for k in range(len(rows))]
             legendre = [
                 np.polynomial.Legendre.basis(power)(rank)
-                for power, rank in zip(powers, ranks, strict=True)
+                for power, rank in zip(powers, rows, strict=True)
             ]
             terms.append(np.prod(legendre, axis=0))
     return np.column_stack(terms)

@@ -139,6 +139,7 @@ def about_run(scenario) -> dict[str, object]:
         "worlds": scenario.worlds,
         "months": scenario.months,
         "start": scenario.start,
+        "titles": dict(scenario.order),
         "version": __version__,
         "scenario_digest": digest_of(scenario),
         "code_digest": digest(WHOLE_PACKAGE),
@@ -166,6 +167,7 @@ def attributes(scenario, looks=1):
         "version": __version__,
         "digest": digest(WHOLE_PACKAGE),
         "scenario_json": json.dumps(scenario.resolved()),
+        "titles_json": json.dumps(scenario.order),
     }
 
 

@@ -156,12 +156,19 @@ def listed(policies: PoliciesLike) -> list[str | Policy]:
 def select_one(
     scenario: ScenarioLike, policies: PoliciesLike = ()
 ) -> tuple[Scenario, dict[str, Policy]]:
-    """The same for a study of a single policy, which by default is the scenario's first."""
+    """The same for a study of a single policy, by default `default_policy`."""
     chosen = listed(policies)
     if len(chosen) > 1:
         raise Refusal(f"policies: found {len(chosen)}; allowed is one, since its study has one")
     scenario = as_scenario(scenario)
-    return select(scenario, chosen or [next(iter(scenario.policies))])
+    return select(scenario, chosen or [default_policy(scenario)])
+
+
+def default_policy(scenario: Scenario) -> str:
+    """The policy that is studied where none is named: the first with a monitor, which has more to
+    show than one without safeguards; else the first."""
+    watched = (name for name, t in scenario.policies.items() if make_stack(t).audits)
+    return next(watched, next(iter(scenario.policies)))
 
 
 def as_scenario(source: object) -> Scenario:

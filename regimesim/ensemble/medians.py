@@ -98,5 +98,5 @@ def _median(written, declared, start):
         return _value_at_median(value, quantity)
     if isinstance(value, Fit):
         middle = np.full(1, 0.5)
-        return float(fitted_growth(value, declared.key, quantity, start, middle, middle)[0])
+        return float(fitted_growth(value, declared.key, quantity, start, [middle] * 4)[0])
     return value

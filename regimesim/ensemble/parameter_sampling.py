@@ -5,7 +5,7 @@ dotted name of the parameter, so all policies share it, and a new parameter chan
 """
 
 import math
-from functools import cache, lru_cache, wraps
+from functools import lru_cache, wraps
 from zlib import crc32
 
 import numpy as np
@@ -25,7 +25,7 @@ from regimesim.model.oversight.policy import CURVES, RESPONSES, Stack
 from regimesim.model.world.draws import INITIALISATION, PARAMETER, fine_unit, words
 from regimesim.model.world.layout import EVENT_FIELDS, LOOSEST
 from regimesim.model.world.records import MONITORS, SAFEGUARDS
-from regimesim.scenario.calibration import fit_growth
+from regimesim.scenario.calibration import growth_behind
 from regimesim.scenario.dates import months_between
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.events import MOST_EVENTS, OBSERVED, WITHDRAWALS
@@ -146,7 +146,7 @@ def _own_uniform(name, seeds, numbers):
 
 def _mixed(first, second, correlation):
     """Uniforms whose normal scores have this correlation with those of `first`: `second`, moved
-    by a Gaussian copula. Eq. 6.6."""
+    by a Gaussian copula. Eq. 6.9."""
     alone = math.sqrt(1.0 - correlation * correlation)
     scores = correlation * standard_normal(first) + alone * standard_normal(second)
     return np.clip(normal_below(scores), LEAST, MOST)
@@ -245,26 +245,23 @@ _QUANTILE = {
 }
 
 
-@cache
-def _growth(since):
-    """The fit to the measurements in the package, which are read once."""
-    return fit_growth(since=since)
-
-
 def _fitted(fit, name, quantity, start, seeds, numbers):
     """Values of the fitted growth: the capability at the start, or its doubling time.
 
-    Both come from the same two uniforms, so they are drawn jointly.
+    Both come from the same uniforms, so they are drawn jointly.
     """
-    uniform = units(seeds, numbers, crc32(f"fit.{fit.name}.{fit.since}".encode()))
-    return fitted_growth(fit, name, quantity, start, uniform[:, 0], uniform[:, 1])
+    first = units(seeds, numbers, crc32(fit.label.encode()))
+    second = units(seeds, numbers, crc32(f"{fit.label}.link".encode()))
+    return fitted_growth(fit, name, quantity, start, np.hstack([first, second]).T)
 
 
-def fitted_growth(fit, name, quantity, start, first, second):
-    """The parameter `name` of fitted growth, from two uniforms on (0, 1) for each world."""
+def fitted_growth(fit, name, quantity, start, uniforms):
+    """The parameter `name` of fitted growth, from four uniforms on (0, 1) for each world."""
     allowed = DECLARED["capability", "doubling_time"].quantity
+    doubling, at_that, *link = uniforms
+    growth = growth_behind(fit)
     level, months = draw_growth(
-        _growth(fit.since), first, second, start, allowed.low, allowed.high
+        growth, doubling, at_that, start, allowed.low, allowed.high, tuple(link)
     )
     if name == "capability.doubling_time":
         return months

@@ -3,7 +3,7 @@
 import numpy as np
 
 from regimesim.analysis.estimands import estimate, values
-from regimesim.analysis.findings import FEW, gaps, whole_percent
+from regimesim.analysis.findings import FEW, gaps, in_percent
 from regimesim.analysis.present_worlds import present_worlds
 from regimesim.analysis.ranking import ranked_in
 from regimesim.plots.policies import looks_of
@@ -78,7 +78,7 @@ def _draw_row(ax, row, gap, mean, ink):
             )
     draw_mark(ax, row, mean, ink, "D", gap.size < FEW)
     write(ax, row, 0, f"{gap.size:,}", soft=gap.size < FEW)
-    write(ax, row, 1, whole_percent(np.mean(gap > 0)), soft=gap.size < FEW)
+    write(ax, row, 1, in_percent(np.mean(gap > 0)), soft=gap.size < FEW)
 
 
 def _gap_axis(ax, gap):

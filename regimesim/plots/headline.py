@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from regimesim.analysis.estimands import estimate
 from regimesim.analysis.estimates import Estimate
-from regimesim.analysis.findings import FEW, survivors, whole_percent
+from regimesim.analysis.findings import FEW, in_percent, survivors
 from regimesim.analysis.formatting import rounded
 from regimesim.analysis.present_worlds import present_worlds
 from regimesim.analysis.ranking import ranked_in
@@ -87,19 +87,14 @@ def headline(worlds, axes=None):
 def _draw_survival(ax, at, row):
     safe = row.of["no_takeover"]
     draw_mark(ax, at, safe, row.look.ink)
-    write(ax, at, 0, whole_percent(safe.estimate))
+    write(ax, at, 0, in_percent(safe.estimate))
 
 
 def _draw_cost(ax, at, row):
     for column, name in enumerate(("growth_lost", "audited")):
         of = row.of[name]
-        write(ax, at, column, "–" if of.estimate is None else _signed_percent(of.estimate))
+        write(ax, at, column, "–" if of.estimate is None else in_percent(of.estimate))
     draw_mark(ax, at, row.of["growth_lost"], row.look.ink, "s")
-
-
-def _signed_percent(share: float) -> str:
-    """A share that may be negative, in whole percent."""
-    return whole_percent(share) if share >= 0 else f"−{whole_percent(-share)}"
 
 
 def _cost_axis(ax, rows):
@@ -110,7 +105,9 @@ def _cost_axis(ax, rows):
     ax.set_xlim(low, high)
     step = next(s for s in (0.05, 0.1, 0.25, 0.5, 1.0, 10.0, 1e9) if high - low <= 2.5 * s)
     ticks = [k * step for k in range(int(low / step), int(high / step) + 1)]
-    ax.set_xticks(ticks, [_signed_percent(tick) if tick else "0" for tick in ticks])
+    ax.set_xticks(
+        ticks, [f"{100 * tick:.0f} %".replace("-", "−") if tick else "0" for tick in ticks]
+    )
 
 
 def _draw_belief(ax, at, row):
@@ -123,5 +120,5 @@ def _draw_belief(ax, at, row):
     ax.plot([true.estimate, believed.estimate], [at, at], **joined)
     draw_mark(ax, at, true, row.look.ink, "o", few)
     draw_mark(ax, at, believed, row.look.ink, "D", few)
-    gap = rounded(100 * row.of["evidence_gap"].estimate, "+.0f").replace("-", "−")
+    gap = rounded(100 * row.of["evidence_gap"].estimate, "+.1f").replace("-", "−")
     write(ax, at, 0, f"{true.n} tr{'y' if true.n == 1 else 'ies'}" if few else gap, soft=few)

@@ -5,7 +5,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from regimesim.analysis.findings import whole_percent
+from regimesim.analysis.findings import in_percent
 from regimesim.analysis.present_months import present_months
 from regimesim.model.world.records import REGIMES
 from regimesim.plots.axes import date_axis
@@ -51,8 +51,7 @@ def regime_map(months, ax=None):
     shares = [months.regime_shares(policy) for policy in policies]
     labels = ["\n".join(wrap(title, 24)) for title in months.titles.values()]
     ends = [
-        f"{names[last.argmax()]} {whole_percent(last.max())}"
-        for last in (s[:, -1] for s in shares)
+        f"{names[last.argmax()]} {in_percent(last.max())}" for last in (s[:, -1] for s in shares)
     ]
     lines = "\n".join(labels).split("\n")
     left, right = (0.25 + LETTER * max(map(len, texts)) for texts in (lines, ends))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.analysis.estimates import Estimate
-from regimesim.plots.style import LETTER, SOFT, points, scale, thick, width_for
+from regimesim.plots.style import LETTER, SOFT, flat_axes, points, scale, thick, width_for
 
 NARROW = 5.5  # inches of the style "paper" below which panels stand one below the other
 LINE = 24  # letters of a title on one line
@@ -66,9 +66,7 @@ def row_panels(titles: Sequence[str], declared: Sequence[Panel], axes=None):
     figure, stacked = None, True
     if axes is None:
         figure, axes, stacked = _grid(labels, declared)
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != len(declared):
-        raise ValueError(f"{len(axes)} axes were given for {len(declared)} panels")
+    axes = flat_axes(axes, len(declared))
     for k, (ax, panel) in enumerate(zip(axes, declared, strict=True)):
         named = labels if stacked or k == 0 else [""] * len(labels)
         ax.set_yticks(range(len(labels)), named)

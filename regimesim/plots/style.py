@@ -193,10 +193,11 @@ def provenance(source) -> str:
     """The run behind a figure, from a dataset or the content of a JSON file.
 
     Worlds of several runs that were pooled have the attributes of the first, but repeat numbers.
+    Content that comes from no run says itself what it is `about`.
     """
+    if not hasattr(source, "attrs") and "about" in source:
+        return source["about"]
     wanted, sizes = ("scenario", "worlds", "seed"), getattr(source, "sizes", {})
-    if isinstance(source, dict) and "provenance" in source:
-        return source["provenance"]  # of what runs no scenario
     if hasattr(source, "attrs"):
         name, worlds, seed = (attribute(source, one, "dataset") for one in wanted)
     else:
@@ -247,9 +248,7 @@ def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT, right=RIGHT)
         figure, axes = grid(len(names), square, left, right)
         if max(map(len, names)) > LONG:
             extend(figure, above=0.13 * scale())
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != len(names):
-        raise ValueError(f"{len(axes)} axes were given for {len(names)} policies")
+    axes = flat_axes(axes, len(names), "policies")
     for ax, name in zip(axes, names, strict=True):
         title = "\n".join(wrap(name, LONG))  # a title of a policy has two lines at most
         ax.set_title(title, fontsize=points(9 if len(name) <= 18 else 8))
@@ -258,6 +257,20 @@ def panels(names, axes, ylabel, xlabel="", square=False, left=LEFT, right=RIGHT)
         if figure is None or ax.xaxis.get_tick_params()["labelbottom"]:
             ax.set_xlabel(xlabel)
     return axes, figure
+
+
+def flat_axes(axes, count: int, of: str = "panels") -> np.ndarray:
+    """Axes as a flat array.
+
+    Raises
+    ------
+    ValueError
+        Where there are not `count` of them, one for each of what `of` names.
+    """
+    axes = np.atleast_1d(axes).ravel()
+    if len(axes) != count:
+        raise ValueError(f"{len(axes)} axes were given for {count} {of}")
+    return axes
 
 
 def grid(count: int, square: bool, left=LEFT, right=RIGHT, alike=True, height=0.0):

@@ -1,7 +1,7 @@
 """The share of worlds without a takeover, month by month."""
 
 from regimesim.analysis.estimands import estimate
-from regimesim.analysis.findings import losses, whole_percent
+from regimesim.analysis.findings import in_percent, losses
 from regimesim.analysis.present_worlds import crossing, present_worlds
 from regimesim.analysis.survival import survival as kaplan_meier
 from regimesim.plots.axes import date_axis, label_ends, share_axis
@@ -55,7 +55,7 @@ def survival(worlds, ax=None):
             ax.plot(shown[-1], end, color=ink, **tick)
         # As everywhere else; the line itself shows what was counted.
         survived = estimate(worlds, policy, "no_takeover").estimate
-        ends.append((end, f"{shortened(title, LONGEST)}  {whole_percent(survived)}", ink, dash))
+        ends.append((end, f"{shortened(title, LONGEST)}  {in_percent(survived)}", ink, dash))
         fallen = curve.share <= HALF
         halfway[title] = months_later(worlds.start, fallen.argmax()) if fallen.any() else None
     share_axis(ax)

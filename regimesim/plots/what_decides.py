@@ -5,12 +5,12 @@ from textwrap import wrap
 import numpy as np
 
 from regimesim.analysis.estimates import Estimate
-from regimesim.analysis.findings import deciders, whole_percent
+from regimesim.analysis.findings import deciders, in_percent
 from regimesim.analysis.meaning import says_something
 from regimesim.analysis.policy_cells import ranked
 from regimesim.analysis.variance_shares import LUCK, REST, source_in_words
-from regimesim.plots.policies import look
-from regimesim.plots.style import LETTER, SOFT, finish, grid, points, styled, thick
+from regimesim.plots.policies import looks
+from regimesim.plots.style import LETTER, SOFT, finish, flat_axes, grid, points, styled, thick
 
 SHARES = "variance_shares"
 IN_WORDS = {LUCK: "luck", REST: "assumptions together"}
@@ -39,7 +39,8 @@ def what_decides(summary: dict, axes=None):
         A panel for each policy whose worlds are neither all lost nor all without a takeover.
     """
     policies = summary["policies"]
-    looks = {name: look(policies[name]["title"], place) for place, name in enumerate(policies)}
+    titles = {name: of["title"] for name, of in policies.items()}
+    every = looks(titles, summary.get("titles", ()))
     known = _known(policies)
     shares = {name: known[name] for name in ranked(policies) if name in known}
     everywhere = _ordered(shares.values())
@@ -49,22 +50,20 @@ def what_decides(summary: dict, axes=None):
     if axes is None:
         left = 0.3 + LETTER * max(len(line) for label in labels for line in label.split("\n"))
         figure, axes = grid(len(shares), False, left, height=ROW * len(sources))
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != len(shares):
-        raise ValueError(f"{len(axes)} axes were given for {len(shares)} policies")
+    axes = flat_axes(axes, len(shares), "policies")
     for ax, (name, of) in zip(axes, shares.items(), strict=True):
-        ax.set_title(looks[name].title, fontsize=points(8))
+        ax.set_title(every[name].title, fontsize=points(8))
         for row, source in enumerate(sources):
             if source in of:
-                ink = SOFT if source == IN_WORDS[LUCK] else looks[name].ink
+                ink = SOFT if source == IN_WORDS[LUCK] else every[name].ink
                 _draw_share(ax, row, of[source], ink)
         _source_axes(ax, labels)
     note = "share of the variance of whether a world ends without a takeover; bars: 95 % intervals"
     if further := len(everywhere) - len(sources):
         note += f"; {further} smaller assumption{'s' if further > 1 else ''} not shown"
-    if others := [looks[name].title for name in looks if name not in shares]:
+    if others := [every[name].title for name in every if name not in shares]:
         note += f"; nothing to divide, or too few worlds to do so, under {', '.join(others)}"
-    finding = deciders({looks[name].title: of for name, of in shares.items()})
+    finding = deciders({every[name].title: of for name, of in shares.items()})
     finish(figure, axes, summary, note, finding=finding)
     return axes
 
@@ -118,6 +117,6 @@ def _draw_share(ax, row, share, ink):
         ax.barh(row, share.estimate, BAR, color=ink, alpha=0.55)
         if share.high < 0.8:
             place = (share.high + 0.03, row)
-            text = whole_percent(share.estimate)
+            text = in_percent(share.estimate)
             ax.text(*place, text, va="center_baseline", fontsize=points(7.5))
     ax.plot([share.low, share.high], [row, row], color="black", linewidth=thick())

@@ -24,7 +24,8 @@ def manifest_of(scenario, threads, command, seconds, maker=MAKER):
     ----------
     scenario : Scenario or None
         The scenario, if any; the key `given` holds it as written, `scenario` with all
-        defaults, and `scenario_files` the SHA-256 of each file that it was read from.
+        defaults, `titles` those of all policies of its file, and `scenario_files` the SHA-256
+        of each file that it was read from.
     threads : int
         The number of threads.
     command : list of str
@@ -56,6 +57,7 @@ def _of_scenario(scenario):
     return {
         "scenario": scenario.resolved(),
         "given": scenario.raw,
+        "titles": scenario.order,
         "scenario_files": scenario.files,
         "scenario_digest": digest_of(scenario),
         "seed": scenario.seed,

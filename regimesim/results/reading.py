@@ -3,6 +3,7 @@
 import hashlib
 import json
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from regimesim import __version__
@@ -95,7 +96,8 @@ def scenario_of(folder: str | Path) -> Scenario:
     as_run = parse(manifest["scenario"], source)
     scenario = parse(manifest["given"], source, as_run.name)
     # a run that ended by its precision has fewer worlds than were written
-    return scenario.override({"worlds": as_run.worlds, "seed": as_run.seed}, source)
+    scenario = scenario.override({"worlds": as_run.worlds, "seed": as_run.seed}, source)
+    return replace(scenario, order=manifest.get("titles", scenario.order))
 
 
 def check_manifest(folder: Path, maker: str | None = MAKER) -> dict:

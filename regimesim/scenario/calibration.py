@@ -1,226 +1,119 @@
-"""Measured task horizons turned into growth: a doubling time and a level, with uncertainty.
+"""Measured capability turned into growth: a doubling time and a level, with uncertainty.
 
-The measurements are METR's task-completion time horizons: the length of task, in
-minutes of a human expert's time, that a released model completes half (p50) or
-four fifths (p80) of the time.
+The measurements are time horizons: the length of task, in minutes of a human expert's time, that
+a released model completes half (p50) or four fifths (p80) of the time.  An index of capability is
+linked to them by the models that have both.
 """
 
-import csv
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, localcontext
-from numbers import Real
-from pathlib import Path
-from typing import NamedTuple
+from functools import cache
+from os import PathLike
+from statistics import median
 
-import numpy as np
+from regimesim.errors import Refusal, gathering, nearest, shown
+from regimesim.scenario.distribution import Fit
+from regimesim.scenario.growth import (
+    DAYS_A_MONTH,
+    FEWEST,
+    AnyGrowth,
+    Growth,
+    IndexGrowth,
+    Line,
+    least_squares,
+)
+from regimesim.scenario.measured.files import read_measured
+from regimesim.scenario.measured.horizons import SHIPPED, read_horizons
+from regimesim.scenario.measured.measurement import MeasuredFile, Measurement, Score
+from regimesim.scenario.measured.names import same_model
+from regimesim.scenario.measured.window import Window, Year, read_window
 
-from regimesim.errors import Refusal, nearest, shown
-from regimesim.scenario.dates import first_day
-from regimesim.scenario.input_errors import wrong_separator
-
-SHIPPED = Path(__file__).parent / "measured" / "metr_horizons.csv"
-DAYS_A_MONTH = 30.4375  # 365.25 / 12
 MINUTES_AN_HOUR = 60
 RELIABLE_MINUTES = 960  # METR: its tasks cannot measure a longer horizon reliably
-FEWEST = 3  # a line through two points has no standard error
-COLUMNS = ("model", "release_date", "published_file_version", "is_sota", "p50_min", "p80_min")
-INTERVAL = ("p50_ci_low", "p50_ci_high")  # columns that a file may have
 QUANTILES = ("p50", "p80")
 SHIPPED_VERSION = "1.1"  # the newest of those in the shipped file
 
-
-class Measurement(NamedTuple):
-    """One released model: its horizons in minutes, and the 95 % interval of its p50.
-
-    NaN where p80 or the interval was not published.
-    """
-
-    model: str
-    released: date
-    version: str
-    is_sota: bool
-    p50: float
-    p80: float
-    p50_low: float = math.nan
-    p50_high: float = math.nan
+__all__ = [
+    "DAYS_A_MONTH",
+    "MINUTES_AN_HOUR",
+    "QUANTILES",
+    "RELIABLE_MINUTES",
+    "SHIPPED",
+    "SHIPPED_VERSION",
+    "Calibration",
+    "Growth",
+    "IndexGrowth",
+    "Measurement",
+    "calibrate",
+    "calibration_of",
+    "fit_growth",
+    "fit_success_slope",
+    "growth_behind",
+    "read_horizons",
+]
 
 
 @dataclass(frozen=True)
-class Growth:
-    """A straight line through log2(horizon in hours) against the release date.
-
-    Level and slope are independent at the mean release date, so the line is kept as its level
-    there and its slope.
+class Calibration:
+    """A fit to a file of measured capability.
 
     Attributes
     ----------
-    slope, slope_se : float
-        The slope and its standard error, in doublings a day.
-    middle : float
-        The mean release date, a day number (`datetime.date.toordinal`).
-    middle_level : float
-        The level at `middle`, in log2 hours.
-    residual_sd : float
-        The standard deviation of the residuals, in doublings, on n − 2 degrees of freedom.
-    n : int
-        The number of measured horizons.
+    measured : MeasuredFile
+        The file.
+    quantile : str
+        The horizon that was fitted, or to which an index was linked.
+    version : str or None
+        The only version of the benchmark that was taken.
+    growth : Growth or IndexGrowth
+        The fit.
+    fitted : tuple of Measurement or Score
+        The models that it goes through.
+    linked : tuple of (Score, Measurement)
+        The models by which an index was linked to horizons.
     """
 
-    slope: float
-    slope_se: float
-    middle: float
-    middle_level: float
-    residual_sd: float
-    n: int
-
-    @property
-    def doubling_days(self) -> float:
-        """The doubling time in days (negative where horizons shrink)."""
-        return 1 / self.slope
-
-    @property
-    def doubling_months(self) -> float:
-        """The doubling time in months of 30.4375 days."""
-        return self.doubling_days / DAYS_A_MONTH
-
-    @property
-    def middle_level_se(self) -> float:
-        """The standard error of the level at the mean release date, in doublings."""
-        return self.residual_sd / math.sqrt(self.n)
-
-    def level(self, day: str | date) -> float:
-        """The level of the line at a day.
-
-        Parameters
-        ----------
-        day : str or datetime.date
-            "YYYY-MM" (its first day), "YYYY-MM-DD" or a date.
-
-        Returns
-        -------
-        float
-            In log2 hours.
-        """
-        return self.middle_level + self.slope * self.since_middle(day)
-
-    def level_se(self, day: str | date) -> float:
-        """The standard error of the line at a day, as for `level`, in doublings."""
-        return math.hypot(self.middle_level_se, self.slope_se * self.since_middle(day))
-
-    def covariance(self, day: str | date) -> np.ndarray:
-        """The covariance of slope and level at a day.
-
-        Returns
-        -------
-        ndarray, shape (2, 2)
-            Of (slope in doublings a day, level in doublings).
-        """
-        common = self.slope_se**2 * self.since_middle(day)
-        return np.array([[self.slope_se**2, common], [common, self.level_se(day) ** 2]])
-
-    def since_middle(self, day: str | date) -> float:
-        """The days from the mean release date to a day, as for `level`."""
-        return first_day(day).toordinal() - self.middle
-
-
-def read_horizons(path: str | Path = SHIPPED) -> list[Measurement]:
-    """The measurements of a CSV file with (at least) `COLUMNS`, in the file's order.
-
-    Lines that start with `#` are comments.  Raises Refusal with a sentence a mistake.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise Refusal(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise Refusal(f"{path}: is not a text file in UTF-8") from None
-    lines = text.splitlines()
-    kept = [k for k, line in enumerate(lines) if not line.startswith("#")]
-    rows = csv.DictReader(lines[k] for k in kept)
-    measurements, mistakes = [], []
-    try:
-        if message := wrong_separator(rows.fieldnames or ()):
-            raise Refusal(f"{path}, line {kept[0] + 1}: {message}")
-        if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
-            needed = ", ".join(COLUMNS)
-            raise Refusal(f"{path}: has no column {', '.join(missing)}; needed are {needed}")
-        for row in rows:
-            try:
-                measurements.append(_measurement(row))
-            except ValueError as error:
-                mistakes.append(f"{path}, line {kept[rows.line_num - 1] + 1}: {error}")
-    except csv.Error as error:
-        mistakes.append(f"{path}: is not a CSV file ({error})")
-    if mistakes:
-        raise Refusal(mistakes)
-    return measurements
-
-
-def _measurement(row: dict) -> Measurement:
-    """One row of the file; ValueError with a sentence about what is wrong in it."""
-    cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *INTERVAL)}
-    try:
-        released = date.fromisoformat(cells["release_date"])
-    except ValueError:
-        written = shown(cells["release_date"])
-        raise ValueError(f"release_date is {written}; allowed is YYYY-MM-DD") from None
-    if cells["is_sota"] not in ("0", "1"):
-        raise ValueError(f"is_sota is {shown(cells['is_sota'])}; allowed are 0 and 1")
-    p80, low, high = (
-        _minutes(cells, name) if cells[name] else math.nan for name in ("p80_min", *INTERVAL)
-    )
-    return Measurement(
-        model=cells["model"],
-        released=released,
-        version=cells["published_file_version"],
-        is_sota=cells["is_sota"] == "1",
-        p50=_minutes(cells, "p50_min"),
-        p80=p80,
-        p50_low=low,
-        p50_high=high,
-    )
-
-
-def _minutes(cells: dict, name: str) -> float:
-    try:
-        minutes = float(cells[name])
-    except ValueError:
-        minutes = math.nan
-    if not 0 < minutes < math.inf:
-        raise ValueError(f"{name} is {shown(cells[name])}; allowed is a number of minutes above 0")
-    return minutes
+    measured: MeasuredFile
+    quantile: str
+    version: str | None
+    growth: AnyGrowth
+    fitted: tuple[Measurement | Score, ...]
+    linked: tuple[tuple[Score, Measurement], ...] = ()
 
 
 def calibrate(
-    csv: str | Path | None = None,
+    file: str | PathLike[str] | None = None,
     quantile: str = "p50",
-    since: float = 2019,
-    until: float = math.inf,
+    since: Year = 2019,
+    until: Year = math.inf,
     *,
     version: str | None = None,
     longest: float = RELIABLE_MINUTES,
     records: bool = True,
-) -> Growth:
+) -> AnyGrowth:
     """Fit a straight line through log2 of measured time horizons against release dates.
 
-    The fit is the ordinary least squares of METR.
+    The fit is the ordinary least squares of METR.  An index of capability gets such a line too,
+    and another one that links it to the shipped time horizons, through the models with both.
 
     Parameters
     ----------
-    csv : path, optional
-        A CSV file with the columns `model`, `release_date`, `published_file_version`, `is_sota`,
-        `p50_min` and `p80_min` (minutes); by default METR's measurements of version 1.1, which
-        are shipped.
+    file : path, optional
+        METR's results as published (YAML), Epoch AI's table of METR's horizons, Epoch AI's
+        Capabilities Index, or a CSV file with the columns `model`, `release_date`,
+        `published_file_version`, `is_sota`, `p50_min` and `p80_min` (minutes).  It is recognised
+        by what it holds.  By default METR's measurements of version 1.1, which are shipped.
     quantile : {"p50", "p80"}
         Which horizon: the length of task that a model completes half or four fifths of the time.
-    since, until : float
-        Years, with a fraction: models that were released from `since` on and before `until`.
+    since, until : float, str or datetime.date
+        Years, with a fraction, or dates: models that were released from `since` on and before
+        `until`.
     version : str, optional
-        Only measurements of this published version; needed where the file has a model in several.
+        Only measurements of this version of the benchmark; needed where the file has a model in
+        several.  "1.1" is METR-Horizon-v1.1.
     longest : float
         Models whose p50 horizon is longer are left out, whichever horizon is fitted, in minutes.
     records : bool
@@ -228,8 +121,9 @@ def calibrate(
 
     Returns
     -------
-    Growth
-        The line, with its standard errors.
+    Growth or IndexGrowth
+        The line, with its standard errors; of an index, the line and its link.  `override` of a
+        scenario takes it as the value of `capability.initial` and `capability.doubling_time`.
 
     Raises
     ------
@@ -241,31 +135,43 @@ def calibrate(
     ----------
     Kwa et al. (2025), Measuring AI ability to complete long tasks, arXiv 2503.14499.
     """
-    version = SHIPPED_VERSION if csv is None and version is None else version
-    path = SHIPPED if csv is None else csv
-    measurements = read_horizons(path)
-    versions = sorted({m.version for m in measurements})
-    if version is not None and version not in versions:
-        known = " or ".join(map(shown, versions))
-        where = f"the texts of column published_file_version in {path}"
-        raise Refusal(f"version: found {shown(version)}; allowed is {known}, {where}")
-    measurements = _of_version(measurements, version)
-    _refuse_repeated(path, measurements)
-    return fit_growth(
-        since,
-        until=until,
-        quantile=quantile,
-        version=None,
-        longest=longest,
-        records=records,
-        measurements=measurements,
-    )
+    version = SHIPPED_VERSION if file is None and version is None else version
+    file = SHIPPED if file is None else file
+    return calibration_of(
+        file, quantile, since, until, version=version, longest=longest, records=records
+    ).growth
+
+
+def calibration_of(
+    file: str | PathLike[str],
+    quantile: str = "p50",
+    since: Year = 2019,
+    until: Year = math.inf,
+    *,
+    version: str | None = None,
+    longest: float = RELIABLE_MINUTES,
+    records: bool = True,
+) -> Calibration:
+    """The fit of `calibrate`, with the models behind it."""
+    window = _checked(quantile, since, until)
+    measured = read_measured(file)
+    version = _version_in(measured, version)
+    if measured.scores:
+        return _of_index(measured, quantile, window, longest, records)
+    horizons = _of_version(measured.horizons, version)
+    _refuse_repeated(measured, horizons)
+    if quantile != "p50" and all(math.isnan(getattr(one, quantile)) for one in horizons):
+        line = f"quantile: found {shown(quantile)}"
+        raise Refusal(f"{line}; {measured.place} has the horizon p50 alone")
+    taken = _taken(horizons, quantile, window, longest, records)
+    growth = _line_through(taken, quantile, window, longest, records, measured)
+    return Calibration(measured, quantile, version, growth, tuple(taken))
 
 
 def fit_growth(
-    since: float = 2019,
+    since: Year = 2019,
     *,
-    until: float = math.inf,
+    until: Year = math.inf,
     quantile: str = "p50",
     version: str | None = "1.1",
     longest: float = RELIABLE_MINUTES,
@@ -281,46 +187,17 @@ def fit_growth(
     Models without the horizon asked for are left out.  Raises Refusal for fewer than three
     models or a single release date, and for what is no horizon or no year.
     """
-    _check_options(quantile, since, until)
+    window = _checked(quantile, since, until)
     measurements = read_horizons() if measurements is None else measurements
-    taken = [
-        m
-        for m in _of_version(measurements, version)
-        if (m.is_sota or not records)
-        and m.p50 <= longest
-        and not math.isnan(getattr(m, quantile))
-        and _day_of(since) <= m.released.toordinal() < _day_of(until)
-    ]
-    days = np.array([m.released.toordinal() for m in taken], float)
-    if len(taken) < FEWEST or np.ptp(days) == 0:
-        window = f"since {since:g}" + (f" until {until:g}" if until < math.inf else "")
-        with_record = "with is_sota = 1 and" if records else "with"
-        raise Refusal(
-            f"a fit {window} finds {len(taken)} measured horizons; needed are at least "
-            f"{FEWEST}, not all of one date, {with_record} p50_min up to {longest:g}"
-        )
-    levels = np.array([_log2(getattr(m, quantile) / MINUTES_AN_HOUR) for m in taken])
-    n = len(taken)
-    middle, middle_level = math.fsum(days) / n, math.fsum(levels) / n
-    spread = math.fsum((days - middle) ** 2)
-    slope = math.fsum((days - middle) * levels) / spread
-    residuals = levels - middle_level - slope * (days - middle)
-    residual_sd = math.sqrt(math.fsum(residuals**2) / (n - 2))
-    return Growth(
-        slope=slope,
-        slope_se=residual_sd / math.sqrt(spread),
-        middle=middle,
-        middle_level=middle_level,
-        residual_sd=residual_sd,
-        n=n,
-    )
+    measurements = _of_version(measurements, version)
+    taken = _taken(measurements, quantile, window, longest, records)
+    return _line_through(taken, quantile, window, longest, records)
 
 
-def _log2(x: float) -> float:
-    """log2 of a number, rounded correctly, so that a fit has the same bits everywhere; `fsum`
-    rounds the sums of a fit correctly."""
-    with localcontext(prec=40):
-        return float(Decimal(x).ln() / Decimal(2).ln())
+@cache
+def growth_behind(fit: Fit) -> AnyGrowth:
+    """The growth that worlds with this fit draw from."""
+    return fit_growth(fit.since) if fit.growth is None else fit.growth
 
 
 def fit_success_slope(
@@ -340,46 +217,145 @@ def fit_success_slope(
     ]
     if not slopes:
         raise Refusal("a fit of success_slope finds no measured horizon with a p80 below its p50")
-    return float(np.median(slopes))
+    return median(slopes)
 
 
-def _check_options(quantile, since, until):
-    """Refuse what is no horizon, and what is no year."""
+def _taken(horizons, quantile, window, longest, records) -> list[Measurement]:
+    return [
+        m
+        for m in horizons
+        if (m.is_sota or not records)
+        and m.p50 <= longest
+        and not math.isnan(getattr(m, quantile))
+        and window.holds(m.released)
+    ]
+
+
+def _line_through(taken, quantile, window, longest, records, measured=None) -> Growth:
+    """The line through the horizons of some models."""
+    which = f"a p50 of at most {longest:g} minutes"
+    which = f"of models that set a record, with {which}" if records else f"with {which}"
+    _refuse_few(taken, "horizons", window, which, measured)
+    days = [m.released.toordinal() for m in taken]
+    line = least_squares(days, [log2_hours(getattr(m, quantile)) for m in taken])
+    return Growth(**line.plain())
+
+
+def _refuse_few(taken, what, window, which, measured=None):
+    """Refuse fewer than three models, or models of a single date."""
+    days = [one.released for one in taken]
+    if len(days) >= FEWEST and len(set(days)) > 1:
+        return
+    place = span = ""
+    if measured:
+        place = f"{measured.place}: "
+        released = [one.released for one in (*measured.horizons, *measured.scores)]
+        span = f"; its models are of {min(released)} to {max(released)}" if released else ""
+    raise Refusal(
+        f"{place}a fit {window.words} finds {len(days)} measured {what}; needed are at least "
+        f"{FEWEST}, not all of one date, {which}{span}"
+    )
+
+
+def _of_index(measured, quantile, window, longest, records) -> Calibration:
+    """The fit of an index, and its link to the shipped time horizons."""
+    _refuse_repeated(measured, measured.scores)
+    taken = [
+        one
+        for one in measured.scores
+        if (one.is_sota or not records) and window.holds(one.released)
+    ]
+    which = "of models that set a record" if records else "of models with a date"
+    _refuse_few(taken, "scores", window, which, measured)
+    days = [one.released.toordinal() for one in taken]
+    pairs = overlap(measured.scores, _of_version(read_horizons(), SHIPPED_VERSION))
+    pairs = [
+        (score, horizon)
+        for score, horizon in pairs
+        if horizon.p50 <= longest and not math.isnan(getattr(horizon, quantile))
+    ]
+    link = _link_through(measured.place, pairs, quantile)
+    growth = IndexGrowth(least_squares(days, [one.score for one in taken]), link)
+    return Calibration(measured, quantile, None, growth, tuple(taken), tuple(pairs))
+
+
+def overlap(
+    scores: Sequence[Score], horizons: Sequence[Measurement]
+) -> list[tuple[Score, Measurement]]:
+    """The models that have both a score and a time horizon, by their names and dates."""
+    names, dates = [one.model for one in scores], [one.released for one in scores]
+    pairs = []
+    for horizon in horizons:
+        place = same_model(horizon.model, horizon.released, names, dates)
+        if place is not None:
+            pairs.append((scores[place], horizon))
+    return pairs
+
+
+def _link_through(place, pairs, quantile) -> Line:
+    """The line of log2 hours against the scores of the models with both."""
+    scores = [score.score for score, _ in pairs]
+    if len(pairs) < FEWEST or len(set(scores)) == 1:
+        raise Refusal(
+            f"{place}: has {len(pairs)} models with a measured time horizon; needed are at least "
+            f"{FEWEST} with different scores, to link the index to horizons"
+        )
+    link = least_squares(scores, [log2_hours(getattr(one, quantile)) for _, one in pairs])
+    if link.slope <= 0:
+        raise Refusal(
+            f"{place}: time horizons do not rise with the index (by {link.slope:.3g} doublings "
+            "a point), so that it is linked to none"
+        )
+    return link
+
+
+def log2_hours(minutes: float) -> float:
+    """log2 of minutes in hours, rounded correctly, so that a fit has the same bits everywhere."""
+    with localcontext(prec=40):
+        return float(Decimal(minutes / MINUTES_AN_HOUR).ln() / Decimal(2).ln())
+
+
+def _checked(quantile, since, until) -> Window:
+    """The window of a fit; refuses what is no horizon, and what is no year and no date."""
     lines = []
     if quantile not in QUANTILES:
         close = nearest(str(quantile), QUANTILES)
         lines.append(f"quantile: found {shown(quantile)}; the nearest is '{close}'")
-    for name, year in (("since", since), ("until", until)):
-        number = isinstance(year, Real) and not isinstance(year, bool)
-        endless = name == "until" and year == math.inf
-        if not (number and 1 <= year < 9999) and not endless:
-            lines.append(f"{name}: found {shown(year)}; allowed is a year, such as 2023.5")
-    if not lines and until <= since:
-        lines.append(f"until: found {shown(until)}; allowed is a year after {shown(since)}")
-    if lines:
+    window = None
+    with gathering(lines):
+        window = read_window(since, until)
+    if lines or window is None:
         raise Refusal(lines)
+    return window
 
 
-def _refuse_repeated(path, measurements):
-    """Refuse measurements that hold one model more than once."""
-    model, times = next(iter(Counter(m.model for m in measurements).most_common(1)), ("", 0))
+def _version_in(measured: MeasuredFile, version: str | None) -> str | None:
+    """The version of a file that is meant, such as METR-Horizon-v1.1 by "1.1"."""
+    if version is None:
+        return None
+    if not measured.versions:
+        line = f"version: found {shown(version)}"
+        raise Refusal(f"{line}; {measured.place} names no version, so leave it out")
+    meant = [one for one in measured.versions if version == one or one.endswith(f"-v{version}")]
+    if not isinstance(version, str) or len(meant) != 1:
+        known = " or ".join(map(shown, measured.versions))
+        where = f"{measured.where} in {measured.place}"
+        raise Refusal(f"version: found {shown(version)}; allowed is {known}, {where}")
+    return meant[0]
+
+
+def _refuse_repeated(measured: MeasuredFile, models):
+    """Refuse a file that holds one model more than once."""
+    model, times = next(iter(Counter(one.model for one in models).most_common(1)), ("", 0))
     if times < 2:
         return
-    message = f"{path}: column model: found {shown(model)} {times} times; allowed is once"
-    if len({m.version for m in measurements if m.model == model}) > 1:
-        versions = " or ".join(sorted({shown(m.version) for m in measurements}))
+    message = f"{measured.names}: found {shown(model)} {times} times; allowed is once"
+    message = f"{measured.place}: {message}"
+    if len({getattr(m, "version", None) for m in models if m.model == model}) > 1:
+        versions = " or ".join(map(shown, measured.versions))
         message += f" a version: choose one of column published_file_version, {versions}"
     raise Refusal(message)
 
 
 def _of_version(measurements, version):
     return [m for m in measurements if version is None or m.version == version]
-
-
-def _day_of(year: float) -> float:
-    """The day number of a year with a fraction; endless where the year is."""
-    if math.isinf(year):
-        return year
-    whole = math.floor(year)
-    begin, end = date(whole, 1, 1).toordinal(), date(whole + 1, 1, 1).toordinal()
-    return begin + (year - whole) * (end - begin)

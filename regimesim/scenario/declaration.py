@@ -21,11 +21,14 @@ from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario.distribution import (
     CENTRAL,
     FIRST_YEAR,
+    FIT_FORMS,
     FITS,
     KINDS,
     LAST_YEAR,
     Distribution,
     Fit,
+    as_written,
+    fit_of_line,
     flaw_of_interval,
     is_finite,
 )
@@ -173,8 +176,7 @@ class Quantity(_Validated):
     def _read_one(self, raw):
         if type(raw) is float and not self.whole and self.allows(raw):
             return raw  # by far the most frequent, when a table with other values is read again
-        if isinstance(raw, Distribution | Fit):
-            raw = raw.plain()
+        raw = as_written(raw)
         if isinstance(raw, Mapping) and not self.whole and not self.fixed:
             return self._read_fit(raw) if "fit" in raw else self._read_distribution(raw)
         if isinstance(raw, bool) or not isinstance(raw, Real):
@@ -225,8 +227,13 @@ class Quantity(_Validated):
                 f"found {shown(raw)}; a fit is allowed only for capability.initial "
                 "and capability.doubling_time"
             )
+        if isinstance(raw["fit"], Mapping) and set(raw) == {"fit"}:
+            try:
+                return fit_of_line(raw["fit"])
+            except ValueError as error:
+                raise refused(f"found {shown(raw)}; {error}") from None
         if raw["fit"] not in FITS or not set(raw) <= {"fit", "since"}:
-            raise refused(f'found {shown(raw)}; a fit is {{fit = "metr", since = 2019}}')
+            raise refused(f"found {shown(raw)}; a fit is {FIT_FORMS}")
         since = raw.get("since", FIRST_YEAR)
         if not is_finite(since) or not FIRST_YEAR <= since <= LAST_YEAR:
             allowed = f"since is a year, {FIRST_YEAR} to {LAST_YEAR}"

@@ -7,6 +7,8 @@ from numbers import Real
 from statistics import NormalDist
 from typing import Any
 
+from regimesim.scenario.growth import AnyGrowth, growth_of
+
 KINDS = {
     "normal": ("mean", "sd"),
     "lognormal": ("median", "sigma"),
@@ -18,6 +20,11 @@ CENTRAL = {"ci80": 0.8, "ci90": 0.9}  # central intervals, by the probability in
 FROM_INTERVAL = ("normal", "lognormal")
 FITS = ("metr",)
 FIRST_YEAR, LAST_YEAR = 2019, 2025
+OF_A_FILE = ("file", "since", "until", "quantile", "version")  # what a fit to a file may say
+FIT_FORMS = (
+    '{fit = "metr", since = 2019} or {fit = {file = "..."}}, '
+    f"which may also have {', '.join(OF_A_FILE[1:])}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +131,46 @@ def is_finite(number: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A value and its uncertainty, fitted to the measurements `name` from the year `since` on."""
+    """A value and its uncertainty, fitted to measurements.
+
+    Without `growth`, these are the measurements `name` in the package, from the year `since` on.
+    With it, the line is here, and `origin` says where it came from: the keys of a file's fit.
+    """
 
     name: str = "metr"
     since: float = float(FIRST_YEAR)
+    growth: AnyGrowth | None = None
+    origin: tuple[tuple[str, Any], ...] = ()
 
     def plain(self) -> dict:
         """As written in a scenario file."""
-        return {"fit": self.name, "since": self.since}
+        if self.growth is None:
+            return {"fit": self.name, "since": self.since}
+        return {"fit": {**dict(self.origin), **self.growth.plain()}}
+
+    @property
+    def label(self) -> str:
+        """By which its draws are keyed: two values of one line are drawn jointly."""
+        line = f"{self.name}.{self.since}" if self.growth is None else self.growth.plain()
+        return f"fit.{line}"
+
+
+def fit_of_line(written: Mapping) -> Fit:
+    """The fit whose line stands in a scenario, under `fit`.
+
+    Raises ValueError with what is wrong in it.
+    """
+    if "line" not in written or not set(written) <= {*OF_A_FILE, "line", "link"}:
+        raise ValueError(f"a fit is {FIT_FORMS}")
+    origin = tuple((key, written[key]) for key in OF_A_FILE if key in written)
+    return Fit(growth=growth_of(written), origin=origin)
+
+
+def as_written(value):
+    """A distribution, a fit or growth as a scenario file has it; any other value itself."""
+    if isinstance(value, Distribution | Fit):
+        return value.plain()
+    return {"fit": value.plain()} if isinstance(value, AnyGrowth) else value
 
 
 def _normal_below(x, mean, sd):

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 
+from regimesim.scenario.calibration import QUANTILES
 from regimesim.scenario.declaration import (
     Choice,
     Group,
@@ -18,8 +19,10 @@ from regimesim.scenario.distribution import (
     FROM_INTERVAL,
     KINDS,
     LAST_YEAR,
+    OF_A_FILE,
 )
 from regimesim.scenario.events import MOST_EVENTS, Event, EventList
+from regimesim.scenario.growth import FEWEST, NUMBERS
 from regimesim.scenario.measurement import CURVES, CurveFit, MeasuredBy
 from regimesim.scenario.operating_point import Point
 from regimesim.scenario.parameter_reference import plausible_text
@@ -184,9 +187,9 @@ def _or_interval(kind: str, array: dict) -> dict:
 
 
 def _fit() -> dict:
-    return {
+    shipped = {
         "type": "object",
-        "description": "A fit to measured time horizons, with its uncertainty.",
+        "description": "A fit to METR's measured time horizons, as shipped.",
         "properties": {
             "fit": {"enum": list(FITS)},
             "since": {
@@ -197,6 +200,52 @@ def _fit() -> dict:
             },
         },
         "required": ["fit"],
+        "additionalProperties": False,
+    }
+    named = {
+        "type": "object",
+        "description": "A fit to a file of measured capability.",
+        "properties": {"fit": {"anyOf": [_fit_to_a_file(), _fitted_line()]}},
+        "required": ["fit"],
+        "additionalProperties": False,
+    }
+    words = "A fit to measured capability, with its uncertainty."
+    return {"description": words, "anyOf": [shipped, named]}
+
+
+def _fit_to_a_file() -> dict:
+    """What a file's fit may say; the file is read from where the scenario is."""
+    when = {"type": ["number", "string"], "description": "A year, such as 2023.5, or a date."}
+    text = {"type": "string", "minLength": 1}
+    properties = {
+        "file": text | {"description": "The file; its path is from this file."},
+        "since": when,
+        "until": when,
+        "quantile": {"enum": list(QUANTILES), "default": QUANTILES[0]},
+        "version": text | {"description": "Only measurements of this version of the benchmark."},
+    }
+    one = {"type": "object", "additionalProperties": False}
+    return one | {"properties": properties, "required": ["file"]}
+
+
+def _fitted_line() -> dict:
+    """A fit as results keep it, with the numbers of its line."""
+    number = {"type": "number"}
+    positive = number | {"exclusiveMinimum": 0}
+    spreads = dict.fromkeys(("slope_se", "residual_sd"), positive)
+    numbers: dict[str, dict] = dict.fromkeys(NUMBERS, number) | spreads
+    numbers["n"] = {"type": "integer", "minimum": FEWEST}
+    line = {
+        "type": "object",
+        "properties": numbers,
+        "required": list(NUMBERS),
+        "additionalProperties": False,
+    }
+    origin: dict[str, dict] = {name: {} for name in OF_A_FILE}
+    return {
+        "type": "object",
+        "properties": origin | {"line": line, "link": line},
+        "required": ["line"],
         "additionalProperties": False,
     }
 

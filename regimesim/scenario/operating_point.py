@@ -79,7 +79,7 @@ class Solution(NamedTuple):
 
 
 def strength_at(point: OperatingPoint, slope: float, curve: str) -> float:
-    """The d′ of the curve of this slope through the point. Eqs. 6.3 and 6.4."""
+    """The d′ of the curve of this slope through the point. Eqs. 6.6 and 6.7."""
     if curve == "logistic":
         return (_logit(point.tpr) - slope * _logit(point.fpr)) / LOGITS
     through = NORMAL.inv_cdf(point.tpr) - slope * NORMAL.inv_cdf(point.fpr)
@@ -118,7 +118,7 @@ def solve_strength(point: OperatingPoint, slope: float, curve: str) -> Solution:
 def solve_slope(
     point: OperatingPoint, stated: float, curve: str, low: float, high: float, of_area: bool
 ) -> Solution:
-    """The slope between `low` and `high` where the area, or d′, is given. Eq. 6.5."""
+    """The slope between `low` and `high` where the area, or d′, is given. Eq. 6.8."""
     find = area_at if of_area else strength_at
     name = "auroc" if of_area else "strength"
     roots = _roots(lambda slope: find(point, slope, curve) - stated, low, high)

@@ -18,7 +18,9 @@ distribution, drawn once per world and truncated to the range:
 `{ beta = [a, b] }`. A normal or lognormal may be written as the central interval
 that holds 80 or 90 % of the values: `{ normal = { ci80 = [low, high] } }`,
 `{ lognormal = { ci90 = [low, high] } }`. Whole numbers and words have none.
-`capability.initial` and `capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`.
+`capability.initial` and `capability.doubling_time` may also be `{ fit = "metr", since = 2023 }`
+or a fit to a file, `{ fit = { file = "...", since = 2023 } }`
+([own_data.md](own_data.md#measured-capability)).
 
 Defaults are illustrations, not forecasts. Beside the range that is allowed, every number of the
 model has a plausible one, and the reason for it: studies and the live page vary a number over its

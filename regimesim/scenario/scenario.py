@@ -1,4 +1,4 @@
-"""From a TOML file, a text or a mapping to a Scenario, or a refusal of every mistake in it."""
+"""A scenario, made from a TOML file, a text or a mapping, and others made from it."""
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
@@ -6,27 +6,15 @@ from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 
-from regimesim.errors import at_most, dotted, shown, too_deep
+from regimesim.errors import Refusal, dotted
 from regimesim.scenario.dates import months_later
-from regimesim.scenario.declaration import Refusal, plain
+from regimesim.scenario.declaration import plain
 from regimesim.scenario.differences import Difference, differences
 from regimesim.scenario.distribution_numbers import inner_value
-from regimesim.scenario.input_errors import (
-    Mistake,
-    missing_name,
-    not_json,
-    position,
-    positions,
-    sift,
-)
-from regimesim.scenario.measurement import measurements_in
-from regimesim.scenario.monitor_strength import with_measurements
 from regimesim.scenario.overlay import (
-    EXTENDS,
     ONLY_POLICY,
     File,
     changed,
-    extended,
     known,
     laid_over,
     nested,
@@ -34,20 +22,18 @@ from regimesim.scenario.overlay import (
     own_path,
     single,
 )
-from regimesim.scenario.parameters import MONITOR_NAMES, Settings, Tables
-from regimesim.scenario.policies import read_policies
-from regimesim.scenario.policy_in_run import beyond_the_run
-from regimesim.scenario.titles import TITLE, Overlay, taken_titles, usual_title, written_titles
-from regimesim.scenario.toml_reader import STDIN, TOO_DEEP, read_setting, read_text, read_toml
-
-LONGEST_PATH = 400  # letters of a path that is printed in full
-MOST_FILES = 5  # each of which extends the next
+from regimesim.scenario.parameters import Settings, Tables
+from regimesim.scenario.reading import (
+    Content,
+    ScenarioError,
+    read_content,
+    read_file,
+    source_of,
+)
+from regimesim.scenario.titles import TITLE, Overlay, usual_title
+from regimesim.scenario.toml_reader import read_setting
 
 __all__ = ["Difference", "Scenario", "ScenarioError", "load", "parse", "prepare"]
-
-
-class ScenarioError(Refusal):
-    """A scenario that cannot be run; `lines` holds one sentence for each mistake."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +66,14 @@ class Scenario:
         Where that came from.
     files : dict of str to str
         The SHA-256 of every file that was read, by its path: the scenario's own, and those that
-        it extends.  `raw`, `source` and `files` do not count when scenarios are compared.
+        it extends.
+    order : dict of str to str
+        The title of every policy of the file, by name: also of those that `choose` left out.
+        The place of a policy gives it its colour.
+
+    Notes
+    -----
+    `raw`, `source`, `files` and `order` do not count when scenarios are compared.
     """
 
     name: str
@@ -96,6 +89,7 @@ class Scenario:
     raw: dict = field(repr=False, compare=False)
     source: str = field(default="scenario", compare=False)
     files: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    order: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def date(self, month: int) -> str:
         """The calendar month of a month of the run.
@@ -190,8 +184,7 @@ class Scenario:
             except Refusal as refusal:
                 lines += [f"{source}: {dotted(path)}: {line}" for line in refusal.lines]
         try:
-            made = parse(raw, source, self.name)
-            overridden = replace(made, source=self.source, files=self.files | made.files)
+            overridden = self._followed_by(parse(raw, source, self.name))
         except ScenarioError as error:
             lines += error.lines
         if lines:
@@ -247,8 +240,13 @@ class Scenario:
             overlay = laid_over(Tables, overlay, nested(path, value))
         policies = self.raw.get("policies") or {ONLY_POLICY: {}}
         raw = {**deepcopy(self.raw), "policies": {**policies, name: overlay}}
-        made = parse(raw, self.source, self.name)
-        return replace(made, files=self.files | made.files)
+        return self._followed_by(parse(raw, self.source, self.name))
+
+    def _followed_by(self, changed: "Scenario") -> "Scenario":
+        """A scenario made from this one, with what is known of its file."""
+        order = {**self.order, **changed.order}
+        files = self.files | changed.files
+        return replace(changed, source=self.source, files=files, order=order)
 
 
 def load(path: str | PathLike[str]) -> Scenario:
@@ -270,24 +268,7 @@ def load(path: str | PathLike[str]) -> Scenario:
         With a sentence for every mistake in the file, or where it cannot be read.
     """
     path = Path(path)
-    return _load(path, _source(path), ())
-
-
-def _source(path: Path) -> str:
-    """The name of a file in sentences."""
-    source = "standard input" if path == STDIN else str(path)
-    return source if source.isprintable() and len(source) <= LONGEST_PATH else shown(source)
-
-
-def _load(path: Path, place: str, extending: tuple[Path, ...]) -> Scenario:
-    """The scenario at `path`, which the last of the files `extending` names."""
-    try:
-        text, digest = read_text(path)
-    except Refusal as refusal:
-        raise ScenarioError(f"{place}: {line}" for line in refusal.lines) from None
-    name = ONLY_POLICY if path == STDIN else path.stem
-    scenario = _parse(text, _source(path), name, path.parent, (*extending, path.resolve()))
-    return replace(scenario, files=scenario.files | {_source(path): digest})
+    return _made(read_file(path), source_of(path))
 
 
 def prepare(
@@ -340,82 +321,22 @@ def parse(content: Mapping | str, source: str = "scenario", name: str = "scenari
     Refusal
         With a sentence for every mistake in the content.
     """
-    return _parse(content, source, name, Path(), ())
+    return _made(read_content(content, source, name), source)
 
 
-def _parse(content, source: str, name: str, folder: Path, files: tuple[Path, ...]) -> Scenario:
-    """`parse`, where `files` are those being read, each of which extends the next, and `folder`
-    is that of the last."""
-    mistakes: list[Mistake] = []
-    if isinstance(content, str):
-        try:
-            content, mistakes = read_toml(content)
-        except Refusal as refusal:
-            raise ScenarioError(f"{source}: {line}" for line in refusal.lines) from None
-    if too_deep(content):
-        raise ScenarioError(f"{source}: {TOO_DEEP}")
-    raw = deepcopy(dict(content))
-    read_before: dict[str, str] = {}
-    if EXTENDS in raw:
-        base = _base(raw[EXTENDS], source, folder, files)
-        raw, read_before = extended(base.raw, raw), base.files
-    raw, new = with_measurements(raw, folder, MONITOR_NAMES)
-    mistakes += new
-    overlays = raw.get("policies")
-    good, new = sift(File, {"name": name, **raw})
-    if "name" not in raw:
-        new = [missing_name(mistake) for mistake in new]
-    mistakes = [*mistakes, *new]
-    for key in ("sweep", "claim"):  # others than a run read them, but it keeps them as JSON
-        mistakes += not_json(raw.get(key), (key,))
-    policies = read_policies(
-        good, {} if overlays is None else overlays, mistakes, "policies" in raw
-    )
-    titles = written_titles(overlays) if isinstance(overlays, Mapping) else {}
-    if not mistakes:
-        mistakes += taken_titles(list(policies), titles)
-    if not mistakes:
-        settings = Settings.model_validate(
-            {k: good[k] for k in Settings.model_fields if k in good}
-        )
-        mistakes = [
-            replace(
-                mistake, path=(*(("policies", name) if "policies" in raw else ()), *mistake.path)
-            )
-            for name, tables in policies.items()
-            for mistake in beyond_the_run(settings, tables)
-        ]
-    if mistakes:
-        where = positions(raw)
-        ordered = sorted(
-            dict.fromkeys(mistakes), key=lambda mistake: position(where, mistake.path)
-        )
-        lines = [f"{source}: {dotted(mistake.path)}: {mistake.reason}" for mistake in ordered]
-        raise ScenarioError(at_most(lines))
+def _made(content: Content, source: str) -> Scenario:
+    """The scenario with a content that was checked."""
+    settings, policies, titles, raw, files = content
+    order = {name: titles.get(name) or usual_title(name) for name in policies}
     return Scenario(
         **dict(settings),
         policies=policies,
         titles=titles,
         raw=raw,
         source=source,
-        files=read_before | dict(measurements_in(raw)),
+        files=files,
+        order=order,
     )
-
-
-def _base(written, source: str, folder: Path, files: tuple[Path, ...]) -> Scenario:
-    """The scenario that a file extends.  Raises Refusal."""
-    place = f"{source}: {EXTENDS}"
-    start = f"{place}: found {shown(written)}"
-    if not isinstance(written, str) or not written.strip() or "\0" in written:
-        raise ScenarioError(f"{start}; allowed is the path of a scenario file")
-    path = folder / Path(written).expanduser()
-    if path == STDIN:
-        raise ScenarioError(f"{start}; a file can be extended, standard input cannot")
-    if path.resolve() in files:
-        raise ScenarioError(f"{start}; this file extends itself, directly or through others")
-    if len(files) >= MOST_FILES:
-        raise ScenarioError(f"{start}; at most {MOST_FILES} files may extend one another")
-    return _load(path, f"{place}: {_source(path)}", files)
 
 
 def _unknown_line(key: str) -> list[str]:

@@ -21,14 +21,14 @@ LOOSE_NUMBER = re.compile(r"([+-]?)([0-9]*)(\.?)([0-9]*)([eE][+-]?[0-9]+)?")
 DOTTED_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
-def read_text(path: Path) -> tuple[str, str]:
+def read_text(path: Path, what: str = "a scenario file") -> tuple[str, str]:
     """The text of the file at `path`, or of standard input, and its SHA-256.
 
-    Raises Refusal if it cannot be read.
+    `what` it is, sentences say.  Raises Refusal if it cannot be read.
     """
-    content = _read_stdin() if path == STDIN else _read_bytes(path)
+    content = _read_stdin() if path == STDIN else _read_bytes(path, what)
     if len(content) > LARGEST_FILE:
-        raise Refusal("larger than 1 MiB, the most that a scenario file may be")
+        raise Refusal(f"larger than 1 MiB, the most that {what} may be")
     try:
         return content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest()
     except UnicodeDecodeError as error:
@@ -45,10 +45,10 @@ def _read_stdin() -> bytes:
         raise Refusal(f"cannot be read: {error.strerror}") from None
 
 
-def _read_bytes(path: Path) -> bytes:
+def _read_bytes(path: Path, what: str) -> bytes:
     try:
         if path.is_dir():
-            raise Refusal("a folder, not a scenario file")
+            raise Refusal(f"a folder, not {what}")
         if not path.exists():
             raise Refusal(f"no such file{_neighbour(path)}")
         if not path.is_file():
@@ -60,7 +60,8 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _neighbour(path: Path) -> str:
-    files = [file.name for file in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+    pattern = f"*{path.suffix or '.toml'}"
+    files = [file.name for file in path.parent.glob(pattern)] if path.parent.is_dir() else []
     close = nearest(path.name, files, alike=0.6)
     return f"; the nearest is '{path.parent / close}'" if close else ""
 

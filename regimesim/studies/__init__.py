@@ -27,6 +27,7 @@ STUDIES = (
     "discover",
     "claims",
     "validate",
+    "calibrate",
     "trace",
     "compare",
     "monitor",

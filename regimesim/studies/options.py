@@ -63,7 +63,7 @@ OnePolicy = Annotated[
     typer.Option(
         "--policy",
         metavar="NAME",
-        help="The policy, by default the first.",
+        help="The policy, by default the first with a monitor.",
         autocompletion=known_policies,
     ),
 ]
@@ -102,6 +102,19 @@ def all_settings(settings, worlds=None, seed=None) -> list[str]:
     sizes = {"worlds": worlds, "seed": seed}
     changed = [f"{key}={value}" for key, value in sizes.items() if value is not None]
     return [*(settings or ()), *changed]
+
+
+def say_policy(scenario, policy: str | None) -> None:
+    """Say on standard error which policy a study takes, where none is named and there are
+    several."""
+    from regimesim.analysis.terminal import filled
+    from regimesim.ensemble.ensemble import default_policy
+
+    if policy is None and len(scenario.policies) > 1:
+        taken = default_policy(scenario)
+        others = ", ".join(name for name in scenario.policies if name != taken)
+        words = f"The policy is {taken}. To name another, write --policy NAME: {others}."
+        print(filled(words), file=sys.stderr, flush=True)
 
 
 def bold(text: str) -> str:

@@ -1,5 +1,6 @@
 """The numbers of a policy, how each varies, and the values that they take at uniforms."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -7,14 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.ensemble.growth_draws import draw_growth
+from regimesim.ensemble.growth_draws import draw_growth, even_uniforms
 from regimesim.errors import Refusal, shown
 from regimesim.scenario import Scenario
-from regimesim.scenario.calibration import fit_growth
+from regimesim.scenario.calibration import growth_behind
 from regimesim.scenario.declaration import Declaration, Quantity, declared_in, plain
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.distribution_numbers import NumberOf, inner_value
 from regimesim.scenario.event_values import EventValue
+from regimesim.scenario.growth import IndexGrowth
 from regimesim.scenario.overlay import inner_at
 from regimesim.scenario.parameters import Settings, Tables, declarations
 from regimesim.scenario.plausible_ranges import plausible
@@ -45,7 +47,8 @@ class Parameter(NamedTuple):
     """One parameter, and how it varies.
 
     key: its dotted name; one number of a list has the name of its part appended · own: the
-    value that the scenario sets, where it lies in the range.
+    value that the scenario sets, where it lies in the range · named: whether it was asked for
+    by its name, and not by `all`.
     """
 
     key: str
@@ -53,6 +56,7 @@ class Parameter(NamedTuple):
     unit: str
     words: str
     own: float | None = None
+    named: bool = True
 
     def at(self, u):
         """Values at the uniforms `u` on (0, 1); for NaN the scenario's own, else the median."""
@@ -92,13 +96,13 @@ def parameters_in_question(scenario: Scenario, policy: str, over=None) -> tuple[
         return None if everything else _parameter(scenario, policy, known, key, ends)
 
     parameters = read_ranges(over or (), "--over", make, "KEY, KEY=LOW:HIGH or all")
-    others: list[str] = []
-    if ALL in parameters:
+    others, everything = [], ALL in parameters
+    if everything:
         del parameters[ALL]
         others = [key for key in known if key not in parameters]
     elif not parameters:
         others = [key for key in known if not _fixed(known[key].value)]
-    parameters |= {key: make(key) for key in others}
+    parameters |= {key: make(key)._replace(named=not everything) for key in others}
     if not parameters:
         raise Refusal(
             f"{scenario.source}: no parameter of policy '{policy}' has a distribution; name "
@@ -172,13 +176,39 @@ class Explicit(Design):
 def fitted(fit: Fit, start: str, level, doubling):
     """(level at the start, doubling time) of a fit, as worlds draw them: from uniforms on (0, 1),
     one for the doubling time, and one for the level at that doubling time."""
-    line = fit_growth(since=fit.since)
-    levels, months = draw_growth(line, doubling, level, start, *_bounds(DOUBLING))
+    growth = growth_behind(fit)
+    if isinstance(growth, IndexGrowth):
+        return _of_index(fit, start, np.asarray(level), np.asarray(doubling))
+    levels, months = draw_growth(growth, doubling, level, start, *_bounds(DOUBLING))
     return np.clip(levels, *_bounds(LEVEL)), months
+
+
+def _of_index(fit, start, level, doubling):
+    """`fitted` of the growth of an index, whose worlds draw four numbers: by the quantiles of its
+    doubling times, and of the levels at doubling times alike."""
+    levels, months = _index_table(fit, start)
+    rows, columns = levels.shape
+    row = np.minimum((doubling * rows).astype(int), rows - 1)
+    column = np.minimum((level * columns).astype(int), columns - 1)
+    return levels[row, column], np.quantile(months, doubling)
+
+
+@cache
+def _index_table(fit, start):
+    """(levels, doubling times) of many draws: sorted by doubling times, and the levels in rows of
+    doubling times alike, each sorted."""
+    first, second, *link = even_uniforms(FINE, 4)
+    growth = growth_behind(fit)
+    levels, months = draw_growth(growth, first, second, start, *_bounds(DOUBLING), tuple(link))
+    order = np.argsort(months)
+    alike = np.clip(levels, *_bounds(LEVEL))[order].reshape(math.isqrt(FINE), -1)
+    return np.sort(alike, axis=1), months[order]
 
 
 @cache
 def _levels(fit, start):
+    if isinstance(growth_behind(fit), IndexGrowth):
+        return _index_table(fit, start)[0].ravel()
     even = (np.arange(FINE) + 0.5) / FINE
     # the golden ratio's multiples are spread evenly, whatever the order of the others
     spread = (0.5 + np.arange(FINE) * (5**0.5 - 1) / 2) % 1

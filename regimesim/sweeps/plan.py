@@ -35,6 +35,7 @@ NUMBERS = (
     "ensemble/parameter_sampling.py",
     "ensemble/quantiles.py",
     "scenario/calibration.py",
+    "scenario/growth.py",
     "scenario/measured",
     "scenario/overlay.py",
     "scenario/scenario.py",

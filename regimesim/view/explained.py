@@ -1,7 +1,7 @@
 """What the odds consist of, as plain values: how worlds end, what holds, what it costs, and what
 decides."""
 
-from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE
+from regimesim.analysis.composition import ENDINGS, SAFE, holder_words
 from regimesim.analysis.formatting import rounded
 from regimesim.analysis.variance_shares import is_clear, source_in_words
 from regimesim.view.odds import Odds
@@ -16,8 +16,9 @@ def explained(odds: Odds) -> list[dict]:
         _share(ENDINGS[name], one.estimate, INKS[name in SAFE])
         for name, one in odds.endings.items()
     ]
+    known = holder_words({name: one.estimate for name, one in odds.outcomes.by.items()})
     holds = [
-        _share(HOLDERS[name], one.estimate, INKS[not name.startswith("lost")])
+        _share(known[name], one.estimate, INKS[not name.startswith("lost")])
         for name, one in odds.outcomes.by.items()
         if one.estimate is not None
     ]

@@ -19,6 +19,7 @@ from regimesim.ensemble.ensemble import run_share, shares
 from regimesim.ensemble.threads import available_cores, in_threads
 from regimesim.model.world.records import THRESHOLDS, names
 from regimesim.scenario import Scenario
+from regimesim.view.flips import seek
 
 SIZES = tuple(2**k for k in range(4, 13))  # worlds after which the odds are shown: 16 to 4,096
 AT_ONCE = 3_000_000  # system-months: smaller ensembles are not shown separately
@@ -122,10 +123,11 @@ def _odds(scenario, store, seconds, growing) -> Odds:
 
 
 class Asker:
-    """Computes odds in a thread; a new request stops the previous one, and waits for its end, so
-    that one ensemble at a time takes memory.
+    """Computes odds in a thread, and then what would flip them; a new request stops the previous
+    one, and waits for the end of its odds, so that one ensemble at a time takes memory.
 
-    publish: called with each Odds, and with the exception should there be one.
+    publish: called with each Odds, with each Explanation, and with the exception should there be
+    one.
     """
 
     def __init__(self, publish: Callable):
@@ -133,6 +135,7 @@ class Asker:
         self._lock = threading.Lock()
         self._stop = np.zeros(1, np.int64)
         self._thread: threading.Thread | None = None
+        self._seeker: threading.Thread | None = None
 
     def ask(self, scenario: Scenario):
         """Start computing the odds of a scenario with one policy."""
@@ -142,6 +145,23 @@ class Asker:
             request = scenario, self._stop, self._thread
             self._thread = threading.Thread(target=self._answer, args=request, daemon=True)
             self._thread.start()
+
+    def _seek(self, scenario, stop):
+        """Look for what would flip the odds, in a thread for which no other odds wait."""
+        with self._lock:
+            if not stop[0]:
+                request = scenario, stop, self._seeker
+                self._seeker = threading.Thread(target=self._flip, args=request, daemon=True)
+                self._seeker.start()
+
+    def _flip(self, scenario, stop, previous):
+        if previous is not None:
+            previous.join()
+        try:
+            seek(scenario, stop, self._publish)
+        except Exception as error:
+            if not stop[0]:
+                self._publish(error)
 
     def stop(self):
         """Stop the current computation."""
@@ -154,6 +174,7 @@ class Asker:
         try:
             for odds in _unless_stopped(growing_odds(scenario, stop), stop):
                 self._publish(odds)
+            self._seek(scenario, stop)
         except Exception as error:  # otherwise the page would wait forever
             if not stop[0]:
                 self._publish(error)

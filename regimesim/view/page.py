@@ -8,6 +8,7 @@ import solara
 from regimesim.view import drawings
 from regimesim.view.controls import controls, switches
 from regimesim.view.explained import explained
+from regimesim.view.flips_shown import flips_shown
 from regimesim.view.odds_drawn import thresholds, tiles
 from regimesim.view.opened import opened
 from regimesim.view.session import Session
@@ -51,6 +52,11 @@ def OddsTiles(tiles: list, status: str, busy: bool, stale: bool):
 @solara.component_vue("explained.vue", vuetify=False)
 def Explained(lists: list):
     """What the odds consist of."""
+
+
+@solara.component_vue("flips.vue", vuetify=False)
+def Flips(shown: dict):
+    """What would flip the odds."""
 
 
 @solara.component_vue("heading.vue")
@@ -205,6 +211,8 @@ def _Odds(session):
         stale=stale,
     )
     Explained(lists=explained(odds))
+    if state.flips is not None:
+        Flips(shown=flips_shown(state.flips))
     Drawing(drawing=thresholds(odds, state.model.month))
 
 

@@ -8,10 +8,9 @@ import warnings
 import webbrowser
 from pathlib import Path
 
-from regimesim.ensemble.parameter_sampling import make_stack
+from regimesim.ensemble.ensemble import default_policy
 from regimesim.errors import Refusal
 from regimesim.results.progress import compile_model
-from regimesim.scenario import Scenario
 from regimesim.view import memory
 from regimesim.view.choices import Choices, choose, read_world, shelf_of
 from regimesim.view.guard import ASSETS, TOKEN, Guard
@@ -39,19 +38,12 @@ def view(file=None, policy=None, world=None, port=None, browser=True):
     path = file if file is not None else SHIPPED if SHIPPED.is_file() else None
     shelf = shelf_of(path)
     number = _numbered(world)
-    first = Choices(policy or first_policy(shelf.scenario), world=number)
+    first = Choices(policy or default_policy(shelf.scenario), world=number)
     choose(shelf, first)
     _check_installed()
     listening = listen(port)
     compile_model()
     serve(shelf, first, listening, browser)
-
-
-def first_policy(scenario: Scenario) -> str:
-    """The policy that a page opens on: the first with a monitor, which has more to show than one
-    without safeguards; else the first."""
-    watched = (name for name, t in scenario.policies.items() if make_stack(t).audits)
-    return next(watched, next(iter(scenario.policies)))
 
 
 def _numbered(world) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import solara
 
 from regimesim.errors import Refusal
+from regimesim.studies.explain.compute import Explanation
 from regimesim.view import memory
 from regimesim.view.choices import (
     Choices,
@@ -38,7 +39,8 @@ class State:
     """Everything that a page shows.  `answered` is the number of the last action of the browser
     that the state includes, and `drawn` changes with the world, which changes in place.
     `deciding` are the parameters that decide under the policy and view, so that their sliders come
-    first; they stay while sliders move, or the sliders would change places."""
+    first; they stay while sliders move, or the sliders would change places.  `flips` is what would
+    flip the odds, as far as it is known."""
 
     choices: Choices
     chosen: Chosen
@@ -52,6 +54,7 @@ class State:
     answered: int = 0
     drawn: int = 0
     deciding: tuple[str, ...] = ()
+    flips: Explanation | None = None
 
     @property
     def link(self) -> str:
@@ -85,7 +88,7 @@ class Session:
         self._lock = threading.Lock()
         self._interval = SPEEDS["normal"]
         self._worker = Worker(self._fail)
-        self._asker = Asker(lambda odds: self._worker.post(lambda: self._show(odds), "odds"))
+        self._asker = Asker(self._post_odds)
         self._requested = False
         self._decided_at: tuple[str, str] | None = None  # policy and view of what decides
 
@@ -163,6 +166,11 @@ class Session:
     def save(self, _=None):
         """Send the browser a scenario that gives the odds on display."""
         self._worker.post(self._save)
+
+    def _post_odds(self, odds):
+        """Show an answer of the asker.  One that waits is replaced by a later one of its kind."""
+        kind = "flips" if isinstance(odds, Explanation) else "odds"
+        self._worker.post(lambda: self._show(odds), kind)
 
     def _begin_odds(self):
         if not self._requested:
@@ -259,6 +267,7 @@ class Session:
         if changed:
             self._asker.stop()
             self._worker.drop("odds")
+            self._worker.drop("flips")
         self._set(
             number,
             choices=wanted,
@@ -266,6 +275,7 @@ class Session:
             model=model,
             refused=tuple(refused),
             asking=state.asking or changed,
+            flips=None if changed else state.flips,
             selected=state.selected if kept else None,
             playing=False,
             drawn=state.drawn + 1,
@@ -275,12 +285,17 @@ class Session:
         memory.release_soon()
 
     def _show(self, odds):
-        """Show new odds."""
+        """Show new odds, or what would flip them."""
         if isinstance(odds, Exception):
             self._fail(odds)
             self._set(asking=False)
             return
         state = self._state.peek()
+        if isinstance(odds, Explanation):
+            ours = odds.question.scenario.policies == state.chosen.scenario.policies
+            self._set(flips=odds if ours else state.flips)
+            memory.release_soon()
+            return
         at = state.choices.policy, state.choices.view
         if not odds.growing and at != self._decided_at:
             self._decided_at = at

@@ -13,6 +13,7 @@ from regimesim.analysis.composition import (
     TRIERS,
     endings,
     first_tries,
+    holder_words,
     outcomes,
 )
 from regimesim.analysis.estimands import estimate
@@ -193,3 +194,9 @@ def test_skill_adds_to_the_lottery_and_recognition_takes_from_both(run):
 
 def test_what_nobody_would_try_is_deterred(run):
     assert endings(run, "dense")["deterred"].estimate > endings(run, "all")["deterred"].estimate
+
+
+def test_where_there_is_no_safeguard_a_lost_try_is_not_said_to_be_recognised():
+    none = dict.fromkeys(HOLDERS, 0.0) | {"lost_otherwise": 1.0}
+    assert holder_words(none)["lost_otherwise"] == "lost, as there was no safeguard"
+    assert holder_words({**none, "by_skill": 0.2}) == HOLDERS

@@ -8,10 +8,10 @@ from regimesim.analysis.findings import (
     UNTRIED,
     deciders,
     gaps,
+    in_percent,
     losses,
     regimes_at_the_end,
     survivors,
-    whole_percent,
 )
 
 
@@ -21,31 +21,38 @@ def share(value, reach=0.02):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0 %"), (0.004, "<1 %"), (0.97, "97 %"), (0.996, ">99 %"), (1, "100 %")],
+    [
+        (0, "0 %"),
+        (0.0004, "<0.1 %"),
+        (0.0353, "3.5 %"),
+        (-0.021, "−2.1 %"),
+        (0.9996, ">99.9 %"),
+        (1, "100 %"),
+    ],
 )
 def test_only_an_exact_share_is_nothing_or_everything(value, text):
-    assert whole_percent(value) == text
+    assert in_percent(value) == text
 
 
 def test_the_best_and_the_worst_are_named_where_intervals_are_apart():
     finding = survivors({"Monitors": share(0.07), "Hold": share(0.97)}, tries=300)
-    assert finding == "Under Hold, 97 % of worlds see no takeover; under Monitors, 7 %"
+    assert finding == "Under Hold, 97.0 % of worlds see no takeover; under Monitors, 7.0 %"
 
 
 def test_policies_whose_intervals_overlap_are_named_together():
     shares = {"A": share(0.5), "B": share(0.97), "C": share(0.96), "D": share(0.03), "E": share(0)}
     assert survivors(shares, 9) == (
-        "Under B or C, 96 to 97 % of worlds see no takeover; under D or E, at most 3 %"
+        "Under B or C, 96.0 to 97.0 % of worlds see no takeover; under D or E, at most 3.0 %"
     )
-    many = {str(k): share(0.9) for k in range(3)} | {f"x{k}": share(0.004) for k in range(4)}
+    many = {str(k): share(0.9) for k in range(3)} | {f"x{k}": share(0.0004) for k in range(4)}
     assert survivors(many, 9) == (
-        "Under 3 policies, 90 % of worlds see no takeover; under the other 4, less than 1 %"
+        "Under 3 policies, 90.0 % of worlds see no takeover; under the other 4, less than 0.1 %"
     )
 
 
 def test_no_policy_is_best_where_all_could_be_alike():
     both = {"A": share(0.5), "B": share(0.53)}
-    assert survivors(both, 9).startswith("Under both policies, 50 to 53 % of worlds see no")
+    assert survivors(both, 9).startswith("Under both policies, 50.0 to 53.0 % of worlds see no")
     assert "too close" in survivors(both, 9)
     assert survivors(dict.fromkeys("ABC", share(0.0)), 9) == (
         "Under all 3 policies, every world is lost"
@@ -57,9 +64,11 @@ def test_no_policy_is_best_where_all_could_be_alike():
 
 def test_a_single_policy_has_its_interval():
     assert survivors({"Hold": share(0.42)}, 9) == (
-        "Under Hold, 42 % (40 % to 44 %) of worlds see no takeover"
+        "Under Hold, 42.0 % (40.0 to 44.0 %) of worlds see no takeover"
     )
-    assert survivors({"Hold": Estimate(0.42, None, None, 1)}, 9).startswith("Under Hold, 42 % of")
+    assert survivors({"Hold": Estimate(0.42, None, None, 1)}, 9).startswith(
+        "Under Hold, 42.0 % of"
+    )
 
 
 def test_nothing_is_concluded_without_tries():
@@ -70,11 +79,11 @@ def test_nothing_is_concluded_without_tries():
 def test_gaps_are_those_of_policies_with_enough_tries():
     over, under, none = share(0.45), Estimate(-0.1, -0.12, -0.08, 90), Estimate(0, -0.1, 0.1, 90)
     assert gaps({"A": (over, FEW), "B": (over, FEW - 1)}) == (
-        "At the first critical try, overseers overrate their safeguards by 45 points under A"
+        "At the first critical try, overseers overrate their safeguards by 45.0 points under A"
     )
     both = gaps({"A": (over, 90), "B": (share(0.3), 90), "C": (share(0.31), 90), "D": (under, 90)})
-    assert "overrate their safeguards by 30 to 45 points under 3 policies, and" in both
-    assert both.endswith("underrate their safeguards by 10 points under D")
+    assert "overrate their safeguards by 30.0 to 45.0 points under 3 policies, and" in both
+    assert both.endswith("underrate their safeguards by 10.0 points under D")
     assert gaps({"A": (none, 90)}).endswith("differ from the truth by luck")
     assert gaps({"A": (over, 12)}) == (
         "Too few first critical tries to judge beliefs by: 12 at most"

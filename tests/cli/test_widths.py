@@ -11,8 +11,10 @@ import regimesim as rs
 from regimesim.analysis import terminal
 from regimesim.cli import main
 from regimesim.model.compilation import INTERPRETED
-from regimesim.results.progress import Bar
+from regimesim.results.progress import Bar, Progress
 from regimesim.scenario import load
+from regimesim.studies.calibrate.compute import compute as calibrated
+from regimesim.studies.calibrate.question import ask as ask_calibrate
 from regimesim.studies.check.search import parameters
 from regimesim.studies.check.text import overview
 from regimesim.studies.claims.text import listed, plain
@@ -40,6 +42,7 @@ control = {{ share = 0.3 }}
 cot_monitor = {{ strength = 0.5 }}
 """
 COMMANDS = (
+    "calibrate",
     "check",
     "claim",
     "claims",
@@ -99,6 +102,8 @@ def words(tmp_path_factory):
         "trace": rs.trace(small, find="lost", policies=[LONG]),
         "validate": rs.validate(["V1", "L1"], folder=ROOT / "scenarios" / "validation"),
     }
+    published = ROOT / "tests" / "scenario" / "published" / "eci_scores_aug2026.csv"
+    results["calibrate"] = calibrated(ask_calibrate(published, since=2023), Progress())
     return {name: result.text for name, result in results.items()} | {
         "check": lambda: overview(small),
         "claim": claims.trials[0].text,

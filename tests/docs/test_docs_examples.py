@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 import regimesim as rs
 from regimesim.cli import app
 from regimesim.model.compilation import INTERPRETED
-from regimesim.scenario.calibration import COLUMNS, SHIPPED, SHIPPED_VERSION
+from regimesim.scenario.calibration import SHIPPED, SHIPPED_VERSION
+from regimesim.scenario.measured.horizons import COLUMNS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -93,7 +94,7 @@ def check_own_data(names):
     growth = names["growth"]
     assert growth == rs.calibrate(since=2023)
     tables = next(iter(names["scenario"].policies.values()))
-    assert tables.capability.doubling_time.numbers[0] == growth.doubling_months
+    assert tables.capability.doubling_time.growth == tables.capability.initial.growth == growth
     assert 0 < float(names["some"].audits_spent.mean()) < 0.1 * 24
 
 

@@ -31,7 +31,7 @@ def made(titles=("lax", "strict"), **options):
     """(worlds, months) of a made-up run whose policies have such titles, the safest last."""
     names = [f"p{place}" for place in range(len(titles))]
     run = synthetic_run.make_run(names, **options)
-    attrs = {"scenario_json": json.dumps({"policies": {name: {} for name in names}})}
+    attrs = {"titles_json": json.dumps(dict(zip(names, titles, strict=True)))}
     return [of.assign_coords(title=("policy", list(titles))).assign_attrs(attrs) for of in run]
 
 

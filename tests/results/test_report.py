@@ -20,6 +20,7 @@ from regimesim.results.report.blocks import (
     Table,
     render,
 )
+from regimesim.results.report.flips import flip_blocks
 from regimesim.studies.plot.figures import FIGURES, draw_all
 from regimesim.studies.run.figure import OF_THE_PAGE, report
 
@@ -28,6 +29,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 HEADINGS = [
     "The question",
     "The answer",
+    "What would flip it",
     "More figures",
     "How worlds end",
     "All estimates",
@@ -181,6 +183,82 @@ def test_the_same_run_gives_the_same_page(tmp_path):
     assert written(tmp_path / "a")[0] == written(tmp_path / "b")[0]
 
 
+def moved(source, verdict, share, value=None, low=None, high=None):
+    return {
+        "source": source,
+        "verdict": verdict,
+        "value": value,
+        "low": low,
+        "high": high,
+        "end": 1.0,
+        "estimate": share,
+        "estimate_low": share - 0.05,
+        "estimate_high": share + 0.05,
+    }
+
+
+def paired(verdict, share):
+    return {
+        "sources": ["feedback.density", "goals.value"],
+        "limits": [0.7, 0.2],
+        "above": [True, False],
+        "verdict": verdict,
+        "estimate": share,
+        "low": share - 0.1,
+        "high": share + 0.1,
+        "n": 200,
+    }
+
+
+def flipped(**policies):
+    """The summary of a run with such flips, and the text of what the page says of them."""
+    of = {
+        name: {"no_takeover": estimate(share), "flips": {"alone": alone, "pair": pair}}
+        for name, (share, alone, pair) in policies.items()
+    }
+    return flip_blocks({"policies": of})
+
+
+def test_a_page_says_which_assumption_flips_the_verdict_and_at_which_value():
+    words, table, _, command = flipped(
+        lax=(
+            0.2,
+            [moved("feedback.density", "flips", 0.7, 0.62, 0.58, 0.67)],
+            paired("flips", 0.8),
+        ),
+        odd=(0.3, [moved("goals.value", "may flip", 0.52, 0.9, 0.8, None)], paired("stays", 0.4)),
+        strict=(0.1, [moved("goals.value", "stays", 0.3)], paired("flips", 0.6)),
+        safe=(0.9, [moved("goals.value", "stays", 0.8)], paired("stays", 0.7)),
+        last=(0.0, [moved("goals.value", "stays", 0.1)], None),
+    )
+    assert words.text == (
+        "A single assumption flips the verdict on lax. Two together flip that on strict. 1 of the "
+        "others stays at 70.0 % or more, whatever any two assumptions do. 1 of the others stays "
+        "at 10.0 % or less, whatever any two assumptions do."
+    )
+    first, second, third = table.rows
+    assert (first[0], first[2], second[0], third[0]) == (
+        "lax",
+        "feedback: density",
+        "odd",
+        "strict",
+    )
+    assert (first[3].text, first[3].small) == ("0.62", ("0.58 to 0.67",))
+    assert second[3].small == ("0.8 or more", "may be luck") and third[3].text == "–"
+    assert (first[4].text, first[4].small) == ("70.0", ("65.0 to 75.0", "at 1"))
+    assert first[5].text == "feedback: density above 0.7 and goals: value below 0.2"
+    assert first[6].small == ("70.0 to 90.0", "200 worlds")
+    assert command.text == "regimesim explain FILE --policy NAME"
+
+
+def test_a_page_names_the_command_where_a_run_cannot_tell_what_flips_the_verdict(tmp_path):
+    text, _, _ = written(tmp_path, figures=False)
+    assert "The worlds of this run do not show it" in text
+    assert "regimesim explain FILE --policy NAME" in text
+    words, table, *_ = flipped(only=(0.1, [moved("goals.value", "stays", 0.3)], None))
+    assert words.text.startswith("No drawn assumption surely flips") and len(table.rows) == 1
+
+
 def test_costs_are_what_the_summary_holds(tmp_path):
     _, _, summary = written(tmp_path, figures=False)
     names = (
@@ -194,7 +272,7 @@ def test_costs_are_what_the_summary_holds(tmp_path):
     summary["policies"]["lax"]["cost"] = cost
     (tmp_path / "summary.json").write_text(json.dumps(summary))
     _, reader = read(tmp_path)
-    assert reader.headings == [*HEADINGS[:2], *HEADINGS[3:]]  # there are no more figures
+    assert reader.headings == [*HEADINGS[:3], *HEADINGS[4:]]  # there are no more figures
     assert reader.cells.count("1.251.24 to 1.26in all 17.50") == 6
 
 
@@ -254,7 +332,7 @@ def folded(text):
 
 def test_question_answer_and_what_decides_are_open_and_all_else_is_folded(tmp_path):
     text, reader, summary = written(tmp_path)
-    assert folded(text) == [heading for heading in HEADINGS if heading not in HEADINGS[:2]]
+    assert folded(text) == [heading for heading in HEADINGS if heading not in HEADINGS[:3]]
     before, _, after = text.partition("<details>")
     assert before.count("<img") == 1 and after.count("<img") == len(reader.sources) - 1
     assert before.index("The question") < before.index("<table") < before.index("<img")

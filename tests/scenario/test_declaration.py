@@ -21,7 +21,7 @@ from regimesim.scenario.declaration import (
     extent,
     plain,
 )
-from regimesim.scenario.distribution import KINDS
+from regimesim.scenario.distribution import FIT_FORMS, KINDS
 from regimesim.scenario.parameters import (
     SWITCHED,
     Tables,
@@ -194,7 +194,7 @@ def test_a_fit_is_read_where_it_is_allowed():
     assert FITTED.read({"fit": "metr", "since": 2023.5}) == Fit("metr", 2023.5)
     assert FITTED.read(Fit("metr", 2020.0)) == Fit("metr", 2020.0)
     for wrong in ({"fit": "mtr"}, {"fit": "metr", "sinc": 2020}, {"fit": ["metr"]}):
-        assert refusal(FITTED, wrong).endswith('a fit is {fit = "metr", since = 2019}')
+        assert refusal(FITTED, wrong).endswith(f"a fit is {FIT_FORMS}")
     for year in (2018, 2026, True, "2020", math.nan):
         assert refusal(FITTED, {"fit": "metr", "since": year}).endswith(
             "since is a year, 2019 to 2025"

@@ -39,12 +39,31 @@ def line_of(given) -> str:
     return line
 
 
-def test_an_empty_file_is_the_defaults_with_one_policy():
+def test_a_text_without_settings_is_the_defaults_with_one_policy():
     scenario = parse("")
     assert scenario.policies == {"scenario": Tables()}
     assert (scenario.months, scenario.labs, scenario.systems) == (180, 3, 60)
     assert (scenario.worlds, scenario.seed, scenario.start) == (10_000, 1, "2026-01")
     assert scenario.differences() == []
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    path = tmp_path / "cut.toml"
+    path.write_text(" \n")
+    with pytest.raises(ScenarioError, match=r"cut\.toml: the file is empty; a "):
+        load(path)
+    path.write_text("# the defaults\n")
+    assert load(path).policies == {"scenario": Tables()}
+
+
+def test_what_all_policies_inherit_is_one_mistake():
+    policies = "[policies.one]\n[policies.two]\nadopters = 8\n"
+    with pytest.raises(ScenarioError) as wrong:
+        parse(f"adopters = 7\n{policies}", "f")
+    assert list(wrong.value.lines) == [
+        "f: adopters: found 7; a world has 3 labs",
+        "f: policies.two.adopters: found 8; a world has 3 labs",
+    ]
 
 
 def test_every_default_is_the_one_that_an_empty_file_gets():
@@ -123,7 +142,8 @@ capability.doubling_tme: unknown key; the nearest is 'doubling_time'
 capability.noise: given twice; line 10 repeats it
 capability.noise: found {normal = [1]}; a normal takes [mean, sd]
 capability.lab_spread: found nan; allowed is 0 to 5
-capability.initial: found {fit = "mtr"}; a fit is {fit = "metr", since = 2019}
+capability.initial: found {fit = "mtr"}; a fit is {fit = "metr", since = 2019} or \
+{fit = {file = "..."}}, which may also have since, until, quantile, version
 capability.system_spread: found {gaus = [1, 2]}; a distribution is one of normal, lognormal, \
 uniform, triangular, beta
 capability.diffusion: found {fit = "metr"}; a fit is allowed only for capability.initial and \

@@ -49,14 +49,15 @@ def test_has_its_file_s_name_a_description_and_several_policies(path):
 
 @EVERY
 def test_every_policy_is_shown_in_a_comment(path):
-    """A line of comment stands above each policy, or above the group that it begins."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    """A line of comment stands above each policy that the file writes, or above its group."""
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
     told = {
         lines[k].lstrip("[").removeprefix("policies.").rstrip("]").split(".")[0]
         for k in range(1, len(lines))
         if lines[k].startswith(("[policies.", "[[policies.")) and lines[k - 1].startswith("#")
     }
-    assert len(told) >= len(load(path).policies) - 1
+    assert len(told) >= len(tomllib.loads(text)["policies"]) - 1
 
 
 @EVERY

@@ -186,7 +186,11 @@ def test_the_marks_are_the_estimates():
     axes = figures.comparison(content_of(**both))
     assert [ax.get_title(loc="left") for ax in axes] == list(TITLES)
     for ax, estimand in zip(axes, ("no_takeover", "held_first_critical_try"), strict=False):
-        drawn = [line for line in ax.get_lines() if line.get_marker() != "None"]
+        drawn = [
+            line
+            for line in ax.get_lines()
+            if line.get_marker() != "None" and line.get_xdata().size
+        ]
         bars = [
             line
             for line in ax.get_lines()

@@ -272,7 +272,7 @@ def test_sides_tell_on_how_few_worlds_they_rest(pair):
     few = result.b.n
     assert 1 <= few < result.a.n <= 40
     assert result.difference.n == min(few, result.a.n)
-    line = next(x for x in lines_of(result) if x[:6] == "B says")
+    line = next(x for x in lines_of(result) if x[:7] == "B gives")
     assert f" of {few} world{'s' if few > 1 else ''}" in line
 
 
@@ -282,7 +282,7 @@ def test_a_group_that_changes_no_world_is_shown_so(pair):
     result = answer(one, other, "first_critical_try_median", "bare")
     assert result["oversight.beliefs"].no_world_differs
     assert not result["capability"].no_world_differs
-    assert "oversight.beliefs: no world differs" in " ".join(result.text().split())
+    assert "oversight.beliefs: no effect in any world" in " ".join(result.text().split())
 
 
 def test_long_names_are_cut_to_the_width(pair):
@@ -341,7 +341,7 @@ def test_the_command_tells_and_writes_a_folder(files, capsys):
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 80
     assert "policy: oversight.cot_monitor" in text and "paradigm.hold: 4 -> 2" in text
-    assert "seed 9 of its own" in text.replace("\n", " ")
+    assert " sets " in text.replace("\n", " ")
     folder = Path("outputs/one-other-cruxes")
     assert {path.name for path in folder.iterdir()} == {"cruxes.json", "manifest.json", "figures"}
     found = read(folder / "cruxes.json")

@@ -200,10 +200,10 @@ def test_shares_of_a_box_that_are_not_known_are_given_as_intervals_alone():
     box |= {"density": known_share(few)._asdict(), "coverage": known_share(known)._asdict()}
     assert box["density"]["estimate"] is None and box["coverage"]["estimate"] == 0.4
     assert sentences("none", {"boxes": [box]}) == [
-        "none fails when x > 1: 16 to 84 % of such worlds, 40 % of all failures."
+        "none fails in 16.0 to 84.0 % of the worlds with x > 1, which hold 40.0 % of all failures."
     ]
     policy = {"failing": known._asdict(), "worlds": 99, "boxes": [box], "together": box}
-    about = {"scenario": "few", "worlds": 100, "seed": 1, "outcome": "no_takeover"}
+    about = {"scenario": "few", "worlds": 100, "seed": 1, "outcome": "no_takeover", "titles": {}}
     words = text({**about, "policies": {"none": policy}, "left_out": {}})
     assert "About 200 worlds (--worlds) would be enough." in " ".join(words.split())
 
@@ -248,7 +248,8 @@ def test_the_command_tells_boxes_and_writes_a_folder(file, capsys):
     assert list(box["limits"]) == ["takeover.difficulty"]  # what makes a takeover late
     limit = box["limits"]["takeover.difficulty"]["high"]
     assert box["condition"] == f"takeover.difficulty < {limit['value']:g}"
-    assert f"none fails when takeover.difficulty < {limit['value']:g}:" in " ".join(told.split())
+    where = f"of the worlds with takeover.difficulty < {limit['value']:g}, which hold"
+    assert where in " ".join(told.split())
     low, high = found["parameters"]["cognition.patience"]["range"]
     assert 0.2 <= low < 0.25 and 0.75 < high <= 0.8
     scenario = rs.load(file)
@@ -377,6 +378,6 @@ def test_a_policy_written_in_python_is_discovered_as_any_other(file):
         return rs.Levers(levers.audit_budget, 1.0, 0.0, *levers[3:])
 
     with pytest.raises(
-        rs.Refusal, match=r"under 'halted' \d+ of 600 worlds fail, and 40 are needed"
+        rs.Refusal, match=r"under 'halted', only \d+ of 600 worlds fail, and 40 are needed"
     ):
         rs.discover(file, [rs.policy(halting, name="halted")])

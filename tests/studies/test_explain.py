@@ -11,14 +11,17 @@ import regimesim as rs
 from regimesim.analysis.composition import SAFE
 from regimesim.analysis.estimands import estimate
 from regimesim.cli import main
+from regimesim.ensemble import workload
 from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED
 from regimesim.results.progress import Progress
 from regimesim.studies.explain.assumptions import CHOICES, assumptions_of
-from regimesim.studies.explain.compute import explain
+from regimesim.studies.explain.compute import compute, explain
 from regimesim.studies.explain.points import Points
-from regimesim.studies.explain.question import ask
+from regimesim.studies.explain.question import SEARCHES, ask
 from regimesim.studies.explain.text import closing
+from regimesim.studies.explain.text import text as explain_text
+from regimesim.studies.options import say_policy
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 FIRST = SHIPPED / "first_critical_try.toml"
@@ -158,6 +161,17 @@ def test_what_overseers_choose_is_no_assumption():
     assert "paradigm.faithfulness.paradigm 2" in keys
 
 
+def test_the_policy_that_nobody_named_is_the_first_with_a_monitor(capsys):
+    assert ask(rs.load(FIRST)).policy == "control"
+    bare = scenario(SHARP, {"first": {}, "second": {"oversight.pause": True}})
+    assert ask(bare).policy == "first"
+    say_policy(rs.load(FIRST), None)
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.startswith("The policy is control. To name another, write --policy NAME: none,")
+    say_policy(rs.load(FIRST), "none")
+    assert capsys.readouterr().err == ""
+
+
 def test_only_what_can_act_is_an_assumption():
     keys = keys_of(FIRST, "none")
     assert not any(key.startswith("oversight.control") for key in keys)
@@ -262,18 +276,78 @@ def test_an_assumption_moves_for_labs_that_do_not_adopt_the_policy_too():
     assert estimate(rs.run(own).worlds, "only", "no_takeover").estimate == 1
 
 
-def test_the_number_is_shown_before_assumptions_are_moved():
-    class Shown(Progress):
-        def __init__(self):
-            super().__init__(lambda worlds: events.append(worlds))
+# answers while it runs
 
-        def line(self, words):
-            events.append(words)
 
-    events = []
-    explain(scenario(SHARP), over={DIFFICULTY: (12, 40)}, progress=Shown())
-    assert events[0] == 16 and events[1].startswith("No takeover in 100 (")
-    assert "now moving 1 assumption." in events[1]
+class Watched(Progress):
+    """Keeps every standing answer, with the number of worlds that were run before it."""
+
+    def __init__(self):
+        super().__init__()
+        self.stood = []
+
+    def stand(self, stage, answer, words):
+        super().stand(stage, answer, words)
+        self.stood.append((self.done, stage, answer, words))
+
+
+@pytest.fixture(scope="module")
+def watched(reached):
+    """The standing answers on two assumptions of which one flips the verdict."""
+    over = {DIFFICULTY: (12, 40), "training.trigger_shift": (1, 3)}
+    watched = Watched()
+    return watched, compute(ask(scenario(SHARP), over=over), watched)
+
+
+def test_the_number_stands_before_assumptions_are_moved(watched):
+    done, stage, answer, words = watched[0].stood[0]
+    assert (done, stage) == (16, "16 worlds") and words.startswith("no takeover in 100 (")
+    assert words.endswith("2 assumptions are to be moved")
+    assert answer.missing == SEARCHES and answer.effects == ()
+    assert answer.endings == watched[1].endings and answer.costs == watched[1].costs
+
+
+def test_answers_stand_after_the_ends_and_after_each_flip_and_pairs(watched, reached):
+    progress, whole = watched
+    _, ends, flip, pairs = progress.stood
+    assert ends[1] == "16 of 16 worlds at both ends of every range"
+    assert ends[2].missing == SEARCHES[1:] and DIFFICULTY in ends[3]
+    assert ends[2][DIFFICULTY].may_flip and not ends[2].flipping  # few worlds never say surely
+    assert flip[1] == "1 of 1 ends in all worlds" and flip[2].flipping[0].key == DIFFICULTY
+    assert flip[2][DIFFICULTY] == whole[DIFFICULTY] and flip[2].pair is None
+    assert f"flips the verdict at {whole[DIFFICULTY].low.flipped:.3g}" in flip[3]
+    assert pairs[2].pair == whole.pair and pairs[2].missing == ("nearest",)
+    assert whole.missing == () and progress.standing.answer is pairs[2]
+
+
+def test_what_an_interrupted_answer_lacks_is_said_and_no_more_is_claimed(watched):
+    said = {
+        0: "before any assumption was moved",
+        1: "before all assumptions that may flip the verdict",
+        3: "before the nearest opposite verdict",
+    }
+    for place, words in said.items():
+        content = watched[0].stood[place][2].to_dict()
+        text = " ".join(explain_text(content).split())
+        assert words in text and "No scenario with the opposite verdict" not in text
+        assert "neither one assumption nor a pair" not in text
+    assert "interrupted" not in watched[1].text()
+
+
+def test_the_answer_does_not_depend_on_the_number_of_stages(monkeypatch):
+    drawn = {**SHARP, "worlds": 200, DIFFICULTY: {"uniform": [10, 30]}}
+    over = {DIFFICULTY: (11, 29), DOUBLING: (6, 12)}
+    whole = explain(scenario(drawn), over=over)
+    monkeypatch.setattr(workload, "FIRST", 1)
+    progress = Watched()
+    again = compute(ask(scenario(drawn), over=over), progress)
+    assert again.to_dict() == whole.to_dict()
+    assert [one[1] for one in progress.stood[:4]] == [
+        "16 of 200 worlds",
+        "64 of 200 worlds",
+        "200 worlds",
+        "16 of 100 worlds at both ends of every range",
+    ]
 
 
 # refusals
@@ -370,8 +444,9 @@ def test_the_last_words_say_what_most_worlds_are_lost_to(sharp):
     lost = explain(scenario({**SHARP, DIFFICULTY: 12}), over={DIFFICULTY: (11, 13)})
     words = " ".join(closing(lost.to_dict()))
     assert "100 % are lost at the first critical try and 0 % at a later one" in words
-    assert "Of the 100 % of worlds without a takeover, 100 owe that to" in " ".join(
-        closing(sharp.to_dict())
+    assert (
+        "Of all worlds 100 % see no takeover: 100 without a try, as a takeover never pays even"
+        in " ".join(closing(sharp.to_dict()))
     )
 
 
@@ -392,6 +467,12 @@ def test_a_table_has_a_row_for_each_assumption(sharp):
 def test_the_same_seed_gives_the_same_answer(sharp):
     again = explain(scenario(SHARP), over={DIFFICULTY: (12, 40)}, threads=1)
     assert again.to_dict() == sharp.to_dict()
+
+
+def test_moves_together_have_rows_of_their_own(sharp):
+    names = [label.get_text() for label in np.ravel(sharp.plot())[1].get_yticklabels()]
+    assert names[0] == f"{DIFFICULTY} (30)"
+    assert names[1].startswith("nearest opposite: difficulty")
 
 
 def test_two_panels_need_two_axes(sharp):

@@ -22,6 +22,7 @@ from regimesim.cli import main
 from regimesim.plots.saving import lacking
 from regimesim.results.folder import MANIFEST
 from regimesim.results.reading import open_results
+from regimesim.scenario.calibration import SHIPPED
 from regimesim.studies import STUDIES
 from regimesim.studies.study import part, present
 from regimesim.sweeps.folder import JOURNAL
@@ -55,6 +56,7 @@ COMMANDS = {
     ),
     "cruxes": ("cruxes", HERE, "other.toml", *ANSWER),
     "discover": ("discover", HERE, "--policy", "none", "--worlds", "120"),
+    "calibrate": ("calibrate", str(SHIPPED), "--version", "1.1"),
     "claims": ("claims", "C6", "--worlds", "30"),
     "explain": (
         *("explain", HERE, "--policy", "control", "--worlds", "20"),

@@ -107,7 +107,7 @@ def test_an_answer_whose_interval_is_the_whole_range_is_not_given():
     targets = (Target("no_takeover", ">=", 0.6),)
     few = search(known(lambda x: 0.4 + 0.4 * x, np.linspace(0.05, 0.95, 10)), targets, line())
     assert (few.kind, few.answer, few.low, few.high) == ("unknown", None, None, None)
-    assert f"About {few.needed_worlds:,} worlds (--worlds) would bound it" in sentence(few)
+    assert f"About {few.needed_worlds:,} worlds (--worlds) would narrow it" in sentence(few)
     many = np.linspace(0, 1, 2 * few.needed_worlds)
     enough = search(known(lambda x: 0.4 + 0.4 * x, many), targets, line())
     assert enough.kind == "found" and (enough.low or enough.high)
@@ -126,9 +126,9 @@ def test_what_cannot_be_reached_and_what_is_reached_everywhere_are_answers():
     everywhere = search(known(lambda x: 0.97 + 0.02 * x, luck(4000)), HELD, line())
     assert (nowhere.kind, nowhere.answer) == ("nowhere", None)
     assert nowhere.reached_at is None and everywhere.reached_at == everywhere.tried[0].values
-    assert "not reachable in the range" in sentence(nowhere)
+    assert "not met anywhere in the range" in sentence(nowhere)
     assert (everywhere.kind, everywhere.answer) == ("everywhere", None)
-    assert "already at the low end" in sentence(everywhere)
+    assert "is met over the whole range: even at" in sentence(everywhere)
 
 
 def test_a_curve_that_is_not_monotone_is_said_to_be_none():
@@ -141,7 +141,10 @@ def test_a_curve_that_is_not_monotone_is_said_to_be_none():
 
 def test_a_value_that_changes_nothing_is_said_to():
     found = search(known(lambda x: 0.5, luck()), HELD, line())
-    assert "changes nothing" in sentence(found)
+    assert sentence(found).endswith(
+        "no_takeover is the same at all values tried: "
+        "oversight.audit_budget makes no difference here."
+    )
 
 
 def test_where_nothing_is_tested_nothing_is_claimed():
@@ -152,7 +155,7 @@ def test_where_nothing_is_tested_nothing_is_claimed():
     )
     assert some.kind == "found"
     assert some.answer[0] == pytest.approx(0.6, abs=0.05)
-    assert "nothing was tested" in sentence(some)
+    assert "no world has a value of no_takeover" in sentence(some)
 
 
 def test_of_several_targets_all_must_hold():
@@ -203,7 +206,10 @@ def test_the_worlds_are_common_and_the_answer_is_what_a_run_gives():
     worlds, _ = rs.run(scenario({**given, **found.line.settings(found.answer)}))
     assert costs == {name: estimate(worlds, "only", name) for name in COSTS}
     audits = percent(costs["audited"].estimate)
-    assert f"That costs 0 % of growth, audits of {audits} % of trajectories" in sentence(found)
+    assert (
+        f"The policy then costs 0 % of growth, audits of {audits} % of trajectories"
+        in sentence(found)
+    )
     tried = {tuple(one["values"].values()): one["costs"] for one in content["tried"]}
     assert tried[found.answer]["audited"]["estimate"] == costs["audited"].estimate
     axes = requirements.plot()
@@ -296,7 +302,7 @@ def test_the_command_answers_for_every_policy_that_it_acts_on(tmp_path, capsys):
     asked = ["--for", "no_takeover=0.5", "--vary", "oversight.audit_budget=0.001:0.9"]
     assert cli.main(["require", str(file), *asked, "--out", str(out)]) == 0
     told = capsys.readouterr().out
-    assert "Under control no_takeover >= 0.5" in told
+    assert "Under control, no_takeover >= 0.5" in told
     assert "Left out: oversight.audit_budget would change nothing: policy 'none'" in told
     content = json.loads((out / "require.json").read_text())
     assert content["policies"]["control"]["sentence"] in " ".join(told.split())
@@ -321,6 +327,6 @@ def test_where_a_curve_that_is_not_monotone_reaches_its_target_is_shown_in_range
     falls_and_rises = search(known(lambda x: 1 - 3 * x * (1 - x), luck()), HELD, line(0, 1))
     told = sentence(falls_and_rises)
     assert falls_and_rises.kind == "not monotone"
-    low, high = told.split("Of the values tried it is reached ")[1].split("; and ")
+    low, high = told.split("Of the values tried, it is met ")[1].split("; and ")
     assert low.split()[0] in ("at", "from") and " 0" in low
     assert high.startswith("from ") and " to " in high

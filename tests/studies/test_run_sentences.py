@@ -253,7 +253,12 @@ def test_sentences_on_assumptions_follow_the_others():
 def with_shares(title, safe, **shares):
     """A policy whose variance has these shares, each with an interval of +- 0.03."""
     rows = [
-        {"source": source.replace("__", "."), "estimate": share, "low": share - 0.03}
+        {
+            "source": source.replace("__", "."),
+            "estimate": share,
+            "low": share - 0.03,
+            "high": share + 0.03,
+        }
         for source, share in shares.items()
     ]
     return policy(title, safe, 0.5) | {"variance_shares": rows}
@@ -264,20 +269,24 @@ def test_what_decides_is_said_of_the_policy_whose_worlds_differ_most():
     open_ = with_shares("open", 0.4, luck=0.25, a__one=0.3, a__two=0.2, a__idle=0.01, together=0.2)
     (text,) = deciding({"policies": {"clear": clear, "open": open_}})
     assert text == (
-        "Under open, 25.0 % of what makes worlds differ is luck; of the 3 assumptions that are "
-        "drawn, a.one (30.0 %) and a.two (20.0 %) decide most by themselves, and 20.0 % arises "
-        "only where several act together."
+        "Under open, 22 to 28 % of what makes worlds differ is luck; of the 3 assumptions that "
+        "are drawn, a.one (27 to 33 %) and a.two (17 to 23 %) decide most by themselves, and 17 "
+        "to 23 % arises only where several act together (95 % intervals)."
     )
 
 
 def test_what_decides_where_no_assumption_does_or_one():
     none = with_shares("x", 0.5, luck=0.98, a__one=0.01, together=0.01)
     (text,) = deciding({"policies": {"x": none}})
-    assert text.endswith("is luck; a.one decides little.")
+    assert text.endswith(
+        "95 to 100 % of what makes worlds differ is luck; a.one decides little (95 % intervals)."
+    )
     none = with_shares("x", 0.5, luck=0.98, a__one=0.01, a__two=0.01, together=0.0)
     (text,) = deciding({"policies": {"x": none}})
-    assert text.endswith("of the 2 assumptions that are drawn, none decides much by itself.")
+    assert text.endswith(
+        "of the 2 assumptions that are drawn, none decides much by itself (95 % intervals)."
+    )
     one = with_shares("x", 0.5, luck=0.5, a__one=0.5, together=0.0)
     (text,) = deciding({"policies": {"x": one}})
-    assert text.endswith("a.one (50.0 %) decides the rest.")
+    assert text.endswith("a.one (47 to 53 %) decides the rest (95 % intervals).")
     assert deciding({"policies": {"x": policy("x", 0.5, 0.5)}}) == []

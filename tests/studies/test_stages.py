@@ -156,6 +156,7 @@ control = true
 cot_monitor = true
 """
 COMMANDS = {
+    "explain": ["--over", "takeover.difficulty=8:40"],
     "contributions": [],
     "require": ["--for", "no_takeover=0.5", "--vary", "takeover.difficulty=8:16"],
     "sensitivity": ["--outcome", "no_takeover", "--over", "takeover.difficulty=10:14"],

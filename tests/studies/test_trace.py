@@ -224,7 +224,7 @@ def test_what_is_saved_is_the_table_and_the_events():
 
 
 def test_a_trace_is_of_one_policy():
-    with pytest.raises(rs.Refusal, match="found 2; a trace is of one policy"):
+    with pytest.raises(rs.Refusal, match="found 2; allowed is one"):
         trace(busy(), 0, policies=["none", "control"])
 
 

@@ -64,6 +64,17 @@ def test_a_slider_changes_the_odds_and_the_link(opened):
     assert box.input_value() == "{ normal = [25, 1] }"
 
 
+def test_what_would_flip_the_odds_follows_them_and_goes_with_a_change(opened):
+    page = opened("?policy=control")
+    flips = page.locator(".rs-flips")
+    flips.locator("dt").first.wait_for()
+    assert "no takeover" in flips.locator("h3").inner_text().lower()
+    page.get_by_label("Policy").select_option("none")
+    page.wait_for_function("location.search.includes('policy=none')")
+    flips.wait_for(state="detached")
+    flips.locator("dt").first.wait_for()
+
+
 def test_a_world_is_moved_to_the_same_month_of_the_other(opened):
     page = opened()
     for _ in range(3):

@@ -75,6 +75,8 @@ def test_axe_finds_no_barrier(opened, width, scheme):
     page.get_by_label("Policy").select_option("none")
     page.wait_for_function("location.search.includes('policy=none')")
     seen["policy changed"] = barriers(page)
+    page.locator(".rs-flips dt").first.wait_for()  # after the odds, and piece by piece
+    seen["what would flip the odds"] = barriers(page)
     # odds of former settings, which are seen for a moment only
     page.evaluate("document.querySelector('.rs-tiles').classList.add('rs-stale')")
     seen["odds of before"] = barriers(page)

@@ -9,6 +9,7 @@ import pytest
 import small
 
 import regimesim as rs
+from regimesim.analysis.variance_shares import source_in_words
 from regimesim.ensemble.ensemble import run
 from regimesim.scenario.parameters import declarations
 from regimesim.scenario.plausible_ranges import plausible_parts
@@ -25,6 +26,8 @@ from regimesim.view.choices import (
     shelf_of,
 )
 from regimesim.view.controls import FRONT, controls, middle, move, switches
+from regimesim.view.flips import question_of, seek
+from regimesim.view.flips_shown import flips_shown
 from regimesim.view.odds import Asker, growing_odds, sizes_for
 from regimesim.view.odds_drawn import thresholds, tiles
 from regimesim.view.toml_written import written
@@ -222,6 +225,7 @@ def test_a_newer_question_stops_the_older(shelf):
     def publish(odds):
         found.append(odds)
         if not odds.growing:
+            asker.stop()
             done.set()
 
     asker = Asker(publish)
@@ -231,11 +235,67 @@ def test_a_newer_question_stops_the_older(shelf):
     assert done.wait(60)
     assert {odds.scenario.name for odds in found} == {"tiny"}
     assert {odds.scenario.systems for odds in found} == {6}
-    asker.stop()
     stopped = time.monotonic()
     while any(t.name.startswith("ThreadPool") for t in threading.enumerate()):
         assert time.monotonic() - stopped < 30
         time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def flipping(shelf):
+    """The answers on what would flip the odds, one after the other."""
+    scenario = choose(shelf, Choices("control")).scenario.override(
+        {"months": 60, "takeover.difficulty": 24, "takeover.success_slope": 3}
+    )
+    answers = []
+    seek(scenario, np.zeros(1, np.int64), answers.append)
+    return answers
+
+
+def test_what_would_flip_the_odds_comes_piece_by_piece(flipping):
+    assert [one.missing[0] for one in flipping[:-1]][:2] == ["ends", "flips"]
+    assert flipping[-1].missing == ()
+    shown = [flips_shown(one) for one in flipping]
+    json.dumps(shown, allow_nan=False)
+    assert shown[0]["entries"] == [] and shown[0]["busy"] and not shown[-1]["busy"]
+    good = flipping[-1].is_good
+    side = "below 50 %" if good else "to 50 % or more"
+    assert shown[-1]["heading"] == f"What would bring no takeover {side}"
+    assert shown[-1]["status"] == "512 worlds at each value"
+
+
+def test_what_flips_the_odds_is_said_with_its_value(flipping):
+    last = flipping[-1]
+    entries = {one["name"]: one["words"] for one in flips_shown(last)["entries"]}
+    effect = last.flipping[0]
+    end = next(end for end in effect.ends if end.verdict == "flips")
+    low, high = sorted((end.kept, end.flipped))
+    name = source_in_words(effect.key)
+    assert entries[name].startswith(f"between {low:.3g} and {high:.3g}; now ")
+    assert "Worst pair" in entries and "Nearest opposite" in entries
+
+
+def test_other_settings_end_the_search_at_once(shelf):
+    stop, answers = np.zeros(1, np.int64), []
+    scenario = choose(shelf, Choices("control")).scenario
+
+    def publish(answer):
+        answers.append(answer)
+        stop[0] = 1
+
+    began = time.monotonic()
+    seek(scenario, stop, publish)
+    assert len(answers) == 1 and time.monotonic() - began < 30
+    seek(scenario, stop, publish)  # which is not begun at all
+    assert len(answers) == 1
+
+
+def test_a_search_that_would_take_many_minutes_is_not_begun(shelf):
+    small = choose(shelf, Choices("control")).scenario
+    assert question_of(small).scenario.worlds == 512
+    some = small.override({"systems": 150, "months": 180})
+    assert question_of(some).scenario.worlds < 512
+    assert question_of(small.override({"systems": 9000, "months": 1200})) is None
 
 
 @pytest.mark.parametrize(

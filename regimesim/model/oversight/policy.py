@@ -197,7 +197,8 @@ def policy(
     title: str | None = None,
     settings: Mapping[str, object] | None = None,
     memory: Mapping[str, float] | None = None,
-) -> Policy: ...
+) -> Policy:
+    """The policy that is made of a function."""
 
 
 @overload
@@ -208,7 +209,8 @@ def policy(
     title: str | None = None,
     settings: Mapping[str, object] | None = None,
     memory: Mapping[str, float] | None = None,
-) -> Callable[[Decide], Policy]: ...
+) -> Callable[[Decide], Policy]:
+    """A decorator that makes a policy of a function."""
 
 
 def policy(

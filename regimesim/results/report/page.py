@@ -21,6 +21,7 @@ from regimesim.results.report.blocks import (
     data_url,
     render,
 )
+from regimesim.results.report.flips import flip_blocks
 from regimesim.results.report.tables import (
     answer_table,
     composition_table,
@@ -143,6 +144,7 @@ def page(
         "The question": _question(summary, scenario),
         "The answer": [*_answer(summary, sentences), *headline, Paragraph(LIMITS[0], soft=True)],
         "What decides": decisive,
+        "What would flip it": flip_blocks(summary),
     }
     folded = {
         "More figures": list(figures.values()),

@@ -6,6 +6,7 @@ from regimesim.analysis.terminal import filled, json_text
 from regimesim.errors import dotted, printable, shown
 from regimesim.scenario import Scenario, json_schema, parameter_reference
 from regimesim.scenario.declaration import Group, group_in, plain
+from regimesim.scenario.distribution import OF_A_FILE
 from regimesim.scenario.parameters import Tables, active
 
 NEVER_DRAWN = ("events", "measured", "operating_point")  # tables that are no distributions
@@ -39,11 +40,21 @@ def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
     for policy, key, value, default in differences:
         key = key if policy is None else f"policies.{policy}.{key}"
         was = "none" if default is None else shown(plain(default))
-        lines.append(_entry(f"{key} = {shown(plain(value))} (default {was})"))
-    drawn = [f"{key} = {shown(value)}" for key, value in dict(drawn_values(scenario)).items()]
+        lines.append(_entry(f"{key} = {shown(_brief(plain(value)))} (default {was})"))
+    drawn = [
+        f"{key} = {shown(_brief(value))}" for key, value in dict(drawn_values(scenario)).items()
+    ]
     lines += ["", f"  drawn again for each world: {len(drawn)}"]
     lines += map(_entry, drawn)
     return "\n".join(lines)
+
+
+def _brief(value):
+    """A plain value; of a fit to a file without the numbers of its line."""
+    fit = value.get("fit") if isinstance(value, dict) else None
+    if isinstance(fit, dict) and "file" in fit:
+        return {"fit": {key: one for key, one in fit.items() if key in OF_A_FILE}}
+    return value
 
 
 def _fact(name: str, words: str) -> str:

@@ -13,6 +13,7 @@ from regimesim.plots.style import (
     LETTER,
     draw_curve,
     finish,
+    flat_axes,
     points,
     scale,
     styled,
@@ -119,9 +120,7 @@ def _panels(axes, count, tall, left=0.66, sharey=False):
     are used unchanged, and their figure is None.
     """
     if axes is not None:
-        axes = np.atleast_1d(axes).ravel()
-        if len(axes) != count:
-            raise ValueError(f"{len(axes)} axes were given for {count} panels")
+        axes = flat_axes(axes, count)
         return axes, None
     across = 2 if count == 4 else min(count, 3)
     down, unit = -(-count // across), scale()

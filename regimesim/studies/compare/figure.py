@@ -3,19 +3,20 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from regimesim.analysis.findings import whole_percent
+from regimesim.analysis.formatting import percent
 from regimesim.plots.axes import date_axis
+from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     BELOW,
     GAP,
-    INKS,
     LETTER,
     RIGHT,
     SOFT,
     STYLES,
     TOP,
     finish,
+    flat_axes,
     points,
     provenance,
     scale,
@@ -23,12 +24,10 @@ from regimesim.plots.style import (
     styled,
     thick,
     width_for,
-    words,
 )
 
 TITLES = ("no takeover", "held at the first critical try", "month of the first critical try")
-RUN_INKS = (INKS[1], INKS[2], INKS[3], INKS[0], INKS[4], INKS[5], INKS[6], INKS[7])
-MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
+MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")  # of runs; every second one is hollow
 ROW, BETWEEN = 0.17, 0.2  # inches on paper, of a run and between two policies
 BESIDE = 0.35  # inches on paper between panels
 SIDE_BY_SIDE = 3
@@ -63,17 +62,19 @@ def comparison(content: dict, axes=None):
     runs, months = content["runs"], content["months"]
     first, *others = runs.values()
     policies = list(first["policies"])
-    axes, figure = _panels(policies, len(runs), axes)
+    looks = looks_in(content, policies).values()
+    titles = [look.title for look in looks]
+    axes, figure = _panels(titles, len(runs), axes)
     for k, (name, run) in enumerate(runs.items()):
-        look = {"color": RUN_INKS[k % len(RUN_INKS)], "marker": MARKERS[k % len(MARKERS)]}
-        for row, policy in enumerate(policies):
-            y = row * _pitch(len(runs)) + k * ROW
-            label = shortened(words(name), 40) if row == 0 else None
+        marker = {"marker": MARKERS[k % len(MARKERS)], "hollow": k % 2 == 1}
+        for row, (policy, of) in enumerate(zip(policies, looks, strict=True)):
+            y, look = row * _pitch(len(runs)) + k * ROW, {"color": of.ink, **marker}
             summary = run["policies"][policy]
-            _share(axes[0], summary["no_takeover"], y, look, label)
+            _share(axes[0], summary["no_takeover"], y, look)
             _share(axes[1], summary["held_first_critical_try"], y, look)
             _when(axes[2], summary["thresholds"]["first_critical_try"], months, y, look)
-    _label(axes, policies, len(runs), content)
+        axes[0].plot([], [], label=shortened(name, 40), **_dot({"color": SOFT, **marker}))
+    _label(axes, titles, len(runs), content)
     about = "; ".join([MARKED, *map(provenance, others)])
     finish(figure, axes, content, about, columns=len(runs))
     return axes
@@ -84,19 +85,26 @@ def _pitch(runs: int) -> float:
     return runs * ROW + BETWEEN
 
 
-def _mark(ax, at, low, high, y, look, label=None):
+def _dot(look) -> dict:
+    """How the mark of a run is drawn."""
+    face = "white" if look["hollow"] else look["color"]
+    dot = {"color": look["color"], "marker": look["marker"], "markerfacecolor": face}
+    size = {"markersize": points(5), "markeredgewidth": thick(), "zorder": 4}
+    return {**dot, **size, "linestyle": "none", "clip_on": False}
+
+
+def _mark(ax, at, low, high, y, look):
     """A mark at `at` (None: none) with a line from low to high."""
     ax.plot([low, high], [y, y], color=look["color"], linewidth=1.3 * thick(), clip_on=False)
-    place = ([], []) if at is None else ([at], [y])
-    size = {"markersize": points(5), "zorder": 4}
-    ax.plot(*place, **look, **size, linestyle="none", label=label, clip_on=False)
+    if at is not None:
+        ax.plot([at], [y], **_dot(look))
 
 
-def _share(ax, share, y, look, label=None):
+def _share(ax, share, y, look):
     if share["n"] == 0:
         _write(ax, 0.02, y, "never tried", look)
     else:
-        _mark(ax, share["estimate"], share["low"], share["high"], y, look, label)
+        _mark(ax, share["estimate"], share["low"], share["high"], y, look)
 
 
 def _when(ax, times, months, y, look):
@@ -105,7 +113,7 @@ def _when(ax, times, months, y, look):
         end = months - 1 if times["p90"] is None else times["p90"]
         _mark(ax, times["median"], times["p10"], end, y, look)
     if times["median"] is None:
-        _write(ax, 0.99, y, f"in {whole_percent(times['crossed'])}", look, ha="right")
+        _write(ax, 0.99, y, f"in {percent(times['crossed'])} %", look, ha="right")
 
 
 def _write(ax, x, y, text, look, ha="left"):
@@ -114,14 +122,14 @@ def _write(ax, x, y, text, look, ha="left"):
     ax.text(x, y, text, color=look["color"], ha=ha, bbox=paper, **spot)
 
 
-def _label(axes, policies, runs, content):
+def _label(axes, titles, runs, content):
     pitch = _pitch(runs)
     for ax, title in zip(axes, TITLES, strict=True):
         ax.set_title(title, fontsize=points(8.5))
-        ax.set_ylim((len(policies) - 1) * pitch + (runs - 1) * ROW + BETWEEN, -BETWEEN)
-        ax.set_yticks([row * pitch + (runs - 1) * ROW / 2 for row in range(len(policies))], [])
+        ax.set_ylim((len(titles) - 1) * pitch + (runs - 1) * ROW + BETWEEN, -BETWEEN)
+        ax.set_yticks([row * pitch + (runs - 1) * ROW / 2 for row in range(len(titles))], [])
         ax.tick_params(axis="y", length=0, pad=points(7))
-        for row in range(1, len(policies)):
+        for row in range(1, len(titles)):
             ax.axhline(row * pitch - (ROW + BETWEEN) / 2, color=SOFT, linewidth=0.3 * thick())
     for ax in axes[:2]:
         ax.set_xlim(0, 1)
@@ -130,21 +138,19 @@ def _label(axes, policies, runs, content):
     date_axis(axes[2], content["start"], content["months"])
     stacked = axes[0].get_position().x0 == axes[-1].get_position().x0
     for ax in axes if stacked else axes[:1]:
-        ax.set_yticklabels([shortened(words(policy)) for policy in policies])
+        ax.set_yticklabels([shortened(title) for title in titles])
 
 
-def _panels(policies, runs, axes):
+def _panels(titles, runs, axes):
     """(axes, figure): three panels side by side, or stacked where the style is narrow."""
     if axes is not None:
-        axes = np.atleast_1d(axes).ravel()
-        if len(axes) != len(TITLES):
-            raise ValueError(f"{len(axes)} axes were given for {len(TITLES)} panels")
+        axes = flat_axes(axes, len(TITLES))
         return axes, None
     unit, width = scale(), width_for(SIDE_BY_SIDE)
     beside = width / unit > STYLES["paper"].widths[2] * 0.99
     rows, columns = (1, len(TITLES)) if beside else (len(TITLES), 1)
-    tall = len(policies) * _pitch(runs) + BETWEEN
-    left = 0.25 + LETTER * max(len(shortened(policy)) for policy in policies)
+    tall = len(titles) * _pitch(runs) + BETWEEN
+    left = 0.25 + LETTER * max(len(shortened(title)) for title in titles)
     under = BELOW + GAP
     height = TOP + rows * tall + (rows - 1) * under + BELOW + 0.15
     across = (width / unit - left - RIGHT - (columns - 1) * BESIDE) / columns

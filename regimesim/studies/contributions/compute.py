@@ -54,7 +54,6 @@ class Contributions:
         scenario = self.question.scenario
         return {
             **about_run(scenario),
-            "titles": {name: scenario.title(name) for name in scenario.policies},
             "cost": self.question.cost,
             "cost_of_budgets": self.question.cost_of_budgets,
             "policies": dict(self.policies),

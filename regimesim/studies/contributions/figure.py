@@ -1,13 +1,16 @@
 """The figure of contributions: Shapley values and leave-one-out differences."""
 
 import numpy as np
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -19,7 +22,7 @@ from regimesim.plots.style import (
 from regimesim.studies.contributions.frontier_figure import frontier
 
 STRIPE = "#F3F3F5"
-FAIR, ALONE = INKS[2], INKS[5]  # the Shapley value, and what is lost without the part
+PALE = 0.5  # of the ink of a bar, on which its black interval is seen
 ESTIMANDS = {
     "no_takeover": "share of worlds without a takeover",
     "first_try_not_lost": "share of worlds whose first critical try was not lost",
@@ -54,12 +57,13 @@ def contributions(content: dict, axes=None, estimand: str = "no_takeover"):
         Where the number of axes is not that of policies.
     """
     policies = content["policies"]
+    looks = looks_in(content, policies)
     axes, figure = _panels([len(policy["parts"]) for policy in policies.values()], axes)
     for ax, (name, policy) in zip(axes, policies.items(), strict=True):
-        _draw(ax, policy[estimand]["parts"])
+        _draw(ax, policy[estimand]["parts"], looks[name].ink)
         shares = policy[estimand]
         of = f"{_share(shares['nothing'])} → {_share(shares['full'])}"
-        ax.set_title(f"{shortened(name, 26)}:  {of}", fontsize=points(9))
+        ax.set_title(f"{shortened(looks[name].title, 26)}:  {of}", fontsize=points(9))
     for ax in axes[-2:]:
         ax.set_xlabel("percentage points")
     low = min(ax.get_xlim()[0] for ax in axes)
@@ -74,7 +78,7 @@ def contributions(content: dict, axes=None, estimand: str = "no_takeover"):
     return axes
 
 
-def _draw(ax, parts: dict):
+def _draw(ax, parts: dict, ink: str):
     at = np.arange(len(parts))[::-1]
     fair = [values["shapley"] for values in parts.values()]
     alone = [values["leave_one_out"] for values in parts.values()]
@@ -86,21 +90,21 @@ def _draw(ax, parts: dict):
         at + 0.16,
         _points(fair),
         height=0.36,
-        color=FAIR,
+        color=to_rgba(ink, PALE),
         label="Shapley value",
         zorder=2,
     )
     ax.errorbar(*_centred(fair, at + 0.16), ecolor=INKS[0], zorder=3, **line)
-    ax.errorbar(*_centred(alone, at - 0.2), ecolor=ALONE, zorder=3, **line)
+    ax.errorbar(*_centred(alone, at - 0.2), ecolor=SOFT, zorder=3, **line)
     ax.plot(
         _points(alone),
         at - 0.2,
         marker="D",
         markersize=points(4),
         linestyle="none",
-        color=ALONE,
+        color="white",
         markeredgecolor=INKS[0],
-        markeredgewidth=0.5 * thick(),
+        markeredgewidth=0.8 * thick(),
         label="lost without it",
         zorder=4,
     )
@@ -130,9 +134,7 @@ def _share(estimate: dict) -> str:
 def _panels(sizes, axes):
     """(axes, figure): a panel for each policy, as tall as it has parts, two in a row."""
     if axes is not None:
-        axes = np.atleast_1d(axes).ravel()
-        if len(axes) != len(sizes):
-            raise ValueError(f"{len(axes)} axes were given for {len(sizes)} policies")
+        axes = flat_axes(axes, len(sizes), "policies")
         return axes, None
     unit, width = scale(), width_for(3)
     columns = 2 if len(sizes) > 1 and width > 5.5 * unit else 1

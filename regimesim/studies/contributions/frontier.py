@@ -90,24 +90,32 @@ def frontier(
         saved = paid[theirs][cost] - paid[ours][cost]
         return saved, mean(saved, within=UNBOUNDED)
 
-    def beats(ours, theirs):
-        saved, saving = saves(ours, theirs)
-        safer = _above_zero(proportion_difference(safe[ours], safe[theirs]))
-        cheaper = bool(np.all(saved > 0)) or _above_zero(saving)
-        as_safe = safer or np.array_equal(safe[ours], safe[theirs])
-        as_cheap = cheaper or bool(np.all(saved >= 0))
-        return (safer or cheaper) and as_safe and as_cheap
-
     return {
         name: {
             "no_takeover": proportion(safe[name])._asdict(),
             **{one: mean(row, within=WITHIN[one])._asdict() for one, row in paid[name].items()},
             "usefulness": ratio(useful[name], free)._asdict(),
             "growth_kept": ratio(grown[name], free)._asdict(),
-            "dominated_by": [other for other in policies if other != name and beats(other, name)],
+            "dominated_by": [
+                other
+                for other in policies
+                if other != name and _beats(safe[other], safe[name], *saves(other, name))
+            ],
         }
         for name in policies
     }
+
+
+def _beats(ours: np.ndarray, theirs: np.ndarray, saved: np.ndarray, saving: Estimate) -> bool:
+    """Whether a policy is better in safety or cost, and not worse in the other.
+
+    ours, theirs: no takeover, in the same worlds · saved, saving: what the first saves there.
+    """
+    safer = _above_zero(proportion_difference(ours, theirs))
+    cheaper = bool(np.all(saved > 0)) or _above_zero(saving)
+    as_safe = safer or np.array_equal(ours, theirs)
+    as_cheap = cheaper or bool(np.all(saved >= 0))
+    return (safer or cheaper) and as_safe and as_cheap
 
 
 def _same_worlds(worlds: PresentWorlds, calm) -> tuple[np.ndarray, np.ndarray]:

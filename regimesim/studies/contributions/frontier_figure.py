@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from regimesim.analysis.formatting import rounded
 from regimesim.plots.axes import share_axis
+from regimesim.plots.policies import looks_in
 from regimesim.plots.style import (
     BELOW,
     INKS,
@@ -15,6 +16,7 @@ from regimesim.plots.style import (
     SOFT,
     TOP,
     finish,
+    flat_axes,
     points,
     scale,
     styled,
@@ -24,8 +26,6 @@ from regimesim.plots.style import (
 
 PAPER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.3}
 USEFULNESS = "usefulness"
-BEST, WORSE = INKS[2], INKS[7]
-LINES = (INKS[2], INKS[1], INKS[3], INKS[4], INKS[0], INKS[5], INKS[6])
 TALL, BETWEEN = 3.3, 0.85  # inches on paper, of a panel and between two
 CLOSE_BY = 0.12  # a share of the panel: names of points closer than this stand in a column
 LETTER, LINE = 0.066, 0.15  # inches on paper, of a name's letter and line
@@ -58,13 +58,11 @@ def frontier(content: dict, axes=None):
     """
     budgets = content["audit_budgets"]
     axes, figure = _panels(2 if budgets else 1, axes)
-    titles = content["titles"]
-    policies = {titles.get(name, name): point for name, point in content["frontier"].items()}
-    _draw_policies(axes[0], policies, AXES[content["cost"]])
+    looks = looks_in(content, [*content["frontier"], *budgets])
+    _draw_policies(axes[0], content["frontier"], looks, AXES[content["cost"]])
     note = "filled and joined: no other is better in one and not worse in the other"
     if budgets:
-        lines = {titles.get(name, name): line for name, line in budgets.items()}
-        _draw_budgets(axes[1], lines, AXES[content["cost_of_budgets"]])
+        _draw_budgets(axes[1], budgets, looks, AXES[content["cost_of_budgets"]])
         note += "; below: the same policies over the audit budgets written beside the points"
     if USEFULNESS in (content["cost"], budgets and content["cost_of_budgets"]):
         note += "; usefulness: growth kept × share of trajectories not audited"
@@ -94,27 +92,27 @@ AXES = {
 }
 
 
-def _draw_policies(ax, named: dict, axis: Axis):
+def _draw_policies(ax, frontier: dict, looks: dict, axis: Axis):
     places, kept = [], []
-    for name, point in named.items():
+    for name, point in frontier.items():
         worse = bool(point["dominated_by"])
-        place = _mark(ax, point, axis, WORSE if worse else BEST, hollow=worse)
-        places.append((*place, name, SOFT if worse else INKS[0]))
+        place = _mark(ax, point, axis, looks[name].ink, hollow=worse)
+        places.append((*place, looks[name].title, SOFT if worse else INKS[0]))
         if not worse:
             kept.append(place)
-    _join(ax, kept, BEST)
+    _join(ax, kept, SOFT)
     _scale(ax, places, axis)
     _name(ax, places)
 
 
-def _draw_budgets(ax, budgets: dict, axis: Axis):
+def _draw_budgets(ax, budgets: dict, looks: dict, axis: Axis):
     places = []
-    for k, (policy, line) in enumerate(budgets.items()):
-        ink = LINES[k % len(LINES)]
+    for name, line in budgets.items():
+        title, ink, dash = looks[name]
         marks = [
             (*_mark(ax, point, axis, ink), f"{point['audit_budget']:g}", ink) for point in line
         ]
-        _join(ax, [(x, y) for x, y, *_ in marks], ink, label=policy)
+        _join(ax, [(x, y) for x, y, *_ in marks], ink, label=title, linestyle=dash)
         places += marks
     _scale(ax, places, axis)
     _name(ax, places)
@@ -205,9 +203,7 @@ def _close(places, wide):
 def _panels(count, axes):
     """(axes, figure): `count` panels, one above the other, in a new figure without `axes`."""
     if axes is not None:
-        axes = np.atleast_1d(axes).ravel()
-        if len(axes) != count:
-            raise ValueError(f"{len(axes)} axes were given for {count} panels")
+        axes = flat_axes(axes, count)
         return axes, None
     unit, width = scale(), width_for(2)
     tall = TALL * min(unit, max(1, width / 7.2))

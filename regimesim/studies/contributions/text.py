@@ -1,6 +1,6 @@
 """Contributions as tables for the terminal."""
 
-from regimesim.analysis.formatting import half_width, percent, percent_interval
+from regimesim.analysis.formatting import half_width, listed, percent, percent_interval
 from regimesim.analysis.meaning import effects_need, withheld
 from regimesim.analysis.policy_cells import COSTS_LEGEND, cost_cells, cost_headings
 from regimesim.analysis.terminal import filled, table
@@ -17,8 +17,7 @@ FRONTIER = (
     "Safety and costs. No takeover in %, where +- is how far its 95 % interval reaches. "
     f"{COSTS_LEGEND} Usefulness, in %, is the growth kept times the share of trajectories not "
     "audited, in worlds in which nothing is tried.",
-    "* dominated by no policy here: none is better in no takeover or {}, and not worse in the "
-    "other",
+    "* no other policy here is better on no takeover or {} without being worse on the other",
 )
 WORDS_OF_COSTS = {
     "growth_lost": "growth lost",
@@ -50,7 +49,7 @@ def text(content: dict) -> str:
 
 def _together(by: str) -> str:
     """A combination of safeguards that each caught a whole try, in words."""
-    return "no single one" if by == NOBODY else by.replace("+", " + ")
+    return "no single safeguard" if by == NOBODY else by.replace("+", " + ")
 
 
 def finding(name: str, policy: dict) -> str:
@@ -128,4 +127,5 @@ def _points(points, heading, titles):
             better = (
                 titles.get(o, o) if isinstance(o, str) else f"{o:g}" for o in point["dominated_by"]
             )
-            yield filled(f"{name} is dominated by {', '.join(better)}", "  ", "    ")
+            names = listed(list(better), len(points))
+            yield filled(f"{name} is dominated by {names}", "  ", "    ")

@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 
 from regimesim.studies.options import (
+    At,
     OnePolicy,
     Seed,
     Threads,
     Worlds,
     all_settings,
     folder_else,
+    say_policy,
 )
 
 
@@ -33,6 +35,7 @@ def cruxes(
     ] = None,
     worlds: Worlds = None,
     seed: Seed = None,
+    at: At = None,
     threads: Threads = None,
     out: folder_else("outputs/<a>-<b>-cruxes") = None,
 ):
@@ -40,7 +43,8 @@ def cruxes(
     from regimesim.studies.cruxes.question import ask, read_groups, read_pair
     from regimesim.studies.study import carry_out
 
-    ours, theirs = read_pair(a, b, all_settings((), worlds, seed))
+    ours, theirs = read_pair(a, b, all_settings((), worlds, seed), at)
+    say_policy(ours, policy)
     policies = [policy] if policy else ()
     question = ask(ours, theirs, outcome, policies, by, read_groups(group or ()), threads)
     carry_out("cruxes", question, out, sys.argv[1:])

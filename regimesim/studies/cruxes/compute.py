@@ -127,7 +127,8 @@ def cruxes(
     outcome : str
         An estimand, or a threshold with `_crossed`, `_p10`, `_median` or `_p90`.
     policies : str, Policy or an iterable with one of them
-        The policy of both, by default the first of each.
+        The policy of both, by default the first of `a` with a monitor; where `b` does not have
+        it, the first of `b` with a monitor.
     by : str
         How the differences are grouped: "table" or "parameter".
     groups : mapping, optional
@@ -289,4 +290,5 @@ def _names(groups, place) -> list[str]:
 
 def _side(side: Side, estimate: Estimate) -> dict:
     about = {"scenario": side.scenario.name, "source": side.scenario.source}
-    return {**about, "policy": side.policy, **estimate._asdict()}
+    title = side.scenario.title(side.policy)
+    return {**about, "policy": side.policy, "title": title, **estimate._asdict()}

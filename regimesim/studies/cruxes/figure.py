@@ -17,7 +17,7 @@ from regimesim.plots.style import (
     words,
 )
 
-UP, DOWN, SIDE = INKS[2], INKS[1], "#7F7F7F"
+UP, DOWN, SIDE = "#0B4F8A", "#F0A33A", "#7F7F7F"  # dark and light, for grey print
 STRIPE = "#F3F3F5"
 MOST_NAMED = 2  # parameters of a group that are named
 # In inches of paper: a row, the margins of the panel, and a letter of a name.
@@ -97,7 +97,7 @@ def _listed(some, most) -> str:
 
 
 def _side(name, side, letters) -> str:
-    scenario, policy = f"{name}: {side['scenario']}", side.get("policy")
+    scenario, policy = f"{name}: {side['scenario']}", side.get("title")
     if policy is None:
         return shortened(scenario, letters)
     line = f"{scenario}, {policy}"

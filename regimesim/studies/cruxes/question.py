@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from regimesim.analysis.outcome import Outcome, read_outcome
-from regimesim.ensemble.ensemble import as_scenario, select_one
+from regimesim.ensemble.ensemble import as_scenario, default_policy, listed, select_one
+from regimesim.ensemble.medians import at_place
 from regimesim.errors import Refusal, gathering, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario, load, prepare
@@ -67,10 +68,10 @@ def ask(
 ) -> Question:
     """Check the arguments of `cruxes`, which explains them.  Raises Refusal."""
     a, other, lines = as_scenario(a), as_scenario(b), []
-    sides, rules = [], {}
+    sides, rules, named = [], {}, listed(policies)
     for scenario in (a, replace(other, worlds=a.worlds, seed=a.seed)):
         with gathering(lines):
-            chosen, rules = select_one(scenario, policies)
+            chosen, rules = select_one(scenario, named or _policy_of(scenario, a))
             sides.append(Side(chosen, next(iter(chosen.policies))))
     with gathering(lines):
         chosen_outcome = read_outcome(outcome)
@@ -86,6 +87,12 @@ def ask(
     scenarios = tuple(combinations(*sides, parts))
     rule = next(iter(rules.values()), None)
     return Question(*sides, chosen_outcome, parts, scenarios, other, rule, threads)
+
+
+def _policy_of(scenario: Scenario, a: Scenario) -> str:
+    """The policy of a side where none is named: that of the first side, if it is there."""
+    policy = default_policy(a)
+    return policy if policy in scenario.policies else default_policy(scenario)
 
 
 def read_groups(texts: Iterable[str]) -> dict[str, list[str]]:
@@ -105,15 +112,16 @@ def read_groups(texts: Iterable[str]) -> dict[str, list[str]]:
     return groups
 
 
-def read_pair(a: Path, b: Path, settings: Iterable[str]) -> list[Scenario]:
-    """The scenarios in two files, the first with settings; mistakes of both come at once."""
+def read_pair(a: Path, b: Path, settings: Iterable[str], at: str | None = None) -> list[Scenario]:
+    """The scenarios in two files, the first with settings, both `at` a place of their
+    distributions; mistakes of both come at once."""
     scenarios, lines = [], []
     if a == b == STDIN:
         raise Refusal("standard input can be one of the two scenarios, not both")
     with gathering(lines):
-        scenarios.append(prepare(a, settings))
+        scenarios.append(at_place(prepare(a, settings), at))
     with gathering(lines):
-        scenarios.append(load(b))
+        scenarios.append(at_place(load(b), at))
     if lines:
         raise Refusal(lines)
     return scenarios

@@ -22,12 +22,12 @@ from regimesim.studies.cruxes.parts import EFFECTS
 MOST_NAMED = 3  # interactions
 LEGEND = (
     "Shapley value: the change that a group makes, averaged over all orders of going from A to "
-    "B; the values add up to the difference. alone: the change of this group in A by itself. "
-    "last: its change when all other groups are as in B."
+    "B; the values add up to the difference. alone: the change when only this group goes from A "
+    "to B. last: the change when it goes to B after all other groups have."
 )
 TOGETHER = (
-    "Changes that two groups make together, beyond the changes of each by itself. Each interval "
-    "is for one pair, so among many pairs some may be luck:"
+    "Changes that two groups make together, beyond the change that each makes by itself. Each "
+    "interval is for one pair, so among many pairs some may exclude 0 by luck:"
 )
 
 
@@ -40,8 +40,8 @@ def text(content: dict, other: Scenario) -> str:
     lines = [
         filled(f"{content['outcome']}: {content['words']}"),
         filled(
-            f"{in_unit(content['unit'])}, with 95 % intervals; {so_many(content['worlds'])}, "
-            f"seed {content['seed']}"
+            f"Numbers are {in_unit(content['unit'])}, with 95 % intervals; "
+            f"{so_many(content['worlds'])}, seed {content['seed']}"
         ),
         "",
         *_sides(content, write),
@@ -79,15 +79,14 @@ def _not_used(content, other: Scenario) -> Iterator[str]:
             " and ".join(kinds[name].format(values[name]) for name in differ)
             for values in (vars(other), content)
         )
-        yield filled(f"{other.source} has {own} of its own; both were run with {used}.")
+        yield filled(f"{other.source} sets {own}; both were run with {used}.")
 
 
 def _sides(content, write):
     for letter in "ab":
         side = content[letter]
-        head = f"{letter.upper()} says {write(side)}{_resting(side, content)}"
-        about = f"{side['source']}, {side['policy']}"
-        yield filled(f"{head} ({about})", rest="  ")
+        head = f"{letter.upper()} gives {write(side)}{_resting(side, content)}"
+        yield filled(f"{head}: {side['source']}, {side['title']}", rest="  ")
     difference = content["difference"]
     yield filled(f"B minus A: {write(difference)}{_resting(difference, content)}", rest="  ")
 
@@ -100,7 +99,7 @@ def _resting(estimate, content):
 def _table(groups, write):
     kinds = {"shapley": "Shapley value", "alone": "alone", "last": "last"}
     rows = [
-        f"{name}: no world differs"
+        f"{name}: no effect in any world"
         if group["no_world_differs"]
         else (name, *(write(group[kind]) for kind in kinds))
         for name, group in groups.items()

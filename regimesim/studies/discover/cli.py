@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from regimesim.studies.options import (
+    At,
     Policies,
     ScenarioOrRun,
     Seed,
@@ -40,6 +41,7 @@ def discover(
     worlds: Worlds = None,
     seed: Seed = None,
     settings: Settings = None,
+    at: At = None,
     threads: Threads = None,
     out: folder_else("outputs/<name>-discover") = None,
 ):
@@ -47,7 +49,7 @@ def discover(
     from regimesim.studies.discover.question import ask, read_source
     from regimesim.studies.study import carry_out
 
-    source = read_source(file, all_settings(settings, worlds, seed))
+    source = read_source(file, all_settings(settings, worlds, seed), at)
     question = ask(source, policy or (), over, outcome, density, threads)
     carry_out("discover", question, out, sys.argv[1:])
 

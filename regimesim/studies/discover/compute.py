@@ -152,14 +152,15 @@ def compute(question: Question, progress: Progress) -> Discovery:
     with _sampling(question, progress) as sample_of:
         for policy in question.scenario.policies:
             sample = sample_of(policy)
-            if reason := _too_few(policy, sample, question):
+            title = question.scenario.title(policy)
+            if reason := _too_few(title, sample, question):
                 if question.insist:
                     raise Refusal(f"{source}: {reason}")
                 left_out[policy] = reason
                 continue
             boxes = find_boxes(sample.x, sample.fails, question.density, sample.confidence)
             failures.append(Failures(policy, boxes, sample))
-            progress.finding(text.finding(policy, boxes))
+            progress.finding(text.finding(title, boxes))
     if not failures:
         raise Refusal(f"{source}: {reason}" for reason in left_out.values())
     return Discovery(question, tuple(failures), left_out)
@@ -177,17 +178,17 @@ def _sampling(question: Question, progress) -> Iterator[Callable[[str], Sample]]
     yield lambda policy: run_sample(scenario, policy, outcome, rules, threads, progress)
 
 
-def _too_few(policy: str, sample: Sample, question: Question) -> str | None:
+def _too_few(title: str, sample: Sample, question: Question) -> str | None:
     """The reason why a sample is too small to search for boxes, or None."""
     n, failed, needed = len(sample.fails), int(sample.fails.sum()), worlds_needed(sample.fails)
     if needed == 0:
         return None
-    some, of = f"under '{policy}'", f"of {n:,} {text.kind_of_worlds(question.outcome)}"
+    some, of = f"under '{title}',", f"of {n:,} {text.kind_of_worlds(question.outcome)}"
     if needed is None:
         return f"{some} {'all' if failed else 'none'} {of} fail, so nothing distinguishes them"
     rarer, verb = (failed, "fail") if 2 * failed <= n else (n - failed, "do not fail")
     worlds = -(-needed * question.scenario.worlds // n)
     return (
-        f"{some} {rarer:,} {of} {verb}, and {FEWEST} are needed; run about {worlds:,} "
+        f"{some} only {rarer:,} {of} {verb}, and {FEWEST} are needed; run about {worlds:,} "
         "worlds (--worlds)"
     )

@@ -5,11 +5,13 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from regimesim.plots.axes import share_axis
+from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -18,7 +20,7 @@ from regimesim.plots.style import (
     width_for,
 )
 
-LIMITED, RANGE, PATH = INKS[1], "#E4E4E8", "#B5B5BB"
+RANGE, PATH = "#E4E4E8", "#B5B5BB"
 MOST = 5  # dimensions that have a colour of their own
 FEWEST = 4  # rows that a panel has room for
 # Of the figure, in inches of paper: a row of panels and what is around and between them.
@@ -60,13 +62,13 @@ def boxes(content: dict, axes=None):
     policies, figure = content["policies"], None
     if axes is None:
         figure, axes = _panels(policies)
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != 2 * len(policies):
-        raise ValueError(f"{len(axes)} axes were given for {len(policies)} policies, two each")
+    axes = flat_axes(axes, 2 * len(policies))
+    looks = looks_in(content, policies)
     for k, (name, policy) in enumerate(policies.items()):
-        _draw_trajectory(axes[2 * k], policy)
-        _draw_limits(axes[2 * k + 1], policy)
-        axes[2 * k].set_title(shortened(name, 26))
+        title, ink, _ = looks[name]
+        _draw_trajectory(axes[2 * k], policy, ink)
+        _draw_limits(axes[2 * k + 1], policy, ink)
+        axes[2 * k].set_title(shortened(title, 26))
         axes[2 * k].set_ylabel("density")
     axes[-2].set_xlabel("coverage")
     axes[-1].set_xlabel("share of worlds with lower values")
@@ -92,7 +94,7 @@ def _legend(ax, policies):
         ax.plot([], [], "o", color=_colour(k), markersize=points(4), label=label)
 
 
-def _draw_trajectory(ax, policy):
+def _draw_trajectory(ax, policy, ink):
     for k, box in enumerate(policy["boxes"]):
         steps = box["trajectory"]
         path = [[step[name] for step in steps] for name in ("coverage", "density")]
@@ -110,7 +112,7 @@ def _draw_trajectory(ax, policy):
         beside = {"textcoords": "offset points", "xytext": (points(6), points(1))}
         ax.annotate(str(k + 1), at, fontsize=points(8), **beside)
     if policy["boxes"]:
-        _draw_judged(ax, policy["boxes"][0])
+        _draw_judged(ax, policy["boxes"][0], ink)
     else:
         ax.text(0.5, 0.5, "no box", transform=ax.transAxes, ha="center", color=SOFT)
     base = policy["failing"]["estimate"]
@@ -120,14 +122,14 @@ def _draw_trajectory(ax, policy):
     ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
 
 
-def _draw_judged(ax, box):
+def _draw_judged(ax, box, ink):
     """The first box as the worlds that had no part in finding it have it."""
     # The interval of a share is drawn at the other share, where that is known.
     x, y = (
         {name: np.nan if end is None else end for name, end in box[share].items()}
         for share in ("coverage", "density")
     )
-    line = {"color": LIMITED, "linewidth": 1.2 * thick(), "zorder": 4}
+    line = {"color": ink, "linewidth": 1.2 * thick(), "zorder": 4}
     ax.plot([x["low"], x["high"]], [y["estimate"]] * 2, **line)
     ax.plot([x["estimate"]] * 2, [y["low"], y["high"]], **line)
 
@@ -141,7 +143,7 @@ def _rows(policy):
     ]
 
 
-def _draw_limits(ax, policy):
+def _draw_limits(ax, policy, ink):
     """A row for each limited parameter of each box."""
     rows, size = _rows(policy), points(7)
     wide = ax.get_position().width * ax.figure.get_figwidth() / scale()
@@ -149,7 +151,7 @@ def _draw_limits(ax, policy):
     for place, (number, key, sides) in enumerate(rows):
         ax.barh(place, 1, height=0.3, color=RANGE, zorder=1)
         begin, end = (sides[s]["worlds_below"] if s in sides else k for k, s in enumerate(SIDES))
-        ax.barh(place, end - begin, left=begin, height=0.3, color=LIMITED, zorder=2)
+        ax.barh(place, end - begin, left=begin, height=0.3, color=ink, zorder=2)
         low, high = policy["parameters"][key]["range"]
         unit = policy["parameters"][key]["unit"]
         unit = f" ({unit})" if unit not in ("", "1") else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from regimesim.analysis.estimand_table import SHARES
 from regimesim.ensemble.ensemble import as_scenario, listed, select
+from regimesim.ensemble.medians import at_place
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.model.oversight.policy import Policy
@@ -89,12 +90,13 @@ def ask(
     return Question(scenario, outcome, density, rules, left_out, insist, run, threads)
 
 
-def read_source(file: Path, settings: Iterable[str]) -> Scenario | Path:
-    """The source that the command line names: a scenario with settings, or the folder of a run."""
+def read_source(file: Path, settings: Iterable[str], at: str | None = None) -> Scenario | Path:
+    """The source that the command line names: a scenario with settings, `at` a place of its
+    distributions, or the folder of a run."""
     if not is_folder(file):
-        return prepare(file, settings)
-    if settings:
-        raise Refusal(_already_run(file, "--set, --worlds or --seed"))
+        return at_place(prepare(file, settings), at)
+    if settings or at:
+        raise Refusal(_already_run(file, "--set, --worlds, --seed or --at"))
     return file
 
 

@@ -12,7 +12,8 @@ from regimesim.studies.discover.samples import Sample
 SHARES = ("density", "coverage")
 LEGEND = (
     "One half of the worlds shapes the boxes, the other half measures them: shares in %, with "
-    "95 % intervals. p: the probability that luck alone does as much as the box, or as one limit."
+    "95 % intervals. p: the probability that luck alone gives a box, or a limit, as strong as "
+    "this one."
 )
 
 
@@ -20,8 +21,10 @@ def text(content: dict) -> str:
     """The content of discover.json as tables and sentences for a terminal."""
     about = f"{content['scenario']}: {so_many(content['worlds'])}, seed {content['seed']}"
     lines = [filled(about), filled(LEGEND)]
+    titles = content["titles"]
     for name, policy in content["policies"].items():
-        lines += ["", *_policy(name, policy, content["outcome"], content["worlds"])]
+        title = titles.get(name, name)
+        lines += ["", *_policy(title, policy, content["outcome"], content["worlds"])]
     lines += [filled(f"Left out: {reason}.") for reason in content["left_out"].values()]
     return "\n".join(lines)
 
@@ -34,7 +37,7 @@ def finding(policy: str, boxes: Boxes) -> str:
 
 
 def _policy(name, policy, outcome, worlds):
-    failing = percent_interval(policy["failing"])
+    failing = _with_interval(policy["failing"])
     yield filled(f"{name}: {failing} of {policy['worlds']:,} {kind_of_worlds(outcome)} fail")
     if not policy["boxes"]:
         yield filled("No box holds more failures than luck alone would put there.", "  ")
@@ -62,24 +65,28 @@ def _limits(key, sides, unit):
 
 def sentences(name: str, policy: dict) -> list[str]:
     """The boxes of a policy in words, a sentence for each box."""
-    lines, rest = [], f"{name} fails"
+    lines, head, of = [], f"{name} fails", "the worlds"
     for box in policy["boxes"]:
-        low, high = (_whole(box["density"][key]) for key in ("low", "high"))
-        dense = _share(box["density"])
-        between = "" if box["density"]["estimate"] is None else f" ({low}-{high})"
         lines.append(
-            f"{rest} when {box['condition']}: {dense} %{between} of such worlds, "
-            f"{_share(box['coverage'])} % of all failures."
+            f"{head} in {_with_interval(box['density'])} of {of} with {box['condition']}, which "
+            f"hold {_share(box['coverage'])} of all failures."
         )
-        rest = "Of the other worlds, it fails"
+        head, of = "Of the other worlds, it fails", "those"
     return lines
 
 
+def _with_interval(estimate: dict) -> str:
+    """A share in percent with its interval, or that alone."""
+    if estimate["estimate"] is None:
+        return _share(estimate)
+    return f"{_share(estimate)} ({percent(estimate['low'])}-{percent(estimate['high'])})"
+
+
 def _share(estimate: dict) -> str:
-    """A share in whole percent, or its interval where that alone is known."""
+    """A share in percent, or its interval where that alone is known."""
     if estimate["estimate"] is not None:
-        return _whole(estimate["estimate"])
-    return f"{_whole(estimate['low'])} to {_whole(estimate['high'])}"
+        return f"{percent(estimate['estimate'])} %"
+    return f"{percent(estimate['low'])} to {percent(estimate['high'])} %"
 
 
 def _dashes(policy, worlds):
@@ -100,13 +107,6 @@ def kind_of_worlds(outcome: str) -> str:
 
 def _p(p: float) -> str:
     return "<0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _whole(share: float) -> str:
-    """A share in whole percent; only exactly 0 or 1 is written as 0 or 100."""
-    if 0 < share < 0.01:
-        return "<1"
-    return ">99" if 0.99 < share < 1 else f"{100 * share:.0f}"
 
 
 def plain(boxes: Boxes, sample: Sample) -> dict:

@@ -17,6 +17,7 @@ from regimesim.studies.options import (
     all_settings,
     folder_else,
     known_keys,
+    say_policy,
 )
 
 
@@ -51,6 +52,7 @@ def explain(
 
     scenario = at_place(prepare(file, all_settings(settings, worlds, seed)), at)
     question = ask(scenario, policy, good_enough, over, threads)
+    say_policy(scenario, policy)
     carry_out("explain", question, out, sys.argv[1:], as_json=as_json)
 
 

@@ -1,7 +1,7 @@
 """What P(no takeover) of a policy consists of, and which assumptions flip the verdict on it."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from regimesim.analysis.composition import (
@@ -13,22 +13,23 @@ from regimesim.analysis.composition import (
 )
 from regimesim.analysis.estimands import estimate
 from regimesim.analysis.estimates import Estimate
-from regimesim.ensemble.datasets import about_run, dataset, in_memory
+from regimesim.analysis.formatting import so_many, so_many_of
+from regimesim.ensemble.datasets import about_run, dataset, grown, in_memory
 from regimesim.ensemble.ensemble import ScenarioLike, fill_store
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.explain import text
 from regimesim.studies.explain.flips import (
+    MAY_FLIP,
     ROUNDS,
     Bar,
     Effect,
-    bisected,
-    confirmed,
     near,
     screened,
+    sharpened,
 )
 from regimesim.studies.explain.points import OUTCOME, Points
-from regimesim.studies.explain.question import GOOD_ENOUGH, Question, ask
+from regimesim.studies.explain.question import GOOD_ENOUGH, SEARCHES, Question, ask
 from regimesim.studies.explain.together import Together, nearest_opposite, worst_pair
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Explanation:
         The nearest scenario with the opposite verdict; None where none was seen.
     left_out : tuple of str
         Why points could not be run: values that contradict others.
+    missing : tuple of str
+        Those of `question.SEARCHES` that are not finished, in an answer before the end.
     """
 
     question: Question
@@ -78,6 +81,7 @@ class Explanation:
     pair: Together | None = None
     nearest: Together | None = None
     left_out: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -133,6 +137,7 @@ class Explanation:
             "pair": self.pair and self.pair.plain(),
             "nearest": self.nearest and self.nearest.plain(),
             "left_out": list(self.left_out),
+            "missing": list(self.missing),
         }
 
     def to_dataframe(self) -> "pandas.DataFrame":
@@ -175,7 +180,7 @@ def explain(
     scenario : Scenario, path or mapping
         The scenario; all points are run in its worlds.
     policy : str or Policy, optional
-        The policy, by default the scenario's first.
+        The policy, by default the scenario's first with a monitor.
     good_enough : float
         The bar, of more than 0 and less than 1: at or above it P(no takeover) is good enough.
     over : mapping or iterable of str, optional
@@ -202,41 +207,83 @@ def explain(
 
 
 def compute(question: Question, progress: Progress) -> Explanation:
-    """Divide the number into its parts, then look for what flips the verdict."""
-    scenario, policy = question.scenario, question.policy
-    store = in_memory(scenario)
-    fill_store(scenario, store, question.rules, question.threads, progress)
-    worlds = dataset(store, scenario)
-    number = estimate(worlds, policy, OUTCOME)
-    parts = (
-        endings(worlds, policy),
-        first_tries(worlds, policy),
-        outcomes(worlds, policy),
-        {name: estimate(worlds, policy, name) for name in COSTS},
-    )
-    progress.line(text.first_line(question, number))
-    progress.finding(text.finding(number))
+    """Divide the number into its parts, then look for what flips the verdict, until the answer is
+    complete."""
+    for stage, answer, words in _in_stages(question, progress):
+        if answer.missing:
+            progress.stand(stage, answer, words)
+    return answer
+
+
+Stage = tuple[str, Explanation, str]  # its name, the answer, and what is new in it
+
+
+def _in_stages(question: Question, progress: Progress) -> Iterator[Stage]:
+    """One answer after the other, each with more than the one before."""
+    for answer in _numbers(question, progress):
+        worlds = answer.question.scenario.worlds
+        yield _so_many(worlds, question.scenario.worlds), answer, text.first_words(answer)
     points = Points(question, progress)
-    bar, effects = _moved_alone(question, number, points, progress)
-    points.expect(TOGETHER * question.some)
+    for worlds, bar, effects in screened(question, answer.no_takeover, points):
+        ends = near(bar, effects)
+        points.expect(_left(question, effects, ends) + question.ends * (question.few - worlds))
+        answer = replace(
+            answer,
+            effects=_in_order(bar, effects),
+            left_out=tuple(points.mistakes),
+            missing=SEARCHES[1:],
+        )
+        stage = so_many_of(worlds, question.few, "worlds at both ends of every range")
+        yield stage, answer, text.may_flip(answer)
+    screening = effects
+    for effect, effects, left in sharpened(question, bar, screening, points):
+        points.expect(_left(question, effects, left))
+        answer = replace(answer, effects=_in_order(bar, effects))
+        progress.finding(text.finding(answer))
+        if effect.flips or effect.may_flip:
+            stage = f"{len(ends) - len(left)} of {len(ends)} ends in all worlds"
+            yield stage, answer, text.flip(effect)
     pair = worst_pair(question, bar, effects, points)
+    answer = replace(answer, pair=pair, missing=SEARCHES[3:])
+    yield "pairs", answer, text.standing_pair(answer)
     nearest = nearest_opposite(question, bar, effects, points)
     points.expect(0)
     left_out = tuple(points.mistakes)
-    return Explanation(question, number, *parts, _in_order(bar, effects), pair, nearest, left_out)
+    yield "everything", replace(answer, nearest=nearest, left_out=left_out, missing=()), ""
 
 
-def _moved_alone(question: Question, number: Estimate, points: Points, progress: Progress):
-    """(the bar, the effect of each assumption alone)."""
-    few, effects = screened(question, points)
-    bar = Bar(question.good_enough, number, few or number)
-    ends = len(near(bar, effects))
-    points.expect(ends * question.scenario.worlds + TOGETHER * question.some)
-    effects = confirmed(question, bar, effects, points)
-    flips = sum(one.flips for one in effects)
-    points.expect((flips * ROUNDS + TOGETHER) * question.some)
-    progress.finding(text.finding(number, flips))
-    return bar, bisected(question, bar, effects, points)
+def _left(question: Question, effects: Iterable[Effect], ends: Iterable) -> int:
+    """About how many worlds are left, where so many ends are to be run in all worlds."""
+    chosen = set(ends)
+    flips = sum(
+        (one.key, end.value) in chosen and end.verdict == MAY_FLIP
+        for one in effects
+        for end in one.ends
+    )
+    return len(chosen) * question.scenario.worlds + (flips * ROUNDS + TOGETHER) * question.some
+
+
+def _numbers(question: Question, progress: Progress) -> Iterator[Explanation]:
+    """What the number consists of, in each of rising numbers of worlds."""
+    policy, done, store = question.policy, 0, None
+    for size in question.stages:
+        stage = question.of(size)
+        store = grown(store, stage.scenario) if store else in_memory(stage.scenario)
+        fill_store(stage.scenario, store, stage.rules, stage.threads, progress, done)
+        done, worlds = size, dataset(store, stage.scenario)
+        yield Explanation(
+            stage,
+            estimate(worlds, policy, OUTCOME),
+            endings(worlds, policy),
+            first_tries(worlds, policy),
+            outcomes(worlds, policy),
+            {name: estimate(worlds, policy, name) for name in COSTS},
+            missing=SEARCHES,
+        )
+
+
+def _so_many(worlds: int, of: int) -> str:
+    return so_many(worlds) if worlds == of else so_many_of(worlds, of)
 
 
 def _in_order(bar: Bar, effects: Iterable[Effect]) -> tuple[Effect, ...]:

@@ -1,9 +1,11 @@
 """The figure of an explanation: what the number consists of, and which assumptions move it."""
 
+from textwrap import wrap
+
 import numpy as np
 from matplotlib.figure import Figure
 
-from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE
+from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE, holder_words
 from regimesim.analysis.findings import whole_percent
 from regimesim.analysis.formatting import percent
 from regimesim.plots.saving import Drawing
@@ -22,7 +24,7 @@ from regimesim.plots.style import (
 from regimesim.studies.explain.text import FLIPS, MAY_FLIP
 
 KEPT, LOST, LOW, HIGH = INKS[2], INKS[1], INKS[6], INKS[0]
-STRIPE, BAND = "#F3F3F5", "#B9BEC6"
+RULE, BAND, TOGETHER = "#E4E4E8", "#B9BEC6", INKS[4]
 SHORT_ENDINGS = {
     "never_favourable": "never favourable",
     "deterred": "deterred by safeguards",
@@ -41,19 +43,22 @@ SHORT_HOLDERS = {
 MOST = 10  # assumptions
 FEWEST = 6  # rows, filled up with assumptions that do not flip
 # In inches of paper: a row, the margins, a letter of a name, and the names at the left of panels.
-ROW, HEAD, FOOT, RIGHT, LETTER, BETWEEN = 0.28, 0.3, 0.8, 0.5, 0.063, 0.3
+ROW, HEAD, FOOT, RIGHT, LETTER, BETWEEN = 0.28, 0.3, 0.88, 0.5, 0.063, 0.3
+ROOMY = 1.45  # rows of the left panel for each row of the right one, where there is room
 NARROW = 5.0  # a figure that is narrower has one panel below the other
 LEFT_NAMES = 1.65  # inches of the names at the left
 PARTS = 0.42  # of the width of both panels, that of the left one
 WIDEST = 2.3
+WITHIN = -0.19, 1.14  # of the axis: room for what stands beside marks at 0 and 1
 BESIDE = 0.02  # of the axis: between a mark and what stands beside it
 ABOVE = 0.3  # of a row: where the value at which the verdict flips is written
 READ = (
     "left: how worlds end, and what held or lost the first critical try, with 95 % intervals; "
-    "right: P(no takeover) with one assumption at the low end (circle) and at the high end "
-    "(square) of its plausible range; dashed: what is good enough; solid: the scenario as it is; "
-    "beside a name: the value in the scenario (~ the median of its distribution); numbers on the "
-    "dashed line: where the verdict flips (?: if it does, within the precision of these worlds)"
+    "right: P(no takeover) with one assumption at the low (circle) or at the high end (square) "
+    "of its plausible range, and with several moved (diamond); solid line: the scenario as it is; "
+    "dashed: what is good enough; in brackets: the value in the scenario (~ the median of its "
+    "distribution); in a box: the value at which the verdict flips (?: if it does, within the "
+    "precision of these worlds)"
 )
 
 
@@ -77,17 +82,18 @@ def explanation(content: dict, axes=None):
     ValueError
         Where there are more or fewer axes than panels.
     """
-    parts, moved = _parts(content), _drawn(content)
+    parts, moved, several = _parts(content), _drawn(content), _several(content)
     count = 2 if moved else 1
     figure = None
     if axes is None:
-        figure, axes = _panels(len(parts), [_name(key, one) for key, one in moved.items()])
+        names = [_name(key, one) for key, one in moved.items()]
+        figure, axes = _panels(len(parts), [*names, *several])
     axes = np.atleast_1d(axes).ravel()
     if len(axes) != count:
         raise ValueError(f"{len(axes)} axes were given for {count} panels")
     _draw_parts(axes[0], parts, content)
     if moved:
-        _draw_tornado(axes[1], moved, content)
+        _draw_tornado(axes[1], moved, several, content)
     caption = {**content, "scenario": f"{content['scenario']}, {content['policy']}"}
     note = READ if moved else READ.split(";")[0].removeprefix("left: ")
     note += _left_out(content, moved)
@@ -104,9 +110,11 @@ def _parts(content) -> list[tuple[str, dict | None, str]]:
     by = content["outcomes"]["by"]
     if by["by_lottery"]["estimate"] is not None:
         rows.append(("of first critical tries", None, ""))
-        for name in HOLDERS:
+        known = holder_words({name: one["estimate"] for name, one in by.items()})
+        for name, label in known.items():
             ink = LOST if name.startswith("lost") else KEPT
-            rows.append((SHORT_HOLDERS[name], by[name], ink))
+            short = SHORT_HOLDERS[name] if label == HOLDERS[name] else "lost, unguarded"
+            rows.append((short, by[name], ink))
     return rows
 
 
@@ -143,9 +151,10 @@ def finding(content) -> str:
     """What the figure shows, in a sentence."""
     parts = {name: one["estimate"] for name, one in content["endings"].items()}
     kinds = {
-        "most where takeover never pays": parts["never_favourable"],
-        "most by deterrence": parts["deterred"] + parts["not_tried"],
-        "most by catching": parts["held"],
+        "in most a takeover never pays": parts["never_favourable"],
+        "in most safeguards deter": parts["deterred"],
+        "in most one would pay, and nobody tries": parts["not_tried"],
+        "in most tries are held": parts["held"],
     }
     number = content["no_takeover"]["estimate"]
     most = f", {max(kinds, key=kinds.get)}"
@@ -177,13 +186,27 @@ def _left_out(content, moved) -> str:
     return f"; {more} more flip it, or may" if more > 0 else ""
 
 
-def _draw_tornado(ax, moved, content):
-    """P(no takeover) at both ends of each assumption."""
+def _several(content) -> dict[str, dict]:
+    """By a name of at most two lines: the worst pair, and the nearest opposite verdict."""
+    worst = "worst" if content["is_good"] else "best"
+    rows = {f"{worst} pair": content["pair"], "nearest opposite": content["nearest"]}
+    return {_together(kind, of["moves"]): of for kind, of in rows.items() if of}
+
+
+def _together(kind: str, moves) -> str:
+    """Assumptions that are moved together, with their values."""
+    letters = int(WIDEST / LETTER)
+    places = [f"{key.rpartition('.')[2]} {one['to']:.3g}" for key, one in moves.items()]
+    return "\n".join(wrap(f"{kind}: {', '.join(places)}", letters))
+
+
+def _draw_tornado(ax, moved, several, content):
+    """P(no takeover) at both ends of each assumption, and where several are moved."""
     bar, base = content["good_enough"], content["no_takeover"]["estimate"]
     rows = list(moved.items())
+    for place in range(len(rows) + len(several)):
+        ax.axhline(place, color=RULE, linewidth=0.6 * thick(), zorder=0)
     for place, (_, one) in enumerate(rows):
-        if place % 2 == 0:
-            ax.axhspan(place - 0.5, place + 0.5, color=STRIPE, linewidth=0, zorder=0)
         ends = [one["low"], one["high"]]
         levels = [end["estimate"] for end in ends]
         band = {"color": BAND, "linewidth": points(5), "zorder": 2, "solid_capstyle": "butt"}
@@ -191,31 +214,46 @@ def _draw_tornado(ax, moved, content):
         for end, ink, marker in zip(ends, (LOW, HIGH), "os", strict=True):
             _draw_end(ax, place, end, ink, marker, min(levels) == end["estimate"], levels)
         _mark_flip(ax, place, one, bar)
+    for place, of in enumerate(several.values(), len(rows)):
+        _draw_mark(ax, place, of, TOGETHER, "D")
+        beside = max(of["high"], of["estimate"] + BESIDE) + BESIDE
+        _write(ax, beside, place, f"{percent(of['estimate'])} %", "left")
     ax.axvline(bar, color=INKS[1], linestyle=(0, (4, 2)), linewidth=1.2 * thick(), zorder=3)
     ax.axvline(base, color=INKS[0], linewidth=0.8 * thick(), zorder=1)
-    ax.set_yticks(range(len(rows)), [_name(key, one) for key, one in rows])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_xlim(-0.2, 1.2)
+    ax.set_yticks(range(len(rows) + len(several)), [_name(*row) for row in rows] + [*several])
+    ax.set_ylim(len(rows) + len(several) - 0.5, -0.5)
+    ax.set_xlim(*WITHIN)
     ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     ax.set_xlabel("P(no takeover)")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.set_title("With one assumption moved", fontsize=points(8), loc="left")
+    ax.set_title("With assumptions moved", fontsize=points(8), loc="left")
 
 
 def _draw_end(ax, place, end, ink, marker, is_lower, levels):
     """One end: its estimate with the interval, and the value of the assumption beside it."""
+    _draw_mark(ax, place, end, ink, marker)
     middle, low, high = (end[name] for name in ("estimate", "low", "high"))
+    left = (marker == "o") if levels[0] == levels[1] else is_lower
+    beside = min(low, middle - BESIDE) - BESIDE if left else max(high, middle + BESIDE) + BESIDE
+    _write(ax, beside, place, f"{end['value']:.3g}", "right" if left else "left")
+
+
+def _draw_mark(ax, place, estimate, ink, marker):
+    """An estimate with its interval."""
+    middle, low, high = (estimate[name] for name in ("estimate", "low", "high"))
     bars = {"fmt": "none", "ecolor": INKS[0], "elinewidth": thick(), "capsize": points(1.5)}
     ends = np.maximum([[middle - low], [high - middle]], 0)
     ax.errorbar(middle, place, xerr=ends, zorder=4, **bars)
     edge = {"markeredgecolor": INKS[0], "markeredgewidth": 0.6 * thick()}
     ax.plot(middle, place, marker, color=ink, markersize=points(4.5), zorder=5, **edge)
-    alike = levels[0] == levels[1]
-    left = (marker == "o") if alike else is_lower
-    beside = min(low, middle - BESIDE) - BESIDE if left else max(high, middle + BESIDE) + BESIDE
-    small = {"fontsize": points(6.5), "va": "center", "zorder": 6}
-    ax.text(beside, place, f"{end['value']:.3g}", ha="right" if left else "left", **small)
+
+
+def _write(ax, x, place, words, side):
+    """Words beside a mark, readable where they stand on a line."""
+    paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    look = {"fontsize": points(6.5), "va": "center_baseline", "zorder": 6}
+    ax.text(x, place, words, ha=side, bbox=paper, **look)
 
 
 def _mark_flip(ax, place, one, bar):
@@ -260,16 +298,19 @@ def _panels(parts, names):
     inner = width / unit
     if not names:
         return _placed(width, unit, [(LEFT_NAMES, inner - LEFT_NAMES - RIGHT, 0.0, parts)], parts)
-    widest = min(0.2 + LETTER * max(map(len, names)), WIDEST)
+    lines = [line for name in names for line in name.split("\n")]
+    widest = min(0.2 + LETTER * max(map(len, lines)), WIDEST)
     if inner < NARROW:
         across = (widest, inner - widest - 0.25)
-        below = len(names) + (HEAD + 0.5) / ROW
+        tall = ROOMY * len(names)
+        below = tall + (HEAD + 0.5) / ROW
         first = (LEFT_NAMES, inner - LEFT_NAMES - 0.1, below, parts)
-        return _placed(width, unit, [first, (*across, 0.0, len(names))], parts + below)
+        return _placed(width, unit, [first, (*across, 0.0, tall)], parts + below)
     across = inner - LEFT_NAMES - BETWEEN - widest - 0.15  # of both panels
     tall = max(parts, len(names))
+    rows = min(tall, ROOMY * len(names))
     left = (LEFT_NAMES, PARTS * across, 0.0, tall)
-    right = (inner - (1 - PARTS) * across - 0.15, (1 - PARTS) * across, 0.0, tall)
+    right = (inner - (1 - PARTS) * across - 0.15, (1 - PARTS) * across, tall - rows, rows)
     return _placed(width, unit, [left, right], tall)
 
 

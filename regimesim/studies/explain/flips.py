@@ -1,9 +1,10 @@
 """Which assumptions, moved alone, bring P(no takeover) to the other side of the bar.
 
 Every assumption is first moved to both ends of its range in few worlds.  What may flip is run
-again in all worlds: it flips if the whole 95 % interval there lies on the other side, and may flip
-if only the estimate does.  Then the value at which it flips is bisected.  All points have the same
-worlds, so that two of them differ by what the assumptions do and hardly by luck.
+again in all worlds, one assumption after the other: it flips if the whole 95 % interval there lies
+on the other side, and may flip if only the estimate does.  Then the value at which it flips is
+bisected.  All points have the same worlds, so that two of them differ by what the assumptions do
+and hardly by luck.
 """
 
 from collections.abc import Iterator
@@ -151,6 +152,11 @@ class Bar(NamedTuple):
         surely = estimate.high < self.level if self.good else estimate.low >= self.level
         return FLIPS if surely else MAY_FLIP
 
+    def perhaps(self, end: End) -> End:
+        """An end in few worlds with its verdict, which is at most that it may flip."""
+        beyond = self.towards(end.estimate.estimate) > max(self.distance, LEAST)
+        return end._replace(verdict=MAY_FLIP if beyond else STAYS)
+
     def towards(self, estimate: float, few: bool = True) -> float:
         """How far an estimate lies towards the other side of the bar, from the base."""
         base = self.base_few if few else self.base
@@ -162,20 +168,27 @@ class Bar(NamedTuple):
         return abs(self.base.estimate - self.level)
 
 
-def screened(question: Question, points: Points) -> tuple[Bar | None, list[Effect]]:
-    """The effect of each assumption in few worlds, and P(no takeover) without any.
+def screened(
+    question: Question, number: Estimate, points: Points
+) -> Iterator[tuple[int, Bar, list[Effect]]]:
+    """At each of some few numbers of worlds: (worlds, the bar, the effect of each assumption).
 
-    Assumptions that contradict the scenario at an end are left out.
+    Few worlds show that an end may flip, and no more.  Assumptions that contradict the scenario
+    at an end are left out.
     """
     wanted: list[dict[str, float]] = [{}]
     for one in question.assumptions:
         wanted += [{one.key: end} for end in one.ends]
-    base, *seen = points.look(wanted, question.few)
-    effects = []
-    for one, low, high in zip(question.assumptions, seen[::2], seen[1::2], strict=True):
-        if low is not None and high is not None:
-            effects.append(Effect(one, End(one.low, low), End(one.high, high)))
-    return base, effects
+    stages = question.stages_of_ends
+    for worlds, looked in zip(stages, points.look_in_stages(wanted, stages), strict=True):
+        base, *seen = looked
+        bar = Bar(question.good_enough, number, base or number)
+        effects = []
+        for one, low, high in zip(question.assumptions, seen[::2], seen[1::2], strict=True):
+            if low is not None and high is not None:
+                ends = (End(one.low, low), End(one.high, high))
+                effects.append(Effect(one, *(bar.perhaps(end) for end in ends)))
+        yield worlds, bar, effects
 
 
 def near(bar: Bar, effects: list[Effect]) -> list[tuple[str, float]]:
@@ -191,24 +204,39 @@ def near(bar: Bar, effects: list[Effect]) -> list[tuple[str, float]]:
     return [(key, value) for _, key, value in sorted(moved, reverse=True)[:MOST]]
 
 
-def confirmed(question: Question, bar: Bar, effects: list[Effect], points: Points) -> list[Effect]:
-    """The effects, those that may flip with ends from all worlds."""
+def sharpened(
+    question: Question, bar: Bar, effects: list[Effect], points: Points
+) -> Iterator[tuple[Effect, list[Effect], list[tuple[str, float]]]]:
+    """One assumption after the other that may flip the verdict, those first that move P most: its
+    effect in all worlds, with the values at which it flips; all effects; and the ends that are
+    left, by key and value."""
     chosen = near(bar, effects)
-    looked = points.look([{key: value} for key, value in chosen], question.scenario.worlds)
-    known = dict(zip(chosen, looked, strict=True))
+    known = {one.key: one for one in effects}
+    for key in dict.fromkeys(key for key, _ in chosen):
+        values = [value for other, value in chosen if other == key]
+        one = _confirmed(question, bar, known[key], values, points)
+        known[key] = _bisected(question, bar, one, values, points)
+        chosen = [end for end in chosen if end[0] != key]
+        yield known[key], list(known.values()), chosen
 
-    def again(effect: Effect, end: End) -> End:
-        estimate = known.get((effect.key, end.value))
+
+def _confirmed(question, bar: Bar, effect: Effect, values: list[float], points: Points) -> Effect:
+    """The effect, with the ends at `values` from all worlds."""
+    looked = points.look([{effect.key: value} for value in values], question.scenario.worlds)
+    known = dict(zip(values, looked, strict=True))
+
+    def again(end: End) -> End:
+        estimate = known.get(end.value)
         return end if estimate is None else End(end.value, estimate, bar.verdict(estimate))
 
-    return [replace(one, low=again(one, one.low), high=again(one, one.high)) for one in effects]
+    return replace(effect, low=again(effect.low), high=again(effect.high))
 
 
 class _Bracket:
     """A bracket that is bisected: on this side of the bar at `kept`, on the other at `flipped`."""
 
-    def __init__(self, place: int, name: str, assumption: Assumption, kept: float, flipped: float):
-        self.place, self.name, self.assumption = place, name, assumption
+    def __init__(self, name: str, assumption: Assumption, kept: float, flipped: float):
+        self.name, self.assumption = name, assumption
         self.kept, self.flipped = kept, flipped
 
     @property
@@ -225,37 +253,33 @@ class _Bracket:
             self.kept = middle
 
 
-def bisected(question: Question, bar: Bar, effects: list[Effect], points: Points) -> list[Effect]:
-    """The effects, those that flip with the bracket of the value at which they do."""
-    brackets = list(_brackets(bar, effects))
+def _bisected(question, bar: Bar, effect: Effect, values: list[float], points: Points) -> Effect:
+    """The effect; its ends at `values` that flip have a bracket of the value where they do."""
+    brackets = list(_brackets(bar, effect, values))
     for _ in range(ROUNDS):
         open_ones = [(one, one.middle) for one in brackets if one.middle is not None]
-        wanted = [{one.assumption.key: middle} for one, middle in open_ones]
-        for (one, middle), estimate in zip(
-            open_ones, points.look(wanted, question.some), strict=True
-        ):
+        wanted = [{effect.key: middle} for _, middle in open_ones]
+        looked = points.look(wanted, question.some)
+        for (one, middle), estimate in zip(open_ones, looked, strict=True):
             if estimate is not None:
                 one.narrow(middle, bar.other_side(estimate.estimate))
-    effects = list(effects)
     for one in brackets:
-        effect = effects[one.place]
         end = getattr(effect, one.name)._replace(kept=one.kept, flipped=one.flipped)
-        effects[one.place] = replace(effect, **{one.name: end})
-    return effects
+        effect = replace(effect, **{one.name: end})
+    return effect
 
 
-def _brackets(bar: Bar, effects: list[Effect]) -> Iterator[_Bracket]:
+def _brackets(bar: Bar, effect: Effect, values: list[float]) -> Iterator[_Bracket]:
     """The first bracket of each end that flips: from the value of the scenario; for a
     distribution, or a value outside the range, from the other end if that does not flip as
     well."""
-    for place, effect in enumerate(effects):
-        one = effect.assumption
-        for name, other in (("low", effect.high), ("high", effect.low)):
-            end = getattr(effect, name)
-            if end.verdict == STAYS:
-                continue
-            start, within = one.centre, one.low <= one.centre <= one.high
-            if not (one.is_fixed and within) and not bar.other_side(other.estimate.estimate):
-                start = other.value
-            if start != end.value:
-                yield _Bracket(place, name, one, start, end.value)
+    one = effect.assumption
+    for name, other in (("low", effect.high), ("high", effect.low)):
+        end = getattr(effect, name)
+        if end.verdict == STAYS or end.value not in values:
+            continue
+        start, within = one.centre, one.low <= one.centre <= one.high
+        if not (one.is_fixed and within) and not bar.other_side(other.estimate.estimate):
+            start = other.value
+        if start != end.value:
+            yield _Bracket(name, one, start, end.value)

@@ -1,6 +1,6 @@
 """The scenario with some assumptions moved: P(no takeover) there, in the same worlds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ from regimesim.studies.explain.assumptions import is_set, of_a_safeguard, overla
 from regimesim.studies.explain.question import Question
 from regimesim.studies.parameter_points import numbers_of
 from regimesim.sweeps.designs import POINT, Design
-from regimesim.sweeps.engine import evaluate
+from regimesim.sweeps.engine import evaluate_in_stages
 
 OUTCOME = "no_takeover"
 
@@ -47,35 +47,51 @@ class Points:
         self._numbers = numbers_of(question.scenario, question.policy)
         self._known: dict[tuple, Estimate | None] = {}
         self.mistakes: dict[str, None] = {}  # in the order in which they were met
-        self._worlds = question.scenario.worlds  # that were run, those without moves first
 
     def expect(self, more: int) -> None:
         """Show that about so many more worlds are to be run."""
-        self._progress.total(self._worlds + more)
+        self._progress.total(self._progress.done + more)
 
     def look(self, wanted: Sequence[Moves], worlds: int) -> list[Estimate | None]:
         """The estimate at each point, from the first `worlds` worlds.
 
         None where the values contradict others of the scenario.
         """
-        keys = [(worlds, frozenset(moves.items())) for moves in wanted]
-        new = {
-            key: moves for key, moves in zip(keys, wanted, strict=True) if key not in self._known
-        }
-        if new:
-            self._known |= zip(new, self._run(list(new.values()), worlds), strict=True)
-        return [self._known[key] for key in keys]
+        (estimates,) = self.look_in_stages(wanted, (worlds,))
+        return estimates
 
-    def _run(self, points: Sequence[Moves], worlds: int) -> list[Estimate | None]:
+    def look_in_stages(
+        self, wanted: Sequence[Moves], stages: Sequence[int]
+    ) -> Iterator[list[Estimate | None]]:
+        """The estimates at each point, from each of rising numbers of worlds."""
+        every = [frozenset(moves.items()) for moves in wanted]
+        new = {
+            key: moves
+            for key, moves in zip(every, wanted, strict=True)
+            if any((worlds, key) not in self._known for worlds in stages)
+        }
+        runs = self._run(list(new.values()), stages) if new else ([] for _ in stages)
+        for worlds, estimates in zip(stages, runs, strict=True):
+            self._known |= zip(((worlds, key) for key in new), estimates, strict=True)
+            yield [self._known[worlds, key] for key in every]
+
+    def _run(
+        self, points: Sequence[Moves], stages: Sequence[int]
+    ) -> Iterator[list[Estimate | None]]:
         question = self._question
-        dataset = evaluate(
-            question.scenario.override({"worlds": worlds}),
+        datasets = evaluate_in_stages(
+            question.scenario,
             self._design(points),
-            rules=question.rules,
+            stages,
+            question.rules,
             threads=question.threads,
             progress=self._progress,
         )
-        self._worlds += worlds * len(points)
+        for worlds, dataset in zip(stages, datasets, strict=True):
+            yield self._estimates(dataset, worlds)
+
+    def _estimates(self, dataset, worlds: int) -> list[Estimate | None]:
+        question = self._question
         here = dataset.sel(policy=question.policy)
         ends = np.stack([here[f"{OUTCOME}{end}"].values for end in ("", "_low", "_high")], axis=1)
         errors = list(map(str, np.ravel(dataset["error"].values)))

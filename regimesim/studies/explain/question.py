@@ -1,19 +1,24 @@
 """The question of `explain`: a policy, a bar, and the assumptions that are moved."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Real
 
 from regimesim.ensemble.ensemble import select_one
+from regimesim.ensemble.workload import stages, weigh
 from regimesim.errors import Refusal, gathering, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 from regimesim.studies.explain.assumptions import Assumption, assumptions_of
 
 GOOD_ENOUGH = 0.5
+# What is looked for after the number itself, in this order: both ends of every assumption, where
+# those that may flip do so, the worst pair, and the nearest opposite verdict.
+SEARCHES = ("ends", "flips", "pair", "nearest")
 FEW = 100  # worlds at each end of each assumption, to see which may matter
 SOME = 500  # worlds at each value of a search
-STEPS = 60  # about how many values a search takes
+STEPS = 60  # about how many values the searches take, and of few assumptions …
+OF_ONE = 15  # … for each of them
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,32 @@ class Question:
     @property
     def total(self) -> int:
         """About; how many values are searched depends on what is seen at the ends."""
-        ends = (1 + 2 * len(self.assumptions)) * self.few
-        return self.scenario.worlds + ends + STEPS * self.some
+        steps = min(STEPS, OF_ONE * len(self.assumptions))
+        return self.scenario.worlds + self.ends * self.few + steps * self.some
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """The numbers of worlds at which there is a number."""
+        return stages(self.scenario.worlds, self._work(1))
+
+    @property
+    def stages_of_ends(self) -> tuple[int, ...]:
+        """The numbers of worlds at each end of each assumption at which there is an answer."""
+        return stages(self.few, self._work(self.ends))
+
+    @property
+    def ends(self) -> int:
+        """How many points there are: the scenario, and both ends of each assumption."""
+        return 1 + 2 * len(self.assumptions)
+
+    def _work(self, worlds: int) -> float:
+        return float(weigh(self.scenario.systems, self.scenario.months, worlds))
+
+    def of(self, worlds: int) -> "Question":
+        """The same question in a number of worlds."""
+        if worlds == self.scenario.worlds:
+            return self
+        return replace(self, scenario=self.scenario.override({"worlds": worlds}))
 
 
 def ask(

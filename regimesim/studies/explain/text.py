@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from regimesim.analysis.composition import ENDINGS, HOLDERS, SAFE, TRIERS
-from regimesim.analysis.formatting import NONE, percent, percent_interval, so_many
+from regimesim.analysis.composition import ENDINGS, SAFE, TRIERS, holder_words
+from regimesim.analysis.formatting import NONE, listed, percent, percent_interval, so_many
 from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
 from regimesim.scenario.dates import months_later
@@ -15,20 +15,50 @@ MEDIAN = "~"
 INDENT = "  "
 
 
-def finding(number, flips: int | None = None) -> str:
+def finding(answer) -> str:
     """The number, and how many assumptions flip the verdict, short enough for a progress bar."""
-    words = f"no takeover {percent(number.estimate)} %"
-    if flips is None:
-        return words
-    return f"{words}, {flips} flip{'s' if flips == 1 else ''} it"
+    flips = len(answer.flipping)
+    share = percent(answer.no_takeover.estimate)
+    return f"no takeover {share} %, {flips} flip{'s' if flips == 1 else ''} it"
 
 
-def first_line(question, number) -> str:
+def first_words(answer) -> str:
     """What is known before any assumption is moved."""
-    share, size = percent_interval(number._asdict()), len(question.assumptions)
+    question = answer.question
+    share, size = percent_interval(answer.no_takeover._asdict()), len(question.assumptions)
     title = question.scenario.title(question.policy)
-    moving = f"now moving {size} assumption{'' if size == 1 else 's'}"
-    return f"No takeover in {share} % of worlds under {title}; {moving}."
+    moving = f"{size} assumption{' is' if size == 1 else 's are'} to be moved"
+    return f"no takeover in {share} % under {title}; {moving}"
+
+
+def may_flip(answer) -> str:
+    """Which assumptions may flip the verdict, after a look at both ends of each in few worlds."""
+    keys = [one.key for one in answer.perhaps_flipping]
+    if not answer.effects:
+        return "no assumption can be moved"
+    if not keys:
+        first = answer.effects[0]
+        share = percent(first.worse(answer.is_good).estimate.estimate)
+        return f"none flips the verdict alone; {first.key} moves it most, to {share} %"
+    return f"{listed(keys)} may flip the verdict"
+
+
+def flip(effect) -> str:
+    """Where an assumption flips the verdict, or may."""
+    end = next(
+        end.plain() for kind in (FLIPS, MAY_FLIP) for end in effect.ends if end.verdict == kind
+    )
+    verb = "flips" if effect.flips else "may flip"
+    at = f"at {end['value']:.4g}" if end["kept"] is None else f"at {_bracket(end)}"
+    return f"{effect.key} {verb} the verdict {at}"
+
+
+def standing_pair(answer) -> str:
+    """The worst pair, short."""
+    if answer.pair is None:
+        return "no two assumptions can be moved together"
+    pair = answer.pair.plain()
+    return f"{_places(pair)}: {percent_interval(pair)} %"
 
 
 def text(content: dict) -> str:
@@ -100,7 +130,8 @@ def _outcomes(content) -> Iterator[str | tuple[str, str]]:
     lone = numbers["estimate"]
     several = f" (lost only as several came at once: {percent(lone)} %)" if lone >= 0.001 else ""
     yield f"What held it, and what lost it{several}"
-    for name, label in HOLDERS.items():
+    shares = {name: one["estimate"] for name, one in by.items()}
+    for name, label in holder_words(shares).items():
         if name != "by_traps" or by[name]["estimate"]:
             yield f"{INDENT}{label}", percent_interval(by[name])
 
@@ -123,12 +154,13 @@ def _assumptions(content) -> Iterator[str]:
         brings = "brings" if surely == 1 else "bring"
         words = f"Of {size} assumptions {surely} alone {brings} it {_side(content)} within {whose}"
         words += ", the nearest first" if len(some) > 1 else ""
-    elif size == 1:
+    elif size == 1 and not missing(content):
         words = f"One assumption was moved, which does not surely bring it {_side(content)} "
         words += "within its plausible range"
         some += list(_strongest(content))
     else:
-        words = f"None of {size} assumptions alone surely brings it {_side(content)} within its "
+        none = "So far none" if missing(content) else "None"
+        words = f"{none} of {size} assumptions alone surely brings it {_side(content)} within its "
         words += "plausible range; these move it most"
         some += list(_strongest(content))[: max(FEWEST_ROWS - len(some), 0)]
     medians = any(row[1].endswith(MEDIAN) for row in some[:MOST_ROWS])
@@ -138,7 +170,7 @@ def _assumptions(content) -> Iterator[str]:
     more = len(some) - MOST_ROWS
     if more > 0:
         yield f"{INDENT}and {more} more ({NAME})"
-    if perhaps and any("may" in row for row in some[:MOST_ROWS]):
+    if perhaps and not missing(content) and any("may" in row for row in some[:MOST_ROWS]):
         yield filled("may: within the precision of these worlds; run more (--worlds).", INDENT)
 
 
@@ -171,9 +203,13 @@ def _is_number(one) -> bool:
 def _flips_at(end) -> str:
     if end["kept"] is None:
         return NONE if end["verdict"] == FLIPS else "may"
+    return _bracket(end) if end["verdict"] == FLIPS else f"may: {_bracket(end)}"
+
+
+def _bracket(end) -> str:
+    """The values between which the verdict flips."""
     low, high = sorted((end["kept"], end["flipped"]))
-    between = f"{low:.3g}{' to ' if low < 0 else '-'}{high:.3g}"
-    return between if end["verdict"] == FLIPS else f"may: {between}"
+    return f"{low:.3g}{' to ' if low < 0 else '-'}{high:.3g}"
 
 
 def _at(end) -> str:
@@ -187,8 +223,7 @@ def _together(content) -> Iterator[str]:
         flips = {FLIPS: "", MAY_FLIP: ", which may be luck"}.get(
             pair["verdict"], ", so the verdict stays"
         )
-        places = " and ".join(f"{key}={one['to']:.4g}" for key, one in pair["moves"].items())
-        yield f"{worst} pair: {places}: {percent_interval(pair)} %{flips}."
+        yield f"{worst} pair: {_places(pair)}: {percent_interval(pair)} %{flips}."
     if nearest := content["nearest"]:
         moves = "; ".join(
             f"{key} {_here(content['assumptions'][key])} -> {one['to']:.4g} "
@@ -199,33 +234,59 @@ def _together(content) -> Iterator[str]:
             f"Nearest opposite verdict, {percent_interval(nearest)} % (in brackets: share of its "
             f"range): {moves}."
         )
-    elif content["assumptions"]:
+    elif content["assumptions"] and not missing(content):
         yield "No scenario with the opposite verdict was seen within the plausible ranges."
 
 
+def _places(pair) -> str:
+    """Where the assumptions of a pair are."""
+    return " and ".join(f"{key}={one['to']:.4g}" for key, one in pair["moves"].items())
+
+
+def missing(content) -> list[str]:
+    """What was not looked for, as the study was interrupted."""
+    return list(content.get("missing", ()))
+
+
+def _unfinished(content) -> str:
+    """What an interrupted study leaves open."""
+    few = so_many(content["few"])
+    return {
+        "ends": "It was interrupted before any assumption was moved",
+        "flips": f"It was interrupted before all assumptions that may flip the verdict, as {few} "
+        "show, were moved in all worlds",
+        "pair": "It was interrupted before pairs of assumptions were moved",
+        "nearest": "It was interrupted before the nearest opposite verdict was looked for",
+    }[missing(content)[0]] + ", so what reverses the verdict is not fully known."
+
+
 def closing(content) -> Iterator[str]:
-    """What a careful reader would conclude, in two sentences."""
+    """What a careful reader would conclude, in two or three sentences."""
     yield _rests_on(content)
-    yield _depends_on(content)
+    if words := _depends_on(content):
+        yield words
+    if missing(content):
+        yield _unfinished(content)
 
 
 def _rests_on(content) -> str:
     """What the worlds without a takeover rest on, or what the others are lost to."""
     parts = {name: one["estimate"] for name, one in content["endings"].items()}
     safe = sum(parts[name] for name in SAFE)
-    deterred = parts["deterred"] + parts["not_tried"]
     if safe < 0.5:
         return _lost_to(parts, content["outcomes"]["by"])
     kinds = {
-        "systems for which a takeover never pays": parts["never_favourable"],
-        "deterrence": deterred,
-        "catching": parts["held"],
+        "without a try, as a takeover never pays even unopposed": parts["never_favourable"],
+        "without a try, as safeguards keep a takeover from paying": parts["deterred"],
+        "without a try, though one would pay despite safeguards": parts["not_tried"],
+        "with tries, all of which are held": parts["held"],
     }
     first, *others = sorted(kinds, key=lambda kind: -kinds[kind])
-    rest = " and ".join(f"{percent(kinds[kind])} to {kind}" for kind in others)
+    rest = "; ".join(f"{percent(kinds[kind])} {kind}" for kind in others if kinds[kind])
+    rest = f"; {rest}" if rest else ""
     return (
-        f"Of the {percent(safe)} % of worlds without a takeover, {percent(kinds[first])} owe that "
-        f"to {first}, {rest}."
+        f"Of all worlds {percent(safe)} % see no takeover: {percent(kinds[first])} {first}{rest}. "
+        "How much of this each part of the policy causes, contributions measures."
     )
 
 
@@ -269,8 +330,11 @@ def _depends_on(content) -> str:
     if pair and pair["verdict"] == FLIPS:
         names = " and ".join(pair["moves"])
         return f"It takes two assumptions to reverse the verdict, such as {names}."
+    if missing(content):
+        return ""
     if not content["assumptions"]:
         return "No assumption was moved."
     if len(content["assumptions"]) == 1:
-        return "Within its plausible range it does not surely reverse the verdict."
+        (only,) = content["assumptions"]
+        return f"Within its plausible range {only} does not surely reverse the verdict."
     return "Within plausible ranges neither one assumption nor a pair surely reverses the verdict."

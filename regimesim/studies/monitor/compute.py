@@ -63,7 +63,7 @@ class MeasuredMonitor:
         made_by = ", ".join(dict.fromkeys(log.made_by for log in question.logs))
         return {
             "version": __version__,
-            "provenance": f"{question.score}: {logs} of {made_by}",
+            "about": f"{question.score}: {logs} of {made_by}",
             "logs": [
                 {
                     "path": str(log.path),

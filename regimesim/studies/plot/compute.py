@@ -63,17 +63,7 @@ def redraw(
     options = {"outcome": outcome, "level": level, "over": list(dict.fromkeys(over)) or None}
     with open_results(folder) as run:
         options["level"] = _checked(folder, run, options)
-        reasons = {name: lacking(FIGURES[name], run, options) for name in figures}
-        if lines := [
-            f"{folder}: figure '{n}' {reason}" for n, reason in reasons.items() if reason
-        ]:
-            raise Refusal(lines)
-        names = list(dict.fromkeys(figures)) or _usual(run, options)
-        if not figures:
-            _warn_left_out(run, options, names)
-        if not names:
-            of = " with these options" if any(options.values()) else ""
-            raise Refusal(f"{folder}: there is no figure{of} of what it holds")
+        names = _chosen(folder, figures, run, options)
         formats = list(dict.fromkeys(formats)) or ["png", "svg"]
         with files_into(target) as to:
             for name in names:
@@ -86,6 +76,20 @@ def redraw(
         paths.append(report(folder))
         record_written(folder, paths[-1:])
     return paths
+
+
+def _chosen(folder, figures, run, options) -> list[str]:
+    """The names of the figures that are drawn; refuses those that what the folder holds lacks."""
+    reasons = {name: lacking(FIGURES[name], run, options) for name in figures}
+    if lines := [f"{folder}: figure '{n}' {reason}" for n, reason in reasons.items() if reason]:
+        raise Refusal(lines)
+    names = list(reasons) or _usual(run, options)
+    if not figures:
+        _warn_left_out(run, options, names)
+    if not names:
+        of = " with these options" if any(options.values()) else ""
+        raise Refusal(f"{folder}: there is no figure{of} of what it holds")
+    return names
 
 
 def _usual(run, options) -> list[str]:

@@ -142,7 +142,7 @@ def compute(question: Question, progress: Progress) -> Requirements:
 
 
 def _one(question: Question, policy: str, known: KnownWorlds, progress: Progress) -> Requirement:
-    costs = {}
+    costs, title = {}, question.scenario.title(policy)
 
     def evaluate(at):
         worlds = known.at(at, question.scenario.worlds)
@@ -155,6 +155,7 @@ def _one(question: Question, policy: str, known: KnownWorlds, progress: Progress
         ]
 
     def show(tried: Tried):
-        progress.finding(text.finding(policy, question.targets[0], tried))
+        progress.finding(text.finding(title, question.targets[0], tried))
 
-    return replace(search(evaluate, question.targets, question.line, policy, show), costs=costs)
+    answer = search(evaluate, question.targets, question.line, policy, show)
+    return replace(answer, costs=costs, title=title)

@@ -1,20 +1,21 @@
 """The figure of a requirement: the estimates along the line, the targets and the answer."""
 
-from textwrap import fill
-
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
+from regimesim.analysis.estimand_table import SHARES
+from regimesim.analysis.formatting import rounded
+from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
-    BELIEVED,
+    BELOW,
     DASHES,
     LEFT,
     SOFT,
-    TRUE,
+    finish,
+    flat_axes,
     points,
-    provenance,
     scale,
     shortened,
     styled,
@@ -22,6 +23,7 @@ from regimesim.plots.style import (
     width_for,
     words,
 )
+from regimesim.scenario.parameters import declared_by_key
 from regimesim.studies.ranges import Varied
 from regimesim.studies.require.line import CUBES, RATIOS, Line
 from regimesim.studies.require.targets import Target
@@ -29,7 +31,11 @@ from regimesim.studies.require.targets import Target
 TICKS = (0, 0.001, 0.01, 0.03, 0.1, 0.2, 0.5, 1)  # of a range, where it is drawn by its cube root
 CLOSE = 0.1  # a target nearer than this to all or none of the worlds is magnified
 SEEN = 12  # how many times its distance the axis then covers
-PANEL, SIDE, ABOVE, BELOW = 2.5, 0.2, 0.32, 1.12  # inches of paper
+PANEL, SIDE, ABOVE = 2.5, 0.2, 0.32  # inches of paper
+READ = (
+    "the same worlds at every value; curve and band: estimates with 95 % intervals; dashed: the "
+    "target; upright line and hatching: the answer with its 95 % interval"
+)
 
 
 @styled
@@ -53,17 +59,15 @@ def requirement(content: dict, policy: str, axes=None):
     figure, targets, answer = None, content["targets"], content["policies"][policy]
     if axes is None:
         figure, axes = _stacked(len(targets))
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != len(targets):
-        raise ValueError(f"{len(axes)} axes were given for {len(targets)} targets")
+    axes = flat_axes(axes, len(targets), "targets")
     line = Line(tuple(Varied(**one) for one in content["vary"]))
+    title, ink, _ = looks_in(content, [policy])[policy]
     for target, ax in zip(targets, axes, strict=True):
         _draw_answer(ax, answer, line)
-        _draw_target(ax, answer, line, Target(**target))
+        _draw_target(ax, answer, line, Target(**target), ink)
         _value_axis(ax, line)
-    axes[0].set_title(shortened(policy, 40))
-    if figure is not None:
-        _caption(figure, content, answer)
+    axes[0].set_title(shortened(title, 40))
+    finish(figure, axes, content, f"{READ}. {answer['sentence'].rstrip('.')}")
     return axes
 
 
@@ -71,20 +75,21 @@ def _stacked(count):
     """A figure with a panel for each target, one below the other."""
     unit, width = scale(), width_for(2)
     tall = PANEL * (1.2 if count == 1 else 0.85) * unit
-    height = count * tall + (count - 1) * 0.2 * unit + (ABOVE + BELOW) * unit
+    below = (BELOW + 0.15) * unit
+    height = count * tall + (count - 1) * 0.2 * unit + ABOVE * unit + below
     figure = Figure(figsize=(width, height))
     axes = figure.subplots(count, 1, sharex=True, squeeze=False).ravel()
     figure.subplots_adjust(
         left=LEFT * unit / width,
         right=1 - SIDE * unit / width,
         top=1 - ABOVE * unit / height,
-        bottom=BELOW * unit / height,
+        bottom=below / height,
         hspace=0.2 * unit / tall,
     )
     return figure, axes
 
 
-def _draw_target(ax, answer, line, target):
+def _draw_target(ax, answer, line, target, ink):
     """The curve of one target with its band, and the target as a dashed line."""
     tested = [one for one in answer["tried"] if one["estimates"][str(target)]["n"]]
     across = np.array([_across(line, one["place"], one["values"]) for one in tested])
@@ -92,18 +97,24 @@ def _draw_target(ax, answer, line, target):
     columns = [[estimate[key] for key in ("estimate", "low", "high")] for estimate in estimates]
     curve, low, high = np.array(columns, float).reshape(-1, 3).T
     close = 0 < 1 - target.value <= CLOSE
-    ax.fill_between(across, low, high, color=TRUE, alpha=0.18, linewidth=0)
-    ax.plot(across, curve, color=TRUE, marker="o", markersize=3 * thick(), clip_on=close)
+    ax.fill_between(across, low, high, color=ink, alpha=0.18, linewidth=0)
+    ax.plot(across, curve, color=ink, marker="o", markersize=3 * thick(), clip_on=close)
     ax.axhline(target.value, color=SOFT, linewidth=thick(), linestyle=DASHES[1])
     ax.set_ylabel(words(target.estimand))
-    sought = f"{target.sense} {target.value:g}".replace(">=", "at least").replace("<=", "at most")
+    value = f"{target.value:g}"
+    if target.estimand in SHARES:
+        value = f"{100 * target.value:g} %"
+        ax.yaxis.set_major_formatter(lambda share, _: f"{rounded(100 * share, '.3g')} %")
+    sought = f"{target.sense} {value}".replace(">=", "at least").replace("<=", "at most")
+    ends = np.abs(curve[[0, -1]] - target.value) if len(curve) else (0, 0)
+    right = ends[1] >= ends[0]  # where the curve is further from it
     ax.annotate(
         sought,
-        (1, target.value),
+        (1 if right else 0, target.value),
         xycoords=ax.get_yaxis_transform(),
-        xytext=(-3, -10 * scale() if target.value > 0.5 else 4),
+        xytext=(-3 if right else 3, -10 * scale() if target.value > 0.5 else 4),
         textcoords="offset points",
-        ha="right",
+        ha="right" if right else "left",
         fontsize=points(8),
         color=SOFT,
     )
@@ -129,9 +140,10 @@ def _draw_answer(ax, answer, line):
     if answer["low"] is not None or answer["high"] is not None:
         low = across(answer["low"], min(places.values()))
         high = across(answer["high"], max(places.values()))
-        ax.axvspan(low, high, color=BELIEVED, alpha=0.13, linewidth=0)
+        hatched = {"facecolor": "none", "edgecolor": SOFT, "hatch": "///", "linewidth": 0}
+        ax.axvspan(low, high, alpha=0.4, **hatched)
     if answer["answer"] is not None:
-        ax.axvline(across(answer["answer"], None), color=BELIEVED, linewidth=thick())
+        ax.axvline(across(answer["answer"], None), color=SOFT, linewidth=2 * thick())
 
 
 def _value_axis(ax, line):
@@ -151,23 +163,9 @@ def _value_axis(ax, line):
     ax.set_xlim(*((low / margin, high * margin) if spacing == RATIOS else (low, high)))
     if ax.get_subplotspec() is None or ax.get_subplotspec().is_last_row():
         ends = [f"{v.key} {v.low:g} to {v.high:g}" for v in line.varied]
-        ax.set_xlabel(f"share of the way: {', '.join(ends)}" if others else one.key)
-
-
-def _caption(figure, content, answer):
-    width, height = figure.get_size_inches() / scale()
-    made = (
-        f"{provenance(content)}, the same worlds at every value. "
-        "Blue: estimates and 95 % intervals; red: the answer and its interval."
-    )
-    figure.text(
-        0.06 / width,
-        0.5 / height,
-        f"{fill(made, 138)}\n{fill(answer['sentence'], 138, max_lines=3)}",
-        fontsize=points(6.5),
-        color=SOFT,
-        va="top",
-    )
+        unit = declared_by_key()[one.key].quantity.unit if one.key in declared_by_key() else ""
+        name = f"{one.key} ({unit})" if unit not in ("", "1") else one.key
+        ax.set_xlabel(f"share of the way: {', '.join(ends)}" if others else name)
 
 
 FIGURES = (Drawing("require", requirement, ("require",), each="policies"),)

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.analysis.estimates import Estimate
+from regimesim.analysis.formatting import listed
 from regimesim.studies.require.line import Line
 from regimesim.studies.require.targets import Target
 
@@ -91,6 +92,8 @@ class Requirement:
     costs : mapping, optional
         What the policy costs at the values that were tried: estimates by name of the estimand, by
         values.
+    title : str
+        How sentences write the policy.
     """
 
     policy: str
@@ -106,6 +109,7 @@ class Requirement:
     notes: tuple[str, ...] = field(default=())
     needed_worlds: int | None = None
     costs: Mapping[tuple[float, ...], Mapping[str, Estimate]] = field(default_factory=dict)
+    title: str = ""
 
     @property
     def reached_at(self) -> tuple[float, ...] | None:
@@ -222,11 +226,19 @@ def _answer(tried, rows, targets, line, policy) -> Requirement:
     about["tried"] = tuple(tried)
     if not tested:
         return Requirement(kind=UNTESTED, rising=True, **about)
-    notes = []
+    notes, names = [], listed([target.estimand for target in targets])
     if len(tested) < len(tried):
-        notes.append(f"At {len(tried) - len(tested)} of {len(tried)} values nothing was tested.")
+        notes.append(
+            f"At {len(tried) - len(tested)} of the {len(tried)} values tried, no world has a "
+            f"value of {names}."
+        )
     if _changes_nothing(rows):
-        notes.append("It changes nothing about that in any of these worlds.")
+        verb = "makes" if len(line.varied) == 1 else "make"
+        keys = listed([one.key for one in line.varied])
+        notes.append(
+            f"In each world, {names} is the same at all values tried: {keys} {verb} no difference "
+            "here."
+        )
     curve, lower, upper = _crossings(tested)
     pattern = [one.reached for one in tested]
     falls = list(_falls(tested, rows, targets))
@@ -294,8 +306,9 @@ def _falls(tested, rows, targets):
         i, j = np.unravel_index(np.argmax(z), z.shape)
         if z[i, j] > limit:
             yield (
-                f"{target.estimand} is not monotone: {share[i]:.4g} at {_shown(tested[i])} "
-                f"and {share[j]:.4g} at {_shown(tested[j])}, which luck does not explain."
+                f"{target.estimand} does not move in one direction only: it is {share[i]:.4g} at "
+                f"{_shown(tested[i])} and {share[j]:.4g} at {_shown(tested[j])}, which luck does "
+                "not explain."
             )
 
 

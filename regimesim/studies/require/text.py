@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from regimesim.analysis import terminal
-from regimesim.analysis.formatting import percent
+from regimesim.analysis.formatting import listed, percent
 from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled
 from regimesim.studies.require.search import (
@@ -28,28 +28,25 @@ def text(requirements: Iterable[Requirement], left_out: Iterable[str] = ()) -> s
     return "\n".join(lines).rstrip()
 
 
-def finding(policy: str, target, tried: Tried) -> str:
-    """The latest estimate, short enough for a progress bar."""
+def finding(title: str, target, tried: Tried) -> str:
+    """The latest estimate under a policy, short enough for a progress bar."""
     at = ", ".join(f"{value:.3g}" for value in tried.values)
     estimate = tried.estimates[0]
-    return f"{policy} at {at}: {'-' if estimate.estimate is None else number(estimate.estimate)}"
+    return f"{title} at {at}: {'-' if estimate.estimate is None else number(estimate.estimate)}"
 
 
 def standing(requirement: Requirement) -> str:
     """The answer in a few words, for the line about a stage of the search."""
-    policy, wanted = requirement.policy, " and ".join(map(str, requirement.targets))
     if requirement.kind == REACHED:
-        bound = "at least" if requirement.rising else "at most"
-        at = place_in_words(requirement, requirement.answer)
-        return f"{policy} needs {bound} {at} (95 % interval {_interval(requirement)})"
+        return f"{_title(requirement)} needs {_bound(requirement)}"
     words = {
-        EVERYWHERE: "is reached in the whole range",
-        NOWHERE: "is not reachable in the range",
-        NOT_MONOTONE: "is reached at some values and missed at others",
-        UNTESTED: "is not tested",
-        UNKNOWN: "is reached at some values, and too few worlds tell at which",
+        EVERYWHERE: "is met over the whole range",
+        NOWHERE: "is not met anywhere in the range",
+        NOT_MONOTONE: "is met at some values and missed at others",
+        UNTESTED: "cannot be judged",
+        UNKNOWN: "is met at some values, but too few worlds show at which",
     }
-    return f"under {policy} {wanted} {words[requirement.kind]}"
+    return f"under {_title(requirement)}, {_wanted(requirement)} {words[requirement.kind]}"
 
 
 def number(value: float) -> str:
@@ -65,11 +62,12 @@ def place_in_words(requirement: Requirement, values) -> str:
 
 def heading(requirement: Requirement) -> str:
     """What the answer is about: targets, policy, range and worlds."""
-    wanted = " and ".join(map(str, requirement.targets))
     ranges = ", ".join(
-        f"{one.key} {number(one.low)} to {number(one.high)}" for one in requirement.line.varied
+        f"{one.key} from {number(one.low)} to {number(one.high)}"
+        for one in requirement.line.varied
     )
-    return f"{wanted} under {requirement.policy}: {ranges}, {requirement.worlds:,} worlds"
+    under = f"{_wanted(requirement)} under {_title(requirement)}"
+    return f"{under}: {ranges}, {requirement.worlds:,} worlds"
 
 
 def sentence(requirement: Requirement) -> str:
@@ -83,11 +81,19 @@ def _costs(requirement: Requirement) -> Iterator[str]:
     costs = requirement.costs.get(requirement.reached_at)
     if costs:
         plain_costs = {name: estimate._asdict() for name, estimate in costs.items()}
-        yield f"That costs {costs_in_words(plain_costs)}."
+        yield f"The policy then costs {costs_in_words(plain_costs)}."
+
+
+def _title(requirement) -> str:
+    return requirement.title or requirement.policy
+
+
+def _wanted(requirement) -> str:
+    return " and ".join(map(str, requirement.targets))
 
 
 def _about(requirement):
-    return f"Under {requirement.policy} {' and '.join(map(str, requirement.targets))}"
+    return f"Under {_title(requirement)}, {_wanted(requirement)}"
 
 
 def _ends(requirement) -> tuple[Tried, Tried]:
@@ -100,20 +106,24 @@ def _worst(requirement, one: Tried) -> str:
     """The estimate, at a place, of the target that is furthest from being reached."""
     pairs = zip(requirement.targets, one.estimates, strict=True)
     target, estimate = min(pairs, key=lambda pair: pair[0].slack(pair[1].estimate))
-    words = f"{target.estimand} is {number(estimate.estimate)}"
-    if estimate.low is None:
-        return words
-    return f"{words} ({number(estimate.low)} to {number(estimate.high)})"
+    return f"{target.estimand} is {_estimate(estimate, _digits(requirement))}"
 
 
 def _reached(requirement):
-    bound = "at least" if requirement.rising else "at most"
-    where = place_in_words(requirement, requirement.answer)
+    return f"{_about(requirement)} needs {_bound(requirement)}."
+
+
+def _bound(requirement) -> str:
+    """The least or the greatest value that reaches the targets, with its interval."""
+    least = "at least" if requirement.rising else "at most"
+    answer, between = requirement.answer, f"(95 % interval {_interval(requirement)})"
     if len(requirement.line.varied) > 1:
         # the place of what was tried, not of a rounded value
-        way = next(t.place for t in requirement.tried if t.values == requirement.answer)
-        where = f"{way:.2f} of the way, {where}"
-    return f"{_about(requirement)} needs {bound} {where} (95 % interval {_interval(requirement)})."
+        way = next(t.place for t in requirement.tried if t.values == answer)
+        where = place_in_words(requirement, answer)
+        return f"{least} {way:.2f} of the way, which is {where} {between}"
+    (key,) = requirement.line.settings(answer)
+    return f"{key} to be {least} {number(answer[0])} {between}"
 
 
 def _interval(requirement):
@@ -123,28 +133,27 @@ def _interval(requirement):
 
     low, high = requirement.low, requirement.high
     if low is None:
-        return f"up to {end(high)}, open below: too few worlds to tell"
+        return f"up to {end(high)}; too few worlds to give its lower end"
     if high is None:
-        return f"from {end(low)}, open above: too few worlds to tell"
+        return f"from {end(low)}; too few worlds to give its upper end"
     return f"{end(low)} to {end(high)}"
 
 
 def _everywhere(requirement):
     worst, _ = _ends(requirement)
-    doubt = "" if worst.low >= 0 else "; these worlds do not rule out that it is missed there"
-    where = "already at the low end" if requirement.rising else "even at the high end"
+    doubt = "" if worst.low >= 0 else "; with so few worlds, it may still be missed there"
     return (
-        f"{_about(requirement)} is reached in the whole range, {where}, "
-        f"{place_in_words(requirement, worst.values)}, where {_worst(requirement, worst)}{doubt}."
+        f"{_about(requirement)} is met over the whole range: even at "
+        f"{place_in_words(requirement, worst.values)}, {_worst(requirement, worst)}{doubt}."
     )
 
 
 def _nowhere(requirement):
     _, best = _ends(requirement)
-    doubt = "" if best.high < 0 else "; these worlds do not rule out that it is reached there"
+    doubt = "" if best.high < 0 else "; with so few worlds, it may still be met there"
     return (
-        f"{_about(requirement)} is not reachable in the range: even at "
-        f"{place_in_words(requirement, best.values)} {_worst(requirement, best)}{doubt}."
+        f"{_about(requirement)} is not met anywhere in the range: even at "
+        f"{place_in_words(requirement, best.values)}, {_worst(requirement, best)}{doubt}."
     )
 
 
@@ -158,23 +167,23 @@ def _not_monotone(requirement):
         f"at {run[0]}" if len(run) == 1 else f"from {run[0]} to {run[-1]}" for run in runs
     )
     return (
-        f"{_about(requirement)} is reached at some values and missed at others, by more than "
-        f"luck, so there is no least value in this range. Of the values tried it is reached "
-        f"{where}. "
-        "Try a narrower range, with --vary KEY=LOW:HIGH."
+        f"{_about(requirement)} is met at some values and missed at others, by more than luck "
+        "explains, so no single value divides this range. Of the values tried, it is met "
+        f"{where}. Try a narrower range, with --vary KEY=LOW:HIGH."
     )
 
 
 def _untested(requirement):
-    return f"{_about(requirement)} is not tested: the quantity exists in no world."
+    names = listed([target.estimand for target in requirement.targets])
+    return f"{_about(requirement)} cannot be judged: no world has a value of {names}."
 
 
 def _unknown(requirement):
     needed = requirement.needed_worlds
-    more = "" if needed is None else f" About {needed:,} worlds (--worlds) would bound it."
+    more = "" if needed is None else f" About {needed:,} worlds (--worlds) would narrow it."
     return (
-        f"{_about(requirement)} is reached at some values and missed at others, but the 95 % "
-        f"interval of the answer is the whole range: too few worlds to tell.{more}"
+        f"{_about(requirement)} is met at some values and missed at others, but these worlds are "
+        f"too few to say where it begins: the 95 % interval is the whole range.{more}"
     )
 
 
@@ -194,7 +203,7 @@ def table(requirement: Requirement) -> list[str]:
     Each target has its estimate with the 95 % interval, and the number of worlds behind it.
     """
     keys = [one.key.rpartition(".")[2] for one in requirement.line.varied]
-    digits = 4 if len(requirement.targets) == 1 else 3  # for a terminal's width
+    digits = _digits(requirement)
     heads = (head for target in requirement.targets for head in (target.estimand, "worlds"))
     rows: list[list[str]] = []
     lost = ["growth lost, %"] if requirement.costs else []
@@ -206,6 +215,11 @@ def table(requirement: Requirement) -> list[str]:
             row.append(percent(requirement.costs[one.values]["growth_lost"].estimate))
         rows.append([*row, "yes" if one.reached else "no"])
     return terminal.table([*keys, *heads, *lost, "met"], rows)
+
+
+def _digits(requirement) -> int:
+    """The decimals of an estimate, for a terminal's width."""
+    return 4 if len(requirement.targets) == 1 else 3
 
 
 def _estimate(estimate, digits) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from regimesim.analysis.formatting import listed, percent
+from regimesim.analysis.formatting import listed
 from regimesim.analysis.policy_cells import SAFE
 from regimesim.analysis.variance_shares import LUCK, REST, is_clear
 
@@ -23,15 +23,12 @@ def deciding(summary: Mapping) -> list[str]:
     policy = max(policies, key=lambda one: _variance(one[SAFE]["estimate"]))
     shares = {one["source"]: one for one in policy["variance_shares"]}
     luck, rest = shares.pop(LUCK), shares.pop(REST)
-    by_luck = min(max(luck["estimate"], 0.0), 1.0)
     together = (
-        f", and {percent(rest['estimate'])} % arises only where several act together"
-        if rest["low"] > 0
-        else ""
+        f", and {_between(rest)} arises only where several act together" if rest["low"] > 0 else ""
     )
     return [
-        f"Under {policy['title']}, {percent(by_luck)} % of what makes worlds differ is luck; "
-        f"{_alone(shares)}{together}."
+        f"Under {policy['title']}, {_between(luck)} of what makes worlds differ is luck; "
+        f"{_alone(shares)}{together} (95 % intervals)."
     ]
 
 
@@ -42,11 +39,17 @@ def _alone(shares: Mapping) -> str:
     if not clear:
         none = f"{drawn}, none decides much by itself"
         return none if drawn else f"{listed(list(shares))} decides little"
-    named = listed([f"{one['source']} ({percent(one['estimate'])} %)" for one in clear[:MOST]])
+    named = listed([f"{one['source']} ({_between(one)})" for one in clear[:MOST]])
     if not drawn:
         return f"{named} decides the rest"
     own = "decides most by itself" if len(clear) == 1 else "decide most by themselves"
     return f"{drawn}, {named} {own}"
+
+
+def _between(share: Mapping) -> str:
+    """The interval of a share, in whole percents: an estimate alone looks too sharp."""
+    low, high = (f"{100 * min(max(share[end], 0.0), 1.0):.0f}" for end in ("low", "high"))
+    return f"{low} to {high} %" if low != high else f"{low} %"
 
 
 def _variance(share: float) -> float:

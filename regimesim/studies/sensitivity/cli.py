@@ -15,6 +15,7 @@ from regimesim.studies.options import (
     all_settings,
     folder_else,
     known_keys,
+    say_policy,
 )
 
 
@@ -67,6 +68,7 @@ def sensitivity(
 
     scenario = at_place(prepare(file, all_settings(settings, worlds, seed)), at)
     scenario = few_worlds(scenario) if worlds is None else scenario
+    say_policy(scenario, policy)
     policies = [policy] if policy else ()
     question = ask(
         scenario, outcome, over, policies, points, screen, not screen_only, threads, executor

@@ -22,14 +22,13 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.parameter_points import design_of
 from regimesim.studies.sensitivity import text
+from regimesim.studies.sensitivity.agreement import one_at_a_time, together
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
 from regimesim.studies.sensitivity.question import (
     POINTS,
     TRAJECTORIES,
     Question,
     ask,
-    one_at_a_time,
-    together,
 )
 from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
 from regimesim.studies.sensitivity.weights import ENDS, Moved, Weight
@@ -145,6 +144,7 @@ class Sensitivity:
             "centre": self.centre,
             "costs": self.costs,
             "varies": self.varies,
+            "notes": list(question.notes),
             "parameters": {one.key: one.plain() for one in self.weights},
         }
 
@@ -195,7 +195,7 @@ def sensitivity(
         distribution in the scenario, else the plausible range.  By default every parameter
         with a distribution.
     policies : str, Policy or an iterable with one of them
-        The policy, by default the scenario's first.
+        The policy, by default the scenario's first with a monitor.
     points : int
         The number N of Sobol's method, a power of 2; the scenario is run at N times
         (parameters + 2) points.

@@ -7,12 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from regimesim.analysis.findings import whole_percent
+from regimesim.analysis.formatting import percent, rounded
+from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -61,15 +63,14 @@ def sensitivity(content: dict, axes=None):
     figure = None
     if axes is None:
         figure, axes = _panels(list(parameters), max(len(drawn), 1))
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != max(len(drawn), 1):
-        raise ValueError(f"{len(axes)} axes were given for {len(drawn)} panels")
+    axes = flat_axes(axes, max(len(drawn), 1))
     at = np.arange(len(parameters))[::-1]
     for ax in axes:
         _rows(ax, at, parameters, named=figure is None or ax is axes[0])
     for ax, panel in zip(axes, drawn, strict=False):
         panel.draw(ax, at, list(parameters.values()), content)
-    caption = {**content, "scenario": f"{content['scenario']}, {content['policy']}"}
+    title = looks_in(content, [content["policy"]])[content["policy"]].title
+    caption = {**content, "scenario": f"{content['scenario']}, {title}"}
     finish(figure, axes, caption, _read(content, drawn), columns=2)
     return axes
 
@@ -82,7 +83,7 @@ def _read(content, drawn) -> str:
     notes += ["whiskers: 95 % intervals"] if says else ["nothing was measured"]
     share = content.get("noise_share")
     if share is not None:
-        most = whole_percent(min(share, 1.0))
+        most = f"{percent(min(share, 1.0))} %"
         notes.append(f"at most {most} of the variance over points is sampling noise")
     return "; ".join([*notes, *_not_drawn(content, drawn)])
 
@@ -119,6 +120,7 @@ def _draw_indices(ax, at, parameters, _):
     ax.set_xlim(min(low, 0), max(high, 0.1))
     ax.axvline(0, color=SOFT, linewidth=0.6 * thick(), zorder=1)
     _write_no_effect(ax, at, parameters)
+    ax.xaxis.set_major_formatter(lambda share, _: f"{rounded(100 * share, '.3g')} %")
     ax.set_xlabel("share of variance")
 
 

@@ -12,15 +12,19 @@ from regimesim.ensemble.workload import begins, stages, weigh
 from regimesim.errors import Refusal, gathering, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
-from regimesim.studies.parameter_points import Parameter, design_of, parameters_in_question
+from regimesim.studies.parameter_points import Parameter, parameters_in_question
+from regimesim.studies.sensitivity.agreement import (
+    agreeing,
+    check_ends,
+    narrowed_to_rise,
+    one_at_a_time,
+)
 from regimesim.studies.sensitivity.morris import trajectories
 from regimesim.studies.sensitivity.sobol import saltelli_points
-from regimesim.sweeps.designs import scenario_at
 
 POINTS, FEWEST = 128, 8
 SOME = 32  # points from which on some indices may be known
 TRAJECTORIES = 10
-ENDS = (0.05, 0.95)  # quantiles to which a parameter is moved by itself
 MOST_WORLDS = 500  # at a point, where the command line does not say how many
 
 
@@ -29,7 +33,8 @@ class Question:
     """How much each of `parameters` matters to `outcome` under the policy of `scenario`.
 
     `points` is the number N of Sobol's method; `screen` and `indices` say which of the two
-    stages run; `rules` holds the policy by its name, where it is written in Python.
+    stages run; `rules` holds the policy by its name, where it is written in Python; `notes` are
+    sentences on what `all` does not vary as it might.
     """
 
     scenario: Scenario
@@ -41,6 +46,7 @@ class Question:
     rules: Mapping[str, Policy] = field(default_factory=dict)
     threads: int | None = None
     executor: object = None
+    notes: tuple[str, ...] = ()
 
     @property
     def policy(self) -> str:
@@ -121,15 +127,40 @@ def ask(
     with gathering(lines):
         scenario, rules = select_one(scenario, policies)
         (policy,) = scenario.policies
-        parameters = parameters_in_question(scenario, policy, over)
-        _check_ends(scenario, policy, parameters)
+        parameters, notes = narrowed_to_rise(parameters_in_question(scenario, policy, over))
+        check_ends(scenario, policy, parameters)
     if lines:
         raise Refusal(lines)
-    question = Question(
-        scenario, chosen, parameters, points, screen, indices, rules, threads, executor
+
+    def tried(size: int) -> np.ndarray:
+        return _uniforms(size, scenario.seed, points, screen, indices)
+
+    parameters, more = agreeing(scenario, policy, parameters, tried)
+    return Question(
+        scenario,
+        chosen,
+        parameters,
+        points,
+        screen,
+        indices,
+        rules,
+        threads,
+        executor,
+        (*notes, *more),
     )
-    _check_together(question)
-    return question
+
+
+def _uniforms(size: int, seed: int, points: int, screen: bool, indices: bool) -> np.ndarray:
+    """Uniforms of the points at which a study of `size` parameters runs: (points, size).
+
+    Where screening comes first, the points of the indices are those of fewer parameters: the two
+    sets of points from which they are mixed then stand for them, which takes much less time.
+    """
+    uniforms = [one_at_a_time(size), trajectories(TRAJECTORIES, size, seed).reshape(-1, size)]
+    if indices:
+        sobol = saltelli_points(points, size, seed)
+        uniforms.append(sobol[: 2 * points] if screen else sobol)
+    return np.concatenate(uniforms)
 
 
 def few_worlds(scenario: Scenario) -> Scenario:
@@ -146,50 +177,3 @@ def _check_points(points):
         close = 2 ** max(round(np.log2(max(points, 1))), FEWEST.bit_length() - 1)
         allowed = f"a power of 2, from {FEWEST} on; the nearest is {close}"
         raise Refusal(f"--points: found {points}; allowed is {allowed}")
-
-
-def _check_ends(scenario, policy, parameters):
-    """Refuse a parameter that contradicts the others at one of its own ends."""
-    design = design_of(scenario, policy, parameters, one_at_a_time(len(parameters)))
-    lines: list[str] = []
-    for point in range(len(design)):
-        key = parameters[(point - 1) // 2].key if point else "all at their central values"
-        with gathering(lines, f"--over: {key}: "):
-            scenario_at(scenario, design, point)
-    if lines:
-        raise Refusal(dict.fromkeys(lines))
-
-
-def _check_together(question: Question):
-    """Refuse parameters that contradict each other somewhere in their ranges.
-
-    Where screening comes first, the points of the indices are those of fewer parameters: the two
-    sets of points from which they are mixed then stand for them, which takes much less time.
-    """
-    size, scenario = len(question.parameters), question.scenario
-    uniforms = trajectories(TRAJECTORIES, size, scenario.seed).reshape(-1, size)
-    if question.indices:
-        points = saltelli_points(question.points, size, scenario.seed)
-        points = points[: 2 * question.points] if question.screen else points
-        uniforms = np.concatenate([uniforms, points])
-    design = design_of(scenario, question.policy, question.parameters, uniforms)
-    for point in range(len(design)):
-        try:
-            scenario_at(scenario, design, point)
-        except Refusal as refusal:
-            raise Refusal(together(refusal.lines)) from None
-
-
-def together(lines: Iterable[str]) -> list[str]:
-    """The sentences of a refusal of values that contradict each other, each in its range."""
-    advice = "give them narrower ranges with --over KEY=LOW:HIGH"
-    return [f"--over: at some points the parameters do not agree: {x}; {advice}" for x in lines]
-
-
-def one_at_a_time(size: int) -> np.ndarray:
-    """Uniforms of the centre (NaN), and of each of `size` parameters at both its ends:
-    (1 + 2 · size, size)."""
-    points = np.full((1 + 2 * size, size), np.nan)
-    for k in range(size):
-        points[[1 + 2 * k, 2 + 2 * k], k] = ENDS
-    return points

@@ -14,7 +14,8 @@ from regimesim.analysis.formatting import (
 from regimesim.analysis.outcome import why_absent
 from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
-from regimesim.studies.sensitivity.question import ENDS, TRAJECTORIES
+from regimesim.studies.sensitivity.agreement import ENDS
+from regimesim.studies.sensitivity.question import TRAJECTORIES
 from regimesim.studies.sensitivity.weights import Weight
 
 NAME = "sensitivity.json"
@@ -50,9 +51,9 @@ OF_ALONE = (
 def text(result) -> str:
     """A `Sensitivity` as text for a terminal."""
     question = result.question
-    outcome = question.outcome
+    outcome, title = question.outcome, question.scenario.title(question.policy)
     lines = [
-        filled(f"{outcome.name} under {question.policy}: {outcome.words}"),
+        filled(f"{outcome.name} under {title}: {outcome.words}"),
         *map(filled, _about(result)),
         *_table(_indices(result), INDICES),
         *_table(_effects(result), EFFECTS),
@@ -181,6 +182,7 @@ def _acting(result) -> list[Weight]:
 
 def _remarks(result) -> Iterator[str]:
     """What a reader must know, in a sentence each."""
+    yield from result.question.notes
     yield from _without_effect(result)
     if result.varies and result.varies[0] == result.varies[1]:
         yield "The outcome is the same at every point, so there is no variance to explain."

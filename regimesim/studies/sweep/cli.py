@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from regimesim.studies.options import (
+    At,
     Figures,
     Policies,
     ScenarioFile,
@@ -51,6 +52,7 @@ def sweep(
     worlds: Worlds = None,
     seed: Seed = None,
     settings: Settings = None,
+    at: At = None,
     independent: Annotated[
         bool, typer.Option("--independent", help="Use different worlds at each point.")
     ] = False,
@@ -85,6 +87,7 @@ def sweep(
         table,
         [name.strip() for name in ignore.split(",") if name.strip()],
         settings=settings or (),
+        at=at,
         independent=independent,
         shard=shard,
         executor=executor,

@@ -207,5 +207,23 @@ def load(folder: Path, names: Iterable[str] | None = None) -> "xarray.Dataset":
     path = folder / RESULT
     if not path.exists():
         raise Refusal(f"{folder}: is a shard of a sweep, which has no results; merge all of them")
+    if names is not None:
+        return _some(path, names)
     with xarray.open_dataset(path, engine="h5netcdf", decode_timedelta=False) as dataset:
-        return dataset.load() if names is None else dataset[list(names)].load()
+        return dataset.load()
+
+
+def _some(path: Path, names: Iterable[str]) -> "xarray.Dataset":
+    """Variables of a file with their coordinates.  xarray opens all that a file has, which takes
+    seconds where that is hundreds."""
+    import h5netcdf
+    import xarray
+
+    with h5netcdf.File(path, "r") as file:
+        attributes = dict(file.attrs)
+        wanted = (*names, *file.dimensions, *attributes.get("coordinates", "").split())
+        held = {name: file[name] for name in wanted if name in file.variables}
+        raw = {name: (one.dimensions, one[...], dict(one.attrs)) for name, one in held.items()}
+    dataset = xarray.decode_cf(xarray.Dataset(raw, attrs=attributes), decode_timedelta=False)
+    words = {name: one.astype(str) for name, one in dataset.variables.items() if one.dtype == "O"}
+    return dataset.assign(words)

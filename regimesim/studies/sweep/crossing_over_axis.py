@@ -4,9 +4,9 @@ import numpy as np
 
 from regimesim.analysis.labels import titles_of
 from regimesim.analysis.present_sweep import present_sweep
+from regimesim.plots.policies import looks, order_in
 from regimesim.plots.style import (
     DASHES,
-    INKS,
     finish,
     panels,
     points,
@@ -32,7 +32,6 @@ from regimesim.studies.sweep.axis_labels import (
     never,
 )
 
-SPREAD, MIDDLE = INKS[2], INKS[0]
 READ = (
     "line: the month by which half of all worlds have crossed, bars: its 95 % interval, band: "
     "from the month by which a tenth have to that by which nine tenths have; in the strip at "
@@ -77,10 +76,11 @@ def crossing_over_axis(sweep, axes=None, outcome="first_critical_try", over=None
     titles = titles_of(sweep, "sweep")
     axes, figure = panels(titles.values(), axes, words(threshold))
     fit_titles(axes, titles.values())
+    inks = {name: of.ink for name, of in looks(titles, order_in(sweep.attrs)).items()}
     drawn = {policy: _dates(part.sel(policy=policy), threshold, axis) for policy in titles}
     some_never = any(np.isinf(median).any() for _, median, *_ in drawn.values())
     for ax, policy in zip(axes, titles, strict=True):
-        _draw(ax, axis, drawn[policy], months, some_never)
+        _draw(ax, axis, drawn[policy], months, some_never, inks[policy])
         draw_axis(axis, ax.xaxis)
         if figure is not None and not ax.xaxis.get_tick_params()["labelbottom"]:
             ax.set_xlabel("")
@@ -98,22 +98,22 @@ def _dates(part, threshold, axis):
     return [one.values[axis.order] for one in (p10, median, p90, low, high)]
 
 
-def _draw(ax, axis, dates, months, some_never):
+def _draw(ax, axis, dates, months, some_never, ink):
     """Band, line and bars of one policy, in the strip where worlds never cross."""
     p10, median, p90, low, high = (np.minimum(one, never(months)) for one in dates)
     if axis.scale == NAMED or len(axis.places) == 1:
-        look = {"color": SPREAD, "alpha": 0.3, "linewidth": points(6)}
+        look = {"color": ink, "alpha": 0.3, "linewidth": points(6)}
         ax.vlines(axis.places, p10, p90, label="10 to 90 %", **look)
     else:
-        look = {"color": SPREAD, "alpha": 0.25, "linewidth": 0}
+        look = {"color": ink, "alpha": 0.25, "linewidth": 0}
         ax.fill_between(axis.places, p10, p90, label="10 to 90 %", **look)
     there, late = np.isfinite(dates[1]), np.isinf(dates[1])
     line = "none" if axis.scale == NAMED else DASHES[0]
-    mark = {"color": MIDDLE, "marker": "o", "markersize": points(3)}
+    mark = {"color": ink, "marker": "o", "markersize": points(3)}
     ax.plot(axis.places[there], median[there], linestyle=line, label="half", **mark)
-    ax.vlines(axis.places, low, high, color=MIDDLE, linewidth=0.8 * thick())
+    ax.vlines(axis.places, low, high, color=ink, linewidth=0.8 * thick())
     if some_never:
-        look = {"color": MIDDLE, "marker": "o", "markerfacecolor": "white", "linestyle": "none"}
+        look = {"color": ink, "marker": "o", "markerfacecolor": "white", "linestyle": "none"}
         label = {"label": "less than half cross", "markersize": points(3.5)}
         ax.plot(axis.places[late], median[late], **look, **label)
     if axis.scale == NAMED:

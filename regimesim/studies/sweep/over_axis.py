@@ -4,12 +4,14 @@ import numpy as np
 
 from regimesim.analysis.labels import titles_of
 from regimesim.analysis.present_sweep import present_sweep
-from regimesim.plots.policies import look
+from regimesim.plots.policies import Look, looks, order_in
 from regimesim.plots.style import (
     DASHES,
+    INKS,
     LEFT,
     SOFT,
     finish,
+    flat_axes,
     grid,
     points,
     policies_of,
@@ -89,9 +91,9 @@ def over_axis(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     for ax, key in zip(axes, keys, strict=True):
         part, others = through_the_middle(sweep, [key])
         axis, middles = varied(part, key), {**middles, **others}
-        for k, (policy, title) in enumerate(titles_of(sweep, "sweep").items()):
+        for k, (policy, of) in enumerate(_looks(sweep).items()):
             estimated = _along(axis, part.sel(policy=policy), drawn)
-            _draw_line(ax, axis, estimated, k - _middle(sweep), _look(k, title))
+            _draw_line(ax, axis, estimated, k - _middle(sweep), of)
         _finish_panel(ax, axis, drawn, level, sweep.attrs["start"])
     fit_labels_below(figure, axes)
     about = about_sweep(sweep, [varied(sweep, key) for key in keys], middles)
@@ -131,9 +133,9 @@ def over_points(sweep, axes=None, outcome="no_takeover", level=None):
     axes, figure = _panels(keys, axes, drawn)
     for ax, key in zip(axes, keys, strict=True):
         axis = varied(sweep, key)
-        for k, (policy, title) in enumerate(titles_of(sweep, "sweep").items()):
+        for k, (policy, of) in enumerate(_looks(sweep).items()):
             estimated = _along(axis, sweep.sel(policy=policy), drawn)
-            _draw_points(ax, axis, estimated, k - _middle(sweep), _look(k, title))
+            _draw_points(ax, axis, estimated, k - _middle(sweep), of)
         _finish_panel(ax, axis, drawn, level, sweep.attrs["start"])
     fit_labels_below(figure, axes)
     about = about_sweep(sweep, [varied(sweep, key) for key in keys], {})
@@ -151,9 +153,7 @@ def _panels(keys, axes, drawn):
         figure, axes = grid(len(keys), square=False, left=left, alike=False)
         ticks = DATE_WIDE if drawn.in_months else NARROW
         left = left_of(drawn.label, inches(axes[0])[1], ticks)
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != len(keys):
-        raise ValueError(f"{len(axes)} axes were given for {len(keys)} axes of the sweep")
+    axes = flat_axes(axes, len(keys), "axes of the sweep")
     for ax in axes:
         if figure is None or ax.get_subplotspec().is_first_col():
             ax.set_ylabel(label_lines(drawn.label, inches(ax)[1]))
@@ -171,11 +171,15 @@ def _middle(sweep) -> float:
     return (len(policies_of(sweep)) - 1) / 2
 
 
-def _look(k, title):
-    """How the k-th policy is drawn."""
-    of = look(title, k)
-    mark = MARKS[k % len(MARKS)]
-    return {"color": of.ink, "marker": mark, "linestyle": of.dash, "label": title}
+def _looks(sweep) -> dict[str, dict]:
+    """How each policy is drawn."""
+    every = looks(titles_of(sweep, "sweep"), order_in(sweep.attrs))
+    return {name: _drawn_as(of) for name, of in every.items()}
+
+
+def _drawn_as(of: Look) -> dict:
+    mark = MARKS[INKS.index(of.ink)]
+    return {"color": of.ink, "marker": mark, "linestyle": of.dash, "label": of.title}
 
 
 def _beside(axis, aside):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from regimesim.ensemble.ensemble import select
+from regimesim.ensemble.medians import at_place
 from regimesim.errors import Refusal, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
@@ -81,6 +82,7 @@ def ask_command(
     table: str | None = None,
     ignored: Iterable[str] = (),
     settings: Iterable[str] = (),
+    at: str | None = None,
     independent: bool = False,
     shard: str | None = None,
     executor=None,
@@ -91,12 +93,12 @@ def ask_command(
     """Check the options of the command line, where axes may also stand in the file.
 
     `ignored` are columns of the table that are not read.  `settings`, those of `--set`, must not
-    name an axis.  Raises Refusal.
+    name an axis.  `at` is a place of all distributions but those of axes.  Raises Refusal.
     """
     executor = make_worker_pool(executor, threads, scheduler)
     design = read_design(scenario, vary, kind, points, table, ignored)
     refuse_set_and_varied(settings, design)
-    plan = make_plan(scenario, design, independent, read_shard(shard))
+    plan = make_plan(at_place(scenario, at), design, independent, read_shard(shard))
     return Question(plan, executor, resume=resume)
 
 

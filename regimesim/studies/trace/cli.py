@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from regimesim.studies.options import (
+    At,
     OnePolicy,
     ScenarioFile,
     Seed,
@@ -13,6 +14,7 @@ from regimesim.studies.options import (
     Threads,
     all_settings,
     folder_else,
+    say_policy,
 )
 
 
@@ -28,16 +30,19 @@ def trace(
     policy: OnePolicy = None,
     seed: Seed = None,
     settings: Settings = None,
+    at: At = None,
     threads: Threads = None,
     out: folder_else("outputs/<name>-trace") = None,
 ):
     """Show the history of a single world."""
+    from regimesim.ensemble.medians import at_place
     from regimesim.scenario import prepare
     from regimesim.studies.study import carry_out
     from regimesim.studies.trace.question import ask
 
-    scenario = prepare(file, all_settings(settings, seed=seed))
+    scenario = at_place(prepare(file, all_settings(settings, seed=seed)), at)
     question = ask(scenario, world, find, [policy] if policy else (), threads)
+    say_policy(scenario, policy)
     carry_out("trace", question, out, sys.argv[1:])
 
 

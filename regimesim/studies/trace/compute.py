@@ -121,7 +121,7 @@ def trace(
         Instead of a number, a kind of `KINDS`, such as "first_failure": the first of the
         scenario's worlds of that kind.
     policies : str or Policy, or an iterable of one
-        The policy, by default the first of the scenario.
+        The policy, by default the scenario's first with a monitor.
     threads : int, optional
         Number of threads that search for a kind of world, by default one per core.
     progress : callable, optional

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from regimesim.plots.axes import date_axis, share_axis
 from regimesim.plots.horizons import horizon_axis
+from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     BELIEVED,
@@ -15,6 +16,7 @@ from regimesim.plots.style import (
     INKS,
     SOFT,
     TRUE,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -77,9 +79,7 @@ def timeline(content: dict, axes=None):
     figure, table = None, _table(content)
     if axes is None:
         figure, axes = _stacked()
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != len(PANELS):
-        raise ValueError(f"{len(axes)} axes were given for {len(PANELS)} panels")
+    axes = flat_axes(axes, len(PANELS))
     _capability(axes[0], table, content["events"])
     _events(axes[1], content)
     for ax, draw in zip(axes[2:], (_rates, _responses, _budget), strict=True):
@@ -221,7 +221,8 @@ def _legend(ax):
 def _caption(figure, axes, content):
     from regimesim.scenario.dates import months_later
 
-    axes[0].set_title(f"{shortened(content['policy'], 40)}, world {content['world']}")
+    look = looks_in(content, [content["policy"]])[content["policy"]]
+    axes[0].set_title(f"{shortened(look.title, 40)}, world {content['world']}")
     marks = {"first_critical_try": "first critical try", "takeover": "takeover"}
     crossed = {}
     for name, label in marks.items():

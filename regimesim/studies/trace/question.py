@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from regimesim.ensemble.ensemble import listed, select
+from regimesim.ensemble.ensemble import select_one
 from regimesim.errors import Refusal, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
@@ -53,11 +53,7 @@ def ask(
     if find is not None:
         check_kind(find)
     number = check_world(0 if world is None else world)
-    chosen = listed(policies)
-    if len(chosen) > 1:
-        raise Refusal(f"policies: found {len(chosen)}; a trace is of one policy")
-    scenario, rules = select(scenario, chosen)
-    scenario = scenario.choose([next(iter(scenario.policies))])
+    scenario, rules = select_one(scenario, policies)
     return Question(scenario, number, find, next(iter(rules.values()), None), threads)
 
 

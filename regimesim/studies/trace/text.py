@@ -32,10 +32,8 @@ def timeline(trace) -> list[str]:
     """The lines of the text."""
     scenario = trace.scenario
     last = scenario.date(scenario.months - 1)
-    head = (
-        f"{scenario.name}, policy {trace.policy}, world {trace.world}, seed {scenario.seed}: "
-        f"{scenario.start} to {last}"
-    )
+    policy = f"policy {scenario.title(trace.policy)}, world {trace.world}"
+    head = f"{scenario.name}, {policy}, seed {scenario.seed}: {scenario.start} to {last}"
     lines = [filled(head), *_drawn(trace), ""]
     lines += [filled(words, f"{name:7}", " " * 7) for name, words in LEGEND.items()]
     lines += [filled("Months without events are left out."), ""]
@@ -91,7 +89,8 @@ def _row(trace, months, sentences) -> tuple[str, ...]:
 def verdict(trace) -> str:
     """How this world ended, in a few sentences."""
     date, outcome = trace.scenario.date, trace.outcome
-    who, end = f"World {trace.world} under {trace.policy}", date(trace.scenario.months - 1)
+    title, end = trace.scenario.title(trace.policy), date(trace.scenario.months - 1)
+    who = f"World {trace.world} under {title}"
     first, lost = trace.crossings["first_critical_try"], trace.crossings["takeover"]
     counts = (
         f"Strikes: {outcome['strikes']:,}, of which {outcome['warning_shots']:,} were caught. "

@@ -1,0 +1,90 @@
+"""Epoch AI's tables: METR's horizons in its benchmark hub, and its Capabilities Index."""
+
+import math
+from collections.abc import Mapping
+
+from regimesim.errors import Refusal, at_most, shown
+from regimesim.scenario.measured.horizons import SHIPPED, read_horizons, rows_of
+from regimesim.scenario.measured.measurement import (
+    MeasuredFile,
+    Measurement,
+    Score,
+    as_number,
+    minutes,
+    release_date,
+    with_records,
+)
+from regimesim.scenario.measured.names import date_of
+
+HUB = ("Model version", "Time horizon")  # the columns that are needed
+RELEASED = "Release date"  # which a table of the hub may have
+INDEX = ("Model", "eci", "date")
+
+
+def hub_file(text: str, place: str, digest: str) -> MeasuredFile:
+    """Epoch's table of METR's horizons.
+
+    The table has no dates.  A model has METR's release date of the model of that name, or else
+    the date in its name; one without either is left out.  Whether a model set a record follows
+    from the dates.  Raises Refusal with a sentence for each wrong value.
+    """
+    known = [(one.model, one.released) for one in read_horizons(SHIPPED)]
+    horizons: list[Measurement] = []
+    undated: list[str] = []
+    mistakes: list[str] = []
+    for line, row in rows_of(text, place, HUB, mistakes):
+        try:
+            if (one := _horizon(row, known)) is None:
+                undated.append(row["Model version"])
+            else:
+                horizons.append(one)
+        except ValueError as error:
+            mistakes.append(f"{place}, line {line}: {error}")
+    if mistakes:
+        raise Refusal(at_most(mistakes))
+    return MeasuredFile(
+        place,
+        digest,
+        "Epoch AI's table of METR's time horizons",
+        horizons=with_records(horizons, "p50"),
+        undated=tuple(undated),
+        names="column Model version",
+    )
+
+
+def _horizon(row: Mapping[str, str], known) -> Measurement | None:
+    name = row["Model version"]
+    p50 = minutes(row["Time horizon"], "Time horizon")
+    released = release_date(row[RELEASED], RELEASED) if row.get(RELEASED) else date_of(name, known)
+    if released is None:
+        return None
+    ends = (as_number(row.get(key) or "nan") for key in ("CI_low", "CI_high"))
+    return Measurement(name, released, "", False, p50, math.nan, *ends)
+
+
+def index_file(text: str, place: str, digest: str) -> MeasuredFile:
+    """Epoch's Capabilities Index; raises Refusal with a sentence for each wrong value."""
+    scores: list[Score] = []
+    mistakes: list[str] = []
+    for line, row in rows_of(text, place, INDEX, mistakes):
+        try:
+            scores.append(_score(row))
+        except ValueError as error:
+            mistakes.append(f"{place}, line {line}: {error}")
+    if mistakes:
+        raise Refusal(at_most(mistakes))
+    return MeasuredFile(
+        place,
+        digest,
+        "Epoch AI's Capabilities Index",
+        scores=with_records(scores, "score"),
+        names="column Model",
+    )
+
+
+def _score(row: Mapping[str, str]) -> Score:
+    score = as_number(row["eci"])
+    if not math.isfinite(score):
+        raise ValueError(f"eci is {shown(row['eci'])}; allowed is a number")
+    ends = (as_number(row.get(key) or "nan") for key in ("eci_ci_low", "eci_ci_high"))
+    return Score(row["Model"], release_date(row["date"], "date"), False, score, *ends)

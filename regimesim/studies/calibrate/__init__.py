@@ -1,0 +1,1 @@
+"""Calibrate: how fast measured capability grows, and what that means for the model."""
