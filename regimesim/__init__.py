@@ -32,6 +32,7 @@ _HOMES = {
     "figures": "studies.plot.figures",
     "lasting": "analysis.pairs",
     "load": "scenario",
+    "monitor": "studies.monitor.compute",
     "pairs": "analysis.pairs",
     "parse": "scenario",
     "policy": "model.oversight.policy",
@@ -78,6 +79,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.studies.discover.compute import discover as discover
     from regimesim.studies.explain.compute import explain as explain
     from regimesim.studies.export.compute import export as export
+    from regimesim.studies.monitor.compute import monitor as monitor
     from regimesim.studies.plot import figures as figures
     from regimesim.studies.rare.compute import rare as rare
     from regimesim.studies.require.compute import require as require

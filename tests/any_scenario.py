@@ -48,7 +48,8 @@ def any_scenario(rng, months=30, systems=9, worlds=2):
     given = {}
     for declared in declarations():
         table = declared.table.rpartition(".")[2]
-        if not declared.table or (table in SWITCHED and table not in on):
+        is_off = table in SWITCHED and table not in on
+        if not declared.table or declared.kind == "table" or is_off:
             continue
         if declared.name not in LINES and rng.random() < share:
             given[declared.key] = _any_value(rng, declared)

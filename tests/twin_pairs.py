@@ -90,7 +90,7 @@ def numbers_of(parameters, column, tables, start):
     ]
     worded = {f"{table}.{key}": value for table, key, value in choices(tables)}
     for declared in declarations():
-        if not declared.table:
+        if not declared.table or declared.kind == "table":
             continue
         table = declared.table.rpartition(".")[2]
         if declared.kind == "choice":

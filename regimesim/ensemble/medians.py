@@ -1,7 +1,8 @@
 """A scenario at the medians of its assumptions: every distribution replaced by one number."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +13,12 @@ from regimesim.scenario.columns import Column
 from regimesim.scenario.declaration import Quantity, plain
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.draws import DRAWS
+from regimesim.scenario.measurement import CURVES, CurveFit, MeasuredBy, Measurement
 from regimesim.scenario.overlay import File, laid_over, nested
-from regimesim.scenario.parameters import CORRELATIONS, declared_by_key
+from regimesim.scenario.parameters import CORRELATIONS, MONITOR_NAMES, area_key, declared_by_key
 
 PLACES = ("medians",)
+NO_SPREAD = {"auroc_sd": 0.0, "strength_sd": 0.0, "slope_sigma": 0.0}
 
 
 def at_place(scenario: Scenario, place: str | None) -> Scenario:
@@ -68,6 +71,9 @@ def _medians(written, path: tuple[str, ...], start: str):
     """What a file has at `path`, with medians in place of distributions."""
     key = path[2:] if path[:1] == ("policies",) else path
     declared = declared_by_key().get(".".join(key))
+    if declared and isinstance(declared.quantity, MeasuredBy):
+        measured = declared.quantity.read(written)
+        return written if measured is None else _at_its_medians(measured).plain()
     if declared and isinstance(declared.quantity, Quantity):
         if isinstance(written, list | tuple) and declared.quantity.parts:
             return [_median(one, declared, start) for one in written]
@@ -77,6 +83,25 @@ def _medians(written, path: tuple[str, ...], start: str):
     return written
 
 
+def _at_its_medians(measured: Measurement) -> Measurement:
+    """A measured monitor with the median of each number, and without uncertainty."""
+    fits: dict[str, Any] = {}
+    for curve in CURVES:
+        fit, numbers = measured.fit(curve), {}
+        for monitor in MONITOR_NAMES:
+            for key in (area_key(monitor), "slope"):
+                declared = declared_by_key()[f"oversight.{monitor}.{key}"]
+                numbers[key] = _value_at_median(fit.distribution(key), declared.quantity)
+        fits[curve] = CurveFit(**asdict(fit) | numbers | NO_SPREAD)
+    return replace(measured, **fits)
+
+
+def _value_at_median(value, quantity):
+    if not isinstance(value, Distribution):
+        return value
+    return float(quantile(value, np.full(1, 0.5), quantity)[0])
+
+
 def _median(written, declared, start):
     """The median of one number of a declared parameter."""
     if not isinstance(written, Mapping):
@@ -84,11 +109,11 @@ def _median(written, declared, start):
     quantity: Quantity = declared.quantity
     value = quantity.read([written] * len(quantity.parts) if quantity.parts else written)
     value = value[0] if quantity.parts else value
-    middle = np.full(1, 0.5)
     if isinstance(value, Distribution):
-        return float(quantile(value, middle, quantity)[0])
+        return _value_at_median(value, quantity)
     if isinstance(value, Column):
         return value.median
     if isinstance(value, Fit):
+        middle = np.full(1, 0.5)
         return float(fitted_growth(value, declared.key, quantity, start, [middle] * 4)[0])
     return value

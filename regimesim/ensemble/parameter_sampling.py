@@ -12,7 +12,13 @@ import numpy as np
 
 from regimesim.ensemble.copula import correlated
 from regimesim.ensemble.growth_draws import draw_growth
-from regimesim.ensemble.quantiles import beta, beta_below, exp_of, log_of, standard_normal
+from regimesim.ensemble.quantiles import (
+    beta,
+    beta_below,
+    exp_of,
+    log_of,
+    standard_normal,
+)
 from regimesim.model.compilation import entry
 from regimesim.model.oversight.adoption import ADOPTERS, EVERY_LAB
 from regimesim.model.oversight.policy import CURVES, RESPONSES, Stack
@@ -24,11 +30,19 @@ from regimesim.scenario.columns import Column
 from regimesim.scenario.dates import months_between
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.events import MOST_EVENTS, OBSERVED, WITHDRAWALS
-from regimesim.scenario.parameters import OUTSIDE_OF, active, choices, declarations, quantities
+from regimesim.scenario.parameters import (
+    OUTSIDE_OF,
+    active,
+    choices,
+    declarations,
+    measured_together,
+    quantities,
+)
 
 DECLARED = {
     (declared.table.rpartition(".")[2], declared.name): declared for declared in declarations()
 }
+LEAST, MOST = 2.0**-54, 1.0 - 2.0**-53  # a uniform never reaches 0 or 1
 DRAWN_AS = {f"outside.{name}": key for name, key in OUTSIDE_OF.items()}
 
 
@@ -119,7 +133,7 @@ def draw_parameters(tables, start, seeds, numbers, uniforms=None):
     def own_uniform(name):
         return uniforms(name)[:, 0]
 
-    together = correlated(tables.correlations, own_uniform)
+    together = correlated((*tables.correlations, *measured_together(tables)), own_uniform)
     for column, (name, value, quantity) in enumerate(declared):
         if isinstance(value, float):
             continue

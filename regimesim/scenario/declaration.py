@@ -34,6 +34,8 @@ from regimesim.scenario.distribution import (
     flaw_of_interval,
     is_finite,
 )
+from regimesim.scenario.measurement import Measurement
+from regimesim.scenario.operating_point import OperatingPoint
 
 ASSUMPTION = "assumption"
 LEAST_MASS = 1e-6  # a distribution with less probability in the range is refused
@@ -307,6 +309,11 @@ class Group(BaseModel):
         extra="forbid", frozen=True, validate_default=True, use_attribute_docstrings=True
     )
 
+    @classmethod
+    def left_below(cls, below: Mapping, above: Mapping) -> dict:
+        """What a raw table keeps of a lower one, `below`, that `above` is laid over."""
+        return dict(below)
+
 
 Declared = Quantity | Choice | Text
 
@@ -399,6 +406,6 @@ def plain(value):
             else:
                 written[name] = plain(item)
         return written
-    if isinstance(value, Distribution | Fit | Column | Correlation):
+    if isinstance(value, Distribution | Fit | Column | Correlation | Measurement | OperatingPoint):
         return value.plain()
     return [plain(item) for item in value] if isinstance(value, tuple) else value

@@ -1,5 +1,7 @@
 """The JSON Schema (draft 2020-12) of a scenario file, made from the declarations."""
 
+from dataclasses import fields
+
 from regimesim.scenario.calibration import QUANTILES
 from regimesim.scenario.correlations import MOST_PAIRS, CorrelationList
 from regimesim.scenario.declaration import (
@@ -24,11 +26,15 @@ from regimesim.scenario.events import MOST_EVENTS, Event, EventList
 from regimesim.scenario.evidence import MOST_ITEMS, EvidenceTable, ItemList
 from regimesim.scenario.evidence_items import MOST_COUNT, Counts
 from regimesim.scenario.growth import FEWEST, NUMBERS
+from regimesim.scenario.measurement import CURVES, CurveFit, MeasuredBy
+from regimesim.scenario.operating_point import Point
 from regimesim.scenario.parameter_reference import plausible_text
 from regimesim.scenario.parameters import Settings, Tables
 from regimesim.scenario.policies import POLICY_NAME
 from regimesim.scenario.sweep_table import SCALES, SweepTable
 from regimesim.scenario.titles import OfPolicy
+
+CLOSED = {"additionalProperties": False}
 
 
 def schema() -> dict:
@@ -111,7 +117,9 @@ def _described(entry) -> dict:
     return {"description": words, **written, **_allowed(quantity)}
 
 
-def _allowed(quantity: Declared | EventList | CorrelationList | ItemList | Counts) -> dict:
+def _allowed(
+    quantity: Declared | EventList | CorrelationList | ItemList | Counts | Point | MeasuredBy,
+) -> dict:
     if isinstance(quantity, EventList):
         return {"type": "array", "items": {"$ref": "#/$defs/event"}, "maxItems": MOST_EVENTS}
     if isinstance(quantity, CorrelationList):
@@ -126,6 +134,12 @@ def _allowed(quantity: Declared | EventList | CorrelationList | ItemList | Count
         return {"enum": list(quantity.options)}
     if isinstance(quantity, Text):
         return {"type": "string", "pattern": f"^(?:{quantity.pattern})$"}
+    if isinstance(quantity, Point):
+        rate = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+        rates = {"fpr": rate, "tpr": rate}
+        return {"type": "object", "properties": rates, "required": [*rates], **CLOSED}
+    if isinstance(quantity, MeasuredBy):
+        return {"anyOf": [{"type": "string", "minLength": 1}, _measurement()]}
     number = {
         "type": "integer" if quantity.whole else "number",
         "exclusiveMinimum" if quantity.open_low else "minimum": quantity.low,
@@ -139,6 +153,15 @@ def _allowed(quantity: Declared | EventList | CorrelationList | ItemList | Count
         return one
     parts = [{"title": part, **one} for part in quantity.parts]
     return {"type": "array", "prefixItems": parts, "items": False, "minItems": len(parts)}
+
+
+def _measurement() -> dict:
+    """What a scenario that was read holds of a monitor.json."""
+    numbers = {field.name: {"type": "number"} for field in fields(CurveFit)}
+    fit = {"type": "object", "properties": numbers, "required": [*numbers], **CLOSED}
+    texts = {name: {"type": "string"} for name in ("file", "sha256")}
+    parts = texts | dict.fromkeys(CURVES, fit)
+    return {"type": "object", "properties": parts, "required": [*parts], **CLOSED}
 
 
 def _distribution() -> dict:

@@ -60,7 +60,7 @@ class File(Tables, Settings):
 
 def laid_over(group: type[Group], below: Mapping, above: Mapping) -> dict:
     """`above` over `below`: tables are merged key by key, a value replaces the whole value."""
-    merged, groups = dict(below), groups_in(group)
+    merged, groups = group.left_below(below, above), groups_in(group)
     for key, value in above.items():
         inner = groups.get(key)
         if inner and (value is True or isinstance(value, Mapping)):

@@ -19,8 +19,10 @@ from regimesim.scenario.input_errors import (
     sift,
     without,
 )
+from regimesim.scenario.measurement import measurements_in
+from regimesim.scenario.monitor_strength import with_measurements
 from regimesim.scenario.overlay import EXTENDS, ONLY_POLICY, File, extended
-from regimesim.scenario.parameters import Settings, Tables
+from regimesim.scenario.parameters import MONITOR_NAMES, Settings, Tables
 from regimesim.scenario.policies import read_policies
 from regimesim.scenario.policy_in_run import beyond_the_run
 from regimesim.scenario.titles import taken_titles, written_titles
@@ -131,15 +133,18 @@ def read_content(
     if too_deep(content):
         raise ScenarioError(f"{source}: {TOO_DEEP}")
     raw, unfitted, read_before = with_lines(plain_content(dict(content)), folder)
+    raw, unmeasured = with_measurements(raw, folder, MONITOR_NAMES)
     if EXTENDS in raw:
         base = _base(raw[EXTENDS], source, folder, files)
         if DRAWS in raw and DRAWS in base.raw:
             raise ScenarioError(f"{source}: {DRAWS}: the file that it extends has draws already")
         raw, read_before = extended(base.raw, raw), base.files | read_before
+    unread = unfitted + unmeasured
     if DRAWS in raw:
-        raw, read = _with_draws(raw, mistakes, unfitted, source, name, folder)
+        raw, read = _with_draws(raw, mistakes, unread, source, name, folder)
         read_before = read_before | read
-    settings, policies, titles = _checked(raw, source, name, mistakes, unfitted)
+    settings, policies, titles = _checked(raw, source, name, mistakes, unread)
+    read_before = read_before | dict(measurements_in(raw))
     return Content(settings, policies, titles, raw, read_before)
 
 
@@ -170,7 +175,7 @@ def _checked(
     raw, source, name, mistakes, unfitted
 ) -> tuple[Settings, dict[str, Tables], dict[str, str]]:
     """Settings, policies and titles of a mapping; raises ScenarioError with `mistakes`, those of
-    its text, with `unfitted`, those of its fits to files, and with all others."""
+    its text, with `unfitted`, those of its files of measurements, and with all others."""
     usable = without(raw, [mistake.path for mistake in unfitted])
     overlays = usable.get("policies")
     mistakes = [*mistakes, *unfitted]

@@ -1,6 +1,7 @@
 """What overseers use: the tables below [oversight]."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 from pydantic import model_validator
 
@@ -17,6 +18,9 @@ from regimesim.scenario.declaration import (
     extent,
     plain,
 )
+from regimesim.scenario.measurement import MeasuredBy, Measurement
+from regimesim.scenario.monitor_strength import completed, left_below
+from regimesim.scenario.operating_point import OperatingPoint, Point
 
 SHADE_ARENA = "SHADE-Arena, best monitor (arXiv 2506.15740)"
 SCALING_LAWS = "form: scaling laws for scalable oversight (arXiv 2504.18530)"
@@ -54,6 +58,8 @@ class Safeguard(Group):
 class Monitor(Safeguard):
     """The parameters of a safeguard that audits trajectories within a budget."""
 
+    AREA: ClassVar[str] = "strength"  # what it states beside its slope
+
     share: Annotated[Number, SHARE] = 1
     """Weight of this monitor when the monitors of a lab divide the audit budget."""
 
@@ -63,11 +69,26 @@ class Monitor(Safeguard):
     curve: Annotated[str, CURVES] = "binormal"
     """Detection curve: from strength and audit budget to the chance of a catch."""
 
+    operating_point: Annotated[OperatingPoint | None, Point()] = None
+    """A point of the ROC curve, beside auroc or strength, which gives the slope, or without."""
+
+    measured: Annotated[Measurement | None, MeasuredBy()] = None
+    """A monitor.json, which gives area (or strength) and slope with their uncertainty."""
+
     guard: Annotated[Four | None, ELO_LINE] = None
     """Elo of the guard against its capability, a clipped line. Only with the curve "elo"."""
 
     evader: Annotated[Four | None, ELO_LINE] = None
     """Elo of the evading system against its capability. Only with the curve "elo"."""
+
+    @classmethod
+    def left_below(cls, below: Mapping, above: Mapping) -> dict:
+        return left_below(below, above)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _completed(cls, raw):
+        return completed(raw, cls.AREA) if isinstance(raw, Mapping) else raw
 
     @model_validator(mode="after")
     def _lines_belong_to_elo(self):
@@ -89,6 +110,8 @@ class Monitor(Safeguard):
 
 class Control(Monitor):
     """A monitor that inspects what systems do, trusted (weak, safe) or untrusted (strong)."""
+
+    AREA: ClassVar[str] = "auroc"
 
     monitor: Annotated[str, Choice(("trusted", "untrusted"))] = "trusted"
     """A trusted monitor is too weak to scheme. An untrusted one is the lab's own frontier."""

@@ -32,6 +32,7 @@ STUDIES = (
     "calibrate",
     "trace",
     "compare",
+    "monitor",
     "export",
     "plot",
     "check",

@@ -22,7 +22,7 @@ from regimesim.scenario.overlay import (
     policies_affected,
     value_at,
 )
-from regimesim.scenario.parameters import SWITCHED, Settings, Tables
+from regimesim.scenario.parameters import SWITCHED, Settings, Tables, numbers_follow
 from regimesim.scenario.policy_in_run import beyond_the_run, with_outside
 from regimesim.sweeps.axes import PRESET
 from regimesim.sweeps.presets import with_preset
@@ -71,6 +71,8 @@ def make_frame(scenario: Scenario, presets: Mapping, fixed, keys) -> Frame:
         base = parse(raw, scenario.source, scenario.name)
     except Refusal:
         base = None
+    if base and any(map(numbers_follow, base.policies.values())):
+        base = None  # a value of a point may change others, so each point is read as a whole
     affected = {key: _affected(raw, key) for key in keys}
     for own in filter(_is_own, keys):  # a key that names its policy takes precedence
         _, name, inner = own.split(".", 2)

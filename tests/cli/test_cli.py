@@ -314,11 +314,15 @@ def nested(key: str, value) -> dict:
     return value
 
 
+OF_TABLES = {"operating_point": {"fpr": 0.01, "tpr": 0.5}, "measured": "monitor.json"}
+
+
 @pytest.mark.parametrize("entry", declarations(), ids=lambda entry: entry.key)
 def test_the_schema_knows_every_parameter(entry, validator):
     default = plain(entry.default)
     if default is None:
-        default = [0, 1, 2, 3] if entry.kind == "list" else entry.quantity.low
+        lists = {"list": [0, 1, 2, 3], "table": OF_TABLES.get(entry.name)}
+        default = lists[entry.kind] if entry.kind in lists else entry.quantity.low
     of_a_policy = bool(entry.table) or entry.key in ("adopters", "adopters_are", "events")
     assert validator.is_valid(nested(entry.key, default))
     assert validator.is_valid({"policies": {"a": nested(entry.key, default)}}) == of_a_policy

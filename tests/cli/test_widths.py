@@ -57,6 +57,7 @@ COMMANDS = (
     "discover",
     "explain",
     "export",
+    "monitor",
     "params",
     "plan",
     "rare",
@@ -97,6 +98,9 @@ def words(tmp_path_factory):
         "discover": rs.discover(small, [LONG]),
         "explain": rs.explain(few, LONG, 0.5, over),
         "export": Export(folder, "salib", 64, 2, (LONG,), ("aware_p90",), {LONG: ("aware_p10",)}),
+        "monitor": rs.monitor(
+            ROOT / "tests" / "logs" / "inspect_0.3.75.eval", "suspicion", "metadata.mode"
+        ),
         "rare": rs.rare(small.override({"worlds": 1280}), [LONG], 0.5),
         "require": rs.require(few, {"no_takeover": 0.5}, ["oversight.audit_budget"], [LONG]),
         "run": rs.run(few),

@@ -99,6 +99,10 @@ def check_own_data(names):
     assert 0 < float(names["some"].audits_spent.mean()) < 0.1 * 24
 
 
+def check_monitors(names):
+    assert 0.4 < names["measured"].auroc.low < names["measured"].auroc.estimate < 1
+
+
 def check_rare(names):
     assert 0 < names["rare"]["hold_faithful_cot"]["takeover"]["high"] < 0.1
 
@@ -108,7 +112,17 @@ def check_sweeps(names):
     assert names["sweep"].dataset.sizes == {"feedback.density": 3, "policy": 1}
 
 
-PREPARE = {"figures.md": saved_runs, "own_data.md": own_measurements}
+def logs_of_tests():
+    """The logs that the page on monitors reads."""
+    Path("tests").mkdir()
+    Path("tests/logs").symlink_to(ROOT / "tests" / "logs")
+
+
+PREPARE = {
+    "figures.md": saved_runs,
+    "monitors.md": logs_of_tests,
+    "own_data.md": own_measurements,
+}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -72,6 +72,9 @@ ELO["oversight.control"]["monitor"] = "untrusted"  # strong enough to meet the c
 # each number is changed by itself.
 LINE = [1000, 95, 530, 1350]
 ARCHETYPE = {"prior": 0.9, "value_offset": 0.7, "scope_offset": -0.5, "horizon_offset": 0.4}
+FIT = {"auroc": 0.7, "auroc_sd": 0.02, "strength": 0.7, "strength_sd": 0.1, "slope": 0.7}
+FIT |= {"slope_sigma": 0.2, "auroc_with_slope": 0.0, "strength_with_slope": 0.0}
+MEASURED = {"file": "monitor.json", "sha256": "", "binormal": FIT, "logistic": FIT}
 CHANGES = {
     "busy": {
         "capability.initial": 4.1,
@@ -165,6 +168,8 @@ CHANGES = {
         "oversight.drop_rate": 1,
         **{f"oversight.{name}.share": 0.5 for name in MONITORS},
         **{f"oversight.{name}.slope": 0.6 for name in MONITORS},
+        **{f"oversight.{name}.operating_point": {"fpr": 0.05, "tpr": 0.4} for name in MONITORS},
+        **{f"oversight.{name}.measured": MEASURED for name in MONITORS},
         **{f"oversight.{name}.tax": -0.1 for name in SAFEGUARDS},
         **{f"oversight.{name}.curve": None for name in MONITORS},
         **{f"oversight.{name}.evasion": 0.3 for name in MONITORS[1:]},

@@ -41,6 +41,7 @@ control = true
 """
 SEEN = '[evidence]\npolicy = "control"\nno_takeover = { until = "2026-03" }\n'
 OTHER = SCENARIO.replace('"small"', '"other"').replace("[11, 1]", "[12, 1]")
+LOG = str(Path(__file__).parents[1] / "logs" / "inspect_0.3.75.eval")
 HERE, ANSWER = "small.toml", ("--outcome", "no_takeover", "--policy", "control")
 COMMANDS = {
     "run": ("run", HERE),
@@ -66,6 +67,7 @@ COMMANDS = {
     "update": ("update", HERE, "--evidence", "seen.toml", "--effective", "0"),
     "trace": ("trace", HERE, "--world", "0"),
     "compare": ("compare", "one", "two"),
+    "monitor": ("monitor", LOG, "--score", "suspicion", "--label", "metadata.mode"),
 }
 JOURNALLED = "sweep"  # its results can be made again from its journal
 WITH_FIGURES = [

@@ -10,6 +10,8 @@ from regimesim.scenario.declaration import Group, group_in, plain
 from regimesim.scenario.distribution import OF_A_FILE
 from regimesim.scenario.parameters import CORRELATIONS, Tables, active
 
+NEVER_DRAWN = ("events", CORRELATIONS, "measured", "operating_point")  # tables, not distributions
+
 
 def overview(scenario: Scenario, bold: Callable[[str], str] = str) -> str:
     """What a scenario contains, as text for a terminal; `bold` marks its name.
@@ -112,7 +114,7 @@ def drawn_values(scenario: Scenario) -> Iterator[tuple[str, object]]:
     for name, leaves in resolved.items():
         for key, value in leaves.items():
             drawn = isinstance(value, dict) or (isinstance(value, list) and _holds_table(value))
-            if drawn and key not in ("events", CORRELATIONS):
+            if drawn and key.rpartition(".")[2] not in NEVER_DRAWN:
                 same = all(other.get(key) == value for other in resolved.values())
                 yield key if same else f"policies.{name}.{key}", value
 
