@@ -372,7 +372,8 @@ def numbers_follow(tables: Tables) -> bool:
 
 
 def measured_together(tables: Tables) -> Iterator[Correlation]:
-    """What a measured monitor says of its area and its slope, which are drawn together."""
+    """What a measured monitor says of its area and its slope, which are drawn together.
+    Eq. 6.9."""
     for name in MONITOR_NAMES:
         monitor = getattr(tables.oversight, name)
         correlation = None if monitor is None else correlation_of(monitor, monitor.AREA)

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from regimesim.view.toml_written import written
+from regimesim.scenario.toml_writer import written
 from scipy import stats
 
 import regimesim as rs
