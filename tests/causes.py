@@ -122,6 +122,16 @@ def later(outcome: str, late: Case, early: Case, **bound) -> Seen:
 
 BACKED = (
     Cause(
+        {"README.md": ("because a third lab, which has adopted nothing, trains on",)},
+        "first_critical_try",
+        (
+            kept("halt", above=0.75),
+            kept("halt", {"policies.halt.adopters": 3}, above=0.75),
+            kept("halt_in_two_labs", below=0.08),
+            kept("halt_in_two_labs", {"policies.halt_in_two_labs.adopters": 3}, above=0.75),
+        ),
+    ),
+    Cause(
         {
             FIXED: ("so goals stay small and short-sighted, and a strike seldom pays",),
         },

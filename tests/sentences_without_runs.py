@@ -29,11 +29,14 @@ NEEDS_NO_RUN = {
         "because each axis can replace the other",
     ),
     "notebooks/03_comparing_policies.ipynb": (
+        "so worlds differ by luck",
         "Differences between policies are therefore due to the policies",
         "because each share is unchanged",
         "because they then mostly hold or fail together",
     ),
     "notebooks/04_your_own_policy.ipynb": (
+        "so that worlds differ by luck",
+        "`evasion` 0 means that systems do not learn to hide what they reason",
         "Our policy gives up legible reasoning because of a belief",
         "A function that makes policies gives one for each degree of trust",
     ),

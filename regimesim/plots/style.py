@@ -20,7 +20,17 @@ from regimesim.plots.titles import entitle, extend
 
 # Of policies.  Each has a contrast of 3 or more to white paper, and readers who see no red or no
 # green can distinguish any two; line styles distinguish the same lines in grey.
-INKS = ("#000000", "#C90F00", "#003AE9", "#0C715E", "#851E9A", "#AC9200", "#4292FF", "#CE78A9")
+INKS = (
+    "#000000",
+    "#C90F00",
+    "#003AE9",
+    "#0C715E",
+    "#851E9A",
+    "#AC9200",
+    "#4292FF",
+    "#CE78A9",
+    "#582A00",
+)
 DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 # From lost, at the bottom, to safe; each is lighter than the one below it, for grey print.
 REGIME_INKS = ("#22222A", "#00735C", "#E08B1E", "#A8D5EF", "#EEF1F3")

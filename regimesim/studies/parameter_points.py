@@ -25,6 +25,7 @@ from regimesim.sweeps.axes import Axis, Drawn, Range
 from regimesim.sweeps.designs import Design
 
 ALL = "all"
+ADOPTERS = "adopters"
 LEVEL, DOUBLING = "capability.initial", "capability.doubling_time"
 FINE = 2**14  # draws from which the quantiles of a fitted level are read off
 
@@ -113,12 +114,17 @@ def parameters_in_question(scenario: Scenario, policy: str, over=None) -> tuple[
 
 
 def numbers_of(scenario: Scenario, policy: str) -> dict[str, Number]:
-    """Every number in the active tables of a policy, by dotted name."""
+    """Every number in the active tables of a policy, by dotted name.
+
+    All labs adopt a policy that does not say how many; the only lab of a world always does.
+    """
     numbers: dict[str, Number] = {}
     for declared in declared_in(Tables):
         value = scenario.policies[policy]
         for name in declared.key.split("."):
             value = value if value is None else getattr(value, name)
+        if declared.key == ADOPTERS and value is None and scenario.labs > 1:
+            value = scenario.labs
         if value is None or not isinstance(declared.quantity, Quantity):
             continue
         if declared.kind == "list":
@@ -127,6 +133,13 @@ def numbers_of(scenario: Scenario, policy: str) -> dict[str, Number]:
         else:
             numbers[declared.key] = Number(declared, value)
     return numbers
+
+
+def plausible_ends(scenario: Scenario, key: str, *values: float) -> tuple[float, float]:
+    """Both ends of the plausible range of a number, widened to hold `values`; any number of the
+    labs may adopt a policy."""
+    low, high = plausible(key).around(*values)[:2]
+    return low, scenario.labs if key == ADOPTERS else high
 
 
 def design_of(scenario, policy, parameters, uniforms) -> "Explicit":
@@ -266,7 +279,7 @@ def _own(scenario, key, number: Number) -> Range | Drawn | Fitted:
         return Drawn(value, quantity)
     if isinstance(value, Fit):
         return Fitted(value, scenario.start, key == LEVEL)
-    low, high = plausible(key).around(value)[:2]
+    low, high = plausible_ends(scenario, key, value)
     return Range(low, high, whole=quantity.whole)
 
 

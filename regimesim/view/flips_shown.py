@@ -61,15 +61,17 @@ def _alone(effect: Effect, good: bool) -> str:
     drawn = "" if effect.assumption.is_fixed else "drawn around "
     here = f"now {drawn}{_number(effect.assumption.centre)}"
     ends: Iterable[End] = [end for end in effect.ends if end.verdict in (FLIPS, MAY_FLIP)]
-    words = [_flip(end) for end in ends] or [_at(effect.worse(good))]
+    words = [_flip(end, effect.assumption.whole) for end in ends] or [_at(effect.worse(good))]
     return "; ".join([*words, here])
 
 
-def _flip(end: End) -> str:
+def _flip(end: End, whole: bool) -> str:
     perhaps = "" if end.verdict == FLIPS else "perhaps "
     if end.kept is None or end.flipped is None:
         return f"{perhaps}at {_number(end.value)}: {percent(end.estimate.estimate)} %"
     low, high = sorted((end.kept, end.flipped))
+    if whole and high - low <= 1:
+        return f"{perhaps}at {_number(end.flipped)}"
     return f"{perhaps}between {_number(low)} and {_number(high)}"
 
 

@@ -1,21 +1,70 @@
 """The main scenario draws what decides, each number from its whole plausible range."""
 
+import re
 from pathlib import Path
 
 import pytest
+from screen_of_assumptions import FEW, moved, with_defaults
 
+from regimesim.model.compilation import INTERPRETED
 from regimesim.scenario import load
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.plausible_ranges import plausible
 from regimesim.studies.parameter_points import numbers_of
 
-SCENARIO = load(Path(__file__).parents[2] / "scenarios" / "first_critical_try.toml")
+ROOT = Path(__file__).parents[2]
+SCENARIO = load(ROOT / "scenarios" / "first_critical_try.toml")
 DRAWN = {
     (policy, key): number.value
     for policy in SCENARIO.policies
     for key, number in numbers_of(SCENARIO, policy).items()
     if isinstance(number.value, Distribution)
 }
+PAGE = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
+SECTION = PAGE[
+    PAGE.index("## Which assumptions decide") : PAGE.index("An assumption that decides only")
+]
+ROW = re.compile(r"^\| `([\w. ]+)` \| [-\d.]+ to [-\d.]+ \| `(\w+)` \|", re.MULTILINE)
+DECIDES = 0.10  # a move of P(no takeover)
+
+
+def of_page(part: str) -> dict[str, str]:
+    """The policy that each assumption of a table moves most."""
+    return dict(ROW.findall(part))
+
+
+DRAWN_ON_PAGE, _, LEFT = SECTION.partition("<!-- undrawn -->")
+UNDRAWN = of_page(LEFT)
+
+
+def test_the_page_has_every_number_that_is_drawn():
+    drawn = {key for _, key in DRAWN if not key.startswith("outside.")}
+    in_a_table = of_page(DRAWN_ON_PAGE).keys()
+    named = set(re.findall(r"`([a-z_]+(?:\.\w+)+)`", DRAWN_ON_PAGE)) - in_a_table
+    assert in_a_table < drawn and drawn - in_a_table <= named
+    assert drawn.isdisjoint(UNDRAWN) and len(UNDRAWN) >= 5
+    assert f"{len(drawn) + 1} numbers are drawn" in SECTION  # with the measured level
+    sizes = [
+        sum(name == policy and not key.startswith("outside.") for name, key in DRAWN) + 1
+        for policy in SCENARIO.policies
+    ]
+    assert f"{min(sizes)} to {max(sizes)} act under one policy" in SECTION
+
+
+@pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
+@pytest.mark.parametrize("policy", sorted(set(UNDRAWN.values())))
+def test_what_moves_most_of_what_is_not_drawn_moves_no_policy_much(policy):
+    keys = [key for key, name in UNDRAWN.items() if name == policy]
+    rows = moved(SCENARIO, policy, 2 * FEW, keys)
+    assert {one.assumption.key for one in rows} == set(keys)
+    assert all(one.at_least < DECIDES for one in rows), rows
+
+
+@pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
+def test_a_number_that_is_drawn_is_seen_to_decide_where_it_is_not():
+    key = "feedback.density"
+    (one,) = moved(with_defaults(SCENARIO, [key]), "defence_in_depth", FEW, [key])
+    assert one.assumption.value == 0.9 and one.at_least > DECIDES
 
 
 @pytest.mark.parametrize("policy", SCENARIO.policies)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from regimesim.scenario import load
 from regimesim.scenario.declaration import Distribution
+from regimesim.scenario.parameters import OUTSIDE_OF
 from regimesim.studies.parameter_points import numbers_of
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -21,6 +22,9 @@ def test_every_even_distribution_has_its_mode_at_the_default():
             other = around[key].value
             if not isinstance(value, Distribution) or value.kind != "uniform":
                 assert other == value
+                continue
+            if (name := key.removeprefix("outside.")) != key:  # as in labs that adopt the policy
+                assert other == around[OUTSIDE_OF[name]].value
                 continue
             default = MEAN.get(key, declared.default)
             if isinstance(default, tuple):  # of a list, the part with the same name

@@ -70,7 +70,7 @@ def test_runs(path):
     assert (worlds["critical_tries_held"] <= worlds["critical_tries"]).all()
 
 
-def test_the_eight_policies_of_the_first_critical_try():
+def test_the_policies_of_the_first_critical_try():
     scenario = load(ROOT / "scenarios" / "first_critical_try.toml")
     assert list(scenario.policies) == [
         "none",
@@ -80,5 +80,6 @@ def test_the_eight_policies_of_the_first_critical_try():
         "dense_feedback",
         "hold_faithful_cot",
         "halt",
+        "halt_in_two_labs",
         "defence_in_depth",
     ]

@@ -172,6 +172,30 @@ def test_the_policy_that_nobody_named_is_the_first_with_a_monitor(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_how_many_labs_adopt_is_an_assumption_where_the_policy_does_not_say():
+    halt = rs.load(FIRST).choose(["halt"])
+    (one,) = assumptions_of(halt, "halt", ["adopters"])
+    assert (one.low, one.centre, one.high, one.unit) == (1, 3, 3, "of 3 labs")
+    assert one in assumptions_of(halt, "halt")
+    (one,) = assumptions_of(halt.override({"labs": 5}), "halt", ["adopters"])
+    assert (one.low, one.centre, one.high) == (1, 5, 5)
+    assert "adopters" not in keys_of(FIRST, "halt_in_two_labs")
+    alone = halt.override({"labs": 1})
+    assert "adopters" not in {one.key for one in assumptions_of(alone, "halt")}
+    with pytest.raises(Refusal, match="adopters: found 5; a world has 3 labs"):
+        assumptions_of(halt, "halt", ["adopters=1:5"])
+
+
+@pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
+def test_a_halt_flips_where_one_lab_does_not_adopt_it():
+    result = explain(rs.load(FIRST).override({"worlds": 100}), "halt", over=["adopters"])
+    low = result["adopters"].low
+    assert (low.value, low.kept, low.flipped) == (1, 3, 2) and result["adopters"].flips
+    said = " ".join(result.text().split())
+    assert "adopters 3 2 of 3 labs 1: " in said
+    assert "The verdict is no firmer than adopters: 2 of 3 labs in place of 3 reverses it." in said
+
+
 def test_only_what_can_act_is_an_assumption():
     keys = keys_of(FIRST, "none")
     assert not any(key.startswith("oversight.control") for key in keys)

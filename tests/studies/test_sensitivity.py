@@ -187,12 +187,14 @@ def test_all_is_every_number_of_the_active_tables_moved_within_its_range(small):
         for key in active
         if "." in key and not key.startswith((*map("oversight.{}.".format, off), "outside."))
     }
+    active.add("adopters")  # all labs, where the policy does not say how many
     parts = {
         f"paradigm.{name}.paradigm {k}"
         for name in ("premium", "faithfulness")
         for k in range(1, 5)
     }
     assert set(found) == active | parts
+    assert found["adopters"].varies == [1, 3] and found["adopters"].own == 3
     assert found["cognition.patience"].varies == [0, 1]
     assert found["conduct.feint_rate"].varies == [0, 0.05]
     assert found["oversight.red_team.red_team"].varies == [1, 50]
@@ -412,7 +414,7 @@ def test_the_result_is_a_table_and_a_figure(small):
     assert content["policy"] == "none" and content["points"] is None
     (ax,) = result.plot()
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(table.parameter)
-    assert rs.sensitivity(small, "no_takeover", indices=False).question.policy == "none"
+    assert rs.sensitivity(small, "no_takeover", indices=False).question.policy == "watched"
 
 
 def test_costs_are_shown_with_every_parameter_at_its_central_value(small):
@@ -492,7 +494,7 @@ def test_the_command_tells_and_writes_a_folder(file, capsys):
         ),
         (["--over", "takeover.difficulty=9:1"], "write takeover.difficulty=1:9"),
         (["--over", "takeover.difficulty=9"], "expected KEY, KEY=LOW:HIGH or all"),
-        (["--over", "oversight.pause.pause_strength=0:1"], "'none' has no oversight.pause"),
+        (["--over", "oversight.pause.pause_strength=0:1"], "'watched' has no oversight.pause"),
         (["--over", "paradigm.premium.paradigm 2=0:9"], "allowed is LOW:HIGH within -0.9 to 5"),
         (
             [*CONTROL, "--set", "oversight.control.tax=0.5", "--over", "oversight.tax=0:0.9"],

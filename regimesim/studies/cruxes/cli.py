@@ -44,9 +44,9 @@ def cruxes(
     from regimesim.studies.study import carry_out
 
     ours, theirs = read_pair(a, b, all_settings((), worlds, seed), at)
-    say_policy(ours, policy)
     policies = [policy] if policy else ()
     question = ask(ours, theirs, outcome, policies, by, read_groups(group or ()), threads)
+    say_policy(ours, policy)
     carry_out("cruxes", question, out, sys.argv[1:])
 
 

@@ -2,7 +2,8 @@
 
 A number that can act under the policy is an assumption unless overseers choose it: what the
 policy itself sets (outside the tables of its safeguards and responses), and `CHOICES`.  How strong
-a safeguard is, what it costs and how it is evaded are assumptions; how much is audited is not.
+a safeguard is, what it costs and how it is evaded are assumptions, and so is how many labs adopt
+the policy where the policy does not say; how much is audited is not.
 """
 
 from collections.abc import Mapping
@@ -15,8 +16,14 @@ from regimesim.scenario import Scenario
 from regimesim.scenario.declaration import Quantity, declared_in, plain
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.parameters import SAFEGUARD_NAMES, SWITCHED, Settings, Tables
-from regimesim.scenario.plausible_ranges import plausible
-from regimesim.studies.parameter_points import LEVEL, Fitted, Number, numbers_of
+from regimesim.studies.parameter_points import (
+    ADOPTERS,
+    LEVEL,
+    Fitted,
+    Number,
+    numbers_of,
+    plausible_ends,
+)
 from regimesim.studies.ranges import Ends, idle, read_ranges
 from regimesim.sweeps.axes import Drawn
 
@@ -24,7 +31,6 @@ ALL = "all"
 # What overseers choose, whether or not the policy writes it down.
 CHOICES = frozenset(
     {
-        "adopters",
         "feedback.density_floor",
         "paradigm.hold",
         "takeover.real_world_contact",
@@ -190,9 +196,13 @@ def _assumption(scenario, key, number: Number, ends: Ends | None = None) -> Assu
     quantity = number.declared.quantity
     for end in ends or ():
         _check_end(quantity, end)
-    low, high = ends or plausible(key)[:2]
+        if key == ADOPTERS and end > scenario.labs:
+            labs = f"{scenario.labs} lab{'s' if scenario.labs > 1 else ''}"
+            raise Refusal(f"found {shown(end)}; a world has {labs}")
+    low, high = ends or plausible_ends(scenario, key)
     centre = _centre(scenario, key, number)
-    about = quantity.whole, quantity.unit, number.declared.words
+    unit = f"of {scenario.labs} labs" if key == ADOPTERS else quantity.unit
+    about = quantity.whole, unit, number.declared.words
     return Assumption(key, float(low), float(high), plain(number.value), centre, *about)
 
 

@@ -114,6 +114,7 @@ class Effect:
         return {
             "value": one.value,
             "centre": one.centre,
+            "whole": one.whole,
             "unit": one.unit,
             "words": one.words,
             "low": self.low.plain(),

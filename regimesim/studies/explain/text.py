@@ -49,8 +49,8 @@ def flip(effect) -> str:
         end.plain() for kind in (FLIPS, MAY_FLIP) for end in effect.ends if end.verdict == kind
     )
     verb = "flips" if effect.flips else "may flip"
-    at = f"at {end['value']:.4g}" if end["kept"] is None else f"at {_bracket(end)}"
-    return f"{effect.key} {verb} the verdict {at}"
+    at = f"{end['value']:.4g}" if end["kept"] is None else _bracket(effect.plain(), end)
+    return f"{effect.key} {verb} the verdict at {at}"
 
 
 def standing_pair(answer) -> str:
@@ -179,7 +179,7 @@ def _flipping(content, kind) -> Iterator[tuple[str, ...]]:
     for key, one in content["assumptions"].items():
         for end in (one["low"], one["high"]):
             if end["verdict"] == kind:
-                yield key, _here(one), _flips_at(end), _at(end)
+                yield key, _here(one), _flips_at(one, end), _at(end)
 
 
 def _strongest(content) -> Iterator[tuple[str, ...]]:
@@ -196,19 +196,27 @@ def _here(one) -> str:
     return f"{one['centre']:.3g}{'' if _is_number(one) else MEDIAN}"
 
 
+def _number(one, value: float) -> str:
+    """A value; a whole number has its unit beside it, as in "2 of 3 labs"."""
+    return f"{value:.3g} {one['unit']}".rstrip() if one["whole"] else f"{value:.3g}"
+
+
 def _is_number(one) -> bool:
     return not isinstance(one["value"], dict)
 
 
-def _flips_at(end) -> str:
+def _flips_at(one, end) -> str:
     if end["kept"] is None:
         return NONE if end["verdict"] == FLIPS else "may"
-    return _bracket(end) if end["verdict"] == FLIPS else f"may: {_bracket(end)}"
+    return _bracket(one, end) if end["verdict"] == FLIPS else f"may: {_bracket(one, end)}"
 
 
-def _bracket(end) -> str:
-    """The values between which the verdict flips."""
+def _bracket(one, end) -> str:
+    """The values between which the verdict flips; of two whole numbers in a row, the one at which
+    it has flipped."""
     low, high = sorted((end["kept"], end["flipped"]))
+    if one["whole"] and high - low <= 1:
+        return _number(one, end["flipped"])
     return f"{low:.3g}{' to ' if low < 0 else '-'}{high:.3g}"
 
 
@@ -324,8 +332,8 @@ def _depends_on(content) -> str:
         others = len({row[0] for row in rows}) - 1
         more = f", and {others} other assumption{'s' if others > 1 else ''} can do so"
         return (
-            f"The verdict is no firmer than {key}: {at:.3g} in place of {_here(one)} reverses "
-            f"it{more if others else ''}."
+            f"The verdict is no firmer than {key}: {_number(one, at)} in place of {_here(one)} "
+            f"reverses it{more if others else ''}."
         )
     if pair and pair["verdict"] == FLIPS:
         names = " and ".join(pair["moves"])

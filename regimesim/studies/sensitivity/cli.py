@@ -68,11 +68,11 @@ def sensitivity(
 
     scenario = at_place(prepare(file, all_settings(settings, worlds, seed)), at)
     scenario = few_worlds(scenario) if worlds is None else scenario
-    say_policy(scenario, policy)
     policies = [policy] if policy else ()
     question = ask(
         scenario, outcome, over, policies, points, screen, not screen_only, threads, executor
     )
+    say_policy(scenario, policy)
     carry_out("sensitivity", question, out, sys.argv[1:])
 
 

@@ -21,6 +21,7 @@ from regimesim.studies.sensitivity.agreement import (
 )
 from regimesim.studies.sensitivity.morris import trajectories
 from regimesim.studies.sensitivity.sobol import saltelli_points
+from regimesim.sweeps.make_executor import make_worker_pool
 
 POINTS, FEWEST = 128, 8
 SOME = 32  # points from which on some indices may be known
@@ -122,6 +123,8 @@ def ask(
         chosen = read_outcome(outcome)
     with gathering(lines):
         _check_points(points)
+    with gathering(lines):
+        make_worker_pool(executor, threads)
     if not (screen or indices):
         lines.append("--screen-only and --no-screen together leave nothing to do")
     with gathering(lines):
