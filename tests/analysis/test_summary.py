@@ -22,7 +22,15 @@ TRIES = ["try", "at_risk", "failed", "ended", "survived", "low", "high", "by"]
 def test_the_summary_keeps_its_contract():
     worlds, _ = make_run(("lax", "strict", "none"), worlds=50)
     summary = summarise(worlds)
-    assert list(summary) == ["scenario", "seed", "worlds", "months", "policies", "paired"]
+    assert list(summary) == [
+        "scenario",
+        "seed",
+        "worlds",
+        "months",
+        "titles",
+        "policies",
+        "paired",
+    ]
     assert (summary["scenario"], summary["seed"]) == ("made-up", 1)
     assert (summary["worlds"], summary["months"]) == (50, 180)
     assert list(summary["policies"]) == ["lax", "strict", "none"]

@@ -7,7 +7,6 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from regimesim.scenario.toml_writer import written
 from scipy import stats
 
 import regimesim as rs
@@ -18,6 +17,7 @@ from regimesim.ensemble.parameter_sampling import columns, draw_parameters
 from regimesim.model.compilation import INTERPRETED
 from regimesim.scenario.distribution import Fit
 from regimesim.scenario.json_schema import schema
+from regimesim.scenario.toml_writer import written
 from regimesim.studies.parameter_points import Fitted, fitted
 
 PUBLISHED = Path(__file__).parent / "published"
