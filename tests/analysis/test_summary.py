@@ -22,20 +22,13 @@ TRIES = ["try", "at_risk", "failed", "ended", "survived", "low", "high", "by"]
 def test_the_summary_keeps_its_contract():
     worlds, _ = make_run(("lax", "strict", "none"), worlds=50)
     summary = summarise(worlds)
-    assert list(summary) == [
-        "scenario",
-        "seed",
-        "worlds",
-        "months",
-        "titles",
-        "policies",
-        "paired",
-    ]
+    keys = ["scenario", "seed", "worlds", "months", "titles", "policies", "paired"]
+    assert list(summary) == keys
     assert (summary["scenario"], summary["seed"]) == ("made-up", 1)
     assert (summary["worlds"], summary["months"]) == (50, 180)
     assert list(summary["policies"]) == ["lax", "strict", "none"]
     for policy in summary["policies"].values():
-        more = ["thresholds", "survival_against_tries", "cost", "variance_shares"]
+        more = ["thresholds", "survival_against_tries", "cost", "variance_shares", "flips"]
         assert list(policy) == ["title", *ESTIMANDS, *more]
         for estimand in ESTIMANDS:
             plain = ["estimate", "low", "high", "n"]
