@@ -108,9 +108,9 @@ def _finding(content) -> str:
     """What the figure shows, in a sentence."""
     least = 1 / content["counted"]["honest"]
     row = next((r for r in content["budgets"] if r["budget"] >= least), content["budgets"][-1])
-    caught = whole_percent(row["measured"]["estimate"])
+    low, high = (whole_percent(row["measured"][end]).removesuffix(" %") for end in ("low", "high"))
     audited = f"{100 * row['budget']:g} %"
-    return f"Auditing {audited} of honest work catches {caught} of attacks"
+    return f"Auditing {audited} of honest work catches {low} to {high} % of attacks"
 
 
 FIGURES = (Drawing("monitor", monitor_roc, ("monitor",)),)
