@@ -23,6 +23,7 @@ density = 0.3
 difficulty = { normal = [10, 1] }
 [policies.control.oversight.control]
 [policies.none]
+title = "no safeguards"
 """
 SETTLED = "document.querySelector('.rs-odds')?.getAttribute('aria-busy') == 'false'"
 PATIENT = 60_000  # milliseconds, for a machine that does much else

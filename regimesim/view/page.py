@@ -124,7 +124,7 @@ def _Head(session):
         about={
             "name": scenario.name.replace("_", " "),
             "words": scenario.description,
-            "policies": list(scenario.policies),
+            "policies": [[name, scenario.title(name)] for name in scenario.policies],
             "views": list(session.shelf.views),
         },
         chosen={

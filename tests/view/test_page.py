@@ -69,7 +69,7 @@ def test_what_would_flip_the_odds_follows_them_and_goes_with_a_change(opened):
     flips = page.locator(".rs-flips")
     flips.locator("dt").first.wait_for()
     assert "no takeover" in flips.locator("h3").inner_text().lower()
-    page.get_by_label("Policy").select_option("none")
+    page.get_by_label("Policy").select_option(label="no safeguards")
     page.wait_for_function("location.search.includes('policy=none')")
     flips.wait_for(state="detached")
     flips.locator("dt").first.wait_for()
