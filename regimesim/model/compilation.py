@@ -49,10 +49,13 @@ LONGEST_UNROLLED = 12  # turns of an unrolled loop: a draw's rounds, but not the
 # Sources that can reach compiled code, relative to the package.
 SOURCES = (
     "model",
+    "scenario/columns.py",
+    "scenario/correlations.py",
     "scenario/declaration.py",
     "scenario/development_parameters.py",
     "scenario/distribution.py",
     "scenario/events.py",
+    "scenario/monitor_strength.py",
     "scenario/parameters.py",
     "scenario/safeguard_parameters.py",
 )

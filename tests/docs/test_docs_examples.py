@@ -76,6 +76,11 @@ def check_architecture(names):
     assert names["advantage"](0.4, 0.9, 0.3, 0.1) == pytest.approx(0.4 * 0.9 - 0.6 * 0.3 - 0.1)
 
 
+def check_evidence(names):
+    assert names["result"].effective == 20  # of 20 worlds, no evidence has ruled out any
+    assert {"before", "after"} <= set(names["result"]["control"]["estimands"]["no_takeover"])
+
+
 def check_figures(names):
     assert set(names["result"].to_dataframe().run) == {"ladder", "dense_feedback"}
     assert names["history"].months.shape[0] > 1

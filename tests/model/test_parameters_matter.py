@@ -228,10 +228,12 @@ SETTINGS = {"months": 80, "labs": 2, "systems": 8, "worlds": 24, "seed": 4}
 
 # What a policy sets at its top level, by a value and the value from which it differs.
 PAUSES = {"when": "story_incidents", "at_least": 1, "set": {"growth": 0.5}}
+DRAWN = {"takeover.difficulty": {"uniform": [8, 12]}, "goals.value": {"uniform": [0.1, 0.9]}}
 OF_POLICY = {
     "adopters": ({"adopters": 1}, {}),
     "adopters_are": ({"adopters": 1, "adopters_are": "lagging"}, {"adopters": 1}),
     "events": ({"events": [PAUSES]}, {}),
+    "correlations": ({**DRAWN, "correlations": [{"of": [*DRAWN], "rank": 0.9}]}, DRAWN),
 }
 
 DECLARED = {declared.key: declared for declared in declarations()}

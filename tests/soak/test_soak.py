@@ -116,7 +116,7 @@ def test_a_run_without_room_in_memory_is_refused_before_anything_is_made(monkeyp
     scenario = load(BASE).override({"worlds": 5_000_000})
     monkeypatch.setattr(room, "free_memory", lambda: 2**30)
     monkeypatch.setattr(np, "empty", None)
-    with pytest.raises(Refusal, match=r"5,000,000 worlds under 8 policies: needs \d+ GiB of mem"):
+    with pytest.raises(Refusal, match=r"5,000,000 worlds under 9 policies: needs \d+ GiB of mem"):
         in_memory(scenario)
 
 
