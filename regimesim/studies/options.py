@@ -104,17 +104,17 @@ def all_settings(settings, worlds=None, seed=None) -> list[str]:
     return [*(settings or ()), *changed]
 
 
-def say_policy(scenario, policy: str | None) -> None:
-    """Say on standard error which policy a study takes, where none is named and there are
-    several."""
+def policy_taken(scenario, policy: str | None) -> str:
+    """The sentence that says which policy a study takes, where none is named and there are
+    several; else an empty one."""
     from regimesim.analysis.terminal import filled
     from regimesim.ensemble.ensemble import default_policy
 
-    if policy is None and len(scenario.policies) > 1:
-        taken = default_policy(scenario)
-        others = ", ".join(name for name in scenario.policies if name != taken)
-        words = f"The policy is {taken}. To name another, write --policy NAME: {others}."
-        print(filled(words), file=sys.stderr, flush=True)
+    if policy is not None or len(scenario.policies) == 1:
+        return ""
+    taken = default_policy(scenario)
+    others = ", ".join(name for name in scenario.policies if name != taken)
+    return filled(f"The policy is {taken}. To name another, write --policy NAME: {others}.")
 
 
 def bold(text: str) -> str:

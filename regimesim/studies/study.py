@@ -81,6 +81,7 @@ def carry_out(
     command: Iterable[str] = (),
     figures: bool = True,
     as_json: bool = False,
+    notice: str = "",
 ) -> Result:
     """Answer a question, save the answer, print it and draw it.
 
@@ -109,6 +110,8 @@ def carry_out(
         Whether figures are drawn.
     as_json : bool
         Whether the content of NAME.json is printed instead of words, and nothing else.
+    notice : str
+        What standard error says before the study begins.
 
     Returns
     -------
@@ -123,6 +126,8 @@ def carry_out(
         After Ctrl-C.
     """
     target = folder_for(out, question.folder)
+    if notice:
+        print(notice, file=sys.stderr, flush=True)
     keep = getattr(part(name, "compute"), "keep", None) or partial(_keep, name)
     try:
         result = keep(question, target, command)

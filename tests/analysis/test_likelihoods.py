@@ -4,12 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import integrate, stats
 
 from regimesim.analysis.likelihoods import (
     alarms,
     caught,
     horizon,
+    of_items,
     operating_point,
     paradigms,
     story_incidents,
@@ -119,6 +120,16 @@ def test_the_curve_of_a_monitor_is_that_of_the_model(curve):
         missed = logistic_log_miss(audit_odds(alpha, slope), strength, 1.0)
     rate = operating_point.catch_rate(alpha, strength, slope, curve)
     assert rate == pytest.approx(1 - np.exp(missed), rel=1e-9)
+
+
+@pytest.mark.parametrize("curve", ["binormal", "logistic"])
+@pytest.mark.parametrize("slope", [1.0, 0.6])
+def test_the_strength_of_a_world_has_the_area_that_the_world_drew(curve, slope):
+    (strength,) = of_items._parity(np.array([0.9]), np.array([slope]), curve)
+    false = np.linspace(-40, 40, 4001)
+    alpha = 1 / (1 + np.exp(-false))
+    caught = operating_point.catch_rate(alpha, strength, slope, curve)
+    assert integrate.trapezoid(caught, alpha) == pytest.approx(0.9, abs=1e-4)
 
 
 def test_an_operating_point_is_a_distribution_over_both_counts():

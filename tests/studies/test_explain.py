@@ -21,7 +21,7 @@ from regimesim.studies.explain.points import Points
 from regimesim.studies.explain.question import SEARCHES, ask
 from regimesim.studies.explain.text import closing
 from regimesim.studies.explain.text import text as explain_text
-from regimesim.studies.options import say_policy
+from regimesim.studies.options import policy_taken
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 FIRST = SHIPPED / "first_critical_try.toml"
@@ -116,7 +116,7 @@ def test_what_changes_nothing_stays():
     (effect,) = result.effects
     assert [end.verdict for end in effect.ends] == ["stays", "stays"]
     assert (result.pair, result.nearest) == (None, None)
-    assert "it does not surely reverse the verdict" in " ".join(closing(result.to_dict()))
+    assert "does not surely reverse the verdict" in " ".join(closing(result.to_dict()))
 
 
 def test_an_end_that_contradicts_the_scenario_is_left_out():
@@ -161,15 +161,13 @@ def test_what_overseers_choose_is_no_assumption():
     assert "paradigm.faithfulness.paradigm 2" in keys
 
 
-def test_the_policy_that_nobody_named_is_the_first_with_a_monitor(capsys):
+def test_the_policy_that_nobody_named_is_the_first_with_a_monitor():
     assert ask(rs.load(FIRST)).policy == "control"
     bare = scenario(SHARP, {"first": {}, "second": {"oversight.pause": True}})
     assert ask(bare).policy == "first"
-    say_policy(rs.load(FIRST), None)
-    said = " ".join(capsys.readouterr().err.split())
+    said = " ".join(policy_taken(rs.load(FIRST), None).split())
     assert said.startswith("The policy is control. To name another, write --policy NAME: none,")
-    say_policy(rs.load(FIRST), "none")
-    assert capsys.readouterr().err == ""
+    assert policy_taken(rs.load(FIRST), "none") == "" == policy_taken(scenario(SHARP), None)
 
 
 def test_how_many_labs_adopt_is_an_assumption_where_the_policy_does_not_say():

@@ -121,10 +121,10 @@ def _parity(auroc, slope, curve):
 
     if curve != "logistic":
         return np.sqrt(2.0) * ndtri(auroc)
-    from regimesim.model.oversight.logistic_area import strength_of_area
+    from regimesim.model.oversight.control import parity_strength
 
     pairs, back = np.unique(np.stack([auroc, slope], axis=1), axis=0, return_inverse=True)
-    return np.array([strength_of_area(*pair) for pair in pairs])[np.ravel(back)]
+    return np.array([parity_strength(*pair, True) for pair in pairs])[np.ravel(back)]
 
 
 EXACT, MODELLED = "counted in the world itself", "observation model"

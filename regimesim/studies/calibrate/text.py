@@ -39,11 +39,11 @@ def text(content: dict) -> str:
 def finding(content: dict) -> str:
     """What the fit says, in a sentence."""
     months = content["doubling_months"]
-    low, high = f"{months['low']:.2g}", f"{months['high']:.2g}"
+    low, high = f"{months['low']:.1f}", f"{months['high']:.1f}"
     often = "half" if content["quantile"] == "p50" else "four fifths"
     return (
         f"The length of task that models complete {often} of the time doubles every "
-        f"{months['estimate']:.2g} months (95 % interval {low} to {high})"
+        f"{months['estimate']:.1f} months (95 % interval {low} to {high})"
     )
 
 

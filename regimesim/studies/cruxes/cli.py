@@ -14,7 +14,7 @@ from regimesim.studies.options import (
     Worlds,
     all_settings,
     folder_else,
-    say_policy,
+    policy_taken,
 )
 
 
@@ -46,8 +46,7 @@ def cruxes(
     ours, theirs = read_pair(a, b, all_settings((), worlds, seed), at)
     policies = [policy] if policy else ()
     question = ask(ours, theirs, outcome, policies, by, read_groups(group or ()), threads)
-    say_policy(ours, policy)
-    carry_out("cruxes", question, out, sys.argv[1:])
+    carry_out("cruxes", question, out, sys.argv[1:], notice=policy_taken(ours, policy))
 
 
 COMMANDS = (cruxes,)

@@ -17,7 +17,7 @@ from regimesim.studies.options import (
     all_settings,
     folder_else,
     known_keys,
-    say_policy,
+    policy_taken,
 )
 
 
@@ -52,8 +52,14 @@ def explain(
 
     scenario = at_place(prepare(file, all_settings(settings, worlds, seed)), at)
     question = ask(scenario, policy, good_enough, over, threads)
-    say_policy(scenario, policy)
-    carry_out("explain", question, out, sys.argv[1:], as_json=as_json)
+    carry_out(
+        "explain",
+        question,
+        out,
+        sys.argv[1:],
+        notice=policy_taken(scenario, policy),
+        as_json=as_json,
+    )
 
 
 COMMANDS = (explain,)

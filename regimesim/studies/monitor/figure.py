@@ -84,7 +84,9 @@ def _curve(ax, curve, fitted: dict, audited):
             strict=True,
         )
     ]
-    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+    low, high = np.clip(  # 0 and 1 lie nowhere on an axis of logits
+        np.quantile(drawn, (0.025, 0.975), axis=0), LEAST / 10, 1 - LEAST / 10
+    )
     ax.fill_between(audited, low, high, color=color, alpha=0.13, linewidth=0)
     name = f"{curve.name}, slope {slope['median']:.2f}"
     ax.plot(audited, middle, color=color, linestyle=dash, label=name, linewidth=1.4 * thick())

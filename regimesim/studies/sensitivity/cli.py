@@ -15,7 +15,7 @@ from regimesim.studies.options import (
     all_settings,
     folder_else,
     known_keys,
-    say_policy,
+    policy_taken,
 )
 
 
@@ -72,8 +72,7 @@ def sensitivity(
     question = ask(
         scenario, outcome, over, policies, points, screen, not screen_only, threads, executor
     )
-    say_policy(scenario, policy)
-    carry_out("sensitivity", question, out, sys.argv[1:])
+    carry_out("sensitivity", question, out, sys.argv[1:], notice=policy_taken(scenario, policy))
 
 
 COMMANDS = (sensitivity,)

@@ -14,7 +14,7 @@ from regimesim.studies.options import (
     Threads,
     all_settings,
     folder_else,
-    say_policy,
+    policy_taken,
 )
 
 
@@ -42,8 +42,7 @@ def trace(
 
     scenario = at_place(prepare(file, all_settings(settings, seed=seed)), at)
     question = ask(scenario, world, find, [policy] if policy else (), threads)
-    say_policy(scenario, policy)
-    carry_out("trace", question, out, sys.argv[1:])
+    carry_out("trace", question, out, sys.argv[1:], notice=policy_taken(scenario, policy))
 
 
 COMMANDS = (trace,)

@@ -51,8 +51,8 @@ def opening(content: dict) -> str:
 def before_moves(left: float, wanted: float) -> str:
     """What is about to be done, and why."""
     return (
-        f"The evidence leaves {left:,.0f} effective worlds: worlds are moved until {wanted:,.0f} "
-        f"are there, in at most {MOST_ROUNDS} rounds."
+        f"The effective number of worlds after the evidence is {left:,.0f}: worlds are moved "
+        f"until it is {wanted:,.0f}."
     )
 
 
@@ -133,9 +133,9 @@ def _assumptions(content: dict) -> Iterator[str]:
     yield from table(("assumption", "before", "after", "learned"), rows)
     for pair in content["pairs"][:MOST_PAIRS]:
         yield filled(
-            f"{pair['first']} and {pair['second']} are now correlated: "
-            f"{rounded(pair['after'], '+.2f')} (rank correlation, 95 % interval "
-            f"{rounded(pair['low'], '+.2f')} to {rounded(pair['high'], '+.2f')})."
+            f"The rank correlation of {pair['first']} and {pair['second']} has changed from "
+            f"{rounded(pair['before'], '+.2f')} to {rounded(pair['after'], '+.2f')} (95 % "
+            f"interval {rounded(pair['low'], '+.2f')} to {rounded(pair['high'], '+.2f')})."
         )
 
 

@@ -71,7 +71,9 @@ def _where(one, content) -> str:
     for region in one.get("regions", ()):
         title = content["policies"][region["policy"]]["title"]
         low, high = (region[end] for end in ("low", "high"))
-        if low is None or high is None:
+        if low is None and high is None:
+            parts.append(f"{title} at every value")
+        elif low is None or high is None:
             end = f"below {high:.3g}" if low is None else f"above {low:.3g}"
             parts.append(f"{title} {end}")
         else:
@@ -86,7 +88,8 @@ def clear_ones(content: dict) -> list[dict]:
 
 def sentences(content: dict) -> Iterator[str]:
     """What follows from the numbers, in a sentence each."""
-    title, number = content["policies"][content["best"]]["title"], len(content["assumptions"])
+    title = content["policies"][content["best"]]["title"]
+    number = sum(len(one["source"].split(" + ")) for one in content["assumptions"])
     clear, digits, everything = clear_ones(content), _digits(content), content["everything"]
     pairs = [one for one in content["pairs"] if one["is_clear"]][:PAIRS]
     if not (clear or pairs or everything["is_clear"] or _clear_measurements(content)):
