@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 from synthetic_run import save_run
@@ -26,7 +26,6 @@ from regimesim.studies.sweep.axes_and_outcomes import (
     through_the_middle,
     varied,
 )
-from regimesim.studies.sweep.crossing_over_axis import SPREAD
 
 BUDGET = {"oversight.audit_budget": GRID["oversight.audit_budget"]}
 CURVES = {"oversight.control.curve": np.array(["binormal", "worst", "best"])}
@@ -70,8 +69,13 @@ def cruxes_found():
         },
     }
     sides = {
-        "a": {"scenario": "alice", "policy": "control", **interval(0.22, 0.04)},
-        "b": {"scenario": "bob", "policy": "control", **interval(0.46, 0.05)},
+        "a": {
+            "scenario": "alice",
+            "policy": "control",
+            "title": "control",
+            **interval(0.22, 0.04),
+        },
+        "b": {"scenario": "bob", "policy": "control", "title": "control", **interval(0.46, 0.05)},
     }
     words = "share of all worlds without a takeover by the end"
     asked = {"outcome": "no_takeover", "unit": "1", "words": words}
@@ -255,7 +259,7 @@ def test_dates_of_crossings_and_never():
     assert [text.get_text() for text in ax.get_yticklabels()][-1] == "never"
     months = dict(zip([t.get_text() for t in ax.get_yticklabels()], ax.get_yticks(), strict=True))
     assert months["2034"] == 8 * 12
-    band = next(c for c in ax.collections if to_hex(c.get_facecolor()[0]) == to_hex(SPREAD))
+    band = next(c for c in ax.collections if c.get_label() == "10 to 90 %")
     heights = band.get_paths()[0].vertices[:, 1]
     assert heights.min() == here["takeover_p10"].min() and heights.max() > 180
 
