@@ -3,6 +3,8 @@
 python -m venv environment
 environment/bin/pip install inspect_ai==0.3.285 openai
 environment/bin/python make_inspect_logs.py FOLDER
+
+Folders of the machine were then left out of the paths in tracebacks.
 """
 
 import asyncio
