@@ -42,7 +42,6 @@ from regimesim.scenario.parameters import (
 DECLARED = {
     (declared.table.rpartition(".")[2], declared.name): declared for declared in declarations()
 }
-LEAST, MOST = 2.0**-54, 1.0 - 2.0**-53  # a uniform never reaches 0 or 1
 DRAWN_AS = {f"outside.{name}": key for name, key in OUTSIDE_OF.items()}
 
 

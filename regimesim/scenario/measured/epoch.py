@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from regimesim.errors import Refusal, at_most, shown
-from regimesim.scenario.measured.horizons import SHIPPED, read_horizons, rows_of
+from regimesim.scenario.measured.horizons import SHIPPED, each_row, read_horizons
 from regimesim.scenario.measured.measurement import (
     MeasuredFile,
     Measurement,
@@ -29,27 +29,23 @@ def hub_file(text: str, place: str, digest: str) -> MeasuredFile:
     from the dates.  Raises Refusal with a sentence for each wrong value.
     """
     known = [(one.model, one.released) for one in read_horizons(SHIPPED)]
-    horizons: list[Measurement] = []
-    undated: list[str] = []
-    mistakes: list[str] = []
-    for line, row in rows_of(text, place, HUB, mistakes):
-        try:
-            if (one := _horizon(row, known)) is None:
-                undated.append(row["Model version"])
-            else:
-                horizons.append(one)
-        except ValueError as error:
-            mistakes.append(f"{place}, line {line}: {error}")
-    if mistakes:
-        raise Refusal(at_most(mistakes))
+    made = _read(text, place, HUB, lambda row: _horizon(row, known))
     return MeasuredFile(
         place,
         digest,
         "Epoch AI's table of METR's time horizons",
-        horizons=with_records(horizons, "p50"),
-        undated=tuple(undated),
+        horizons=with_records([one for _, one in made if one is not None], "p50"),
+        undated=tuple(row["Model version"] for row, one in made if one is None),
         names="column Model version",
     )
+
+
+def _read(text, place, columns, make):
+    """Each row with what `make` makes of it; raises Refusal with a sentence for each wrong row."""
+    made, mistakes = each_row(text, place, columns, make)
+    if mistakes:
+        raise Refusal(at_most(mistakes))
+    return made
 
 
 def _horizon(row: Mapping[str, str], known) -> Measurement | None:
@@ -64,20 +60,12 @@ def _horizon(row: Mapping[str, str], known) -> Measurement | None:
 
 def index_file(text: str, place: str, digest: str) -> MeasuredFile:
     """Epoch's Capabilities Index; raises Refusal with a sentence for each wrong value."""
-    scores: list[Score] = []
-    mistakes: list[str] = []
-    for line, row in rows_of(text, place, INDEX, mistakes):
-        try:
-            scores.append(_score(row))
-        except ValueError as error:
-            mistakes.append(f"{place}, line {line}: {error}")
-    if mistakes:
-        raise Refusal(at_most(mistakes))
+    made = _read(text, place, INDEX, _score)
     return MeasuredFile(
         place,
         digest,
         "Epoch AI's Capabilities Index",
-        scores=with_records(scores, "score"),
+        scores=with_records([one for _, one in made], "score"),
         names="column Model",
     )
 

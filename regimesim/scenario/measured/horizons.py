@@ -2,8 +2,9 @@
 
 import csv
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from regimesim.errors import Refusal, shown
 from regimesim.scenario.input_errors import wrong_separator
@@ -12,6 +13,7 @@ from regimesim.scenario.toml_reader import read_text
 
 SHIPPED = Path(__file__).parent / "metr_horizons.csv"
 COLUMNS = ("model", "release_date", "published_file_version", "is_sota", "p50_min", "p80_min")
+Made = TypeVar("Made")
 INTERVAL = ("p50_ci_low", "p50_ci_high")  # columns that a file may have
 
 
@@ -29,19 +31,30 @@ def read_horizons(path: str | Path = SHIPPED) -> list[Measurement]:
 
 def horizons_in(text: str, place: str) -> list[Measurement]:
     """The measurements in a text; `place` is where it is from."""
-    measurements: list[Measurement] = []
-    mistakes: list[str] = []
-    for number, row in rows_of(text, place, COLUMNS, mistakes):
-        try:
-            measurements.append(_measurement(row))
-        except ValueError as error:
-            mistakes.append(f"{place}, line {number}: {error}")
+    made, mistakes = each_row(text, place, COLUMNS, _measurement)
     if mistakes:
         raise Refusal(mistakes)
-    return measurements
+    return [measurement for _, measurement in made]
 
 
-def rows_of(text: str, place: str, needed, mistakes: list[str]) -> Iterator[tuple[int, Mapping]]:
+def each_row(
+    text: str, place: str, needed, make: Callable[[Mapping], Made]
+) -> tuple[list[tuple[Mapping, Made]], list[str]]:
+    """Every row of a CSV text with what `make` makes of it, and a sentence for each mistake.
+
+    `make` raises ValueError for a wrong row.  Raises Refusal where columns are missing.
+    """
+    made: list[tuple[Mapping, Made]] = []
+    mistakes: list[str] = []
+    for line, row in _rows(text, place, needed, mistakes):
+        try:
+            made.append((row, make(row)))
+        except ValueError as error:
+            mistakes.append(f"{place}, line {line}: {error}")
+    return made, mistakes
+
+
+def _rows(text: str, place: str, needed, mistakes: list[str]) -> Iterator[tuple[int, Mapping]]:
     """(line, cells by column) of every row of a CSV text, without blanks around cells.
 
     Raises Refusal where columns are missing; what is no CSV becomes one of the `mistakes`.
