@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 import xarray
+from small import SIZE
 
 import regimesim as rs
 from regimesim.analysis.assumptions import shortened
 from regimesim.analysis.variance_shares import LUCK, REST, variance_shares
 from regimesim.ensemble.datasets import AGAIN
 from regimesim.ensemble.other_luck import is_repeated
-from tests.small import SIZE
 
 WORLDS = 8000
 

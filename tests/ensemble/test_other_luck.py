@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from small import NO_LUCK, SIZE
 
 import regimesim as rs
 from regimesim.ensemble.datasets import AGAIN
 from regimesim.ensemble.other_luck import EVERY, LAST, is_repeated
-from tests.small import NO_LUCK, SIZE
 
 DRAWN = SIZE | {"takeover.difficulty": {"uniform": [5, 25]}}
 
