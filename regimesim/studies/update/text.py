@@ -14,6 +14,7 @@ from regimesim.analysis.terminal import filled, table
 
 NAME = "update.json"
 MOST_ASSUMPTIONS, MOST_PAIRS = 6, 4
+MOST_BATCHES = 60  # of worlds that are drawn where the evidence is likely
 MOST_ROUNDS = 80  # of moves at full likelihood
 
 
@@ -34,11 +35,8 @@ def opening(content: dict) -> str:
     where = f"{content['scenario']}: evidence under {content['policy_title']}"
     left = f"{content['effective_by_weights']:,.0f}"
     made = f"{so_many(content['worlds'])}, whose effective number is {left} after the evidence"
-    if moves := content["moves"]:
-        made += (
-            f"; so they were moved in {moves['rounds']} rounds to where it is likely, "
-            f"{content['effective']:,.0f} effective"
-        )
+    if search := content["search"]:
+        made += _searched(search, content["effective"])
     words = f"{where} until {content['until']}; {made}."
     if not content["is_enough"] and content["effective_wanted"] > 0:
         words += (
@@ -48,12 +46,13 @@ def opening(content: dict) -> str:
     return words
 
 
-def before_moves(left: float, wanted: float) -> str:
-    """What is about to be done, and why."""
-    return (
-        f"The effective number of worlds after the evidence is {left:,.0f}: worlds are moved "
-        f"until it is {wanted:,.0f}."
-    )
+def _searched(search: dict, effective: float) -> str:
+    """How more worlds were found that show the evidence."""
+    drawn = search["batches"] * search["batch"]
+    words = f"; so {drawn:,} more were drawn where it is likely"
+    if moves := search["moves"]:
+        words += f" and moved in {moves['rounds']} rounds"
+    return f"{words}, {effective:,.0f} effective"
 
 
 def _items(content: dict) -> Iterator[str]:
