@@ -1,7 +1,7 @@
 """What each kind of evidence needs of a world, and its likelihood there."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from regimesim.analysis.likelihoods import (
 )
 from regimesim.ensemble.observables import Observables
 from regimesim.scenario.evidence import Evidence
-from regimesim.scenario.evidence_items import Item
+from regimesim.scenario.evidence_items import Item, MonitorMeasured
 
 
 class World(NamedTuple):
@@ -25,7 +25,7 @@ class World(NamedTuple):
     seen: Observables
     first: int
     last: int
-    tables: object
+    tables: Any
 
     def months(self, quantity: str) -> np.ndarray:
         """A quantity in the months of the item, (worlds, months, ...)."""
@@ -94,25 +94,23 @@ def _paradigms(item, world):
 
 
 def _monitor(item, world):
-    table = getattr(world.tables.oversight, item.monitor)
     counts = item.flagged_benign, item.benign, item.flagged_attacks, item.attacks
-    slope = world.parameter(f"oversight.{item.monitor}.slope")
-    return operating_point.log_likelihood(
-        *counts, _strength(item, world, table, slope), slope, table.curve
-    )
+    return operating_point.log_likelihood(*counts, *strength_of(item, world))
 
 
-def _strength(item, world, table, slope):
-    """d′ of a monitor as it is before the run: without knowledge, erosion, evasion and collusion.
-    Eqs. 7.5.2 to 7.5.4."""
-    own = f"oversight.{item.monitor}."
-    if item.monitor == "interpretability":
-        return world.parameter(f"{own}strength")
+def strength_of(item: MonitorMeasured, world: World) -> tuple[np.ndarray, np.ndarray, str]:
+    """(d′, slope, form of the curve) of a monitor as it is before the run: without knowledge,
+    erosion, evasion and collusion. Eqs. 7.5.2 to 7.5.4."""
+    own, table = f"oversight.{item.monitor}.", getattr(world.tables.oversight, item.monitor)
+    slope = world.parameter(f"{own}slope")
+    if item.monitor == "control":
+        parity = _parity(world.parameter(f"{own}auroc"), slope, table.curve)
+        strength = parity + world.parameter(f"{own}monitor_slope") * item.gap
+        return np.maximum(strength, 0.0), slope, table.curve
+    strength = world.parameter(f"{own}strength")
     if item.monitor == "cot_monitor":
-        faithful = world.parameter(f"paradigm.faithfulness.paradigm {item.paradigm}")
-        return faithful * world.parameter(f"{own}strength")
-    parity = _parity(world.parameter(f"{own}auroc"), slope, table.curve)
-    return np.maximum(parity + world.parameter(f"{own}monitor_slope") * item.gap, 0.0)
+        strength = strength * world.parameter(f"paradigm.faithfulness.paradigm {item.paradigm}")
+    return strength, slope, table.curve
 
 
 def _parity(auroc, slope, curve):

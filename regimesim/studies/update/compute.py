@@ -53,6 +53,8 @@ class Updated:
         How worlds were found that show the evidence, where weights left too few.
     weighted : float
         The effective number of worlds that weights alone leave.
+    fits : dict of str to float or None
+        The posterior predictive p of each item.
     """
 
     question: Question
@@ -62,6 +64,7 @@ class Updated:
     seen: Observables
     found: Found | None
     weighted: float
+    fits: dict[str, float | None]
 
     @property
     def effective(self) -> float:
@@ -108,12 +111,13 @@ class Updated:
                     "title": scenario.title(policy),
                     "estimands": measures.estimands(*both, policy, paired),
                     "thresholds": measures.thresholds(*both, policy, paired),
+                    **measures.parts(*both, policy, paired),
                 }
                 for policy in question.reported
             },
             "assumptions": measures.assumptions(*both, ours, theirs),
             "pairs": measures.pairs(*both, ours, theirs),
-            "items": factors(question.evidence, self.items, well, forms),
+            "items": factors(question.evidence, self.items, well, forms, self.fits),
             "together": self._together(well),
             "silence": silence(question.evidence, self.items, well),
         }
@@ -245,7 +249,8 @@ def compute(question: Question, progress: Progress) -> Updated:
         progress.total(progress.done + size)
         again = run_worlds(question, found.draws, progress, keyed=False)
         after = Sample(again, found.weighted, found.draws)
-    return Updated(question, before, after, items, seen, found, left)
+    fits = evaluation.predictive_p(after.draws, after.weighted.weights)
+    return Updated(question, before, after, items, seen, found, left, fits)
 
 
 def _of_search(found: Found) -> dict:

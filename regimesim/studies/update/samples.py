@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regimesim.analysis.likelihoods.of_items import log_likelihoods, needed
+from regimesim.analysis.likelihoods.replicates import predictive_p
 from regimesim.analysis.present_worlds import PresentWorlds, present_worlds
 from regimesim.analysis.tempering import Points, scores_of, weights_of
 from regimesim.analysis.weighted_worlds import Weighted
@@ -21,7 +22,12 @@ from regimesim.studies.update.question import Question
 if TYPE_CHECKING:
     import xarray
 
-UNUSED = {*names(EXPECTED), "expected_takeover_again"}
+AGAIN, FRESH = 1000, 2**31  # worlds whose luck is drawn again, and the first of their numbers
+DIVIDED = {  # what the division of first tries needs
+    *("expected_first_try", "expected_held", "expected_by_lottery", "expected_by_skill"),
+    *("expected_by_traps", "expected_lost_to_recognition", "expected_lost_to_numbers"),
+}
+UNUSED = {*names(EXPECTED), "expected_takeover_again"} - DIVIDED
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +91,16 @@ class Evaluation:
         scenario = self._question.scenario
         tables = scenario.policies[self._question.policy]
         return log_likelihoods(self._question.evidence, seen, tables, scenario.start)
+
+    def predictive_p(self, draws: Draws, weights) -> dict:
+        """How well the worlds after the evidence fit each item when luck is drawn again."""
+        scenario = self._question.scenario
+        rng = np.random.default_rng(scenario.seed % 2**63)
+        chosen = rng.choice(len(weights), AGAIN, p=weights / weights.sum())
+        numbers = FRESH + np.arange(AGAIN, dtype=np.int64)
+        seen = self.observe(draws.some(chosen)._replace(numbers=numbers))
+        tables = scenario.policies[self._question.policy]
+        return predictive_p(self._question.evidence, seen, tables, scenario.start, rng)
 
     def points(self, draws: Draws) -> Points:
         """Worlds of the prior, with what they show."""

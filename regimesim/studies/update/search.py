@@ -130,9 +130,9 @@ def announcement(question: Question, evaluation: Evaluation, prior: Points, left
     drawing = _time(question, evaluation, size * batches)
     return (
         f"The effective number of worlds after the evidence is {left:,.0f}: more are drawn where "
-        f"it is likely, until it is {question.effective:,.0f}. That takes at most {batches} batches "
-        f"of {batch_size(question):,} ({drawing}), and up to {duration(again)} to run those that "
-        "are kept under all policies."
+        f"it is likely, until it is {question.effective:,.0f}. That takes at most {batches} "
+        f"batches of {batch_size(question):,} ({drawing}), and up to {duration(again)} to run "
+        "those that are kept under all policies."
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from regimesim.analysis.composition import holder_words
 from regimesim.analysis.formatting import (
     NONE,
     listed,
@@ -14,6 +15,9 @@ from regimesim.analysis.terminal import filled, table
 
 NAME = "update.json"
 MOST_ASSUMPTIONS, MOST_PAIRS = 6, 4
+NUMBERS = "(lost, but held had it been one attempt alone)"
+BADLY = 0.01  # posterior predictive p of any item, below which worlds after the evidence fit badly
+LEAST_SHARE = 0.0005  # of first tries, below which a part is not printed
 MOST_BATCHES = 60  # of worlds that are drawn where the evidence is likely
 MOST_ROUNDS = 80  # of moves at full likelihood
 
@@ -24,6 +28,7 @@ def text(content: dict) -> str:
         [filled(opening(content))],
         list(_items(content)),
         list(_outcomes(content)),
+        list(_first_tries(content)),
         list(_assumptions(content)),
         [filled(sentence) for sentence in closing(content)],
     ]
@@ -62,16 +67,29 @@ def _items(content: dict) -> Iterator[str]:
         f"Bayes factors for worlds without a takeover under {title}, against worlds with one:"
     )
     rows = [
-        (label, _factor(one["alone"]), _factor(one["left_out"]), _after(one["alone"]))
+        (
+            label,
+            *(_factor(one["alone"]), _factor(one["left_out"]), _after(one["alone"])),
+            _two_digits(one["predictive_p"]) if one["predictive_p"] is not None else NONE,
+        )
         for label, one in content["items"].items()
     ]
     together = content["together"]
     if len(rows) > 1:
-        rows.append(("all together", _factor(together), NONE, _after(together)))
-    head = ("what was seen", "alone", "all the\nothers", "no takeover\n(%), alone")
+        rows.append(("all together", _factor(together), NONE, _after(together), ""))
+    head = ("what was seen", "alone", "all the\nothers", "no takeover\n(%), alone", "fits\n(p)")
     yield from table(head, rows)
-    if any(NONE in row[1:3] for row in rows[:-1]):
-        yield filled("-: too few worlds of one side show it to say.", "  ")
+    if any(NONE in row[1:3] for row in rows[: len(content["items"])]):
+        yield filled(
+            "-: fewer than 5 effective worlds of one side show it among the worlds before, which "
+            "is where each item is weighed without the others; more worlds (--worlds) say more.",
+            "  ",
+        )
+    yield filled(
+        "fits: how often worlds after the evidence, with luck drawn again, show it at least as "
+        "far from their middle, on either side.",
+        "  ",
+    )
 
 
 def _factor(one: dict | None) -> str:
@@ -107,6 +125,27 @@ def _outcomes(content: dict) -> Iterator[str]:
     head = ("policy", "no takeover\nbefore", "after", "first try\nheld, before", "after")
     yield from table(head, rows)
     yield filled(f"(all estimands and thresholds: {NAME})", "  ", "   ")
+
+
+def _first_tries(content: dict) -> Iterator[str]:
+    """What held or lost first critical tries under the policy in force, before and after."""
+    own = content["policies"].get(content["policy"])
+    if own is None:
+        return
+    tries = own["first_tries"]
+    before, after = (
+        {name: one[part]["estimate"] for name, one in tries.items()}
+        for part in ("before", "after")
+    )
+    if before["by_lottery"] is None or after["by_lottery"] is None:
+        return
+    rows = [
+        (words, percent(before[name]), percent(after[name]))
+        for name, words in {**holder_words(after), "numbers": NUMBERS}.items()
+        if max(abs(before[name]), abs(after[name])) >= LEAST_SHARE
+    ]
+    yield filled(f"What became of first critical tries under {own['title']}, in % of them:")
+    yield from table(("", "before", "after"), rows)
 
 
 def _assumptions(content: dict) -> Iterator[str]:
@@ -146,6 +185,8 @@ def closing(content: dict) -> Iterator[str]:
     """What silence taught, and how much all of it changes."""
     if sentence := silence(content):
         yield sentence
+    if sentence := misfit(content["items"]):
+        yield sentence
     policy = content["policy"]
     own = content["policies"].get(policy)
     if own is None:
@@ -160,6 +201,25 @@ def closing(content: dict) -> Iterator[str]:
     verb = f"moves P(no takeover) under {own['title']} from {before} to {after} %"
     rest = "" if sure else ", no more than luck of these worlds may do"
     yield f"All evidence together {verb}{rest}."
+
+
+def misfit(items: dict) -> str | None:
+    """That even the worlds after the evidence fit badly, where they do."""
+    known = {label: one["predictive_p"] for label, one in items.items()}
+    limit = BADLY / max(len(known), 1)
+    bad = {label: p for label, p in known.items() if p is not None and p < limit}
+    if not bad:
+        return None
+    what = "; ".join(f"{label}, p = {_below(p)}" for label, p in bad.items())
+    return (
+        f"Even the worlds that are left fit badly ({what}): with luck drawn again they hardly "
+        "ever show this. Parts of the evidence may contradict each other, or the model lacks what "
+        "brought it about, so the estimates after it mean little."
+    )
+
+
+def _below(p: float) -> str:
+    return f"{p:.2g}" if p >= 0.001 else "below 0.001"
 
 
 def silence(content: dict) -> str | None:
