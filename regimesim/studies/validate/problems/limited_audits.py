@@ -22,7 +22,7 @@ Attacks = frozenset[Audits]  # the months so far after which an attacker strikes
 
 
 @dataclass(frozen=True)
-class InspectionGame:
+class LimitedAudits:
     """A game with so many months and audits; see the module."""
 
     months: int
