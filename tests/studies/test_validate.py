@@ -111,12 +111,12 @@ def test_rows_are_chosen_by_name_and_come_in_their_order(capsys):
 
 def test_the_last_line_is_about_the_chosen_rows(rows):
     first, *others = rows
-    assert last_line(rows) == "All 21 rows hold."
+    assert last_line(rows) == "All 22 rows hold."
     assert last_line(others[:3]) == "All 3 chosen rows hold."
     assert last_line([rows["V4"]]) == "V4 holds."
     failed = first._replace(numbers=(first.numbers[0]._replace(holds=False),))
     assert last_line([failed]) == "V1 does not hold."
-    assert last_line([failed, *others]) == "20 of 21 rows hold; not V1."
+    assert last_line([failed, *others]) == "21 of 22 rows hold; not V1."
 
 
 def last_line(rows):

@@ -10,10 +10,10 @@ import regimesim as rs
 from regimesim.analysis.likelihoods.measured_area import area_error
 from regimesim.analysis.present_worlds import present_worlds
 from regimesim.cli import main
+from regimesim.studies.value import OUTCOMES, read_value
 from regimesim.studies.worth.information import regions, rule_of, rule_of_all, rule_of_shown
 from regimesim.studies.worth.measurement import Measurement, measured
 from regimesim.studies.worth.reading import read_measurements
-from regimesim.studies.worth.value import OUTCOMES, read_value
 
 SMALL = {
     "worlds": 400,

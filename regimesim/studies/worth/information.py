@@ -135,7 +135,7 @@ def rule_of_shown(values, column: np.ndarray, there: np.ndarray) -> Rule:
     best = int(np.argmax(values.mean(axis=0)))
     if not there.any():
         return Rule(np.zeros(len(values)), np.full(len(values), best))
-    # a count with few values has no more powers than these tell apart
+    # of few values, powers beyond these say nothing more
     known = basis_of([column[there]])[:, : np.unique(column[there]).size]
     basis = np.zeros((len(values), known.shape[1] + (not there.all())))
     basis[:, 0] = 1.0
