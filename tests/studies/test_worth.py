@@ -96,7 +96,7 @@ def test_the_error_of_an_area_is_that_of_simulated_trajectories():
     attacks, others = random.normal(gap, size=(2000, 50)), random.normal(size=(2000, 50))
     areas = np.mean(attacks[:, :, None] > others[:, None, :], axis=(1, 2))
     # the formula assumes exponential scores, which differ by a few per cent from normal ones
-    assert area_error(np.array(0.8), 100) == pytest.approx(areas.std(), rel=0.1)
+    assert area_error(0.8, 50, 50) == pytest.approx(areas.std(), rel=0.1)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_monitor_is_measured_at_the_gap():
         assert shown.there.all()
         assert shown.column == pytest.approx(norm.cdf(strength / np.sqrt(2)), abs=1e-3)
     few = shown_by("monitor: 40 trajectories", scenario).column
-    error = (few - auroc) / measured_area.area_error(auroc, 40)
+    error = (few - auroc) / measured_area.area_error(auroc, 20, 20)
     inside = few < 1  # no measured area is larger
     assert 0.8 < error[inside].std() < 1.1
 

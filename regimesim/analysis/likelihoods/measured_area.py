@@ -31,24 +31,25 @@ def area_of(strength, slope, curve: str) -> np.ndarray:
     return area
 
 
-def area_error(area, trajectories: float) -> np.ndarray:
+def area_error(area, attacks: float, others: float) -> np.ndarray:
     """The standard error of a measured area.
 
     Parameters
     ----------
-    area : ndarray
+    area : array_like
         The true areas.
-    trajectories : float
-        Their number, one half of them attacks.
+    attacks, others : float
+        The number of attacks, and of other trajectories.
 
     References
     ----------
     Hanley and McNeil (1982), Radiology 143, 29-36.
     """
-    area, n = np.asarray(area, float), trajectories / 2.0
-    of_attacks, of_others = area / (2.0 - area), 2.0 * area**2 / (1.0 + area)
-    both = of_attacks + of_others - 2.0 * area**2
-    return np.sqrt(np.maximum(area * (1.0 - area) + (n - 1.0) * both, 0.0)) / n
+    area = np.asarray(area, float)
+    of_attacks = (attacks - 1.0) * (area / (2.0 - area) - area**2)
+    of_others = (others - 1.0) * (2.0 * area**2 / (1.0 + area) - area**2)
+    total = np.maximum(area * (1.0 - area) + of_attacks + of_others, 0.0)
+    return np.sqrt(total / (attacks * others))
 
 
 def simulated(area, trajectories: float, uniform) -> np.ndarray:
@@ -63,5 +64,6 @@ def simulated(area, trajectories: float, uniform) -> np.ndarray:
     uniform : ndarray, shape (worlds,)
         Luck, on (0, 1).
     """
-    error = area_error(area, trajectories) * standard_normal(uniform)
+    half = trajectories / 2.0
+    error = area_error(area, half, half) * standard_normal(uniform)
     return np.clip(np.asarray(area, float) + error, 0.0, 1.0)

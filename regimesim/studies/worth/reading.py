@@ -169,18 +169,18 @@ def _of_monitor(parts, place: Place) -> Observation:
     number = count_of(parts["number"], "trajectories", 4)
     gap, paradigm, tail = 0.0, PARADIGM, parts["tail"]
     words, text = "", f"{name}: {number:,} trajectories"
-    if found := GAP.fullmatch(tail):
+    if match := GAP.fullmatch(tail):
         if name != "control":
             raise Refusal(f"a gap matters for control alone; {name} reads the system itself")
-        gap = _gap(found["gap"])
+        gap = _gap(match["gap"])
         text += f" at a gap of {gap:g} doublings"
         words = f", of a system {abs(gap):g} doublings {'behind' if gap < 0 else 'ahead of'} it"
-    elif found := OF_PARADIGM.fullmatch(tail):
+    elif match := OF_PARADIGM.fullmatch(tail):
         if name != "cot_monitor":
             raise Refusal("a paradigm matters for cot_monitor alone")
-        if found["paradigm"] not in ("1", "2", "3", "4"):
-            raise Refusal(f"paradigm: found {shown(found['paradigm'])}; allowed are 1 to 4")
-        paradigm = int(found["paradigm"])
+        if match["paradigm"] not in ("1", "2", "3", "4"):
+            raise Refusal(f"paradigm: found {shown(match['paradigm'])}; allowed are 1 to 4")
+        paradigm = int(match["paradigm"])
     elif tail.strip():
         raise Refusal(f"found {shown(tail.strip())}; allowed is 'at a gap of 3 doublings'")
     if name == "cot_monitor":
@@ -194,10 +194,10 @@ def _monitor(what: str, place: Place) -> str:
     """The monitor of a name; "monitor" is the first that a policy here has.  Raises Refusal."""
     if what == MONITOR:
         has = [active(tables) for tables in place.scenario.policies.values()]
-        found = next((name for name in MONITORS if any(one[name] for one in has)), None)
-        if found is None:
+        first = next((name for name in MONITORS if any(one[name] for one in has)), None)
+        if first is None:
             raise Refusal(f"no policy here has a monitor: {', '.join(MONITORS)}")
-        return found
+        return first
     if what not in MONITORS:
         names = (MONITOR, *MONITORS)
         raise Refusal(f"no monitor {shown(what)}; the nearest is '{nearest(what, names)}'")
