@@ -104,6 +104,14 @@ def all_settings(settings, worlds=None, seed=None) -> list[str]:
     return [*(settings or ()), *changed]
 
 
+def scenario_of(file, settings, worlds=None, seed=None, at=None):
+    """The scenario of a command, with the values that its options replace."""
+    from regimesim.ensemble.medians import at_place
+    from regimesim.scenario import prepare
+
+    return at_place(prepare(file, all_settings(settings, worlds, seed)), at)
+
+
 def policy_taken(scenario, policy: str | None) -> str:
     """The sentence that says which policy a study takes, where none is named and there are
     several; else an empty one."""
