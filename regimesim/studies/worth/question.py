@@ -7,14 +7,14 @@ from pathlib import Path
 from regimesim.ensemble.datasets import drawn_names
 from regimesim.ensemble.ensemble import as_scenario, listed, select
 from regimesim.ensemble.parameter_sampling import uncertain
-from regimesim.errors import Refusal, gathering, shown
+from regimesim.errors import Refusal, gathering
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.reading import check_manifest
 from regimesim.scenario import Scenario, parse
 from regimesim.studies.saved_worlds import already_run, is_folder, worlds_to_run
+from regimesim.studies.value import EXAMPLE, Value, read_value
 from regimesim.studies.worth.information import FEWEST
 from regimesim.studies.worth.measurement import Measurement, read_measurements
-from regimesim.studies.worth.value import EXAMPLE, Value, read_value
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,3 @@ def _nothing_to_choose(scenario: Scenario):
         yield "no parameter has a distribution, so there is nothing to learn"
     if scenario.worlds < FEWEST:
         yield f"worlds: found {scenario.worlds}; what is worth knowing needs at least {FEWEST}"
-
-
-def read_between(texts: Iterable[str]) -> list[str]:
-    """The names of policies in texts such as "control,none".  Raises Refusal."""
-    named = [name.strip() for text in texts for name in text.split(",")]
-    if not all(named):
-        raise Refusal(f"--between: found {shown(','.join(texts))}; allowed is NAME,NAME")
-    return named
