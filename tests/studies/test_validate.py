@@ -187,7 +187,7 @@ def test_rows_are_the_same_from_another_folder():
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["V33"], 'validate: no row "V33"; there are V1 to V14 and L1 to L7'),
+        (["V33"], 'validate: no row "V33"; there are V1 to V15 and L1 to L7'),
         (["posterior"], 'validate: no row "posterior"; there are V1'),
         (["L4", "--from", "."], "has no L4_one_cause.toml, which L4 needs; name the folder"),
         (["V1", "--json", "--markdown"], "--json or --markdown, not both"),
