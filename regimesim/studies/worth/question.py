@@ -8,13 +8,13 @@ from pathlib import Path
 from regimesim.ensemble.datasets import drawn_names
 from regimesim.ensemble.ensemble import as_scenario, listed, select
 from regimesim.ensemble.parameter_sampling import uncertain
-from regimesim.errors import Refusal, gathering, shown
+from regimesim.errors import Refusal, gathering
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.reading import check_manifest
 from regimesim.scenario import Scenario, parse, prepare
+from regimesim.studies.value import EXAMPLE, Value, read_value
 from regimesim.studies.worth.information import FEWEST
 from regimesim.studies.worth.measurement import Measurement, read_measurements
-from regimesim.studies.worth.value import EXAMPLE, Value, read_value
 
 
 @dataclass(frozen=True)
@@ -90,14 +90,6 @@ def read_source(file: Path, settings: Iterable[str]) -> Scenario | Path:
     if settings:
         raise Refusal(_already_run(file, "--set, --worlds or --seed"))
     return file
-
-
-def read_between(texts: Iterable[str]) -> list[str]:
-    """The names of policies in texts such as "control,none".  Raises Refusal."""
-    named = [name.strip() for text in texts for name in text.split(",")]
-    if not all(named):
-        raise Refusal(f"--between: found {shown(','.join(texts))}; allowed is NAME,NAME")
-    return named
 
 
 def _is_folder(scenario) -> bool:
