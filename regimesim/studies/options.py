@@ -120,6 +120,14 @@ def all_settings(settings, worlds=None, seed=None) -> list[str]:
     return [*(settings or ()), *changed]
 
 
+def scenario_of(file, settings, worlds=None, seed=None, at=None):
+    """The scenario of a command, with the values that its options replace."""
+    from regimesim.ensemble.medians import at_place
+    from regimesim.scenario import prepare
+
+    return at_place(prepare(file, all_settings(settings, worlds, seed)), at)
+
+
 def read_between(texts: Iterable[str]) -> list[str]:
     """The names of policies in texts such as "control,none".  Raises Refusal."""
     from regimesim.errors import Refusal, shown

@@ -41,8 +41,9 @@ def worth(
     as_json: AsJson = False,
 ):
     """Find which assumption would be worth knowing before a policy is chosen."""
+    from regimesim.studies.saved_worlds import read_source
     from regimesim.studies.study import carry_out
-    from regimesim.studies.worth.question import ask, read_source
+    from regimesim.studies.worth.question import ask
 
     source = read_source(file, all_settings(settings, worlds, seed))
     question = ask(source, read_between(between or ()), value, measure or (), threads)
