@@ -97,10 +97,10 @@ def _search(content) -> Iterator[str]:
     off = [one["worst"]["estimate"] - one["searched"] for one in content["policies"].values()]
     most = max(off, key=abs)
     yield (
-        f"The search tried {tried} attackers a policy, in {so_many(content['worlds_of_search'])}; "
-        f"there its worst attackers looked up to {percent(abs(most))} points "
-        f"{'worse' if most > 0 else 'better'} than in the worlds above. A worse attacker than "
-        "those may exist; what is printed is an upper bound of the worst case."
+        f"The search tried {tried} attackers a policy, in {so_many(content['worlds_of_search'])} "
+        f"of its own; there the worst of them kept up to {percent(abs(most))} points "
+        f"{'fewer' if most > 0 else 'more'} than above. A worse attacker may exist, so what is "
+        "kept in the worst case is at most what is printed."
     )
 
 
