@@ -39,7 +39,7 @@ from regimesim.sweeps.work_units import UnitResult, WorkUnit
 if TYPE_CHECKING:
     import xarray
 
-PIECE = 128  # worlds of a candidate that are kept together
+BLOCK = 128  # worlds of a candidate that are kept together
 TRIED = "tried"  # the name of the one policy of a candidate's scenario
 
 
@@ -127,19 +127,19 @@ class CommonWorlds:
         wanted = {one.key: one for one in candidates if self.known(one) < worlds}
         self._check_memory(len(wanted), worlds)
         in_order = sorted(wanted.values(), key=_stack_first)
-        pieces: dict[WorkUnit, np.ndarray | None] = {}
+        blocks: dict[WorkUnit, np.ndarray | None] = {}
         for place, one in enumerate(in_order):
-            for first, last in _pieces(self.known(one), worlds):
+            for first, last in _blocks(self.known(one), worlds):
                 unit = WorkUnit(place, self.first + first, self.first + last)
-                pieces[unit] = self._recalled(one, unit)
-        left = [unit for unit, outcomes in pieces.items() if outcomes is None]
+                blocks[unit] = self._recalled(one, unit)
+        left = [unit for unit, outcomes in blocks.items() if outcomes is None]
         if left:
             design = Policies({place: one.tables for place, one in enumerate(in_order)})
             stage = _Stage(self.scenario, design, _Chunks(left, self.scenario))
-            sink = _Sink(self, in_order, pieces)
+            sink = _Sink(self, in_order, blocks)
             complete(stage, sink, self._workers, progress=self._progress)
         for place, one in enumerate(in_order):
-            own = [array for unit, array in pieces.items() if unit.point == place]
+            own = [array for unit, array in blocks.items() if unit.point == place]
             before = self._known.get(one.key)
             self._known[one.key] = np.concatenate(own if before is None else [before, *own])
 
@@ -221,10 +221,10 @@ def _outcomes(done: UnitResult) -> np.ndarray:
     return Outcomes.unpack(done.tallies[TRIED]).array
 
 
-def _pieces(first: int, last: int) -> Iterator[tuple[int, int]]:
-    """The worlds from `first` to `last` in pieces that end at multiples of PIECE."""
+def _blocks(first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The worlds from `first` to `last` in blocks that end at multiples of BLOCK."""
     while first < last:
-        end = min(first - first % PIECE + PIECE, last)
+        end = min(first - first % BLOCK + BLOCK, last)
         yield first, end
         first = end
 
@@ -280,8 +280,8 @@ class _Stage(NamedTuple):
 class _Sink:
     """Takes finished chunks, in the place of a journal."""
 
-    def __init__(self, worlds: CommonWorlds, candidates: Sequence[Candidate], pieces: dict):
-        self._worlds, self._candidates, self._pieces = worlds, candidates, pieces
+    def __init__(self, worlds: CommonWorlds, candidates: Sequence[Candidate], blocks: dict):
+        self._worlds, self._candidates, self._blocks = worlds, candidates, blocks
 
     def __contains__(self, number):
         return False
@@ -289,4 +289,4 @@ class _Sink:
     def add_packed(self, _number: int, payload: bytes) -> None:
         for done in unpack(payload):
             one = self._candidates[done.unit.point]
-            self._pieces[done.unit] = self._worlds.keep(one, done)
+            self._blocks[done.unit] = self._worlds.keep(one, done)

@@ -17,8 +17,9 @@ import numpy as np
 from regimesim.analysis.estimates import CONFIDENCE
 from regimesim.errors import Refusal
 from regimesim.studies.candidates import Candidate, CommonWorlds
+from regimesim.studies.dimensions import Number, Switch
 from regimesim.studies.race import interval
-from regimesim.studies.search_space import Number, Space, Switch, candidates_in
+from regimesim.studies.search_space import Space, candidates_in
 from regimesim.studies.targets import Aim, Target
 
 MOST_POINTS = 4096  # of a space all of whose points are tried
@@ -53,10 +54,10 @@ def is_counted_through(space: Space, trials: int | None) -> bool:
 
 def every_candidate(space: Space) -> Tried:
     """Every policy of a space of finite size."""
-    found, wrong = candidates_in(space, space.every())
-    if not found:
+    tried_so_far, wrong = candidates_in(space, space.every())
+    if not tried_so_far:
         raise Refusal(wrong[:1])
-    return Tried(tuple(found), space.size, tuple(wrong))
+    return Tried(tuple(tried_so_far), space.size, tuple(wrong))
 
 
 def sampled(
@@ -96,7 +97,7 @@ def sampled(
     Tried
         All that was tried so far.
     """
-    found: dict[str, Candidate] = {}
+    tried_so_far: dict[str, Candidate] = {}
     wrong: list[str] = []
     asked = 0
     with _quiet():
@@ -112,12 +113,12 @@ def sampled(
                 proposed = [(trial, _proposed(space, trial.params, wrong)) for trial in batch]
                 there = [one for _, one in proposed if one is not None]
                 worlds.run(there, number)
-                found |= {one.key: one for one in there if one.key not in found}
+                tried_so_far |= {one.key: one for one in there if one.key not in tried_so_far}
                 for trial, one in proposed:
-                    _tell(study, trial, one, worlds, aims, targets, number)
+                    _report(study, trial, one, worlds, aims, targets, number)
                 if show and (best := _best(study, space)) is not None:
                     show(best, asked)
-            yield Tried(tuple(found.values()), asked, tuple(wrong))
+            yield Tried(tuple(tried_so_far.values()), asked, tuple(wrong))
 
 
 @contextmanager
@@ -215,7 +216,7 @@ def _proposed(space, parameters, wrong) -> Candidate | None:
         return None
 
 
-def _tell(study, trial, one, worlds, aims, targets, number) -> None:
+def _report(study, trial, one, worlds, aims, targets, number) -> None:
     """Tell the sampler what a candidate is worth, and what it falls short of its targets by."""
     from optuna.trial import TrialState
 

@@ -4,16 +4,16 @@ A point of the space has a value for each dimension.  A number whose safeguard i
 nothing, so its value there is None: points that are the same policy are one point.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
-from math import floor, log10, prod
+from math import prod
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from regimesim.errors import Refusal, gathering, nearest, shown
+from regimesim.errors import Refusal, gathering
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.events import MOST_EVENTS
 from regimesim.scenario.overlay import (
@@ -23,106 +23,23 @@ from regimesim.scenario.overlay import (
     nested,
     single,
 )
-from regimesim.scenario.parameters import SWITCHED, Settings, Tables, active
+from regimesim.scenario.parameters import Tables, active
 from regimesim.studies.candidates import Candidate
-from regimesim.studies.ranges import (
-    Varied,
-    as_number,
-    idle_in,
-    read_ranges,
-    values_in,
-    vary,
+from regimesim.studies.dimensions import (
+    Choice,
+    Dimension,
+    Number,
+    Switch,
+    check_choice,
+    read_numbers,
+    read_switches,
 )
+from regimesim.studies.ranges import idle_in
 
-DIGITS = 3  # of a number that a search tries
-WIDE = 10  # ends of a range whose ratio is larger are searched in equal ratios
-MOST_LEVELS = 64  # values of a whole number that is counted through
 EVENTS = "events"
-OFF = "none"  # what words call a choice that sets nothing
 
 Point: TypeAlias = tuple
 """The value of each dimension: a number or None, True or False, or the name of an option."""
-
-
-class Number(NamedTuple):
-    """A number that varies between two ends, or takes one of `levels`."""
-
-    varied: Varied
-    levels: tuple[float, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The dotted name of the parameter."""
-        return self.varied.key
-
-    @property
-    def log(self) -> bool:
-        """Whether it is searched in equal ratios."""
-        return not self.varied.whole and 0 < WIDE * self.varied.low <= self.varied.high
-
-    @property
-    def options(self) -> tuple | None:
-        """All its values where they are few; None between two ends."""
-        one = self.varied
-        if self.levels:
-            return self.levels
-        if one.whole and one.high - one.low < MOST_LEVELS:
-            return tuple(range(int(one.low), int(one.high) + 1))
-        return None
-
-    @property
-    def middle(self) -> float:
-        """The value in the middle, as it is searched."""
-        one = self.varied
-        if self.levels:
-            return self.levels[len(self.levels) // 2]
-        return self.rounded((one.low * one.high) ** 0.5 if self.log else (one.low + one.high) / 2)
-
-    def rounded(self, value: float) -> float:
-        """The value that can be written down."""
-        one = self.varied
-        if self.levels:
-            return value
-        if one.whole:
-            return int(min(max(round(value), one.low), one.high))
-        if value:
-            value = round(value, DIGITS - 1 - floor(log10(abs(value))))
-        return float(min(max(value, one.low), one.high))
-
-
-class Switch(NamedTuple):
-    """A safeguard or response that is on or off."""
-
-    name: str
-
-    @property
-    def options(self) -> tuple:
-        """Off and on."""
-        return (False, True)
-
-
-class Choice(NamedTuple):
-    """One of several groups of settings.
-
-    Attributes
-    ----------
-    name : str
-        What it is called.
-    settings : mapping of str to mapping
-        For each option what it sets over the policy: values by dotted key, or whole tables.
-        Events, {"events": [...]}, are added to those that the policy has.
-    """
-
-    name: str
-    settings: Mapping[str, Mapping[str, object]]
-
-    @property
-    def options(self) -> tuple:
-        """The names of the options."""
-        return tuple(self.settings)
-
-
-Dimension: TypeAlias = Number | Switch | Choice
 
 
 @dataclass(frozen=True)
@@ -233,10 +150,10 @@ class Space:
                 self._frames[chosen] = Frame(raw, self._read(raw).policies[self.base])
             except Refusal as refusal:
                 self._frames[chosen] = refusal
-        found = self._frames[chosen]
-        if isinstance(found, Refusal):
-            raise found
-        return found
+        frame = self._frames[chosen]
+        if isinstance(frame, Refusal):
+            raise frame
+        return frame
 
     @cached_property
     def _own_raw(self) -> dict:
@@ -334,14 +251,14 @@ def make_space(
     lines: list[str] = []
     dimensions: list[Dimension] = []
     with gathering(lines):
-        dimensions += _read_switches(switches, called["switches"])
+        dimensions += read_switches(switches, called["switches"])
     choices = tuple(choices)
     for one in choices:
         with gathering(lines, f"{called['choices']}: "):
-            _check_choice(one, [other.name for other in dimensions])
+            check_choice(one, [other.name for other in dimensions])
         dimensions.append(one)
     with gathering(lines):
-        dimensions += _read_numbers(scenario, base, over, called["over"])
+        dimensions += read_numbers(scenario, base, over, called["over"])
     if lines:
         raise Refusal(lines)
     if not dimensions:
@@ -354,111 +271,24 @@ def make_space(
     return space
 
 
-def _read_switches(switches, option) -> list[Switch]:
-    texts = [switches] if isinstance(switches, str) else list(switches)
-    found: dict[str, Switch] = {}
-    lines = []
-    for text in texts:
-        for name in map(str.strip, str(text).split(",")):
-            bare = name.removeprefix("oversight.")
-            if bare not in SWITCHED:
-                close = nearest(bare, SWITCHED)
-                lines.append(
-                    f"{option}: unknown safeguard {shown(name)}; the nearest is '{close}'"
-                )
-            elif bare in found:
-                lines.append(f"{option}: {bare}: given twice")
-            else:
-                found[bare] = Switch(bare)
-    if lines:
-        raise Refusal(lines)
-    return list(found.values())
-
-
-def _check_choice(choice: Choice, taken: Sequence[str]) -> None:
-    if choice.name in taken:
-        raise Refusal(f"{choice.name}: given twice")
-    if len(choice.settings) < 2:
-        raise Refusal(f"{choice.name}: has {len(choice.settings)} option; a choice needs two")
-
-
-def _read_numbers(scenario, base, over, option) -> list[Number]:
-    pairs = over.items() if isinstance(over, Mapping) else None
-    listed, ranged = {}, {} if pairs is not None else []
-    for item in pairs if pairs is not None else ([over] if isinstance(over, str) else over):
-        key, values = item if pairs is not None else _text(item)
-        if isinstance(values, str) and "," in values:
-            values = [part.strip() for part in values.split(",")]
-        if (
-            isinstance(values, Sequence)
-            and not isinstance(values, str)
-            and (len(values) > 2 or pairs is None)
-        ):
-            listed[key] = values
-        elif pairs is not None:
-            ranged[key] = values
-        else:
-            ranged.append(item)
-
-    def make(key, ends):
-        if key in Settings.model_fields:
-            raise Refusal("is a setting of the run, the same for all policies, and cannot vary")
-        return Number(vary(key, ends, values_in(scenario.choose([base]), key)))
-
-    lines: list[str] = []
-    numbers: dict[str, Number] = {}
-    with gathering(lines):
-        if ranged:
-            numbers = read_ranges(ranged, option, make, "KEY, KEY=LOW:HIGH or KEY=A,B,C")
-    for key, values in listed.items():
-        with gathering(lines, f"{option}: {key}: "):
-            if key in numbers:
-                raise Refusal("given twice")
-            numbers[key] = _levels(key, values, make)
-    if lines:
-        raise Refusal(lines)
-    return list(numbers.values())
-
-
-def _text(text):
-    key, _, values = str(text).partition("=")
-    return key.strip(), values
-
-
-def _levels(key, values, make) -> Number:
-    levels = []
-    for value in values:
-        number = as_number(value)
-        if number is None:
-            raise Refusal(f"found {shown(value)}; allowed are numbers")
-        levels.append(number)
-    if len(set(levels)) < 2:
-        raise Refusal(f"found {shown(list(values))}; allowed are two different numbers or more")
-    one = make(key, (min(levels), max(levels)))
-    for level in levels:
-        make(key, (level, level))
-    whole = one.varied.whole
-    return one._replace(levels=tuple(sorted({int(v) if whole else v for v in levels})))
-
-
 def _check_reached(space: Space, option: str) -> None:
     """Refuse numbers that count at no point, and a space without any point."""
     numbers = [one for one in space.dimensions if isinstance(one, Number)]
     others = [one.options for one in space.dimensions if not isinstance(one, Number)]
     missing = {one.name: None for one in numbers}
     refused: Refusal | None = None
-    found = False
+    possible = False
     for chosen in islice(_richest_first(others), 2**MOST_EVENTS * 16):
         try:
             tables = space._frame(chosen).tables
         except Refusal as refusal:
             refused = refused or refusal
             continue
-        found = True
+        possible = True
         missing = {key: reason for key in missing if (reason := idle_in(tables, key))}
         if not missing:
             return
-    if not found and refused is not None:
+    if not possible and refused is not None:
         raise refused
     raise Refusal(
         f"{option}: {key}: would change nothing: no policy that can be chosen has "
@@ -476,7 +306,7 @@ def candidates_in(
     space: Space, points: Iterable[Mapping[str, object]]
 ) -> tuple[list[Candidate], list[str]]:
     """The different policies of points, and a sentence for each that contradicts itself."""
-    found: dict[str, Candidate] = {}
+    different: dict[str, Candidate] = {}
     wrong: list[str] = []
     for values in points:
         try:
@@ -484,8 +314,8 @@ def candidates_in(
         except Refusal as refusal:
             wrong.append(refusal.lines[0])
             continue
-        found.setdefault(one.key, one)
-    return list(found.values()), wrong
+        different.setdefault(one.key, one)
+    return list(different.values()), wrong
 
 
 def scenario_of(space: Space, candidates: Mapping[str, Candidate]) -> Scenario:

@@ -5,8 +5,8 @@ from small import FIRST_PART, scenario
 
 import regimesim as rs
 from regimesim.scenario.parameters import active
+from regimesim.studies.dimensions import Choice
 from regimesim.studies.search_space import (
-    Choice,
     candidates_in,
     make_space,
     scenario_of,
