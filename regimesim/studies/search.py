@@ -23,7 +23,7 @@ from regimesim.studies.search_space import Space, candidates_in
 from regimesim.studies.targets import Aim, Target
 
 MOST_POINTS = 4096  # of a space all of whose points are tried
-BATCH = 8  # candidates that are asked for together
+BATCH = 8  # candidates that are proposed together
 POPULATION = 40  # of the genetic algorithm
 UNLIKELY = 1e9  # what a candidate falls short by whose target cannot be estimated
 
@@ -37,7 +37,7 @@ class Tried:
     candidates : tuple of Candidate
         The different policies, in the order in which they were tried.
     points : int
-        The points that were asked for, of which several may be the same policy.
+        The points that were proposed, of which several may be the same policy.
     contradictions : tuple of str
         A sentence for each point whose values contradict each other.
     """
@@ -84,7 +84,7 @@ def sampled(
     aims, targets : sequence of Aim, of Target
         What is sought.
     trials : sequence of int
-        Rising numbers of points that were asked for, at which there is a stage.
+        Rising numbers of points that were proposed, at which there is a stage.
     number : int
         The number of worlds of each candidate.
     seed : int
@@ -99,17 +99,17 @@ def sampled(
     """
     tried_so_far: dict[str, Candidate] = {}
     wrong: list[str] = []
-    asked = 0
+    proposals = 0
     with _quiet():
         study = _study(aims, seed)
         for values in _first_points(space):
             study.enqueue_trial(_parameters(space, values))
         for stage in trials:
-            while asked < stage:
+            while proposals < stage:
                 batch = [
-                    study.ask(_distributions(space)) for _ in range(min(BATCH, stage - asked))
+                    study.ask(_distributions(space)) for _ in range(min(BATCH, stage - proposals))
                 ]
-                asked += len(batch)
+                proposals += len(batch)
                 proposed = [(trial, _proposed(space, trial.params, wrong)) for trial in batch]
                 there = [one for _, one in proposed if one is not None]
                 worlds.run(there, number)
@@ -117,8 +117,8 @@ def sampled(
                 for trial, one in proposed:
                     _report(study, trial, one, worlds, aims, targets, number)
                 if show and (best := _best(study, space)) is not None:
-                    show(best, asked)
-            yield Tried(tuple(tried_so_far.values()), asked, tuple(wrong))
+                    show(best, proposals)
+            yield Tried(tuple(tried_so_far.values()), proposals, tuple(wrong))
 
 
 @contextmanager
