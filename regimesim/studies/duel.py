@@ -129,9 +129,9 @@ class Duel:
             self.attackers, policies, self.worlds, self.number, self.seed, list(self._columns)
         )
         # the sampler's points are laid over any policy: it only names what may be chosen
-        (found,) = search.stages(self.space.scenario.choose([self.space.base]), (self.trials,))
-        self._columns.setdefault(found.attacker)
-        return found.attacker
+        (worst,) = search.stages(self.space.scenario.choose([self.space.base]), (self.trials,))
+        self._columns.setdefault(worst.attacker)
+        return worst.attacker
 
     def _reaches(self, view: "Against", policy: Candidate) -> bool:
         return all(

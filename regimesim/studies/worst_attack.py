@@ -66,7 +66,7 @@ def under_attack(space: AttackerSpace, policy: Candidate, attacker: Attacker) ->
     )  # fmt: skip
 
 
-class Found(NamedTuple):
+class Worst(NamedTuple):
     """The worst attacker that a search found.
 
     Attributes
@@ -103,7 +103,7 @@ class WorstAttack:
     starts : sequence of Attacker
         Attackers that are tried besides, such as those that were worst of other policies.
     show : callable, optional
-        Called with the worst so far, a Found.
+        Called with the worst so far, a Worst.
     """
 
     space: AttackerSpace
@@ -112,10 +112,10 @@ class WorstAttack:
     number: int
     seed: int
     starts: Sequence[Attacker] = ()
-    show: Callable[[Found], object] | None = None
+    show: Callable[[Worst], object] | None = None
     _values: dict[Attacker, float] = field(default_factory=dict, init=False)
 
-    def stages(self, scenario: Scenario, trials: Sequence[int]) -> Iterator[Found]:
+    def stages(self, scenario: Scenario, trials: Sequence[int]) -> Iterator[Worst]:
         """The worst attacker after each of rising numbers of trials of the sampler.
 
         Parameters
@@ -137,7 +137,7 @@ class WorstAttack:
         self._try([attacker])
         return self._values[attacker]
 
-    def _polished(self) -> Found:
+    def _polished(self) -> Worst:
         """The worst so far, made worse one choice at a time, and then simpler."""
         worst = min(self._values, key=lambda a: (self._values[a], len(a.items), a.items))
         step = 0.5
@@ -153,7 +153,7 @@ class WorstAttack:
             simpler = worst.but(name, None)
             if not self._is_sure(worst, simpler):
                 worst = simpler
-        return self._found(worst)
+        return self._standing(worst)
 
     def _is_sure(self, worse: Attacker, other: Attacker) -> bool:
         """Whether one attacker clearly leaves less than another one, by their difference within
@@ -189,10 +189,10 @@ class WorstAttack:
             # a conditional share may fall short of 0 by luck, which is no harm
             self._values[one] = float(np.clip(np.mean(each, dtype=np.float64), 0.0, 1.0))
         if self.show:
-            self.show(self._found(min(self._values, key=self._values.__getitem__)))
+            self.show(self._standing(min(self._values, key=self._values.__getitem__)))
 
-    def _found(self, attacker: Attacker) -> Found:
-        return Found(attacker, self._values[attacker], len(self._values))
+    def _standing(self, attacker: Attacker) -> Worst:
+        return Worst(attacker, self._values[attacker], len(self._values))
 
     def candidates(self, attacker: Attacker) -> list[Candidate]:
         """Each policy of the mixture under an attacker."""

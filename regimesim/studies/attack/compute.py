@@ -21,7 +21,7 @@ from regimesim.studies.attack import text
 from regimesim.studies.attack.question import TRIALS, Question, ask
 from regimesim.studies.attacker import NOBODY, TARGET, own_value, value_in, why
 from regimesim.studies.candidates import Candidate, CommonWorlds
-from regimesim.studies.worst_attack import OUTCOME, Attacker, Found, WorstAttack, under_attack
+from regimesim.studies.worst_attack import OUTCOME, Attacker, Worst, WorstAttack, under_attack
 from regimesim.sweeps.make_executor import make_worker_pool
 
 if TYPE_CHECKING:
@@ -263,29 +263,29 @@ class _Attacked:
         searched = CommonWorlds(alone, workers, alone.worlds, None, progress)
         self.fresh = CommonWorlds(alone, workers, 0, None, progress)
 
-        def show(worst: Found):
+        def show(worst: Worst):
             progress.finding(text.finding(self.title, worst.tried, worst.value))
 
         mixture = [(self.candidate, 1.0)]
         search = WorstAttack(
             self.space, mixture, searched, question.searched, alone.seed, show=show
         )
-        self._found = search.stages(alone, trials)
+        self._worst = search.stages(alone, trials)
 
     def answer(self, stage: Question) -> Attack:
         """The worst attacker at a stage."""
-        found = next(self._found)
-        named = {OWN: self.candidate, WORST: self._under(found.attacker)}
+        worst = next(self._worst)
+        named = {OWN: self.candidate, WORST: self._under(worst.attacker)}
         named |= {
-            f"{WITHOUT}{name}": self._under(found.attacker.but(name, None))
-            for name, _ in found.attacker.items
+            f"{WITHOUT}{name}": self._under(worst.attacker.but(name, None))
+            for name, _ in worst.attacker.items
         }
         worlds = stage.scenario.worlds
         self.fresh.run(named.values(), worlds)
         seen = _Seen(self.fresh, named, worlds)
         choices = [
             Chosen(name, *self._own(name), value, seen.difference(f"{WITHOUT}{name}", WORST))
-            for name, value in found.attacker.items
+            for name, value in worst.attacker.items
         ]
         choices.sort(key=lambda one: -(one.gain.estimate or 0.0))
         return Attack(
@@ -294,10 +294,10 @@ class _Attacked:
             seen.estimate(OWN),
             seen.estimate(WORST),
             seen.difference(OWN, WORST),
-            found.value,
-            found.tried,
+            worst.value,
+            worst.tried,
             tuple(choices),
-            self.space.settings(self.tables, found.attacker.choices),
+            self.space.settings(self.tables, worst.attacker.choices),
             self.space.left_out,
         )
 
