@@ -28,6 +28,7 @@ STUDIES = (
     "discover",
     "worth",
     "robust",
+    "attack",
     "claims",
     "validate",
     "calibrate",
