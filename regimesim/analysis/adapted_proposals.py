@@ -62,7 +62,7 @@ class Drawn(NamedTuple):
 
     @property
     def weights(self) -> np.ndarray:
-        """The weight of each world after all evidence. Eq. 8.28."""
+        """The weight of each world after all evidence. Eq. 8.25."""
         return weights_of(self.base + self.points.total)
 
 

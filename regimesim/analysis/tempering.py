@@ -141,7 +141,7 @@ def effective_number(points: Points) -> float:
     Worlds of one family may still be alike.  The variance of a mean over all worlds, relative to
     that over independent ones, follows from the sums over families (Chan and Lai 2013); it is
     averaged over the coordinates.  Nor are there more than luck has different numbers (Kish).
-    Eq. 8.27.
+    Eq. 8.28.
     """
     worlds = len(points.numbers)
     _, copies = np.unique(points.numbers, return_counts=True)
@@ -298,7 +298,7 @@ class _Walk:
 
     def round(self, points: Points, power: float) -> tuple[Points, float]:
         """(the worlds after one move of each, the share of moves that were accepted).
-        Eq. 8.25."""
+        Eq. 8.26."""
         rng, (worlds, coordinates) = self._rng, points.scores.shape
         centre, spread = _centre(points.scores)
         parts = self._parts()
@@ -318,7 +318,7 @@ class _Walk:
 
     def _moved(self, points: Points, scores, numbers, power: float, gain):
         """(the worlds, of which each is at its new place if that is accepted; which are); `gain`
-        is ln of the ratio of the prior to the proposals, new over old. Eq. 8.26."""
+        is ln of the ratio of the prior to the proposals, new over old. Eq. 8.27."""
         items = self._evaluate(uniforms_of(scores), numbers)
         with np.errstate(invalid="ignore"):
             gain = gain + power * (items.sum(axis=1) - points.total)

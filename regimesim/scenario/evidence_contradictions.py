@@ -47,18 +47,18 @@ def contradictions(table: EvidenceTable, run) -> Mistakes:
 def _counts(kind: str, items, key: str, most: float, start: str) -> Mistakes:
     """Counts of one observer that cannot all be, where each month has 0 to `most`; and items
     that count a month twice."""
-    found = False
+    is_wrong = False
     for first, second in combinations(items, 2):
         if not set(first.span(start)) & set(second.span(start)):
             continue
         if _same_observer(first, second) and not _fit([first, second], key, most, start):
-            found = True
+            is_wrong = True
             yield (kind,), f"{first.label()}, and {second.label()}: both cannot be"
         elif kind != "strikes_seen" or 1.0 not in (first.reported, second.reported):
-            found = True
+            is_wrong = True
             reason = "they count the same months; give each month to one of them (since)"
             yield (kind,), f"{first.label()}, and {second.label()}: {reason}"
-    if not found and len(items) > 2 and not _fit(items, key, most, start):
+    if not is_wrong and len(items) > 2 and not _fit(items, key, most, start):
         yield (kind,), f"{'; '.join(item.label() for item in items)}: not all of them can be"
 
 

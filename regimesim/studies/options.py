@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,8 @@ def known_policies(context: typer.Context, incomplete: str) -> list[str]:
     from regimesim.scenario import load
 
     # an option that still lacks its value leaves the file among the unread arguments
-    places = [context.params.get("file"), *context.args]
+    one, many = (context.params.get(key) for key in ("file", "files"))
+    places = [one, *(many or ()), *context.args]
     try:
         place = next(filter(None, places))
         names = {} if str(place) == "-" else load(place).policies  # a shell waits for no input
@@ -56,6 +58,21 @@ Policies = Annotated[
         metavar="NAME",
         help="This policy only; may be repeated.",
         autocompletion=known_policies,
+    ),
+]
+Between = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--between",
+        metavar="NAME,NAME",
+        help="The policies to choose between, by default all; may be repeated.",
+        autocompletion=known_policies,
+    ),
+]
+Sum = Annotated[
+    str,
+    typer.Option(
+        "--value", metavar="SUM", help="What a policy is worth: outcomes, each times a number."
     ),
 ]
 OnePolicy = Annotated[
@@ -102,6 +119,24 @@ def all_settings(settings, worlds=None, seed=None) -> list[str]:
     sizes = {"worlds": worlds, "seed": seed}
     changed = [f"{key}={value}" for key, value in sizes.items() if value is not None]
     return [*(settings or ()), *changed]
+
+
+def scenario_of(file, settings, worlds=None, seed=None, at=None):
+    """The scenario of a command, with the values that its options replace."""
+    from regimesim.ensemble.medians import at_place
+    from regimesim.scenario import prepare
+
+    return at_place(prepare(file, all_settings(settings, worlds, seed)), at)
+
+
+def read_between(texts: Iterable[str]) -> list[str]:
+    """The names of policies in texts such as "control,none".  Raises Refusal."""
+    from regimesim.errors import Refusal, shown
+
+    named = [name.strip() for text in texts for name in text.split(",")]
+    if not all(named):
+        raise Refusal(f"--between: found {shown(','.join(texts))}; allowed is NAME,NAME")
+    return named
 
 
 def policy_taken(scenario, policy: str | None) -> str:

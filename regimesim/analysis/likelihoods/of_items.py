@@ -16,7 +16,7 @@ from regimesim.analysis.likelihoods import (
 )
 from regimesim.ensemble.observables import Observables
 from regimesim.scenario.evidence import Evidence
-from regimesim.scenario.evidence_items import Item, MonitorMeasured
+from regimesim.scenario.evidence_items import Item
 
 
 class World(NamedTuple):
@@ -98,19 +98,24 @@ def _monitor(item, world):
     return operating_point.log_likelihood(*counts, *strength_of(item, world))
 
 
-def strength_of(item: MonitorMeasured, world: World) -> tuple[np.ndarray, np.ndarray, str]:
-    """(d′, slope, form of the curve) of a monitor as it is before the run: without knowledge,
-    erosion, evasion and collusion. Eqs. 7.5.2 to 7.5.4."""
-    own, table = f"oversight.{item.monitor}.", getattr(world.tables.oversight, item.monitor)
-    slope = world.parameter(f"{own}slope")
-    if item.monitor == "control":
-        parity = _parity(world.parameter(f"{own}auroc"), slope, table.curve)
-        strength = parity + world.parameter(f"{own}monitor_slope") * item.gap
-        return np.maximum(strength, 0.0), slope, table.curve
-    strength = world.parameter(f"{own}strength")
+def strength_of(item, world: World) -> tuple[np.ndarray, np.ndarray, str]:
+    """(d′, slope, form of the curve) of a monitor as it is before the run."""
+    table = getattr(world.tables.oversight, item.monitor)
+    slope = world.parameter(f"oversight.{item.monitor}.slope")
+    return strength_before(item, world, table, slope), slope, table.curve
+
+
+def strength_before(item, world, table, slope):
+    """d′ of a monitor as it is before the run: without knowledge, erosion, evasion and collusion.
+    Eqs. 7.5.2 to 7.5.4."""
+    own = f"oversight.{item.monitor}."
+    if item.monitor == "interpretability":
+        return world.parameter(f"{own}strength")
     if item.monitor == "cot_monitor":
-        strength = strength * world.parameter(f"paradigm.faithfulness.paradigm {item.paradigm}")
-    return strength, slope, table.curve
+        faithful = world.parameter(f"paradigm.faithfulness.paradigm {item.paradigm}")
+        return faithful * world.parameter(f"{own}strength")
+    parity = _parity(world.parameter(f"{own}auroc"), slope, table.curve)
+    return np.maximum(parity + world.parameter(f"{own}monitor_slope") * item.gap, 0.0)
 
 
 def _parity(auroc, slope, curve):

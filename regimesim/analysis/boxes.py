@@ -9,7 +9,7 @@ with exact intervals.
 from typing import NamedTuple
 
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, share
-from regimesim.studies.discover.prim import ERROR, Box, Search, quasi_p, search
+from regimesim.analysis.prim import ERROR, Box, Search, quasi_p, search
 
 FEWEST = 40  # worlds that fail, and worlds that do not: fewer cannot both shape and measure a box
 MOST_BOXES = 3
@@ -66,7 +66,8 @@ def find_boxes(
     denser than all worlds.  The search ends at the first box that is not.
     """
     shaping, judging = (x[0::2], fails[0::2]), (x[1::2], fails[1::2])
-    failures, judged, left = int(judging[1].sum()), [], judging
+    judged: list[JudgedBox] = []
+    failures, left = int(judging[1].sum()), judging
     while len(judged) < MOST_BOXES and _enough(shaping[1]) and len(left[1]):
         one = _find_one(shaping, left, failures, least_density, confidence)
         if not one.box.limits() or one.p > ERROR:
@@ -89,7 +90,7 @@ def _enough(fails) -> bool:
 def _find_one(shaping, left, failures, least_density, confidence) -> JudgedBox:
     from scipy.special import bdtrc
 
-    result = search(*shaping, least_density)
+    result = search(shaping[0], shaping[1], least_density)
     box, (x, fails) = result.step.box, left
     inside = box.holds(x)
     count, failed = int(inside.sum()), int(fails[inside].sum())
@@ -110,3 +111,27 @@ def _outside(box, some):
     x, fails = some
     outside = ~box.holds(x)
     return x[outside], fails[outside]
+
+
+def limits_of(box: Box, keys) -> dict[str, dict[str, dict]]:
+    """The limits of a box: {"feedback.density": {"low": {"value": 0.3}}}."""
+    limits: dict[str, dict[str, dict]] = {}
+    for dimension, side in box.limits():
+        value = float(getattr(box, side)[dimension])
+        limits.setdefault(keys[dimension], {})[side] = {"value": value}
+    return limits
+
+
+def condition(limits: dict) -> str:
+    """The limits of a box in words: "0.2 < feedback.density < 0.6 and goals.value > 0.1"."""
+    return " and ".join(bounds(key, sides) for key, sides in limits.items())
+
+
+def bounds(key: str, sides: dict) -> str:
+    """The limits of one parameter in words."""
+    low, high = (
+        f"{sides[side]['value']:.15g}" if side in sides else None for side in ("low", "high")
+    )
+    if low and high:
+        return f"{low} < {key} < {high}"
+    return f"{key} > {low}" if low else f"{key} < {high}"
