@@ -70,11 +70,11 @@ def main(truths: int = TRUTHS, seed: int = 1) -> None:
         question = ask(scenario, made_by(place, seen, rng), effective=GOAL)
         evaluation = Evaluation(question)
         points = search.enough(question, evaluation, evaluation.points(own_draws(scenario)))
-        found = search.find(question, evaluation, points, Progress(), 0)
-        below = found.draws.cube < draws.cube[place]
-        ranks.append(np.average(below, axis=0, weights=found.weighted.weights))
-        effective.append(found.weighted.effective)
-        batches.append(found.batches)
+        searched = search.find(question, evaluation, points, Progress(), 0)
+        below = searched.draws.cube < draws.cube[place]
+        ranks.append(np.average(below, axis=0, weights=searched.weighted.weights))
+        effective.append(searched.weighted.effective)
+        batches.append(searched.batches)
     for (name, _), column in zip(draws.coordinates, np.array(ranks).T, strict=True):
         print(f"{name:32} p = {stats.kstest(column, 'uniform').pvalue:.3f}")
     low, middle = np.quantile(effective, (0.05, 0.5))

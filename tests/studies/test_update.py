@@ -232,7 +232,7 @@ def test_a_seen_strike_says_more_than_silence():
         for part in ("before", "after")
     )
     warned = strike["control"]["estimands"]["no_takeover"]["after"]
-    assert strike.found is not None and strike.effective >= 60
+    assert strike.searched is not None and strike.effective >= 60
     assert 0.25 < before < 0.45
     assert before < quiet < before + 0.05
     assert warned["high"] < before

@@ -26,7 +26,7 @@ from regimesim.studies.update.factors import factor, factors, from_shares, silen
 from regimesim.studies.update.posterior import write_posterior
 from regimesim.studies.update.question import EFFECTIVE, EvidenceLike, Question, ask
 from regimesim.studies.update.samples import Evaluation, Sample, refuse_unseen, run_worlds
-from regimesim.studies.update.search import Found, announcement, enough, find
+from regimesim.studies.update.search import Searched, announcement, enough, find
 
 if TYPE_CHECKING:
     import pandas
@@ -49,8 +49,8 @@ class Updated:
         ln of the likelihood of each item in each world of `before`.
     seen : Observables
         What the worlds of `before` show.
-    found : Found or None
-        How worlds were found that show the evidence, where weights left too few.
+    searched : Searched or None
+        How worlds were searched that show the evidence, where weights left too few.
     weighted : float
         The effective number of worlds that weights alone leave.
     fits : dict of str to float or None
@@ -62,7 +62,7 @@ class Updated:
     after: Sample
     items: np.ndarray
     seen: Observables
-    found: Found | None
+    searched: Searched | None
     weighted: float
     fits: dict[str, float | None]
 
@@ -86,7 +86,7 @@ class Updated:
     @cached_property
     def _content(self) -> dict:
         question, scenario = self.question, self.question.scenario
-        paired = self.found is None
+        paired = self.searched is None
         well = values(self.before.present, question.policy, OUTCOME) == 1
         ours, theirs = (
             measures.assumption_values(scenario, one, question.policy)
@@ -105,7 +105,7 @@ class Updated:
             "effective_wanted": question.effective,
             "effective_by_weights": self.weighted,
             "is_enough": self.is_enough,
-            "search": None if self.found is None else _of_search(self.found),
+            "search": None if self.searched is None else _of_search(self.searched),
             "policies": {
                 policy: {
                     "title": scenario.title(policy),
@@ -124,7 +124,7 @@ class Updated:
 
     def _together(self, well) -> dict:
         """The Bayes factor of all evidence; from the odds, where more worlds were drawn."""
-        if self.found is None:
+        if self.searched is None:
             return factor(self.items.sum(axis=1), well)
         after = values(self.after.present, self.question.policy, OUTCOME)
         before = Weighted.of(np.ones(len(well))).estimate(well.astype(float), (0.0, 1.0))
@@ -133,9 +133,9 @@ class Updated:
 
     @property
     def _method(self) -> str:
-        if self.found is None:
+        if self.searched is None:
             return WEIGHTS
-        return DRAWN if self.found.moved is None else MOVES
+        return DRAWN if self.searched.moved is None else MOVES
 
     def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each policy and estimand: before, after, and the change, with intervals."""
@@ -241,29 +241,29 @@ def compute(question: Question, progress: Progress) -> Updated:
     worlds = run_worlds(question, draws, progress, keyed=True)
     before = Sample(worlds, Weighted.of(np.ones(len(items))), draws)
     if is_enough:
-        after, found = Sample(worlds, Weighted.of(weights), draws), None
+        after, searched = Sample(worlds, Weighted.of(weights), draws), None
     else:
         progress.line(announcement(question, evaluation, points, left))
-        found = find(question, evaluation, points, progress, question.total)
-        size = len(found.draws.numbers) * len(question.scenario.policies)
+        searched = find(question, evaluation, points, progress, question.total)
+        size = len(searched.draws.numbers) * len(question.scenario.policies)
         progress.total(progress.done + size)
-        again = run_worlds(question, found.draws, progress, keyed=False)
-        after = Sample(again, found.weighted, found.draws)
+        again = run_worlds(question, searched.draws, progress, keyed=False)
+        after = Sample(again, searched.weighted, searched.draws)
     fits = evaluation.predictive_p(after.draws, after.weighted.weights)
-    return Updated(question, before, after, items, seen, found, left, fits)
+    return Updated(question, before, after, items, seen, searched, left, fits)
 
 
-def _of_search(found: Found) -> dict:
-    """How worlds were found that show the evidence, as plain values."""
-    moved, moves = found.moved, None
+def _of_search(searched: Searched) -> dict:
+    """How worlds were searched that show the evidence, as plain values."""
+    moved, moves = searched.moved, None
     if moved is not None:
         families = len(np.unique(moved.points.family))
         moves = {"steps": moved.steps, "rounds": moved.rounds, "accepted": moved.accepted}
         moves |= {"effective": moved.effective, "families": families}
     return {
-        "looked_at": found.looked_at,
-        "batches": found.batches,
-        "batch": found.batch,
+        "looked_at": searched.looked_at,
+        "batches": searched.batches,
+        "batch": searched.batch,
         "moves": moves,
     }
 

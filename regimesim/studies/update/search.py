@@ -22,7 +22,7 @@ MOST_NUMBERS = 10**8  # that are kept of all batches
 TYPICAL = 20  # batches, before any was drawn
 
 
-class Found(NamedTuple):
+class Searched(NamedTuple):
     """Worlds that show the evidence.
 
     Attributes
@@ -60,7 +60,7 @@ def enough(question: Question, evaluation: Evaluation, points: Points) -> Points
 
 def find(
     question: Question, evaluation: Evaluation, prior: Points, progress: Progress, runs: int
-) -> Found:
+) -> Searched:
     """Draw worlds where the evidence is likely until enough are left, and else move them.
 
     Parameters
@@ -107,7 +107,7 @@ def find(
             left = moved.points
             weighted = Weighted(np.ones(len(left.numbers)), left.family, moved.effective)
     draws = Draws(left.numbers, uniforms_of(left.scores), coordinates)
-    return Found(draws, weighted, len(prior.numbers), drawn.rounds, batch, moved)
+    return Searched(draws, weighted, len(prior.numbers), drawn.rounds, batch, moved)
 
 
 def batch_size(question: Question) -> int:
