@@ -344,8 +344,8 @@ class MonitorMeasured(Item):
                 reason = f"found {flagged}; allowed is at most {every} = {tested}"
                 raise contradiction((some, every), reason)
         for name, monitor in (("gap", "control"), ("paradigm", "cot_monitor")):
-            given = getattr(self, name) != type(self).model_fields[name].default
-            if given and self.monitor != monitor:
+            is_set = getattr(self, name) != type(self).model_fields[name].default
+            if is_set and self.monitor != monitor:
                 reason = (
                     f"found {getattr(self, name):g}; it belongs to monitor = '{monitor}' alone"
                 )
