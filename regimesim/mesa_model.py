@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import ScenarioLike, as_scenario
+from regimesim.ensemble.ensemble import ScenarioLike, as_scenario, default_policy
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.errors import Refusal
 from regimesim.model.compilation import in_background
@@ -201,7 +201,7 @@ class RegimeModel(mesa.Model):
             source = source.with_policy(policy.name, policy.settings)
             in_background(partial(policy.prepare, source.policies[policy.name]))
             policy = policy.name
-        self.policy_name = policy or next(iter(source.policies))
+        self.policy_name = policy or default_policy(source)
         self.source = source.choose([self.policy_name])
         self.world = world
         self.tables = self.source.policies[self.policy_name]

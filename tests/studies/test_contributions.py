@@ -107,17 +107,18 @@ RESPONDING = {
         {"on": "2026-06", "set": {"audit_budget": 0.5}, "withdraw": "all"},
     ],
 }
+FREEZE, AUDIT = "freeze at an alarm", "audit 0.5, withdraw all in 2026-06"  # its events, in words
 
 
 def test_events_adopters_and_honeypots_are_parts():
     scenario = small.scenario(EAGER, {"none": {}, "respond": RESPONDING})
     on = ("control", "honeypots", "evaluations")
-    assert parts(scenario, "respond") == (*on, "event 1", "event 2", "adopters")
+    assert parts(scenario, "respond") == (*on, FREEZE, AUDIT, "adopters")
     everywhere = {**RESPONDING, "adopters": 3, "adopters_are": "lagging"}
     assert parts(small.scenario(EAGER, {"all": everywhere}), "all") == (
         *on,
-        "event 1",
-        "event 2",
+        FREEZE,
+        AUDIT,
     )
     inherited = small.scenario({**EAGER, "adopters": 1}, {"one": {}, "two": {"adopters": 2}})
     assert parts(inherited, "one") == () and parts(inherited, "two") == ("adopters",)
@@ -129,13 +130,13 @@ def test_subsets_without_events_or_adopters_are_the_policies_that_one_would_have
     first, second = RESPONDING["events"]
     by_hand = {
         "nothing": {},
-        "control+event 2": {"oversight.control": {}, "events": [second]},
-        "control+honeypots+evaluations+event 1": {
+        f"control+{AUDIT}": {"oversight.control": {}, "events": [second]},
+        f"control+honeypots+evaluations+{FREEZE}": {
             **RESPONDING,
             "adopters": None,
             "events": [first],
         },
-        "control+honeypots+evaluations+event 1+event 2+adopters": RESPONDING,
+        f"control+honeypots+evaluations+{FREEZE}+{AUDIT}+adopters": RESPONDING,
         "adopters": {"adopters": 1},
     }
     names = dict(zip("abcde", by_hand, strict=True))
@@ -154,13 +155,14 @@ def test_an_event_that_waits_for_evaluations_contributes_nothing_without_them():
     kept = {**RESPONDING, "adopters": 3}
     kept["events"] = [{"when": "alarm", "at_least": 1, "set": {"audit_budget": 0.9}}]
     scenario = small.scenario(EAGER, {"respond": kept})
+    event = "audit 0.9 at an alarm"
     found = next(run_subsets(scenario, "respond"))
     for variable in ("crossing", "held_first_critical_try"):
         ours, theirs = (
-            found[variable].sel(policy=name).values for name in ("control+event 1", "control")
+            found[variable].sel(policy=name).values for name in (f"control+{event}", "control")
         )
         np.testing.assert_array_equal(ours, theirs)
-    together = found.crossing.sel(policy="control+evaluations+event 1").values
+    together = found.crossing.sel(policy=f"control+evaluations+{event}").values
     alone = found.crossing.sel(policy="control+evaluations").values
     assert not np.array_equal(together, alone, equal_nan=True)
 
