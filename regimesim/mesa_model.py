@@ -163,7 +163,8 @@ class RegimeModel(mesa.Model):
     scenario : Scenario, path or mapping
         The scenario of the world.
     policy : str or Policy, optional
-        A name in the scenario, by default the first, or a policy written in Python.
+        A name in the scenario, by default the first with a monitor, as in studies of one policy;
+        or a policy written in Python.
     world : int
         The number of the world, 0 to 2^32 − 1.
     collect_agents : bool

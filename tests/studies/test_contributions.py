@@ -11,10 +11,16 @@ import xarray as xr
 import regimesim as rs
 from regimesim import figures
 from regimesim.analysis.estimands import caught_by
-from regimesim.analysis.estimates import proportion_difference
+from regimesim.analysis.estimates import Estimate, proportion_difference
 from regimesim.ensemble.first_tries import first_tries
+from regimesim.ensemble.workload import weigh
 from regimesim.errors import Refusal
 from regimesim.model.world.records import SAFEGUARDS
+from regimesim.results.progress import Progress
+from regimesim.studies.contributions import first_look as of_look
+from regimesim.studies.contributions.compute import contributions
+from regimesim.studies.contributions.first_look import first_look, greatest_losses
+from regimesim.studies.contributions.question import Question, ask
 from regimesim.studies.contributions.shares import (
     caught_together,
     common_cause,
@@ -409,3 +415,40 @@ def test_the_text_says_which_policy_dominates(eager):
     lines = text(words).splitlines()
     assert "  worse is dominated by stack" in lines
     assert max(map(len, lines)) <= 80
+
+
+def lost(estimate, low, high):
+    return Estimate(estimate, low, high, 100)
+
+
+def test_the_first_look_names_the_greatest_clear_loss_of_each_of_two_policies():
+    found = {
+        ("a", "x"): lost(0.8, 0.7, 0.9),
+        ("a", "y"): lost(0.8, 0.7, 0.9),
+        ("a", "z"): lost(0.1, 0.05, 0.2),
+        ("b", "x"): lost(0.2, 0.1, 0.3),
+        ("c", "x"): lost(0.3, -0.1, 0.6),
+    }
+    assert greatest_losses(found) == [
+        ("a", ["x", "y"], found["a", "x"]),
+        ("b", ["x"], found["b", "x"]),
+    ]
+    unclear = {pair: effect for pair, effect in found.items() if pair[0] == "c"}
+    assert greatest_losses(unclear) == [("c", ["x"], found["c", "x"])]
+
+
+def test_the_first_look_is_the_loss_that_the_study_finds_in_as_many_worlds(monkeypatch):
+    policies = {"watched": {**EAGER, "oversight.control": {}, "oversight.cot_monitor": {}}}
+    source = small.scenario({**EAGER, "worlds": 96}, policies)
+    question, lines = ask(source), []
+    monkeypatch.setattr(of_look, "FIRST", 32.5 * float(weigh(source.systems, source.months, 3)))
+    monkeypatch.setattr(Question, "stages", (8, 96))
+    progress = Progress()
+    progress.line = lines.append
+    first_look(question, progress)
+    parts_of = contributions(source.override({"worlds": 32}))["watched"]["no_takeover"]["parts"]
+    alone = {part: one["leave_one_out"]["estimate"] for part, one in parts_of.items()}
+    (line,) = lines
+    assert line.startswith("First look, 32 of 96 worlds: watched loses ")
+    assert f"{100 * max(alone.values()):.1f} (" in line
+    assert f"without {max(alone, key=alone.get)}" in line
