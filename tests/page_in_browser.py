@@ -52,6 +52,13 @@ def served(file, *options):
     return process, address[0]
 
 
+def begun(page):
+    """The page with its world at the beginning; it opens where something has happened."""
+    page.get_by_role("button", name="Start again").click()
+    page.wait_for_function("document.querySelector('.rs-date').textContent.includes('begins')")
+    return page
+
+
 def settled(page):
     """The odds that a page shows once no more worlds are under way: held, no takeover, gap."""
     page.wait_for_function(SETTLED)

@@ -113,7 +113,10 @@ RESPONDING = {
         {"on": "2026-06", "set": {"audit_budget": 0.5}, "withdraw": "all"},
     ],
 }
-FREEZE, AUDIT = "freeze at an alarm", "audit 0.5, withdraw all in 2026-06"  # its events, in words
+FREEZE, AUDIT = (
+    "freeze at an alarm",
+    "audit 0.5, withdraw all from 2026-06",
+)  # its events, in words
 
 
 def test_events_adopters_and_honeypots_are_parts():
@@ -446,6 +449,7 @@ def test_the_first_look_is_the_loss_that_the_study_finds_in_as_many_worlds(monke
     progress = Progress()
     progress.line = lines.append
     first_look(question, progress)
+    monkeypatch.undo()
     parts_of = contributions(source.override({"worlds": 32}))["watched"]["no_takeover"]["parts"]
     alone = {part: one["leave_one_out"]["estimate"] for part, one in parts_of.items()}
     (line,) = lines

@@ -327,7 +327,7 @@ def test_how_much_of_what_is_held_is_skill_under_the_first_two_policies_with_mon
 
 def test_whether_the_first_policy_needs_every_lab():
     assert adopted(0.03) == [
-        "all needs every lab: where 2 of 3 labs adopt it (two), 3.0 % of worlds see no takeover."
+        "all needs every lab: with 2 of 3 labs (two), 3.0 % of worlds see no takeover."
     ]
-    assert adopted(0.6)[0].startswith("all does better with every lab: where 2 of 3 labs adopt")
+    assert adopted(0.6)[0].startswith("all does better with every lab: with 2 of 3 labs")
     assert adopted(0.795) == []  # the interval of the difference contains 0

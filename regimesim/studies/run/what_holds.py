@@ -34,21 +34,22 @@ def _skill(summary) -> Iterator[str]:
     dividing = [one for one in policies if _divides(one.get("first_tries_held"))][:MOST]
     if not dividing:
         return
-    titles = [one["title"] for one in dividing]
-    held = [one["first_tries_held"] for one in dividing]
-    kinds = BY_LOTTERY, BY_SKILL, BY_TRAPS
-    chance, skill, traps = ([percent(one[kind]["estimate"]) for one in held] for kind in kinds)
-    by_traps = [
-        f"{traps[k]} under {titles[k]}"
-        for k, one in enumerate(held)
-        if one[BY_TRAPS]["estimate"] >= LITTLE
-    ]
-    of = (" of first tries", *[""] * MOST)
-    by_chance = [f"{share} %{of[k]} under {titles[k]}" for k, share in enumerate(chance)]
-    adds = f"skill adds {listed(skill)} points"
-    adds += f", honeypots {listed(by_traps)}" if by_traps else ""
-    without = "Monitors without any skill would, by audits at random, hold"
-    yield f"{without} {listed(by_chance)}; {adds}."
+    said: dict[tuple[str, ...], list[str]] = {}  # policies that hold the same, by what they hold
+    for one in dividing:
+        of = [
+            one["first_tries_held"][kind]["estimate"] for kind in (BY_LOTTERY, BY_SKILL, BY_TRAPS)
+        ]
+        shares = (percent(of[0]), percent(of[1]), percent(of[2]) if of[2] >= LITTLE else "")
+        said.setdefault(shares, []).append(one["title"])
+    under = {shares: listed(titles) for shares, titles in said.items()}
+    chance = [f"{shares[0]} % under {titles}" for shares, titles in under.items()]
+    traps = [f"{shares[2]} under {titles}" for shares, titles in under.items() if shares[2]]
+    honeypots = f", honeypots {listed(traps)}" if traps else ""
+    yield (
+        "Monitors without any skill would, by audits at random, hold "
+        f"{listed(chance).replace(' %', ' % of first tries', 1)}; skill adds "
+        f"{listed([shares[1] for shares in under])} points{honeypots}."
+    )
 
 
 def _divides(held: Mapping | None) -> bool:
@@ -64,7 +65,8 @@ def _every_lab(summary, scenario) -> Iterator[str]:
     if top not in scenario.policies or scenario.policies[top].adopters is not None:
         return
     whole = _apart_from_adoption(scenario.policies[top])
-    for name, tables in scenario.policies.items():
+    ordered = sorted(scenario.policies.items(), key=lambda item: -(item[1].adopters or 0))
+    for name, tables in ordered:
         fewer = tables.adopters is not None and tables.adopters < scenario.labs
         if not fewer or name not in summary["policies"] or _apart_from_adoption(tables) != whole:
             continue
@@ -75,8 +77,8 @@ def _every_lab(summary, scenario) -> Iterator[str]:
         needs = "needs every lab" if share < all_of_it / 2 else "does better with every lab"
         title, partial = (summary["policies"][one]["title"] for one in (top, name))
         yield (
-            f"{title} {needs}: where {tables.adopters} of {scenario.labs} labs adopt it "
-            f"({partial}), {percent(share)} % of worlds see no takeover."
+            f"{title} {needs}: with {tables.adopters} of {scenario.labs} labs ({partial}), "
+            f"{percent(share)} % of worlds see no takeover."
         )
         return
 
