@@ -12,6 +12,7 @@ import regimesim as rs
 from regimesim import figures
 from regimesim.analysis.estimands import caught_by
 from regimesim.analysis.estimates import Estimate, proportion_difference
+from regimesim.analysis.formatting import percent_interval
 from regimesim.ensemble.first_tries import first_tries
 from regimesim.ensemble.workload import weigh
 from regimesim.errors import Refusal
@@ -441,18 +442,21 @@ def test_the_first_look_names_the_greatest_clear_loss_of_each_of_two_policies():
 
 
 def test_the_first_look_is_the_loss_that_the_study_finds_in_as_many_worlds(monkeypatch):
-    policies = {"watched": {**EAGER, "oversight.control": {}, "oversight.cot_monitor": {}}}
-    source = small.scenario({**EAGER, "worlds": 96}, policies)
+    source = small.scenario({**EAGER, "worlds": 96}, {"respond": RESPONDING})
     question, lines = ask(source), []
-    monkeypatch.setattr(of_look, "FIRST", 32.5 * float(weigh(source.systems, source.months, 3)))
+    runs = 1 + len(parts(source, "respond"))
+    a_world = float(weigh(source.systems, source.months, runs))
+    monkeypatch.setattr(of_look, "FIRST", 32.5 * a_world)
     monkeypatch.setattr(Question, "stages", (8, 96))
     progress = Progress()
     progress.line = lines.append
     first_look(question, progress)
     monkeypatch.undo()
-    parts_of = contributions(source.override({"worlds": 32}))["watched"]["no_takeover"]["parts"]
-    alone = {part: one["leave_one_out"]["estimate"] for part, one in parts_of.items()}
-    (line,) = lines
-    assert line.startswith("First look, 32 of 96 worlds: watched loses ")
-    assert f"{100 * max(alone.values()):.1f} (" in line
-    assert f"without {max(alone, key=alone.get)}" in line
+    found = contributions(source.override({"worlds": 32}))["respond"]["no_takeover"]["parts"]
+    alone = {part: one["leave_one_out"] for part, one in found.items()}
+    part = max(alone, key=lambda name: alone[name]["estimate"])
+    assert alone[part]["low"] > 0
+    assert lines == [
+        f"First look, 32 of 96 worlds: respond loses {percent_interval(alone[part])} points "
+        f"without {part}."
+    ]
