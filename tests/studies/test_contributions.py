@@ -442,7 +442,8 @@ def test_the_first_look_names_the_greatest_clear_loss_of_each_of_two_policies():
 
 
 def test_the_first_look_is_the_loss_that_the_study_finds_in_as_many_worlds(monkeypatch):
-    source = small.scenario({**EAGER, "worlds": 96}, {"respond": RESPONDING})
+    stop = {"oversight.control": {}, "events": [{"on": "2026-02", "set": {"frozen": 1}}]}
+    source = small.scenario({**EAGER, "worlds": 96}, {"respond": stop})
     question, lines = ask(source), []
     runs = 1 + len(parts(source, "respond"))
     a_world = float(weigh(source.systems, source.months, runs))

@@ -83,8 +83,8 @@ def _lost(question, several, worlds) -> dict[tuple[str, str], Estimate]:
             policies[key] = without(scenario, name, {part})
             rules[key] = question.rules.get(name)
     few = replace(scenario, policies=policies, titles={}, worlds=worlds)
-    found = present_worlds(first_tries(few, question.threads, rules=rules))
-    safe = {key: outcomes(found, key, "no_takeover") for key in policies}
+    worlds_of = present_worlds(first_tries(few, question.threads, rules=rules))
+    safe = {key: outcomes(worlds_of, key, "no_takeover") for key in policies}
     return {
         (name, part): proportion_difference(safe[_key(name, "")], safe[_key(name, part)])
         for name, names in several.items()
