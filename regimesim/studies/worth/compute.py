@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.assumptions import JOINED, assumptions, drawn_in
+from regimesim.analysis.assumptions import JOINED, assumptions, drawn_under
 from regimesim.analysis.estimates import UNBOUNDED, Estimate, mean
 from regimesim.analysis.present_worlds import PresentWorlds, confidence, present_worlds
 from regimesim.ensemble.datasets import about_run, drawn_names
@@ -198,7 +198,7 @@ def compute(question: Question, progress: Progress) -> Worth:
     policies = list(question.scenario.policies)
     with _worlds(question, progress) as there:
         values = np.column_stack([question.value.of(there, name) for name in policies])
-        drawn = _drawn(there, policies)
+        drawn = drawn_under(there, policies)
         numbers = there.labels(policies[0])
         level = confidence(there)
     best = int(np.argmax(values.mean(axis=0)))
@@ -286,14 +286,3 @@ def _worlds(question: Question, progress) -> Iterator[PresentWorlds]:
     kept = (*KEPT, *drawn_names(question.scenario))
     worlds = first_tries(question.scenario, question.threads, progress, kept, rules=question.rules)
     yield present_worlds(worlds).common(names)
-
-
-def _drawn(worlds: PresentWorlds, policies: Iterable[str]) -> dict[str, np.ndarray]:
-    """The values of each parameter that worlds drew, under the first policy that draws it.
-
-    Policies that draw it from other distributions draw the same quantiles of these.
-    """
-    drawn: dict[str, np.ndarray] = {}
-    for policy in policies:
-        drawn = {**drawn_in(worlds, policy), **drawn}
-    return drawn
