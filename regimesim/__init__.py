@@ -20,6 +20,7 @@ _HOMES = {
     "Refusal": "errors",
     "Scenario": "scenario",
     "at_medians": "ensemble.medians",
+    "attack": "studies.attack.compute",
     "calibrate": "scenario.calibration",
     "claims": "studies.claims.compute",
     "compare": "studies.compare.compute",
@@ -38,6 +39,7 @@ _HOMES = {
     "policy": "model.oversight.policy",
     "rare": "studies.rare.compute",
     "require": "studies.require.compute",
+    "robust": "studies.robust.compute",
     "run": "studies.run.compute",
     "run_to_precision": "studies.run.compute",
     "sensitivity": "studies.sensitivity.compute",
@@ -72,6 +74,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.scenario import load as load
     from regimesim.scenario import parse as parse
     from regimesim.scenario.calibration import calibrate as calibrate
+    from regimesim.studies.attack.compute import attack as attack
     from regimesim.studies.claims.compute import claims as claims
     from regimesim.studies.compare.compute import compare as compare
     from regimesim.studies.contributions.compute import contributions as contributions
@@ -83,6 +86,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.studies.plot import figures as figures
     from regimesim.studies.rare.compute import rare as rare
     from regimesim.studies.require.compute import require as require
+    from regimesim.studies.robust.compute import robust as robust
     from regimesim.studies.run.compute import run as run
     from regimesim.studies.run.compute import run_to_precision as run_to_precision
     from regimesim.studies.sensitivity.compute import sensitivity as sensitivity

@@ -27,6 +27,8 @@ STUDIES = (
     "cruxes",
     "discover",
     "worth",
+    "robust",
+    "attack",
     "claims",
     "validate",
     "calibrate",

@@ -1,6 +1,7 @@
 """The words of every command at many widths: no line is longer, and no number is missing."""
 
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -47,6 +48,7 @@ SEEN = {
     "horizon": {"on": "2026-06", "hours": 200, "error": 1},
 }
 COMMANDS = (
+    "attack",
     "calibrate",
     "check",
     "claim",
@@ -62,6 +64,7 @@ COMMANDS = (
     "plan",
     "rare",
     "require",
+    "robust",
     "run",
     "sensitivity",
     "sweep",
@@ -92,6 +95,7 @@ def words(tmp_path_factory):
     question = sweep_question.ask_command(few, ["feedback.density=0.1:0.9:3"])
     over = ["takeover.difficulty", "oversight.beliefs.attribution", "goals.value"]
     results = {
+        "attack": rs.attack(few, [LONG], trials=2),
         "compare": rs.compare(runs),
         "contributions": rs.contributions(small.override({"worlds": 60}), [LONG]),
         "cruxes": rs.cruxes(few, other, "no_takeover", [LONG], by="parameter"),
@@ -103,6 +107,7 @@ def words(tmp_path_factory):
         ),
         "rare": rs.rare(small.override({"worlds": 1280}), [LONG], 0.5),
         "require": rs.require(few, {"no_takeover": 0.5}, ["oversight.audit_budget"], [LONG]),
+        "robust": rs.robust([small, replace(other, name="other")], repeats=4),
         "run": rs.run(few),
         "sensitivity": rs.sensitivity(few, "no_takeover", over, [LONG], points=8),
         "sweep": rs.sweep(few, axes),
