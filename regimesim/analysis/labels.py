@@ -40,7 +40,7 @@ def labels_of(dataset, dim: str, what: str, named: bool = True) -> tuple[str, ..
         )
     if not named:
         return ()
-    labels = tuple(str(label) for label in np.atleast_1d(dataset[dim].values).ravel())
+    labels = tuple(str(label) for label in np.atleast_1d(dataset.variables[dim].values).ravel())
     if len(set(labels)) < len(labels):
         (twice, _), *_ = Counter(labels).most_common(1)
         raise Refusal(f"{what}: {dim} {shown(twice)} is there twice; select one of them")
@@ -79,7 +79,8 @@ def located(
     """
     if name not in dataset:
         raise Refusal(f"{what}: found no variable {shown(name)}; keep it in the dataset")
-    values, places = dataset[name], {}
+    values, places = dataset.variables[name], {}  # faster than with its coordinates
+    own = values.dims
     for dim, label in at.items():
         labels = labels_of(dataset, dim, what)
         if label not in labels:
@@ -90,8 +91,8 @@ def located(
             places[dim] = labels.index(label)
     values = values.isel(places)
     needed = tuple(dim for dim in dims if dim in dataset.dims)
-    missing = [dim for dim in at if dim in dataset.dims and dim not in dataset[name].dims]
+    missing = [dim for dim in at if dim in dataset.dims and dim not in own]
     if set(values.dims) != set(needed) or missing:
-        listed, allowed = ", ".join(map(str, dataset[name].dims)), ", ".join((*at, *dims))
+        listed, allowed = ", ".join(map(str, own)), ", ".join((*at, *dims))
         raise Refusal(f"{what}: {name} has the dimensions ({listed}); allowed are ({allowed})")
     return values.transpose(*needed).values

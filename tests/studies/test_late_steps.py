@@ -160,7 +160,7 @@ def draw_nothing(study, monkeypatch):
     monkeypatch.setattr(module, "FIGURES", [d._replace(draw=plain) for d in module.FIGURES])
 
 
-def written(folder):
+def written(folder, results):
     """The path of a page that is not written."""
     return folder / "page.html"
 
