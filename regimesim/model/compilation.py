@@ -57,6 +57,7 @@ SOURCES = (
     "scenario/events.py",
     "scenario/monitor_strength.py",
     "scenario/parameters.py",
+    "scenario/quantity.py",
     "scenario/safeguard_parameters.py",
 )
 KEPT_FOLDERS = 4

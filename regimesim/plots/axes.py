@@ -5,6 +5,7 @@ import numpy as np
 from regimesim.plots.style import points, scale, thick
 from regimesim.scenario.dates import first_day
 
+STRIPE = "#F3F3F5"
 TICK_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)
 
 
@@ -39,6 +40,12 @@ def dates(start: str, first: int, last: int, step: int):
 def _fits(step: int, months: int, inches: float) -> bool:
     """Whether dates every `step` months fit side by side, and are no more than seven."""
     return months / step <= min(6, inches / (0.42 if step >= 12 else 0.62))
+
+
+def striped(ax, rows):
+    """Put a stripe behind every other one of `rows`, which are places on the y axis."""
+    for row in rows[::2]:
+        ax.axhspan(row - 0.5, row + 0.5, color=STRIPE, linewidth=0, zorder=0)
 
 
 def label_ends(ax, ends, height=0.055):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario.distribution import is_finite
+from regimesim.scenario.quantity import refused
 
 MOST_PAIRS = 1_000
 LEAST_PIVOT = 1e-9  # of the variance that is left: with less, the scores determine one another
@@ -54,8 +55,6 @@ class CorrelationList:
 
     def read(self, raw: Any) -> tuple[Correlation, ...]:
         """The correlations of `raw`, or a pydantic error."""
-        from regimesim.scenario.declaration import refused
-
         if not isinstance(raw, list | tuple):
             raise refused(f"found {shown(raw)}; allowed is {self.range}")
         if len(raw) > MOST_PAIRS:

@@ -15,8 +15,8 @@ from regimesim.scenario.declaration import (
     Text,
     contradiction,
     plain,
-    refused,
 )
+from regimesim.scenario.quantity import refused
 
 MOST_EVENTS = 8
 DATE = "date"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from regimesim.errors import dotted, shown
-from regimesim.scenario.declaration import Distribution, Group, Text, plain, refused
+from regimesim.scenario.declaration import Distribution, Group, Text, plain
 from regimesim.scenario.evidence_items import (
     SEEN,
     Alarms,
@@ -25,6 +25,7 @@ from regimesim.scenario.evidence_items import (
     StrikesSeen,
 )
 from regimesim.scenario.policies import POLICY_NAME
+from regimesim.scenario.quantity import refused
 
 MOST_ITEMS = 100  # of one kind
 

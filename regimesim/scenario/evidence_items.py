@@ -15,8 +15,8 @@ from regimesim.scenario.declaration import (
     Quantity,
     Text,
     contradiction,
-    refused,
 )
+from regimesim.scenario.quantity import refused
 
 MOST_COUNT = 10**6
 SEEN = "what has been seen"

@@ -15,6 +15,7 @@ from typing import Any
 
 from regimesim.errors import Refusal, shown
 from regimesim.scenario.distribution import Distribution, is_finite
+from regimesim.scenario.quantity import refused
 
 CURVES = ("binormal", "logistic")
 RESULT = "monitor.json"
@@ -88,8 +89,6 @@ class MeasuredBy:
 
     def read(self, raw: Any) -> Measurement | None:
         """The measurement of `raw`; a pydantic error for what is none."""
-        from regimesim.scenario.declaration import refused
-
         if raw is None or isinstance(raw, Measurement):
             return raw
         try:

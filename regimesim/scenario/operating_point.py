@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from regimesim.errors import shown
 from regimesim.scenario.distribution import is_finite
+from regimesim.scenario.quantity import refused
 
 FORM = "{ fpr = 0.01, tpr = 0.55 }"
 LOGITS = 1.6  # of a unit of d′, in the logistic curve
@@ -47,8 +48,6 @@ class Point:
 
     def read(self, raw: Any) -> OperatingPoint | None:
         """The point of `raw`; a pydantic error for what is none."""
-        from regimesim.scenario.declaration import refused
-
         if raw is None or isinstance(raw, OperatingPoint):
             return raw
         if not isinstance(raw, Mapping) or set(raw) != {"fpr", "tpr"}:

@@ -11,12 +11,12 @@ from regimesim.scenario.declaration import (
     Refusal,
     group_in,
     groups_in,
-    refused,
 )
 from regimesim.scenario.distribution_numbers import NAMES, declared_default, inner_value
 from regimesim.scenario.event_values import EventValue, events_with, holds_event_values
 from regimesim.scenario.input_errors import ALIKE, holds, unknown_key
 from regimesim.scenario.parameters import SWITCHED, Settings, Tables
+from regimesim.scenario.quantity import refused
 from regimesim.scenario.titles import PLACE, Overlay
 
 ONLY_POLICY = "scenario"

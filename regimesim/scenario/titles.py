@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from regimesim.errors import shown
 from regimesim.scenario.correlations import Correlation, CorrelationList
-from regimesim.scenario.declaration import Declaration, Group, Text, declared_in, refused
+from regimesim.scenario.declaration import Declaration, Group, Text, declared_in
 from regimesim.scenario.input_errors import Mistake
 from regimesim.scenario.parameters import Tables
+from regimesim.scenario.quantity import refused
 
 TITLE = "title"
 PLACE = "policies.NAME"

@@ -27,6 +27,7 @@ STUDIES = (
     "cruxes",
     "discover",
     "worth",
+    "attack",
     "claims",
     "validate",
     "calibrate",

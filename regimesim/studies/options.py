@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -58,6 +59,21 @@ Policies = Annotated[
         autocompletion=known_policies,
     ),
 ]
+Between = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--between",
+        metavar="NAME,NAME",
+        help="The policies to choose between, by default all; may be repeated.",
+        autocompletion=known_policies,
+    ),
+]
+Sum = Annotated[
+    str,
+    typer.Option(
+        "--value", metavar="SUM", help="What a policy is worth: outcomes, each times a number."
+    ),
+]
 OnePolicy = Annotated[
     str | None,
     typer.Option(
@@ -102,6 +118,24 @@ def all_settings(settings, worlds=None, seed=None) -> list[str]:
     sizes = {"worlds": worlds, "seed": seed}
     changed = [f"{key}={value}" for key, value in sizes.items() if value is not None]
     return [*(settings or ()), *changed]
+
+
+def scenario_of(file, settings, worlds=None, seed=None, at=None):
+    """The scenario of a command, with the values that its options replace."""
+    from regimesim.ensemble.medians import at_place
+    from regimesim.scenario import prepare
+
+    return at_place(prepare(file, all_settings(settings, worlds, seed)), at)
+
+
+def read_between(texts: Iterable[str]) -> list[str]:
+    """The names of policies in texts such as "control,none".  Raises Refusal."""
+    from regimesim.errors import Refusal, shown
+
+    named = [name.strip() for text in texts for name in text.split(",")]
+    if not all(named):
+        raise Refusal(f"--between: found {shown(','.join(texts))}; allowed is NAME,NAME")
+    return named
 
 
 def policy_taken(scenario, policy: str | None) -> str:

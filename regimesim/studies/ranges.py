@@ -210,15 +210,20 @@ def _nearest_key(key: str) -> str:
 
 def idle(scenario: Scenario, policy: str, key: str) -> str | None:
     """Why `key` would change nothing under a policy of the scenario, or None."""
+    reason = idle_in(scenario.policies[policy], key)
+    return reason and f"would change nothing: policy '{policy}' has {reason}"
+
+
+def idle_in(tables: Tables, key: str) -> str | None:
+    """What a policy has too little of for `key` to change anything, or None."""
     one = inner_value(tuple(key.split(".")))
-    if isinstance(one, EventValue) and len(scenario.policies[policy].events) < one.number:
-        return f"would change nothing: policy '{policy}' has no event {one.number}"
-    on = active(scenario.policies[policy])
+    if isinstance(one, EventValue) and len(tables.events) < one.number:
+        return f"no event {one.number}"
+    on = active(tables)
     table = key.split(".")[1] if key.count(".") > 1 else ""
     if table in SWITCHED and not on[table]:
-        return f"would change nothing: policy '{policy}' has no oversight.{table}"
+        return f"no oversight.{table}"
     monitors = sum(on[name] for name in MONITORS)
     if monitors < (needed := MONITORS_NEEDED.get(key, 0)):
-        has = "no monitor" if needed == 1 else "fewer than two monitors"
-        return f"would change nothing: policy '{policy}' has {has}"
+        return "no monitor" if needed == 1 else "fewer than two monitors"
     return None

@@ -2,7 +2,6 @@
 
 import pickle
 import signal
-from dataclasses import replace
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from regimesim.errors import Refusal
 from regimesim.model.compilation import digest
-from regimesim.sweeps.designs import Design
 from regimesim.sweeps.journal import pack
 from regimesim.sweeps.plan import NUMBERS
 from regimesim.sweeps.work_units import run_units
@@ -25,26 +23,6 @@ class Job(NamedTuple):
     design: object
     independent: bool
     rules: dict
-
-
-class Excerpt:
-    """The values of an axis at the points from `first` on, by the numbers of the points."""
-
-    def __init__(self, values, first: int, last: int):
-        self._values, self._first = values[first:last], first
-        self._size, self.dtype = len(values), values.dtype
-
-    def __len__(self):
-        return self._size
-
-    def __getitem__(self, point: int):
-        return self._values[point - self._first]
-
-
-def excerpt(design: Design, first: int, last: int) -> Design:
-    """A copy of a design that holds the points `first` to `last` (not included) only."""
-    values = {key: Excerpt(column, first, last) for key, column in design.values.items()}
-    return replace(design, values=values)
 
 
 def run_chunk(job: Job, units, stop=None) -> bytes:

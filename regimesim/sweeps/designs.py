@@ -1,19 +1,22 @@
 """Designs: the points at which a scenario is run."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
+from typing import ClassVar
 
 import numpy as np
 
 from regimesim.scenario import Scenario
 from regimesim.scenario.sweep_table import GRID, SAMPLED
 from regimesim.sweeps.axes import Axis
+from regimesim.sweeps.kept import TALLIES, Kept
 from regimesim.sweeps.point_scenarios import scenario_at
 from regimesim.sweeps.request import read_request, request_from_python
 from regimesim.sweeps.validate_design import CheckedRequest, check_request
 
 POINT = "point"
+MANY_POINTS = 5000  # a design with more points is sent in excerpts
 
 __all__ = [
     "GRID",
@@ -26,6 +29,20 @@ __all__ = [
     "read_design",
     "scenario_at",
 ]
+
+
+class Excerpt:
+    """The values of an axis at the points from `first` on, by the numbers of the points."""
+
+    def __init__(self, values, first: int, last: int):
+        self._values, self._first = values[first:last], first
+        self._size, self.dtype = len(values), values.dtype
+
+    def __len__(self):
+        return self._size
+
+    def __getitem__(self, point: int):
+        return self._values[point - self._first]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +61,27 @@ class Design:
     presets: dict[str, dict] = field(default_factory=dict, repr=False)
     frames: dict = field(default_factory=dict, repr=False)
 
+    kept: ClassVar[Kept] = TALLIES
+
     def __getstate__(self):
         return {**self.__dict__, "frames": {}}
 
     def __len__(self):
         return prod(self.dims.values())
+
+    def scenario(self, scenario: Scenario, point: int) -> Scenario:
+        """The scenario of a point.  Raises Refusal if its values contradict each other."""
+        return scenario_at(scenario, self, point)
+
+    @property
+    def many(self) -> bool:
+        """Whether the points are sent to another process with their chunk alone."""
+        return self.kind != GRID and len(self) > MANY_POINTS
+
+    def excerpt(self, first: int, last: int) -> "Design":
+        """A copy that holds the points `first` to `last` (not included) only."""
+        values = {key: Excerpt(column, first, last) for key, column in self.values.items()}
+        return replace(self, values=values)
 
     @property
     def dims(self) -> dict[str, int]:

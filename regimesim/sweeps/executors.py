@@ -16,12 +16,10 @@ import numpy as np
 from regimesim.ensemble.ensemble import warm_up
 from regimesim.ensemble.threads import available_cores, number_of_threads
 from regimesim.errors import Refusal
-from regimesim.sweeps.chunk_runner import Job, excerpt, listen, own_code, run_chunk, run_pickled
-from regimesim.sweeps.designs import GRID
+from regimesim.sweeps.chunk_runner import Job, listen, own_code, run_chunk, run_pickled
 from regimesim.sweeps.work_units import sendable
 
 SLOTS_PER_WORKER = 2  # chunks for each worker: one runs, the others wait
-MANY_POINTS = 5000  # a design with more points is sent in excerpts
 DEATHS = 5  # workers that may die in a row before a chunk is finished
 
 
@@ -84,7 +82,7 @@ class RemotePool(WorkerPool):
         sendable(job.rules)
         warm_up(job.scenario)  # so that the workers of this machine load compiled code
         self._job, self._code = job, own_code()
-        self._large = job.design.kind != GRID and len(job.design) > MANY_POINTS
+        self._large = job.design.many
         self._packed = None if self._large else pickle.dumps(job)
 
     def _pickled_arguments(self, units):
@@ -94,7 +92,7 @@ class RemotePool(WorkerPool):
         """
         job = self._packed
         if self._large:
-            design = excerpt(self._job.design, units[0][0], units[-1][0] + 1)
+            design = self._job.design.excerpt(units[0][0], units[-1][0] + 1)
             job = pickle.dumps(self._job._replace(design=design))
         return job, self._code, pickle.dumps(units)
 

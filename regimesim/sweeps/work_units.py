@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.tally import Tally, tally_blocks
 from regimesim.ensemble.ensemble import run_batch
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.errors import Refusal
@@ -22,7 +21,8 @@ from regimesim.model.dynamics.record import MOST_WORLDS
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Policy, Stack
 from regimesim.scenario.parameters import Tables
-from regimesim.sweeps.designs import Design, scenario_at
+from regimesim.sweeps.designs import Design
+from regimesim.sweeps.kept import Kept
 
 # Errors of a single point; any other error is one of the sweep or the machine.
 OF_A_POINT = (Refusal, ArithmeticError, ValueError)
@@ -83,12 +83,13 @@ def run_units(
     (`regimesim.ensemble.ensemble.with_rules`).
     """
     units = [WorkUnit(*unit) for unit in units]
-    work = _Work(np.zeros(1, np.int64) if stop is None else stop, dict(rules or {}))
+    stop = np.zeros(1, np.int64) if stop is None else stop
+    work = _Work(design.kept, stop, dict(rules or {}))
     points: dict = {}
     for place, unit in enumerate(units):
         try:
             if unit.point not in points:
-                points[unit.point] = scenario_at(scenario, design, unit.point)
+                points[unit.point] = design.scenario(scenario, unit.point)
             work.add(place, unit, points[unit.point], independent)
         except OF_A_POINT as error:
             work.errors[place] = _sentence(error)
@@ -130,16 +131,17 @@ def sendable(rules: Mapping[str, Policy]) -> None:
 class _Work:
     """Parts to run, by kind, and their results, by the place of the work unit."""
 
-    def __init__(self, stop, rules):
-        self.stop, self.rules = stop, rules
+    def __init__(self, kept: Kept, stop, rules):
+        self.kept, self.stop, self.rules = kept, stop, rules
         self.kinds: dict[Kind, list[Part]] = {}
-        self.tallies: dict[int, dict[str, Tally]] = {}
+        self.tallies: dict[int, dict] = {}
         self.errors: dict[int, str] = {}
 
     def add(self, place, unit, scenario, independent):
         """Enter the worlds of a work unit, with the scenario at its point."""
         seed = point_seed(scenario.seed, unit.point) if independent else scenario.seed
-        self.tallies[place] = {name: Tally.none(scenario.months) for name in scenario.policies}
+        none = self.kept.none(scenario.months)
+        self.tallies[place] = dict.fromkeys(scenario.policies, none)
         for name, tables in scenario.policies.items():
             size = (scenario.months, scenario.labs, scenario.systems)
             kind = Kind(make_stack(tables), *size, name if name in self.rules else None)
@@ -170,7 +172,7 @@ class _Work:
         run_batch(tile, kind.stack, batch, self.rules.get(kind.rule))
         if not self.stop[0]:
             for part, tally in zip(
-                parts, tally_blocks(batch.outcomes, kind.months, sizes), strict=True
+                parts, self.kept.of_blocks(batch.outcomes, kind.months, sizes), strict=True
             ):
                 self.tallies[part.place][part.policy] += tally
 

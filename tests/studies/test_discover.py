@@ -9,14 +9,11 @@ from scipy import stats
 from small import FIRST_PART_IN_TOML
 
 import regimesim as rs
+from regimesim.analysis.boxes import FEWEST, find_boxes, worlds_needed
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.formatting import percent
 from regimesim.analysis.meaning import known_share
-from regimesim.cli import main
-from regimesim.results.progress import Progress
-from regimesim.studies.discover.boxes import FEWEST, find_boxes, worlds_needed
-from regimesim.studies.discover.compute import compute
-from regimesim.studies.discover.prim import (
+from regimesim.analysis.prim import (
     Box,
     choose,
     everything,
@@ -28,6 +25,9 @@ from regimesim.studies.discover.prim import (
     rounded,
     search,
 )
+from regimesim.cli import main
+from regimesim.results.progress import Progress
+from regimesim.studies.discover.compute import compute
 from regimesim.studies.discover.question import ask
 from regimesim.studies.discover.text import sentences, text
 

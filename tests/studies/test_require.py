@@ -17,8 +17,8 @@ from regimesim.studies.require import known_worlds
 from regimesim.studies.require.compute import require
 from regimesim.studies.require.line import Line
 from regimesim.studies.require.search import MOST, search
-from regimesim.studies.require.targets import Target, read_targets
 from regimesim.studies.require.text import sentence, table
+from regimesim.studies.targets import Target, read_targets
 
 WATCHED = {
     **FIRST_PART,

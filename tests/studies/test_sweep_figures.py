@@ -13,9 +13,9 @@ from synthetic_run import save_run
 from synthetic_sweep import GRID, make_sweep, save_sweep
 
 from regimesim import __version__, figures
+from regimesim.analysis.boxes import find_boxes
 from regimesim.cli import main
 from regimesim.studies.cruxes.figure import DOWN, UP
-from regimesim.studies.discover.boxes import find_boxes
 from regimesim.studies.discover.samples import Sample
 from regimesim.studies.discover.text import plain
 from regimesim.studies.sweep.axes_and_outcomes import (

@@ -111,12 +111,12 @@ def test_rows_are_chosen_by_name_and_come_in_their_order(capsys):
 
 def test_the_last_line_is_about_the_chosen_rows(rows):
     first, *others = rows
-    assert last_line(rows) == "All 21 rows hold."
+    assert last_line(rows) == "All 22 rows hold."
     assert last_line(others[:3]) == "All 3 chosen rows hold."
     assert last_line([rows["V4"]]) == "V4 holds."
     failed = first._replace(numbers=(first.numbers[0]._replace(holds=False),))
     assert last_line([failed]) == "V1 does not hold."
-    assert last_line([failed, *others]) == "20 of 21 rows hold; not V1."
+    assert last_line([failed, *others]) == "21 of 22 rows hold; not V1."
 
 
 def last_line(rows):
@@ -187,7 +187,7 @@ def test_rows_are_the_same_from_another_folder():
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["V33"], 'validate: no row "V33"; there are V1 to V14 and L1 to L7'),
+        (["V33"], 'validate: no row "V33"; there are V1 to V15 and L1 to L7'),
         (["posterior"], 'validate: no row "posterior"; there are V1'),
         (["L4", "--from", "."], "has no L4_one_cause.toml, which L4 needs; name the folder"),
         (["V1", "--json", "--markdown"], "--json or --markdown, not both"),

@@ -12,6 +12,7 @@ from regimesim.model.compilation import INTERPRETED
 from regimesim.scenario.calibration import SHIPPED
 from regimesim.studies.validate.problems import (
     detection,
+    limited_audits,
     nested,
     options,
     stacks,
@@ -352,3 +353,39 @@ def test_an_impossible_line_of_ratings_is_refused(line, sentence):
 
 def test_a_detector_without_alarms_has_no_true_positives():
     assert math.copysign(1, detection.true_positive_rate(0, 1)) == 1
+
+
+# ---- audits that run out ----
+
+
+@pytest.mark.parametrize(("months", "audits"), [(1, 1), (2, 1), (5, 3), (7, 2)])
+def test_a_game_of_limited_audits_has_the_value_of_dresher(months, audits):
+    plans = sum(math.comb(months, k) for k in range(audits + 1))
+    wanted = -math.comb(months - 1, audits) / plans
+    game = limited_audits.LimitedAudits(months, audits)
+    assert game.value_by_month() == pytest.approx(wanted, abs=1e-9)
+
+
+@pytest.mark.parametrize("is_blind", [False, True])
+def test_no_plan_does_better_against_the_mixtures_of_limited_audits(is_blind):
+    game = limited_audits.LimitedAudits(4, 1, is_blind)
+    saddle = game.saddle()
+    assert saddle.is_saddle and len(saddle.rows) > 1
+    audits, attacks = game.best_audits(saddle.columns), game.best_attacks(saddle.rows)
+    gained = sum(p * game.payoff(audits, plan) for plan, p in saddle.columns)
+    lost = sum(p * game.payoff(plan, attacks) for plan, p in saddle.rows)
+    assert gained == pytest.approx(lost, abs=1e-9)
+    assert gained == pytest.approx(-0.5 if is_blind else -0.6, abs=1e-9)
+
+
+def test_an_attacker_who_waits_attacks_when_audits_are_spent():
+    game = limited_audits.LimitedAudits(3, 1)
+    spent_early = (True, False, False)
+    attacks = game.best_attacks([(spent_early, 1.0)])
+    assert game.payoff(spent_early, attacks) == limited_audits.MISSED
+
+
+@pytest.mark.parametrize(("months", "audits"), [(0, 0), (3, 4), (13, 1), (2.5, 1), (True, 1)])
+def test_a_game_of_limited_audits_refuses_other_numbers(months, audits):
+    with pytest.raises(Refusal, match=r"months|audits"):
+        limited_audits.LimitedAudits(months, audits)

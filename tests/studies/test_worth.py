@@ -9,6 +9,7 @@ from scipy.stats import betabinom, norm
 import regimesim as rs
 from regimesim.analysis.present_worlds import present_worlds
 from regimesim.cli import main
+from regimesim.studies.value import OUTCOMES, read_value
 from regimesim.studies.worth.information import regions, rule_of, rule_of_all
 from regimesim.studies.worth.measurement import (
     Measurement,
@@ -16,7 +17,6 @@ from regimesim.studies.worth.measurement import (
     measured,
     read_measurements,
 )
-from regimesim.studies.worth.value import OUTCOMES, read_value
 
 SMALL = {
     "worlds": 400,

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from regimesim.plots.axes import striped
 from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
@@ -21,7 +22,6 @@ from regimesim.plots.style import (
 )
 from regimesim.studies.contributions.frontier_figure import frontier
 
-STRIPE = "#F3F3F5"
 PALE = 0.5  # of the ink of a bar, on which its black interval is seen
 ESTIMANDS = {
     "no_takeover": "share of worlds without a takeover",
@@ -83,8 +83,7 @@ def _draw(ax, parts: dict, ink: str):
     fair = [values["shapley"] for values in parts.values()]
     alone = [values["leave_one_out"] for values in parts.values()]
     line = {"fmt": "none", "elinewidth": thick(), "capsize": points(2)}
-    for k in at[::2]:  # stripes that keep a row's two marks together
-        ax.axhspan(k - 0.5, k + 0.5, color=STRIPE, linewidth=0, zorder=0)
+    striped(ax, at)  # which keeps a row's two marks together
     ax.axvline(0, color=SOFT, linewidth=0.6 * thick(), zorder=1)
     ax.barh(
         at + 0.16,

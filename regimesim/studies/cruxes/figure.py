@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.plots.axes import striped
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
@@ -18,7 +19,6 @@ from regimesim.plots.style import (
 )
 
 UP, DOWN, SIDE = "#0B4F8A", "#F0A33A", "#7F7F7F"  # dark and light, for grey print
-STRIPE = "#F3F3F5"
 MOST_NAMED = 2  # parameters of a group that are named
 # In inches of paper: a row, the margins of the panel, and a letter of a name.
 ROW, HEAD, FOOT, RIGHT, LETTER = 0.4, 0.25, 0.8, 0.65, 0.064
@@ -53,8 +53,7 @@ def cruxes(content: dict, ax=None):
         figure, ax = _panel(rows)
     factor, sign = (100, " %") if content.get("unit", "1") == "1" else (1, "")
     groups, last = list(content["groups"].values()), len(rows) - 1
-    for k in range(0, len(rows), 2):
-        ax.axhspan(k - 0.5, k + 0.5, color=STRIPE, linewidth=0, zorder=0)
+    striped(ax, range(len(rows)))
     so_far = factor * content["a"]["estimate"]
     _draw_side(ax, 0, content["a"], factor)
     for place, group in enumerate(groups, 1):

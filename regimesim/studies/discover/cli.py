@@ -46,7 +46,8 @@ def discover(
     out: folder_else("outputs/<name>-discover") = None,
 ):
     """Find the assumptions under which a policy fails."""
-    from regimesim.studies.discover.question import ask, read_source
+    from regimesim.studies.discover.question import ask
+    from regimesim.studies.saved_worlds import read_source
     from regimesim.studies.study import carry_out
 
     source = read_source(file, all_settings(settings, worlds, seed), at)

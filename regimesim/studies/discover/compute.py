@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from regimesim.analysis.boxes import FEWEST, Boxes, find_boxes, worlds_needed
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.errors import Refusal
@@ -16,7 +17,6 @@ from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.results.reading import open_run
 from regimesim.studies.discover import text
-from regimesim.studies.discover.boxes import FEWEST, Boxes, find_boxes, worlds_needed
 from regimesim.studies.discover.question import Question, ask
 from regimesim.studies.discover.samples import Sample, run_sample, saved_sample
 

@@ -3,19 +3,18 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from os import PathLike
 from pathlib import Path
 
 from regimesim.analysis.estimand_table import SHARES
 from regimesim.ensemble.ensemble import as_scenario, listed, select
-from regimesim.ensemble.medians import at_place
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.reading import check_manifest
-from regimesim.scenario import Scenario, parse, prepare
+from regimesim.scenario import Scenario, parse
 from regimesim.scenario.parameters import declarations
 from regimesim.studies.ranges import read_ranges, values_in, vary
+from regimesim.studies.saved_worlds import already_run, is_folder, worlds_to_run
 
 OF_A_POLICY = re.compile(r"^policies\.[^.]+\.")
 
@@ -45,8 +44,7 @@ class Question:
 
     @property
     def total(self) -> int:
-        """0 where the worlds of a saved run are the samples."""
-        return 0 if self.run else self.scenario.worlds * len(self.scenario.policies)
+        return worlds_to_run(self.scenario, self.run)
 
 
 def ask(
@@ -90,30 +88,11 @@ def ask(
     return Question(scenario, outcome, density, rules, left_out, insist, run, threads)
 
 
-def read_source(file: Path, settings: Iterable[str], at: str | None = None) -> Scenario | Path:
-    """The source that the command line names: a scenario with settings, `at` a place of its
-    distributions, or the folder of a run."""
-    if not is_folder(file):
-        return at_place(prepare(file, settings), at)
-    if settings or at:
-        raise Refusal(_already_run(file, "--set, --worlds, --seed or --at"))
-    return file
-
-
-def is_folder(scenario) -> bool:
-    """Whether `scenario` is the path of a folder."""
-    return isinstance(scenario, str | PathLike) and Path(scenario).is_dir()
-
-
 def _changes(run, policies, over, threads):
     """A sentence for each argument that would require new worlds."""
     written = [one for one in listed(policies) if isinstance(one, Policy)]
     changes = {"--over": over, "--threads": threads, "policies written in Python": written}
-    return [_already_run(run, name) for name, change in changes.items() if change]
-
-
-def _already_run(run, change) -> str:
-    return f"{run}: {change}: its worlds have been run; name the scenario's file to change them"
+    return [already_run(run, name) for name, change in changes.items() if change]
 
 
 def drawn_over(scenario: Scenario, over: Mapping[str, object] | Iterable[str]) -> Scenario:

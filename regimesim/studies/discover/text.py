@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from regimesim.analysis.boxes import Boxes, JudgedBox
 from regimesim.analysis.formatting import percent, percent_interval, so_many
 from regimesim.analysis.meaning import known_share, times_as_many, withheld
 from regimesim.analysis.terminal import filled, table
 from regimesim.scenario.parameters import declarations
-from regimesim.studies.discover.boxes import Boxes, JudgedBox
 from regimesim.studies.discover.samples import Sample
 
 SHARES = ("density", "coverage")

@@ -14,10 +14,10 @@ from regimesim.studies.options import (
     Settings,
     Threads,
     Worlds,
-    all_settings,
     folder_else,
     known_keys,
     policy_taken,
+    scenario_of,
 )
 
 
@@ -45,12 +45,10 @@ def explain(
     out: folder_else("outputs/<name>-explain") = None,
 ):
     """Explain what the share of worlds without a takeover consists of, and what would flip it."""
-    from regimesim.ensemble.medians import at_place
-    from regimesim.scenario import prepare
     from regimesim.studies.explain.question import ask
     from regimesim.studies.study import carry_out
 
-    scenario = at_place(prepare(file, all_settings(settings, worlds, seed)), at)
+    scenario = scenario_of(file, settings, worlds, seed, at)
     question = ask(scenario, policy, good_enough, over, threads)
     carry_out(
         "explain",

@@ -13,6 +13,7 @@ from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -88,9 +89,7 @@ def explanation(content: dict, axes=None):
     if axes is None:
         names = [_name(key, one) for key, one in moved.items()]
         figure, axes = _panels(len(parts), [*names, *several])
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != count:
-        raise ValueError(f"{len(axes)} axes were given for {count} panels")
+    axes = flat_axes(axes, count)
     _draw_parts(axes[0], parts, content)
     if moved:
         _draw_tornado(axes[1], moved, several, content)

@@ -14,8 +14,8 @@ from regimesim.studies.options import (
     Settings,
     Threads,
     Worlds,
-    all_settings,
     folder_else,
+    scenario_of,
 )
 
 
@@ -41,12 +41,10 @@ def require(
     out: folder_else("outputs/<name>-require") = None,
 ):
     """Find how much of a parameter is enough to reach a target."""
-    from regimesim.ensemble.medians import at_place
-    from regimesim.scenario import prepare
     from regimesim.studies.require.question import ask
     from regimesim.studies.study import carry_out
 
-    scenario = at_place(prepare(file, all_settings(settings, worlds, seed)), at)
+    scenario = scenario_of(file, settings, worlds, seed, at)
     question = ask(scenario, targets, vary, policy or (), threads)
     carry_out("require", question, out, sys.argv[1:], as_json=as_json)
 

@@ -26,7 +26,7 @@ from regimesim.plots.style import (
 from regimesim.scenario.parameters import declared_by_key
 from regimesim.studies.ranges import Varied
 from regimesim.studies.require.line import CUBES, RATIOS, Line
-from regimesim.studies.require.targets import Target
+from regimesim.studies.targets import Target
 
 TICKS = (0, 0.001, 0.01, 0.03, 0.1, 0.2, 0.5, 1)  # of a range, where it is drawn by its cube root
 CLOSE = 0.1  # a target nearer than this to all or none of the worlds is magnified

@@ -11,7 +11,7 @@ from regimesim.scenario import Scenario
 from regimesim.scenario.parameters import Settings
 from regimesim.studies.ranges import idle, read_varied
 from regimesim.studies.require.line import Line
-from regimesim.studies.require.targets import Target, read_targets
+from regimesim.studies.targets import Target, read_targets
 
 USUAL = 20  # values that a search tries
 

@@ -24,7 +24,7 @@ import numpy as np
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.formatting import listed
 from regimesim.studies.require.line import Line
-from regimesim.studies.require.targets import Target
+from regimesim.studies.targets import Target
 
 GRID = 7  # evenly spaced values that are tried first
 MOST = 30  # values that are tried in all

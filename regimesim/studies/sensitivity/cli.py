@@ -12,10 +12,10 @@ from regimesim.studies.options import (
     Seed,
     Settings,
     Threads,
-    all_settings,
     folder_else,
     known_keys,
     policy_taken,
+    scenario_of,
 )
 
 
@@ -61,12 +61,10 @@ def sensitivity(
     out: folder_else("outputs/<name>-sensitivity") = None,
 ):
     """Measure how much each parameter matters to an outcome."""
-    from regimesim.ensemble.medians import at_place
-    from regimesim.scenario import prepare
     from regimesim.studies.sensitivity.question import ask, few_worlds
     from regimesim.studies.study import carry_out
 
-    scenario = at_place(prepare(file, all_settings(settings, worlds, seed)), at)
+    scenario = scenario_of(file, settings, worlds, seed, at)
     scenario = few_worlds(scenario) if worlds is None else scenario
     policies = [policy] if policy else ()
     question = ask(

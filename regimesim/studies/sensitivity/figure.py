@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.analysis.formatting import percent, rounded
+from regimesim.plots.axes import striped
 from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
@@ -25,7 +26,6 @@ from regimesim.plots.style import (
 )
 
 FIRST, TOTAL, EFFECT = INKS[2], INKS[1], INKS[3]
-STRIPE = "#F3F3F5"
 # Of the figure, in inches of paper: a parameter's row, and what is around the panels.
 ROW, HEAD, FOOT, RIGHT, BETWEEN, LETTER = 0.3, 0.3, 0.8, 0.2, 0.25, 0.064
 WIDEST = 2.3  # for the names
@@ -104,8 +104,7 @@ def _most(values, panel, content) -> str:
 
 
 def _rows(ax, at, parameters, named):
-    for k in at[::2]:
-        ax.axhspan(k - 0.5, k + 0.5, color=STRIPE, linewidth=0, zorder=0)
+    striped(ax, at)
     letters = int(WIDEST / LETTER)
     ax.set_yticks(at, [shortened(key, letters) for key in parameters] if named else [])
     ax.set_ylim(-0.5, len(parameters) - 0.5)

@@ -12,9 +12,9 @@ from regimesim.studies.options import (
     Seed,
     Settings,
     Threads,
-    all_settings,
     folder_else,
     policy_taken,
+    scenario_of,
 )
 
 
@@ -35,12 +35,10 @@ def trace(
     out: folder_else("outputs/<name>-trace") = None,
 ):
     """Show the history of a single world."""
-    from regimesim.ensemble.medians import at_place
-    from regimesim.scenario import prepare
     from regimesim.studies.study import carry_out
     from regimesim.studies.trace.question import ask
 
-    scenario = at_place(prepare(file, all_settings(settings, seed=seed)), at)
+    scenario = scenario_of(file, settings, seed=seed, at=at)
     question = ask(scenario, world, find, [policy] if policy else (), threads)
     carry_out("trace", question, out, sys.argv[1:], notice=policy_taken(scenario, policy))
 

@@ -1,16 +1,17 @@
 """The figure of an update: P(no takeover) of every policy, and what was learned."""
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.findings import whole_percent
+from regimesim.plots.axes import striped
 from regimesim.plots.rows import draw_mark
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     INKS,
     SOFT,
     finish,
+    flat_axes,
     points,
     scale,
     shortened,
@@ -19,7 +20,7 @@ from regimesim.plots.style import (
     width_for,
 )
 
-BEFORE, AFTER, STRIPE = SOFT, INKS[2], "#F3F3F5"
+BEFORE, AFTER = SOFT, INKS[2]
 MOST = 8  # assumptions
 APART = 0.17  # of a row: before above after
 LONG = 30  # letters of a name
@@ -61,9 +62,7 @@ def before_and_after(content: dict, axes=None):
     figure = None
     if axes is None:
         figure, axes = _panels(list(policies), list(learned))
-    axes = np.atleast_1d(axes).ravel()
-    if len(axes) != count:
-        raise ValueError(f"{len(axes)} axes were given for {count} panels")
+    axes = flat_axes(axes, count)
     _draw_policies(axes[0], policies)
     if learned:
         _draw_assumptions(axes[1], learned)
@@ -94,8 +93,7 @@ def finding(content: dict) -> str:
 
 def _rows(ax, names):
     """The names of rows, and stripes behind every other one."""
-    for row in range(0, len(names), 2):
-        ax.axhspan(row - 0.5, row + 0.5, color=STRIPE, linewidth=0, zorder=0)
+    striped(ax, range(len(names)))
     ax.set_yticks(range(len(names)), [shortened(name, LONG) for name in names])
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)

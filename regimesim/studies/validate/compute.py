@@ -32,6 +32,7 @@ OURS = {
     "V12": attempts.retries,
     "V13": attempts.stack,
     "V14": attempts.several_attempts,
+    "V15": published.audits_that_run_out,
     "L1": limits.no_safeguards,
     "L2": limits.endless_slope,
     "L3": limits.no_contact,

@@ -5,6 +5,7 @@ import numpy as np
 from regimesim.analysis.estimates import Estimate, share
 from regimesim.scenario.calibration import fit_growth, fit_success_slope
 from regimesim.studies.validate.problems.detection import strength_of, true_positive_rate
+from regimesim.studies.validate.problems.limited_audits import LimitedAudits
 from regimesim.studies.validate.problems.nested import Line, best_nesting
 from regimesim.studies.validate.problems.options import drawn_break_evens
 from regimesim.studies.validate.problems.stacks import drawn_exponent
@@ -122,3 +123,19 @@ def options(question) -> dict[str, Estimate]:
 
     ours = {f"{k} outcomes": served(k, 1.0) for k in (2, 3, 10, 100)}
     return {**ours, "10 outcomes, even odds of winning": served(10, 0.5)}
+
+
+def audits_that_run_out(question) -> dict[str, Estimate]:
+    """V15: games of audits that run out, by a matrix a month, and by best answers in turn."""
+    ours = {
+        "4 months, 1 audit, month by month": exactly(LimitedAudits(4, 1).value_by_month()),
+        "8 months, 3 audits, month by month": exactly(LimitedAudits(8, 3).value_by_month()),
+    }
+    saddles = {
+        "4 months, 2 audits, in whole plans": LimitedAudits(4, 2).saddle(),
+        "5 months, 2 audits, in whole plans": LimitedAudits(5, 2).saddle(),
+        "5 months, 2 audits, unseen": LimitedAudits(5, 2, is_blind=True).saddle(),
+    }
+    ours |= {label: exactly(saddle.lower) for label, saddle in saddles.items()}
+    ours["gap that is left, at most"] = exactly(max(s.gap for s in saddles.values()))
+    return ours

@@ -29,7 +29,7 @@ The intervals ({confidence:.2f} % each) hold jointly in 95 of 100 tables; seeds 
 No value in the column *ours* comes from a formula that was written for the comparison. The values
 come from the equations, draws and worlds of the model, through functions that accept other numbers
 as well: `regimesim.calibrate`, for any file of measured horizons, and the modules `nested`,
-`detection`, `upfront_audit`, `stacks`, `stopping` and `options` of
+`detection`, `upfront_audit`, `stacks`, `stopping`, `options` and `limited_audits` of
 `regimesim.studies.validate.problems`; and from runs of the scenarios that rows name.
 
 {result}

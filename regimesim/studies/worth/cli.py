@@ -7,32 +7,24 @@ import typer
 
 from regimesim.studies.options import (
     AsJson,
+    Between,
     Figures,
     ScenarioOrRun,
     Seed,
     Settings,
+    Sum,
     Threads,
     Worlds,
     all_settings,
     folder_else,
-    known_policies,
+    read_between,
 )
 
 
 def worth(
     file: ScenarioOrRun,
-    between: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME,NAME",
-            help="The policies to choose between, by default all; may be repeated.",
-            autocompletion=known_policies,
-        ),
-    ] = None,
-    value: Annotated[
-        str,
-        typer.Option(metavar="SUM", help="What a policy is worth: outcomes, each times a number."),
-    ] = "no_takeover - 0.2*growth_lost",
+    between: Between = None,
+    value: Sum = "no_takeover - 0.2*growth_lost",
     measure: Annotated[
         list[str] | None,
         typer.Option(
@@ -49,8 +41,9 @@ def worth(
     as_json: AsJson = False,
 ):
     """Find which assumption would be worth knowing before a policy is chosen."""
+    from regimesim.studies.saved_worlds import read_source
     from regimesim.studies.study import carry_out
-    from regimesim.studies.worth.question import ask, read_between, read_source
+    from regimesim.studies.worth.question import ask
 
     source = read_source(file, all_settings(settings, worlds, seed))
     question = ask(source, read_between(between or ()), value, measure or (), threads)

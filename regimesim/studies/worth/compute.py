@@ -17,11 +17,11 @@ from regimesim.ensemble.first_tries import first_tries
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.results.reading import open_run
+from regimesim.studies.value import EXAMPLE, KEPT
 from regimesim.studies.worth import text
 from regimesim.studies.worth.information import Region, Rule, regions, rule_of, rule_of_all
 from regimesim.studies.worth.measurement import measured
 from regimesim.studies.worth.question import Question, ask
-from regimesim.studies.worth.value import EXAMPLE, KEPT
 
 if TYPE_CHECKING:
     import pandas

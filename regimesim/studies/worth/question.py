@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from os import PathLike
 from pathlib import Path
 
 from regimesim.ensemble.datasets import drawn_names
 from regimesim.ensemble.ensemble import as_scenario, listed, select
 from regimesim.ensemble.parameter_sampling import uncertain
-from regimesim.errors import Refusal, gathering, shown
+from regimesim.errors import Refusal, gathering
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.reading import check_manifest
-from regimesim.scenario import Scenario, parse, prepare
+from regimesim.scenario import Scenario, parse
+from regimesim.studies.saved_worlds import already_run, is_folder, worlds_to_run
+from regimesim.studies.value import EXAMPLE, Value, read_value
 from regimesim.studies.worth.information import FEWEST
 from regimesim.studies.worth.measurement import Measurement, read_measurements
-from regimesim.studies.worth.value import EXAMPLE, Value, read_value
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,7 @@ class Question:
 
     @property
     def total(self) -> int:
-        """0 where the worlds were run before."""
-        return 0 if self.run else self.scenario.worlds * len(self.scenario.policies)
+        return worlds_to_run(self.scenario, self.run)
 
 
 def ask(
@@ -52,12 +51,12 @@ def ask(
 ) -> Question:
     """Check the arguments of `worth`, which explains them.  Raises Refusal."""
     lines: list[str] = []
-    run = Path(scenario) if _is_folder(scenario) else None
+    run = Path(scenario) if is_folder(scenario) else None
     if run:
         scenario = parse(check_manifest(run)["scenario"], str(run))
         if any(isinstance(one, Policy) for one in listed(policies)) or threads:
             what = "--threads" if threads else "policies written in Python"
-            lines.append(_already_run(run, what))
+            lines.append(already_run(run, what))
     scenario, rules, read = as_scenario(scenario), {}, None
     with gathering(lines):
         scenario, rules = select(scenario, policies)
@@ -81,28 +80,3 @@ def _nothing_to_choose(scenario: Scenario):
         yield "no parameter has a distribution, so there is nothing to learn"
     if scenario.worlds < FEWEST:
         yield f"worlds: found {scenario.worlds}; what is worth knowing needs at least {FEWEST}"
-
-
-def read_source(file: Path, settings: Iterable[str]) -> Scenario | Path:
-    """The source that the command line names: a scenario with settings, or the folder of a run."""
-    if not _is_folder(file):
-        return prepare(file, settings)
-    if settings:
-        raise Refusal(_already_run(file, "--set, --worlds or --seed"))
-    return file
-
-
-def read_between(texts: Iterable[str]) -> list[str]:
-    """The names of policies in texts such as "control,none".  Raises Refusal."""
-    named = [name.strip() for text in texts for name in text.split(",")]
-    if not all(named):
-        raise Refusal(f"--between: found {shown(','.join(texts))}; allowed is NAME,NAME")
-    return named
-
-
-def _is_folder(scenario) -> bool:
-    return isinstance(scenario, str | PathLike) and Path(scenario).is_dir()
-
-
-def _already_run(run, change) -> str:
-    return f"{run}: {change}: its worlds have been run; name the scenario's file to change them"

@@ -9,7 +9,7 @@ with exact intervals.
 from typing import NamedTuple
 
 from regimesim.analysis.estimates import CONFIDENCE, Estimate, share
-from regimesim.studies.discover.prim import ERROR, Box, Search, quasi_p, search
+from regimesim.analysis.prim import ERROR, Box, Search, quasi_p, search
 
 FEWEST = 40  # worlds that fail, and worlds that do not: fewer cannot both shape and measure a box
 MOST_BOXES = 3
@@ -66,7 +66,8 @@ def find_boxes(
     denser than all worlds.  The search ends at the first box that is not.
     """
     shaping, judging = (x[0::2], fails[0::2]), (x[1::2], fails[1::2])
-    failures, judged, left = int(judging[1].sum()), [], judging
+    judged: list[JudgedBox] = []
+    failures, left = int(judging[1].sum()), judging
     while len(judged) < MOST_BOXES and _enough(shaping[1]) and len(left[1]):
         one = _find_one(shaping, left, failures, least_density, confidence)
         if not one.box.limits() or one.p > ERROR:
@@ -89,7 +90,7 @@ def _enough(fails) -> bool:
 def _find_one(shaping, left, failures, least_density, confidence) -> JudgedBox:
     from scipy.special import bdtrc
 
-    result = search(*shaping, least_density)
+    result = search(shaping[0], shaping[1], least_density)
     box, (x, fails) = result.step.box, left
     inside = box.holds(x)
     count, failed = int(inside.sum()), int(fails[inside].sum())

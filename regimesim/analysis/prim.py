@@ -135,10 +135,10 @@ def _best_peel(inside, failing, alpha) -> _Peel | None:
         kept = inside > edge if side == "low" else inside < edge
         left = kept.sum(axis=0)
         share = kept[failing].sum(axis=0) / np.maximum(left, 1)
-        for k in np.flatnonzero(left > 0):
+        for k in np.flatnonzero(left > 0).tolist():
             rank = (share[k], left[k])
             if best is None or rank > best[0]:
-                best = rank, side, int(k), edge[k], kept[:, k]
+                best = rank, side, k, edge[k], kept[:, k]
     if best is None:
         return None
     _, side, k, edge, kept = best
