@@ -27,6 +27,7 @@ STUDIES = (
     "cruxes",
     "discover",
     "worth",
+    "robust",
     "attack",
     "claims",
     "validate",
