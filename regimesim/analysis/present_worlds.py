@@ -38,7 +38,7 @@ IN_EVERY_WORLD = (
     *names(item for item in REALS if not isinstance(item, OfFirstTry)),
     *names(EXPECTED),
 )
-FEW = 100_000  # worlds of which the rows of a policy may stay in memory
+FEW = 20_000  # worlds of which the rows of a policy may stay in memory
 # Negative whole numbers are absent: -1 in a file that is read without its fill values, and
 # what is left of NaN where it was saved as an integer.
 WHOLE = (CROSSING, CAUGHT, *names(COUNTS))

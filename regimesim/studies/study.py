@@ -190,6 +190,8 @@ def announce(question: Question) -> None:
     work = question.total * float(weigh(scenario.systems, scenario.months, 1))
     if (seconds := work / (A_SECOND * threads)) > ANNOUNCED:
         words = f"About {duration(seconds)} on {threads} core{'s' * (threads > 1)}."
+        if len(getattr(question, "stages", ())) > 1:
+            words += " First answers come within seconds; Ctrl-C keeps the last."
         print(filled(words), file=sys.stderr, flush=True)
 
 
@@ -220,17 +222,15 @@ def present(
         return
     if not drawn.FIGURES:
         return
-    with at_hand(folder, result) as results:
+    with at_hand(folder, getattr(result, "results", None)) as results:
         draw_figures(folder, drawn.FIGURES, results)
         for page, write in getattr(drawn, "PAGES", {}).items():
             with at_its_own_cost(f"The {page}"):
                 record_written(folder, [write(folder, results)])
 
 
-def at_hand(folder: Path, result: Result):
-    """A context with the results of a command by name: as they are in memory, or else from the
-    folder that they are saved in."""
-    results = getattr(result, "results", None)
+def at_hand(folder: Path, results: dict | None):
+    """A context with the results of a command by name: those in memory, or else the folder's."""
     return open_results(folder) if results is None else nullcontext(results)
 
 
