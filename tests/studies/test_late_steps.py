@@ -59,6 +59,7 @@ COMMANDS = {
     "discover": ("discover", HERE, "--policy", "none", "--worlds", "120"),
     "worth": ("worth", HERE, "--worlds", "120"),
     "robust": ("robust", HERE, "--worlds", "100", "--repeats", "4"),
+    "attack": ("attack", HERE, "--policy", "control", "--trials", "2", "--worlds", "20"),
     "calibrate": ("calibrate", str(SHIPPED), "--version", "1.1"),
     "claims": ("claims", "C6", "--worlds", "30"),
     "explain": (
