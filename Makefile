@@ -29,6 +29,8 @@ help:
 run: .venv/ready-to-run
 	$(BIN)/regimesim run $(FILE)
 
+# threads of linear algebra would wait in busy loops, where workers already use every processor
+test: export OPENBLAS_NUM_THREADS = 1
 test: lint docs
 	$(BIN)/python -m pytest -n auto --dist worksteal
 	$(BIN)/python -m pytest -n auto -q --nbmake --nbmake-timeout=300 notebooks

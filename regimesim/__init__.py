@@ -20,6 +20,7 @@ _HOMES = {
     "Refusal": "errors",
     "Scenario": "scenario",
     "at_medians": "ensemble.medians",
+    "attack": "studies.attack.compute",
     "calibrate": "scenario.calibration",
     "claims": "studies.claims.compute",
     "compare": "studies.compare.compute",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.scenario import load as load
     from regimesim.scenario import parse as parse
     from regimesim.scenario.calibration import calibrate as calibrate
+    from regimesim.studies.attack.compute import attack as attack
     from regimesim.studies.claims.compute import claims as claims
     from regimesim.studies.compare.compute import compare as compare
     from regimesim.studies.contributions.compute import contributions as contributions

@@ -6,6 +6,10 @@ import sys
 
 import pytest
 
+# Threads of linear algebra wait for each other in loops that keep processors busy, which takes
+# more time than they save where several tests run at once.  numpy reads this when it is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from regimesim.model.compilation import INTERPRETED, cache_folder
 
 SMALL = {"worlds": 1280, "months": 6, "systems": 3}

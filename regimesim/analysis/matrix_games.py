@@ -9,7 +9,7 @@ early has a gap and no false answer.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -99,6 +99,8 @@ class Saddle(Generic[Row, Column]):
         What `rows` get against the best answer to them.
     upper : float
         What the best answer to `columns` gets.
+    best_row, best_column : row, column
+        The best answers to `columns` and to `rows`, which give the bounds.
     rounds : int
         How many times the matrix was solved.
     tolerance : float
@@ -109,6 +111,8 @@ class Saddle(Generic[Row, Column]):
     columns: tuple[tuple[Column, float], ...]
     lower: float
     upper: float
+    best_row: Row
+    best_column: Column
     rounds: int
     tolerance: float = EXACT
 
@@ -170,9 +174,13 @@ def best_answers(
         ours, theirs = _mixture(rows, solved.rows), _mixture(columns, solved.columns)
         row, column = best_row(theirs), best_column(ours)
         # what is in the matrix already is an answer as well, where a search finds none better
-        upper = max(solved.value, sum(p * matrix[row, other] for other, p in theirs))
-        lower = min(solved.value, sum(p * matrix[other, column] for other, p in ours))
-        best = _narrowed(best, Saddle(ours, theirs, lower, upper, number, tolerance))
+        gains = {one: sum(p * matrix[one, other] for other, p in theirs) for one in [*rows, row]}
+        losses = {
+            one: sum(p * matrix[other, one] for other, p in ours) for one in [*columns, column]
+        }
+        up, down = max(gains, key=gains.__getitem__), min(losses, key=losses.__getitem__)
+        now = Saddle(ours, theirs, losses[down], gains[up], up, down, number, tolerance)
+        best = _narrowed(best, now)
         if report:
             report(best)
         if best.is_saddle or (row in rows and column in columns):
@@ -209,6 +217,12 @@ def _narrowed(before: Saddle | None, after: Saddle) -> Saddle:
         return after
     low = before if before.lower > after.lower else after
     high = before if before.upper < after.upper else after
-    return Saddle(
-        low.rows, high.columns, low.lower, high.upper, after.rounds, after.tolerance
-    )  # fmt: skip
+    return replace(
+        after,
+        rows=low.rows,
+        lower=low.lower,
+        best_column=low.best_column,
+        columns=high.columns,
+        upper=high.upper,
+        best_row=high.best_row,
+    )

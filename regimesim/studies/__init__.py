@@ -28,6 +28,7 @@ STUDIES = (
     "cruxes",
     "discover",
     "worth",
+    "attack",
     "claims",
     "validate",
     "calibrate",

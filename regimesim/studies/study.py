@@ -89,9 +89,10 @@ def carry_out(
     fails later costs itself alone: an answer that cannot be saved is printed, and a manifest,
     figure or page that cannot be made is left out, with a line on standard error.
 
-    Most studies write NAME.json.  A study that writes more, such as datasets while worlds are
-    running, has a function `keep(question, target, command)` in its `compute.py`, which fills
-    the folder and returns the result.
+    Most studies write NAME.json, and what the result saves beside it (`save_beside`).  A study
+    that writes more while worlds are running, such as datasets, has a function
+    `keep(question, target, command)` in its `compute.py`, which fills the folder and returns the
+    result.
 
     A long study works in stages, and hands the answer of each to `Progress.stand`.  Ctrl-C then
     ends it with the answer of the last finished stage, which is saved and printed like any other.
@@ -156,6 +157,9 @@ def _keep(name, question, target, command):
         with Bar(question.total) as progress:
             result, stage = _answer(name, question, progress)
         save_or_print(to / f"{name}.json", result)
+        if save_beside := getattr(result, "save_beside", None):
+            with at_its_own_cost("What stands beside the numbers"):
+                save_beside(to)
         more = dict(getattr(question, "more", None) or {})
         scenario = question.scenario
         if stage:

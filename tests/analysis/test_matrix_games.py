@@ -80,6 +80,9 @@ def test_a_routine_that_ends_early_has_a_gap_around_the_value():
     )  # fmt: skip
     assert not saddle.is_saddle and saddle.rounds == 3
     assert saddle.lower <= value <= saddle.upper and saddle.gap == gaps[-1] > 0.01
+    against_row = sum(p * payoffs[saddle.best_row, column] for column, p in saddle.columns)
+    against_column = sum(p * payoffs[row, saddle.best_column] for row, p in saddle.rows)
+    assert (against_column, against_row) == pytest.approx((saddle.lower, saddle.upper))
     assert gaps == sorted(gaps, reverse=True)  # bounds only ever narrow
 
 

@@ -47,6 +47,7 @@ SEEN = {
     "horizon": {"on": "2026-06", "hours": 200, "error": 1},
 }
 COMMANDS = (
+    "attack",
     "calibrate",
     "check",
     "claim",
@@ -92,6 +93,7 @@ def words(tmp_path_factory):
     question = sweep_question.ask_command(few, ["feedback.density=0.1:0.9:3"])
     over = ["takeover.difficulty", "oversight.beliefs.attribution", "goals.value"]
     results = {
+        "attack": rs.attack(few, [LONG], trials=2),
         "compare": rs.compare(runs),
         "contributions": rs.contributions(small.override({"worlds": 60}), [LONG]),
         "cruxes": rs.cruxes(few, other, "no_takeover", [LONG], by="parameter"),

@@ -47,6 +47,10 @@ def everything():
     return rs.parse(ALL_ACT)
 
 
+def space_of(scenario, over=()):
+    return attacker_space(scenario, scenario.policies, over)
+
+
 def outcomes(scenario, settings):
     changed = scenario.override(settings) if settings else scenario
     worlds = rs.run(changed, threads=2).worlds
@@ -56,9 +60,9 @@ def outcomes(scenario, settings):
 
 
 def test_every_choice_of_the_attacker_acts_where_all_can(everything):
-    space = attacker_space(everything, "scenario")
+    space = space_of(everything)
     assert [one.key for one in space.varied] == list(OWN)
-    assert list(space.evasions) == list(EVADED) and not space.left_out
+    assert not space.left_out
     assert space.targets == (NOBODY, *EVADED, EVENLY)
     assert space.names == (*OWN, TARGET)
 
@@ -73,17 +77,18 @@ def test_each_parameter_of_the_attacker_matters(everything, key):
 
 @pytest.mark.parametrize("target", [*EVADED, EVENLY])
 def test_each_target_matters(everything, target):
-    settings = attacker_space(everything, "scenario").settings({TARGET: target})
+    tables = everything.policies["scenario"]
+    settings = space_of(everything).settings(tables, {TARGET: target})
     own, there = outcomes(everything, {}), outcomes(everything, settings)
     assert not np.array_equal(own, there, equal_nan=True)
 
 
 def test_one_effort_is_divided_evenly_or_goes_to_one_safeguard(everything):
-    space = attacker_space(everything, "scenario")
-    assert space.evaded(NOBODY) == {}
-    assert space.evaded("cot_monitor") == {"oversight.cot_monitor.evasion": 0.3}
-    assert space.evaded("honeypots") == {"oversight.honeypots.seen_through_limit": 4}
-    assert space.evaded(EVENLY) == pytest.approx(
+    space, tables = space_of(everything), everything.policies["scenario"]
+    assert space.evaded(tables, NOBODY) == {}
+    assert space.evaded(tables, "cot_monitor") == {"oversight.cot_monitor.evasion": 0.3}
+    assert space.evaded(tables, "honeypots") == {"oversight.honeypots.seen_through_limit": 4}
+    assert space.evaded(tables, EVENLY) == pytest.approx(
         {
             "oversight.control.monitor_collusion": 0.2 + 0.8 / 4,
             "oversight.cot_monitor.evasion": 0.05 + 0.25 / 4,
@@ -95,39 +100,39 @@ def test_one_effort_is_divided_evenly_or_goes_to_one_safeguard(everything):
 
 def test_choices_that_would_change_nothing_are_left_out_with_a_reason():
     scenario = rs.parse({"oversight": {"control": {}}})
-    space = attacker_space(scenario, "scenario")
+    space = space_of(scenario)
     assert set(space.left_out) == {"cognition.sandbagging", "cognition.audit_sight", TARGET}
-    assert "never changes its audit budget" in space.left_out["cognition.audit_sight"]
+    assert "an audit budget that never changes" in space.left_out["cognition.audit_sight"]
     assert not space.targets and TARGET not in space.names
-    moved = attacker_space(scenario, "scenario", moves_budget=True)
+    moved = space_of(scenario, moves_budget=True)
     assert set(moved.left_out) == {"cognition.sandbagging", TARGET}
 
 
 def test_an_event_that_sets_the_budget_lets_the_attacker_watch_it():
     event = {"when": "strikes_seen", "at_least": 1, "set": {"audit_budget": 0.3}}
     scenario = rs.parse({"oversight": {"control": {}}, "events": [event]})
-    assert "cognition.audit_sight" not in attacker_space(scenario, "scenario").left_out
+    assert "cognition.audit_sight" not in space_of(scenario).left_out
 
 
 def test_over_names_choices_and_narrows_them(everything):
-    one = attacker_space(everything, "scenario", ["conduct.coordination=0:0.5"])
+    one = space_of(everything, ["conduct.coordination=0:0.5"])
     assert [tuple(v)[:3] for v in one.varied] == [("conduct.coordination", 0, 0.5)]
-    assert not one.evasions
-    every = attacker_space(everything, "scenario", ["all", "conduct.coordination=0:0.5"])
+    assert not one.targets
+    every = space_of(everything, ["all", "conduct.coordination=0:0.5"])
     assert every.names == (*OWN, TARGET)
     assert {v.key: v.high for v in every.varied}["conduct.coordination"] == 0.5
-    assert attacker_space(everything, "scenario", ["target"]).names == (TARGET,)
+    assert space_of(everything, ["target"]).names == (TARGET,)
 
 
 def test_a_parameter_of_evasion_by_its_name_is_no_target(everything):
-    space = attacker_space(everything, "scenario", ["all", "oversight.cot_monitor.evasion=0:0.1"])
-    assert "cot_monitor" not in space.evasions and "honeypots" in space.evasions
+    space = space_of(everything, ["all", "oversight.cot_monitor.evasion=0:0.1"])
+    assert "cot_monitor" not in space.targets and "honeypots" in space.targets
     assert space.varied[-1].key == "oversight.cot_monitor.evasion"
     assert "effort" in why("oversight.cot_monitor.evasion")
 
 
 def test_what_is_neither_sides_choice_may_be_added(everything):
-    space = attacker_space(everything, "scenario", ["conduct.story_rate"])
+    space = space_of(everything, ["conduct.story_rate"])
     assert space.names == ("conduct.story_rate",) and why("conduct.story_rate").startswith("named")
 
 
@@ -148,7 +153,7 @@ def test_what_is_neither_sides_choice_may_be_added(everything):
 )
 def test_what_the_attacker_cannot_choose_is_refused_with_a_sentence(everything, over, sentence):
     with pytest.raises(Refusal) as refused:
-        attacker_space(everything, "scenario", [over])
+        space_of(everything, [over])
     (line,) = refused.value.lines
     assert line.startswith("--over: ") and sentence in line
 
@@ -157,7 +162,7 @@ def test_a_choice_that_would_change_nothing_is_refused_by_its_name():
     scenario = rs.parse({"oversight": {"control": {}}})
     for over in ("cognition.sandbagging", "target", "oversight.cot_monitor.evasion"):
         with pytest.raises(Refusal, match=f"--over: {over}: "):
-            attacker_space(scenario, "scenario", [over])
+            space_of(scenario, [over])
 
 
 def test_no_parameter_belongs_to_both_sides():
@@ -165,3 +170,27 @@ def test_no_parameter_belongs_to_both_sides():
         is_own = key in OWN or key in OF_ATTEMPTS
         assert not (is_own and overseers(key)), key
         assert is_own or key.startswith(OVERSEERS) == bool(overseers(key))
+
+
+def test_an_attacker_is_laid_over_the_parameters_of_a_policy_and_nothing_else(everything):
+    space, tables = space_of(everything), everything.policies["scenario"]
+    choices = {"conduct.coordination": 1, TARGET: "honeypots"}
+    settings = {"conduct.coordination": 1, "oversight.honeypots.seen_through_limit": 4}
+    wanted = everything.override(settings).policies["scenario"]
+    assert space.attacked(tables, choices) == wanted != tables
+
+
+def test_evasion_of_a_safeguard_that_a_policy_does_not_have_means_nothing(everything):
+    space = space_of(everything)
+    bare = rs.parse({"oversight": {"control": {}}}).policies["scenario"]
+    choices = {TARGET: "cot_monitor", "conduct.coordination": 1}
+    assert space.settings(bare, choices) == {"conduct.coordination": 1}
+    assert space.attacked(bare, {TARGET: EVENLY}) == bare
+
+
+def test_the_space_of_several_policies_has_what_acts_under_any_of_them(everything):
+    bare = rs.parse({"oversight": {"control": {}}}).policies["scenario"]
+    both = attacker_space(everything, {"bare": bare, **everything.policies})
+    assert both.names == space_of(everything).names
+    with pytest.raises(Refusal, match=r"under any of the policies; 'a' has no oversight"):
+        attacker_space(everything, {"a": bare, "b": bare}, ["oversight.cot_monitor.evasion"])

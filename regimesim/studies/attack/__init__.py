@@ -1,0 +1,1 @@
+"""The study `attack`: the worst case of a policy over what the attacker may choose."""
