@@ -50,6 +50,13 @@ def optimise(
             metavar="NAME,...", help="Safeguards and responses that are on or off: control, ...."
         ),
     ] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY[=LOW:HIGH],...",
+            help="What attackers may choose that answer the policy, or all.",
+        ),
+    ] = None,
     policy: OnePolicy = None,
     trials: Annotated[
         int | None,
@@ -94,6 +101,7 @@ def optimise(
         executor=executor,
         threads=threads,
         scheduler=scheduler,
+        against=against or (),
     )
     notice = policy_taken(scenario, policy)
     carry_out("optimise", question, out, sys.argv[1:], figures, as_json, notice)
