@@ -50,12 +50,7 @@ class WorstCase:
         """The content of optimise.json."""
         saddle = self.saddle
         return {
-            "policies": [
-                {"words": one.words, "settings": space.settings(one.point), "probability": p}
-                if one.point
-                else {"words": one.words, "settings": {}, "probability": p}
-                for one, p in saddle.rows
-            ],
+            "policies": [{**_named(space, one), "probability": p} for one, p in saddle.rows],
             "attackers": [{"choices": one.choices, "probability": p} for one, p in saddle.columns],
             "worst_attacker": saddle.best_column.choices,
             "best_answer": saddle.best_row.words,
@@ -67,8 +62,14 @@ class WorstCase:
             "rounds": saddle.rounds,
             "worlds_of_search": self.searched,
             "fresh": {name: one._asdict() for name, one in self.bounds._asdict().items()},
-            "first": {"words": self.first.words, "worst": self.first_worst._asdict()},
+            "first": {**_named(space, self.first), "worst": self.first_worst._asdict()},
         }
+
+
+def _named(space: Space, policy: Candidate) -> dict:
+    """A policy in words, and its settings where it is a point of the space."""
+    settings = space.settings(policy.point) if policy.point else {}
+    return {"words": policy.words, "settings": settings}
 
 
 def read_against(

@@ -283,7 +283,7 @@ def _in_the_worst_case(
     def report(so_far: WorstCase):
         stage = replace(answer, worst_case=so_far)
         words = worst_case_text.bounds(stage.to_dict()["against"])
-        progress.stand(f"{so_far.saddle.rounds} rounds of best answers", stage, words)
+        progress.stand(worst_case_text.rounds(so_far.saddle.rounds), stage, words)
 
     first, about = answer.best.candidate, (question.attackers, question.targets)
     case = worst_case(question.space, *about, first, searched, fresh, report)

@@ -61,7 +61,7 @@ def heading(content: Mapping) -> str:
         f"{'most' if aim['maximise'] else 'least'} {said(aim['estimand'])}"
         for aim in content["aims"]
     )
-    targets = listed([target["words"] for target in content["targets"]], 9)
+    targets = " and ".join(target["words"] for target in content["targets"])
     wanted = aims + (f", with {targets}" if targets else "")
     dimensions = listed([one["name"] for one in content["space"]], 20)
     title = content["titles"].get(content["base"], content["base"])

@@ -11,6 +11,11 @@ def bounds(against: Mapping) -> str:
     return f"in the worst case {low} to {high} % of worlds without a takeover"
 
 
+def rounds(number: int) -> str:
+    """How far best answers in turn have come."""
+    return f"{number} round{'s' * (number != 1)} of best answers"
+
+
 def sentences(against: Mapping) -> Iterator[str]:
     """What both sides came to, in two paragraphs."""
     yield f"{_ending(against)} {_kept(against)}"
@@ -19,14 +24,14 @@ def sentences(against: Mapping) -> Iterator[str]:
 
 def _ending(against) -> str:
     """Whether there is a saddle, or how large the gap is."""
-    rounds = f"{against['rounds']} round{'s' * (against['rounds'] != 1)} of best answers"
+    after = rounds(against["rounds"])
     gap = f"{percent(against['gap'])} points"
     start = "Against attackers that answer the policy,"
     if against["is_saddle"]:
-        return f"{start} a saddle was found after {rounds} (gap {gap})."
+        return f"{start} a saddle was found after {after} (gap {gap})."
     return (
-        f"{start} no saddle was found in {rounds}: the gap between what is kept for sure and what "
-        f"may be kept is {gap}."
+        f"{start} no saddle was found in {after}: the gap between what is kept for sure and "
+        f"what may be kept is {gap}."
     )
 
 
@@ -38,7 +43,7 @@ def _kept(against) -> str:
         f"Best in the worst case is {_mixture(against['policies'])}. In fresh worlds it keeps "
         f"{lower} % without a takeover against the worst attacker that was found for it; against "
         f"the mixture of attackers the best answer that was found keeps {upper} %. Best against "
-        f"the scenario's attacker was {first['words']}, which keeps "
+        f"the scenario's attacker was {_policy(first)}, which keeps "
         f"{percent_interval(first['worst'])} % in its worst case."
     )
 
@@ -58,9 +63,21 @@ def _attackers(against) -> str:
 def _mixture(policies) -> str:
     """A policy, or several with their probabilities."""
     if len(policies) == 1:
-        return str(policies[0]["words"])
-    parts = [f"{percent(one['probability'])} % {one['words']}" for one in policies]
+        return _policy(policies[0])
+    parts = [f"{percent(one['probability'])} % {_policy(one)}" for one in policies]
     return f"a mixture, drawn by chance: {'; '.join(parts)}"
+
+
+def _policy(one) -> str:
+    """A policy by its settings, each with the table that it stands in."""
+    parts = []
+    for key, value in one["settings"].items():
+        if isinstance(value, bool):
+            parts.append(f"{key} {'on' if value else 'off'}")
+        elif value is not None:
+            shown = value if isinstance(value, str) else f"{value:g}"
+            parts.append(f"{'.'.join(key.split('.')[-2:])} {shown}")
+    return ", ".join(parts) or str(one["words"])
 
 
 def _part(probability: float) -> str:
