@@ -14,6 +14,7 @@ from regimesim.studies.attacker import EVENLY, NOBODY, TARGET, attacker_space
 from regimesim.studies.duel import Against, Duel, bounds_in, kept_by
 from regimesim.studies.search_space import make_space
 from regimesim.studies.targets import Target
+from regimesim.studies.validate.problems.upfront_audit import audit_game
 from regimesim.studies.worst_attack import Attacker
 
 WORLDS = 64
@@ -148,3 +149,40 @@ def test_bounds_in_worlds_have_intervals_around_those_of_the_search():
     for one, there in ((lower, saddle.lower), (upper, saddle.upper)):
         assert one.low < one.high and abs(one.estimate - there) < 0.15
     assert worst.estimate <= upper.high
+
+
+# ---- upfront auditing, whose optima are known ----
+
+TASKS, WORKS, COST = 5000, 0.53, 0.8  # COST: of auditing everything, in the unit of a win
+BUDGET, RATE = "oversight.audit_budget", "conduct.story_rate"  # which stands for that of attacks
+RATES = (0.0002, 0.05)
+BUDGETS = (0.005, 0.3)
+
+
+def kept(budget, rate):
+    game = audit_game(TASKS, budget, WORKS)
+    return 1 - game.attacker_wins(rate) - COST * budget
+
+
+def upfront(tables):
+    return kept(tables.oversight.audit_budget, tables.conduct.story_rate)
+
+
+def test_the_best_audit_budget_against_a_fixed_attacker_is_found():
+    over = [f"{BUDGET}={BUDGETS[0]}:{BUDGETS[1]}"]
+    duel = duel_of(upfront, over, [f"{RATE}={RATES[0]}:{RATES[1]}"], trials=64)
+    for rate in (0.002, 0.005):
+        best = duel.best_policy(((Attacker.of({RATE: rate}), 1.0),))
+        known = max(kept(budget, rate) for budget in np.linspace(*BUDGETS, 2000))
+        assert kept(best.point[0], rate) == pytest.approx(known, abs=2e-3)
+        assert BUDGETS[0] < best.point[0] < BUDGETS[1]
+
+
+def test_best_answers_on_upfront_auditing_bound_the_value_that_a_grid_has():
+    over = [f"{BUDGET}={BUDGETS[0]}:{BUDGETS[1]}"]
+    duel = duel_of(upfront, over, [f"{RATE}={RATES[0]}:{RATES[1]}"], trials=48)
+    saddle = duel.play(duel.space.candidate({BUDGET: 0.1}), 12, 0.005)
+    grid = [[kept(b, r) for r in np.geomspace(*RATES, 120)] for b in np.linspace(*BUDGETS, 120)]
+    value = equilibrium(grid).value
+    assert saddle.lower - 0.01 <= value <= saddle.upper + 0.01
+    assert saddle.gap < 0.02

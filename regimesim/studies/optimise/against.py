@@ -19,6 +19,7 @@ from regimesim.studies.worst_attack import OUTCOME, Attacker
 OPTION = "--against"
 TRIALS = 32  # policies, and attackers, that a sampler proposes in a round
 WORLDS = 256  # in which both sides search, at most
+ROUND = 4 * TRIALS  # about how many pairs of a policy and an attacker run in the first round
 MOST_FRAMES = 256  # of switches and choices, over which the attacker's choices are gathered
 
 

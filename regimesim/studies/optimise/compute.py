@@ -19,7 +19,7 @@ from regimesim.scenario.toml_writer import written
 from regimesim.studies.candidates import Candidate, CommonWorlds
 from regimesim.studies.dimensions import Choice
 from regimesim.studies.optimise import text, worst_case_text
-from regimesim.studies.optimise.against import WorstCase, worst_case
+from regimesim.studies.optimise.against import ROUND, WORLDS, WorstCase, worst_case
 from regimesim.studies.optimise.journal_in_folder import copied_to, journal_at
 from regimesim.studies.optimise.measured import Measured, estimands_of, gain, measure
 from regimesim.studies.optimise.question import Question, ask
@@ -280,7 +280,12 @@ def _in_the_worst_case(
     question = answer.question
     assert question.attackers is not None  # it was asked
 
+    began = progress.done
+    progress.total(began + ROUND * min(WORLDS, question.scenario.worlds))
+
     def report(so_far: WorstCase):
+        # one round more, which takes about as many worlds as those before
+        progress.total(progress.done + (progress.done - began) // so_far.saddle.rounds)
         stage = replace(answer, worst_case=so_far)
         words = worst_case_text.bounds(stage.to_dict()["against"])
         progress.stand(worst_case_text.rounds(so_far.saddle.rounds), stage, words)
