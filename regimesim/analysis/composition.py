@@ -54,18 +54,19 @@ TRIERS = {
 }
 
 # What held the first critical try, and what lost it.
+BY_LOTTERY, BY_SKILL, BY_TRAPS = "by_lottery", "by_skill", "by_traps"
 HOLDERS = {
-    "by_lottery": "held by audits at random",
-    "by_skill": "held by the skill of monitors",
-    "by_traps": "held by honeypots",
+    BY_LOTTERY: "held by audits at random",
+    BY_SKILL: "held by the skill of monitors",
+    BY_TRAPS: "held by honeypots",
     "lost_to_recognition": "lost, as nobody recognised it",
     "lost_otherwise": "lost, though recognised",
 }
 UNGUARDED = "lost, as there was no safeguard"
 _RECORDED = {
-    "by_lottery": ("expected_by_lottery", SHARE),
-    "by_skill": ("expected_by_skill", DIFFERENCE),
-    "by_traps": ("expected_by_traps", SHARE),
+    BY_LOTTERY: ("expected_by_lottery", SHARE),
+    BY_SKILL: ("expected_by_skill", DIFFERENCE),
+    BY_TRAPS: ("expected_by_traps", SHARE),
     "lost_to_recognition": ("expected_lost_to_recognition", SHARE),
 }
 

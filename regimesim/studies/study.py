@@ -190,6 +190,8 @@ def announce(question: Question) -> None:
     work = question.total * float(weigh(scenario.systems, scenario.months, 1))
     if (seconds := work / (A_SECOND * threads)) > ANNOUNCED:
         words = f"About {duration(seconds)} on {threads} core{'s' * (threads > 1)}."
+        if len(getattr(question, "stages", ())) > 1:
+            words += " First answers come within seconds; Ctrl-C keeps the last."
         print(filled(words), file=sys.stderr, flush=True)
 
 
