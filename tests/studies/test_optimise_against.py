@@ -6,11 +6,13 @@ import pytest
 
 import regimesim as rs
 from regimesim import cli
+from regimesim.analysis.formatting import percent
 from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED
 from regimesim.results.progress import Progress
 from regimesim.studies.optimise.compute import compute
 from regimesim.studies.optimise.question import ask
+from regimesim.studies.optimise.worst_case_figure import finding, nothing_to_draw
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
 
@@ -79,6 +81,10 @@ def test_the_answer_without_attackers_is_the_same(scenario, optimum):
     both = optimum.to_dict()
     assert plain.to_dict() == {k: both[k] for k in plain.to_dict()}
     assert plain.worst_case is None and "against" not in plain.to_dict()
+    assert "against" in nothing_to_draw({"optimise": plain.to_dict()})
+    assert nothing_to_draw({"optimise": both}) is None
+    kept = percent(both["against"]["fresh"]["lower"]["estimate"])
+    assert f"keeps {kept} % of worlds" in finding(both["against"])
 
 
 def test_the_same_seed_gives_the_same_saddle(scenario, optimum):
@@ -113,7 +119,9 @@ def test_the_text_says_what_was_reached(optimum):
 def test_the_command_saves_policies_that_run(file, capsys):
     options = ["--maximise", "no_takeover", "--over", *OVER, "--against", "conduct.coordination"]
     command = ["optimise", str(file), *options, "--worlds", "48", "--out", "out"]
-    assert cli.main([*command, "--no-figures"]) == 0
+    assert cli.main(command) == 0
+    drawn = {path.name for path in (file.parent / "out" / "figures").glob("*.png")}
+    assert drawn == {"optimum.png", "worst_case.png"}
     content = json.loads((file.parent / "out" / "optimise.json").read_text())
     saved = rs.load(file.parent / "out" / "best.toml")
     mixture = [name for name in saved.policies if name.startswith("worst_case_")]
