@@ -129,10 +129,11 @@ def test_distributions_are_the_scenarios_own(scenario):
     assert chosen.value == 1
 
 
-def test_a_policy_of_the_scenario_itself_is_attacked_too(scenario):
+def test_a_policy_of_the_scenario_itself_is_attacked_too(tmp_path):
     alone = rs.parse({"worlds": 64, "months": 40, "systems": 6, "oversight": {"control": {}}})
     result = rs.attack(alone, trials=4)
     assert list(result.scenario.policies) == ["scenario"]
+    assert rs.load(result.save(tmp_path / "worst.toml")) == result.scenario
 
 
 # ---- words ----
