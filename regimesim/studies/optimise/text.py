@@ -116,7 +116,7 @@ def cell(estimate: Mapping, estimand: str) -> str:
 def value(estimate: Mapping, estimand: str) -> str:
     """An estimate with its interval in a sentence, as in "12.3 % (10.1-14.2)"."""
     written = cell(estimate, estimand)
-    if UNITS[estimand] != "1":
+    if UNITS[estimand] != "1" or estimate["estimate"] is None:
         return written
     middle, space, between = written.partition(" ")
     return f"{middle} %{space}{between}"
@@ -316,7 +316,7 @@ def _race(content) -> Iterator[str]:
         for reason, words in (
             (MISSES, "clearly miss a target"),
             (BEATEN, "are clearly beaten"),
-            (CLOSE, "are no better than a leader by half the precision"),
+            (CLOSE, "are better by no more than the precision"),
         )
         if dropped.get(reason)
     ]
