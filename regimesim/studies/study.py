@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -186,13 +186,21 @@ def announce(question: Question) -> None:
     """Say on standard error how long a study will take, where it takes some seconds."""
     if question.total is None:
         return
-    scenario, threads = question.scenario, number_of_threads(question.threads)
-    work = question.total * float(weigh(scenario.systems, scenario.months, 1))
-    if (seconds := work / (A_SECOND * threads)) > ANNOUNCED:
+    threads = number_of_threads(question.threads)
+    seconds = expected_seconds(question.scenario, question.total, threads)
+    if seconds > ANNOUNCED:
         words = f"About {duration(seconds)} on {threads} core{'s' * (threads > 1)}."
         if len(getattr(question, "stages", ())) > 1:
             words += " First answers come within seconds; Ctrl-C keeps the last."
         print(filled(words), file=sys.stderr, flush=True)
+
+
+def expected_seconds(
+    scenario: Scenario, worlds: int, threads: int | None, months: int | None = None
+) -> float:
+    """How long some worlds take, each under one policy, for all or the first months."""
+    work = worlds * float(weigh(scenario.systems, months or scenario.months, 1))
+    return work / (A_SECOND * number_of_threads(threads))
 
 
 def save_or_print(path: Path, result: Result) -> None:
@@ -220,10 +228,18 @@ def present(
         drawn = part(name, "figure")
     if drawn is None:
         return
-    draw_figures(folder, drawn.FIGURES)
-    for page, write in getattr(drawn, "PAGES", {}).items():
-        with at_its_own_cost(f"The {page}"):
-            record_written(folder, [write(folder)])
+    if not drawn.FIGURES:
+        return
+    with at_hand(folder, getattr(result, "results", None)) as results:
+        draw_figures(folder, drawn.FIGURES, results)
+        for page, write in getattr(drawn, "PAGES", {}).items():
+            with at_its_own_cost(f"The {page}"):
+                record_written(folder, [write(folder, results)])
+
+
+def at_hand(folder: Path, results: dict | None):
+    """A context with the results of a command by name: those in memory, or else the folder's."""
+    return open_results(folder) if results is None else nullcontext(results)
 
 
 def folder_for(out: str | Path | None, name: str) -> Path:
@@ -268,24 +284,22 @@ def write_manifest(folder, made_by, scenario, threads, command, began, more=()) 
         write_json(folder / MANIFEST, manifest)
 
 
-def draw_figures(folder: Path, figures: Sequence["Drawing"]) -> list[Path]:
-    """Draw those of `figures` for which a folder of results has the data, unless on request.
+def draw_figures(folder: Path, figures: Sequence["Drawing"], results: dict) -> list[Path]:
+    """Draw those of `figures` for which the results in a folder have the data, unless on request.
 
     A figure that fails is left out, with a line on standard error.  Returns the paths.
     """
-    paths: list[Path] = []
-    if not figures:
-        return paths
     from regimesim.plots.saving import draw, lacking
 
-    with open_results(folder) as results:
-        for drawing in figures:
-            if not drawing.on_request and lacking(drawing, results) is None:
-                with at_its_own_cost(f"The figure '{drawing.name}'"):
-                    with files_into(folder / "figures") as to:
-                        drawn = [folder / "figures" / p.name for p in draw(drawing, results, to)]
-                        record_written(folder, drawn)
-                    paths += drawn
+    paths: list[Path] = []
+
+    for drawing in figures:
+        if not drawing.on_request and lacking(drawing, results) is None:
+            with at_its_own_cost(f"The figure '{drawing.name}'"):
+                with files_into(folder / "figures") as to:
+                    drawn = [folder / "figures" / p.name for p in draw(drawing, results, to)]
+                    record_written(folder, drawn)
+                paths += drawn
     return paths
 
 
