@@ -40,6 +40,7 @@ _HOMES = {
     "policy": "model.oversight.policy",
     "rare": "studies.rare.compute",
     "require": "studies.require.compute",
+    "robust": "studies.robust.compute",
     "run": "studies.run.compute",
     "run_to_precision": "studies.run.compute",
     "sensitivity": "studies.sensitivity.compute",
@@ -87,6 +88,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.studies.plot import figures as figures
     from regimesim.studies.rare.compute import rare as rare
     from regimesim.studies.require.compute import require as require
+    from regimesim.studies.robust.compute import robust as robust
     from regimesim.studies.run.compute import run as run
     from regimesim.studies.run.compute import run_to_precision as run_to_precision
     from regimesim.studies.sensitivity.compute import sensitivity as sensitivity

@@ -4,7 +4,7 @@ Parameters that were drawn jointly, such as the level and the speed of a fitted 
 assumption.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations_with_replacement
 from math import comb
 
@@ -42,6 +42,17 @@ def drawn_in(worlds: PresentWorlds, policy: str) -> dict[str, np.ndarray]:
     rows = worlds.rows(policy)
     columns = {str(name): rows[str(name)] for name in worlds.variables if "." in str(name)}
     return {name: row for name, row in columns.items() if row.size and np.ptp(row) > 0}
+
+
+def drawn_under(worlds: PresentWorlds, policies: Iterable[str]) -> dict[str, np.ndarray]:
+    """The values of each parameter that worlds drew, under the first policy that draws it.
+
+    Policies that draw it from other distributions draw the same quantiles of these.
+    """
+    drawn: dict[str, np.ndarray] = {}
+    for policy in policies:
+        drawn = {**drawn_in(worlds, policy), **drawn}
+    return drawn
 
 
 def ranks_of(values: np.ndarray) -> np.ndarray:

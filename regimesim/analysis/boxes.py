@@ -111,3 +111,27 @@ def _outside(box, some):
     x, fails = some
     outside = ~box.holds(x)
     return x[outside], fails[outside]
+
+
+def limits_of(box: Box, keys) -> dict[str, dict[str, dict]]:
+    """The limits of a box: {"feedback.density": {"low": {"value": 0.3}}}."""
+    limits: dict[str, dict[str, dict]] = {}
+    for dimension, side in box.limits():
+        value = float(getattr(box, side)[dimension])
+        limits.setdefault(keys[dimension], {})[side] = {"value": value}
+    return limits
+
+
+def condition(limits: dict) -> str:
+    """The limits of a box in words: "0.2 < feedback.density < 0.6 and goals.value > 0.1"."""
+    return " and ".join(bounds(key, sides) for key, sides in limits.items())
+
+
+def bounds(key: str, sides: dict) -> str:
+    """The limits of one parameter in words."""
+    low, high = (
+        f"{sides[side]['value']:.15g}" if side in sides else None for side in ("low", "high")
+    )
+    if low and high:
+        return f"{low} < {key} < {high}"
+    return f"{key} > {low}" if low else f"{key} < {high}"

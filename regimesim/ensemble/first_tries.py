@@ -9,6 +9,7 @@ import numpy as np
 
 from regimesim.ensemble.datasets import dataset, shape, world_variables
 from regimesim.ensemble.ensemble import fill_store
+from regimesim.ensemble.moved_draws import Draws
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 
@@ -22,17 +23,18 @@ KEPT = ("crossing", "held_first_critical_try", "first_try_caught_by")
 TOGETHER = 16  # policies at a time, so that memory does not grow with the number of subsets
 
 
-def first_tries(scenario: Scenario, threads=None, progress=None, kept=KEPT, rules=()):
+def first_tries(scenario: Scenario, threads=None, progress=None, kept=KEPT, rules=(), draws=None):
     """Run a scenario and return the dataset of its worlds with only the variables `kept`, and
     one that every world has.
 
     By default they are the outcome of the first critical try, and the months of crossing
     thresholds.
 
-    rules: the policies written in Python, by name.
+    rules: the policies written in Python, by name · draws: of the worlds, where they do not
+    follow from the seed alone (`regimesim.ensemble.moved_draws`).
     """
     (worlds,) = first_tries_in_stages(
-        scenario, (scenario.worlds,), threads, progress, kept, dict(rules)
+        scenario, (scenario.worlds,), threads, progress, kept, dict(rules), draws
     )
     return worlds
 
@@ -44,6 +46,7 @@ def first_tries_in_stages(
     progress: Callable[[int], object] | None = None,
     kept: Iterable[str] = KEPT,
     rules: Mapping[str, Policy | None] = MappingProxyType({}),
+    draws: Draws | None = None,
 ) -> "Iterator[xarray.Dataset]":
     """The dataset of `first_tries` at each of several numbers of worlds.
 
@@ -55,7 +58,7 @@ def first_tries_in_stages(
         Its number of worlds is that of the last stage.
     stages : iterable of int
         Rising numbers of worlds.
-    threads, progress, kept, rules
+    threads, progress, kept, rules, draws
         As of `first_tries`.
     """
     store = _Kept(
@@ -71,7 +74,7 @@ def first_tries_in_stages(
             policies = {name: scenario.policies[name] for name in names[here]}
             share = _Kept((name, array[..., here, :]) for name, array in store.items())
             some = replace(stage, policies=policies)
-            fill_store(some, share, rules, threads, progress, first)
+            fill_store(some, share, rules, threads, progress, first, draws=draws)
         yield dataset({name: array[..., :worlds] for name, array in store.items()}, stage)
         first = worlds
 

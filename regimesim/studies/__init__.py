@@ -28,6 +28,7 @@ STUDIES = (
     "cruxes",
     "discover",
     "worth",
+    "robust",
     "attack",
     "claims",
     "validate",

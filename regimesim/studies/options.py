@@ -15,7 +15,8 @@ def known_policies(context: typer.Context, incomplete: str) -> list[str]:
     from regimesim.scenario import load
 
     # an option that still lacks its value leaves the file among the unread arguments
-    places = [context.params.get("file"), *context.args]
+    one, many = (context.params.get(key) for key in ("file", "files"))
+    places = [one, *(many or ()), *context.args]
     try:
         place = next(filter(None, places))
         names = {} if str(place) == "-" else load(place).policies  # a shell waits for no input

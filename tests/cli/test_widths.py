@@ -1,6 +1,7 @@
 """The words of every command at many widths: no line is longer, and no number is missing."""
 
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -64,6 +65,7 @@ COMMANDS = (
     "plan",
     "rare",
     "require",
+    "robust",
     "run",
     "sensitivity",
     "sweep",
@@ -107,6 +109,7 @@ def words(tmp_path_factory):
         "optimise": rs.optimise(few, "no_takeover", choose="control,pause", policy=LONG),
         "rare": rs.rare(small.override({"worlds": 1280}), [LONG], 0.5),
         "require": rs.require(few, {"no_takeover": 0.5}, ["oversight.audit_budget"], [LONG]),
+        "robust": rs.robust([small, replace(other, name="other")], repeats=4),
         "run": rs.run(few),
         "sensitivity": rs.sensitivity(few, "no_takeover", over, [LONG], points=8),
         "sweep": rs.sweep(few, axes),

@@ -18,7 +18,7 @@ from kills import BASE, SWEEP, must, start
 TINY = ("--worlds", "8", "--set", "systems=3", "--set", "months=6", "--threads", "1")
 RUN = ("run", str(BASE), *TINY, "--no-figures")
 READERS = (("plot", "{}"), ("compare", "one", "{}"), ("contributions", "{}", "--threads", "1"),
-           ("discover", "{}"), ("worth", "{}"), ("merge", "{}", "one"),
+           ("discover", "{}"), ("worth", "{}"), ("robust", "{}"), ("merge", "{}", "one"),
            ("plot", "{}", "--figure", "survival"))  # fmt: skip
 STRANGE = 'a b/ü ø 漢字/it\'s "here"'
 
@@ -214,6 +214,7 @@ def too_much(place) -> Iterator[tuple]:
         ("contributions", str(BASE), *huge, "--threads", "5000"),
         ("discover", str(BASE), *huge, "--threads", "5000"),
         ("worth", str(BASE), *huge, "--threads", "5000"),
+        ("robust", str(BASE), *huge, "--threads", "5000"),
         ("sweep", str(BASE), *huge, "--vary", "feedback.density=0.1:1:10"),
         ("sweep", str(BASE), "--vary", "feedback.density=0.1:1:1000000000"),
         ("sweep", str(BASE), *(f"--vary={key}=0.1:0.9:9999" for key in

@@ -58,6 +58,7 @@ COMMANDS = {
     "cruxes": ("cruxes", HERE, "other.toml", "--policy", "none", *ANSWER),
     "discover": ("discover", HERE, "--policy", "none", "--worlds", "120"),
     "worth": ("worth", HERE, "--worlds", "120"),
+    "robust": ("robust", HERE, "--worlds", "100", "--repeats", "4"),
     "calibrate": ("calibrate", str(SHIPPED), "--version", "1.1"),
     "claims": ("claims", "C6", "--worlds", "30"),
     "explain": (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regimesim.analysis.boxes import Boxes, JudgedBox
+from regimesim.analysis.boxes import Boxes, JudgedBox, bounds, condition
 from regimesim.analysis.formatting import percent, percent_interval, so_many
 from regimesim.analysis.meaning import known_share, times_as_many, withheld
 from regimesim.analysis.terminal import filled, table
@@ -159,18 +159,3 @@ def _unit(key: str) -> str:
     """The unit of a parameter, or of one number of a list."""
     units = {declared.key: declared.quantity.unit for declared in declarations()}
     return units.get(key, units.get(key.rpartition(".")[0], ""))
-
-
-def condition(limits: dict) -> str:
-    """The limits of a box in words: "0.2 < feedback.density < 0.6 and goals.value > 0.1"."""
-    return " and ".join(bounds(key, sides) for key, sides in limits.items())
-
-
-def bounds(key: str, sides: dict) -> str:
-    """The limits of one parameter in words."""
-    low, high = (
-        f"{sides[side]['value']:.15g}" if side in sides else None for side in ("low", "high")
-    )
-    if low and high:
-        return f"{low} < {key} < {high}"
-    return f"{key} > {low}" if low else f"{key} < {high}"

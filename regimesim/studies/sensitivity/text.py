@@ -14,8 +14,7 @@ from regimesim.analysis.formatting import (
 from regimesim.analysis.outcome import why_absent
 from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
-from regimesim.scenario.columns import Column
-from regimesim.scenario.parameters import drawable, drawn_value
+from regimesim.ensemble.parameter_sampling import drawn_jointly
 from regimesim.studies.sensitivity.agreement import ENDS
 from regimesim.studies.sensitivity.question import TRAJECTORIES
 from regimesim.studies.sensitivity.weights import Weight
@@ -135,14 +134,21 @@ def _table(rows, columns) -> Iterator[str]:
 
 
 def _indices(result) -> dict[str, dict[str, str]]:
+    rest = result.rest
+    apart = [one for one in _acting(result) if not rest or one.key not in rest.keys]
+    shown = {one.key: one for one in apart} | ({_together(rest): rest} if rest else {})
     return {
-        one.key: {
+        name: {
             "total index": interval(one.total._asdict(), 2) if one.total else NONE,
             "first-order": interval(one.first._asdict(), 2) if one.first else NONE,
         }
-        for one in _acting(result)
+        for name, one in shown.items()
         if one.total or one.first or result.needed_points
     }
+
+
+def _together(rest) -> str:
+    return f"{len(rest.keys)} others together"
 
 
 def _effects(result) -> dict[str, dict[str, str]]:
@@ -190,6 +196,11 @@ def _remarks(result) -> Iterator[str]:
             "jointly."
         )
     yield from result.question.notes
+    if result.rest:
+        yield (
+            f"The {len(result.rest.keys)} parameters with the smallest mu* have indices only "
+            "together. To divide these, name parameters with --over KEY."
+        )
     yield from _without_effect(result)
     if result.varies and result.varies[0] == result.varies[1]:
         yield "The outcome is the same at every point, so there is no variance to explain."
@@ -206,10 +217,8 @@ def _remarks(result) -> Iterator[str]:
 
 def _joint(result) -> list[str]:
     """The parameters that the scenario draws jointly and that vary here independently."""
-    tables = result.question.scenario.policies[result.question.policy]
-    paired = {name for pair in tables.correlations for name in pair.of}
-    rows = {name for name in drawable() if isinstance(drawn_value(tables, name), Column)}
-    joint = [one.key for one in result.question.parameters if one.key in paired | rows]
+    together = drawn_jointly(result.question.scenario.policies[result.question.policy])
+    joint = [one.key for one in result.question.parameters if one.key in together]
     return joint if len(joint) <= NAMED else [*joint[:NAMED], f"{len(joint) - NAMED} more"]
 
 

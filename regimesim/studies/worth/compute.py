@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.assumptions import JOINED, assumptions, drawn_in
+from regimesim.analysis.assumptions import JOINED, assumptions, drawn_under
 from regimesim.analysis.estimates import UNBOUNDED, Estimate, mean
 from regimesim.analysis.present_worlds import PresentWorlds, confidence, present_worlds
 from regimesim.ensemble.datasets import about_run, drawn_names
@@ -19,8 +19,16 @@ from regimesim.results.progress import Progress, as_progress
 from regimesim.results.reading import open_run
 from regimesim.studies.value import EXAMPLE, KEPT
 from regimesim.studies.worth import text
-from regimesim.studies.worth.information import Region, Rule, regions, rule_of, rule_of_all
+from regimesim.studies.worth.information import (
+    Region,
+    Rule,
+    regions,
+    rule_of,
+    rule_of_all,
+    rule_of_shown,
+)
 from regimesim.studies.worth.measurement import measured
+from regimesim.studies.worth.observation import observed
 from regimesim.studies.worth.question import Question, ask
 
 if TYPE_CHECKING:
@@ -49,6 +57,8 @@ class Known(NamedTuple):
         For a single parameter, where each policy is chosen; else empty.
     beyond : Estimate or None
         Of a pair, its worth beyond that of the better of both.
+    measured : Measured or None
+        Of a measurement, what it is.
     """
 
     source: str
@@ -57,11 +67,13 @@ class Known(NamedTuple):
     changes: float
     regions: tuple[Region, ...] = ()
     beyond: Estimate | None = None
+    measured: "Measured | None" = None
 
     def plain(self) -> dict:
         """Plain values and None, as in worth.json."""
         beyond = {} if self.beyond is None else {"beyond": self.beyond._asdict()}
         where = {"regions": [one._asdict() for one in self.regions]} if self.regions else {}
+        what = {} if self.measured is None else self.measured._asdict()
         return {
             "source": self.source,
             "worth": self.worth._asdict(),
@@ -69,7 +81,29 @@ class Known(NamedTuple):
             "changes": self.changes,
             **where,
             **beyond,
+            **what,
         }
+
+
+class Measured(NamedTuple):
+    """What is measured.
+
+    Attributes
+    ----------
+    about : str
+        In words.
+    size : float
+        The number of trials or trajectories, or the standard error; 0 of what is counted.
+    lost : float
+        The share of worlds that are lost before, in which nothing is measured.
+    same : float
+        The largest share of the other worlds that show the same.
+    """
+
+    about: str
+    size: float
+    lost: float
+    same: float
 
 
 @dataclass(frozen=True)
@@ -166,9 +200,11 @@ def worth(
         What a policy is worth in a world: outcomes that every world has, each times a number,
         such as "no_takeover - 0.2*growth_lost".
     measure : iterable of str
-        Measurements that could be made before the choice: "takeover.difficulty +- 1" (a normal
-        error), "oversight.recognition: 300 trials" (of a probability), or
-        "oversight.control.auroc: 300 trajectories" (of a monitor).
+        Measurements that could be made before the choice.  Of a parameter:
+        "takeover.difficulty +- 1" (a normal error), "oversight.recognition: 300 trials" (of a
+        probability) or "oversight.control.auroc: 300 trajectories".  Of what a world shows:
+        "monitor: 300 trajectories at a gap of 3 doublings", "honeypots: 300",
+        "exercises: 300 on 2027-06", "horizon on 2027-06" or "strikes by 2027-06".
     threads : int, optional
         Number of threads, by default one per core.
     progress : callable, optional
@@ -198,7 +234,7 @@ def compute(question: Question, progress: Progress) -> Worth:
     policies = list(question.scenario.policies)
     with _worlds(question, progress) as there:
         values = np.column_stack([question.value.of(there, name) for name in policies])
-        drawn = _drawn(there, policies)
+        drawn = drawn_under(there, policies)
         numbers = there.labels(policies[0])
         level = confidence(there)
     best = int(np.argmax(values.mean(axis=0)))
@@ -226,10 +262,7 @@ def compute(question: Question, progress: Progress) -> Worth:
         if name != policies[best]
     }
     everything = judge.known("everything", rule_of_all(values, drawn), 1)
-    shown = measured(question.measurements, drawn, question.scenario.seed, numbers)
-    measurements = [
-        judge.known(text, rule_of(values, shown, [text]), len(shown)) for text in shown
-    ]
+    measurements = _measurements(question, judge, values, drawn, numbers)
     return Worth(
         question,
         policies[best],
@@ -240,6 +273,29 @@ def compute(question: Question, progress: Progress) -> Worth:
         everything,
         _ranked(measurements),
     )
+
+
+def _measurements(question: Question, judge, values, drawn, numbers) -> list[Known]:
+    """What each measurement is worth."""
+    scenario = question.scenario
+    made = {one.text: one for one in (*question.measurements, *question.observations)}
+    shown = {
+        **measured(question.measurements, drawn, scenario.seed, numbers),
+        **observed(question.observations, scenario, numbers, question.rules, question.threads),
+    }
+    known = []
+    for name, one in made.items():
+        column, there = shown[name]
+        _, counts = np.unique(column[there], return_counts=True)
+        what = Measured(
+            one.about,
+            one.size,
+            float(1.0 - there.mean()),
+            float(counts.max(initial=0) / max(there.sum(), 1)),
+        )
+        rule = rule_of_shown(values, column, there)
+        known.append(judge.known(name, rule, len(made))._replace(measured=what))
+    return known
 
 
 def _ranked(known: Iterable[Known]) -> tuple[Known, ...]:
@@ -286,14 +342,3 @@ def _worlds(question: Question, progress) -> Iterator[PresentWorlds]:
     kept = (*KEPT, *drawn_names(question.scenario))
     worlds = first_tries(question.scenario, question.threads, progress, kept, rules=question.rules)
     yield present_worlds(worlds).common(names)
-
-
-def _drawn(worlds: PresentWorlds, policies: Iterable[str]) -> dict[str, np.ndarray]:
-    """The values of each parameter that worlds drew, under the first policy that draws it.
-
-    Policies that draw it from other distributions draw the same quantiles of these.
-    """
-    drawn: dict[str, np.ndarray] = {}
-    for policy in policies:
-        drawn = {**drawn_in(worlds, policy), **drawn}
-    return drawn
