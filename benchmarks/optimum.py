@@ -43,7 +43,7 @@ def main(worlds: int = 4096):
             common = CommonWorlds(scenario, workers)
             if name == "every policy":
                 common.run(policies, until)
-                looks = looks_at(until)
+                looks = (until,)
             for look in race(common, policies, *about, looks, PRECISION):
                 print(
                     f"  {name}: {look.worlds:,} worlds, {len(look.left)} left, bound {look.bound}"

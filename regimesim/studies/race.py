@@ -10,9 +10,10 @@ and the best candidate that reaches the targets has not dropped out.
 With one aim a candidate also drops out where it cannot be better than a leader by more than half
 the `precision`, and the race ends where nobody can be better than the best by more than all of it,
 those that dropped out included: by the worlds that they share with the best, or by what they were
-at most better than the leader that put them out, and that leader than the best.  With several aims a candidate drops out where another one is clearly as good in each
-and better in one; all must be clear at once, and the error is then divided among looks alone, so
-that of a whole front a few may be missing.
+at most better than the leader that put them out, and that leader than the best.  With several aims
+a candidate drops out where another one is clearly as good in each and better in one; all must be
+clear at once, and the error is then divided among looks alone, so that of a whole front a few may
+be missing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -268,7 +269,9 @@ class _Judge:
             front = sorted(left, key=lambda one: (self._shortfall(slacks[one]), one.key))[:1]
         firsts = [*front, *(one for one in self._ordered(group, number) if one not in front)]
         rest = [one for one in self._ordered(left, number) if one not in firsts]
-        bound = self._bound(front[0], everyone, dropped) if group and len(self.aims) == 1 else None
+        bound = None
+        if group and len(self.aims) == 1:
+            bound = self._bound(front[0], everyone, dropped, number)
         close = bound is not None and front[0] in safe and bound <= self._precision
         return Look(
             worlds=number,
@@ -281,11 +284,11 @@ class _Judge:
             bound=bound,
         )
 
-    def _bound(self, best, everyone, dropped) -> float | None:
-        """By how much another candidate may be better."""
+    def _bound(self, best, everyone, dropped, look: int) -> float | None:
+        """By how much another candidate may be better, at a look at so many worlds."""
         bounds = {best: 0.0}
         for one in sorted(everyone, key=lambda one: -dropped.get(one, (None, np.inf))[1]):
-            reason, number = dropped.get(one, (None, self._worlds.known(one)))
+            reason, number = dropped.get(one, (None, look))
             if one == best or reason == MISSES:
                 continue
             bounds[one] = self._better(one, best, number)
@@ -297,7 +300,6 @@ class _Judge:
 
     def _better(self, one, best, number) -> float:
         """By how much a candidate may be better, in the worlds that both have run in."""
-        number = min(number, self._worlds.known(one), self._worlds.known(best))
         high = self.gain(one, best, self.aims[0], number).high
         return np.inf if np.isnan(high) else high
 

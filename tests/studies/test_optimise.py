@@ -1,4 +1,4 @@
-"""The best policy: it is that of all, in fresh worlds, whatever the seed, the threads and breaks."""
+"""The best policy: that of all, in fresh worlds, whatever the seed, threads and interruptions."""
 
 import json
 
