@@ -2,9 +2,10 @@
 
 At each look, every candidate that is left has run in as many worlds.  It drops out where it
 clearly misses a target, and where a leader clearly beats it: by the interval of their difference
-within worlds.  The error of 5 % is divided equally among all looks, candidates and comparisons
-(Bonferroni), so in at least 95 % of races no comparison that decided is wrong, and the best
-candidate that reaches the targets has not dropped out.
+within worlds.  The error of 5 % is divided among looks (1/2, 1/6, 1/12, … of it, so that it does
+not matter how many there will be), and equally among candidates and comparisons (Bonferroni).  So
+in at least 95 % of races no comparison that decided is wrong, and the best candidate that reaches
+the targets has not dropped out.
 
 With one aim a candidate also drops out where it cannot be better than a leader by more than half
 the `precision`, and the race ends where nobody left can be better than the leader by more than
@@ -124,10 +125,11 @@ def race(
     """
     looks = tuple(looks) or looks_at(worlds.scenario.worlds)
     left = list(dict.fromkeys(candidates))
-    judge = _Judge(worlds, aims, targets, precision, len(left), len(looks))
+    judge = _Judge(worlds, aims, targets, precision, len(left))
     everyone, dropped = list(left), {}
-    for number in looks:
+    for place, number in enumerate(looks, 1):
         worlds.run(left, number)
+        judge.begin(place)
         left, out = judge.sift(left, number)
         dropped |= {one: (reason, number) for one, reason in out.items()}
         look = judge.stand(left, everyone, dropped, number)
@@ -141,13 +143,18 @@ def race(
 class _Judge:
     """Compares candidates in the same worlds."""
 
-    def __init__(self, worlds, aims, targets, precision, candidates: int, looks: int):
+    def __init__(self, worlds, aims, targets, precision, candidates: int):
         self._worlds, self.aims, self.targets = worlds, tuple(aims), tuple(targets)
         self._precision = precision if len(self.aims) == 1 else 0.0
-        parts = looks * (candidates if len(self.aims) == 1 else 1) * (1 + len(self.targets))
-        # an end of an interval misses in half of the cases in which the interval does
-        self.confidence = 1 - 2 * ERROR / max(parts, 2)
+        self._parts = (candidates if len(self.aims) == 1 else 1) * (1 + len(self.targets))
+        self.confidence = CONFIDENCE
         self._kept: dict[tuple, Linear] = {}
+
+    def begin(self, look: int) -> None:
+        """Begin a look, the first of which is 1."""
+        self._kept.clear()
+        # an end of an interval misses in half of the cases in which the interval does
+        self.confidence = 1 - 2 * ERROR / (look * (look + 1)) / self._parts
 
     def linear(self, one: Candidate, estimand: str, number: int) -> Linear:
         """An estimand of a candidate as a mean over the first worlds."""
@@ -176,7 +183,6 @@ class _Judge:
 
     def sift(self, left: list[Candidate], number: int) -> tuple[list, dict[Candidate, str]]:
         """Those that stay, and the reasons of those that drop out."""
-        self._kept.clear()
         out: dict[Candidate, str] = {}
         slacks = {one: [self.slack(one, t, number) for t in self.targets] for one in left}
         for one, ends in slacks.items():
