@@ -94,6 +94,14 @@ def uncertain(tables):
     }
 
 
+def drawn_jointly(tables) -> frozenset[str]:
+    """The parameters of a policy that are drawn together with others: they are correlated, rows of
+    a table of draws, or area and slope of a measured monitor."""
+    pairs = (*tables.correlations, *measured_together(tables))
+    rows = {name for name, value, _ in _numbers(tables) if isinstance(value, Column)}
+    return frozenset({name for pair in pairs for name in pair.of} | rows)
+
+
 def columns(tables):
     """The column of every parameter of a policy, by dotted name."""
     return {name: column for column, (name, *_) in enumerate(_numbers(tables))}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from regimesim.analysis.terminal import filled
+from regimesim.ensemble.parameter_sampling import drawn_jointly
 from regimesim.ensemble.workload import _many, duration
 from regimesim.errors import shown
 from regimesim.sweeps.designs import Design
@@ -73,7 +74,19 @@ def closing_words(plan: Plan, failures) -> str:
     else:
         what = f"{_many(points, 'point')}, {_many(worlds, 'world')} at each"
         lines.append(f"{plan.scenario.name}: {what}.")
+    if joint := _joint(plan):
+        lines.append(
+            f"The scenario draws {joint} together with others. Here it has the value of each "
+            "point, and the others keep their own distributions."
+        )
     return "\n".join(filled(line, rest="    ") for line in lines)
+
+
+def _joint(plan: Plan) -> str:
+    """The axes that the scenario draws together with other parameters."""
+    policies = plan.scenario.policies.values()
+    together = frozenset().union(*map(drawn_jointly, policies))
+    return " or ".join(axis.key for axis in plan.design.axes if axis.key in together)
 
 
 def _failure(design: Design, point: int, sentence: str) -> str:

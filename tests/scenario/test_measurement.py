@@ -11,7 +11,13 @@ import pytest
 from scipy import stats
 
 import regimesim as rs
-from regimesim.ensemble.parameter_sampling import columns, draw_parameters, uncertain
+from regimesim.cli import main
+from regimesim.ensemble.parameter_sampling import (
+    columns,
+    draw_parameters,
+    drawn_jointly,
+    uncertain,
+)
 
 WORLDS = 4_000
 FIT = {
@@ -73,6 +79,25 @@ def test_area_and_slope_are_drawn_jointly_as_the_file_states(file):
     shape = stats.beta(*only(parsed(file)).oversight.control.auroc.numbers)
     assert stats.kstest(area, shape.cdf).pvalue > 1e-3  # its own distribution is untouched
     assert stats.kstest(np.log(slope / 0.7) / 0.2, "norm").pvalue > 1e-3
+
+
+def test_studies_that_vary_area_or_slope_alone_say_so(file, tmp_path, capsys):
+    tables = only(parsed(file))
+    assert drawn_jointly(tables) == {AREA, SLOPE}
+    assert drawn_jointly(only(rs.parse({"oversight": {"control": {}}}))) == set()
+    scenario = tmp_path / "measured.toml"
+    scenario.write_text(
+        'worlds = 16\nmonths = 12\n[oversight.control]\nmeasured = "monitor.json"\n'
+    )
+    out = ["--out", str(tmp_path / "out")]
+    assert main(["sweep", str(scenario), "--vary", f"{AREA}=0.7:0.9:2", "--no-figures", *out]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"The scenario draws {AREA} together with others." in printed
+    command = ["sensitivity", str(scenario), "--outcome", "growth_lost", "--screen-only"]
+    assert main([*command, "--out", str(tmp_path / "screened")]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    named = printed.partition("varies by itself; in the scenario ")[2].partition(" are drawn")[0]
+    assert set(named.split(" and ")) == {AREA, SLOPE}
 
 
 def test_each_curve_has_its_own_fit_and_other_monitors_a_strength(file):

@@ -25,7 +25,7 @@ from regimesim.studies.monitor.area import (
     roc,
     share_interval,
 )
-from regimesim.studies.monitor.compute import strength_of
+from regimesim.studies.monitor.compute import _plain, strength_of
 from regimesim.studies.monitor.curves import curves, fit, rank_correlation
 
 BINORMAL, LOGISTIC = curves()
@@ -109,6 +109,23 @@ def test_intervals_by_clusters_cover():
         naive += alone.low <= truth <= alone.high
     assert stats.binom.sf(covered, runs, 0.90) < 0.5  # as many as at a coverage of 90 %
     assert naive < 0.85 * runs  # what ignoring the clusters would give
+
+
+@pytest.mark.parametrize("n", [20, 100])
+@pytest.mark.parametrize("truth", [0.6, 0.87, 0.98, 0.998])
+def test_intervals_of_areas_cover_also_near_1(truth, n):
+    """Of the measured area by 600 logs, and of the fitted one by the first 60 of these."""
+    rng, runs, fits = np.random.default_rng(12), 600, 60
+    strength, inside = math.sqrt(2) * stats.norm.ppf(truth), np.zeros(2)
+    for run in range(runs):
+        scores = drawn(BINORMAL, strength, 1.0, n, rng)
+        one = area(scores)
+        inside[0] += one.low <= truth <= one.high
+        if run < fits:
+            of_fit = _plain(fit(BINORMAL, scores), one.high)["auroc"]
+            inside[1] += of_fit["low"] <= truth <= of_fit["high"]
+    # as rarely below this as once in a thousand where the coverage is 95 %
+    assert (stats.binom.cdf(inside, [runs, fits], 0.95) > 1e-3).all()
 
 
 def test_an_area_of_1_is_not_certain():

@@ -7,16 +7,13 @@ import pytest
 from scipy.stats import betabinom, norm
 
 import regimesim as rs
+from regimesim.analysis.likelihoods.measured_area import area_error
 from regimesim.analysis.present_worlds import present_worlds
 from regimesim.cli import main
 from regimesim.studies.value import OUTCOMES, read_value
-from regimesim.studies.worth.information import regions, rule_of, rule_of_all
-from regimesim.studies.worth.measurement import (
-    Measurement,
-    area_error,
-    measured,
-    read_measurements,
-)
+from regimesim.studies.worth.information import regions, rule_of, rule_of_all, rule_of_shown
+from regimesim.studies.worth.measurement import Measurement, measured
+from regimesim.studies.worth.reading import read_measurements
 
 SMALL = {
     "worlds": 400,
@@ -68,7 +65,7 @@ def test_a_measurement_with_a_normal_error_has_the_closed_form():
     for seed in range(12):
         values, drawn = normal_choice(seed, weights=(0.6,))
         shown = measured([normal], drawn, seed, np.arange(len(values)))
-        one = rule_of(values, shown, [normal.text]).estimate(0.95)
+        one = rule_of_shown(values, *shown[normal.text]).estimate(0.95)
         # the mean after the measurement varies by 0.6 times the correlation of both
         expected = knowing(0.2, 0.6 / np.hypot(1, 0.8))
         errors.append((one.estimate - expected) / (one.high - one.low) * 2 * 1.96)
@@ -85,8 +82,8 @@ def test_trials_have_the_closed_form():
         values = random.normal(scale=0.3, size=(4000, 2))
         values[:, 1] += rate - bar
         shown = measured([trials], {"a.rate": rate}, seed, np.arange(4000))
-        assert set(shown[trials.text]) <= set(range(6))
-        found.append(rule_of(values, shown, [trials.text]).estimate(0.95).estimate)
+        assert set(shown[trials.text].column) <= set(range(6))
+        found.append(rule_of_shown(values, *shown[trials.text]).estimate(0.95).estimate)
     successes = np.arange(6)
     after = (a + successes) / (a + b + 5) - bar
     exact = betabinom.pmf(successes, 5, a, b) @ np.maximum(after, 0) - max(a / (a + b) - bar, 0)
@@ -99,7 +96,7 @@ def test_the_error_of_an_area_is_that_of_simulated_trajectories():
     attacks, others = random.normal(gap, size=(2000, 50)), random.normal(size=(2000, 50))
     areas = np.mean(attacks[:, :, None] > others[:, None, :], axis=(1, 2))
     # the formula assumes exponential scores, which differ by a few per cent from normal ones
-    assert area_error(np.array(0.8), 100) == pytest.approx(areas.std(), rel=0.1)
+    assert area_error(0.8, 50, 50) == pytest.approx(areas.std(), rel=0.1)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +113,9 @@ def test_the_error_of_an_area_is_that_of_simulated_trajectories():
     ],
 )
 def test_a_measurement_that_cannot_be_made_is_refused(text, said):
+    drawing = {**SMALL, "cognition": {"patience": {"uniform": [0, 1]}}}
     with pytest.raises(rs.Refusal) as refused:
-        read_measurements([text], ["takeover.difficulty", "cognition.patience"])
+        read_measurements([text], rs.parse(drawing))
     assert said in str(refused.value)
     assert str(refused.value).startswith("--measure ")
 

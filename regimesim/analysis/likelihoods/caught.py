@@ -18,3 +18,20 @@ def log_likelihood(count, of, probability) -> np.ndarray:
     chosen = gammaln(of + 1) - gammaln(count + 1.0) - gammaln(missed + 1)
     value = chosen + xlogy(count, probability) + xlog1py(missed, -np.asarray(probability, float))
     return np.where(of < count, -np.inf, value)
+
+
+def simulated(of: int, probability, uniform) -> np.ndarray:
+    """How many of `of` trials would succeed. Eq. 8.20.
+
+    Parameters
+    ----------
+    of : int
+        All trials.
+    probability : ndarray, shape (worlds,)
+        That one of them succeeds.
+    uniform : ndarray, shape (worlds,)
+        Luck, on (0, 1).
+    """
+    from scipy.stats import binom
+
+    return binom.ppf(uniform, of, np.clip(np.asarray(probability, float), 0.0, 1.0))

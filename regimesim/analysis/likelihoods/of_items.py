@@ -98,11 +98,11 @@ def _monitor(item, world):
     counts = item.flagged_benign, item.benign, item.flagged_attacks, item.attacks
     slope = world.parameter(f"oversight.{item.monitor}.slope")
     return operating_point.log_likelihood(
-        *counts, _strength(item, world, table, slope), slope, table.curve
+        *counts, strength_before(item, world, table, slope), slope, table.curve
     )
 
 
-def _strength(item, world, table, slope):
+def strength_before(item, world, table, slope):
     """d′ of a monitor as it is before the run: without knowledge, erosion, evasion and collusion.
     Eqs. 7.5.2 to 7.5.4."""
     own = f"oversight.{item.monitor}."

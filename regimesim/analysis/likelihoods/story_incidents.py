@@ -32,3 +32,18 @@ def log_likelihood(counts, rates, reported=1.0) -> np.ndarray:
     total = rates.sum(axis=1)
     each = xlogy(counts.sum(), shares) - shares * total[:, None]
     return fixed + averaged(each)
+
+
+def simulated(rates, uniform) -> np.ndarray:
+    """How many incidents there would be, each of which becomes known. Eq. 8.18.
+
+    Parameters
+    ----------
+    rates : ndarray, shape (worlds, periods)
+        The incidents that are to be expected in each.
+    uniform : ndarray, shape (worlds,)
+        Luck, on (0, 1).
+    """
+    from scipy.stats import poisson
+
+    return poisson.ppf(uniform, np.asarray(rates, float).sum(axis=1))

@@ -10,6 +10,9 @@ from statistics import NormalDist
 
 import numpy as np
 
+from regimesim.analysis.likelihoods.measured_area import area_error
+
+NEAR = 0.95  # of an area, beyond which few pairs are out of order
 REPLICATES = 1_000
 SEED = 1  # of the bootstrap, so that the same logs give the same bytes
 Z = NormalDist().inv_cdf(0.975)
@@ -30,9 +33,14 @@ class Scores:
         return len(np.union1d(self.attack_cluster, self.honest_cluster))
 
     @property
+    def clusters_of_each(self) -> tuple[int, int]:
+        """How many hold attacks, and how many hold honest work."""
+        return len(np.unique(self.attack_cluster)), len(np.unique(self.honest_cluster))
+
+    @property
     def fewer_clusters(self) -> int:
-        """How many hold attacks, or how many hold honest work, whichever are fewer."""
-        return min(len(np.unique(self.attack_cluster)), len(np.unique(self.honest_cluster)))
+        """The smaller number of these two."""
+        return min(self.clusters_of_each)
 
 
 @dataclass(frozen=True)
@@ -66,11 +74,14 @@ def area(scores: Scores) -> Estimate:
     """The area under the ROC curve, ties at half credit.
 
     Its variance is that of DeLong, DeLong and Clarke-Pearson (1988) as Obuchowski (1997,
-    doi:10.2307/2533958) extends it to clusters.
+    doi:10.2307/2533958) extends it to clusters.  Near 1, where it rests on few mistakes and is
+    often far too small, it is at least that of Hanley and McNeil (1982) for so many clusters.
     """
     above, below = placements(scores)
     middle = float(above.mean())
     variance = clustered_variance(scores, above - middle, below - middle)
+    if max(middle, 1.0 - middle) > NEAR:
+        variance = max(variance, float(area_error(middle, *scores.clusters_of_each)) ** 2)
     return share_interval(middle, variance, scores.fewer_clusters)
 
 

@@ -84,7 +84,7 @@ class MeasuredMonitor:
             "notes": list(question.notes),
             "auroc": self.auroc.plain(),
             "budgets": self._budgets(),
-            "curves": {name: _plain(one) for name, one in self.fits.items()},
+            "curves": {name: _plain(one, self.auroc.high) for name, one in self.fits.items()},
             "better": self.better,
             "roc": {"false": false.tolist(), "true": true.tolist()},
         }
@@ -117,8 +117,12 @@ class MeasuredMonitor:
         return monitor_roc(self.to_dict(), ax)
 
 
-def _plain(one: Fit) -> dict:
-    """A fit as JSON has it, in the terms of a scenario."""
+def _plain(one: Fit, reach: float) -> dict:
+    """A fit as JSON has it, in the terms of a scenario.
+
+    The interval of its area reaches at least up to `reach`, the upper end of that of the measured
+    area: where the classes hardly overlap, the prior of the fit decides how far it goes.
+    """
     strength_sd, log_sd = np.sqrt(np.diag(one.covariance))
     auroc, gradient = one.auroc, one.area_gradient
     auroc_sd = sqrt(float(gradient @ one.covariance @ gradient))
@@ -126,7 +130,7 @@ def _plain(one: Fit) -> dict:
     low, high = logit_interval(auroc, auroc_sd, Z)
     correlation = float(one.covariance[0, 1]) / (strength_sd * log_sd)
     return {
-        "auroc": {"mean": auroc, "sd": auroc_sd, "low": low, "high": high},
+        "auroc": {"mean": auroc, "sd": auroc_sd, "low": low, "high": max(high, reach)},
         "strength": {
             "mean": one.strength,
             "sd": float(strength_sd),

@@ -4,6 +4,7 @@ from math import isclose
 
 from regimesim.analysis.formatting import percent, percent_interval, rounded
 from regimesim.analysis.terminal import filled, table
+from regimesim.studies.monitor.area import NEAR
 from regimesim.studies.monitor.scores import UNPARSED
 
 HEADINGS = (
@@ -31,6 +32,12 @@ PARITY = (
 BELOW_HALF = (
     "Attacks score lower than honest work: the area is below a half. Does a low score mean "
     "danger, or is the label the wrong way round (--label {label}=VALUE names attacks)?"
+)
+
+
+NEARLY_PERFECT = (
+    "With so few mistakes, the fits rest on their prior too. A fitted area may be too low, and so "
+    "may what a scenario draws from it; its interval reaches up to that of the measured area."
 )
 
 
@@ -124,6 +131,8 @@ def _curves(content) -> list[str]:
         else f"The {better} curve fits better, by {gap:.1f} in the logarithm of the likelihood."
     )
     about = "Fits, with 95 % intervals by clusters:"
+    if content["auroc"]["estimate"] > NEAR:
+        words = f"{words} {NEARLY_PERFECT}"
     return [filled(about), "", *table(heads, rows), "", filled(words)]
 
 

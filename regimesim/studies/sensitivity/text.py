@@ -14,8 +14,7 @@ from regimesim.analysis.formatting import (
 from regimesim.analysis.outcome import why_absent
 from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled, table
-from regimesim.scenario.columns import Column
-from regimesim.scenario.parameters import drawable, drawn_value
+from regimesim.ensemble.parameter_sampling import drawn_jointly
 from regimesim.studies.sensitivity.agreement import ENDS
 from regimesim.studies.sensitivity.question import TRAJECTORIES
 from regimesim.studies.sensitivity.weights import Weight
@@ -206,10 +205,8 @@ def _remarks(result) -> Iterator[str]:
 
 def _joint(result) -> list[str]:
     """The parameters that the scenario draws jointly and that vary here independently."""
-    tables = result.question.scenario.policies[result.question.policy]
-    paired = {name for pair in tables.correlations for name in pair.of}
-    rows = {name for name in drawable() if isinstance(drawn_value(tables, name), Column)}
-    joint = [one.key for one in result.question.parameters if one.key in paired | rows]
+    together = drawn_jointly(result.question.scenario.policies[result.question.policy])
+    joint = [one.key for one in result.question.parameters if one.key in together]
     return joint if len(joint) <= NAMED else [*joint[:NAMED], f"{len(joint) - NAMED} more"]
 
 

@@ -29,7 +29,8 @@ def worth(
         list[str] | None,
         typer.Option(
             metavar="WHAT",
-            help='A measurement to judge, as in "takeover.difficulty +- 1"; may be repeated.',
+            help='A measurement to judge, as in "takeover.difficulty +- 1", "honeypots: 300" or '
+            '"horizon on 2027-06"; may be repeated.',
         ),
     ] = None,
     worlds: Worlds = None,

@@ -19,8 +19,16 @@ from regimesim.results.progress import Progress, as_progress
 from regimesim.results.reading import open_run
 from regimesim.studies.value import EXAMPLE, KEPT
 from regimesim.studies.worth import text
-from regimesim.studies.worth.information import Region, Rule, regions, rule_of, rule_of_all
+from regimesim.studies.worth.information import (
+    Region,
+    Rule,
+    regions,
+    rule_of,
+    rule_of_all,
+    rule_of_shown,
+)
 from regimesim.studies.worth.measurement import measured
+from regimesim.studies.worth.observation import observed
 from regimesim.studies.worth.question import Question, ask
 
 if TYPE_CHECKING:
@@ -49,6 +57,8 @@ class Known(NamedTuple):
         For a single parameter, where each policy is chosen; else empty.
     beyond : Estimate or None
         Of a pair, its worth beyond that of the better of both.
+    measured : Measured or None
+        Of a measurement, what it is.
     """
 
     source: str
@@ -57,11 +67,13 @@ class Known(NamedTuple):
     changes: float
     regions: tuple[Region, ...] = ()
     beyond: Estimate | None = None
+    measured: "Measured | None" = None
 
     def plain(self) -> dict:
         """Plain values and None, as in worth.json."""
         beyond = {} if self.beyond is None else {"beyond": self.beyond._asdict()}
         where = {"regions": [one._asdict() for one in self.regions]} if self.regions else {}
+        what = {} if self.measured is None else self.measured._asdict()
         return {
             "source": self.source,
             "worth": self.worth._asdict(),
@@ -69,7 +81,29 @@ class Known(NamedTuple):
             "changes": self.changes,
             **where,
             **beyond,
+            **what,
         }
+
+
+class Measured(NamedTuple):
+    """What is measured.
+
+    Attributes
+    ----------
+    about : str
+        In words.
+    size : float
+        The number of trials or trajectories, or the standard error; 0 of what is counted.
+    lost : float
+        The share of worlds that are lost before, in which nothing is measured.
+    same : float
+        The largest share of the other worlds that show the same.
+    """
+
+    about: str
+    size: float
+    lost: float
+    same: float
 
 
 @dataclass(frozen=True)
@@ -166,9 +200,11 @@ def worth(
         What a policy is worth in a world: outcomes that every world has, each times a number,
         such as "no_takeover - 0.2*growth_lost".
     measure : iterable of str
-        Measurements that could be made before the choice: "takeover.difficulty +- 1" (a normal
-        error), "oversight.recognition: 300 trials" (of a probability), or
-        "oversight.control.auroc: 300 trajectories" (of a monitor).
+        Measurements that could be made before the choice.  Of a parameter:
+        "takeover.difficulty +- 1" (a normal error), "oversight.recognition: 300 trials" (of a
+        probability) or "oversight.control.auroc: 300 trajectories".  Of what a world shows:
+        "monitor: 300 trajectories at a gap of 3 doublings", "honeypots: 300",
+        "exercises: 300 on 2027-06", "horizon on 2027-06" or "strikes by 2027-06".
     threads : int, optional
         Number of threads, by default one per core.
     progress : callable, optional
@@ -226,10 +262,7 @@ def compute(question: Question, progress: Progress) -> Worth:
         if name != policies[best]
     }
     everything = judge.known("everything", rule_of_all(values, drawn), 1)
-    shown = measured(question.measurements, drawn, question.scenario.seed, numbers)
-    measurements = [
-        judge.known(text, rule_of(values, shown, [text]), len(shown)) for text in shown
-    ]
+    measurements = _measurements(question, judge, values, drawn, numbers)
     return Worth(
         question,
         policies[best],
@@ -240,6 +273,29 @@ def compute(question: Question, progress: Progress) -> Worth:
         everything,
         _ranked(measurements),
     )
+
+
+def _measurements(question: Question, judge, values, drawn, numbers) -> list[Known]:
+    """What each measurement is worth."""
+    scenario = question.scenario
+    made = {one.text: one for one in (*question.measurements, *question.observations)}
+    shown = {
+        **measured(question.measurements, drawn, scenario.seed, numbers),
+        **observed(question.observations, scenario, numbers, question.rules, question.threads),
+    }
+    known = []
+    for name, one in made.items():
+        column, there = shown[name]
+        _, counts = np.unique(column[there], return_counts=True)
+        what = Measured(
+            one.about,
+            one.size,
+            float(1.0 - there.mean()),
+            float(counts.max(initial=0) / max(there.sum(), 1)),
+        )
+        rule = rule_of_shown(values, column, there)
+        known.append(judge.known(name, rule, len(made))._replace(measured=what))
+    return known
 
 
 def _ranked(known: Iterable[Known]) -> tuple[Known, ...]:

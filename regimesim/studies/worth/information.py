@@ -119,6 +119,33 @@ def rule_of_all(values, drawn: Mapping[str, np.ndarray]) -> Rule:
     return rule_for(values, np.column_stack([np.ones(len(values)), *parts]))
 
 
+def rule_of_shown(values, column: np.ndarray, there: np.ndarray) -> Rule:
+    """The rule of those who know what a measurement shows, where it shows anything.
+
+    Parameters
+    ----------
+    values : ndarray, shape (worlds, policies)
+        The value of each policy in each world.
+    column : ndarray, shape (worlds,)
+        The result of the measurement.
+    there : ndarray of bool, shape (worlds,)
+        Where there is one.  In the other worlds, lost before, nothing is left to choose: the
+        choice remains the one without it, and gains nothing.
+    """
+    best = int(np.argmax(values.mean(axis=0)))
+    if not there.any():
+        return Rule(np.zeros(len(values)), np.full(len(values), best))
+    # of few values, powers beyond these say nothing more
+    known = basis_of([column[there]])[:, : np.unique(column[there]).size]
+    basis = np.zeros((len(values), known.shape[1] + (not there.all())))
+    basis[:, 0] = 1.0
+    basis[there, : known.shape[1]] = known
+    if not there.all():
+        basis[~there, -1] = 1.0
+    rule = rule_for(values, basis)
+    return Rule(np.where(there, rule.gains, 0.0), np.where(there, rule.choice, best))
+
+
 class Region(NamedTuple):
     """Values of a parameter between which one policy is chosen; None at the ends of its draws."""
 

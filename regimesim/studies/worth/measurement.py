@@ -1,6 +1,4 @@
-"""Measurements that could be made before the choice, and what each world would show in them.
-
-A measurement is written in one of three ways:
+"""Measurements of a parameter that could be made before the choice, and what they would show.
 
 - "takeover.difficulty +- 1": the parameter with a normal error of this standard deviation;
 - "oversight.recognition: 300 trials": how many of so many trials succeed, where the parameter is
@@ -12,25 +10,22 @@ A measurement is written in one of three ways:
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from zlib import crc32
 
 import numpy as np
 
-from regimesim.ensemble.parameter_sampling import units
+from regimesim.analysis.likelihoods import caught, measured_area
 from regimesim.ensemble.quantiles import standard_normal
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.scenario.parameters import drawable
+from regimesim.studies.worth.observation import Shown, luck
 
 ERROR, TRIALS, TRAJECTORIES = "error", "trials", "trajectories"
-WRITTEN = re.compile(
-    r"\s*(?P<key>[\w .]+?)\s*(?:(?:\+-|±)\s*(?P<error>[0-9.eE+-]+)"
-    r"|:\s*(?P<number>[0-9_,]+)\s*(?P<what>trials?|trajectories))\s*"
-)
-EXAMPLES = (
-    '"takeover.difficulty +- 1", "oversight.recognition: 300 trials" or '
-    '"oversight.control.auroc: 300 trajectories"'
-)
 MOST = 10_000_000  # trials
+ABOUT = {
+    ERROR: "the parameter, with a normal error of this standard deviation",
+    TRIALS: "how many succeed, each with this probability",
+    TRAJECTORIES: "the area, half of the trajectories attacks",
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +41,11 @@ class Measurement:
     kind: str
     size: float
 
+    @property
+    def about(self) -> str:
+        """What is measured, in words."""
+        return ABOUT[self.kind]
+
     def data(self, values: np.ndarray, seed: int, numbers: np.ndarray) -> np.ndarray:
         """What the measurement shows in each world (worlds,).
 
@@ -60,80 +60,51 @@ class Measurement:
         numbers : ndarray of int64, shape (worlds,)
             The number of each world.
         """
-        seeds = np.full(len(numbers), seed, np.int64)
-        key = crc32(f"measure.{self.text}".encode())
-        uniform = units(seeds, np.asarray(numbers, np.int64), key)[:, 0]
+        uniform = luck(self.text, seed, numbers)
         if self.kind == TRIALS:
-            from scipy.stats import binom
-
-            return binom.ppf(uniform, int(self.size), values)
-        error = self.size if self.kind == ERROR else area_error(values, self.size)
-        return values + error * standard_normal(uniform)
-
-
-def area_error(area: np.ndarray, trajectories: float) -> np.ndarray:
-    """The standard error of a measured area under the curve.
-
-    Parameters
-    ----------
-    area : ndarray
-        The true areas.
-    trajectories : float
-        Their number, one half of them attacks.
-
-    References
-    ----------
-    Hanley and McNeil (1982), Radiology 143, 29-36.
-    """
-    n = trajectories / 2.0
-    of_attacks, of_others = area / (2.0 - area), 2.0 * area**2 / (1.0 + area)
-    both = of_attacks + of_others - 2.0 * area**2
-    return np.sqrt(np.maximum(area * (1.0 - area) + (n - 1.0) * both, 0.0)) / n
+            return caught.simulated(int(self.size), values, uniform)
+        if self.kind == ERROR:
+            return values + self.size * standard_normal(uniform)
+        return measured_area.simulated(values, self.size, uniform)
 
 
-def read_measurements(texts: Iterable[str], drawn: Iterable[str]) -> tuple[Measurement, ...]:
-    """The measurements that texts stand for, of parameters that are `drawn`.
-
-    Raises Refusal with a sentence for each that cannot be made.
-    """
-    names, made, lines = list(drawn), [], []
-    for text in [texts] if isinstance(texts, str) else list(texts):
-        try:
-            made.append(_read(text, names))
-        except Refusal as refusal:
-            lines += [f"--measure {shown(text)}: {line}" for line in refusal.lines]
-    if lines:
-        raise Refusal(lines)
-    return tuple(dict.fromkeys(made))
-
-
-def _read(text, drawn: list[str]) -> Measurement:
-    parts = WRITTEN.fullmatch(text) if isinstance(text, str) else None
-    if not parts:
-        raise Refusal(f"cannot be read; allowed is {EXAMPLES}")
-    key = parts["key"]
-    if key not in drawn:
+def of_parameter(
+    text: str,
+    key: str,
+    drawn: Iterable[str],
+    error: str | None = None,
+    number: str = "",
+    noun: str = "",
+) -> Measurement:
+    """The measurement of a parameter: with an `error`, or by a `number` of trials or trajectories,
+    as they were written.  Raises Refusal."""
+    names = list(drawn)
+    if key not in names:
         unknown = key not in drawable()
         what = "there is no such parameter" if unknown else "no policy here draws it"
-        raise Refusal(f"{what}; the nearest that is drawn is '{nearest(key, drawn)}'")
-    if parts["error"]:
-        return Measurement(text, key, ERROR, _error(parts["error"]))
-    number = int(re.sub("[_,]", "", parts["number"]) or 0)
-    if parts["what"] == TRAJECTORIES:
+        raise Refusal(f"{what}; the nearest that is drawn is '{nearest(key, names)}'")
+    if error is not None:
+        return Measurement(text, key, ERROR, error_of(error))
+    if noun.startswith("trajector"):
         if not key.endswith(".auroc"):
             raise Refusal("trajectories measure the auroc of a monitor; allowed are trials or +-")
-        if not 4 <= number <= MOST:
-            raise Refusal(f"found {number} trajectories; allowed are 4 to {MOST:,}")
-        return Measurement(text, key, TRAJECTORIES, float(number))
+        return Measurement(text, key, TRAJECTORIES, float(count_of(number, TRAJECTORIES, 4)))
     quantity = drawable()[key].quantity
     if not (0.0 <= quantity.low and quantity.high <= 1.0):
         raise Refusal(f"trials measure a probability; its range is {quantity.range}")
-    if not 1 <= number <= MOST:
-        raise Refusal(f"found {number} trials; allowed are 1 to {MOST:,}")
-    return Measurement(text, key, TRIALS, float(number))
+    return Measurement(text, key, TRIALS, float(count_of(number, TRIALS, 1)))
 
 
-def _error(written: str) -> float:
+def count_of(written: str, noun: str, least: int, most: int = MOST) -> int:
+    """A whole number as it is written, of at least `least`.  Raises Refusal."""
+    number = int(re.sub("[_,]", "", written))
+    if not least <= number <= most:
+        raise Refusal(f"found {number} {noun}; allowed are {least} to {most:,}")
+    return number
+
+
+def error_of(written: str) -> float:
+    """A standard error as it is written.  Raises Refusal."""
     try:
         error = float(written)
     except ValueError:
@@ -148,6 +119,9 @@ def measured(
     drawn: Mapping[str, np.ndarray],
     seed: int,
     numbers: np.ndarray,
-) -> dict[str, np.ndarray]:
+) -> dict[str, Shown]:
     """What each measurement shows in each world, by its text."""
-    return {one.text: one.data(drawn[one.key], seed, numbers) for one in measurements}
+    there = np.ones(len(numbers), bool)
+    return {
+        one.text: Shown(one.data(drawn[one.key], seed, numbers), there) for one in measurements
+    }

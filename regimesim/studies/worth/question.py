@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from regimesim.ensemble.datasets import drawn_names
 from regimesim.ensemble.ensemble import as_scenario, listed, select
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.errors import Refusal, gathering
@@ -14,7 +13,9 @@ from regimesim.scenario import Scenario, parse
 from regimesim.studies.saved_worlds import already_run, is_folder, worlds_to_run
 from regimesim.studies.value import EXAMPLE, Value, read_value
 from regimesim.studies.worth.information import FEWEST
-from regimesim.studies.worth.measurement import Measurement, read_measurements
+from regimesim.studies.worth.measurement import Measurement
+from regimesim.studies.worth.observation import Observation
+from regimesim.studies.worth.reading import read_measurements
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,14 @@ class Question:
     """What knowing each assumption would be worth before one of the policies of `scenario` is
     chosen by their `value`.
 
-    `measurements` could be made before; `rules` are the policies written in Python, by name;
-    `run` is the folder of a run whose saved worlds are used.
+    `measurements` of parameters and `observations` of worlds could be made before; `rules` are the
+    policies written in Python, by name; `run` is the folder of a run whose saved worlds are used.
     """
 
     scenario: Scenario
     value: Value
     measurements: tuple[Measurement, ...] = ()
+    observations: tuple[Observation, ...] = ()
     rules: Mapping[str, Policy] = field(default_factory=dict)
     run: Path | None = None
     threads: int | None = None
@@ -63,13 +65,14 @@ def ask(
     with gathering(lines):
         read = read_value(value)
     measurements: tuple[Measurement, ...] = ()
+    observations: tuple[Observation, ...] = ()
     with gathering(lines):
-        measurements = read_measurements(measure, drawn_names(scenario))
+        measurements, observations = read_measurements(measure, scenario)
     if not lines:
         lines += [f"{scenario.source}: {reason}" for reason in _nothing_to_choose(scenario)]
     if lines or read is None:
         raise Refusal(lines)
-    return Question(scenario, read, measurements, rules, run, threads)
+    return Question(scenario, read, measurements, observations, rules, run, threads)
 
 
 def _nothing_to_choose(scenario: Scenario):

@@ -8,6 +8,7 @@ from regimesim.analysis.terminal import filled, table
 
 SHOWN = 12  # assumptions in the table
 PAIRS = 4
+MOSTLY = 0.9  # of worlds that show the same, from which it is said
 MOST_SAID = 3  # assumptions of which it is said when each policy is chosen
 LEGEND = (
     "Worth: how much more value can be expected where the assumption is known before the choice, "
@@ -26,7 +27,8 @@ def text(content: dict) -> str:
     if rows:
         lines += ["", filled(LEGEND), *_table(rows, content)]
     if content["measurements"]:
-        lines += ["", *_table(content["measurements"], content, "measured")]
+        lines += ["", *_table(content["measurements"], content, "measured"), ""]
+        lines += [filled(line, rest="  ") for line in _about(content)]
     return "\n".join([*lines, "", *map(filled, sentences(content))])
 
 
@@ -65,6 +67,19 @@ def _table(rows, content, head="known") -> list[str]:
     return table((head, "worth", "changes"), cells)
 
 
+def _about(content) -> Iterator[str]:
+    """What each measurement measures, a line for each; and where it shows nothing."""
+    for one in content["measurements"]:
+        words = f"{one['source']}: {one['about']}"
+        if one["same"] == 1.0:
+            words += ". It is the same in every world"
+        elif one["same"] > MOSTLY:
+            words += f". It is the same in {percent(one['same'])} % of worlds"
+        if one["lost"]:
+            words += f". Worlds that are lost before, {percent(one['lost'])} %, gain nothing"
+        yield f"{words}."
+
+
 def _where(one, content) -> str:
     """Which policy is chosen at which values: "none below 12.3, control above 12.3"."""
     parts = []
@@ -86,16 +101,23 @@ def clear_ones(content: dict) -> list[dict]:
     return [one for one in content["assumptions"] if one["is_clear"]]
 
 
+def nothing_changes(content: dict) -> bool:
+    """Whether no assumption, pair or measurement is clearly worth anything."""
+    known = (*content["assumptions"], *content["pairs"], *content["measurements"])
+    return not any(one["is_clear"] for one in (*known, content["everything"]))
+
+
 def sentences(content: dict) -> Iterator[str]:
     """What follows from the numbers, in a sentence each."""
     title = content["policies"][content["best"]]["title"]
     number = sum(len(one["source"].split(" + ")) for one in content["assumptions"])
     clear, digits, everything = clear_ones(content), _digits(content), content["everything"]
     pairs = [one for one in content["pairs"] if one["is_clear"]][:PAIRS]
-    if not (clear or pairs or everything["is_clear"] or _clear_measurements(content)):
+    if nothing_changes(content):
         which = "the assumption" if number == 1 else f"any of the {number} assumptions"
+        made = ", or to make any of the measurements," if content["measurements"] else ""
         yield (
-            f"Nothing here would change the choice: in these worlds, to know {which} is not "
+            f"Nothing here would change the choice: in these worlds, to know {which}{made} is not "
             f"clearly worth anything, and the choice is {title}."
         )
         return
