@@ -135,11 +135,12 @@ def test_the_first_world_of_each_future_is_that_of_a_run():
 
 
 def boxed_futures(seed=0, futures=800):
-    """Futures in which `other` gains 0.4 where x > 0.7 and loses 0.3 elsewhere."""
+    """Futures in which `other` gains 0.4 where x > 0.7 and loses 0.3 elsewhere, and forty
+    parameters of which one matters."""
     random = np.random.default_rng(seed)
-    drawn = {key: random.uniform(size=futures) for key in ("a.x", "a.y", "a.z")}
+    drawn = {f"a.p{k}": random.uniform(size=futures) for k in range(40)}
     values = random.normal(scale=0.4, size=(3, 8, futures))
-    values[1] += np.where(drawn["a.x"] > 0.7, 0.4, -0.3)
+    values[1] += np.where(drawn["a.p7"] > 0.7, 0.4, -0.3)
     values[2] -= 0.6
     return Futures(rs.parse(SMALL), values, drawn)
 
@@ -147,10 +148,11 @@ def boxed_futures(seed=0, futures=800):
 def test_the_box_in_which_another_policy_is_better():
     one = when_instead(boxed_futures(), ["usual", "other", "worse"], "usual")
     assert one.policy == "other"
-    assert list(one.limits) == ["a.x"]
-    assert one.limits["a.x"]["low"]["value"] == pytest.approx(0.7, abs=0.05)
-    assert one.condition.startswith("a.x > 0.")
+    assert list(one.limits) == ["a.p7"]
+    assert one.limits["a.p7"]["low"]["value"] == pytest.approx(0.7, abs=0.05)
+    assert one.condition.startswith("a.p7 > 0.")
     assert one.gain.low < 0.4 < one.gain.high
+    assert one.density.estimate > 0.8
     assert one.mass.estimate == pytest.approx(0.3, abs=0.06)
 
 
@@ -180,6 +182,7 @@ def content_of(**changed):
         "share": 0.3,
         "condition": "takeover.difficulty < 8",
         "mass": {"estimate": 0.25},
+        "density": {"estimate": 0.8},
         "gain": other,
         "why_none": "",
     }
@@ -200,6 +203,15 @@ def test_the_sentences_word_for_word():
         "Choose second instead of first when takeover.difficulty < 8: there, in 25.0 % of "
         "futures, it is worth 0.200 (0.100-0.300) more.",
     ]
+    unclear = {
+        **content_of()["instead"][0],
+        **{"gain": {"estimate": -0.1, "low": -0.2, "high": 0.05}, "density": {"estimate": 0.4}},
+    }
+    assert list(sentences(content_of(instead=[unclear])))[1] == (
+        "The best alternative to first is second, which is better in 30.0 % of futures, most of "
+        "all when takeover.difficulty < 8: there, in 25.0 % of futures, it is better in 40.0 %, "
+        "but on average not clearly: what it adds is -0.100 (-0.200 to 0.050)."
+    )
     none = {"view": "x", "policy": "b", "share": 0.25, "condition": "", "why_none": "no limits"}
     criteria = {"mean": {**content_of()["criteria"]["mean"], "corrected_by": 0.04}}
     views = [{"name": "x"}, {"name": "y"}]

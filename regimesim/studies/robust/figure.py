@@ -4,10 +4,12 @@ from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
     SOFT,
+    extend_below,
     finish,
     flat_axes,
     grid,
     points,
+    scale,
     shortened,
     styled,
     thick,
@@ -15,7 +17,7 @@ from regimesim.plots.style import (
 from regimesim.studies.robust.text import GOOD_ENOUGH, about, agreement, groups, ranked
 
 LETTERS, LETTER = 26, 0.066  # of the longest label, and inches of one
-ROW, LEAST = 0.2, 1.1  # inches of a policy, and of a panel at least
+ROW, LEAST, MARGIN = 0.2, 1.1, 0.1  # inches of a policy, of a panel at least, and below it
 READ = (
     "value: {value}; how far each policy is behind the choice of a criterion, with 95 % "
     "intervals; diamond: the choice, filled where it is more than luck; regret: "
@@ -52,6 +54,8 @@ def robust(content: dict, axes=None):
         ax.set_yticks(range(len(names)), labels, fontsize=points(8))
         if figure is not None and not ax.get_subplotspec().is_first_col():
             ax.tick_params(labelleft=False)
+    if figure is not None:
+        extend_below(figure, MARGIN * scale())
     note, source = READ.format(value=content["value"]), {"about": about(content)}
     finish(figure, axes, source, note, finding=_finding(content))
     return axes

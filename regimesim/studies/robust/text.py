@@ -204,17 +204,28 @@ def sentences(content: dict) -> Iterator[str]:
 
 
 def _instead(content, one) -> Iterator[str]:
-    first = content["criteria"]["mean"]["chosen"]
-    chosen, other = _title(content, first), _title(content, one["policy"])
+    """When to choose another policy, in one view."""
+    chosen = _title(content, content["criteria"]["mean"]["chosen"])
+    other = _title(content, one["policy"])
     where = f"Under {one['view']}, " if len(content["views"]) > 1 else ""
+    better = f"which is better in {percent(one['share'])} % of futures"
     if not one["condition"]:
-        share = f"in {percent(one['share'])} % of futures"
-        begin = f"{where}the best alternative to {chosen} is {other}, which is better {share}"
-        yield f"{begin[0].upper()}{begin[1:]}; {one['why_none']}."
-        return
-    gain, mass = interval(one["gain"], _digits(content)), percent(one["mass"]["estimate"])
-    sentence = (
-        f"{where}choose {other} instead of {chosen} when {one['condition']}: there, in {mass} % "
-        f"of futures, it is worth {gain} more."
-    )
-    yield sentence[0].upper() + sentence[1:]
+        sentence = (
+            f"{where}the best alternative to {chosen} is {other}, {better}; {one['why_none']}"
+        )
+    else:
+        gain, mass = one["gain"], percent(one["mass"]["estimate"])
+        worth = interval(gain, _digits(content))
+        there = f"when {one['condition']}: there, in {mass} % of futures,"
+        if gain["low"] is not None and gain["low"] > 0:
+            sentence = (
+                f"{where}choose {other} instead of {chosen} {there} it is worth {worth} more"
+            )
+        else:
+            often = percent(one["density"]["estimate"])
+            sentence = (
+                f"{where}the best alternative to {chosen} is {other}, {better}, most of all "
+                f"{there} it is better in {often} %, but on average not clearly: what it adds is "
+                f"{worth}"
+            )
+    yield f"{sentence[0].upper()}{sentence[1:]}."
