@@ -1,12 +1,12 @@
-"""Simulation-based calibration of worlds that are moved: ranks of truths among them are uniform.
+"""Simulation-based calibration of worlds that are drawn: ranks of truths among them are uniform.
 
-    python benchmarks/ranks.py [TRUTHS]
+    python benchmarks/ranks.py [TRUTHS [SEED]]
 
 For each of 200 truths, or of TRUTHS, a world of a tiny scenario makes evidence: it is not lost in
 five months, some of its strikes and story incidents become known, a horizon is measured, and
-exercises are caught.  Worlds of the prior are moved until they show it, and every assumption of
-the truth is ranked among theirs.  Prints the p-value of Kolmogorov and Smirnov for each
-assumption, and the effective numbers of worlds.
+exercises are caught.  Worlds are drawn where it is likely, and every assumption of the truth is
+ranked among theirs.  Prints the p-value of Kolmogorov and Smirnov for each assumption, and the
+effective numbers of worlds.
 """
 
 import sys
@@ -17,10 +17,12 @@ from scipy import stats
 import regimesim as rs
 from regimesim.ensemble.moved_draws import own_draws
 from regimesim.results.progress import Progress
+from regimesim.studies.update import search
 from regimesim.studies.update.question import ask
-from regimesim.studies.update.samples import Evaluation, enough, moved
+from regimesim.studies.update.samples import Evaluation
 
-TRUTHS, WORLDS, GOAL = 200, 160, 80
+TRUTHS, WORLDS, GOAL = 200, 200, 100
+BATCH = 200  # worlds, so that proposals follow several times what was seen
 SCENARIO = {
     "months": 10,
     "labs": 2,
@@ -55,28 +57,29 @@ def made_by(place, seen, rng):
     return {kind: {**item, **drawn.get(kind, {})} for kind, item in EVIDENCE.items()}
 
 
-def main(truths: int = TRUTHS) -> None:
+def main(truths: int = TRUTHS, seed: int = 1) -> None:
     """Print how uniform the ranks are."""
-    rng = np.random.default_rng(1)
-    source = rs.parse({**SCENARIO, "worlds": 2 * truths + 100, "seed": 99})
+    search.LEAST_BATCH, rng = BATCH, np.random.default_rng(seed)
+    source = rs.parse({**SCENARIO, "worlds": 2 * truths + 100, "seed": 99 + seed})
     draws = own_draws(source)
     seen = Evaluation(ask(source, EVIDENCE)).observe(draws)
     alive = np.flatnonzero(np.isnan(seen.lost))[:truths]
-    ranks, effective, rounds = [], [], []
+    ranks, effective, batches = [], [], []
     for number, place in enumerate(alive):
-        scenario = rs.parse({**SCENARIO, "worlds": WORLDS, "seed": 1000 + number})
+        scenario = rs.parse({**SCENARIO, "worlds": WORLDS, "seed": 1000 * seed + number})
         question = ask(scenario, made_by(place, seen, rng), effective=GOAL)
         evaluation = Evaluation(question)
-        points = enough(scenario, evaluation, evaluation.points(own_draws(scenario)))
-        result, sample = moved(question, evaluation, points, Progress())
-        ranks.append(np.mean(sample.cube < draws.cube[place], axis=0))
-        effective.append(result.effective)
-        rounds.append(result.rounds)
+        points = search.enough(question, evaluation, evaluation.points(own_draws(scenario)))
+        searched = search.find(question, evaluation, points, Progress(), 0)
+        below = searched.draws.cube < draws.cube[place]
+        ranks.append(np.average(below, axis=0, weights=searched.weighted.weights))
+        effective.append(searched.weighted.effective)
+        batches.append(searched.batches)
     for (name, _), column in zip(draws.coordinates, np.array(ranks).T, strict=True):
         print(f"{name:32} p = {stats.kstest(column, 'uniform').pvalue:.3f}")
     low, middle = np.quantile(effective, (0.05, 0.5))
     print(f"{len(ranks)} truths; effective worlds {middle:.0f} (5 %: {low:.0f}); ", end="")
-    print(f"{np.mean(rounds):.0f} rounds of {WORLDS} worlds")
+    print(f"{np.mean(batches):.1f} batches")
 
 
 if __name__ == "__main__":

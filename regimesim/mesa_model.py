@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from regimesim.ensemble.ensemble import ScenarioLike, as_scenario
+from regimesim.ensemble.ensemble import ScenarioLike, as_scenario, default_policy
 from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
 from regimesim.errors import Refusal
 from regimesim.model.compilation import in_background
@@ -163,7 +163,8 @@ class RegimeModel(mesa.Model):
     scenario : Scenario, path or mapping
         The scenario of the world.
     policy : str or Policy, optional
-        A name in the scenario, by default the first, or a policy written in Python.
+        A name in the scenario, by default the first with a monitor, as in studies of one policy;
+        or a policy written in Python.
     world : int
         The number of the world, 0 to 2^32 − 1.
     collect_agents : bool
@@ -201,7 +202,7 @@ class RegimeModel(mesa.Model):
             source = source.with_policy(policy.name, policy.settings)
             in_background(partial(policy.prepare, source.policies[policy.name]))
             policy = policy.name
-        self.policy_name = policy or next(iter(source.policies))
+        self.policy_name = policy or default_policy(source)
         self.source = source.choose([self.policy_name])
         self.world = world
         self.tables = self.source.policies[self.policy_name]

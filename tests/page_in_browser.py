@@ -26,6 +26,8 @@ difficulty = { normal = [10, 1] }
 title = "no safeguards"
 """
 SETTLED = "document.querySelector('.rs-odds')?.getAttribute('aria-busy') == 'false'"
+CAN_STEP = """[...document.querySelectorAll('.rs-play button')].every(
+    (button) => !button.textContent.includes('Step') || !button.disabled)"""
 PATIENT = 60_000  # milliseconds, for a machine that does much else
 
 
@@ -50,6 +52,14 @@ def served(file, *options):
     if not address:
         pytest.fail(f"the page was not served: {told}{process.communicate()[1]}")
     return process, address[0]
+
+
+def begun(page):
+    """The page with its world at the beginning; it opens where something has happened."""
+    page.get_by_role("button", name="Start again").click()
+    page.wait_for_function("document.querySelector('.rs-date').textContent.includes('begins')")
+    page.wait_for_function(CAN_STEP)
+    return page
 
 
 def settled(page):

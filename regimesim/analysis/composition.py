@@ -54,18 +54,19 @@ TRIERS = {
 }
 
 # What held the first critical try, and what lost it.
+BY_LOTTERY, BY_SKILL, BY_TRAPS = "by_lottery", "by_skill", "by_traps"
 HOLDERS = {
-    "by_lottery": "held by audits at random",
-    "by_skill": "held by the skill of monitors",
-    "by_traps": "held by honeypots",
+    BY_LOTTERY: "held by audits at random",
+    BY_SKILL: "held by the skill of monitors",
+    BY_TRAPS: "held by honeypots",
     "lost_to_recognition": "lost, as nobody recognised it",
     "lost_otherwise": "lost, though recognised",
 }
 UNGUARDED = "lost, as there was no safeguard"
 _RECORDED = {
-    "by_lottery": ("expected_by_lottery", SHARE),
-    "by_skill": ("expected_by_skill", DIFFERENCE),
-    "by_traps": ("expected_by_traps", SHARE),
+    BY_LOTTERY: ("expected_by_lottery", SHARE),
+    BY_SKILL: ("expected_by_skill", DIFFERENCE),
+    BY_TRAPS: ("expected_by_traps", SHARE),
     "lost_to_recognition": ("expected_lost_to_recognition", SHARE),
 }
 
@@ -138,7 +139,7 @@ def endings(worlds: "xarray.Dataset | PresentWorlds", policy: str) -> dict[str, 
     there = present_worlds(worlds)
     rows, level = there.rows(policy), confidence(there)
     if reported(there, policy, "no_takeover").by == "counts":
-        return {name: proportion(kind, level) for name, kind in _kinds(rows).items()}
+        return {name: proportion(kind, level) for name, kind in counted_endings(rows).items()}
     tried, held, lost = (rows[f"expected_{name}"] for name in ("first_try", "held", "takeover"))
     # Beyond the first try the expectations of a world may exceed 1.
     most = np.maximum(tried, lost) if tried.mean() < lost.mean() else tried
@@ -166,8 +167,14 @@ def _states(rows) -> dict[str, np.ndarray]:
     return dict(zip(WITHOUT_TRY, states, strict=True))
 
 
-def _kinds(rows) -> dict[str, np.ndarray]:
-    """Whether each world ended in each of `ENDINGS`: in exactly one of them."""
+def counted_endings(rows) -> dict[str, np.ndarray]:
+    """Whether each world ended in each of `ENDINGS`: in exactly one of them.
+
+    Parameters
+    ----------
+    rows : mapping of str to ndarray, shape (worlds,)
+        The worlds of a policy.
+    """
     tried, lost = (~np.isnan(rows[name]) for name in ("first_critical_try", "takeover"))
     at_first = rows[HELD] == 0
     kinds = {name: state & ~tried for name, state in _states(rows).items()}
@@ -259,3 +266,39 @@ def outcomes(worlds: "xarray.Dataset | PresentWorlds", policy: str) -> Outcomes:
     lost = rows[TRIES] - rows["expected_held"]
     by["lost_otherwise"] = expected(lost - rows["expected_lost_to_recognition"])
     return Outcomes(by, expected(rows["expected_lost_to_numbers"]))
+
+
+def counted_outcomes(rows) -> dict[str, np.ndarray]:
+    """What held, or lost, the first critical try of each world, and what held one of its attempts
+    alone; NaN where there was none.
+
+    Whether it was held is as it was drawn.  What held it, or lost it, is divided as the world
+    expects it of a first try that is held, or lost.
+
+    Parameters
+    ----------
+    rows : mapping of str to ndarray, shape (worlds,)
+        The worlds of a policy.
+
+    Returns
+    -------
+    dict of ndarray
+        Each of `HOLDERS`, which add up to 1, and `numbers`.
+    """
+    held, expected_held = rows[HELD], rows["expected_held"]
+    lost, expected_lost = 1.0 - held, rows[TRIES] - expected_held
+
+    def divided(whole, part, of):
+        return np.where(whole == 0, whole, whole * part / np.maximum(of, 1e-300))
+
+    shares = {
+        name: divided(held, rows[field], expected_held)
+        for name, (field, _) in _RECORDED.items()
+        if name != "lost_to_recognition"
+    }
+    recognition, numbers = (
+        divided(lost, rows[f"expected_lost_to_{name}"], expected_lost)
+        for name in ("recognition", "numbers")
+    )
+    shares |= {"lost_to_recognition": recognition, "lost_otherwise": lost - recognition}
+    return {**shares, "numbers": numbers}

@@ -13,6 +13,7 @@ from regimesim.analysis.formatting import percent
 FEW = 30  # first critical tries below which a rate of them says little
 MOST_NAMED = 2  # sources in a sentence
 OPEN = "no single source"
+LUCK, TOGETHER = "luck", "assumptions together"  # sources beside single assumptions, in words
 UNTRIED = "No world met a critical try, so no policy was tested"
 
 
@@ -52,12 +53,11 @@ def survivors(shares: Mapping[str, Estimate], tries: int) -> str:
     if not _high(worst) < _low(best):
         return _alike([_middle(shares[title]) for title in ranked])
     top = [title for title in ranked if _high(shares[title]) >= _low(best)]
-    bottom = [title for title in ranked if _low(shares[title]) <= _high(worst)]
-    bottom = [title for title in bottom if title not in top]
-    above, below = (_range([_middle(shares[t]) for t in group]) for group in (top, bottom))
+    rest = [title for title in ranked if title not in top]
+    above, below = (_range([_middle(shares[t]) for t in group]) for group in (top, rest))
     return (
         f"Under {_listed(top)}, {above} of worlds see no takeover; "
-        f"under {_listed(bottom, len(ranked) - len(top))}, {below}"
+        f"under {_listed(rest, len(rest))}, {below}"
     )
 
 
@@ -151,18 +151,34 @@ def deciders(shares: Mapping[str, Mapping[str, Estimate]]) -> str:
     Parameters
     ----------
     shares : mapping
-        By the title of the policy, the shares of the variance by their source, in words.
+        By the title of the policy, the shares of the variance by their source, in words, with
+        LUCK and TOGETHER among them.
     """
     groups: dict[str, list[str]] = {}
     for title, of in shares.items():
         first, *others = sorted(of, key=lambda source: -_middle(of[source]))
         apart = not others or _low(of[first]) > _middle(of[others[0]])
         groups.setdefault(f"“{first}”" if apart else OPEN, []).append(title)
+    if set(groups) == {OPEN}:
+        return _divided(shares)
     ranked = sorted(groups.items(), key=lambda group: (group[0] == OPEN, -len(group[1])))
     parts = [f"{source} under {_listed(titles)}" for source, titles in ranked[:MOST_NAMED]]
     if others := [title for _, titles in ranked[MOST_NAMED:] for title in titles]:
         parts.append(f"others under {_listed(others)}")
     return f"What decides most of whether a world is lost: {', '.join(parts)}"
+
+
+def _divided(shares: Mapping[str, Mapping[str, Estimate]]) -> str:
+    """How much is luck and how much the greatest assumption, where no source decides most."""
+    luck = [_middle(of[LUCK]) for of in shares.values()]
+    alone = [
+        _middle(share)
+        for of in shares.values()
+        for source, share in of.items()
+        if source not in (LUCK, TOGETHER)
+    ]
+    part = f"Luck is {_range(luck)} of what makes worlds differ"
+    return f"{part}, and no assumption by itself more than {in_percent(max(alone, default=0.0))}"
 
 
 def _middle(estimate: Estimate) -> float:

@@ -40,7 +40,7 @@ def labels_of(dataset, dim: str, what: str, named: bool = True) -> tuple[str, ..
         )
     if not named:
         return ()
-    labels = tuple(str(label) for label in np.atleast_1d(dataset[dim].values).ravel())
+    labels = tuple(str(label) for label in np.atleast_1d(dataset.variables[dim].values).ravel())
     if len(set(labels)) < len(labels):
         (twice, _), *_ = Counter(labels).most_common(1)
         raise Refusal(f"{what}: {dim} {shown(twice)} is there twice; select one of them")
@@ -79,19 +79,20 @@ def located(
     """
     if name not in dataset:
         raise Refusal(f"{what}: found no variable {shown(name)}; keep it in the dataset")
-    values, places = dataset[name], {}
+    variable = dataset.variables[name]  # many are read, and coordinates would be copied with each
+    places = {}
     for dim, label in at.items():
         labels = labels_of(dataset, dim, what)
         if label not in labels:
             close = nearest(label, labels)
             near = f"; the nearest is {shown(close)}" if close else ""
             raise Refusal(f"{what}: found no {dim} {shown(label)}{near}")
-        if dim in values.dims:
+        if dim in variable.dims:
             places[dim] = labels.index(label)
-    values = values.isel(places)
+    values = variable.isel(places)
     needed = tuple(dim for dim in dims if dim in dataset.dims)
-    missing = [dim for dim in at if dim in dataset.dims and dim not in dataset[name].dims]
+    missing = [dim for dim in at if dim in dataset.dims and dim not in variable.dims]
     if set(values.dims) != set(needed) or missing:
-        listed, allowed = ", ".join(map(str, dataset[name].dims)), ", ".join((*at, *dims))
+        listed, allowed = ", ".join(map(str, variable.dims)), ", ".join((*at, *dims))
         raise Refusal(f"{what}: {name} has the dimensions ({listed}); allowed are ({allowed})")
     return values.transpose(*needed).values

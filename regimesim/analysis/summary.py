@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
+from regimesim.analysis.composition import BY_LOTTERY, BY_SKILL, BY_TRAPS, outcomes
 from regimesim.analysis.cost import costs
 from regimesim.analysis.estimand_table import ESTIMANDS, HELD
 from regimesim.analysis.estimands import reported
@@ -22,6 +23,7 @@ from regimesim.analysis.variance_shares import shares_of
 if TYPE_CHECKING:
     import xarray
 
+HELD_BY = (BY_LOTTERY, BY_SKILL, BY_TRAPS)
 MOST_TRIES = 20  # rows of `survival_against_tries`
 
 
@@ -48,6 +50,8 @@ def summarise(worlds: "xarray.Dataset") -> dict:
           month, from the start;
         - `survival_against_tries`, the first rows of `survival_table`, which begin with the
           share held as it is reported;
+        - `first_tries_held`, the shares of first critical tries that audits at random hold
+          (`by_lottery`), that the skill of monitors adds (`by_skill`), and honeypots (`by_traps`);
         - `cost`, what the policy cost;
         - `variance_shares`, how much of the variance of `no_takeover` is luck and how much each
           assumption, the luck first (`regimesim.analysis.variance_shares`);
@@ -76,13 +80,14 @@ def _summary(worlds: PresentWorlds, policy: str) -> dict:
     thresholds = {
         name: threshold_times(crossing(worlds, policy, name), worlds.months) for name in CROSSINGS
     }
-    shares = shares_of(worlds, policy)
+    shares, held = shares_of(worlds, policy), outcomes(worlds, policy).by
     tries = by_try(worlds, policy, MOST_TRIES, reported(worlds, policy, HELD))
     return {
         "title": worlds.titles[policy],
         **estimands,
         "thresholds": thresholds,
         "survival_against_tries": tries,
+        "first_tries_held": {name: held[name]._asdict() for name in HELD_BY},
         "cost": costs(worlds, policy),
         "variance_shares": [share._asdict() for share in shares],
         "flips": flips_of(worlds, policy, shares),

@@ -93,6 +93,16 @@ class Moved(NamedTuple):
     accepted: float
 
 
+def joined(points: Points, scores, numbers, items) -> Points:
+    """Worlds and more of them, each a family of its own."""
+    return Points(
+        np.concatenate([points.scores, scores]),
+        np.concatenate([points.numbers, numbers]),
+        np.concatenate([points.items, items]),
+        np.arange(len(points.numbers) + len(numbers)),
+    )
+
+
 Evaluate = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -131,7 +141,7 @@ def effective_number(points: Points) -> float:
     Worlds of one family may still be alike.  The variance of a mean over all worlds, relative to
     that over independent ones, follows from the sums over families (Chan and Lai 2013); it is
     averaged over the coordinates.  Nor are there more than luck has different numbers (Kish).
-    Eq. 8.27.
+    Eq. 8.28.
     """
     worlds = len(points.numbers)
     _, copies = np.unique(points.numbers, return_counts=True)
@@ -156,7 +166,8 @@ def move(
     seed: int,
     first_number: int,
     most_rounds: int = 40,
-    after_round: Callable[[float, int], object] | None = None,
+    after_round: Callable[[float, int, float], object] | None = None,
+    base=None,
 ) -> Moved:
     """Worlds that show the evidence.
 
@@ -178,7 +189,10 @@ def move(
     most_rounds : int
         The most rounds of moves at the power 1.
     after_round : callable, optional
-        Called with the power of the likelihood, and the number of rounds so far.
+        Called with the power of the likelihood, the number of rounds so far, and the effective
+        number of worlds, 0 before the power is 1.
+    base : ndarray, optional
+        ln of the weight that each world of `prior` has before the evidence, by default the same.
 
     Returns
     -------
@@ -187,42 +201,62 @@ def move(
     """
     rng, power, points = np.random.default_rng(seed), 0.0, prior
     steps = rounds = 0
-    accepted = 0.0
+    accepted, base = 0.0, np.zeros(len(prior.numbers)) if base is None else base
     walk = _Walk(evaluate, rng, prior.scores.shape[1], first_number)
     while power < 1.0 and steps < MOST_STEPS:
-        further = _next_power(points.total, power)
-        weights = weights_of(points.total, further - power)
-        points, power = points.take(_resampled(weights, worlds, rng)), further
+        enough = KEPT * kish(weights_of(base + to_power(points.total, 0.0)))
+        further = max(next_power(points.total, power, enough, base), power + 1e-6)
+        weights = weights_of(base + to_power(points.total, further - power))
+        points, power = points.take(_resampled(weights, worlds, rng)), min(further, 1.0)
+        base = np.zeros(worlds)
         steps += 1
         for number in range(PER_STEP if power < 1.0 else 1):
             make = walk.round if number else walk.probe
             points, _ = make(points, power)
             rounds += 1
             if after_round:
-                after_round(power, rounds)
+                after_round(power, rounds, 0.0)
     effective, before = 0.0, rounds
     while effective < goal and rounds < before + most_rounds:
         points, accepted = walk.round(points, power)
         rounds += 1
         effective = effective_number(points)
         if after_round:
-            after_round(power, rounds)
+            after_round(power, rounds, effective)
     return Moved(points, effective, steps, rounds, accepted)
 
 
-def _next_power(total, power: float) -> float:
-    """The largest power at which enough worlds stay effective, by bisection."""
-    enough = KEPT * np.count_nonzero(np.isfinite(total))
-    if kish(weights_of(total, 1.0 - power)) >= enough:
+def to_power(log_likelihood, power: float) -> np.ndarray:
+    """ln of a power of likelihoods, which is 0 where they are 0, also for the power 0."""
+    known = np.isfinite(log_likelihood)
+    return np.where(known, power * np.where(known, log_likelihood, 0.0), -np.inf)
+
+
+def next_power(total, power: float, wanted: float, base=0.0) -> float:
+    """The largest power, up to 1, at which enough worlds stay effective, by bisection.
+
+    Parameters
+    ----------
+    total : ndarray
+        ln of the likelihood of each world.
+    power : float
+        The power at which worlds have the weights exp(base).
+    wanted : float
+        The effective number of worlds.
+    base : ndarray, optional
+        By default the same for each.
+    """
+
+    def left(further):
+        return kish(weights_of(base + to_power(total, further - power)))
+
+    if left(1.0) >= wanted:
         return 1.0
     low, high = power, 1.0
     for _ in range(50):
         middle = 0.5 * (low + high)
-        if kish(weights_of(total, middle - power)) >= enough:
-            low = middle
-        else:
-            high = middle
-    return max(low, power + 1e-6)
+        low, high = (middle, high) if left(middle) >= wanted else (low, middle)
+    return low
 
 
 def _resampled(weights, count: int, rng) -> np.ndarray:
@@ -264,7 +298,7 @@ class _Walk:
 
     def round(self, points: Points, power: float) -> tuple[Points, float]:
         """(the worlds after one move of each, the share of moves that were accepted).
-        Eq. 8.25."""
+        Eq. 8.26."""
         rng, (worlds, coordinates) = self._rng, points.scores.shape
         centre, spread = _centre(points.scores)
         parts = self._parts()
@@ -284,7 +318,7 @@ class _Walk:
 
     def _moved(self, points: Points, scores, numbers, power: float, gain):
         """(the worlds, of which each is at its new place if that is accepted; which are); `gain`
-        is ln of the ratio of the prior to the proposals, new over old. Eq. 8.26."""
+        is ln of the ratio of the prior to the proposals, new over old. Eq. 8.27."""
         items = self._evaluate(uniforms_of(scores), numbers)
         with np.errstate(invalid="ignore"):
             gain = gain + power * (items.sum(axis=1) - points.total)

@@ -284,24 +284,27 @@ def _run_worlds(scenario, tables, rule, numbers, seeds, stop, continuation_rate,
     return batch
 
 
-def run_batch(tile, stack, batch, rule: Policy | None = None):
-    """Run a batch of worlds to the end, or until `batch.stop` is set."""
+def run_batch(tile, stack, batch, rule: Policy | None = None, advance=simulate):
+    """Run a batch of worlds to the end, or until `batch.stop` is set.
+
+    advance: what simulates some months; it takes the arguments of `simulate`.
+    """
     if rule is None:
-        simulate(tile, stack, batch, GOVERN | PROCEED, FOREVER)
+        advance(tile, stack, batch, GOVERN | PROCEED, FOREVER)
     elif INTERPRETED:
-        _run_in_steps(tile, stack, batch, rule)
+        _run_in_steps(tile, stack, batch, rule, advance)
     else:
         rule.let_call(batch)
-        simulate(tile, stack, batch, GOVERN | RULE | PROCEED, FOREVER)
+        advance(tile, stack, batch, GOVERN | RULE | PROCEED, FOREVER)
         rule.check(tile, batch)
 
 
-def _run_in_steps(tile, stack, batch, rule: Policy):
+def _run_in_steps(tile, stack, batch, rule: Policy, advance):
     """Run a batch whose rule is called from Python."""
     while batch.tally[DONE] < len(batch.numbers) and not batch.stop[0]:
-        simulate(tile, stack, batch, GOVERN, 1)
+        advance(tile, stack, batch, GOVERN, 1)
         rule.set_levers(tile)
-        simulate(tile, stack, batch, PROCEED, 1)
+        advance(tile, stack, batch, PROCEED, 1)
 
 
 def warm_up(scenario):

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regimesim.ensemble.ensemble import run_batch
 from regimesim.ensemble.moved_draws import Draws
 from regimesim.ensemble.parameter_sampling import columns, draw_parameters, make_stack
 from regimesim.ensemble.threads import in_threads, number_of_threads
 from regimesim.model.dynamics import observation
-from regimesim.model.dynamics.month import RULE
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.world.layout import PARADIGMS
 from regimesim.model.world.records import THRESHOLDS
@@ -87,38 +87,54 @@ def observe(
     Observables
         With the quantities of `wanted`, in the months of any of them.
     """
-    tables, worlds = scenario.policies[policy], len(draws.numbers)
-    recorded = np.array(sorted(set().union(*wanted.values()) if wanted else ()), int)
-    places = {name: _places(name) for name in wanted}
-    values = {
-        name: np.full((worlds, len(recorded), len(here)), np.nan, np.float32)
-        for name, here in places.items()
-    }
-    lost, stop = np.full(worlds, np.nan), np.zeros(1, np.int64)
-    named = {name: np.empty(worlds) for name in columns(tables)}
+    tables = scenario.policies[policy]
+    kept, stop = _Kept(len(draws.numbers), wanted, tables), np.zeros(1, np.int64)
 
     def simulate(begin):
         some = draws.some(slice(begin, begin + SHARE))
         drawn, crossed, seen = _simulated(scenario, tables, some, months, rule, stop)
-        return drawn, crossed, seen[:, recorded]
+        return drawn, crossed, seen[:, kept.months]
 
     def enter(begin, results):
-        drawn, crossed, seen = results
-        some = slice(begin, begin + len(drawn))
-        for name, column in columns(tables).items():
-            named[name][some] = drawn[:, column]
-        lost[some] = np.where(crossed < 0, np.nan, crossed)
-        for name, here in places.items():
-            values[name][some] = seen[:, :, here]
+        kept.enter(begin, *results)
         if progress:
-            progress(len(drawn))
+            progress(len(results[0]))
 
-    begins = range(0, worlds, SHARE)
+    begins = range(0, len(draws.numbers), SHARE)
     in_threads(simulate, begins, enter, number_of_threads(threads), lambda: stop.fill(1))
-    flat = {
-        name: array if array.shape[2] > 1 else array[:, :, 0] for name, array in values.items()
-    }
-    return Observables(lost, recorded, flat, named)
+    return kept.observables()
+
+
+class _Kept:
+    """Arrays of what is wanted, which shares of worlds fill."""
+
+    def __init__(self, worlds: int, wanted: dict[str, set[int]], tables):
+        self.months = np.array(sorted(set().union(*wanted.values()) if wanted else ()), int)
+        self._places = {name: _places(name) for name in wanted}
+        self._columns = columns(tables)
+        self._values = {
+            name: np.full((worlds, len(self.months), len(here)), np.nan, np.float32)
+            for name, here in self._places.items()
+        }
+        self._parameters = {name: np.empty(worlds) for name in self._columns}
+        self._lost = np.full(worlds, np.nan)
+
+    def enter(self, begin: int, drawn, crossed, seen) -> None:
+        """Keep what is wanted of the worlds from `begin` on."""
+        some = slice(begin, begin + len(drawn))
+        for name, column in self._columns.items():
+            self._parameters[name][some] = drawn[:, column]
+        self._lost[some] = np.where(crossed < 0, np.nan, crossed)
+        for name, here in self._places.items():
+            self._values[name][some] = seen[:, :, here]
+
+    def observables(self) -> Observables:
+        """All of it; what has one value a month is (worlds, months)."""
+        flat = {
+            name: array if array.shape[2] > 1 else array[:, :, 0]
+            for name, array in self._values.items()
+        }
+        return Observables(self._lost, self.months, flat, self._parameters)
 
 
 def _simulated(scenario, tables, draws: Draws, months: int, rule, stop):
@@ -129,13 +145,13 @@ def _simulated(scenario, tables, draws: Draws, months: int, rule, stop):
     if not months:
         return drawn, np.full(len(seeds), -1), seen
     batch = make_batch(seeds, draws.numbers, drawn, months, stop)
-    tile = make_tile(scenario.labs, scenario.systems)
-    if rule is not None:
-        rule.let_call(batch)
-    phases = 0 if rule is None else RULE
-    observation.observe(tile, make_stack(tables), batch, phases, seen)
-    if rule is not None:
-        rule.check(tile, batch)
+    run_batch(
+        make_tile(scenario.labs, scenario.systems),
+        make_stack(tables),
+        batch,
+        rule,
+        lambda *arguments: observation.observe(*arguments, seen),
+    )
     return drawn, batch.outcomes["crossing"][:, TAKEOVER], seen
 
 

@@ -4,6 +4,7 @@ from textwrap import wrap
 
 import numpy as np
 
+from regimesim.analysis import findings
 from regimesim.analysis.assumptions import source_in_words
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.findings import deciders, in_percent
@@ -14,7 +15,7 @@ from regimesim.plots.policies import looks
 from regimesim.plots.style import LETTER, SOFT, finish, flat_axes, grid, points, styled, thick
 
 SHARES = "variance_shares"
-IN_WORDS = {LUCK: "luck", REST: "assumptions together"}
+IN_WORDS = {LUCK: findings.LUCK, REST: findings.TOGETHER}
 LETTERS = 22  # of a source on a line
 MOST = 8  # sources
 ROW, BAR = 0.26, 0.6  # inches of a row, and the share of it that a bar fills

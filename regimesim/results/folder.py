@@ -8,6 +8,7 @@ command did not write are kept.
 import json
 import os
 import shutil
+import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,7 +24,7 @@ PICTURES = (".png", ".svg", ".pdf")
 @contextmanager
 def complete_or_absent(target: Path, maker: str = MAKER):
     """A folder to write to, which becomes `target` where the block succeeds and vanishes where
-    it fails.
+    it fails.  A line on standard error says where earlier results were replaced.
 
     Parameters
     ----------
@@ -37,14 +38,16 @@ def complete_or_absent(target: Path, maker: str = MAKER):
     Refusal
         Where `target` holds files of anything else, or cannot be written.
     """
-    target = _real(Path(target).expanduser())
+    named, target = target, _real(Path(target).expanduser())
     _check_replaceable(target, maker)
     created = [above for above in target.parents if not above.exists()]
     try:
         with partial_beside(target) as folder:
             yield folder
             _check_replaceable(target, maker)
-            _put_in_place(folder, target)
+            replaced = _put_in_place(folder, target)
+        if replaced:
+            print(f"Replaced the earlier results in {named}{os.sep}.", file=sys.stderr, flush=True)
     finally:
         with suppress(OSError):  # a folder that is not empty stays
             for above in created:
@@ -78,11 +81,13 @@ def _check_replaceable(target, maker):
         )
 
 
-def _put_in_place(folder, target):
-    """Rename `folder` to `target`, after an existing folder is moved out of the way."""
+def _put_in_place(folder, target) -> bool:
+    """Rename `folder` to `target`, after an existing folder is moved out of the way; whether it
+    held earlier results."""
     if not target.exists():
         folder.rename(target)
-        return
+        return False
+    earlier = (target / MANIFEST).exists()
     carry_over(target, folder)
     old = folder.with_suffix(REPLACED)
     target.rename(old)
@@ -92,3 +97,4 @@ def _put_in_place(folder, target):
         old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
+    return earlier

@@ -1,11 +1,11 @@
 """Whether evidence fits a scenario, and itself: its policy, its months, its numbers."""
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 
 from regimesim.errors import nearest, shown
 from regimesim.scenario.dates import months_later
 from regimesim.scenario.evidence import KINDS, Evidence, EvidenceTable, labelled
+from regimesim.scenario.evidence_contradictions import contradictions
 from regimesim.scenario.evidence_items import Item
 from regimesim.scenario.input_errors import Mistake, read
 from regimesim.scenario.parameters import active
@@ -62,16 +62,21 @@ def _unfit(table: EvidenceTable, run, policies) -> Iterator[tuple[tuple[str, ...
     if not any(getattr(table, kind) for kind in KINDS):
         yield (), f"found nothing that was seen; allowed are {', '.join(KINDS)}"
     yield from _policy(table.policy, policies)
+    numbers = [*_spans(table, run), *_sizes(table, run)]
+    yield from numbers
+    if not numbers:
+        yield from contradictions(table, run)
+    tables = policies.get(table.policy or next(iter(policies), ""))
+    if tables is not None:
+        yield from _of_policy(table, tables)
+
+
+def _spans(table: EvidenceTable, run) -> Iterator[tuple[tuple[str, ...], str]]:
     for kind in KINDS:
         items = getattr(table, kind)
         for number, item in enumerate(items, 1):
             place = f"number {number}: " if len(items) > 1 else ""
             yield from (((kind,), place + why) for why in _months(item, run))
-    tables = policies.get(table.policy or next(iter(policies), ""))
-    yield from _sizes(table, run)
-    yield from _contradictions(table, run.start)
-    if tables is not None:
-        yield from _of_policy(table, tables)
 
 
 def _policy(name: str, policies) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -110,27 +115,6 @@ def _sizes(table: EvidenceTable, run) -> Iterator[tuple[tuple[str, ...], str]]:
         if (strikes.count or 0) > most:
             reason = f"count: found {strikes.count:,}; {run.systems} systems make at most {most:,}"
             yield ("strikes_seen",), f"{reason} strikes by then"
-
-
-def _contradictions(table: EvidenceTable, start) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Counts over a longer time that are smaller; labs that move down."""
-    for kind, key in (("strikes_seen", "count"), ("alarms", "months")):
-        items = getattr(table, kind)
-        for item in items:
-            for other in items:
-                within = item.first(start) >= other.first(start)
-                within = within and item.last(start) <= other.last(start)
-                ours, theirs = getattr(item, key), getattr(other, key)
-                if within and item is not other and ours > theirs:
-                    reason = f"{key}: found {ours} until {item.until} and {theirs} until "
-                    yield (kind,), f"{reason}{other.until}, which holds the same months"
-    ordered = sorted(table.paradigms, key=lambda item: item.on)
-    for item, other in pairwise(ordered):
-        at_least = [sum(one.labs[k:]) for one in (item, other) for k in range(4)]
-        sure = item.misread == 0 == other.misread
-        if sure and any(a > b for a, b in zip(at_least[:4], at_least[4:], strict=True)):
-            reason = f"labs: fewer are high in {other.on} than in {item.on}"
-            yield ("paradigms",), f"{reason}; no lab moves down"
 
 
 def _of_policy(table: EvidenceTable, tables) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -145,7 +145,7 @@ class StrikesSeen(Item):
         return self.count == 0
 
     def label(self) -> str:
-        return f"{_so_many(self.count, 'strike')} seen until {self.until}"
+        return f"{_so_many(self.count, 'strike')} seen {_span(self)}"
 
 
 class StoryIncidents(Item):
@@ -193,7 +193,8 @@ class StoryIncidents(Item):
         return (self.first(start) or 0) + len(self.counts) - 1
 
     def label(self) -> str:
-        span = f"until {self.until}" if not self.counts else f"in {len(self.counts)} months"
+        span = _span(self) if not self.counts else f"in {len(self.counts)} months"
+        span += f" from {self.since}" if self.counts and self.since else ""
         return f"{_so_many(self.total, 'story incident')} {span}"
 
 
@@ -281,7 +282,7 @@ class Alarms(Item):
         return self.months == 0
 
     def label(self) -> str:
-        return f"{_so_many(self.months, 'month')} with an alarm until {self.until}"
+        return f"{_so_many(self.months, 'month')} with an alarm {_span(self)}"
 
 
 class Paradigms(Item):
@@ -342,6 +343,13 @@ class MonitorMeasured(Item):
             if None not in (flagged, tested) and flagged > tested:
                 reason = f"found {flagged}; allowed is at most {every} = {tested}"
                 raise contradiction((some, every), reason)
+        for name, monitor in (("gap", "control"), ("paradigm", "cot_monitor")):
+            is_set = getattr(self, name) != type(self).model_fields[name].default
+            if is_set and self.monitor != monitor:
+                reason = (
+                    f"found {getattr(self, name):g}; it belongs to monitor = '{monitor}' alone"
+                )
+                raise contradiction((name,), reason)
         return self
 
     def first(self, start: str) -> None:
@@ -352,6 +360,13 @@ class MonitorMeasured(Item):
             f"{self.monitor} flagged {self.flagged_attacks} of {self.attacks} attacks "
             f"and {self.flagged_benign} of {self.benign} benign"
         )
+
+
+def _span(item) -> str:
+    """The months that an item counts, in words."""
+    if item.since == item.until:
+        return f"in {item.until}"
+    return f"from {item.since} to {item.until}" if item.since else f"until {item.until}"
 
 
 def _so_many(count: int | None, what: str) -> str:

@@ -186,11 +186,21 @@ def announce(question: Question) -> None:
     """Say on standard error how long a study will take, where it takes some seconds."""
     if question.total is None:
         return
-    scenario, threads = question.scenario, number_of_threads(question.threads)
-    work = question.total * float(weigh(scenario.systems, scenario.months, 1))
-    if (seconds := work / (A_SECOND * threads)) > ANNOUNCED:
+    threads = number_of_threads(question.threads)
+    seconds = expected_seconds(question.scenario, question.total, threads)
+    if seconds > ANNOUNCED:
         words = f"About {duration(seconds)} on {threads} core{'s' * (threads > 1)}."
+        if len(getattr(question, "stages", ())) > 1:
+            words += " First answers come within seconds; Ctrl-C keeps the last."
         print(filled(words), file=sys.stderr, flush=True)
+
+
+def expected_seconds(
+    scenario: Scenario, worlds: int, threads: int | None, months: int | None = None
+) -> float:
+    """How long some worlds take, each under one policy, for all or the first months."""
+    work = worlds * float(weigh(scenario.systems, months or scenario.months, 1))
+    return work / (A_SECOND * number_of_threads(threads))
 
 
 def save_or_print(path: Path, result: Result) -> None:

@@ -1,6 +1,7 @@
 """The controls of the page, made from the declarations of the parameters."""
 
 import math
+import re
 from typing import NamedTuple
 
 from regimesim.scenario.columns import Column
@@ -19,6 +20,7 @@ from regimesim.scenario.toml_writer import value_text
 from regimesim.view.choices import MOST_SYSTEMS, Choices, Chosen
 from regimesim.view.event_controls import event_controls, event_switches
 
+LONG_NUMBER = re.compile(r"-?\d+\.\d{7,}(?:e[+-]?\d+)?")
 HIDDEN = ("name", "description", "worlds", "start", "seed")  # shown elsewhere, or of no use here
 
 
@@ -135,7 +137,7 @@ def _control(shown: Shown, choices: Choices, off) -> dict:
         "key": key,
         "heading": front.heading if front else "",
         "name": front.name if front else ": ".join(parts[-2:]).replace("_", " "),
-        "text": str(value) if declared.kind in ("choice", "text") else written,
+        "text": str(value) if declared.kind in ("choice", "text") else _short(written),
         "units": [with_unit(number, declared.quantity.unit) for number in ("1", "0")],
         "words": declared.words,
         "range": range_text(declared),
@@ -158,6 +160,11 @@ def _plausible(declared: Declaration) -> str:
     """The plausible range and why, in words; empty for what has none."""
     plausible = plausible_text(declared)
     return f"Plausible: {plausible}. {reason_text(declared)}" if plausible else ""
+
+
+def _short(written: str) -> str:
+    """A value as text, its numbers with at most six digits, as a person would type them."""
+    return LONG_NUMBER.sub(lambda number: f"{float(number[0]):.6g}", written)
 
 
 def _value(declared, scenario, tables):

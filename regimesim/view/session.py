@@ -29,6 +29,7 @@ from regimesim.view.worker import Worker
 
 _open: "weakref.WeakSet[Session]" = weakref.WeakSet()
 OURS = "something went wrong that should not have: "
+LONGEST = 200_000  # system-months of a world that is run before its page opens
 SPEEDS = {"slow": 0.6, "normal": 0.2, "fast": 0.04}  # seconds a month
 
 Edit = Callable[[Choices], Choices]  # raises Refusal
@@ -81,7 +82,8 @@ class Session:
         self.shelf = opened.shelf
         choices, refused = read_link(query, self.shelf, opened.first)
         chosen = choose(self.shelf, choices)
-        self._state = solara.Reactive(State(choices, chosen, _world(chosen, choices), refused))
+        model = _opening_world(chosen, choices)
+        self._state = solara.Reactive(State(choices, chosen, model, refused))
         self._wanted = choices  # accepted; the world may not show them yet
         self._edits: dict[str, tuple[Edit, int]] = {}
         self._last = 0  # number of the last action
@@ -304,6 +306,19 @@ class Session:
             self._set(odds=odds, asking=odds.growing)
         if not odds.growing:
             memory.release_soon()
+
+
+def _opening_world(chosen: Chosen, choices: Choices) -> Watched:
+    """The world as a page opens on it, where something has happened: in the month of the first
+    critical try; without one, in that of the last threshold that it crosses.  A world that takes
+    long to run is at its beginning."""
+    model = _world(chosen, choices)
+    if chosen.scenario.systems * chosen.scenario.months > LONGEST:
+        return model
+    if not model.to_first_try():
+        crossed = [month for month in model.crossings.values() if month is not None]
+        model = _world(chosen, choices, max(crossed) + 1 if crossed else 0)
+    return model
 
 
 def _world(chosen: Chosen, choices: Choices, until=0, stop=None) -> Watched | None:

@@ -64,6 +64,13 @@ class Watched(RegimeModel):
         while self.running and self._crossed() == crossed and not stop():
             self.step()
 
+    def to_first_try(self) -> bool:
+        """Step to the month of the first critical try, or without one to the end; whether there
+        was one."""
+        while self.running and self.crossings["first_critical_try"] is None:
+            self.step()
+        return self.crossings["first_critical_try"] is not None
+
     def _crossed(self) -> int:
         return sum(month is not None for month in self.crossings.values())
 

@@ -42,7 +42,7 @@ def test_the_best_and_the_worst_are_named_where_intervals_are_apart():
 def test_policies_whose_intervals_overlap_are_named_together():
     shares = {"A": share(0.5), "B": share(0.97), "C": share(0.96), "D": share(0.03), "E": share(0)}
     assert survivors(shares, 9) == (
-        "Under B or C, 96.0 to 97.0 % of worlds see no takeover; under D or E, at most 3.0 %"
+        "Under B or C, 96.0 to 97.0 % of worlds see no takeover; under the other 3, at most 50.0 %"
     )
     many = {str(k): share(0.9) for k in range(3)} | {f"x{k}": share(0.0004) for k in range(4)}
     assert survivors(many, 9) == (
@@ -115,5 +115,10 @@ def test_what_decides_is_named_where_it_is_apart_from_the_next():
     clear = {"luck": share(0.6), "goals": share(0.3)}
     close = {"luck": share(0.3), "goals": share(0.31)}
     assert deciders({"A": clear, "B": close}).endswith("“luck” under A, no single source under B")
+    luck = {"luck": share(0.4), "assumptions together": share(0.41), "density": share(0.1)}
+    assert deciders({"A": luck, "B": {**luck, "luck": share(0.41)}}) == (
+        "Luck is 40.0 to 41.0 % of what makes worlds differ, and no assumption by itself more "
+        "than 10.0 %"
+    )
     many = {title: {title.lower(): share(0.6), "x": share(0)} for title in "ABC"}
     assert deciders(many).endswith("“a” under A, “b” under B, others under C")

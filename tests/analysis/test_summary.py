@@ -28,7 +28,8 @@ def test_the_summary_keeps_its_contract():
     assert (summary["worlds"], summary["months"]) == (50, 180)
     assert list(summary["policies"]) == ["lax", "strict", "none"]
     for policy in summary["policies"].values():
-        more = ["thresholds", "survival_against_tries", "cost", "variance_shares", "flips"]
+        more = ["thresholds", "survival_against_tries", "first_tries_held"]
+        more += ["cost", "variance_shares", "flips"]
         assert list(policy) == ["title", *ESTIMANDS, *more]
         for estimand in ESTIMANDS:
             plain = ["estimate", "low", "high", "n"]

@@ -76,7 +76,7 @@ def test_the_summary_holds_every_estimand_and_threshold(file):
     assert list(summary["policies"]) == ["none", "control"]
     for policy in summary["policies"].values():
         more = {"title", "thresholds", "survival_against_tries", "cost"}
-        more |= {"variance_shares", "flips"}
+        more |= {"first_tries_held", "variance_shares", "flips"}
         assert set(policy) == set(estimand_table.ESTIMANDS) | more >= ESTIMANDS
         for name in ESTIMANDS:
             counted = {"estimate", "low", "high", "n"}
@@ -115,9 +115,11 @@ def test_the_manifest_makes_the_run_again(file):
     assert json.loads(json.dumps(summary)) == read("outputs/small/summary.json")
 
 
-def test_a_folder_of_ours_is_replaced(file):
+def test_a_folder_of_ours_is_replaced_with_a_line(file, capsys):
     for worlds in ("5", "6"):
         assert main(["run", str(file), "--no-figures", "--worlds", worlds]) == 0
+        replaced = f"Replaced the earlier results in {Path('outputs/small')}{os.sep}."
+        assert (replaced in capsys.readouterr().err) == (worlds == "6")
     assert read("outputs/small/summary.json")["worlds"] == 6
     assert {p.name for p in Path("outputs").iterdir()} == {"small"}
 

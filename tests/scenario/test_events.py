@@ -8,6 +8,8 @@ import pytest
 
 import regimesim as rs
 from regimesim import cli
+from regimesim.scenario.event_words import event_in_words, names_of_events
+from regimesim.scenario.events import Event
 from regimesim.scenario.json_schema import schema
 from regimesim.scenario.scenario import parse
 
@@ -176,3 +178,31 @@ def test_a_budget_of_an_event_below_the_usual_one_is_no_mistake():
     low = {"when": "strikes_seen", "at_least": 1, "set": {"audit_budget": 0.1}}
     swept = rs.parse({"oversight": {"control": True}, "events": [low]})
     assert swept.override({"oversight.audit_budget": 0.3}).policies
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ({"on": "2027-01", "set": {"frozen": 1}}, "freeze from 2027-01"),
+        ({"on": "2027-01", "months": 6, "set": {"growth": 0.5}}, "growth 0.5 in 2027-01"),
+        ({"on": "2027-01", "withdraw": "model"}, "withdraw the model in 2027-01"),
+        (
+            {"when": "highest_report", "at_least": 8, "set": {"frozen": 1}},
+            "freeze at highest report >= 8",
+        ),
+        (
+            {"when": "danger_belief", "at_least": 0.2, "at_most": 0.9, "set": {"hold": 2}},
+            "hold paradigm 2 at danger belief >= 0.2 and <= 0.9",
+        ),
+    ],
+)
+def test_an_event_in_words(event, words):
+    assert event_in_words(Event.model_validate(event)) == words
+
+
+def test_two_events_with_the_same_words_are_told_apart_by_their_numbers():
+    twice = [
+        Event.model_validate({"on": "2027-01", "months": k, "set": {"growth": 0.5}})
+        for k in (3, 6)
+    ]
+    assert names_of_events(twice) == tuple(f"growth 0.5 in 2027-01 (event {k})" for k in (1, 2))

@@ -6,8 +6,10 @@ import pytest
 
 import regimesim as rs
 from regimesim.scenario.distribution import Distribution
-from regimesim.scenario.evidence import KINDS
+from regimesim.scenario.evidence import KINDS, EvidenceTable
+from regimesim.scenario.evidence_contradictions import contradictions
 from regimesim.scenario.evidence_files import evidence_from
+from regimesim.scenario.input_errors import read
 
 BASE = {
     "worlds": 16,
@@ -130,8 +132,67 @@ def test_evidence_belongs_to_one_file_and_to_its_policy(tmp_path):
                     {"until": "2027-06", "count": 1},
                 ],
             },
-            "evidence.strikes_seen: count: found 3 until 2026-12 and 1 until 2027-06, which holds"
-            " the same months",
+            "evidence.strikes_seen: 3 strikes seen until 2026-12, and 1 strike seen until 2027-06:"
+            " both cannot be",
+        ),
+        (
+            {
+                "policy": "open",
+                "strikes_seen": [
+                    {"until": "2026-06", "count": 0},
+                    {"since": "2026-07", "until": "2026-12", "count": 0},
+                    {"until": "2026-12", "count": 2},
+                ],
+            },
+            "evidence.strikes_seen: no strikes seen until 2026-06; no strikes seen from 2026-07 to"
+            " 2026-12; 2 strikes seen until 2026-12: not all of them can be",
+        ),
+        (
+            {
+                "policy": "open",
+                "story_incidents": [
+                    {"until": "2026-06", "count": 1},
+                    {"until": "2026-12", "count": 3},
+                ],
+            },
+            "evidence.story_incidents: 1 story incident until 2026-06, and 3 story incidents until"
+            " 2026-12: they count the same months; give each month to one of them (since)",
+        ),
+        (
+            {
+                "policy": "open",
+                "horizon": [
+                    {"on": "2026-06", "hours": 9, "error": 0.2},
+                    {"on": "2026-06", "hours": 90, "error": 0.2},
+                ],
+            },
+            "evidence.horizon: horizon of 9 h in 2026-06, and horizon of 90 h in 2026-06: no world"
+            " makes such a difference more probable than one in a billion",
+        ),
+        (
+            {
+                "policy": "open",
+                "exercises": [
+                    {"on": "2026-06", "caught": 20, "of": 20},
+                    {"on": "2026-06", "caught": 0, "of": 20},
+                ],
+            },
+            "evidence.exercises: 20 of 20 exercises caught in 2026-06, and 0 of 20 exercises"
+            " caught in 2026-06: no world",
+        ),
+        (
+            {
+                "policy": "watched",
+                "monitor": {
+                    "monitor": "cot_monitor",
+                    "flagged_benign": 1,
+                    "benign": 8,
+                    "flagged_attacks": 1,
+                    "attacks": 2,
+                    "gap": -3,
+                },
+            },
+            "evidence.monitor: gap: found -3; it belongs to monitor = 'control' alone",
         ),
         (
             {"policy": "open", "strikes_seen": {"until": "2026-02", "count": 13}},
@@ -208,3 +269,41 @@ def test_evidence_beyond_the_end_is_refused_where_it_is_read():
         evidence_from(short)
     sentence = 'no takeover until 2027-06: found "2027-06"; the run ends in 2026-06'
     assert str(refused.value) == f"file: evidence: {sentence}"
+
+
+def counts(kind, key, *spans):
+    return {"policy": "open", kind: [{"since": a, "until": b, key: n} for a, b, n in spans]}
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        counts("strikes_seen", "count", ("2026-01", "2026-06", 1), ("2026-04", "2026-09", 3)),
+        counts("story_incidents", "count", ("2026-01", "2026-06", 1), ("2026-07", "2026-09", 0)),
+        {
+            "policy": "open",
+            "horizon": [
+                {"on": "2026-06", "hours": 9, "error": 1},
+                {"on": "2026-06", "hours": 40, "error": 1},
+            ],
+            "exercises": [
+                {"on": "2026-06", "caught": 14, "of": 20},
+                {"on": "2026-06", "caught": 5, "of": 20},
+            ],
+        },
+    ],
+)
+def test_what_may_be_by_chance_is_no_contradiction(evidence):
+    assert parsed(evidence).evidence is not None
+
+
+def test_alarms_of_overlapping_months_contradict():
+    """Five months with an alarm cannot be among three."""
+    run = parsed(QUIET)
+    table, mistakes = read(
+        EvidenceTable,
+        {"alarms": [{"until": "2026-06", "months": 0}, {"until": "2026-09", "months": 5}]},
+    )
+    assert not mistakes
+    ((path, reason),) = contradictions(table, run)
+    assert path == ("alarms",) and reason.endswith("both cannot be")

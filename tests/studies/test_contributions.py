@@ -11,10 +11,17 @@ import xarray as xr
 import regimesim as rs
 from regimesim import figures
 from regimesim.analysis.estimands import caught_by
-from regimesim.analysis.estimates import proportion_difference
+from regimesim.analysis.estimates import Estimate, proportion_difference
+from regimesim.analysis.formatting import percent_interval
 from regimesim.ensemble.first_tries import first_tries
+from regimesim.ensemble.workload import weigh
 from regimesim.errors import Refusal
 from regimesim.model.world.records import SAFEGUARDS
+from regimesim.results.progress import Progress
+from regimesim.studies.contributions import first_look as of_look
+from regimesim.studies.contributions.compute import contributions
+from regimesim.studies.contributions.first_look import first_look, greatest_losses
+from regimesim.studies.contributions.question import Question, ask
 from regimesim.studies.contributions.shares import (
     caught_together,
     common_cause,
@@ -107,17 +114,21 @@ RESPONDING = {
         {"on": "2026-06", "set": {"audit_budget": 0.5}, "withdraw": "all"},
     ],
 }
+FREEZE, AUDIT = (
+    "freeze at an alarm",
+    "audit 0.5, withdraw all from 2026-06",
+)  # its events, in words
 
 
 def test_events_adopters_and_honeypots_are_parts():
     scenario = small.scenario(EAGER, {"none": {}, "respond": RESPONDING})
     on = ("control", "honeypots", "evaluations")
-    assert parts(scenario, "respond") == (*on, "event 1", "event 2", "adopters")
+    assert parts(scenario, "respond") == (*on, FREEZE, AUDIT, "adopters")
     everywhere = {**RESPONDING, "adopters": 3, "adopters_are": "lagging"}
     assert parts(small.scenario(EAGER, {"all": everywhere}), "all") == (
         *on,
-        "event 1",
-        "event 2",
+        FREEZE,
+        AUDIT,
     )
     inherited = small.scenario({**EAGER, "adopters": 1}, {"one": {}, "two": {"adopters": 2}})
     assert parts(inherited, "one") == () and parts(inherited, "two") == ("adopters",)
@@ -129,13 +140,13 @@ def test_subsets_without_events_or_adopters_are_the_policies_that_one_would_have
     first, second = RESPONDING["events"]
     by_hand = {
         "nothing": {},
-        "control+event 2": {"oversight.control": {}, "events": [second]},
-        "control+honeypots+evaluations+event 1": {
+        f"control+{AUDIT}": {"oversight.control": {}, "events": [second]},
+        f"control+honeypots+evaluations+{FREEZE}": {
             **RESPONDING,
             "adopters": None,
             "events": [first],
         },
-        "control+honeypots+evaluations+event 1+event 2+adopters": RESPONDING,
+        f"control+honeypots+evaluations+{FREEZE}+{AUDIT}+adopters": RESPONDING,
         "adopters": {"adopters": 1},
     }
     names = dict(zip("abcde", by_hand, strict=True))
@@ -154,13 +165,14 @@ def test_an_event_that_waits_for_evaluations_contributes_nothing_without_them():
     kept = {**RESPONDING, "adopters": 3}
     kept["events"] = [{"when": "alarm", "at_least": 1, "set": {"audit_budget": 0.9}}]
     scenario = small.scenario(EAGER, {"respond": kept})
+    event = "audit 0.9 at an alarm"
     found = next(run_subsets(scenario, "respond"))
     for variable in ("crossing", "held_first_critical_try"):
         ours, theirs = (
-            found[variable].sel(policy=name).values for name in ("control+event 1", "control")
+            found[variable].sel(policy=name).values for name in (f"control+{event}", "control")
         )
         np.testing.assert_array_equal(ours, theirs)
-    together = found.crossing.sel(policy="control+evaluations+event 1").values
+    together = found.crossing.sel(policy=f"control+evaluations+{event}").values
     alone = found.crossing.sel(policy="control+evaluations").values
     assert not np.array_equal(together, alone, equal_nan=True)
 
@@ -407,3 +419,45 @@ def test_the_text_says_which_policy_dominates(eager):
     lines = text(words).splitlines()
     assert "  worse is dominated by stack" in lines
     assert max(map(len, lines)) <= 80
+
+
+def lost(estimate, low, high):
+    return Estimate(estimate, low, high, 100)
+
+
+def test_the_first_look_names_the_greatest_clear_loss_of_each_of_two_policies():
+    found = {
+        ("a", "x"): lost(0.8, 0.7, 0.9),
+        ("a", "y"): lost(0.8, 0.7, 0.9),
+        ("a", "z"): lost(0.1, 0.05, 0.2),
+        ("b", "x"): lost(0.2, 0.1, 0.3),
+        ("c", "x"): lost(0.3, -0.1, 0.6),
+    }
+    assert greatest_losses(found) == [
+        ("a", ["x", "y"], found["a", "x"]),
+        ("b", ["x"], found["b", "x"]),
+    ]
+    unclear = {pair: effect for pair, effect in found.items() if pair[0] == "c"}
+    assert greatest_losses(unclear) == [("c", ["x"], found["c", "x"])]
+
+
+def test_the_first_look_is_the_loss_that_the_study_finds_in_as_many_worlds(monkeypatch):
+    stop = {"oversight.control": {}, "events": [{"on": "2026-02", "set": {"frozen": 1}}]}
+    source = small.scenario({**EAGER, "worlds": 96}, {"respond": stop})
+    question, lines = ask(source), []
+    runs = 1 + len(parts(source, "respond"))
+    a_world = float(weigh(source.systems, source.months, runs))
+    monkeypatch.setattr(of_look, "FIRST", 32.5 * a_world)
+    monkeypatch.setattr(Question, "stages", (8, 96))
+    progress = Progress()
+    progress.line = lines.append
+    first_look(question, progress)
+    monkeypatch.undo()
+    found = contributions(source.override({"worlds": 32}))["respond"]["no_takeover"]["parts"]
+    alone = {part: one["leave_one_out"] for part, one in found.items()}
+    part = max(alone, key=lambda name: alone[name]["estimate"])
+    assert alone[part]["low"] > 0
+    assert lines == [
+        f"First look, 32 of 96 worlds: respond loses {percent_interval(alone[part])} points "
+        f"without {part}."
+    ]

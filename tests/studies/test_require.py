@@ -16,6 +16,7 @@ from regimesim.studies.ranges import Varied, read_varied
 from regimesim.studies.require import known_worlds
 from regimesim.studies.require.compute import require
 from regimesim.studies.require.line import Line
+from regimesim.studies.require.question import ask
 from regimesim.studies.require.search import MOST, search
 from regimesim.studies.require.text import sentence, table
 from regimesim.studies.targets import Target, read_targets
@@ -282,6 +283,19 @@ def test_all_mistakes_come_at_once_and_before_anything_runs(monkeypatch):
         require(scenario(adaptive), {"no_takeover": 0.9}, ["oversight.adaptive.audit_min=0:0.5"])
     with pytest.raises(rs.Refusal, match="no policy"):
         require(scenario(WATCHED), {"no_takeover": 0.9}, ["conduct.story_rate"], policies=["x"])
+
+
+def test_a_policy_that_the_range_contradicts_is_left_out_unless_it_is_named():
+    policies = {"watched": WATCHED, "adaptive": {**WATCHED, "oversight.adaptive": {}}}
+    source, vary = scenario({}, policies), ["oversight.audit_budget=0.001:0.1"]
+    question = ask(source, {"no_takeover": 0.9}, vary)
+    assert list(question.scenario.policies) == ["watched"]
+    assert question.left_out == (
+        "under policy 'adaptive', oversight.audit_budget: found 0.001; with adaptive = true it "
+        "stays between audit_min and audit_max, 0.005 to 0.2",
+    )
+    with pytest.raises(rs.Refusal, match="stays between audit_min and audit_max"):
+        ask(source, {"no_takeover": 0.9}, vary, policies=["adaptive"])
 
 
 FILE = """

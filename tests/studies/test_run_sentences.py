@@ -10,6 +10,7 @@ import regimesim as rs
 from regimesim.model.compilation import INTERPRETED
 from regimesim.studies.run.deciding import deciding
 from regimesim.studies.run.sentences import sentences
+from regimesim.studies.run.what_holds import what_holds
 
 END = "2040-12"
 NUMBER = re.compile(r"[<>]?-?\d+(?:\.\d+)? %")
@@ -290,3 +291,43 @@ def test_what_decides_where_no_assumption_does_or_one():
     (text,) = deciding({"policies": {"x": one}})
     assert text.endswith("a.one (47 to 53 %) decides the rest (95 % intervals).")
     assert deciding({"policies": {"x": policy("x", 0.5, 0.5)}}) == []
+
+
+def holds(lottery, skill, traps=0.0):
+    shares = {"by_lottery": lottery, "by_skill": skill, "by_traps": traps}
+    return {"first_tries_held": {name: estimate(share) for name, share in shares.items()}}
+
+
+def adopted(safe_of_two, reach=0.01):
+    """What is said of a policy in all labs and of the same one in two of three."""
+    control = {"oversight": {"control": {}}}
+    scenario = rs.parse(
+        {"labs": 3, "policies": {"all": control, "two": {**control, "adopters": 2}}}
+    )
+    named = {"all": policy("all", 0.8, 0.3, 0.5, 0.5), "two": policy("two", safe_of_two, 0.9)}
+    paired = {"all vs two": {"no_takeover": estimate(0.8 - safe_of_two, reach)}}
+    return what_holds({"policies": named, "paired": paired}, scenario)
+
+
+def test_how_much_of_what_is_held_is_skill_under_the_first_two_policies_with_monitors():
+    halt = policy("halt", 0.8, 0.3, 0.6, 0.7) | holds(0.22, 0.43)
+    stack = policy("stack", 0.3, 0.9, 0.5, 0.7) | holds(0.34, 0.05, 0.07)
+    weak = CONTROL | holds(0.1, 0.2)
+    none = NONE | {"first_tries_held": {k: estimate(0.0) for k in holds(0, 0)["first_tries_held"]}}
+    scenario = rs.parse({"policies": {"other": {}}})
+    named = {one["title"]: one for one in (none, weak, stack, halt)}
+    assert what_holds({"policies": named}, scenario) == [
+        "Monitors without any skill would, by audits at random, hold 22.0 % of first tries under "
+        "halt and 34.0 % under stack; skill adds 43.0 and 5.0 points, honeypots 7.0 under stack."
+    ]
+    assert what_holds({"policies": {"none": none}}, scenario) == []
+    old = {"halt": policy("halt", 0.8, 0.3, 0.6, 0.7)}  # of a run of before
+    assert what_holds({"policies": old}, scenario) == []
+
+
+def test_whether_the_first_policy_needs_every_lab():
+    assert adopted(0.03) == [
+        "all needs every lab: with 2 of 3 labs (two), 3.0 % of worlds see no takeover."
+    ]
+    assert adopted(0.6)[0].startswith("all does better with every lab: with 2 of 3 labs")
+    assert adopted(0.795) == []  # the interval of the difference contains 0

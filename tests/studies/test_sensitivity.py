@@ -21,6 +21,7 @@ from regimesim.ensemble.parameter_sampling import draw_parameters, uncertain
 from regimesim.results.progress import Progress
 from regimesim.scenario.parameters import declarations
 from regimesim.studies.parameter_points import design_of, parameters_in_question
+from regimesim.studies.sensitivity import question as of_sensitivity
 from regimesim.studies.sensitivity.compute import compute
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
 from regimesim.studies.sensitivity.question import ask
@@ -103,6 +104,15 @@ def test_points_are_those_of_saltelli():
     np.testing.assert_array_equal(second, np.stack([ours[:, 0], theirs[:, 1]], axis=1))
     assert ((0 < ours) & (ours < 1)).all() and not (ours == theirs).any()
     np.testing.assert_array_equal(saltelli_points(32, 2, seed=3)[:32], ours)
+
+
+def test_a_group_of_parameters_has_the_variance_of_all_of_them():
+    points = saltelli_points(1024, 3, 5, [[0], [1, 2]]).reshape(4, 1024, 3)
+    np.testing.assert_array_equal(points[3], np.c_[points[0][:, 0], points[1][:, 1:]])
+    values = points.reshape(-1, 3) @ [2.0, 1.0, 1.0]  # variances 4 : 1 : 1
+    found = sobol_indices(values, 2)
+    assert [one.estimate for one in found.total] == pytest.approx([2 / 3, 1 / 3], abs=0.03)
+    assert [one.estimate for one in found.first] == pytest.approx([2 / 3, 1 / 3], abs=0.03)
 
 
 def test_the_noise_share_is_the_variance_of_the_estimates():
@@ -304,6 +314,27 @@ def test_the_whole_names_what_is_inert_and_ranks_the_rest(question):
     again = compute(replace(question, threads=1), Progress())
     assert again.to_dict() == result.to_dict()
     assert json.loads(json.dumps(result.to_dict())) == result.to_dict()
+
+
+def test_of_very_many_parameters_those_with_small_effects_have_indices_together(
+    question, monkeypatch
+):
+    monkeypatch.setattr(of_sensitivity, "OWN_INDICES", 1)
+    whole = compute(question, Progress())
+    assert whole.rest is None  # those that are named have their own
+    anywhere = tuple(one._replace(named=False) for one in question.parameters)
+    many = replace(question, parameters=anywhere)
+    counted: list[int] = []
+    result = compute(many, Progress(counted.append))
+    acting = [one for one in result.weights if not one.no_effect]
+    greatest = max(acting, key=lambda one: one.mu_star.estimate)
+    assert set(result.rest.keys) == {one.key for one in acting} - {greatest.key}
+    assert sum(counted) == many.worlds(len(acting)) < whole.question.worlds(len(acting))
+    assert result.undefined["indices"] == {"points": 0, "of": 16 * 4}
+    assert result.to_dict()["rest"]["parameters"] == list(result.rest.keys)
+    assert f"{len(result.rest.keys)} others together" in result.text()
+    unscreened = compute(replace(many, screen=False), Progress())
+    assert unscreened.rest is None
 
 
 def test_progress_knows_what_is_left_to_run_and_shows_what_matters_most(question):

@@ -135,18 +135,19 @@ def test_exercises_leave_a_beta_posterior():
     assert one["high"] == pytest.approx(exact.ppf(0.95), abs=2 * error * exact.std())
 
 
-def test_moves_leave_the_same_beta_posterior():
-    """180 of 200 leave weights of few worlds; worlds that are moved have the exact posterior."""
+def test_worlds_that_are_drawn_have_the_same_beta_posterior():
+    """180 of 200 leave weights of few worlds; those drawn where it is likely are as exact."""
     case = scenario({**TINY, **PERFECT, "worlds": 400, "months": 4})
     evidence = {"exercises": {"on": "2026-01", "caught": 180, "of": 200}}
     result = rs.update(case, evidence, effective=200)
     content = result.to_dict()
-    assert content["method"] == "moves" and content["effective_by_weights"] < 150
+    assert content["method"] == "drawn" and content["effective_by_weights"] < 150
     assert content["is_enough"] and content["effective"] >= 200
-    drawn = result.after.worlds["oversight.recognition"].sel(policy="only").values
+    one = content["assumptions"]["oversight.recognition"]["after"]
     exact, error = stats.beta(184, 22), FOUR / np.sqrt(content["effective"])
-    assert drawn.mean() == pytest.approx(exact.mean(), abs=error * exact.std())
-    assert drawn.std() == pytest.approx(exact.std(), rel=error)
+    assert one["mean"] == pytest.approx(exact.mean(), abs=error * exact.std())
+    assert one["low"] == pytest.approx(exact.ppf(0.05), abs=2 * error * exact.std())
+    assert one["high"] == pytest.approx(exact.ppf(0.95), abs=2 * error * exact.std())
     others = content["assumptions"]["takeover.difficulty"]
     assert abs(others["shift"]) < error
 
@@ -231,7 +232,7 @@ def test_a_seen_strike_says_more_than_silence():
         for part in ("before", "after")
     )
     warned = strike["control"]["estimands"]["no_takeover"]["after"]
-    assert strike.moves is not None and strike.effective >= 60
+    assert strike.searched is not None and strike.effective >= 60
     assert 0.25 < before < 0.45
     assert before < quiet < before + 0.05
     assert warned["high"] < before

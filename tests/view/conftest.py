@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from page_in_browser import PATIENT, SCENARIO, chromium, served
+from page_in_browser import PATIENT, SCENARIO, begun, chromium, served
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +39,11 @@ def address(browser, file):
 
 @pytest.fixture
 def opened(browser, address):
-    """Opens pages, and fails where one had an error or asked anybody else for anything."""
+    """Opens pages, with their world at its beginning, and fails where one had an error or asked
+    anybody else for anything."""
     errors, asked, contexts = [], [], []
 
-    def open_page(query="", width=1600, height=1000, **look):
+    def open_page(query="", width=1600, height=1000, as_it_opens=False, **look):
         context = browser.new_context(viewport={"width": width, "height": height}, **look)
         contexts.append(context)
         page = context.new_page()
@@ -52,7 +53,7 @@ def opened(browser, address):
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{address}&{query.lstrip('?')}" if query else address)
         page.wait_for_selector(".rs-number")
-        return page
+        return page if as_it_opens else begun(page)
 
     yield open_page
     for context in contexts:

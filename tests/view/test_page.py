@@ -4,7 +4,7 @@ import signal
 import time
 
 import pytest
-from page_in_browser import PATIENT, served, settled
+from page_in_browser import PATIENT, begun, served, settled
 
 import regimesim as rs
 from regimesim.ensemble.ensemble import run
@@ -30,6 +30,16 @@ def moved(page, label, key):
     return settled(page)
 
 
+def test_it_opens_where_something_has_happened(opened):
+    page = opened("?policy=control", as_it_opens=True)
+    told = page.inner_text(".rs-happened")
+    assert "First critical try" in told and "begins" not in page.inner_text(".rs-date")
+    parts = page.locator(".rs-parts")
+    parts.locator(".rs-within").first.wait_for()
+    costs = parts.locator("div", has_text="What it costs").last
+    assert " to " in costs.locator(".rs-within").first.inner_text()  # each has its interval
+
+
 def test_it_plays_to_a_critical_try(opened):
     page = opened("?policy=control")
     page.get_by_label("Speed of play").select_option("fast")
@@ -47,7 +57,7 @@ def test_a_world_that_is_over_can_only_be_begun_anew(opened):
     page.wait_for_function(TO_THE_END, polling=300)
     for name in ("Play", "Step", "To the next threshold"):
         expect(page.get_by_role("button", name=name)).to_be_disabled(timeout=PATIENT)
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Start again").click()
     page.wait_for_function("document.querySelector('.rs-date').textContent.includes('begins')")
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("document.querySelector('.rs-date').textContent.includes('month 2 ')")
@@ -83,7 +93,7 @@ def test_a_world_is_moved_to_the_same_month_of_the_other(opened):
     page.wait_for_function("document.querySelector('.rs-date').textContent.includes('month 3 ')")
     moved(page, "How capable a takeover must be", "End")
     assert "month 3 " in page.inner_text(".rs-date")
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Start again").click()
     page.wait_for_function("document.querySelector('.rs-date').textContent.includes('begins')")
 
 
@@ -202,7 +212,7 @@ def test_tabs_do_not_disturb_each_other_and_ctrl_c_ends_all(browser, file):
         page.set_default_timeout(PATIENT)
         page.goto(address)
         page.wait_for_selector(".rs-number")
-        pages.append(page)
+        pages.append(begun(page))
     pages[0].get_by_role("button", name="Play").click()
     pages[1].get_by_role("button", name="Step").click()
     pages[1].wait_for_function(

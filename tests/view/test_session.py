@@ -38,6 +38,8 @@ def built(monkeypatch):
 def session(built):
     session = Session(Opened(Shelf(rs.parse(TINY), {}), Choices("control")), None)
     end = session.begin()
+    session.play(("reset", None, 0))  # a page opens where something has happened
+    wait_for(lambda: session.state.model.month == 0)
     yield session
     end()
 
@@ -149,3 +151,16 @@ def test_the_odds_on_display_are_those_of_the_last_value(session):
     assert session.state.odds.scenario.override({"worlds": 1}) == (
         session.state.chosen.scenario.override({"worlds": 1})
     )
+
+
+def test_a_page_opens_in_the_month_of_the_first_try_or_of_the_last_threshold():
+    def opened(**changes):
+        scenario = rs.parse({**TINY, **changes})
+        return Session(Opened(Shelf(scenario, {}), Choices("control")), None).state.model
+
+    tried = opened(takeover={"difficulty": 8})
+    assert tried.crossings["first_critical_try"] == tried.month - 1
+    calm = opened(takeover={"difficulty": 8, "real_world_contact": 0})
+    assert calm.crossings["first_critical_try"] is None
+    assert calm.month == max(m for m in calm.crossings.values() if m is not None) + 1
+    assert opened(months=1200, systems=6000).month == 0  # it takes long to run

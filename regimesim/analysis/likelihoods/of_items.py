@@ -1,7 +1,7 @@
 """What each kind of evidence needs of a world, and its likelihood there."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ class World(NamedTuple):
     seen: Observables
     first: int
     last: int
-    tables: object
+    tables: Any
 
     def months(self, quantity: str) -> np.ndarray:
         """A quantity in the months of the item, (worlds, months, ...)."""
@@ -94,12 +94,15 @@ def _paradigms(item, world):
 
 
 def _monitor(item, world):
-    table = getattr(world.tables.oversight, item.monitor)
     counts = item.flagged_benign, item.benign, item.flagged_attacks, item.attacks
+    return operating_point.log_likelihood(*counts, *strength_of(item, world))
+
+
+def strength_of(item, world: World) -> tuple[np.ndarray, np.ndarray, str]:
+    """(d′, slope, form of the curve) of a monitor as it is before the run."""
+    table = getattr(world.tables.oversight, item.monitor)
     slope = world.parameter(f"oversight.{item.monitor}.slope")
-    return operating_point.log_likelihood(
-        *counts, strength_before(item, world, table, slope), slope, table.curve
-    )
+    return strength_before(item, world, table, slope), slope, table.curve
 
 
 def strength_before(item, world, table, slope):

@@ -8,6 +8,8 @@ from regimesim.model.compilation import entry, stage
 from regimesim.model.dynamics.conduct import story_chance
 from regimesim.model.dynamics.month import (
     DONE,
+    GOVERN,
+    PROCEED,
     RULE,
     govern,
     proceed,
@@ -34,20 +36,25 @@ EXACT = 1e-9  # noise of reports below which it counts as this much
 
 
 @entry
-def observe(tile, stack, batch, phases, seen):
-    """Simulate a batch of worlds to the end, and record what could be seen of each.
+def observe(tile, stack, batch, phases, months, seen):
+    """Simulate a batch of worlds for at most `months` months, in phases as `simulate` does, and
+    record what could be seen of each.
 
     seen: (worlds, months, len(SEEN)); months after the end of a world stay as they are.
     """
-    while batch.tally[DONE] < len(batch.numbers) and batch.stop[0] == 0:
-        start_worlds(tile, stack, batch)
-        govern(tile, stack)
+    for _ in range(months):
+        if batch.tally[DONE] == len(batch.numbers) or batch.stop[0] != 0:
+            break
+        if phases & GOVERN:
+            start_worlds(tile, stack, batch)
+            govern(tile, stack)
         if phases & RULE and pull_levers(tile, batch.call):
             break
-        _see_reports(tile, stack, batch, seen)
-        proceed(tile, stack, batch)
-        _see_month(tile, batch, seen)
-        store_outcomes(tile, batch)
+        if phases & PROCEED:
+            _see_reports(tile, stack, batch, seen)
+            proceed(tile, stack, batch)
+            _see_month(tile, batch, seen)
+            store_outcomes(tile, batch)
 
 
 @stage

@@ -12,6 +12,7 @@ from regimesim.ensemble.first_tries import first_tries_in_stages
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.contributions import text
+from regimesim.studies.contributions.first_look import first_look
 from regimesim.studies.contributions.frontier import (
     DEFAULT_COST,
     frontiers_over_budgets,
@@ -141,6 +142,7 @@ def contributions(
 
 def compute(question: Question, progress: Progress) -> Contributions:
     """Run every subset of each policy, and the frontiers: in a few worlds, then in more."""
+    first_look(question, progress)
     *_, last = _in_stages(question, question.stages, progress)
     return last
 

@@ -1,9 +1,10 @@
 """A policy taken apart: every subset of its parts, run in the same worlds.
 
-A part is an active safeguard or response, an event (`event 1`), or what the policy sets
-otherwise than its scenario does: `hold` (the highest paradigm), `feedback` (its whole table)
-and `adopters` (which labs have the policy).  To take a safeguard or response away is to switch
-it off, to take an event away is to leave it out; the others are left as the scenario has them.
+A part is an active safeguard or response, an event (by its words, as in "freeze from 2027-01"),
+or what the policy sets otherwise than its scenario does: `hold` (the highest paradigm),
+`feedback` (its whole table) and `adopters` (which labs have the policy).  To take a safeguard
+or response away is to switch it off, to take an event away is to leave it out; the others are left
+as the scenario has them.
 Everything else that a policy sets, its audit budget for one, stays.
 """
 
@@ -19,6 +20,7 @@ from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.model.world.records import MONITORS
 from regimesim.scenario import Scenario, parse
+from regimesim.scenario.event_words import names_of_events
 from regimesim.scenario.events import Event
 from regimesim.scenario.parameters import SWITCHED, Tables, active
 from regimesim.scenario.policy_in_run import with_outside
@@ -70,7 +72,7 @@ def without(scenario: Scenario, policy: str, dropped: Collection[str]) -> Tables
 
 def _events(tables: Tables) -> dict[str, Event]:
     """The events of a policy by their names as parts."""
-    return {f"event {number}": one for number, one in enumerate(tables.events, 1)}
+    return dict(zip(names_of_events(tables.events), tables.events, strict=True))
 
 
 def _adopters(scenario: Scenario) -> dict:

@@ -61,6 +61,7 @@ READ = (
     "distribution); in a box: the value at which the verdict flips (?: if it does, within the "
     "precision of these worlds)"
 )
+HOLLOW = "; hollow marks: in {few} worlds, the others in {all}"
 
 
 @styled
@@ -95,7 +96,7 @@ def explanation(content: dict, axes=None):
         _draw_tornado(axes[1], moved, several, content)
     caption = {**content, "scenario": f"{content['scenario']}, {content['policy']}"}
     note = READ if moved else READ.split(";")[0].removeprefix("left: ")
-    note += _left_out(content, moved)
+    note += _left_out(content, moved) + _precision(content, moved)
     finish(figure, axes, caption, note, finding=finding(content))
     return axes
 
@@ -185,6 +186,17 @@ def _left_out(content, moved) -> str:
     return f"; {more} more flip it, or may" if more > 0 else ""
 
 
+def _precision(content, moved) -> str:
+    """In how many worlds the marks are measured, where some are in fewer than the number is."""
+    all_of_them = content["no_takeover"]["n"]
+    ends = {one[end]["n"] for one in moved.values() for end in ("low", "high")}
+    fewer = sorted(n for n in ends if n < all_of_them)
+    if not fewer:
+        return ""
+    few = f"{fewer[0]:,}" if len(fewer) == 1 else f"{fewer[0]:,} to {fewer[-1]:,}"
+    return HOLLOW.format(few=few, all=f"{all_of_them:,}")
+
+
 def _several(content) -> dict[str, dict]:
     """By a name of at most two lines: the worst pair, and the nearest opposite verdict."""
     worst = "worst" if content["is_good"] else "best"
@@ -211,7 +223,9 @@ def _draw_tornado(ax, moved, several, content):
         band = {"color": BAND, "linewidth": points(5), "zorder": 2, "solid_capstyle": "butt"}
         ax.plot([min(*levels, base), max(*levels, base)], [place, place], **band)
         for end, ink, marker in zip(ends, (LOW, HIGH), "os", strict=True):
-            _draw_end(ax, place, end, ink, marker, min(levels) == end["estimate"], levels)
+            hollow = end["n"] < content["no_takeover"]["n"]
+            _draw_mark(ax, place, end, ink, marker, hollow)
+            _write_end(ax, place, end, marker, min(levels) == end["estimate"], levels)
         _mark_flip(ax, place, one, bar)
     for place, of in enumerate(several.values(), len(rows)):
         _draw_mark(ax, place, of, TOGETHER, "D")
@@ -229,22 +243,23 @@ def _draw_tornado(ax, moved, several, content):
     ax.set_title("With assumptions moved", fontsize=points(8), loc="left")
 
 
-def _draw_end(ax, place, end, ink, marker, is_lower, levels):
-    """One end: its estimate with the interval, and the value of the assumption beside it."""
-    _draw_mark(ax, place, end, ink, marker)
+def _write_end(ax, place, end, marker, is_lower, levels):
+    """The value of the assumption beside the mark of one end."""
     middle, low, high = (end[name] for name in ("estimate", "low", "high"))
     left = (marker == "o") if levels[0] == levels[1] else is_lower
     beside = min(low, middle - BESIDE) - BESIDE if left else max(high, middle + BESIDE) + BESIDE
     _write(ax, beside, place, f"{end['value']:.3g}", "right" if left else "left")
 
 
-def _draw_mark(ax, place, estimate, ink, marker):
-    """An estimate with its interval."""
+def _draw_mark(ax, place, estimate, ink, marker, hollow=False):
+    """An estimate with its interval; hollow where it is from fewer worlds than the others."""
     middle, low, high = (estimate[name] for name in ("estimate", "low", "high"))
     bars = {"fmt": "none", "ecolor": INKS[0], "elinewidth": thick(), "capsize": points(1.5)}
     ends = np.maximum([[middle - low], [high - middle]], 0)
     ax.errorbar(middle, place, xerr=ends, zorder=4, **bars)
     edge = {"markeredgecolor": INKS[0], "markeredgewidth": 0.6 * thick()}
+    if hollow:
+        edge = {"markeredgecolor": ink, "markeredgewidth": thick(), "markerfacecolor": "white"}
     ax.plot(middle, place, marker, color=ink, markersize=points(4.5), zorder=5, **edge)
 
 

@@ -65,23 +65,39 @@ def ask(
     targets = read_targets(targets)
     scenario, rules = select(scenario, policies)
     line = Line(read_varied(vary, scenario))
-    reasons = {name: list(_reasons(scenario, name, line)) for name in scenario.policies}
-    left_out = [reason for lines in reasons.values() for reason in lines]
-    acted_on = [name for name, lines in reasons.items() if not lines]
-    if left_out and (policies or not acted_on):
-        raise Refusal(f"--vary: {reason}" for reason in left_out)
-    scenario = scenario.choose(acted_on)
-    for name in acted_on:
-        for place in (0, 1):  # at the ends, parameters may contradict others
-            varied_to(scenario.choose([name]), line.settings(line.at(place)))
-    return Question(scenario, targets, line, rules, tuple(left_out), threads)
+    idle_in = {name: _idle(scenario, name, line) for name in scenario.policies}
+    refused = {
+        name: {} if lines else _contradicted(scenario, name, line)
+        for name, lines in idle_in.items()
+    }
+    acted_on = [name for name in scenario.policies if not (idle_in[name] or refused[name])]
+    if len(acted_on) < len(idle_in) and (policies or not acted_on):
+        every = [f"--vary: {reason}" for lines in idle_in.values() for reason in lines]
+        raise Refusal(dict.fromkeys([*every, *(line for one in refused.values() for line in one)]))
+    left_out = [reason for name in idle_in for reason in (*idle_in[name], *refused[name].values())]
+    chosen = scenario.choose(acted_on)
+    return Question(chosen, targets, line, rules, tuple(left_out), threads)
 
 
-def _reasons(scenario, policy, line):
+def _idle(scenario: Scenario, policy: str, line: Line) -> list[str]:
     """Why parameters would change nothing under a policy."""
-    for one in line.varied:
-        if reason := idle(scenario, policy, one.key):
-            yield f"{one.key} {reason}"
+    reasons = ((one.key, idle(scenario, policy, one.key)) for one in line.varied)
+    return [f"{key} {reason}" for key, reason in reasons if reason]
+
+
+def _contradicted(scenario: Scenario, policy: str, line: Line) -> dict[str, str]:
+    """Where the ends of the line contradict other values of a policy: each line of the refusal,
+    and the same as a reason for which the policy is left out."""
+    reasons: dict[str, str] = {}
+    for place in (0, 1):
+        settings = line.settings(line.at(place))
+        try:
+            varied_to(scenario.choose([policy]), settings)
+        except Refusal as refusal:
+            for words in refusal.lines:
+                why = words.removeprefix("--vary: ").removeprefix(f"policies.{policy}.")
+                reasons[words] = f"under policy '{policy}', {why}"
+    return reasons
 
 
 def varied_to(scenario: Scenario, settings: Mapping[str, float]) -> Scenario:

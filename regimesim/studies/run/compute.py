@@ -26,6 +26,7 @@ from regimesim.studies.run.deciding import deciding
 from regimesim.studies.run.keeping import MONTHS, WORLDS, InFolder, InMemory, opened
 from regimesim.studies.run.question import MAKER, Question, ask
 from regimesim.studies.run.size import check_size
+from regimesim.studies.run.what_holds import what_holds
 from regimesim.studies.study import save_or_print, write_manifest
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ class RunResult:
     def text(self) -> str:
         """The verdict on each policy, in lines as wide as the terminal."""
         words = closing_words(self.precision) if self.precision else ""
-        return text.text(self.summary, self.scenario, words, deciding(self.summary))
+        more = (*what_holds(self.summary, self.scenario), *deciding(self.summary))
+        return text.text(self.summary, self.scenario, words, more)
 
     def plot(self, ax=None):
         """Draw the share of worlds without a takeover, by policy; returns the axes."""

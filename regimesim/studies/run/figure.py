@@ -15,10 +15,11 @@ from regimesim.plots.regimes import regimes
 from regimesim.plots.saving import Drawing, draw
 from regimesim.plots.survival import survival
 from regimesim.plots.what_decides import undecided, what_decides
-from regimesim.results.reading import open_results
+from regimesim.results.reading import open_results, scenario_of
 from regimesim.results.report import write_report
 from regimesim.scenario.dates import months_later
 from regimesim.studies.run.sentences import sentences
+from regimesim.studies.run.what_holds import what_holds
 from regimesim.studies.study import at_its_own_cost
 
 FIGURES = (  # in the order of the page, then those on request
@@ -72,7 +73,8 @@ def report(folder: Path) -> Path:
                     draw(drawing, results, narrow, ("svg",), "column")
         summary, start = results["summary"], present_worlds(results["worlds"]).start
         end = months_later(start, summary["months"] - 1)
-        return write_report(folder, CAPTIONS, sentences(summary, end), narrow)
+        said = [*sentences(summary, end), *what_holds(summary, scenario_of(folder))]
+        return write_report(folder, CAPTIONS, said, narrow)
 
 
 PAGES = {"report": report}

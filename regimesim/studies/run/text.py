@@ -36,7 +36,7 @@ LEGEND = (
 HALFWAY = "Month by which half of all worlds had crossed each threshold:"
 
 
-def text(summary: dict, scenario, closing: str = "", assumptions: Sequence[str] = ()) -> str:
+def text(summary: dict, scenario, closing: str = "", more: Sequence[str] = ()) -> str:
     """The verdict on every policy of a summary, in plain ASCII lines for a terminal.
 
     Parameters
@@ -47,8 +47,8 @@ def text(summary: dict, scenario, closing: str = "", assumptions: Sequence[str] 
         For its first month.
     closing : str
         Words that follow the tables, such as how adding worlds ended.
-    assumptions : sequence of str
-        Sentences on which assumptions decide, which follow those on the policies.
+    more : sequence of str
+        Sentences that follow those on the policies: what holds tries, which assumptions decide.
     """
     end = months_later(scenario.start, summary["months"] - 1)
     heading = (
@@ -59,7 +59,7 @@ def text(summary: dict, scenario, closing: str = "", assumptions: Sequence[str] 
     if notes := list(notes_on_precision(summary["policies"].values(), SHOWN)):
         lines += ["", filled(" ".join(notes))]
     lines += ["", filled(HALFWAY), *_medians(summary, scenario.start)]
-    lines += ["", filled(" ".join((*sentences(summary, end), *assumptions)))]
+    lines += ["", filled(" ".join((*sentences(summary, end), *more)))]
     if closing:
         lines += ["", filled(closing)]
     return "\n".join(lines)

@@ -6,23 +6,22 @@ these others.  All points are run in the same worlds, so two points differ only 
 parameters do.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.formatting import so_many_of
 from regimesim.analysis.meaning import says_something, times_as_many
-from regimesim.analysis.policy_cells import COSTS
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
-from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
-from regimesim.studies.parameter_points import design_of
 from regimesim.studies.sensitivity import text
-from regimesim.studies.sensitivity.agreement import one_at_a_time, together
+from regimesim.studies.sensitivity.agreement import one_at_a_time
+from regimesim.studies.sensitivity.first_look import first_look
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
 from regimesim.studies.sensitivity.question import (
     POINTS,
@@ -30,61 +29,15 @@ from regimesim.studies.sensitivity.question import (
     Question,
     ask,
 )
+from regimesim.studies.sensitivity.runs import Points, run_points
 from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
-from regimesim.studies.sensitivity.weights import ENDS, Moved, Weight
-from regimesim.sweeps.engine import evaluate_in_stages
+from regimesim.studies.sensitivity.weights import Moved, Rest, Weight
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     import distributed
     import pandas
-
-
-class Points(NamedTuple):
-    """The estimates at some points; NaN where there is none.
-
-    value, low, high: (points,), the outcome with its interval · rows: (points, numbers), every
-    estimate · settings: (points, parameters), the values of the parameters · costs: by name of
-    the estimand, the same three of what the policy costs.
-    """
-
-    value: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    rows: np.ndarray
-    settings: np.ndarray
-    costs: dict[str, tuple[np.ndarray, ...]]
-
-    def alike(self, ours, theirs) -> bool:
-        """Whether every estimate at the points `ours` is the same at `theirs`."""
-        return np.array_equal(self.rows[ours], self.rows[theirs], equal_nan=True)
-
-    def joined(self, more: "Points", kinds: int) -> "Points":
-        """These points and more; each has as many points of each of several kinds, kind after
-        kind."""
-
-        def join(ours, theirs):
-            each = [one.reshape(kinds, -1, *one.shape[1:]) for one in (ours, theirs)]
-            return np.concatenate(each, axis=1).reshape(-1, *ours.shape[1:])
-
-        costs = {
-            name: tuple(map(join, ends, more.costs[name])) for name, ends in self.costs.items()
-        }
-        return Points(*map(join, self[:-1], more[:-1]), costs)
-
-    @property
-    def missing(self) -> int:
-        """The number of points at which the outcome does not exist."""
-        return int(np.isnan(self.value).sum())
-
-    def outcome(self, point: int) -> dict:
-        """The outcome at a point with the ends of its interval, as plain values."""
-        return _plain((self.value, self.low, self.high), point)
-
-    def cost(self, point: int) -> dict[str, dict]:
-        """What the policy costs at a point: each estimand with the ends of its interval."""
-        return {name: _plain(ends, point) for name, ends in self.costs.items()}
 
 
 @dataclass(frozen=True)
@@ -110,6 +63,8 @@ class Sensitivity:
     needed_points : int, optional
         About how many points it would take to give all indices, where some are too uncertain to
         be given; None where all are given.
+    rest : Rest, optional
+        The parameters that have indices only together, where there are very many.
     undefined : dict
         By stage ("screening", "indices"), the number of points at which the outcome does not
         exist (`points`), and the number of all points (`of`).
@@ -122,6 +77,7 @@ class Sensitivity:
     varies: list[float] | None = None
     noise_share: float | None = None
     needed_points: int | None = None
+    rest: Rest | None = None
     undefined: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def __getitem__(self, parameter: str) -> Weight:
@@ -145,6 +101,7 @@ class Sensitivity:
             "costs": self.costs,
             "varies": self.varies,
             "notes": list(question.notes),
+            "rest": self.rest and self.rest.plain(),
             "parameters": {one.key: one.plain() for one in self.weights},
         }
 
@@ -235,6 +192,7 @@ def compute(question: Question, progress: Progress) -> Sensitivity:
     weights = tuple(Weight(parameter) for parameter in question.parameters)
     result = Sensitivity(question, weights)
     if question.screen:
+        first_look(question, progress)
         result = _screened(result, progress)
     if question.indices and not all(one.no_effect for one in result.weights):
         result = _indexed(result, progress)
@@ -247,7 +205,7 @@ def _screened(result: Sensitivity, progress: Progress) -> Sensitivity:
     stages, every = question.stages, question.scenario.worlds
     alone, ways = one_at_a_time(size), trajectories(TRAJECTORIES, size, question.scenario.seed)
     uniforms = np.concatenate([alone, ways.reshape(-1, size)])
-    runs = _run(question, question.parameters, uniforms, progress, stages)
+    runs = run_points(question, question.parameters, uniforms, progress, stages)
     for worlds, run in zip(stages, runs, strict=True):
         result = _with_effects(Sensitivity(question, result.weights), ways, run)
         left = sum(not one.no_effect for one in result.weights)
@@ -263,15 +221,16 @@ def _screened(result: Sensitivity, progress: Progress) -> Sensitivity:
 def _indexed(result: Sensitivity, progress: Progress) -> Sensitivity:
     """The result with Sobol indices: from a few points, then from more."""
     question, screened = result.question, result
-    left = [one for one in result.weights if not one.no_effect]
-    size, every = len(left), question.points
-    uniforms = saltelli_points(every, size, question.scenario.seed).reshape(size + 2, every, size)
+    left, groups = _grouped(result)
+    every, size, kinds = question.points, len(left), len(groups) + 2
+    uniforms = saltelli_points(every, size, question.scenario.seed, groups)
+    uniforms = uniforms.reshape(kinds, every, size)
     parameters, known, first = tuple(one.parameter for one in left), None, 0
     for points in question.stages_of_points(size):
         more = uniforms[:, first:points].reshape(-1, size)
-        (run,) = _run(question, parameters, more, progress)
-        known, first = run if known is None else known.joined(run, size + 2), points
-        result = _with_indices(screened, left, points, known)
+        (run,) = run_points(question, parameters, more, progress)
+        known, first = run if known is None else known.joined(run, kinds), points
+        result = _with_indices(screened, left, groups, points, known)
         if points < every:
             stage = so_many_of(points, every, "points of the indices")
             few = replace(result, question=replace(question, points=points))
@@ -279,46 +238,20 @@ def _indexed(result: Sensitivity, progress: Progress) -> Sensitivity:
     return result
 
 
+def _grouped(result: Sensitivity) -> tuple[list[Weight], list[list[int]]]:
+    """The parameters that have indices, and their places in groups that have one index each: most
+    are alone, and where there are very many, those with the smallest effects are one group."""
+    question = result.question
+    left = [one for one in result.weights if not one.no_effect]
+    own = question.own_indices(len(left))
+    if own < len(left):
+        left.sort(key=lambda one: (not one.parameter.named, *one.order))
+    rest = [list(range(own, len(left)))] if own < len(left) else []
+    return left, [[k] for k in range(own)] + rest
+
+
 def _in_order(result: Sensitivity) -> Sensitivity:
     return replace(result, weights=tuple(sorted(result.weights, key=lambda one: one.order)))
-
-
-def _run(question: Question, parameters, uniforms, progress, stages=()) -> Iterator[Points]:
-    """Run the points that belong to uniforms (points, parameters), in stages of rising numbers of
-    worlds; by default in all at once."""
-    design = design_of(question.scenario, question.policy, parameters, uniforms)
-    datasets = evaluate_in_stages(
-        question.scenario,
-        design,
-        stages or (question.scenario.worlds,),
-        question.rules,
-        question.executor,
-        question.threads,
-        progress,
-    )
-    for dataset in datasets:
-        yield _points(question, design, dataset)
-
-
-def _points(question: Question, design, dataset) -> Points:
-    policy, name = question.policy, question.outcome.name
-    if errors := list(filter(None, map(str, np.ravel(dataset["error"].values)))):
-        raise Refusal(together(errors[:1]))
-    here = dataset.sel(policy=policy)
-    numbers = [here[key].values for key in here.data_vars if here[key].dtype.kind in "fiu"]
-    settings = np.stack(list(design.columns.values()), axis=1)
-    costs = {cost: _ends(here, cost) for cost in COSTS}
-    return Points(*_ends(here, name), np.stack(numbers, axis=1), settings, costs)
-
-
-def _ends(here, name) -> tuple[np.ndarray, ...]:
-    """An estimate and the ends of its interval, at all points."""
-    return tuple(here[key].values for key in (name, f"{name}_low", f"{name}_high"))
-
-
-def _plain(ends, point: int) -> dict:
-    """An estimate at a point, as plain values."""
-    return {name: _number(x[point]) for name, x in zip(ENDS, ends, strict=True)}
 
 
 def _with_effects(result: Sensitivity, ways, run: Points) -> Sensitivity:
@@ -347,28 +280,32 @@ def _with_effects(result: Sensitivity, ways, run: Points) -> Sensitivity:
     return _with_spread(result, "screening", run)
 
 
-def _with_indices(result: Sensitivity, left, points: int, run: Points) -> Sensitivity:
-    """The result with Sobol indices of the parameters that are left, from `points` points."""
-    size, seed = len(left), result.question.scenario.seed
-    first = np.arange(points)
-    indices = None if run.missing else sobol_indices(run.value, size, seed)
+def _with_indices(result: Sensitivity, left, groups, points: int, run: Points) -> Sensitivity:
+    """The result with Sobol indices of the `groups` of what is left, from `points` points."""
+    seed, first = result.question.scenario.seed, np.arange(points)
+    indices = None if run.missing else sobol_indices(run.value, len(groups), seed)
+    kinds = (indices.total, indices.first) if indices else (None, None)
     vague = [one for kind in indices or () for one in kind if not says_something(one)]
     changed: dict[str, Weight] = {}
-    for k, one in enumerate(left):
+    rest = None
+    for k, group in enumerate(groups):
+        total, first_order = (None if kind is None else _known(kind[k]) for kind in kinds)
+        if len(group) > 1:
+            rest = Rest(tuple(left[place].key for place in group), total, first_order)
+            continue
+        one = left[group[0]]
         if one.no_effect is None:
             mixed = first + (2 + k) * points
             one = replace(one, no_effect=run.alike(first, mixed))
-        if indices:
-            total, first_order = (
-                one if says_something(one) else None
-                for one in (indices.total[k], indices.first[k])
-            )
-            one = replace(one, total=total, first=first_order)
-        changed[one.key] = one
+        changed[one.key] = replace(one, total=total, first=first_order)
     weights = tuple(changed.get(one.key, one) for one in result.weights)
     needed = _needed_points(points, vague) if vague else None
-    result = replace(result, weights=weights, needed_points=needed)
+    result = replace(result, weights=weights, rest=rest, needed_points=needed)
     return _with_spread(result, "indices", run)
+
+
+def _known(index: Estimate) -> Estimate | None:
+    return index if says_something(index) else None
 
 
 def _needed_points(points: int, vague) -> int:
@@ -387,7 +324,3 @@ def _with_spread(result: Sensitivity, stage: str, run: Points) -> Sensitivity:
         varies=[float(there.min()), float(there.max())] if there.size else None,
         noise_share=noise_share(run.value, run.low, run.high) if there.size else None,
     )
-
-
-def _number(x) -> float | None:
-    return None if np.isnan(x) else float(x)

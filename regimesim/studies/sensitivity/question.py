@@ -26,6 +26,7 @@ from regimesim.sweeps.make_executor import make_worker_pool
 POINTS, FEWEST = 128, 8
 SOME = 32  # points from which on some indices may be known
 TRAJECTORIES = 10
+OWN_INDICES = 12  # parameters that are not named and have indices of their own
 MOST_WORLDS = 500  # at a point, where the command line does not say how many
 
 
@@ -66,12 +67,24 @@ class Question:
 
     def worlds(self, left: int) -> int:
         """The number of worlds where `left` parameters are left for the indices."""
-        indices = self.points * (left + 2) if left else 0
-        points = self.screen * self._screened + self.indices * indices
+        indices = self.points * (self._sets(left) + 2) if left else 0
+        points = self.screen * self.screened + self.indices * indices
         return points * self.scenario.worlds
 
+    def own_indices(self, left: int) -> int:
+        """How many of `left` parameters have indices of their own: of very many those that are
+        named, or else those with the greatest effects."""
+        named = sum(one.named for one in self.parameters)
+        own = max(OWN_INDICES, named) if self.screen else left
+        return left if left <= own + 1 else own
+
+    def _sets(self, left: int) -> int:
+        """How many sets of points are mixed for the indices of `left` parameters."""
+        own = self.own_indices(left)
+        return own + (own < left)
+
     @property
-    def _screened(self) -> int:
+    def screened(self) -> int:
         """The number of points of the screening."""
         size = len(self.parameters)
         return 1 + 2 * size + TRAJECTORIES * (size + 1)
@@ -79,7 +92,7 @@ class Question:
     @property
     def stages(self) -> tuple[int, ...]:
         """The numbers of worlds at which the screening has an answer."""
-        return stages(self.scenario.worlds, self._work(self._screened))
+        return stages(self.scenario.worlds, self._work(self.screened))
 
     @property
     def is_long(self) -> bool:
@@ -91,7 +104,7 @@ class Question:
 
         They are powers of 2, as Sobol's sequence needs them, and each takes some seconds at least.
         """
-        a_point = self._work((left + 2) * self.scenario.worlds)
+        a_point = self._work((self._sets(left) + 2) * self.scenario.worlds)
         early = (self.points // 16, self.points // 4)
         return (*(n for n in early if n >= SOME and begins(n * a_point)), self.points)
 

@@ -6,6 +6,7 @@ if it alone were known; the total index is the share that would remain if all ot
 those of Saltelli et al. (2010), as `scipy.stats.sobol_indices` has them.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,20 +25,23 @@ class Indices(NamedTuple):
     total: tuple[Estimate, ...]
 
 
-def saltelli_points(points: int, parameters: int, seed: int) -> np.ndarray:
-    """Uniforms on (0, 1) at which to evaluate: (points · (parameters + 2), parameters).
+def saltelli_points(
+    points: int, parameters: int, seed: int, groups: Sequence[Sequence[int]] | None = None
+) -> np.ndarray:
+    """Uniforms on (0, 1) at which to evaluate: (points · (groups + 2), parameters).
 
-    `points` (a power of 2) of a scrambled Sobol sequence, A; as many more, B; and for each
-    parameter A again with that parameter taken from B.
+    `points` (a power of 2) of a scrambled Sobol sequence, A; as many more, B; and for each group
+    of parameters A again with that group taken from B.  By default each parameter is a group.
     """
     from scipy.stats.qmc import Sobol
 
     both = Sobol(2 * parameters, rng=np.random.default_rng(seed)).random(points)
     both = np.clip(both, INSIDE, 1 - INSIDE)
     first, second = both[:, :parameters], both[:, parameters:]
-    mixed = np.tile(first, (parameters, 1, 1))
-    for k in range(parameters):
-        mixed[k, :, k] = second[:, k]
+    groups = [[k] for k in range(parameters)] if groups is None else groups
+    mixed = np.tile(first, (len(groups), 1, 1))
+    for k, group in enumerate(groups):
+        mixed[k][:, group] = second[:, group]
     return np.concatenate([first, second, mixed.reshape(-1, parameters)])
 
 

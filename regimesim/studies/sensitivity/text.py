@@ -134,14 +134,21 @@ def _table(rows, columns) -> Iterator[str]:
 
 
 def _indices(result) -> dict[str, dict[str, str]]:
+    rest = result.rest
+    apart = [one for one in _acting(result) if not rest or one.key not in rest.keys]
+    shown = {one.key: one for one in apart} | ({_together(rest): rest} if rest else {})
     return {
-        one.key: {
+        name: {
             "total index": interval(one.total._asdict(), 2) if one.total else NONE,
             "first-order": interval(one.first._asdict(), 2) if one.first else NONE,
         }
-        for one in _acting(result)
+        for name, one in shown.items()
         if one.total or one.first or result.needed_points
     }
+
+
+def _together(rest) -> str:
+    return f"{len(rest.keys)} others together"
 
 
 def _effects(result) -> dict[str, dict[str, str]]:
@@ -189,6 +196,11 @@ def _remarks(result) -> Iterator[str]:
             "jointly."
         )
     yield from result.question.notes
+    if result.rest:
+        yield (
+            f"The {len(result.rest.keys)} parameters with the smallest mu* have indices only "
+            "together. To divide these, name parameters with --over KEY."
+        )
     yield from _without_effect(result)
     if result.varies and result.varies[0] == result.varies[1]:
         yield "The outcome is the same at every point, so there is no variance to explain."

@@ -18,6 +18,30 @@ class Moved(NamedTuple):
     high: float | None
 
 
+class Rest(NamedTuple):
+    """Parameters that have indices only together: the variance that all of them explain.
+
+    keys: their dotted names · total, first: their Sobol indices as one group, None where these
+    are too uncertain to be given.
+    """
+
+    keys: tuple[str, ...]
+    total: Estimate | None
+    first: Estimate | None
+
+    def plain(self) -> dict:
+        """Plain values and None, as in sensitivity.json."""
+        return {
+            "parameters": list(self.keys),
+            "total": _plain(self.total),
+            "first": _plain(self.first),
+        }
+
+
+def _plain(one: Estimate | None) -> dict | None:
+    return one and {end: getattr(one, end) for end in ENDS}
+
+
 @dataclass(frozen=True)
 class Weight:
     """How much one parameter matters; None for what was not measured.
@@ -78,10 +102,7 @@ class Weight:
             "range": self.parameter.varies,
             "unit": self.parameter.unit,
             "words": self.parameter.words,
-            **{
-                name: one and {end: getattr(one, end) for end in ENDS}
-                for name, one in estimates.items()
-            },
+            **{name: _plain(one) for name, one in estimates.items()},
             "sigma": self.sigma,
             "no_effect": self.no_effect,
             "alone": self.alone and [end._asdict() for end in self.alone],

@@ -1,4 +1,4 @@
-"""Weigh the worlds of a run by what has been seen, and move them where too few are left."""
+"""Weigh the worlds of a run by what has been seen, and find more where too few are left."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import numpy as np
 
 from regimesim.analysis.estimands import values
 from regimesim.analysis.likelihoods.of_items import KINDS
-from regimesim.analysis.tempering import Moved, Points, kish, scores_of, weights_of
+from regimesim.analysis.tempering import Points, kish, scores_of, weights_of
 from regimesim.analysis.weighted_worlds import Weighted
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import PoliciesLike, ScenarioLike
@@ -25,19 +25,13 @@ from regimesim.studies.update import measures, text
 from regimesim.studies.update.factors import factor, factors, from_shares, silence
 from regimesim.studies.update.posterior import write_posterior
 from regimesim.studies.update.question import EFFECTIVE, EvidenceLike, Question, ask
-from regimesim.studies.update.samples import (
-    Evaluation,
-    Sample,
-    enough,
-    moved,
-    refuse_unseen,
-    run_worlds,
-)
+from regimesim.studies.update.samples import Evaluation, Sample, refuse_unseen, run_worlds
+from regimesim.studies.update.search import Searched, announcement, enough, find
 
 if TYPE_CHECKING:
     import pandas
 
-WEIGHTS, MOVES = "weights", "moves"
+WEIGHTS, DRAWN, MOVES = "weights", "drawn", "moves"
 OUTCOME = "no_takeover"
 
 
@@ -55,12 +49,12 @@ class Updated:
         ln of the likelihood of each item in each world of `before`.
     seen : Observables
         What the worlds of `before` show.
-    moves : Moved or None
-        How worlds were moved, where weights left too few.
+    searched : Searched or None
+        How worlds were searched that show the evidence, where weights left too few.
     weighted : float
         The effective number of worlds that weights alone leave.
-    looked_at : int
-        Worlds of the prior from which moves began.
+    fits : dict of str to float or None
+        The posterior predictive p of each item.
     """
 
     question: Question
@@ -68,9 +62,9 @@ class Updated:
     after: Sample
     items: np.ndarray
     seen: Observables
-    moves: Moved | None
+    searched: Searched | None
     weighted: float
-    looked_at: int
+    fits: dict[str, float | None]
 
     @property
     def effective(self) -> float:
@@ -92,7 +86,7 @@ class Updated:
     @cached_property
     def _content(self) -> dict:
         question, scenario = self.question, self.question.scenario
-        paired = self.moves is None
+        paired = self.searched is None
         well = values(self.before.present, question.policy, OUTCOME) == 1
         ours, theirs = (
             measures.assumption_values(scenario, one, question.policy)
@@ -106,45 +100,42 @@ class Updated:
             "policy": question.policy,
             "policy_title": scenario.title(question.policy),
             "until": scenario.date(question.evidence.months(scenario.start) - 1),
-            "method": WEIGHTS if paired else MOVES,
+            "method": self._method,
             "effective": self.effective,
             "effective_wanted": question.effective,
             "effective_by_weights": self.weighted,
             "is_enough": self.is_enough,
-            "moves": None if self.moves is None else self._of_moves(),
+            "search": None if self.searched is None else _of_search(self.searched),
             "policies": {
                 policy: {
                     "title": scenario.title(policy),
                     "estimands": measures.estimands(*both, policy, paired),
                     "thresholds": measures.thresholds(*both, policy, paired),
+                    **measures.parts(*both, policy, paired),
                 }
                 for policy in question.reported
             },
             "assumptions": measures.assumptions(*both, ours, theirs),
             "pairs": measures.pairs(*both, ours, theirs),
-            "items": factors(question.evidence, self.items, well, forms),
+            "items": factors(question.evidence, self.items, well, forms, self.fits),
             "together": self._together(well),
             "silence": silence(question.evidence, self.items, well),
         }
 
     def _together(self, well) -> dict:
-        """The Bayes factor of all evidence; of worlds that were moved, from the odds."""
-        if self.moves is None:
+        """The Bayes factor of all evidence; from the odds, where more worlds were drawn."""
+        if self.searched is None:
             return factor(self.items.sum(axis=1), well)
         after = values(self.after.present, self.question.policy, OUTCOME)
         before = Weighted.of(np.ones(len(well))).estimate(well.astype(float), (0.0, 1.0))
         estimate = self.after.weighted.estimate(after, (0.0, 1.0))
         return from_shares(before._asdict(), estimate._asdict(), self.effective)
 
-    def _of_moves(self) -> dict:
-        moves = self.moves
-        return {
-            "steps": moves.steps,
-            "rounds": moves.rounds,
-            "accepted": moves.accepted,
-            "families": len(np.unique(moves.points.family)),
-            "looked_at": self.looked_at,
-        }
+    @property
+    def _method(self) -> str:
+        if self.searched is None:
+            return WEIGHTS
+        return DRAWN if self.searched.moved is None else MOVES
 
     def to_dataframe(self) -> "pandas.DataFrame":
         """A row for each policy and estimand: before, after, and the change, with intervals."""
@@ -208,7 +199,8 @@ def update(
         The policies that are reported, by default all of the scenario.
     effective : float
         How many effective worlds are wanted, 0 to 1,000,000, of which half of the worlds count at
-        most.  Where weights leave fewer, worlds are moved; 0 stands for never.
+        most.  Where weights leave fewer, worlds are drawn where the evidence is likely, or moved;
+        0 stands for never.
     threads : int, optional
         Number of threads, by default one a core.
     progress : callable, optional
@@ -227,36 +219,53 @@ def update(
 
     References
     ----------
-    Del Moral, Doucet and Jasra (2006), Sequential Monte Carlo samplers, Journal of the Royal
-    Statistical Society B 68, 411-436; Kish (1965), Survey sampling.
+    Cornuet, Marin, Mira and Robert (2012), Adaptive multiple importance sampling, Scandinavian
+    Journal of Statistics 39, 798-812; Del Moral, Doucet and Jasra (2006), Sequential Monte Carlo
+    samplers, Journal of the Royal Statistical Society B 68, 411-436; Kish (1965), Survey sampling.
     """
     return compute(ask(scenario, evidence, policies, effective, threads), as_progress(progress))
 
 
 def compute(question: Question, progress: Progress) -> Updated:
-    """Weigh the worlds, and move them where too few are left."""
+    """Weigh the worlds, and find more where too few are left."""
     evaluation, draws = Evaluation(question), own_draws(question.scenario)
     seen = evaluation.observe(draws)
     items = evaluation.items(seen)
     own = Points(scores_of(draws.cube), draws.numbers, items, np.arange(len(items)))
     weights = weights_of(own.total)
-    by_weights, points = kish(weights), own
-    to_move = by_weights < question.effective
-    if to_move:
-        points = enough(question.scenario, evaluation, own)
-    refuse_unseen(question, points.items if to_move else items)
+    left, points = kish(weights), own
+    is_enough = left >= question.effective
+    if not is_enough:
+        points = enough(question, evaluation, own)
+    refuse_unseen(question, points.items)
     worlds = run_worlds(question, draws, progress, keyed=True)
     before = Sample(worlds, Weighted.of(np.ones(len(items))), draws)
-    if not to_move:
-        after, moves = Sample(worlds, Weighted.of(weights), draws), None
+    if is_enough:
+        after, searched = Sample(worlds, Weighted.of(weights), draws), None
     else:
-        progress.line(text.before_moves(by_weights, question.effective))
-        moves, moved_draws = moved(question, evaluation, points, progress)
-        progress.total(2 * question.total)
-        again = run_worlds(question, moved_draws, progress, keyed=False)
-        weighted = Weighted(np.ones(len(items)), moves.points.family, moves.effective)
-        after = Sample(again, weighted, moved_draws)
-    return Updated(question, before, after, items, seen, moves, by_weights, len(points.numbers))
+        progress.line(announcement(question, evaluation, points, left))
+        searched = find(question, evaluation, points, progress, question.total)
+        size = len(searched.draws.numbers) * len(question.scenario.policies)
+        progress.total(progress.done + size)
+        again = run_worlds(question, searched.draws, progress, keyed=False)
+        after = Sample(again, searched.weighted, searched.draws)
+    fits = evaluation.predictive_p(after.draws, after.weighted.weights)
+    return Updated(question, before, after, items, seen, searched, left, fits)
+
+
+def _of_search(searched: Searched) -> dict:
+    """How worlds were searched that show the evidence, as plain values."""
+    moved, moves = searched.moved, None
+    if moved is not None:
+        families = len(np.unique(moved.points.family))
+        moves = {"steps": moved.steps, "rounds": moved.rounds, "accepted": moved.accepted}
+        moves |= {"effective": moved.effective, "families": families}
+    return {
+        "looked_at": searched.looked_at,
+        "batches": searched.batches,
+        "batch": searched.batch,
+        "moves": moves,
+    }
 
 
 def keep(question: Question, target: Path, command) -> Updated:

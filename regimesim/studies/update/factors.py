@@ -11,7 +11,9 @@ SHARE = (0.0, 1.0)
 FEWEST = 5  # effective worlds of each side, for a Bayes factor
 
 
-def factors(evidence: Evidence, items: np.ndarray, well: np.ndarray, forms: dict) -> dict:
+def factors(
+    evidence: Evidence, items: np.ndarray, well: np.ndarray, forms: dict, fits: dict
+) -> dict:
     """The Bayes factor of each item alone, and of all others without it.
 
     Parameters
@@ -24,6 +26,8 @@ def factors(evidence: Evidence, items: np.ndarray, well: np.ndarray, forms: dict
         Whether each world ends without a takeover under the policy in force.
     forms : dict of str to str
         How each kind of evidence is compared with a world, in words.
+    fits : dict of str to float or None
+        The posterior predictive p of each item.
     """
     content = {}
     for k, label in enumerate(evidence.items):
@@ -32,6 +36,7 @@ def factors(evidence: Evidence, items: np.ndarray, well: np.ndarray, forms: dict
             "kind": evidence.kinds[label],
             "form": forms[evidence.kinds[label]],
             "alone": factor(items[:, k], well),
+            "predictive_p": fits[label],
             "left_out": factor(others, well) if items.shape[1] > 1 else None,
         }
     return content

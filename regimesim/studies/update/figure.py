@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from regimesim.analysis.estimates import Estimate
-from regimesim.analysis.findings import whole_percent
+from regimesim.analysis.findings import in_percent
 from regimesim.plots.axes import striped
 from regimesim.plots.rows import draw_mark
 from regimesim.plots.saving import Drawing
@@ -82,12 +82,12 @@ def finding(content: dict) -> str:
     if change["low"] is None or change["low"] <= 0 <= change["high"]:
         return (
             f"The evidence leaves P(no takeover) under {own['title']} where it was, "
-            f"{whole_percent(before)}"
+            f"{in_percent(before)}"
         )
     verb = "raises" if after > before else "lowers"
     return (
-        f"The evidence {verb} P(no takeover) under {own['title']} from {whole_percent(before)} to "
-        f"{whole_percent(after)}"
+        f"The evidence {verb} P(no takeover) under {own['title']} from {in_percent(before)} to "
+        f"{in_percent(after)}"
     )
 
 

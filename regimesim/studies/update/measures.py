@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from regimesim.analysis.composition import DIFFERENCE, counted_endings, counted_outcomes
 from regimesim.analysis.estimand_table import ESTIMANDS, UNCOUNTED, WITHIN
 from regimesim.analysis.estimands import values
 from regimesim.analysis.present_worlds import CROSSINGS, crossing
@@ -37,6 +38,21 @@ def thresholds(before: Sample, after: Sample, policy: str, paired: bool) -> dict
         for label, sample, month in zip(("before", "after"), (before, after), months, strict=True):
             ordered = np.where(np.isnan(month), np.inf, month)
             content[name][f"half_{label}"] = _months(sample.weighted, ordered)
+    return content
+
+
+def parts(before: Sample, after: Sample, policy: str, paired: bool) -> dict:
+    """How worlds end, and what held or lost first critical tries, before and after."""
+    rows = [one.present.rows(policy) for one in (before, after)]
+    content: dict[str, dict] = {}
+    for name, count, within in (
+        ("endings", counted_endings, SHARE),
+        ("first_tries", counted_outcomes, DIFFERENCE),
+    ):
+        ours, theirs = (count(one) for one in rows)
+        content[name] = {
+            part: _both(before, after, ours[part], theirs[part], within, paired) for part in ours
+        }
     return content
 
 

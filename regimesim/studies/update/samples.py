@@ -6,35 +6,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regimesim.analysis.likelihoods.of_items import log_likelihoods, needed
+from regimesim.analysis.likelihoods.replicates import predictive_p
 from regimesim.analysis.present_worlds import PresentWorlds, present_worlds
-from regimesim.analysis.tempering import (
-    Moved,
-    Points,
-    kish,
-    move,
-    scores_of,
-    uniforms_of,
-    weights_of,
-)
+from regimesim.analysis.tempering import Points, scores_of, weights_of
 from regimesim.analysis.weighted_worlds import Weighted
 from regimesim.ensemble.datasets import dataset, shape, world_variables
 from regimesim.ensemble.ensemble import fill_store
 from regimesim.ensemble.memory import check_memory
-from regimesim.ensemble.moved_draws import Draws, own_draws
+from regimesim.ensemble.moved_draws import Draws
 from regimesim.ensemble.observables import Observables, observe
 from regimesim.errors import Refusal
 from regimesim.model.world.records import EXPECTED, names
-from regimesim.results.progress import Progress
-from regimesim.scenario import Scenario
 from regimesim.studies.update.question import Question
-from regimesim.studies.update.text import MOST_ROUNDS
 
 if TYPE_CHECKING:
     import xarray
 
-MARGIN = 16  # times as many worlds of the prior are looked at where too few show the evidence
-ENOUGH = 64  # worlds that show it, to begin the moves with
-UNUSED = {*names(EXPECTED), "expected_takeover_again"}
+AGAIN, FRESH = 1000, 2**31  # worlds whose luck is drawn again, and the first of their numbers
+DIVIDED = {  # what the division of first tries needs
+    *("expected_first_try", "expected_held", "expected_by_lottery", "expected_by_skill"),
+    *("expected_by_traps", "expected_lost_to_recognition", "expected_lost_to_numbers"),
+}
+UNUSED = {*names(EXPECTED), "expected_takeover_again"} - DIVIDED
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +59,19 @@ class Sample:
 
 
 class Evaluation:
-    """What worlds of a scenario show under the policy of the evidence."""
+    """What worlds of a scenario show under the policy of the evidence, in `months` months."""
 
     def __init__(self, question: Question):
         self._question = question
         scenario, evidence = question.scenario, question.evidence
         self._needed = needed(evidence, scenario.start)
         last = [item.last(scenario.start) for item in evidence.items.values()]
-        self._months = 0 if set(last) == {None} else evidence.months(scenario.start)
+        self.months = 0 if set(last) == {None} else evidence.months(scenario.start)
+
+    @property
+    def share(self) -> float:
+        """What a world costs here, as a share of its run under a policy."""
+        return self.months / self._question.scenario.months
 
     def observe(self, draws: Draws) -> Observables:
         """The observables of worlds."""
@@ -83,7 +81,7 @@ class Evaluation:
             question.policy,
             draws,
             self._needed,
-            self._months,
+            self.months,
             question.rules.get(question.policy),
             question.threads,
         )
@@ -93,6 +91,16 @@ class Evaluation:
         scenario = self._question.scenario
         tables = scenario.policies[self._question.policy]
         return log_likelihoods(self._question.evidence, seen, tables, scenario.start)
+
+    def predictive_p(self, draws: Draws, weights) -> dict:
+        """How well the worlds after the evidence fit each item when luck is drawn again."""
+        scenario = self._question.scenario
+        rng = np.random.default_rng(scenario.seed % 2**63)
+        chosen = rng.choice(len(weights), AGAIN, p=weights / weights.sum())
+        numbers = FRESH + np.arange(AGAIN, dtype=np.int64)
+        seen = self.observe(draws.some(chosen)._replace(numbers=numbers))
+        tables = scenario.policies[self._question.policy]
+        return predictive_p(self._question.evidence, seen, tables, scenario.start, rng)
 
     def points(self, draws: Draws) -> Points:
         """Worlds of the prior, with what they show."""
@@ -130,54 +138,6 @@ class _Kept(dict):
 
     def __missing__(self, name):
         return _Nowhere()
-
-
-def moved(
-    question: Question, evaluation: Evaluation, points: Points, progress: Progress
-) -> tuple[Moved, Draws]:
-    """Worlds that were moved until they show the evidence, and their draws."""
-    scenario, first = question.scenario, own_draws(question.scenario, 0)
-
-    def evaluate(cube, numbers):
-        return evaluation.items(evaluation.observe(Draws(numbers, cube, first.coordinates)))
-
-    def after_round(power, rounds):
-        progress.finding(f"moves: round {rounds}, power {power:.2g}")
-
-    free = int(points.numbers.max()) + 1
-    result = move(
-        points,
-        evaluate,
-        question.effective,
-        scenario.worlds,
-        scenario.seed % 2**63,
-        free,
-        MOST_ROUNDS,
-        after_round,
-    )
-    cube = uniforms_of(result.points.scores)
-    return result, Draws(result.points.numbers, cube, first.coordinates)
-
-
-def enough(scenario: Scenario, evaluation: Evaluation, points: Points) -> Points:
-    """At least some worlds of the prior that show the evidence, where more are needed.
-
-    Raises Refusal where none of many shows it.
-    """
-    most = MARGIN * len(points.numbers)
-    while _effective(points) < ENOUGH and len(points.numbers) < most:
-        begin = len(points.numbers)
-        larger = own_draws(scenario, min(2 * begin, most)).some(slice(begin, None))
-        more = evaluation.points(larger)
-        points = Points(
-            *(np.concatenate(pair) for pair in zip(points[:3], more[:3], strict=True)),
-            np.arange(begin + len(more.numbers)),
-        )
-    return points
-
-
-def _effective(points: Points) -> float:
-    return kish(weights_of(points.total))
 
 
 def refuse_unseen(question: Question, items: np.ndarray) -> None:

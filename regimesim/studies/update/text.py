@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from regimesim.analysis.composition import holder_words
 from regimesim.analysis.formatting import (
     NONE,
     listed,
@@ -14,6 +15,10 @@ from regimesim.analysis.terminal import filled, table
 
 NAME = "update.json"
 MOST_ASSUMPTIONS, MOST_PAIRS = 6, 4
+NUMBERS = "(lost, but held had it been one attempt alone)"
+BADLY = 0.01  # posterior predictive p of any item, below which worlds after the evidence fit badly
+LEAST_SHARE = 0.0005  # of first tries, below which a part is not printed
+MOST_BATCHES = 60  # of worlds that are drawn where the evidence is likely
 MOST_ROUNDS = 80  # of moves at full likelihood
 
 
@@ -23,6 +28,7 @@ def text(content: dict) -> str:
         [filled(opening(content))],
         list(_items(content)),
         list(_outcomes(content)),
+        list(_first_tries(content)),
         list(_assumptions(content)),
         [filled(sentence) for sentence in closing(content)],
     ]
@@ -34,11 +40,8 @@ def opening(content: dict) -> str:
     where = f"{content['scenario']}: evidence under {content['policy_title']}"
     left = f"{content['effective_by_weights']:,.0f}"
     made = f"{so_many(content['worlds'])}, whose effective number is {left} after the evidence"
-    if moves := content["moves"]:
-        made += (
-            f"; so they were moved in {moves['rounds']} rounds to where it is likely, "
-            f"{content['effective']:,.0f} effective"
-        )
+    if search := content["search"]:
+        made += _searched(search, content["effective"])
     words = f"{where} until {content['until']}; {made}."
     if not content["is_enough"] and content["effective_wanted"] > 0:
         words += (
@@ -48,12 +51,13 @@ def opening(content: dict) -> str:
     return words
 
 
-def before_moves(left: float, wanted: float) -> str:
-    """What is about to be done, and why."""
-    return (
-        f"The effective number of worlds after the evidence is {left:,.0f}: worlds are moved "
-        f"until it is {wanted:,.0f}."
-    )
+def _searched(search: dict, effective: float) -> str:
+    """How more worlds were found that show the evidence."""
+    drawn = search["batches"] * search["batch"]
+    words = f"; so {drawn:,} more were drawn where it is likely"
+    if moves := search["moves"]:
+        words += f" and moved in {moves['rounds']} rounds"
+    return f"{words}, {effective:,.0f} effective"
 
 
 def _items(content: dict) -> Iterator[str]:
@@ -63,16 +67,29 @@ def _items(content: dict) -> Iterator[str]:
         f"Bayes factors for worlds without a takeover under {title}, against worlds with one:"
     )
     rows = [
-        (label, _factor(one["alone"]), _factor(one["left_out"]), _after(one["alone"]))
+        (
+            label,
+            *(_factor(one["alone"]), _factor(one["left_out"]), _after(one["alone"])),
+            _two_digits(one["predictive_p"]) if one["predictive_p"] is not None else NONE,
+        )
         for label, one in content["items"].items()
     ]
     together = content["together"]
     if len(rows) > 1:
-        rows.append(("all together", _factor(together), NONE, _after(together)))
-    head = ("what was seen", "alone", "all the\nothers", "no takeover\n(%), alone")
+        rows.append(("all together", _factor(together), NONE, _after(together), ""))
+    head = ("what was seen", "alone", "all the\nothers", "no takeover\n(%), alone", "fits\n(p)")
     yield from table(head, rows)
-    if any(NONE in row[1:3] for row in rows[:-1]):
-        yield filled("-: too few worlds of one side show it to say.", "  ")
+    if any(NONE in row[1:3] for row in rows[: len(content["items"])]):
+        yield filled(
+            "-: fewer than 5 effective worlds of one side show it among the worlds before, which "
+            "is where each item is weighed without the others; more worlds (--worlds) say more.",
+            "  ",
+        )
+    yield filled(
+        "fits: how often worlds after the evidence, with luck drawn again, show it at least as "
+        "far from their middle, on either side.",
+        "  ",
+    )
 
 
 def _factor(one: dict | None) -> str:
@@ -108,6 +125,27 @@ def _outcomes(content: dict) -> Iterator[str]:
     head = ("policy", "no takeover\nbefore", "after", "first try\nheld, before", "after")
     yield from table(head, rows)
     yield filled(f"(all estimands and thresholds: {NAME})", "  ", "   ")
+
+
+def _first_tries(content: dict) -> Iterator[str]:
+    """What held or lost first critical tries under the policy in force, before and after."""
+    own = content["policies"].get(content["policy"])
+    if own is None:
+        return
+    tries = own["first_tries"]
+    before, after = (
+        {name: one[part]["estimate"] for name, one in tries.items()}
+        for part in ("before", "after")
+    )
+    if before["by_lottery"] is None or after["by_lottery"] is None:
+        return
+    rows = [
+        (words, percent(before[name]), percent(after[name]))
+        for name, words in {**holder_words(after), "numbers": NUMBERS}.items()
+        if max(abs(before[name]), abs(after[name])) >= LEAST_SHARE
+    ]
+    yield filled(f"What became of first critical tries under {own['title']}, in % of them:")
+    yield from table(("", "before", "after"), rows)
 
 
 def _assumptions(content: dict) -> Iterator[str]:
@@ -147,6 +185,8 @@ def closing(content: dict) -> Iterator[str]:
     """What silence taught, and how much all of it changes."""
     if sentence := silence(content):
         yield sentence
+    if sentence := misfit(content["items"]):
+        yield sentence
     policy = content["policy"]
     own = content["policies"].get(policy)
     if own is None:
@@ -161,6 +201,25 @@ def closing(content: dict) -> Iterator[str]:
     verb = f"moves P(no takeover) under {own['title']} from {before} to {after} %"
     rest = "" if sure else ", no more than luck of these worlds may do"
     yield f"All evidence together {verb}{rest}."
+
+
+def misfit(items: dict) -> str | None:
+    """That even the worlds after the evidence fit badly, where they do."""
+    known = {label: one["predictive_p"] for label, one in items.items()}
+    limit = BADLY / max(len(known), 1)
+    bad = {label: p for label, p in known.items() if p is not None and p < limit}
+    if not bad:
+        return None
+    what = "; ".join(f"{label}, p = {_below(p)}" for label, p in bad.items())
+    return (
+        f"Even the worlds that are left fit badly ({what}): with luck drawn again they hardly "
+        "ever show this. Parts of the evidence may contradict each other, or the model lacks what "
+        "brought it about, so the estimates after it mean little."
+    )
+
+
+def _below(p: float) -> str:
+    return f"{p:.2g}" if p >= 0.001 else "below 0.001"
 
 
 def silence(content: dict) -> str | None:

@@ -28,7 +28,7 @@ from regimesim.studies.worth.text import clear_ones, nothing_changes, shown
 CLEAR, REST = INKS[1], "#B5B5BB"
 # In inches of paper: a row, the margins of the panel, and a letter of a name.
 ROW, HEAD, FOOT, RIGHT, LETTER = 0.26, 0.3, 0.8, 0.3, 0.064
-LETTERS = 44
+LETTERS, FEW, NARROW = 50, 34, 5.5  # letters of a name, fewer in a figure of so few inches
 ALL = "all, where effects add up"
 READ = (
     "value: {value}; bars: how much more of it is expected where the assumption, or the result of "
@@ -61,7 +61,8 @@ def worth(content: dict, ax=None):
 def _bars(content: dict, ax):
     groups = [shown(content), content["measurements"], [content["everything"]]]
     bars = [one for group in groups for one in group]
-    labels = [shortened(shortened_source(one["source"]), LETTERS) for one in bars[:-1]] + [ALL]
+    names = [shortened_source(one["source"]) for one in bars[:-1]]
+    labels = [*(shortened(name, _letters()) for name in names), ALL]
     figure = None
     if ax is None:
         figure, ax = _panel(labels)
@@ -81,7 +82,7 @@ def _bars(content: dict, ax):
         look = {"fontsize": points(7), "color": SOFT, "ha": "right", "va": "top"}
         ax.text(1, ends[0] + 0.1, "measurements", transform=ax.get_yaxis_transform(), **look)
     _rows(ax, labels)
-    ax.set_xlabel("what it is worth to know it, in the unit of the value")
+    ax.set_xlabel("worth, in the unit of the value")
     finish(figure, [ax], content, READ.format(value=content["value"]), finding=_finding(content))
     return ax
 
@@ -90,7 +91,7 @@ def _values(content: dict, ax):
     """The policies with their values, the best at the top."""
     policies = content["policies"]
     names = sorted(policies, key=lambda name: -policies[name]["value"]["estimate"])
-    labels = [shortened(policies[name]["title"], LETTERS) for name in names]
+    labels = [shortened(policies[name]["title"], _letters()) for name in names]
     figure = None
     if ax is None:
         figure, ax = _panel(labels)
@@ -114,6 +115,11 @@ def _most(content) -> str:
         return "no assumption or measurement shows a worth above 0"
     size = interval(first["worth"], digits_for(first["worth"]["high"]))
     return f"worth most, but not clearly above 0: {shortened_source(first['source'])}, {size}"
+
+
+def _letters() -> int:
+    """How many letters of a name are written."""
+    return LETTERS if width_for(2) / scale() >= NARROW else FEW
 
 
 def _rows(ax, labels) -> None:
