@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from regimesim.analysis.formatting import listed, percent
+from regimesim.analysis.formatting import listed
 from regimesim.model.world.records import MONITORS, SAFEGUARDS
 from regimesim.scenario.events import COUNTED, DATE, Event
 from regimesim.scenario.parameters import Tables, active
@@ -68,8 +68,8 @@ def _start(tables: Tables) -> str:
 
 
 def _percent(share: float) -> str:
-    """A share in percent, without a decimal that is 0."""
-    return f"{percent(share).removesuffix('.0')} %"
+    """A share in percent, with as many digits as somebody would set."""
+    return f"{100 * share:.3g} %"
 
 
 def _condition(event: Event) -> str:
