@@ -255,7 +255,7 @@ def compute(
         fresh = CommonWorlds(question.scenario, question.workers, FRESH, **how)
         answer: Optimum | None = None
         for tried, look, trials, last in _looks(question, searched, progress):
-            if not last and look.worlds < min(FIRST_ANSWER, question.scenario.worlds):
+            if not (last or trials) and look.worlds < FIRST_ANSWER:
                 continue
             stage = question.of(trials, look.worlds)
             answer = _answer(stage, tried, look, searched, fresh)

@@ -167,7 +167,7 @@ class _Frame:
             markerfacecolor="white" if hollow else ink,
             markeredgewidth=1.2 * thick(),
             linestyle="none",
-            zorder=5,
+            zorder=5 if hollow else 6,
         )
         return x, self.height(y)
 
@@ -220,13 +220,17 @@ def _finding(content, across: Axis, up: Axis) -> str:
             f"The front runs from {_value(up, one)} {said(up.estimand)} at {_value(across, one)} "
             f"{said(across.estimand)} to {_value(up, last)} at {_value(across, last)}"
         )
+    gained = content["gains"]["base"][up.estimand]
+    ends = [up.sign * gained[end] for end in ("low", "high") if gained[end] is not None]
     verdicts = {held["verdict"] for held in one["targets"]}
     words = {"fails": "but misses a target", "unclear": "but may miss a target"}
     but = next((f", {words[v]}" for v in ("fails", "unclear") if v in verdicts), "")
-    return (
-        f"{one['words']} has {_value(up, one)} {said(up.estimand)}, against {_value(up, base)} "
-        f"under {title}{but}"
-    )
+    if not ends or min(ends) <= 0:
+        return f"No policy that was tried is clearly better than {title}{but}"
+    reached = f"{said(up.estimand)}: {_value(up, one)}"
+    if up.estimand == SAFE:
+        reached = f"{_value(up, one)} of worlds see no takeover"
+    return f"With {one['words']}, {reached}, against {_value(up, base)} under {title}{but}"
 
 
 def _note(content, across: Axis) -> str:

@@ -18,7 +18,7 @@ from regimesim.sweeps.make_executor import make_worker_pool
 
 USUAL_TRIALS = 256  # points that are tried where not all are
 SCREEN = 64  # worlds in which each of them is tried
-FIRST_STAGE = 4  # which has so many times fewer trials, and twice as many times fewer worlds
+FIRST_TRIALS, FIRST_WORLDS = 4, 16  # by how many times those of the first stage are fewer
 USUAL_PRECISION = 0.01  # of an estimand that is a rate or a difference of rates
 AFTER = 10  # about how many times the worlds of the last look a search runs besides
 
@@ -81,9 +81,8 @@ class Question:
         worlds = self.scenario.worlds
         if self.trials is None:
             return tuple((None, number) for number in looks_at(worlds, self.screen))
-        few = worlds // (2 * FIRST_STAGE)
-        first = self.trials // FIRST_STAGE, few
-        stages = [first] if first[0] and few >= self.screen else []
+        first = self.trials // FIRST_TRIALS, max(worlds // FIRST_WORLDS, self.screen)
+        stages = [first] if first[0] and first[1] < worlds else []
         return (*stages, (self.trials, worlds))
 
     def of(self, trials: int | None, worlds: int) -> "Question":

@@ -65,7 +65,7 @@ def heading(content: Mapping) -> str:
         f"{'most' if aim['maximise'] else 'least'} {said(aim['estimand'])}"
         for aim in content["aims"]
     )
-    targets = listed([target["words"] for target in content["targets"]], 9)
+    targets = " and ".join(target["words"] for target in content["targets"])
     wanted = aims + (f", with {targets}" if targets else "")
     rules = [one for one in content["space"] if "rule" in one]
     begins = tuple(f"{one['name']}." for one in rules)
@@ -124,7 +124,7 @@ def cell(estimate: Mapping, estimand: str) -> str:
 def value(estimate: Mapping, estimand: str) -> str:
     """An estimate with its interval in a sentence, as in "12.3 % (10.1-14.2)"."""
     written = cell(estimate, estimand)
-    if UNITS[estimand] != "1":
+    if UNITS[estimand] != "1" or estimate["estimate"] is None:
         return written
     middle, space, between = written.partition(" ")
     return f"{middle} %{space}{between}"
@@ -334,7 +334,7 @@ def _race(content) -> Iterator[str]:
         for reason, words in (
             (MISSES, "clearly miss a target"),
             (BEATEN, "are clearly beaten"),
-            (CLOSE, "are no better than a leader by half the precision"),
+            (CLOSE, "are better by no more than the precision"),
         )
         if dropped.get(reason)
     ]
