@@ -58,6 +58,13 @@ def optimise(
             "for 6:24; may be repeated.",
         ),
     ] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY[=LOW:HIGH],...",
+            help="What attackers may choose that answer the policy, or all.",
+        ),
+    ] = None,
     policy: OnePolicy = None,
     trials: Annotated[
         int | None,
@@ -103,6 +110,7 @@ def optimise(
         executor=executor,
         threads=threads,
         scheduler=scheduler,
+        against=against or (),
     )
     notice = policy_taken(scenario, policy)
     carry_out("optimise", question, out, sys.argv[1:], figures, as_json, notice)

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ from regimesim.scenario import Scenario
 from regimesim.scenario.toml_writer import written
 from regimesim.studies.candidates import Candidate, CommonWorlds
 from regimesim.studies.dimensions import Choice
-from regimesim.studies.optimise import text
+from regimesim.studies.optimise import text, worst_case_text
+from regimesim.studies.optimise.against import ROUND, WORLDS, WorstCase, worst_case
 from regimesim.studies.optimise.decision_table import decision_table
 from regimesim.studies.optimise.journal_in_folder import copied_to, journal_at
 from regimesim.studies.optimise.measured import Measured, estimands_of, gain, measure
@@ -47,6 +48,7 @@ MOST_OF_FRONT = 12  # policies of a front that are measured again
 BEST, RUNNER_UP, FRONT = "best", "runner-up", "front"
 SCENARIO = "best.toml"
 ANSWER = "optimise.json"
+STILL = "the search against the scenario's attacker"
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Optimum:
         Worlds of all policies in which the search and the race ran, and
     system_months : int
         the months of systems in them.
+    worst_case : WorstCase, optional
+        The policies that are best against attackers that answer them, where that was asked.
     """
 
     question: Question
@@ -87,6 +91,7 @@ class Optimum:
     table: list[dict]
     worlds: int
     system_months: int
+    worst_case: WorstCase | None = None
 
     @property
     def best(self) -> Measured:
@@ -102,6 +107,8 @@ class Optimum:
         """The scenario of the best policy, or those of the front, beside the base policy."""
         space = self.question.space
         points = {one.name.replace(" ", "_"): one.candidate.point for one in self.front}
+        rows = self.worst_case.saddle.rows if self.worst_case else ()
+        points |= {f"worst_case_{k}": one.point for k, (one, _) in enumerate(rows, 1) if one.point}
         return scenario_with(space, points)
 
     def to_dict(self) -> dict:
@@ -141,6 +148,7 @@ class Optimum:
                 for name, gains in self.gains.items()
             },
             "candidates": self.table,
+            **({"against": self.worst_case.plain(space)} if self.worst_case else {}),
         }
 
     def to_dataframe(self) -> "pandas.DataFrame":
@@ -180,6 +188,7 @@ def optimise(
     threads: int | None = None,
     scheduler: str | None = None,
     progress: Callable[[int], object] | None = None,
+    against: str | Mapping[str, object] | Iterable[str] = (),
 ) -> Optimum:
     """Find the best policy over numbers, safeguards and events at once.
 
@@ -218,6 +227,9 @@ def optimise(
         The address of a Dask scheduler.
     progress : callable, optional
         Called with the number of worlds just finished.
+    against : str, mapping or iterable of str
+        What attackers may choose that answer the policy: "all", or as in `attack`.  The policies
+        that are best in the worst case are then in `worst_case`.
 
     Returns
     -------
@@ -237,7 +249,7 @@ def optimise(
     """
     question = ask(
         scenario, maximise, minimise, subject_to, over, choose, choose_events, choices, policy,
-        trials, precision, executor, threads, scheduler,
+        trials, precision, executor, threads, scheduler, against,
     )  # fmt: skip
     return compute(question, as_progress(progress))
 
@@ -262,8 +274,33 @@ def compute(
             if not last:
                 words = text.standing(answer.to_dict())
                 progress.stand(_how_far(question, tried, look), answer, words)
-    assert answer is not None  # the last look has one
-    return answer
+        assert answer is not None  # the last look has one
+        if question.attackers is None:
+            return answer
+        progress.stand(STILL, answer, text.standing(answer.to_dict()))
+        return _in_the_worst_case(answer, searched, fresh, progress)
+
+
+def _in_the_worst_case(
+    answer: Optimum, searched: CommonWorlds, fresh: CommonWorlds, progress: Progress
+) -> Optimum:
+    """The same answer with the policies that are best against attackers that answer them."""
+    question = answer.question
+    assert question.attackers is not None  # it was asked
+
+    began = progress.done
+    progress.total(began + ROUND * min(WORLDS, question.scenario.worlds))
+
+    def report(so_far: WorstCase):
+        # one round more, which takes about as many worlds as those before
+        progress.total(progress.done + (progress.done - began) // so_far.saddle.rounds)
+        stage = replace(answer, worst_case=so_far)
+        words = worst_case_text.bounds(stage.to_dict()["against"])
+        progress.stand(worst_case_text.rounds(so_far.saddle.rounds), stage, words)
+
+    first, about = answer.best.candidate, (question.attackers, question.targets)
+    case = worst_case(question.space, *about, first, searched, fresh, report)
+    return replace(answer, worst_case=case)
 
 
 def _how_far(question: Question, tried: Tried, look: Look) -> str:

@@ -13,6 +13,7 @@ from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import SOFT, finish, points, single, styled, thick
 from regimesim.studies.optimise.text import BEST, RUNNER_UP, said
+from regimesim.studies.optimise.worst_case_figure import nothing_to_draw, worst_case
 
 CHOSEN = "#C2185B"  # of what the search has chosen, which is no policy of the file
 PALE = "#B9B9C0"
@@ -249,5 +250,12 @@ FIGURES = (
         optimum,
         ("optimise",),
         caption="Policies that were tried, and the best of them in fresh worlds.",
+    ),
+    Drawing(
+        "worst_case",
+        worst_case,
+        ("optimise",),
+        caption="What the best policies keep against attackers that answer them.",
+        unless=nothing_to_draw,
     ),
 )

@@ -8,8 +8,10 @@ from regimesim.ensemble.ensemble import ScenarioLike, as_scenario, default_polic
 from regimesim.errors import Refusal, gathering, shown
 from regimesim.scenario import Scenario
 from regimesim.scenario.overlay import no_policy
+from regimesim.studies.attacker import AttackerSpace
 from regimesim.studies.dimensions import Choice
 from regimesim.studies.event_rules import read_rules
+from regimesim.studies.optimise.against import read_against
 from regimesim.studies.race import FEWEST, looks_at
 from regimesim.studies.search import is_counted_through
 from regimesim.studies.search_space import Space, make_space
@@ -45,6 +47,8 @@ class Question:
         Of `regimesim.sweeps.make_executor`.
     threads : int, optional
         The number of threads or processes.
+    attackers : AttackerSpace, optional
+        What attackers may choose that answer the policy.
     """
 
     scenario: Scenario
@@ -55,6 +59,7 @@ class Question:
     precision: float
     workers: object = field(repr=False, compare=False)
     threads: int | None = None
+    attackers: AttackerSpace | None = None
 
     @property
     def folder(self) -> str:
@@ -109,6 +114,7 @@ def ask(
     executor=None,
     threads: int | None = None,
     scheduler: str | None = None,
+    against: str | Mapping[str, object] | Iterable[str] = (),
 ) -> Question:
     """Check the arguments of `optimise`, which explains them.  Raises Refusal."""
     scenario = as_scenario(scenario)
@@ -132,10 +138,14 @@ def ask(
         lines.append(f"--trials: found {shown(trials)}; allowed is a whole number, at least 1")
     with gathering(lines):
         workers = make_worker_pool(executor, threads, scheduler)
+    attackers: AttackerSpace | None = None
+    if against and not lines:
+        with gathering(lines):
+            attackers = read_against(space, aims, against)
     if lines:
         raise Refusal(lines)
     number = None if is_counted_through(space, trials) else trials or USUAL_TRIALS
-    return Question(scenario, space, aims, targets, number, tolerated, workers, threads)
+    return Question(scenario, space, aims, targets, number, tolerated, workers, threads, attackers)
 
 
 def _read_precision(precision, aims) -> float:

@@ -15,6 +15,7 @@ from regimesim.analysis.formatting import (
 from regimesim.analysis.policy_cells import COSTS, SAFE
 from regimesim.analysis.terminal import filled
 from regimesim.studies.dimensions import Switch
+from regimesim.studies.optimise import worst_case_text
 from regimesim.studies.race import BEATEN, CLOSE, MISSES, Look
 from regimesim.studies.search_space import Space, switched_on
 
@@ -54,6 +55,8 @@ def sentences(content: Mapping) -> Iterator[str]:
     """The paragraphs below the table."""
     yield " ".join(_front(content) if _several(content) else _best(content))
     yield " ".join(_race(content))
+    if "against" in content:
+        yield from worst_case_text.sentences(content["against"])
     notes = list(_notes(content))
     if notes:
         yield " ".join(notes)
