@@ -38,6 +38,7 @@ IN_EVERY_WORLD = (
     *names(item for item in REALS if not isinstance(item, OfFirstTry)),
     *names(EXPECTED),
 )
+FEW = 20_000  # worlds of which the rows of a policy may stay in memory
 # Negative whole numbers are absent: -1 in a file that is read without its fill values, and
 # what is left of NaN where it was saved as an integer.
 WHOLE = (CROSSING, CAUGHT, *names(COUNTS))
@@ -89,6 +90,7 @@ class PresentWorlds:
             )
         self._there: dict[str, np.ndarray] = {}
         self._commons: dict[bytes, PresentWorlds] = {}
+        self._rows: dict[str, Rows] = {}
 
     @cached_property
     def attrs(self) -> dict:
@@ -128,8 +130,15 @@ class PresentWorlds:
         return titles_of(self._dataset)
 
     def rows(self, policy: str) -> Rows:
-        """The rows of a policy, with one value for each world that is there."""
-        return Rows(lambda name: self._row(policy, name), lambda: self.months)
+        """The rows of a policy, with one value for each world that is there.
+
+        Those of the last policy are kept, where worlds are few enough.
+        """
+        if policy not in self._rows:
+            rows = Rows(lambda name: self._row(policy, name), lambda: self.months)
+            self._rows = {policy: rows} if self.there(policy).size <= FEW else {}
+            return rows
+        return self._rows[policy]
 
     def caught_by(self, policy: str) -> dict[str, np.ndarray]:
         """Whether each safeguard caught the first critical try of each world: 0, 1 or NaN."""

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -228,10 +228,18 @@ def present(
         drawn = part(name, "figure")
     if drawn is None:
         return
-    draw_figures(folder, drawn.FIGURES)
-    for page, write in getattr(drawn, "PAGES", {}).items():
-        with at_its_own_cost(f"The {page}"):
-            record_written(folder, [write(folder)])
+    if not drawn.FIGURES:
+        return
+    with at_hand(folder, getattr(result, "results", None)) as results:
+        draw_figures(folder, drawn.FIGURES, results)
+        for page, write in getattr(drawn, "PAGES", {}).items():
+            with at_its_own_cost(f"The {page}"):
+                record_written(folder, [write(folder, results)])
+
+
+def at_hand(folder: Path, results: dict | None):
+    """A context with the results of a command by name: those in memory, or else the folder's."""
+    return open_results(folder) if results is None else nullcontext(results)
 
 
 def folder_for(out: str | Path | None, name: str) -> Path:
@@ -276,24 +284,22 @@ def write_manifest(folder, made_by, scenario, threads, command, began, more=()) 
         write_json(folder / MANIFEST, manifest)
 
 
-def draw_figures(folder: Path, figures: Sequence["Drawing"]) -> list[Path]:
-    """Draw those of `figures` for which a folder of results has the data, unless on request.
+def draw_figures(folder: Path, figures: Sequence["Drawing"], results: dict) -> list[Path]:
+    """Draw those of `figures` for which the results in a folder have the data, unless on request.
 
     A figure that fails is left out, with a line on standard error.  Returns the paths.
     """
-    paths: list[Path] = []
-    if not figures:
-        return paths
     from regimesim.plots.saving import draw, lacking
 
-    with open_results(folder) as results:
-        for drawing in figures:
-            if not drawing.on_request and lacking(drawing, results) is None:
-                with at_its_own_cost(f"The figure '{drawing.name}'"):
-                    with files_into(folder / "figures") as to:
-                        drawn = [folder / "figures" / p.name for p in draw(drawing, results, to)]
-                        record_written(folder, drawn)
-                    paths += drawn
+    paths: list[Path] = []
+
+    for drawing in figures:
+        if not drawing.on_request and lacking(drawing, results) is None:
+            with at_its_own_cost(f"The figure '{drawing.name}'"):
+                with files_into(folder / "figures") as to:
+                    drawn = [folder / "figures" / p.name for p in draw(drawing, results, to)]
+                    record_written(folder, drawn)
+                paths += drawn
     return paths
 
 

@@ -17,6 +17,7 @@ from regimesim.analysis.estimands import estimate
 from regimesim.analysis.formatting import half_width, percent
 from regimesim.analysis.summary import summarise
 from regimesim.cli import main
+from regimesim.results.reading import open_results
 from regimesim.studies.compare.figure import FIGURES, TITLES
 from regimesim.studies.compare.question import ask
 from regimesim.studies.study import draw_figures
@@ -124,7 +125,8 @@ def test_it_has_a_folder_of_results_with_all_runs_in_it(runs, capsys):
         (folder / name).unlink()
     for run in runs:  # the figure needs nothing but compare.json
         shutil.rmtree(run)
-    draw_figures(folder, FIGURES)
+    with open_results(folder) as results:
+        draw_figures(folder, FIGURES, results)
     assert {name: (folder / name).read_bytes() for name in drawn} == before
 
 

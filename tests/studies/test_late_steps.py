@@ -59,6 +59,7 @@ COMMANDS = {
     "discover": ("discover", HERE, "--policy", "none", "--worlds", "120"),
     "worth": ("worth", HERE, "--worlds", "120"),
     "robust": ("robust", HERE, "--worlds", "100", "--repeats", "4"),
+    "attack": ("attack", HERE, "--policy", "control", "--trials", "2", "--worlds", "20"),
     "calibrate": ("calibrate", str(SHIPPED), "--version", "1.1"),
     "claims": ("claims", "C6", "--worlds", "30"),
     "explain": (
@@ -161,7 +162,7 @@ def draw_nothing(study, monkeypatch):
     monkeypatch.setattr(module, "FIGURES", [d._replace(draw=plain) for d in module.FIGURES])
 
 
-def written(folder):
+def written(folder, results):
     """The path of a page that is not written."""
     return folder / "page.html"
 

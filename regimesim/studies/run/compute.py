@@ -23,7 +23,14 @@ from regimesim.results.progress import Bar, Progress, as_progress, compile_model
 from regimesim.scenario import Scenario
 from regimesim.studies.run import text
 from regimesim.studies.run.deciding import deciding
-from regimesim.studies.run.keeping import MONTHS, WORLDS, InFolder, InMemory, opened
+from regimesim.studies.run.keeping import (
+    MONTHS,
+    WORLDS,
+    InFolder,
+    InMemory,
+    is_small,
+    opened,
+)
 from regimesim.studies.run.question import MAKER, Question, ask
 from regimesim.studies.run.size import check_size
 from regimesim.studies.run.what_holds import what_holds
@@ -52,12 +59,15 @@ class RunResult:
         Means for each policy and month.
     summary : dict
         Estimates of each policy, with 95 % intervals.
+    in_memory : bool
+        Whether the datasets are in memory; those of a large run are read when they are used.
     """
 
     scenario: Scenario
     precision: Precision | None = None
     _read: Callable[[], tuple] = field(default=None, repr=False)
     _summary: dict | None = field(default=None, repr=False)
+    in_memory: bool = field(default=True, repr=False)
 
     @cached_property
     def _datasets(self) -> tuple:
@@ -77,6 +87,13 @@ class RunResult:
     @cached_property
     def summary(self) -> dict:
         return self._summary or _summary_of(self.worlds, self.precision)
+
+    @property
+    def results(self) -> dict | None:
+        """What figures are drawn from, by name; None where it is not in memory but in a folder."""
+        if not self.in_memory:
+            return None
+        return {"worlds": self.worlds, "months": self.months, "summary": self.summary}
 
     def to_dict(self) -> dict:
         """The content of summary.json."""
@@ -179,8 +196,11 @@ def run_to_precision(
 def compute(
     question: Question, progress: Progress, folder: Path | None = None, on_look=None
 ) -> RunResult:
-    """Run the worlds, in memory or into the files of `folder`."""
-    keeper = InFolder(question, progress, folder) if folder else InMemory(question, progress)
+    """Run the worlds, and write them to `folder`, if there is one."""
+    if folder is None or is_small(question.scenario):
+        keeper = InMemory(question, progress)
+    else:
+        keeper = InFolder(question, progress, folder)
 
     def look(stage, standings):
         progress.line(progress_line(stage, standings))
@@ -195,8 +215,11 @@ def compute(
         with keeper.add(scenario, 0, 1):
             pass
     datasets = keeper.finish()
-    read = (lambda: datasets) if datasets else (lambda: _load(folder))
-    return RunResult(scenario, precision, read)
+    if datasets is None:
+        return RunResult(scenario, precision, lambda: _load(folder), in_memory=False)
+    if folder is not None:
+        keeper.save(folder)
+    return RunResult(scenario, precision, lambda: datasets)
 
 
 def _summary_of(worlds, precision) -> dict:
@@ -222,8 +245,10 @@ def keep(question: Question, target: Path, command: Iterable[str] = ()) -> RunRe
         compile_model()
         with Bar(question.total) as progress:
             result = compute(question, progress, folder)
-        with opened(folder / WORLDS) as worlds:
-            summary = _summary_of(worlds, result.precision)
-        save_or_print(folder / SUMMARY, replace(result, _summary=summary))
+        if not result.in_memory:
+            with opened(folder / WORLDS) as worlds:
+                summary = _summary_of(worlds, result.precision)
+            result = replace(result, _read=lambda: _load(target), _summary=summary)
+        save_or_print(folder / SUMMARY, result)
         write_manifest(folder, MAKER, result.scenario, question.threads, command, began)
-    return replace(result, _read=lambda: _load(target), _summary=summary)
+    return result

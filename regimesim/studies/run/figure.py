@@ -15,12 +15,12 @@ from regimesim.plots.regimes import regimes
 from regimesim.plots.saving import Drawing, draw
 from regimesim.plots.survival import survival
 from regimesim.plots.what_decides import undecided, what_decides
-from regimesim.results.reading import open_results, scenario_of
+from regimesim.results.reading import scenario_of
 from regimesim.results.report import write_report
 from regimesim.scenario.dates import months_later
 from regimesim.studies.run.sentences import sentences
 from regimesim.studies.run.what_holds import what_holds
-from regimesim.studies.study import at_its_own_cost
+from regimesim.studies.study import at_hand, at_its_own_cost
 
 FIGURES = (  # in the order of the page, then those on request
     Drawing(
@@ -61,12 +61,13 @@ OF_THE_PAGE = tuple(drawing for drawing in FIGURES if not drawing.on_request)
 CAPTIONS = {drawing.name: drawing.caption for drawing in OF_THE_PAGE}
 
 
-def report(folder: Path) -> Path:
+def report(folder: Path, results: dict | None = None) -> Path:
     """Write report.html, the page about the run in `folder`, with its figures.
 
-    Those that are in the folder are drawn once more, for narrow screens.
+    Those that are in the folder are drawn once more, for narrow screens, from `results`, by
+    default from those in the folder.
     """
-    with open_results(folder) as results, TemporaryDirectory() as narrow:
+    with at_hand(folder, results) as results, TemporaryDirectory() as narrow:
         for drawing in OF_THE_PAGE:
             if any((folder / "figures").glob(f"{drawing.name}.*")):
                 with at_its_own_cost(f"The figure '{drawing.name}' for narrow screens"):

@@ -1,7 +1,8 @@
 """Storage of the worlds of a run while it goes on: in memory, or in its folder.
 
 Both classes run further worlds in a context that yields the dataset of all worlds so far, as
-`until_precise` needs it.
+`until_precise` needs it.  A run that is small enough stays in memory until it is saved, because
+a file is slow where it is written, or read, one row at a time.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regimesim.ensemble.datasets import WorldsFile, dataset, grown
+from regimesim.ensemble.datasets import WorldsFile, bytes_of_worlds, dataset, grown
 from regimesim.ensemble.ensemble import fill_store
 from regimesim.ensemble.netcdf import write_dataset
 from regimesim.results.progress import Progress
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     import xarray
 
 WORLDS, MONTHS = "worlds.nc", "months.nc"
+SMALL = 2**26  # bytes of all outcomes of a run that stays in memory until it is saved
+
+
+def is_small(scenario) -> bool:
+    """Whether the outcomes of a run stay in memory until they are saved."""
+    return bytes_of_worlds(scenario) <= SMALL
 
 
 class InMemory:
@@ -36,12 +43,21 @@ class InMemory:
         self._sums = fill_store(
             stage, self._store, rules, threads, self._progress, first, self._sums
         )
+        self._stage, self._looks = stage, looks
         self._worlds = dataset(self._store, stage, looks)
         yield self._worlds
 
     def finish(self):
         """The datasets of the worlds and of the months."""
-        return self._worlds, self._sums.dataset()
+        self._months = self._sums.dataset()
+        return self._worlds, self._months
+
+    def save(self, folder: Path) -> None:
+        """Write the datasets."""
+        with WorldsFile(folder / WORLDS, self._stage, self._looks) as file:
+            for name, values in self._store.items():
+                file[name][...] = values
+        write_dataset(folder / MONTHS, self._months)
 
 
 class InFolder:
