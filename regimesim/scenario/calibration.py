@@ -23,6 +23,7 @@ from regimesim.scenario.growth import (
     Growth,
     IndexGrowth,
     Line,
+    growth_of,
     least_squares,
 )
 from regimesim.scenario.measured.files import read_measured
@@ -30,6 +31,7 @@ from regimesim.scenario.measured.horizons import SHIPPED, read_horizons
 from regimesim.scenario.measured.measurement import MeasuredFile, Measurement, Score
 from regimesim.scenario.measured.names import same_model
 from regimesim.scenario.measured.window import Window, Year, read_window
+from regimesim.scenario.parameters import declared_by_key
 
 MINUTES_AN_HOUR = 60
 RELIABLE_MINUTES = 960  # METR: its tasks cannot measure a longer horizon reliably
@@ -166,6 +168,29 @@ def calibration_of(
     taken = _taken(horizons, quantile, window, longest, records)
     growth = _line_through(taken, quantile, window, longest, records, measured)
     return Calibration(measured, quantile, version, growth, tuple(taken))
+
+
+def refuse_unfit(calibration: Calibration) -> None:
+    """Refuse a fit that no scenario can grow by: horizons that fall, or hardly change, and
+    points that all lie on the line, which say nothing of its error.
+
+    Worlds draw lines within the range of `capability.doubling_time` alone, and none of them would
+    be near such a fit.
+    """
+    growth, place = calibration.growth, calibration.measured.place
+    allowed = declared_by_key()["capability.doubling_time"].quantity
+    months = growth.doubling_months if growth.slope else math.inf
+    if allowed.low <= months <= allowed.high:
+        try:
+            growth_of(growth.plain())
+        except ValueError as error:
+            raise Refusal(f"{place}: {error}, so there is no uncertainty to draw from") from None
+        return
+    found = f"doubles every {months:.3g} months" if 0 < months < math.inf else "does not rise"
+    raise Refusal(
+        f"{place}: the line through {growth.n} models {found}; allowed is a doubling time of "
+        f"{allowed.low:g} to {allowed.high:g} months"
+    )
 
 
 def fit_growth(

@@ -326,8 +326,8 @@ def test_labels_that_do_not_say_which_is_the_attack_are_asked_for(tmp_path):
 def test_a_class_that_is_left_without_scores_is_refused():
     line = refused(LOGS / "cancelled.eval", *ASKED)
     assert line == (
-        "--score suspicion: one score of attack is left, and at least two are needed; excluded are 1 "
-        "(the trajectory ended in an error)"
+        "--score suspicion: one score of attack is left, and at least two are needed; excluded "
+        "are 1 (the trajectory ended in an error)"
     )
 
 
@@ -456,7 +456,7 @@ def test_scores_that_are_all_the_same_say_nothing(tmp_path):
     path = json_log(tmp_path, half([1] * 10))
     measured = rs.monitor(path, "s", "metadata.mode")
     words = " ".join(measured.text().split())
-    assert "Every score is the same, so the scores tell nothing apart" in words
+    assert "Every score is the same, so they tell nothing apart" in words
     scenario = rs.parse({"oversight": {"control": {"measured": measured}}, "worlds": 4000})
     drawn = rs.run(scenario.override({"months": 1, "systems": 4, "labs": 1})).worlds
     mean = float(drawn["oversight.control.auroc"].mean())

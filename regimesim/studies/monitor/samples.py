@@ -137,8 +137,8 @@ def _conflict(collection: Collection) -> str:
     which = f"sample {shown(old.id)}, epoch {old.epoch}"
     if old.log.path == new.log.path:
         return (
-            f"{old.log.path}: holds {which}, twice, with different scores{scores}{others}; allowed "
-            "is one sample of each id and epoch"
+            f"{old.log.path}: holds {which}, twice, with different scores{scores}{others}; "
+            "allowed is one sample of each id and epoch"
         )
     return (
         f"{which}: {old.log.path} and {new.log.path} hold the "

@@ -38,11 +38,11 @@ BELOW_HALF = (
 
 
 ALL_ALIKE = (
-    "Every score is the same, so the scores tell nothing apart, and the fits are their prior alone."
+    "Every score is the same, so they tell nothing apart, and the fits are their prior alone."
 )
 NO_SCENARIO = (
-    f"No scenario takes this measurement: an area lies between {AREAS[0]:g} and {AREAS[1]:g}, where "
-    "the fit has no probability."
+    f"No scenario takes this measurement: an area lies between {AREAS[0]:g} and {AREAS[1]:g}, "
+    "where the fit has no probability."
 )
 TRUNCATED = (
     "Worlds draw areas of {low:g} and more alone, where {inside} % of the fit lies: their mean is "
