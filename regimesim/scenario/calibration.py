@@ -15,6 +15,7 @@ from os import PathLike
 from statistics import median
 
 from regimesim.errors import Refusal, gathering, nearest, shown
+from regimesim.scenario.declaration import Quantity
 from regimesim.scenario.distribution import Fit
 from regimesim.scenario.growth import (
     DAYS_A_MONTH,
@@ -179,6 +180,7 @@ def refuse_unfit(calibration: Calibration) -> None:
     """
     growth, place = calibration.growth, calibration.measured.place
     allowed = declared_by_key()["capability.doubling_time"].quantity
+    assert isinstance(allowed, Quantity)
     months = growth.doubling_months if growth.slope else math.inf
     if allowed.low <= months <= allowed.high:
         try:

@@ -195,6 +195,7 @@ def test_an_observation_says_its_size(text, named, about):
         ("exercises: 30 under slow", "the policy slow is without a safeguard"),
         ("exercises: 30 under slwo", "the nearest is 'slow'"),
         ("horizon on 2027-13", 'allowed is a month "YYYY-MM"'),
+        ("horizon on 2027-02-31", 'allowed is a month "YYYY-MM"'),
         ("horizon by 2027-06", "allowed is 'horizon on 2027-06'"),
         ("horizon on 2027-06 +- 0", "allowed is a number above 0"),
         ("horizn on 2027-06", "the nearest is 'horizon on 2027-06'"),
