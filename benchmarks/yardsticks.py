@@ -19,6 +19,7 @@ from c_reference import COMPILER, Reference, described, make_work, run_in_kernel
 from measured import child, forget_peak, in_turns, peak_memory, ratios, report
 
 import regimesim as rs
+from regimesim.model.world.layout import WIDTH
 
 MONTHS = 180
 SIZES = ((60, 480, 7), (10_000, 16, 3))  # systems, worlds, rounds
@@ -93,7 +94,7 @@ def compare(size, sides, amount, rounds, clock):
 
 def in_threads(simulate, work, threads):
     """Simulate a Work on several threads, in shares of whole tiles."""
-    size = max(len(work.numbers) // (6 * threads) // 16, 1) * 16
+    size = max(len(work.numbers) // (6 * threads) // WIDTH, 1) * WIDTH
     bounds = [*range(0, len(work.numbers), size), len(work.numbers)]
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(lambda interval: simulate(work, *interval), pairwise(bounds)))

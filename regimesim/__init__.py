@@ -34,6 +34,7 @@ _HOMES = {
     "lasting": "analysis.pairs",
     "load": "scenario",
     "monitor": "studies.monitor.compute",
+    "optimise": "studies.optimise.compute",
     "pairs": "analysis.pairs",
     "parse": "scenario",
     "policy": "model.oversight.policy",
@@ -83,6 +84,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from regimesim.studies.explain.compute import explain as explain
     from regimesim.studies.export.compute import export as export
     from regimesim.studies.monitor.compute import monitor as monitor
+    from regimesim.studies.optimise.compute import optimise as optimise
     from regimesim.studies.plot import figures as figures
     from regimesim.studies.rare.compute import rare as rare
     from regimesim.studies.require.compute import require as require

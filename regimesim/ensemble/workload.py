@@ -2,19 +2,17 @@
 
 import numpy as np
 
-from regimesim.model.world.layout import WIDTH
-
 # Work is counted in thousands of system-months.
 A_SECOND = 15_000  # approximately, of one core
 
 
 OVERHEAD = 5  # systems that take as long as the rest of a world
 
+# Where results depend on a number of worlds, it is a multiple of GRAIN: the same on every
+# machine, whatever the columns of its tiles.
+GRAIN = 16
 FIRST = 5 * A_SECOND  # work of the first stage of a study
-FEWEST, TIMES = (
-    WIDTH,
-    4,
-)  # worlds of the first stage at least, and how many times more the next has
+FEWEST, TIMES = GRAIN, 4  # worlds of that stage at least, and how many times more the next has
 
 
 def weigh(systems, months, policies: int):
@@ -35,7 +33,7 @@ def stages(worlds: int, work: float) -> tuple[int, ...]:
     work : float
         The work of one world, in all that the study runs in it.
     """
-    number, numbers = max(int(FIRST / work) // WIDTH * WIDTH, FEWEST), []
+    number, numbers = max(int(FIRST / work) // GRAIN * GRAIN, FEWEST), []
     while 3 * number <= 2 * worlds:  # a stage of nearly all worlds says nothing new
         numbers.append(number)
         number *= TIMES

@@ -43,7 +43,6 @@ from regimesim.model.machine_code import MachineCode
 from regimesim.model.row_access import access_rows_quickly
 
 INTERPRETED = bool(numba.config.DISABLE_JIT)
-WIDTH = 1 if INTERPRETED else 16  # columns of a tile
 LANE = 64  # bits of a number
 LONGEST_UNROLLED = 12  # turns of an unrolled loop: a draw's rounds, but not the columns
 # Sources that can reach compiled code, relative to the package.
@@ -125,6 +124,16 @@ def _set_vectors(bits):
         numba.config.CPU_FEATURES = f"{features},{sign}prefer-256-bit"
 
 
+def _width():
+    """Columns of a tile.  The more there are, the more often a constant that has been loaded is
+    used; but all vectors of a row must fit into registers, of which AVX-512 has twice as many.
+    """
+    if INTERPRETED:
+        return 1
+    return 32 if binding.get_host_cpu_features().get("avx512vl") else 16
+
+
+WIDTH = _width()
 VECTOR_BITS = _vector_bits()
 if VECTOR_BITS:
     _set_vectors(VECTOR_BITS)

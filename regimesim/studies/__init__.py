@@ -21,6 +21,7 @@ STUDIES = (
     "sweep",
     "contributions",
     "require",
+    "optimise",
     "explain",
     "update",
     "sensitivity",

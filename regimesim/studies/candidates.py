@@ -102,6 +102,8 @@ class CommonWorlds:
         Keeps what was run.
     progress : callable, optional
         Called with the number of worlds just finished.
+    used : set of int, optional
+        Receives the numbers of the records of the journal that were needed.
     """
 
     def __init__(
@@ -111,10 +113,12 @@ class CommonWorlds:
         first: int = 0,
         journal: Journal | None = None,
         progress: Callable[[int], object] | None = None,
+        used: set[int] | None = None,
     ):
         name = next(iter(scenario.policies))
         self.scenario = scenario.choose([name])
-        self.first, self.spent, self.used = first, 0, set()
+        self.first, self.spent = first, 0
+        self.used: set[int] = set() if used is None else used
         self._workers, self._journal, self._progress = workers, journal, progress
         self._known: dict[str, np.ndarray] = {}
         self._about = _about(self.scenario)
@@ -151,10 +155,13 @@ class CommonWorlds:
         """The rows of the first worlds of a candidate by name; each must be known."""
         return rows_in(self._known[candidate.key][:worlds], self.scenario.months)
 
-    def linear(self, candidate: Candidate, estimand: str, worlds: int) -> Linear:
-        """The estimate of an estimand as a mean over worlds: conditional where it can be."""
+    def linear(
+        self, candidate: Candidate, estimand: str, worlds: int, counted: bool = False
+    ) -> Linear:
+        """The estimate of an estimand as a mean over worlds: conditional where it can be, unless
+        it is to be `counted`."""
         rows = self.rows(candidate, worlds)
-        if ratio := CONDITIONAL.get(estimand):
+        if (ratio := CONDITIONAL.get(estimand)) and not counted:
             return Linear.of(ratio.above(rows), ratio.below(rows))
         drawn = np.asarray(values_in(rows, estimand), np.float64)
         there = ~np.isnan(drawn)
@@ -177,10 +184,13 @@ class CommonWorlds:
             fill(store, place, 0, self._known[one.key][:worlds], {})
         return dataset(store, scenario)
 
+    def known_worlds(self) -> int:
+        """How many worlds of all candidates are known."""
+        return sum(map(len, self._known.values()))
+
     def system_months(self) -> int:
-        """The months of systems that all worlds of all candidates have in all."""
-        worlds = sum(map(len, self._known.values()))
-        return worlds * self.scenario.systems * self.scenario.months
+        """The months of systems in them."""
+        return self.known_worlds() * self.scenario.systems * self.scenario.months
 
     def _check_memory(self, candidates, worlds):
         needed = OUTCOME.itemsize * (candidates * worlds + sum(map(len, self._known.values())))

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.scenario import Scenario
+from regimesim.scenario.declaration import plain
 from regimesim.scenario.parameters import SWITCHED, Settings
 from regimesim.studies.ranges import Varied, as_number, read_ranges, values_in, vary
 
@@ -40,6 +41,10 @@ class Number(NamedTuple):
             return tuple(range(int(one.low), int(one.high) + 1))
         return None
 
+    def plain(self) -> dict:
+        """The content of a JSON file."""
+        return {"name": self.name, **self.varied._asdict(), "levels": list(self.levels)}
+
     @property
     def middle(self) -> float:
         """The value in the middle, as it is searched."""
@@ -70,6 +75,10 @@ class Switch(NamedTuple):
         """Off and on."""
         return (False, True)
 
+    def plain(self) -> dict:
+        """The content of a JSON file."""
+        return {"name": self.name, "options": [False, True]}
+
 
 class Choice(NamedTuple):
     """One of several groups of settings.
@@ -90,6 +99,10 @@ class Choice(NamedTuple):
     def options(self) -> tuple:
         """The names of the options."""
         return tuple(self.settings)
+
+    def plain(self) -> dict:
+        """The content of a JSON file."""
+        return {"name": self.name, "options": plain(self.settings)}
 
 
 Dimension: TypeAlias = Number | Switch | Choice

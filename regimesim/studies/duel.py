@@ -133,6 +133,10 @@ class Duel:
         self._columns.setdefault(worst.attacker)
         return worst.attacker
 
+    def worst_known(self, policy: Candidate) -> Attacker:
+        """The attacker of those that were found which does most harm to a policy."""
+        return min(self._columns, key=lambda one: self.payoff(policy, one))
+
     def _reaches(self, view: "Against", policy: Candidate) -> bool:
         return all(
             target.slack(float(np.mean(view.linear(policy, target.estimand, self.number).each)))
@@ -192,6 +196,15 @@ def bounds_in(
         estimate(ours, [p for _, p in saddle.rows]),
         estimate(theirs, [p for _, p in saddle.columns]),
     )
+
+
+def kept_by(
+    worlds: CommonWorlds, space: AttackerSpace, policy: Candidate, attacker: Attacker, number: int
+) -> Estimate:
+    """What one policy keeps against an attacker, with a 95 % interval."""
+    one = under_attack(space, policy, attacker)
+    worlds.run([one], number)
+    return _estimate(worlds.linear(one, OUTCOME, number), number)
 
 
 def _share(linear: Linear) -> float:

@@ -2,15 +2,18 @@
 
 At each look, every candidate that is left has run in as many worlds.  It drops out where it
 clearly misses a target, and where a leader clearly beats it: by the interval of their difference
-within worlds.  The error of 5 % is divided equally among all looks, candidates and comparisons
-(Bonferroni), so in at least 95 % of races no comparison that decided is wrong, and the best
-candidate that reaches the targets has not dropped out.
+within worlds.  The error of 5 % is divided among looks (1/2, 1/6, 1/12, … of it, so that it does
+not matter how many there will be), and equally among candidates and comparisons (Bonferroni).  So
+in at least 95 % of races no comparison that decided is wrong, as far as Student's intervals hold,
+and the best candidate that reaches the targets has not dropped out.
 
 With one aim a candidate also drops out where it cannot be better than a leader by more than half
-the `precision`, and the race ends where nobody left can be better than the leader by more than
-all of it.  With several aims a candidate drops out where another one is clearly as good in each
-and better in one; all must be clear at once, and the error is then divided among looks alone, so
-that of a whole front a few may be missing.
+the `precision`, and the race ends where nobody can be better than the best by more than all of it,
+those that dropped out included: by the worlds that they share with the best, or by what they were
+at most better than the leader that put them out, and that leader than the best.  With several aims
+a candidate drops out where another one is clearly as good in each and better in one; all must be
+clear at once, and the error is then divided among looks alone, so that of a whole front a few may
+be missing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +24,7 @@ import numpy as np
 
 from regimesim.analysis.conditional import Linear, Moments
 from regimesim.analysis.estimand_table import WITHIN
-from regimesim.analysis.estimates import CONFIDENCE, UNBOUNDED
+from regimesim.analysis.estimates import CONFIDENCE, UNBOUNDED, unseen_margin
 from regimesim.studies.candidates import Candidate, CommonWorlds
 from regimesim.studies.targets import Aim, Target
 
@@ -124,10 +127,11 @@ def race(
     """
     looks = tuple(looks) or looks_at(worlds.scenario.worlds)
     left = list(dict.fromkeys(candidates))
-    judge = _Judge(worlds, aims, targets, precision, len(left), len(looks))
+    judge = _Judge(worlds, aims, targets, precision, len(left))
     everyone, dropped = list(left), {}
-    for number in looks:
+    for place, number in enumerate(looks, 1):
         worlds.run(left, number)
+        judge.begin(place)
         left, out = judge.sift(left, number)
         dropped |= {one: (reason, number) for one, reason in out.items()}
         look = judge.stand(left, everyone, dropped, number)
@@ -141,13 +145,19 @@ def race(
 class _Judge:
     """Compares candidates in the same worlds."""
 
-    def __init__(self, worlds, aims, targets, precision, candidates: int, looks: int):
+    def __init__(self, worlds, aims, targets, precision, candidates: int):
         self._worlds, self.aims, self.targets = worlds, tuple(aims), tuple(targets)
         self._precision = precision if len(self.aims) == 1 else 0.0
-        parts = looks * (candidates if len(self.aims) == 1 else 1) * (1 + len(self.targets))
-        # an end of an interval misses in half of the cases in which the interval does
-        self.confidence = 1 - 2 * ERROR / max(parts, 2)
+        self._parts = (candidates if len(self.aims) == 1 else 1) * (1 + len(self.targets))
+        self.confidence = CONFIDENCE
         self._kept: dict[tuple, Linear] = {}
+        self._put_out: dict[Candidate, tuple[Candidate, float]] = {}
+
+    def begin(self, look: int) -> None:
+        """Begin a look, the first of which is 1."""
+        self._kept.clear()
+        # an end of an interval misses in half of the cases in which the interval does
+        self.confidence = 1 - 2 * ERROR / (look * (look + 1)) / self._parts
 
     def linear(self, one: Candidate, estimand: str, number: int) -> Linear:
         """An estimand of a candidate as a mean over the first worlds."""
@@ -176,7 +186,6 @@ class _Judge:
 
     def sift(self, left: list[Candidate], number: int) -> tuple[list, dict[Candidate, str]]:
         """Those that stay, and the reasons of those that drop out."""
-        self._kept.clear()
         out: dict[Candidate, str] = {}
         slacks = {one: [self.slack(one, t, number) for t in self.targets] for one in left}
         for one, ends in slacks.items():
@@ -185,12 +194,13 @@ class _Judge:
         if len(out) == len(left):  # nobody reaches the targets, and that is the answer
             return left, {}
         stay = [one for one in left if one not in out]
-        leaders = self._leaders(stay, slacks, number)
-        for one in stay:
-            for leader in leaders:
-                if leader != one and (reason := self._beats(leader, one, slacks, number)):
-                    out[one] = reason
-                    break
+        for leader in self._leaders(stay, slacks, number):
+            if leader in out:
+                continue
+            for one in stay:
+                if one != leader and one not in out:
+                    if reason := self._beats(leader, one, slacks, number):
+                        out[one] = reason
         return [one for one in left if one not in out], out
 
     def _leaders(self, stay, slacks, number) -> list[Candidate]:
@@ -212,9 +222,10 @@ class _Judge:
         gains = [self.gain(leader, one, aim, number) for aim in self.aims]
         if len(gains) == 1:
             (gain,) = gains
-            if gain.low > 0:
-                return BEATEN
-            return CLOSE if self._precision and gain.low >= -self._precision / 2 else None
+            close = self._precision and gain.low >= -self._precision / 2
+            if gain.low > 0 or close:
+                self._put_out[one] = leader, -gain.low
+            return BEATEN if gain.low > 0 else CLOSE if close else None
         better = all(g.low >= 0 for g in gains) and any(g.low > 0 for g in gains)
         return BEATEN if better else None
 
@@ -258,7 +269,9 @@ class _Judge:
             front = sorted(left, key=lambda one: (self._shortfall(slacks[one]), one.key))[:1]
         firsts = [*front, *(one for one in self._ordered(group, number) if one not in front)]
         rest = [one for one in self._ordered(left, number) if one not in firsts]
-        bound = self._bound(front[0], everyone, dropped) if group and len(self.aims) == 1 else None
+        bound = None
+        if group and len(self.aims) == 1:
+            bound = self._bound(front[0], everyone, dropped, number)
         close = bound is not None and front[0] in safe and bound <= self._precision
         return Look(
             worlds=number,
@@ -271,18 +284,24 @@ class _Judge:
             bound=bound,
         )
 
-    def _bound(self, best, everyone, dropped) -> float | None:
-        """By how much another candidate may be better, in the worlds that both have run in."""
-        (aim,) = self.aims
-        most = 0.0
-        for one in everyone:
-            reason, number = dropped.get(one, (None, self._worlds.known(one)))
+    def _bound(self, best, everyone, dropped, look: int) -> float | None:
+        """By how much another candidate may be better, at a look at so many worlds."""
+        bounds = {best: 0.0}
+        for one in sorted(everyone, key=lambda one: -dropped.get(one, (None, np.inf))[1]):
+            reason, number = dropped.get(one, (None, look))
             if one == best or reason == MISSES:
                 continue
-            number = min(number, self._worlds.known(one), self._worlds.known(best))
-            high = self.gain(one, best, aim, number).high
-            most = max(most, np.inf if np.isnan(high) else high)
+            bounds[one] = self._better(one, best, number)
+            leader, high = self._put_out.get(one, (one, 0.0))
+            if leader in bounds:  # those that stayed longer have their bounds already
+                bounds[one] = min(bounds[one], high + bounds[leader])
+        most = max(0.0, *bounds.values())
         return float(most) if np.isfinite(most) else None
+
+    def _better(self, one, best, number) -> float:
+        """By how much a candidate may be better, in the worlds that both have run in."""
+        high = self.gain(one, best, self.aims[0], number).high
+        return np.inf if np.isnan(high) else high
 
 
 def interval(linear: Linear, estimand: str, confidence: float) -> Ends:
@@ -293,13 +312,20 @@ def interval(linear: Linear, estimand: str, confidence: float) -> Ends:
 
 
 def difference(first: Linear, second: Linear, estimand: str, confidence: float) -> Ends:
-    """What two candidates differ by in the same worlds, with its interval."""
+    """What two candidates differ by in the same worlds, with its interval.
+
+    It is Student's at this confidence, widened by the effect of worlds of an unseen kind at 95 %:
+    at the confidence of a whole race that margin alone would keep everybody in for long.
+    """
     within = np.subtract(first.each, second.each, dtype=np.float64)
     plain = Moments.of(within, np.ones_like(within))
-    low, high = WITHIN[estimand]
-    ends = (low - high, high - low) if np.isfinite([low, high]).all() else UNBOUNDED
-    fewer = np.minimum(first.worlds, second.worlds)
-    return Ends(*map(float, plain._replace(worlds=fewer).interval(ends, confidence)))
+    plain = plain._replace(worlds=np.minimum(first.worlds, second.worlds))
+    middle, low, high = plain.interval(UNBOUNDED, confidence)
+    least, most = WITHIN[estimand]
+    if np.isfinite([least, most, middle, low]).all():
+        ends = (least - most, most - least)
+        low, high = unseen_margin(middle, low, high, plain.worlds, ends, ends)
+    return Ends(*map(float, (middle, low, high)))
 
 
 def _turned(ends: Ends, sign: int) -> Ends:

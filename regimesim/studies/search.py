@@ -104,21 +104,25 @@ def sampled(
         study = _study(aims, seed)
         for values in _first_points(space):
             study.enqueue_trial(_parameters(space, values))
-        for stage in trials:
-            while proposals < stage:
-                batch = [
-                    study.ask(_distributions(space)) for _ in range(min(BATCH, stage - proposals))
-                ]
-                proposals += len(batch)
-                proposed = [(trial, _proposed(space, trial.params, wrong)) for trial in batch]
-                there = [one for _, one in proposed if one is not None]
-                worlds.run(there, number)
-                tried_so_far |= {one.key: one for one in there if one.key not in tried_so_far}
+    for stage in trials:
+        while proposals < stage:
+            with _quiet():
+                size = min(BATCH, stage - proposals)
+                batch = [study.ask(_distributions(space)) for _ in range(size)]
+            proposals += len(batch)
+            proposed = [(trial, _proposed(space, trial.params, wrong)) for trial in batch]
+            there = [one for _, one in proposed if one is not None]
+            worlds.run(there, number)
+            for one in there:
+                tried_so_far.setdefault(one.key, one)
+            with _quiet():
                 for trial, one in proposed:
                     _report(study, trial, one, worlds, aims, targets, number)
-                if show and (best := _best(study, space)) is not None:
-                    show(best, proposals)
-            yield Tried(tuple(tried_so_far.values()), proposals, tuple(wrong))
+            if show and (best := _best(study, space)) is not None:
+                show(best, proposals)
+        if not tried_so_far:
+            raise Refusal(wrong[:1])
+        yield Tried(tuple(tried_so_far.values()), proposals, tuple(wrong))
 
 
 @contextmanager

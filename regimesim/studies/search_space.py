@@ -24,6 +24,7 @@ from regimesim.scenario.overlay import (
     single,
 )
 from regimesim.scenario.parameters import Tables, active
+from regimesim.scenario.titles import TITLE
 from regimesim.studies.candidates import Candidate
 from regimesim.studies.dimensions import (
     Choice,
@@ -93,19 +94,15 @@ class Space:
     def scenario_at(self, point: Point, policy: str | None = None) -> Scenario:
         """The scenario whose only policy is the one of a point, named `policy`."""
         raw = self._raw_at(point)
-        overlay = raw["policies"].pop(self.base)
-        return self._read(raw | {"policies": {policy or self.base: overlay}})
+        overlay = raw["policies"][self.base]
+        return self._read({**raw, "policies": {policy or self.base: overlay}})
 
     def _raw_at(self, point: Point) -> dict:
-        frame = self._frame(
-            tuple(
-                value
-                for one, value in zip(self.dimensions, point, strict=True)
-                if not isinstance(one, Number)
-            )
-        )
+        """The scenario of a point as in a file, with the policy under its own name."""
+        named = list(zip(self.dimensions, point, strict=True))
+        frame = self._frame(tuple(value for one, value in named if not isinstance(one, Number)))
         raw = deepcopy(frame.raw)
-        for one, value in zip(self.dimensions, point, strict=True):
+        for one, value in named:
             if isinstance(one, Number) and value is not None:
                 raw = changed(raw, ("policies", self.base, *one.name.split(".")), value)
         return raw
@@ -316,6 +313,19 @@ def candidates_in(
             continue
         different.setdefault(one.key, one)
     return list(different.values()), wrong
+
+
+def scenario_with(space: Space, points: Mapping[str, Point]) -> Scenario:
+    """The scenario of the base policy and of points, by name, as it would stand in a file."""
+    raws = {name: space._raw_at(point) for name, point in points.items()}
+    raw = space._own_raw | {"name": space.scenario.name}
+    overlays = {name: one["policies"][space.base] for name, one in raws.items()}
+    for overlay in overlays.values():
+        overlay.pop(TITLE, None)  # which is that of the base policy
+    policies = {**{n: o for n, o in raw["policies"].items() if n not in overlays}, **overlays}
+    left_out = {"extends", "claim", "evidence"}
+    kept = {key: value for key, value in raw.items() if key not in left_out}
+    return space._read({**kept, "policies": policies})
 
 
 def scenario_of(space: Space, candidates: Mapping[str, Candidate]) -> Scenario:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from regimesim.ensemble.workload import GRAIN
 from regimesim.errors import Refusal
-from regimesim.model.world.layout import WIDTH
 from regimesim.sweeps.work_units import WorkUnit
 
 WORK = 30_000  # of a chunk: approximately two seconds
@@ -116,7 +116,7 @@ def _ends(size, weights, policies, work):
     targets = total // number * steps + total % number * steps // number
     point = np.searchsorted(behind, targets, side="right")
     inside = (targets - (behind[point] - each[point])) / each[point]
-    # A point is divided between whole tiles, or not at all where it is a small part of a chunk.
-    grain = np.where(4 * each[point] <= total // number, size, WIDTH)
+    # A point is divided at whole grains, or not at all where it is a small part of a chunk.
+    grain = np.where(4 * each[point] <= total // number, size, GRAIN)
     boundary = np.minimum(np.rint(inside * size / grain).astype(np.int64) * grain, size)
     return np.unique(np.concatenate([[0], point * size + boundary, [points * size]]))

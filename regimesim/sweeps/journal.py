@@ -79,6 +79,10 @@ class Journal:
     def __len__(self):
         return len(self._places)
 
+    def numbers(self) -> list[int]:
+        """The numbers of the finished chunks, in ascending order."""
+        return sorted(self._places)
+
     def __contains__(self, number: int) -> bool:
         return number in self._places
 

@@ -60,6 +60,7 @@ COMMANDS = (
     "explain",
     "export",
     "monitor",
+    "optimise",
     "params",
     "plan",
     "rare",
@@ -105,6 +106,7 @@ def words(tmp_path_factory):
         "monitor": rs.monitor(
             ROOT / "tests" / "logs" / "inspect_0.3.75.eval", "suspicion", "metadata.mode"
         ),
+        "optimise": rs.optimise(few, "no_takeover", choose="control,pause", policy=LONG),
         "rare": rs.rare(small.override({"worlds": 1280}), [LONG], 0.5),
         "require": rs.require(few, {"no_takeover": 0.5}, ["oversight.audit_budget"], [LONG]),
         "robust": rs.robust([small, replace(other, name="other")], repeats=4),

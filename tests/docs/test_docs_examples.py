@@ -92,9 +92,10 @@ def check_index(names):
 
 def check_methods(names):
     assert names["requirement"].tried[0].estimates
+    assert names["best"].scenario().policies.keys() == {"hold_faithful_cot", "best"}
     assert 0.2 < names["result"]["dense_feedback"].boxes.failing.estimate < 1
     assert len(names["worth"].known) > 1
-    assert rs.load("attack.toml") == names["attacks"].scenario
+    assert rs.load("attack.toml").policies == names["attacks"].scenario.policies
 
 
 def check_own_data(names):

@@ -121,16 +121,19 @@ def test_a_stage_stands_before_the_end(scenario):
 
 def test_distributions_are_the_scenarios_own(scenario):
     drawn = scenario.override({"conduct.coordination": {"uniform": [0, 0.2]}})
-    one = rs.attack(drawn, "one", ["conduct.coordination"], trials=4)["one"]
+    attacks = rs.attack(drawn, "one", ["conduct.coordination"], trials=4)
+    assert "0.1 (median)" in attacks.text()
+    one = attacks["one"]
     (chosen,) = one.choices
     assert chosen.drawn == "{uniform = [0, 0.2]}" and chosen.own == pytest.approx(0.1)
     assert chosen.value == 1
 
 
-def test_a_policy_of_the_scenario_itself_is_attacked_too(scenario):
+def test_a_policy_of_the_scenario_itself_is_attacked_too(tmp_path):
     alone = rs.parse({"worlds": 64, "months": 40, "systems": 6, "oversight": {"control": {}}})
     result = rs.attack(alone, trials=4)
     assert list(result.scenario.policies) == ["scenario"]
+    assert rs.load(result.save(tmp_path / "worst.toml")) == result.scenario
 
 
 # ---- words ----
@@ -142,6 +145,7 @@ def test_every_choice_has_words_both_ways():
         assert more != less and name.rpartition(".")[2].replace("_", " ") in more
     assert len({conduct(TARGET, "none", one) for one in (*EVADED, EVENLY)}) == len(EVADED) + 1
     assert conduct("conduct.story_rate", 0.02, 0.1) == "have conduct.story_rate at 0.1"
+    assert conduct("conduct.coordination", 0.5, 0.5) == "have coordination 0.5 in every world"
     assert conducts([]) == "do what the scenario says"
     assert conducts([("takeover.collusion", 0, 1)] * 5).count("help their allies") == 5
 

@@ -12,7 +12,8 @@ from small import FIRST_PART, NO_LUCK, SPARSE, scenario
 
 import regimesim as rs
 from regimesim.cli import main
-from regimesim.model.dynamics.anticipation import FIRST_TRY_LOST, TAKEOVER
+from regimesim.model.dynamics.anticipation import CHANCES, FIRST_TRY_LOST, TAKEOVER
+from regimesim.model.world.layout import WIDTH
 from regimesim.studies.rare import splitting
 from regimesim.studies.rare.estimates import effective_worlds, interval
 from regimesim.studies.rare.importance import Exploring
@@ -205,19 +206,31 @@ def test_copies_keep_every_total_in_expectation():
 
 def test_a_copy_has_the_past_of_its_world_and_a_future_of_its_own():
     case = busy(months=40)
-    state = GroupState(case, case.policies["all"], Group(0, 32, key_of(1, 0)))
+    state = GroupState(case, case.policies["all"], Group(0, 64, key_of(1, 0)))
     state.advance(20)
-    state.copy(np.array([3]), np.array([20]), np.array([10**6]))
+    state.copy(np.array([3]), np.array([36]), np.array([10**6]))
+    places = [divmod(world, WIDTH) for world in (3, 36)]  # of two tiles
 
     def frontiers():
-        return [state.tiles[k].labs["frontier"][0, w] for k, w in ((0, 3), (1, 4))]
+        return [state.tiles[k].labs["frontier"][0, w] for k, w in places]
 
     before = frontiers()
-    rows = [state.tiles[0].rows[:, 3], state.tiles[1].rows[:, 4]]
+    rows = [state.tiles[k].rows[:, w] for k, w in places]
     state.advance(1)
     after = frontiers()
     assert before[0] == before[1] and after[0] != after[1]
     assert np.array_equal(*rows)
+
+
+def test_free_columns_at_the_end_of_a_group_change_no_world():
+    case = busy(months=40)
+    few, many = (
+        GroupState(case, case.policies["all"], Group(0, size, key_of(1, 0))) for size in (16, 64)
+    )
+    theirs, ours = many.advance(20)[:, :16], few.advance(20)
+    assert ours.shape == (CHANCES, 16) and np.array_equal(ours, theirs) and ours.any()
+    assert np.array_equal(few.look(), many.look()[:16])
+    assert np.array_equal(few.take_weights(), many.take_weights()[:16])
 
 
 def test_no_two_worlds_draw_the_same(monkeypatch):

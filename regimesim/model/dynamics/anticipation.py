@@ -30,12 +30,12 @@ LEAST = 1e-40
 
 @entry
 def settle(tile, stack, seeds, numbers, drawn):
-    """Start a world in every column, which is simulated for its expectations alone.
+    """Start worlds in the first columns, which are simulated for their expectations alone.
 
-    seeds, numbers: (WIDTH,) int64 · drawn: (WIDTH, numbers) parameters.
+    seeds, numbers: (worlds,) int64, WIDTH at most · drawn: (worlds, numbers) parameters.
     """
     due = NONE_DUE
-    for w in range(WIDTH):
+    for w in range(len(numbers)):
         due = initialise(tile, stack, w, seeds[w], numbers[w], drawn[w], due)
         tile.worlds[0].carried[w] = 1.0
     release_models(tile)

@@ -148,7 +148,9 @@ class Attacks:
         about = ABOUT.format(
             name=self.question.scenario.name, policies="\n".join(text.heads(self.to_dict()))
         )
-        path.write_text(written(self.scenario.raw, about), encoding="utf-8")
+        scenario = self.scenario
+        raw = {"name": scenario.name, "description": scenario.description, **scenario.raw}
+        path.write_text(written(raw, about), encoding="utf-8")
         return path
 
     def save_beside(self, folder: Path) -> None:

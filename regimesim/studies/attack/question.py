@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from regimesim.ensemble.ensemble import select
+from regimesim.ensemble.workload import GRAIN
 from regimesim.errors import Refusal, gathering
-from regimesim.model.world.layout import WIDTH
 from regimesim.scenario import Scenario
 from regimesim.studies.attacker import AttackerSpace, attacker_space
 
@@ -49,7 +49,7 @@ class Question:
     def stages(self) -> tuple["Question", ...]:
         """The same question with few trials and worlds, and as it is."""
         few = self.trials // FIRST
-        worlds = max(self.scenario.worlds // FIRST // WIDTH * WIDTH, WIDTH)
+        worlds = max(self.scenario.worlds // FIRST // GRAIN * GRAIN, GRAIN)
         if few == 0 or worlds >= self.scenario.worlds:
             return (self,)
         first = replace(self, trials=few, scenario=replace(self.scenario, worlds=worlds))

@@ -47,7 +47,7 @@ def _policy(one) -> Iterator[str]:
         rows = [
             (
                 f"  {short(choice['name'])}",
-                shown(choice["own"]),
+                shown(choice["own"]) + (" (median)" if choice["drawn"] else ""),
                 shown(choice["value"]),
                 percent_interval(choice["gain"]),
             )

@@ -50,6 +50,8 @@ def conduct(name: str, own: float | str, value: float | str) -> str:
     """
     if name == TARGET:
         return EVASION[str(value)]
+    if value == own:  # of a distribution, in whose place it stands
+        return f"have {short(name)} {shown(value)} in every world"
     is_more = float(value) > float(own)
     if name in CONDUCT:
         return f"{CONDUCT[name][0 if is_more else 1]} ({short(name)} {shown(value)})"

@@ -12,8 +12,7 @@ from regimesim.analysis.estimates import Estimate, proportion_difference
 from regimesim.analysis.formatting import percent_interval, so_many_of
 from regimesim.analysis.present_worlds import present_worlds
 from regimesim.ensemble.first_tries import first_tries
-from regimesim.ensemble.workload import FIRST, weigh
-from regimesim.model.world.layout import WIDTH
+from regimesim.ensemble.workload import FIRST, GRAIN, weigh
 from regimesim.results.progress import Progress
 from regimesim.studies.contributions.question import Question
 from regimesim.studies.contributions.shares import outcomes
@@ -29,7 +28,7 @@ def first_look(question: Question, progress: Progress) -> None:
     several = {name: parts(scenario, name) for name in question.apart}
     runs = sum(1 + len(names) for names in several.values())
     work = float(weigh(scenario.systems, scenario.months, runs))
-    worlds = int(FIRST / work) // WIDTH * WIDTH
+    worlds = int(FIRST / work) // GRAIN * GRAIN
     if worlds < MORE * question.stages[0] or worlds >= scenario.worlds:
         return
     lost = _lost(question, several, worlds)

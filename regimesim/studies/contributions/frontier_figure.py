@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from regimesim.analysis.formatting import rounded
 from regimesim.plots.axes import share_axis
+from regimesim.plots.named_points import name_points, size_of_name
 from regimesim.plots.policies import looks_in
 from regimesim.plots.style import (
     BELOW,
@@ -24,11 +25,8 @@ from regimesim.plots.style import (
     width_for,
 )
 
-PAPER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.3}
 USEFULNESS = "usefulness"
 TALL, BETWEEN = 3.3, 0.85  # inches on paper, of a panel and between two
-CLOSE_BY = 0.12  # a share of the panel: names of points closer than this stand in a column
-LETTER, LINE = 0.066, 0.15  # inches on paper, of a name's letter and line
 
 
 @styled
@@ -102,7 +100,7 @@ def _draw_policies(ax, frontier: dict, looks: dict, axis: Axis):
             kept.append(place)
     _join(ax, kept, SOFT)
     _scale(ax, places, axis)
-    _name(ax, places)
+    name_points(ax, places)
 
 
 def _draw_budgets(ax, budgets: dict, looks: dict, axis: Axis):
@@ -115,7 +113,7 @@ def _draw_budgets(ax, budgets: dict, looks: dict, axis: Axis):
         _join(ax, [(x, y) for x, y, *_ in marks], ink, label=title, linestyle=dash)
         places += marks
     _scale(ax, places, axis)
-    _name(ax, places)
+    name_points(ax, places)
     ax.legend(loc="center left", title="policy, at audit budgets", fontsize=points(8))
 
 
@@ -154,50 +152,13 @@ def _scale(ax, places, axis: Axis):
     low, high = min(x for x, *_ in places), max(x for x, *_ in places)
     wide = max(high - low, 0.1 if axis.is_share else 1.0)
     right = high + 0.06 * wide
-    margins = [(x, min(0.05 + _size(ax, len(name))[0], 0.7)) for x, _, name, _ in places]
+    margins = [(x, min(0.05 + size_of_name(ax, len(name))[0], 0.7)) for x, _, name, _ in places]
     left = min((x - share * right) / (1 - share) for x, share in margins)
     ax.set_xlim(min(left, right - wide), right)
     unit, size = (" %", 100) if axis.is_share else ("", 1)
     ax.xaxis.set_major_formatter(lambda x, _: f"{rounded(axis.sign * size * x, '.3g')}{unit}")
     ax.set_xlabel(f"{axis.label} (further right is better)")
     ax.set_ylabel("worlds without a takeover")
-
-
-def _size(ax, letters: int):
-    """Width and height of a name as shares of its panel."""
-    width, height = ax.get_window_extent().size / ax.figure.dpi / scale()
-    return letters * LETTER / width, LINE / height
-
-
-def _name(ax, places):
-    """Write the names to the left of their points: those of points close together in a
-    column, with a thin line from each to its point."""
-    left, right = ax.get_xlim()
-    line = _size(ax, 0)[1]
-    for group in _close(places, (right - left) * CLOSE_BY):
-        group.sort(key=lambda place: (place[1], -place[0]))
-        middle = np.mean([y for _, y, *_ in group]) - line * (len(group) - 1) / 2
-        lowest = max(min(middle, 0.98 - line * (len(group) - 1)), 0.02)
-        edge = min(x for x, *_ in group) - 0.03 * (right - left)
-        for k, (x, y, name, ink) in enumerate(group):
-            at = lowest + k * line
-            ax.plot([edge, x], [at, y], color=SOFT, linewidth=0.4 * thick(), zorder=1)
-            look = {"fontsize": points(8), "color": ink, "ha": "right", "va": "center"}
-            ax.text(edge, at, f"{name} ", bbox=PAPER, zorder=3, **look)
-
-
-def _close(places, wide):
-    """The places in groups, in each of which every one is close to another."""
-    groups: list[list] = []
-    for place in places:
-        near = [
-            group
-            for group in groups
-            if any(abs(place[0] - x) < wide and abs(place[1] - y) < CLOSE_BY for x, y, *_ in group)
-        ]
-        groups = [group for group in groups if group not in near]
-        groups.append([place, *(other for group in near for other in group)])
-    return groups
 
 
 def _panels(count, axes):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
+from regimesim.ensemble.workload import GRAIN
 from regimesim.model.oversight.policy import Policy
-from regimesim.model.world.layout import WIDTH
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.rare.estimates import ESTIMANDS, relative_error, summary
 from regimesim.studies.rare.pilots import FINAL, explore
@@ -138,8 +138,8 @@ def compute(question: Question, progress: Progress) -> Rare:
 
 def _of_policy(scenario, simulate, goal: float) -> dict:
     """Add groups until the relative error is at most `goal`, or worlds run out."""
-    fit = max(MOST_SYSTEMS // scenario.systems, WIDTH)  # in memory
-    size = min(WORLDS, fit, scenario.worlds // GROUPS) // WIDTH * WIDTH
+    fit = max(MOST_SYSTEMS // scenario.systems, GRAIN)  # in memory
+    size = min(WORLDS, fit, scenario.worlds // GROUPS) // GRAIN * GRAIN
     pilots, importance = explore(scenario, simulate, size)
     cost = sum(map(len, pilots)) * size
     most = (scenario.worlds - cost) // size

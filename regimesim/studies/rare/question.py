@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from regimesim.ensemble.ensemble import select
 from regimesim.ensemble.threads import number_of_threads
+from regimesim.ensemble.workload import GRAIN
 from regimesim.errors import Refusal, shown
 from regimesim.model.oversight.policy import Policy
-from regimesim.model.world.layout import WIDTH
 from regimesim.scenario import Scenario
 
 MAKER = "regimesim run --rare"
@@ -47,7 +47,7 @@ def ask(
     scenario, rules = select(scenario, policies)
     error = ERROR if relative_error is None else relative_error
     lines = []
-    least = GROUPS * WIDTH
+    least = GROUPS * GRAIN
     if isinstance(error, str) or not 0 < error < 1:
         what = f"found {shown(error)}; allowed is more than 0 and less than 1"
         lines.append(f"--relative-error: {what}")

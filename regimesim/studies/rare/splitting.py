@@ -74,10 +74,11 @@ class GroupResult(NamedTuple):
 
 
 class GroupState:
-    """The arrays of the worlds of a group, a tile for every WIDTH of them."""
+    """The arrays of the worlds of a group, a tile for every WIDTH of them; columns may be left
+    free at the end."""
 
     def __init__(self, scenario, tables, group: Group):
-        tiles = group.size // WIDTH
+        self.size, tiles = group.size, -(-group.size // WIDTH)
         self.tiles = []
         kinds = (
             (SYSTEM, scenario.systems),
@@ -122,22 +123,22 @@ class GroupState:
                 advance(*arrays, GOVERN, 1, self.before, chances)
                 rule.set_levers(tile)
                 advance(*arrays, PROCEED, 1, self.before, chances)
-        return np.moveaxis(losses, 1, 0).reshape(CHANCES, -1)
+        return np.moveaxis(losses, 1, 0).reshape(CHANCES, -1)[:, : self.size]
 
     def look(self) -> np.ndarray:
         """How near each world is to a takeover, (size, SIGHTS)."""
         seen = np.zeros((len(self.tiles), len(SIGHTS), WIDTH))
         for tile, sights in zip(self.tiles, seen, strict=True):
             look(tile, sights)
-        return np.moveaxis(seen, 1, 2).reshape(-1, len(SIGHTS))
+        return np.moveaxis(seen, 1, 2).reshape(-1, len(SIGHTS))[: self.size]
 
     def running(self) -> np.ndarray:
         """Which worlds have not ended, (size,)."""
-        return self.worlds["running"].reshape(-1)
+        return self.worlds["running"].reshape(-1)[: self.size]
 
     def take_weights(self) -> np.ndarray:
         """The weights of all worlds, 0 for those that have ended; resets the arrays to 1."""
-        weights = self.worlds["weight"].reshape(-1) * self.running()
+        weights = self.worlds["weight"].reshape(-1)[: self.size] * self.running()
         self.worlds["weight"] = 1.0
         return weights
 

@@ -5,14 +5,13 @@ them.  These points are run again in the first stage.
 """
 
 from regimesim.analysis.formatting import in_unit, interval, percent, so_many
-from regimesim.ensemble.workload import FIRST, weigh
-from regimesim.model.world.layout import WIDTH
+from regimesim.ensemble.workload import FIRST, GRAIN, weigh
 from regimesim.results.progress import Progress
 from regimesim.studies.sensitivity.agreement import one_at_a_time
 from regimesim.studies.sensitivity.question import Question
 from regimesim.studies.sensitivity.runs import run_points
 
-FEWEST = 2 * WIDTH  # worlds: with fewer, many parameters seem to do the same
+FEWEST = 2 * GRAIN  # worlds: with fewer, many parameters seem to do the same
 MOST = 3  # parameters that the line names
 
 
@@ -22,7 +21,7 @@ def first_look(question: Question, progress: Progress) -> None:
     scenario, size = question.scenario, len(question.parameters)
     uniforms = one_at_a_time(size)
     a_world = float(weigh(scenario.systems, scenario.months, len(uniforms)))
-    worlds = max(int(FIRST / a_world) // WIDTH * WIDTH, FEWEST)
+    worlds = max(int(FIRST / a_world) // GRAIN * GRAIN, FEWEST)
     first_stage = question.stages[0] * float(question.screened) / len(uniforms)
     if worlds > first_stage / 2 or worlds >= scenario.worlds:
         return

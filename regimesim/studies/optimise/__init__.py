@@ -1,0 +1,1 @@
+"""The best policy: a search over numbers, safeguards and events at once."""

@@ -1,0 +1,454 @@
+"""The best policy: a search, a race in common worlds, and a measurement in fresh ones."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from regimesim.analysis.formatting import so_many_of
+from regimesim.ensemble.datasets import about_run
+from regimesim.ensemble.ensemble import ScenarioLike
+from regimesim.results.folder import complete_or_absent
+from regimesim.results.progress import Bar, Progress, as_progress, compile_model
+from regimesim.scenario import Scenario
+from regimesim.scenario.toml_writer import written
+from regimesim.studies.candidates import Candidate, CommonWorlds
+from regimesim.studies.dimensions import Choice
+from regimesim.studies.optimise import text, worst_case_text
+from regimesim.studies.optimise.against import ROUND, WORLDS, WorstCase, worst_case
+from regimesim.studies.optimise.journal_in_folder import copied_to, journal_at
+from regimesim.studies.optimise.measured import Measured, estimands_of, gain, measure
+from regimesim.studies.optimise.question import Question, ask
+from regimesim.studies.race import MISSES, Look, looks_at, race
+from regimesim.studies.search import Tried, every_candidate, sampled
+from regimesim.studies.search_space import scenario_with
+from regimesim.studies.study import (
+    Interrupted,
+    announce,
+    maker,
+    save_or_print,
+    write_manifest,
+)
+from regimesim.sweeps.journal import Journal
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import distributed
+    import pandas
+
+FRESH = 10_000_000  # the number of the first fresh world: no run has so many
+FIRST_ANSWER = 128  # worlds of a look after which there is an answer
+MOST_OF_FRONT = 12  # policies of a front that are measured again
+BEST, RUNNER_UP, FRONT = "best", "runner-up", "front"
+SCENARIO = "best.toml"
+ANSWER = "optimise.json"
+STILL = "the search against the scenario's attacker"
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The best policy of a space, or of several aims the front.
+
+    Attributes
+    ----------
+    question : Question
+        The question, as it was checked.
+    tried : Tried
+        Which policies took part.
+    look : Look
+        The end of the race.
+    chosen : dict of str to Measured
+        "best", or "front 1", "front 2", …, best in the first aim first; and with one aim the
+        "runner-up", where there is another policy.
+    others : dict of str to Measured
+        Every policy of the file.
+    gains : dict of str to dict
+        By "base" and "runner-up": what the best (or the first of the front) is minus that, in the
+        same fresh worlds.
+    table : list of dict
+        For each policy that took part its settings, the estimates that the race used, in how many
+        worlds, and why it dropped out.
+    worlds : int
+        Worlds of all policies in which the search and the race ran, and
+    system_months : int
+        the months of systems in them.
+    worst_case : WorstCase, optional
+        The policies that are best against attackers that answer them, where that was asked.
+    """
+
+    question: Question
+    tried: Tried
+    look: Look
+    chosen: dict[str, Measured]
+    others: dict[str, Measured]
+    gains: dict[str, dict]
+    table: list[dict]
+    worlds: int
+    system_months: int
+    worst_case: WorstCase | None = None
+
+    @property
+    def best(self) -> Measured:
+        """The best policy; of a front that which is best in the first aim."""
+        return next(iter(self.chosen.values()))
+
+    @property
+    def front(self) -> list[Measured]:
+        """The policies of the front; with one aim the best alone."""
+        return [one for name, one in self.chosen.items() if name != RUNNER_UP]
+
+    def scenario(self) -> Scenario:
+        """The scenario of the best policy, or those of the front, beside the base policy."""
+        space = self.question.space
+        points = {one.name.replace(" ", "_"): one.candidate.point for one in self.front}
+        rows = self.worst_case.saddle.rows if self.worst_case else ()
+        points |= {f"worst_case_{k}": one.point for k, (one, _) in enumerate(rows, 1) if one.point}
+        return scenario_with(space, points)
+
+    def to_dict(self) -> dict:
+        """The content of optimise.json."""
+        question, look = self.question, self.look
+        space = question.space
+        return {
+            **about_run(question.scenario),
+            "base": space.base,
+            "aims": [aim._asdict() for aim in question.aims],
+            "targets": [t._asdict() | {"words": str(t)} for t in question.targets],
+            "space": [one.plain() for one in space.dimensions],
+            "switched_on": text.origins(space),
+            "trials": question.trials,
+            "points": self.tried.points,
+            "policies_tried": len(self.tried.candidates),
+            "contradictions": list(self.tried.contradictions),
+            "precision": question.precision,
+            "race_worlds": look.worlds,
+            "settled": look.settled,
+            "reached": look.reached,
+            "left": len(look.left),
+            "dropped": dict(Counter(reason for reason, _ in look.dropped.values())),
+            "bound": look.bound,
+            "worlds_run": self.worlds,
+            "system_months": self.system_months,
+            "chosen": {
+                name: {"settings": space.settings(one.candidate.point), **one.plain()}
+                for name, one in self.chosen.items()
+            },
+            "file": {name: one.plain() for name, one in self.others.items()},
+            "gains": {
+                name: {e: one._asdict() for e, one in gains.items()}
+                for name, gains in self.gains.items()
+            },
+            "candidates": self.table,
+            **({"against": self.worst_case.plain(space)} if self.worst_case else {}),
+        }
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """A row for each policy that took part, as in `table`, a column for each setting."""
+        import pandas
+
+        return pandas.DataFrame(
+            {**row["settings"], **{key: value for key, value in row.items() if key != "settings"}}
+            for row in self.table
+        )
+
+    def text(self) -> str:
+        """The answer in words, in lines as wide as the terminal."""
+        return text.text(self.to_dict())
+
+    def plot(self, ax=None):
+        """Draw the front, or the best among all that were tried; returns the axes."""
+        from regimesim.studies.optimise.figure import optimum
+
+        return optimum(self.to_dict(), ax)
+
+
+def optimise(
+    scenario: ScenarioLike,
+    maximise: str | Iterable[str] = (),
+    *,
+    minimise: str | Iterable[str] = (),
+    subject_to: Mapping[str, float] | Iterable[str] = (),
+    over: Mapping[str, object] | Iterable[str] = (),
+    choose: str | Iterable[str] = (),
+    choices: Iterable[Choice] = (),
+    policy: str | None = None,
+    trials: int | None = None,
+    precision: float | None = None,
+    executor: "str | Executor | distributed.Client | None" = None,
+    threads: int | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[int], object] | None = None,
+    against: str | Mapping[str, object] | Iterable[str] = (),
+) -> Optimum:
+    """Find the best policy over numbers, safeguards and events at once.
+
+    Parameters
+    ----------
+    scenario : Scenario, path or mapping
+        The scenario; its number of worlds is that of the last look of the race, and of the fresh
+        worlds in which the winner is measured again.
+    maximise, minimise : str or iterable of str
+        Estimands that are to be as large, or as small, as can be.  Several give a front.
+    subject_to : mapping or iterable of str
+        What must hold: {"no_takeover": 0.9} or texts such as "growth_lost<=0.05".
+    over : mapping or iterable of str
+        Numbers that vary: {"oversight.audit_budget": (0.005, 0.2)} or texts such as
+        "oversight.audit_budget=0.005:0.2" or "oversight.audit_budget=0.01,0.03,0.1".
+    choose : str or iterable of str
+        Safeguards and responses that may be on or off, as in "control,honeypots".
+    choices : iterable of Choice
+        Groups of settings, of which each policy has one.
+    policy : str, optional
+        The policy over which all others are laid, by default the first with a monitor.
+    trials : int, optional
+        How many points are tried where there are more; by default all of at most 4,096, else 256.
+    precision : float, optional
+        With one aim, what counts as no better, in the unit of the estimand; by default 0.01 of
+        rates, else 0.
+    executor : str or executor, optional
+        "threads" (the default), "processes", "dask" (at the address `scheduler`), any executor
+        of `concurrent.futures`, or a `distributed.Client`.  It changes no number.
+    threads : int, optional
+        Number of threads or processes, by default one per core.
+    scheduler : str, optional
+        The address of a Dask scheduler.
+    progress : callable, optional
+        Called with the number of worlds just finished.
+    against : str, mapping or iterable of str
+        What attackers may choose that answer the policy: "all", or as in `attack`.  The policies
+        that are best in the worst case are then in `worst_case`.
+
+    Returns
+    -------
+    Optimum
+        The best policy or the front, measured again in fresh worlds.
+
+    Raises
+    ------
+    Refusal
+        For input that cannot be used, before anything runs.
+
+    References
+    ----------
+    Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", NIPS 24; Deb et al.
+    (2002), IEEE Transactions on Evolutionary Computation 6, 182-197; Smith and Winkler (2006),
+    "The optimizer's curse", Management Science 52, 311-322.
+    """
+    question = ask(
+        scenario, maximise, minimise, subject_to, over, choose, choices, policy, trials,
+        precision, executor, threads, scheduler, against,
+    )  # fmt: skip
+    return compute(question, as_progress(progress))
+
+
+def compute(
+    question: Question, progress: Progress, journal: Journal | None = None, used: set | None = None
+) -> Optimum:
+    """Search, race and measure again; with answers after a few trials, or in a few worlds.
+
+    used: receives the numbers of the records of the journal that were needed.
+    """
+    with question.workers:
+        how = {"journal": journal, "progress": progress, "used": used}
+        searched = CommonWorlds(question.scenario, question.workers, **how)
+        fresh = CommonWorlds(question.scenario, question.workers, FRESH, **how)
+        answer: Optimum | None = None
+        for tried, look, trials, last in _looks(question, searched, progress):
+            if not (last or trials) and look.worlds < FIRST_ANSWER:
+                continue
+            stage = question.of(trials, look.worlds)
+            answer = _answer(stage, tried, look, searched, fresh)
+            if not last:
+                words = text.standing(answer.to_dict())
+                progress.stand(_how_far(question, tried, look), answer, words)
+        assert answer is not None  # the last look has one
+        if question.attackers is None:
+            return answer
+        progress.stand(STILL, answer, text.standing(answer.to_dict()))
+        return _in_the_worst_case(answer, searched, fresh, progress)
+
+
+def _in_the_worst_case(
+    answer: Optimum, searched: CommonWorlds, fresh: CommonWorlds, progress: Progress
+) -> Optimum:
+    """The same answer with the policies that are best against attackers that answer them."""
+    question = answer.question
+    assert question.attackers is not None  # it was asked
+
+    began = progress.done
+    progress.total(began + ROUND * min(WORLDS, question.scenario.worlds))
+
+    def report(so_far: WorstCase):
+        # one round more, which takes about as many worlds as those before
+        progress.total(progress.done + (progress.done - began) // so_far.saddle.rounds)
+        stage = replace(answer, worst_case=so_far)
+        words = worst_case_text.bounds(stage.to_dict()["against"])
+        progress.stand(worst_case_text.rounds(so_far.saddle.rounds), stage, words)
+
+    first, about = answer.best.candidate, (question.attackers, question.targets)
+    case = worst_case(question.space, *about, first, searched, fresh, report)
+    return replace(answer, worst_case=case)
+
+
+def _how_far(question: Question, tried: Tried, look: Look) -> str:
+    if question.trials:
+        return so_many_of(tried.points, question.trials, "points")
+    return so_many_of(look.worlds, question.scenario.worlds)
+
+
+def _looks(
+    question: Question, searched: CommonWorlds, progress: Progress
+) -> Iterator[tuple[Tried, Look, int | None, bool]]:
+    """(what was tried, how the race stands, the trials so far, whether that is the end)."""
+    every, about = question.scenario.worlds, (question.aims, question.targets)
+
+    def show(look: Look):
+        progress.finding(text.finding(look))
+        more = len(look.left) * look.worlds + len(question.scenario.policies) * every
+        progress.total(progress.done + more)
+
+    if question.trials is None:
+        tried = every_candidate(question.space)
+        looks = looks_at(every, question.screen)
+        for look in race(searched, tried.candidates, *about, looks, question.precision, show):
+            last = look.settled or look.worlds == every
+            # a settled race has the answer of more worlds, too
+            yield tried, look, None, last
+        return
+    stages, seed = question.stages, question.scenario.seed
+    trials = [number for number, _ in stages]
+    best = lambda one, number: progress.finding(text.best_so_far(one.words, number))  # noqa: E731
+    tries = sampled(question.space, searched, *about, trials, question.screen, seed, best)
+    for (number, worlds), tried in zip(stages, tries, strict=True):
+        looks = looks_at(worlds, question.screen)
+        *_, look = race(searched, tried.candidates, *about, looks, question.precision, show)
+        yield tried, look, number, number == question.trials
+
+
+def _answer(
+    question: Question, tried: Tried, look: Look, searched: CommonWorlds, fresh: CommonWorlds
+) -> Optimum:
+    """The answer at a look, whose front is measured again in as many fresh worlds."""
+    spent = searched.known_worlds()
+    named = _named(question, look, searched)
+    scenario = question.scenario
+    # a policy of the file may have any name
+    others = {
+        f"file {name}": Candidate(tables, (), scenario.title(name))
+        for name, tables in scenario.policies.items()
+    }
+    both = measure(question, named | others, searched, fresh, look.worlds, named)
+    best = next(iter(named.values()))
+    rivals = {"base": question.space.base_candidate}
+    if RUNNER_UP in named:
+        rivals[RUNNER_UP] = named[RUNNER_UP]
+    system_months = spent * scenario.systems * scenario.months
+    return Optimum(
+        question=question,
+        tried=tried,
+        look=look,
+        chosen={name: both[name] for name in named},
+        others={name.removeprefix("file "): both[name] for name in others},
+        gains={
+            name: gain(question, fresh, best, one, look.worlds) for name, one in rivals.items()
+        },
+        table=_table(question, tried, look, searched),
+        worlds=spent,
+        system_months=system_months,
+    )
+
+
+def _named(question: Question, look: Look, searched: CommonWorlds) -> dict[str, Candidate]:
+    """The policies that were chosen, by the names that the result gives them."""
+    if len(question.aims) > 1:
+        places = np.unique(
+            np.linspace(0, len(look.front) - 1, min(len(look.front), MOST_OF_FRONT)).round()
+        )
+        shown = [look.front[int(place)] for place in places]
+        return {f"{FRONT} {k}": one for k, one in enumerate(shown, 1)}
+    named = {BEST: look.best}
+    if second := _runner_up(question, look, searched):
+        named[RUNNER_UP] = second
+    return named
+
+
+def _runner_up(question: Question, look: Look, searched: CommonWorlds) -> Candidate | None:
+    """The next best: of those that are left, or else of those that stayed longest."""
+    if len(look.left) > 1:
+        return look.left[1]
+    rivals = {one: worlds for one, (reason, worlds) in look.dropped.items() if reason != MISSES}
+    if not rivals:
+        return None
+    (aim,) = question.aims
+    longest = max(rivals.values())
+
+    def value(one: Candidate) -> float:
+        each = searched.linear(one, aim.estimand, longest).each
+        return aim.sign * float(np.mean(each, dtype=np.float64))
+
+    return max((one for one, worlds in rivals.items() if worlds == longest), key=value)
+
+
+def _table(question: Question, tried: Tried, look: Look, searched: CommonWorlds) -> list[dict]:
+    """A row for each policy that took part."""
+    rows = []
+    for one in tried.candidates:
+        reason, worlds = look.dropped.get(one, (None, look.worlds))
+        means = {
+            name: float(np.mean(searched.linear(one, name, worlds).each, dtype=np.float64))
+            for name in estimands_of(question)
+        }
+        rows.append(
+            {
+                "words": one.words,
+                "settings": question.space.settings(one.point),
+                **{name: None if np.isnan(mean) else mean for name, mean in means.items()},
+                "worlds": worlds,
+                "dropped": reason,
+            }
+        )
+    return rows
+
+
+def keep(question: Question, target: Path, command: Iterable[str] = ()) -> Optimum:
+    """Fill the folder of results: the answer, the scenario of the best policy, and the journal.
+
+    A search that was interrupted left its journal in the folder; the same command continues from
+    there.
+    """
+    began, made_by = time.perf_counter(), maker("optimise")
+    used: set[int] = set()
+    stage: str | None = None
+    with complete_or_absent(target, made_by) as to:
+        with journal_at(target, made_by) as journal:
+            compile_model()
+            announce(question)
+            with Bar(question.total) as progress:
+                try:
+                    result = compute(question, progress, journal, used)
+                except KeyboardInterrupt:
+                    if progress.standing is None:
+                        raise
+                    stage, result = progress.standing
+                    progress.line(f"Interrupted: this is the answer after {stage}.")
+            copied_to(to, journal, None if stage else used)
+        save_or_print(to / ANSWER, result)
+        (to / SCENARIO).write_text(written_scenario(result), encoding="utf-8")
+        more = dict(question.more) | ({"interrupted_after": stage} if stage else {})
+        scenario = result.question.scenario
+        write_manifest(to, made_by, scenario, question.threads, command, began, more)
+    if stage:
+        raise Interrupted(result)
+    return result
+
+
+def written_scenario(result: Optimum) -> str:
+    """The content of best.toml."""
+    scenario = result.scenario()
+    raw = {"name": scenario.name, "description": scenario.description, **scenario.raw}
+    return written(raw, text.comment(result.to_dict()))

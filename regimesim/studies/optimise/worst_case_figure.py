@@ -1,0 +1,64 @@
+"""The figure of the worst case: what the best policies keep against attackers that answer them."""
+
+from regimesim.analysis.estimates import Estimate
+from regimesim.analysis.formatting import percent
+from regimesim.plots.rows import Panel, draw_mark, row_panels
+from regimesim.plots.style import INKS, finish, styled
+
+FIRST, SAFEST, UPPER = "best against the scenario's attacker", "best in the worst case", "at most"
+READ = (
+    "filled: against the worst attacker that a search found; hollow: against the attacker of the "
+    "scenario, in the last row what the best answer to the attackers keeps, which no policy that "
+    "was found exceeds; 95 % intervals, in worlds that no search has seen"
+)
+
+
+@styled
+def worst_case(content: dict, ax=None):
+    """Draw what is kept against the worst attackers: by the policy that is best against the
+    scenario's attacker, and by the policies that are best in the worst case.
+
+    Parameters
+    ----------
+    content : dict
+        The content of optimise.json of a search against attackers.
+    ax : Axes, optional
+        By default that of a new figure.
+
+    Returns
+    -------
+    Axes
+    """
+    against = content["against"]
+    panel = Panel("Worlds without a takeover", "%")
+    axes, figure = row_panels([FIRST, SAFEST, UPPER], [panel], ax)
+    (ax,) = axes
+    best = content["chosen"]["best"]["fresh"]["no_takeover"]
+    draw_mark(ax, 0, _in_percent(best), INKS[2], hollow=True)
+    draw_mark(ax, 0, _in_percent(against["first"]["worst"]), INKS[2])
+    draw_mark(ax, 1, _in_percent(against["fresh"]["lower"]), INKS[1])
+    draw_mark(ax, 2, _in_percent(against["fresh"]["upper"]), INKS[1], hollow=True)
+    ax.set_xlim(0, 100)
+    finish(figure, axes, content, READ, finding=finding(against))
+    return ax
+
+
+def finding(against: dict) -> str:
+    """What the figure shows, in a sentence."""
+    kept = percent(against["fresh"]["lower"]["estimate"])
+    first = percent(against["first"]["worst"]["estimate"])
+    which = "policy" if len(against["policies"]) == 1 else "mixture of policies"
+    return (
+        f"Against attackers that answer it, the best {which} keeps {kept} % of worlds; the policy "
+        f"that is best against the scenario's attacker keeps {first} %"
+    )
+
+
+def nothing_to_draw(results: dict) -> str | None:
+    """Why there is no such figure, or None."""
+    return None if "against" in results["optimise"] else "the search was not --against attackers"
+
+
+def _in_percent(estimate: dict) -> Estimate:
+    ends = (estimate[key] for key in ("estimate", "low", "high"))
+    return Estimate(*(None if end is None else 100 * end for end in ends), estimate["n"])

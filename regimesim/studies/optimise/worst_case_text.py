@@ -1,0 +1,94 @@
+"""The policies that are best in the worst case, in words."""
+
+from collections.abc import Iterator, Mapping
+
+from regimesim.analysis.formatting import listed, percent, percent_interval, so_many
+
+
+def bounds(against: Mapping) -> str:
+    """The bounds of the worst case in a few words."""
+    low, high = percent(against["lower"]), percent(against["upper"])
+    return f"in the worst case {low} to {high} % of worlds without a takeover"
+
+
+def rounds(number: int) -> str:
+    """How far best answers in turn have come."""
+    return f"{number} round{'s' * (number != 1)} of best answers"
+
+
+def sentences(against: Mapping) -> Iterator[str]:
+    """What both sides came to, in two paragraphs."""
+    yield f"{_ending(against)} {_kept(against)}"
+    yield _attackers(against)
+
+
+def _ending(against) -> str:
+    """Whether there is a saddle, or how large the gap is."""
+    after = rounds(against["rounds"])
+    gap = f"{percent(against['gap'])} points"
+    start = "Against attackers that answer the policy,"
+    if against["is_saddle"]:
+        return f"{start} a saddle was found after {after} (gap {gap})."
+    return (
+        f"{start} no saddle was found in {after}: the gap between what is kept for sure and "
+        f"what may be kept is {gap}."
+    )
+
+
+def _kept(against) -> str:
+    """What the mixtures of both sides keep, in fresh worlds."""
+    lower, upper = (percent_interval(against["fresh"][end]) for end in ("lower", "upper"))
+    first = against["first"]
+    return (
+        f"Best in the worst case is {_mixture(against['policies'])}. In fresh worlds it keeps "
+        f"{lower} % without a takeover against the worst attacker that was found for it; against "
+        f"the mixture of attackers the best answer that was found keeps {upper} %. Best against "
+        f"the scenario's attacker was {_policy(first)}, which keeps "
+        f"{percent_interval(first['worst'])} % in its worst case."
+    )
+
+
+def _attackers(against) -> str:
+    """What the mixture of attackers does."""
+    does = "; ".join(
+        f"{_part(one['probability'])}systems {_conducts(one['choices'])}"
+        for one in against["attackers"]
+    )
+    return (
+        f"The attacker: {does}. Both sides searched in {so_many(against['worlds_of_search'])}; a "
+        "better answer of either side may exist, and would move the bounds."
+    )
+
+
+def _mixture(policies) -> str:
+    """A policy, or several with their probabilities."""
+    if len(policies) == 1:
+        return _policy(policies[0])
+    parts = [f"{percent(one['probability'])} % {_policy(one)}" for one in policies]
+    return f"a mixture, drawn by chance: {'; '.join(parts)}"
+
+
+def _policy(one) -> str:
+    """A policy by its settings, each with the table that it stands in."""
+    parts = []
+    for key, value in one["settings"].items():
+        if isinstance(value, bool):
+            parts.append(f"{key} {'on' if value else 'off'}")
+        elif value is not None:
+            shown = value if isinstance(value, str) else f"{value:g}"
+            parts.append(f"{'.'.join(key.split('.')[-2:])} {shown}")
+    return ", ".join(parts) or str(one["words"])
+
+
+def _part(probability: float) -> str:
+    return "" if probability >= 1 - 1e-9 else f"in {percent(probability)} % of cases "
+
+
+def _conducts(choices) -> str:
+    """What an attacker has chosen, by name."""
+    parts = [
+        f"{name.rpartition('.')[2].replace('_', ' ')} "
+        f"{value.replace('_', ' ') if isinstance(value, str) else format(value, '.3g')}"
+        for name, value in choices.items()
+    ]
+    return f"with {listed(parts, 9)}" if parts else "as in the scenario"

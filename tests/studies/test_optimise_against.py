@@ -1,0 +1,162 @@
+"""`optimise --against`: what it answers, saves and prints, and how it refuses."""
+
+import json
+
+import pytest
+
+import regimesim as rs
+from regimesim import cli
+from regimesim.analysis.formatting import percent
+from regimesim.errors import Refusal
+from regimesim.model.compilation import INTERPRETED
+from regimesim.results.progress import Progress
+from regimesim.studies.optimise.compute import compute
+from regimesim.studies.optimise.question import ask
+from regimesim.studies.optimise.worst_case_figure import finding, nothing_to_draw
+
+pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
+
+SHARE = "oversight.cot_monitor.share"
+SCENARIO = """
+name = "small"
+worlds = 96
+months = 60
+systems = 6
+seed = 4
+
+[takeover]
+difficulty = 10
+
+[feedback]
+density_per_doubling = 0
+
+[conduct]
+coordination = 0
+
+[oversight]
+recognition = 1
+recognition_limit = 99
+audit_budget = 0.1
+
+[policies.both.oversight]
+control = true
+cot_monitor = true
+
+[policies.none]
+"""
+OVER = [f"{SHARE}=0.1,0.5,1"]
+AGAINST = ["conduct.coordination", "target"]
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return rs.parse(SCENARIO)
+
+
+@pytest.fixture(scope="module")
+def optimum(scenario):
+    return rs.optimise(scenario, "no_takeover", over=OVER, against=AGAINST, threads=2)
+
+
+def test_the_worst_case_has_bounds_and_mixtures(optimum):
+    case = optimum.worst_case
+    assert case.saddle.lower <= case.saddle.upper
+    for side in (case.saddle.rows, case.saddle.columns):
+        assert sum(p for _, p in side) == pytest.approx(1)
+    content = optimum.to_dict()["against"]
+    assert content["is_saddle"] == (content["gap"] <= content["tolerance"])
+    assert content["fresh"]["lower"]["low"] <= content["fresh"]["lower"]["estimate"]
+    assert json.loads(json.dumps(content, allow_nan=False)) == content
+
+
+def test_the_mixture_is_no_worse_than_the_first_policy_in_its_worst_case(optimum):
+    """In the worlds of the search, where both are known."""
+    case = optimum.worst_case
+    assert case.saddle.lower >= case.first_worst.low - 0.1
+    assert case.first == optimum.best.candidate
+
+
+def test_the_answer_without_attackers_is_the_same(scenario, optimum):
+    plain = rs.optimise(scenario, "no_takeover", over=OVER, threads=2)
+    both = optimum.to_dict()
+    assert plain.to_dict() == {k: both[k] for k in plain.to_dict()}
+    assert plain.worst_case is None and "against" not in plain.to_dict()
+    assert "against" in nothing_to_draw({"optimise": plain.to_dict()})
+    assert nothing_to_draw({"optimise": both}) is None
+    kept = percent(both["against"]["fresh"]["lower"]["estimate"])
+    assert f"keeps {kept} % of worlds" in finding(both["against"])
+
+
+def test_the_same_seed_gives_the_same_saddle(scenario, optimum):
+    again = rs.optimise(scenario, "no_takeover", over=OVER, against=AGAINST, threads=1)
+    assert again.to_dict()["against"] == optimum.to_dict()["against"]
+
+
+def test_each_round_stands_before_the_next(scenario):
+    progress, stages = Progress(), []
+    stand = progress.stand
+    progress.stand = lambda stage, answer, words: (
+        stages.append(stage),
+        stand(stage, answer, words),
+    )
+    compute(ask(scenario, "no_takeover", over=OVER, against="conduct.coordination"), progress)
+    rounds = [stage for stage in stages if "best answers" in stage]
+    assert rounds[0] == "1 round of best answers"
+    assert progress.standing.answer.worst_case is not None
+
+
+def test_the_text_says_what_was_reached(optimum):
+    words = optimum.text()
+    assert max(map(len, words.splitlines())) <= 80
+    flat = " ".join(words.split())
+    assert "Against attackers that answer the policy," in flat
+    assert "Best in the worst case is" in flat and "cot_monitor.share" in flat
+    saddle = optimum.worst_case.saddle
+    assert ("a saddle was found" in flat) == saddle.is_saddle
+    assert ("no saddle was found" in flat) == (not saddle.is_saddle)
+
+
+def test_the_command_saves_policies_that_run(file, capsys):
+    options = ["--maximise", "no_takeover", "--over", *OVER, "--against", "conduct.coordination"]
+    command = ["optimise", str(file), *options, "--worlds", "48", "--out", "out"]
+    assert cli.main(command) == 0
+    drawn = {path.name for path in (file.parent / "out" / "figures").glob("*.png")}
+    assert drawn == {"optimum.png", "worst_case.png"}
+    content = json.loads((file.parent / "out" / "optimise.json").read_text())
+    saved = rs.load(file.parent / "out" / "best.toml")
+    mixture = [name for name in saved.policies if name.startswith("worst_case_")]
+    assert len(mixture) == len(content["against"]["policies"])
+    assert "attackers that answer" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("against", "sentence"),
+    [
+        ("oversight.audit_budget", "--against: oversight.audit_budget: belongs to the overseer"),
+        ("conduct.coordination=0:2", "allowed is 0 to 1"),
+        ("cognition.sandbagging", "has no oversight.evaluations"),
+        ("nonsense", "unknown parameter"),
+        ("conduct.coordination,conduct.coordination", "given twice"),
+    ],
+)
+def test_what_attackers_cannot_choose_is_refused(scenario, against, sentence):
+    with pytest.raises(Refusal) as refused:
+        ask(scenario, "no_takeover", over=OVER, against=against)
+    assert any(line.startswith("--against: ") and sentence in line for line in refused.value.lines)
+
+
+def test_attackers_answer_one_aim_alone(scenario):
+    for aims in ({"minimise": "growth_lost"}, {"minimise": "audited", "maximise": "no_takeover"}):
+        with pytest.raises(Refusal, match="--against: the attacker answers one aim"):
+            ask(scenario, over=OVER, against="all", **aims)
+
+
+def test_a_key_belongs_to_one_side(scenario):
+    with pytest.raises(Refusal, match="varies as a choice of the policy already"):
+        ask(scenario, "no_takeover", over=["conduct.coordination"], against="all")
+
+
+def test_safeguards_that_may_be_chosen_count_for_the_attacker(scenario):
+    question = ask(scenario, "no_takeover", choose="honeypots,evaluations", against="all")
+    assert "cognition.sandbagging" in question.attackers.names
+    assert "honeypots" in question.attackers.targets
