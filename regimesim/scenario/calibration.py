@@ -181,16 +181,17 @@ def refuse_unfit(calibration: Calibration) -> None:
     growth, place = calibration.growth, calibration.measured.place
     allowed = declared_by_key()["capability.doubling_time"].quantity
     assert isinstance(allowed, Quantity)
-    months = growth.doubling_months if growth.slope else math.inf
-    if allowed.low <= months <= allowed.high:
+    doubling = "does not rise"
+    if growth.slope > 0:
         try:
             growth_of(growth.plain())
         except ValueError as error:
             raise Refusal(f"{place}: {error}, so there is no uncertainty to draw from") from None
-        return
-    found = f"doubles every {months:.3g} months" if 0 < months < math.inf else "does not rise"
+        if allowed.low <= growth.doubling_months <= allowed.high:
+            return
+        doubling = f"doubles every {growth.doubling_months:.3g} months"
     raise Refusal(
-        f"{place}: the line through {growth.n} models {found}; allowed is a doubling time of "
+        f"{place}: the line through {growth.n} models {doubling}; allowed is a doubling time of "
         f"{allowed.low:g} to {allowed.high:g} months"
     )
 
