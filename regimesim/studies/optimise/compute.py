@@ -19,6 +19,7 @@ from regimesim.studies.dimensions import Choice
 from regimesim.studies.optimise import text, worst_case_text
 from regimesim.studies.optimise.against import ROUND, WORLDS, WorstCase, worst_case
 from regimesim.studies.optimise.chosen import RUNNER_UP, named_policies, table_of
+from regimesim.studies.optimise.decision_table import decision_table
 from regimesim.studies.optimise.journal_in_folder import copied_to, journal_at
 from regimesim.studies.optimise.measured import Measured, gain, measure
 from regimesim.studies.optimise.question import Question, ask
@@ -135,6 +136,9 @@ class Optimum:
                 name: {"settings": space.settings(one.candidate.point), **one.plain()}
                 for name, one in self.chosen.items()
             },
+            "decisions": {
+                name: decision_table(one.candidate.tables) for name, one in self.chosen.items()
+            },
             "file": {name: one.plain() for name, one in self.others.items()},
             "gains": {
                 name: {e: one._asdict() for e, one in gains.items()}
@@ -172,6 +176,7 @@ def optimise(
     subject_to: Mapping[str, float] | Iterable[str] = (),
     over: Mapping[str, object] | Iterable[str] = (),
     choose: str | Iterable[str] = (),
+    choose_events: str | Iterable[str] = (),
     choices: Iterable[Choice] = (),
     policy: str | None = None,
     trials: int | None = None,
@@ -198,6 +203,9 @@ def optimise(
         "oversight.audit_budget=0.005:0.2" or "oversight.audit_budget=0.01,0.03,0.1".
     choose : str or iterable of str
         Safeguards and responses that may be on or off, as in "control,honeypots".
+    choose_events : str or iterable of str
+        Events that may be there, as in "believed_catch_rate <= 0.5:0.95 -> frozen for 6:24"; a
+        number that is written LOW:HIGH is sought.
     choices : iterable of Choice
         Groups of settings, of which each policy has one.
     policy : str, optional
@@ -237,8 +245,8 @@ def optimise(
     "The optimizer's curse", Management Science 52, 311-322.
     """
     question = ask(
-        scenario, maximise, minimise, subject_to, over, choose, choices, policy, trials,
-        precision, executor, threads, scheduler, against,
+        scenario, maximise, minimise, subject_to, over, choose, choose_events, choices, policy,
+        trials, precision, executor, threads, scheduler, against,
     )  # fmt: skip
     return compute(question, as_progress(progress))
 
