@@ -35,18 +35,28 @@ def value_text(value) -> str:
 def _table(mapping, path):
     """The lines of a table: its own values, then the tables in it."""
     inner = {key: item for key, item in mapping.items() if _is_table(item)}
+    listed = {key: item for key, item in mapping.items() if _is_list_of_tables(item)}
     own = [
         f"{shown_key(key)} = {value_text(item)}"
         for key, item in mapping.items()
-        if key not in inner
+        if key not in inner and key not in listed
     ]
-    if path and (own or not inner):
+    if path and (own or not (inner or listed)):
         yield ""
         yield f"[{'.'.join(map(shown_key, path))}]"
     yield from own
+    for key, items in listed.items():
+        for item in items:
+            yield ""
+            yield f"[[{'.'.join(map(shown_key, (*path, key)))}]]"
+            yield from (f"{shown_key(name)} = {value_text(value)}" for name, value in item.items())
     for key, item in inner.items():
         yield from _table(item, (*path, key))
 
 
 def _is_table(item) -> bool:
     return isinstance(item, Mapping) and not (item.keys() & DISTRIBUTION_KEYS)
+
+
+def _is_list_of_tables(item) -> bool:
+    return isinstance(item, list | tuple) and bool(item) and all(map(_is_table, item))

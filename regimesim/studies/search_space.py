@@ -13,7 +13,7 @@ from math import prod
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from regimesim.errors import Refusal, gathering
+from regimesim.errors import Refusal, gathering, shown
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.events import MOST_EVENTS
 from regimesim.scenario.overlay import (
@@ -35,9 +35,11 @@ from regimesim.studies.dimensions import (
     read_numbers,
     read_switches,
 )
+from regimesim.studies.event_rules import EventRule, events_at
 from regimesim.studies.ranges import idle_in
 
 EVENTS = "events"
+OnOrOff = Switch | EventRule
 
 Point: TypeAlias = tuple
 """The value of each dimension: a number or None, True or False, or the name of an option."""
@@ -49,7 +51,7 @@ class Space:
 
     scenario: Scenario
     base: str
-    dimensions: tuple[Dimension, ...]
+    dimensions: tuple[Dimension | EventRule, ...]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -73,17 +75,20 @@ class Space:
 
         Raises Refusal where the values contradict each other.
         """
-        frame = self._frame(
-            tuple(values[one.name] for one in self.dimensions if not isinstance(one, Number))
-        )
+        frame = self._frame(self._framing(values))
         raw, point = frame.raw, []
         for one in self.dimensions:
             value = values[one.name]
             if isinstance(one, Number):
-                value = None if idle_in(frame.tables, one.name) else one.rounded(value)
-                if value is not None:
+                if one.name in self._rule_of:
+                    value = one.rounded(value) if values[self._rule_of[one.name]] else None
+                elif idle_in(frame.tables, one.name):
+                    value = None
+                else:
+                    value = one.rounded(value)
                     raw = changed(raw, ("policies", self.base, *one.name.split(".")), value)
             point.append(value)
+        raw = self._with_rules(raw, self.settings(tuple(point)))
         tables = frame.tables if raw is frame.raw else self._read(raw).policies[self.base]
         return Candidate(tables, tuple(point), self.words(tuple(point)))
 
@@ -99,19 +104,46 @@ class Space:
 
     def _raw_at(self, point: Point) -> dict:
         """The scenario of a point as in a file, with the policy under its own name."""
-        named = list(zip(self.dimensions, point, strict=True))
-        frame = self._frame(tuple(value for one, value in named if not isinstance(one, Number)))
-        raw = deepcopy(frame.raw)
-        for one, value in named:
-            if isinstance(one, Number) and value is not None:
-                raw = changed(raw, ("policies", self.base, *one.name.split(".")), value)
-        return raw
+        values = self.settings(point)
+        raw = deepcopy(self._frame(self._framing(values)).raw)
+        for name in self._numbers:
+            if values[name] is not None:
+                raw = changed(raw, ("policies", self.base, *name.split(".")), values[name])
+        return self._with_rules(raw, values)
+
+    def _framing(self, values: Mapping[str, object]) -> tuple:
+        """The values of the safeguards and choices."""
+        return tuple(values[one.name] for one in self._framed)
+
+    def _with_rules(self, raw: dict, values: Mapping[str, object]) -> dict:
+        """The scenario with the events of the rules that are there."""
+        return self._with(raw, {EVENTS: events_at(self.rules, values)})
+
+    @cached_property
+    def rules(self) -> tuple[EventRule, ...]:
+        """The events that may be there."""
+        return tuple(one for one in self.dimensions if isinstance(one, EventRule))
+
+    @cached_property
+    def _rule_of(self) -> dict[str, str]:
+        """The rule that each number of a rule belongs to, by name."""
+        return {number.name: rule.name for rule in self.rules for number in rule.varied}
+
+    @cached_property
+    def _numbers(self) -> tuple[str, ...]:
+        """The names of the numbers that are parameters."""
+        numbers = (one.name for one in self.dimensions if isinstance(one, Number))
+        return tuple(name for name in numbers if name not in self._rule_of)
+
+    @cached_property
+    def _framed(self) -> tuple[Switch | Choice, ...]:
+        return tuple(one for one in self.dimensions if isinstance(one, Switch | Choice))
 
     def words(self, point: Point) -> str:
         """A point in words: what is on, what is chosen, and the numbers that count."""
         named = list(zip(self.dimensions, point, strict=True))
-        switches = [one.name for one, value in named if isinstance(one, Switch) and value]
-        parts = [" + ".join(switches) or "none on"] if self._switches else []
+        on = [one.name for one, value in named if isinstance(one, OnOrOff) and value]
+        parts = [" + ".join(on) or "none on"] if self._can_be_on else []
         parts += [f"{one.name} {value}" for one, value in named if isinstance(one, Choice)]
         parts += [
             f"{one.name.rpartition('.')[2]} {value:g}"
@@ -126,8 +158,8 @@ class Space:
             yield dict(zip(self.names, values, strict=True))
 
     @cached_property
-    def _switches(self) -> tuple[Switch, ...]:
-        return tuple(one for one in self.dimensions if isinstance(one, Switch))
+    def _can_be_on(self) -> bool:
+        return any(isinstance(one, OnOrOff) for one in self.dimensions)
 
     @cached_property
     def _frames(self) -> dict:
@@ -136,9 +168,8 @@ class Space:
     def _frame(self, chosen: tuple) -> "Frame":
         """The scenario of the base policy with safeguards and choices as in a point."""
         if chosen not in self._frames:
-            others = [one for one in self.dimensions if not isinstance(one, Number)]
             raw = self._own_raw
-            for one, value in zip(others, chosen, strict=True):
+            for one, value in zip(self._framed, chosen, strict=True):
                 if isinstance(one, Switch):
                     raw = self._switched(raw, one.name, value)
                 else:
@@ -219,6 +250,7 @@ def make_space(
     switches: Iterable[str] = (),
     choices: Iterable[Choice] = (),
     options: Mapping[str, str] = MappingProxyType({}),
+    rules: Iterable[EventRule] = (),
 ) -> Space:
     """Check dimensions, and make the space of them.
 
@@ -238,6 +270,8 @@ def make_space(
         Groups of settings of which each point has one.
     options : mapping, optional
         What lines of a refusal call the three: {"over": "--over", "switches": "--choose"}.
+    rules : iterable of EventRule
+        Events that may be there, after those that the policy has.
 
     Raises
     ------
@@ -246,7 +280,7 @@ def make_space(
     """
     called = {"over": "--over", "switches": "--choose", "choices": "--choose-events", **options}
     lines: list[str] = []
-    dimensions: list[Dimension] = []
+    dimensions: list[Dimension | EventRule] = []
     with gathering(lines):
         dimensions += read_switches(switches, called["switches"])
     choices = tuple(choices)
@@ -258,21 +292,29 @@ def make_space(
         dimensions += read_numbers(scenario, base, over, called["over"])
     if lines:
         raise Refusal(lines)
+    rules, own = list(rules), len(scenario.policies[base].events)
+    for rule in rules:
+        dimensions += [rule, *rule.varied]
+    if own + len(rules) > MOST_EVENTS:
+        raise Refusal(
+            f"{called['choices']}: found {len(rules)} rules beside {own} events of '{base}'; "
+            f"allowed are {MOST_EVENTS} in all"
+        )
     if not dimensions:
         raise Refusal(
             f"{called['over']}: nothing varies; name a parameter, as in "
             f"oversight.audit_budget=0.005:0.2, or a safeguard with {called['switches']} control"
         )
     space = Space(scenario, base, tuple(dimensions))
-    _check_reached(space, called["over"])
+    _check_reached(space, called["over"], called["choices"])
     return space
 
 
-def _check_reached(space: Space, option: str) -> None:
+def _check_reached(space: Space, option: str, rules: str) -> None:
     """Refuse numbers that count at no point, and a space without any point."""
-    numbers = [one for one in space.dimensions if isinstance(one, Number)]
-    others = [one.options for one in space.dimensions if not isinstance(one, Number)]
-    missing = {one.name: None for one in numbers}
+    others = [one.options for one in space._framed]
+    missing: dict = dict.fromkeys(space._numbers)
+    waiting: dict = dict.fromkeys(space.rules)
     refused: Refusal | None = None
     possible = False
     for chosen in islice(_richest_first(others), 2**MOST_EVENTS * 16):
@@ -283,15 +325,29 @@ def _check_reached(space: Space, option: str) -> None:
             continue
         possible = True
         missing = {key: reason for key in missing if (reason := idle_in(tables, key))}
-        if not missing:
+        waiting = {rule: why for rule in waiting if (why := _never(space, chosen, rule))}
+        if not missing and not waiting:
             return
     if not possible and refused is not None:
         raise refused
-    raise Refusal(
+    nothing = (
         f"{option}: {key}: would change nothing: no policy that can be chosen has "
         f"{reason.removeprefix('no ')}"
         for key, reason in missing.items()
     )
+    impossible = (f"{rules}: {shown(rule.text)}: {why}" for rule, why in waiting.items())
+    raise Refusal([*nothing, *impossible])
+
+
+def _never(space: Space, chosen: tuple, rule: EventRule) -> str | None:
+    """Why a rule can never be there with these safeguards and choices, or None."""
+    values = {rule.name: True} | {one.name: one.middle for one in rule.varied}
+    raw = space._with(space._frame(chosen).raw, {EVENTS: [rule.event(values)]})
+    try:
+        space._read(raw)
+    except Refusal as refusal:
+        return refusal.lines[0].removeprefix("events: ")
+    return None
 
 
 def _richest_first(options) -> Iterator[tuple]:

@@ -8,6 +8,7 @@ import pytest
 from small import FIRST_PART, NO_LUCK, SPARSE, read, scenario
 
 import regimesim as rs
+from regimesim import figures
 from regimesim.analysis.composition import SAFE
 from regimesim.analysis.estimands import estimate
 from regimesim.cli import main
@@ -439,6 +440,12 @@ def test_the_folder_has_numbers_manifest_and_figure(folder):
     assert content["policy"] == "dense_feedback" and content["good_enough"] == 0.9
     safe = sum(content["endings"][name]["estimate"] for name in SAFE)
     assert safe == pytest.approx(content["no_takeover"]["estimate"])
+
+
+def test_the_figure_names_what_held_a_try_as_the_text_does(folder):
+    axes = figures.explanation(read(folder / "explain.json"))
+    names = [label.get_text() for label in axes[0].get_yticklabels()]
+    assert "held by audits at random" in names and "held by skill" in names
 
 
 def test_plot_redraws_the_figure(folder, tmp_path):

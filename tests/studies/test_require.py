@@ -7,7 +7,7 @@ import pytest
 from small import FIRST_PART, scenario
 
 import regimesim as rs
-from regimesim import cli
+from regimesim import cli, figures
 from regimesim.analysis.estimands import estimate
 from regimesim.analysis.estimates import mean, proportion
 from regimesim.analysis.formatting import percent
@@ -332,6 +332,9 @@ def test_the_command_answers_for_every_policy_that_it_acts_on(tmp_path, capsys):
     before = {name: (out / name).read_bytes() for name in drawn}
     assert cli.main(["plot", str(out)]) == 0
     assert {name: (out / name).read_bytes() for name in drawn} == before
+    said = content["policies"]["control"]["sentence"].rstrip(".")
+    (ax,) = figures.requirement(content, "control")
+    assert ax.figure.get_label() == said
     capsys.readouterr()
     assert cli.main(["require", str(file), *asked, "--policy", "none"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1

@@ -26,6 +26,7 @@ from regimesim.studies.sensitivity.compute import compute
 from regimesim.studies.sensitivity.morris import effects, mu_star, sigma, steps, trajectories
 from regimesim.studies.sensitivity.question import ask
 from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
+from regimesim.studies.sensitivity.text import standing
 from regimesim.sweeps.designs import scenario_at
 
 SCENARIO = """
@@ -370,6 +371,20 @@ def test_what_only_moves_the_outcome_alone_comes_before_what_does_not(small):
     (row,) = (x for x in changed.text().splitlines() if x.startswith("takeover.difficulty"))
     assert row.split()[-3:] == ["0", "->", "7.0"]
     assert "never this outcome: cognition.patience." in joined(changed)
+
+
+def test_a_parameter_with_a_vague_index_stands_before_those_that_are_known(small):
+    over = {"takeover.difficulty": (13, 60), "cognition.patience": (0.8, 0.9)}
+    result = answer(small, "takeover_crossed", over, "watched", indices=False)
+    shown = {"mu_star": Estimate(0.1, 0.0, 0.2, 10), "no_effect": False}
+    known = replace(result["cognition.patience"], **shown, total=Estimate(0.2, 0.1, 0.3, 32))
+    vague = replace(result["takeover.difficulty"], **shown, vague=True)
+    changed = replace(result, weights=(known, vague), needed_points=64)
+    assert min(changed.weights, key=lambda one: one.order) is vague
+    assert standing(changed) == (
+        "takeover_crossed depends most on cognition.patience, or perhaps more on "
+        "takeover.difficulty, whose index is still too uncertain"
+    )
 
 
 def test_of_a_single_parameter_mu_star_has_no_interval(small):

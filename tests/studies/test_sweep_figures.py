@@ -15,6 +15,7 @@ from synthetic_sweep import GRID, make_sweep, save_sweep
 from regimesim import __version__, figures
 from regimesim.analysis.boxes import find_boxes
 from regimesim.cli import main
+from regimesim.plots.style import INKS
 from regimesim.studies.cruxes.figure import DOWN, UP
 from regimesim.studies.discover.samples import Sample
 from regimesim.studies.discover.text import plain
@@ -605,3 +606,10 @@ def test_a_run_takes_no_outcome_and_other_folders_are_refused(tmp_path, capsys):
     (tmp_path / "half" / "sweep.nc").unlink()
     code, _, (line,) = answer(capsys, tmp_path / "half")
     assert code == 2 and "sweep.nc: cannot be read: there is no such file" in line
+
+
+def test_every_policy_of_a_full_palette_has_a_mark_of_its_own():
+    policies = [f"policy {k}" for k in range(len(INKS))]
+    (ax,) = figures.over_axis(make_sweep(BUDGET, policies=policies))
+    marks = {line.get_label(): line.get_marker() for line in ax.get_lines()}
+    assert len({marks[name] for name in policies}) == len(policies)

@@ -1,9 +1,12 @@
 """The figure of contributions: Shapley values and leave-one-out differences."""
 
+from textwrap import wrap
+
 import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from regimesim.analysis.formatting import listed, percent
 from regimesim.plots.axes import striped
 from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
@@ -28,6 +31,7 @@ ESTIMANDS = {
     "first_try_not_lost": "share of worlds whose first critical try was not lost",
 }
 ROW, HEAD, NAMES, SIDE, FOOT = 0.38, 0.62, 1.25, 0.25, 0.45  # inches on paper
+LETTERS, LINES = 18, 3  # of the name of a part; one of as many lines is written smaller
 
 
 @styled
@@ -74,8 +78,27 @@ def contributions(content: dict, axes=None, estimand: str = "no_takeover"):
         f"of the {ESTIMANDS[estimand]}: without any of the parts → with all of them, and what "
         "each part adds, averaged over all orders or as the last; 95 % intervals"
     )
-    finish(figure, axes, content, note, columns=2)
+    finish(figure, axes, content, note, columns=2, finding=_finding(policies, looks, estimand))
     return axes
+
+
+def _finding(policies: dict, looks: dict, estimand: str) -> str:
+    """Which part of which policy adds most, and how much; parts that add the same, together."""
+    added = {
+        (name, part): values["shapley"]["estimate"]
+        for name, policy in policies.items()
+        for part, values in policy[estimand]["parts"].items()
+        if values["shapley"]["low"] is not None and values["shapley"]["low"] > 0
+    }
+    if not added:
+        return f"No part clearly adds to the {ESTIMANDS[estimand]}"
+    name, part = max(added, key=lambda one: added[one])
+    most = percent(added[name, part])
+    alike = [p for (n, p), value in added.items() if n == name and percent(value) == most]
+    verb, each = ("adds", "") if len(alike) == 1 else ("add", " each")
+    which = listed([words(one) for one in alike], len(alike))
+    policy = looks[name].title
+    return f"Under {policy}, {which} {verb} most: {most} points{each} of the {ESTIMANDS[estimand]}"
 
 
 def _draw(ax, parts: dict, ink: str):
@@ -107,10 +130,19 @@ def _draw(ax, parts: dict, ink: str):
         label="lost without it",
         zorder=4,
     )
-    ax.set_yticks(at, [words(part) for part in parts])
+    names = [_in_lines(words(part)) for part in parts]
+    ax.set_yticks(at, names)
+    for label, name in zip(ax.get_yticklabels(), names, strict=True):
+        if name.count("\n") == LINES - 1:
+            label.set_fontsize(points(7))
     ax.set_ylim(-0.6, len(parts) - 0.4)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
+
+
+def _in_lines(name: str) -> str:
+    """The name of a part, in lines that fit beside its row."""
+    return "\n".join(wrap(name, LETTERS, max_lines=LINES, placeholder="…"))
 
 
 def _points(estimates):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from regimesim.analysis.formatting import rounded
+from regimesim.analysis.formatting import percent, rounded
 from regimesim.plots.axes import share_axis
 from regimesim.plots.named_points import name_points, size_of_name
 from regimesim.plots.policies import looks_in
@@ -65,8 +65,24 @@ def frontier(content: dict, axes=None):
     if USEFULNESS in (content["cost"], budgets and content["cost_of_budgets"]):
         note += "; usefulness: growth kept × share of trajectories not audited"
     note += "; bars: 95 % intervals"
-    finish(figure, axes, content, note)
+    finish(
+        figure, axes, content, note, finding=_finding(content["frontier"], looks, content["cost"])
+    )
     return axes
+
+
+def _finding(frontier: dict, looks: dict, cost: str) -> str:
+    """Which policy keeps most worlds and at what cost, and how many are dominated."""
+    ranked = sorted(frontier, key=lambda name: -frontier[name]["no_takeover"]["estimate"])
+    dominated = sum(bool(point["dominated_by"]) for point in frontier.values())
+    which = f"{dominated or 'none'} of {len(frontier)} policies {'is' if dominated < 2 else 'are'}"
+    first, second = frontier[ranked[0]], frontier[ranked[min(1, len(ranked) - 1)]]
+    if not first["no_takeover"]["low"] > second["no_takeover"]["high"]:
+        return f"No policy surely keeps most worlds; {which} dominated"
+    kept, axis = percent(first["no_takeover"]["estimate"]), AXES[cost]
+    paid = first[cost]["estimate"]
+    at = f"{percent(paid)} % {axis.label}" if axis.is_share else f"{paid:.1f} {axis.label}"
+    return f"{looks[ranked[0]].title} keeps most worlds, {kept} %, at {at}; {which} dominated"
 
 
 class Axis(NamedTuple):

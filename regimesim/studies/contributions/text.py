@@ -15,9 +15,10 @@ LEGEND = (
 )
 FRONTIER = (
     "Safety and costs. No takeover in %, where +- is how far its 95 % interval reaches. "
-    f"{COSTS_LEGEND} Usefulness, in %, is the growth kept times the share of trajectories not "
-    "audited, in worlds in which nothing is tried.",
-    "* no other policy here is better on no takeover or {} without being worse on the other",
+    f"{COSTS_LEGEND} Usefulness, in %, is the growth of the leading lab that is kept, times the "
+    "share of trajectories not audited, in worlds in which nothing is tried.",
+    "* not dominated: no other policy here is surely better on no takeover or {} and, on the "
+    "other, surely better or equal in every world",
 )
 WORDS_OF_COSTS = {
     "growth_lost": "growth lost",

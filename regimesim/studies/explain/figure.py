@@ -35,9 +35,9 @@ SHORT_ENDINGS = {
     "lost_later": "lost at a later try",
 }
 SHORT_HOLDERS = {
-    "by_lottery": "held by lottery",
+    "by_lottery": "held by audits at random",
     "by_skill": "held by skill",
-    "by_traps": "held by traps",
+    "by_traps": "held by honeypots",
     "lost_to_recognition": "lost, not recognised",
     "lost_otherwise": "lost, though recognised",
 }

@@ -50,6 +50,14 @@ def optimise(
             metavar="NAME,...", help="Safeguards and responses that are on or off: control, ...."
         ),
     ] = None,
+    choose_events: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar='"WHAT<=LOW:HIGH -> ..."',
+            help="An event that may be there, as in believed_catch_rate<=0.5:0.9 -> frozen "
+            "for 6:24; may be repeated.",
+        ),
+    ] = None,
     against: Annotated[
         list[str] | None,
         typer.Option(
@@ -95,6 +103,7 @@ def optimise(
         subject_to or (),
         over or (),
         choose or (),
+        choose_events or (),
         policy=policy,
         trials=trials,
         precision=precision,

@@ -10,6 +10,7 @@ from regimesim.scenario import Scenario
 from regimesim.scenario.overlay import no_policy
 from regimesim.studies.attacker import AttackerSpace
 from regimesim.studies.dimensions import Choice
+from regimesim.studies.event_rules import read_rules
 from regimesim.studies.optimise.against import read_against
 from regimesim.studies.race import FEWEST, looks_at
 from regimesim.studies.search import is_counted_through
@@ -105,6 +106,7 @@ def ask(
     subject_to: Mapping[str, float] | Iterable[str] = (),
     over: Mapping[str, object] | Iterable[str] = (),
     choose: Iterable[str] = (),
+    choose_events: Iterable[str] = (),
     choices: Iterable[Choice] = (),
     policy: str | None = None,
     trials: int | None = None,
@@ -128,7 +130,8 @@ def ask(
         if subject_to:
             targets = read_targets(subject_to, "--subject-to")
     with gathering(lines):
-        space = make_space(scenario, base, over, choose, choices)
+        rules = read_rules(choose_events)
+        space = make_space(scenario, base, over, choose, choices, rules=rules)
     with gathering(lines):
         tolerated = _read_precision(precision, aims)
     if trials is not None and (isinstance(trials, bool) or int(trials) != trials or trials < 1):

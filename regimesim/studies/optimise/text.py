@@ -34,11 +34,18 @@ SAID = {
 }
 
 
+STRICTEST = (
+    "Of several that hold at once the strictest counts; one that holds again begins again. "
+    "Incidents are those of the month before; systems that are replaced are trained afresh."
+)
+
+
 def text(content: Mapping) -> str:
     """The whole answer, in lines for a terminal."""
     paragraphs = [
         heading(content),
         "\n".join(_table(content)),
+        *_decisions(content),
         *(filled(part) for part in sentences(content)),
     ]
     return "\n\n".join(paragraphs)
@@ -63,7 +70,10 @@ def heading(content: Mapping) -> str:
     )
     targets = " and ".join(target["words"] for target in content["targets"])
     wanted = aims + (f", with {targets}" if targets else "")
-    dimensions = listed([one["name"] for one in content["space"]], 20)
+    rules = [one for one in content["space"] if "rule" in one]
+    begins = tuple(f"{one['name']}." for one in rules)
+    names = [one["name"] for one in content["space"] if not one["name"].startswith(begins or ".")]
+    dimensions = listed(names, 20)
     title = content["titles"].get(content["base"], content["base"])
     head = (
         f"{content['scenario']}: {wanted}. {content['policies_tried']:,} policies over {title}, "
@@ -74,7 +84,8 @@ def heading(content: Mapping) -> str:
         f"Each in {worlds} that took no part in the search; shares in %, in brackets 95 % "
         "intervals."
     )
-    return f"{filled(head)}\n{filled(legend)}"
+    named = [filled(f"{one['name']}: {one['rule']}", "  ", "    ") for one in rules]
+    return "\n".join([filled(head), *named, filled(legend)])
 
 
 def said(estimand: str) -> str:
@@ -174,6 +185,16 @@ def _table(content) -> list[str]:
         ]
         rows += [name, ("  ", *cells)] if len(name) > WIDE else [(name, *cells)]
     return terminal.table(head, rows)
+
+
+def _decisions(content) -> list[str]:
+    """The decision table of the best policy, where it has events."""
+    if _several(content) or len(rows := content["decisions"][BEST]) == 1:
+        return []
+    lines = terminal.table(
+        ("if", "for", "then"), [tuple(row[key] for key in row) for row in rows], words=True
+    )
+    return ["\n".join(["The best policy, to be followed:", *lines]) + f"\n{filled(STRICTEST)}"]
 
 
 def _rows(content):

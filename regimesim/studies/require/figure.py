@@ -66,8 +66,9 @@ def requirement(content: dict, policy: str, axes=None):
         _draw_answer(ax, answer, line)
         _draw_target(ax, answer, line, Target(**target), ink)
         _value_axis(ax, line)
-    axes[0].set_title(shortened(title, 40))
-    finish(figure, axes, content, f"{READ}. {answer['sentence'].rstrip('.')}")
+    if figure is None:
+        axes[0].set_title(shortened(title, 40))  # above one of several panels of the caller
+    finish(figure, axes, content, READ, finding=answer["sentence"].rstrip("."))
     return axes
 
 

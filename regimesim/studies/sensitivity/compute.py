@@ -297,7 +297,8 @@ def _with_indices(result: Sensitivity, left, groups, points: int, run: Points) -
         if one.no_effect is None:
             mixed = first + (2 + k) * points
             one = replace(one, no_effect=run.alike(first, mixed))
-        changed[one.key] = replace(one, total=total, first=first_order)
+        vague_one = indices is not None and total is None
+        changed[one.key] = replace(one, total=total, first=first_order, vague=vague_one)
     weights = tuple(changed.get(one.key, one) for one in result.weights)
     needed = _needed_points(points, vague) if vague else None
     result = replace(result, weights=weights, rest=rest, needed_points=needed)

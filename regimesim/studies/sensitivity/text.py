@@ -72,10 +72,15 @@ def finding(result) -> str:
 
 def standing(result) -> str:
     """The parameters that matter most, for the line about a stage."""
-    first, outcome = _ranked(result)[:3], result.question.outcome.name
-    if not first:
+    order, outcome = _ranked(result), result.question.outcome.name
+    if not order:
         return f"no effect on {outcome} seen"
-    return f"{outcome} depends most on {listed(first)}"
+    vague = [key for key in order if result[key].vague]
+    known = [key for key in order if not result[key].vague]
+    if not known or not vague:
+        return f"{outcome} depends most on {listed(order[:3])}"
+    perhaps = f"perhaps more on {listed(vague[:3])}, whose index is still too uncertain"
+    return f"{outcome} depends most on {listed(known[:3])}, or {perhaps}"
 
 
 def _ranked(result) -> list[str]:

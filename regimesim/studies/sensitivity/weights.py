@@ -60,6 +60,8 @@ class Weight:
         Whether no estimate of a run changed wherever the parameter alone changed.
     alone : tuple of Moved, optional
         The outcome with the parameter at its 5 % and at its 95 % quantile.
+    vague : bool
+        Whether its total index is None because it is too uncertain to be given.
     """
 
     parameter: Parameter
@@ -69,6 +71,7 @@ class Weight:
     sigma: float | None = None
     no_effect: bool | None = None
     alone: tuple[Moved, Moved] | None = None
+    vague: bool = False
 
     @property
     def key(self) -> str:
@@ -89,11 +92,16 @@ class Weight:
 
     @property
     def order(self) -> tuple:
-        """The key to sort by: total index, then mu*, then the change alone, the greatest first;
-        parameters without effect come last."""
+        """The key to sort by: total index, then mu*, then the change alone, the greatest first.
+        One whose total index is vague may matter most, and stands before all others; parameters
+        without effect come last."""
         sizes = [one and one.estimate for one in (self.total, self.mu_star)]
         sizes.append(self.changed_alone)
-        return bool(self.no_effect), *(1.0 if size is None else -size for size in sizes)
+        return (
+            bool(self.no_effect),
+            not self.vague,
+            *(1.0 if size is None else -size for size in sizes),
+        )
 
     def plain(self) -> dict:
         """Plain values and None, as in sensitivity.json."""
