@@ -22,6 +22,7 @@ import numpy as np
 from regimesim.analysis.assumptions import JOINED, assumptions, basis_of, drawn_in
 from regimesim.analysis.present_worlds import PresentWorlds, confidence, present_worlds
 from regimesim.ensemble.datasets import AGAIN
+from regimesim.ensemble.other_luck import LAST
 
 if TYPE_CHECKING:
     import pandas
@@ -131,7 +132,9 @@ class _Sample(NamedTuple):
     def of(cls, worlds, policy):
         rows = worlds.rows(policy)
         counted = np.isnan(rows["takeover"]).astype(float)
-        blocks = np.arange(counted.size) * BLOCKS // max(counted.size, 1)
+        # in turns, so that each block has as many of the worlds that were simulated twice
+        turn = max(min(counted.size, LAST), 1)
+        blocks = np.arange(counted.size) * BLOCKS // turn % BLOCKS
         return cls(counted, 1.0 - rows[EXPECTED], blocks)
 
     @property

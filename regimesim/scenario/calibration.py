@@ -15,6 +15,7 @@ from os import PathLike
 from statistics import median
 
 from regimesim.errors import Refusal, gathering, nearest, shown
+from regimesim.scenario.declaration import Quantity
 from regimesim.scenario.distribution import Fit
 from regimesim.scenario.growth import (
     DAYS_A_MONTH,
@@ -23,6 +24,7 @@ from regimesim.scenario.growth import (
     Growth,
     IndexGrowth,
     Line,
+    growth_of,
     least_squares,
 )
 from regimesim.scenario.measured.files import read_measured
@@ -30,6 +32,7 @@ from regimesim.scenario.measured.horizons import SHIPPED, read_horizons
 from regimesim.scenario.measured.measurement import MeasuredFile, Measurement, Score
 from regimesim.scenario.measured.names import same_model
 from regimesim.scenario.measured.window import Window, Year, read_window
+from regimesim.scenario.parameters import declared_by_key
 
 MINUTES_AN_HOUR = 60
 RELIABLE_MINUTES = 960  # METR: its tasks cannot measure a longer horizon reliably
@@ -166,6 +169,31 @@ def calibration_of(
     taken = _taken(horizons, quantile, window, longest, records)
     growth = _line_through(taken, quantile, window, longest, records, measured)
     return Calibration(measured, quantile, version, growth, tuple(taken))
+
+
+def refuse_unfit(calibration: Calibration) -> None:
+    """Refuse a fit that no scenario can grow by: horizons that fall, or hardly change, and
+    points that all lie on the line, which say nothing of its error.
+
+    Worlds draw lines within the range of `capability.doubling_time` alone, and none of them would
+    be near such a fit.
+    """
+    growth, place = calibration.growth, calibration.measured.place
+    allowed = declared_by_key()["capability.doubling_time"].quantity
+    assert isinstance(allowed, Quantity)
+    doubling = "does not rise"
+    if growth.slope > 0:
+        try:
+            growth_of(growth.plain())
+        except ValueError as error:
+            raise Refusal(f"{place}: {error}, so there is no uncertainty to draw from") from None
+        if allowed.low <= growth.doubling_months <= allowed.high:
+            return
+        doubling = f"doubles every {growth.doubling_months:.3g} months"
+    raise Refusal(
+        f"{place}: the line through {growth.n} models {doubling}; allowed is a doubling time of "
+        f"{allowed.low:g} to {allowed.high:g} months"
+    )
 
 
 def fit_growth(

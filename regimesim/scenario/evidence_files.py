@@ -61,7 +61,7 @@ def _check_end(scenario: Scenario, evidence: Evidence, place: str) -> None:
 def _table_in(path: Path, place: str):
     """The table [evidence] of a file.  Raises Refusal."""
     try:
-        content, mistakes = read_toml(read_text(path.expanduser())[0])
+        content, mistakes = read_toml(read_text(path.expanduser(), "a file of evidence")[0])
     except Refusal as refusal:
         raise Refusal(f"{place}: {line}" for line in refusal.lines) from None
     others = [key for key in content if key != EVIDENCE]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import model_validator
 
 from regimesim.errors import shown
-from regimesim.scenario.dates import months_between
+from regimesim.scenario.dates import first_day, months_between
 from regimesim.scenario.declaration import (
     Choice,
     Group,
@@ -33,7 +33,11 @@ class Month(Text):
 
     def read(self, raw: Any) -> str:
         """The month of `raw`, as "YYYY-MM"; empty where it is left out."""
-        return super().read(raw.isoformat()[:10] if isinstance(raw, date) else raw)[:7]
+        written = super().read(raw.isoformat()[:10] if isinstance(raw, date) else raw)
+        try:
+            return written and f"{first_day(written):%Y-%m}"
+        except ValueError:  # a day that the month does not have
+            raise refused(f"found {shown(raw)}; allowed is {self.range}") from None
 
 
 @dataclass(frozen=True)
@@ -370,4 +374,4 @@ def _span(item) -> str:
 
 
 def _so_many(count: int | None, what: str) -> str:
-    return f"{'no' if count == 0 else count} {what}{'' if count == 1 else 's'}"
+    return f"{f'{count:,}' if count else 'no'} {what}{'' if count == 1 else 's'}"

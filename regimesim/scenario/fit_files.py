@@ -14,7 +14,6 @@ from pathlib import Path
 from regimesim.errors import Refusal, gathering, nearest, shown
 from regimesim.scenario.declaration import Quantity, declared_in
 from regimesim.scenario.distribution import FIT_FORMS, OF_A_FILE, as_written
-from regimesim.scenario.growth import growth_of
 from regimesim.scenario.input_errors import Mistake
 from regimesim.scenario.parameters import Tables
 from regimesim.scenario.toml_reader import STDIN
@@ -94,7 +93,8 @@ def _fitted_keys() -> tuple[Place, ...]:
 
 def _with_line(written: Mapping, folder: Path, files: dict[str, str]) -> dict:
     """The fit with its line; the file's digest is added to `files`.  Raises Refusal."""
-    from regimesim.scenario.calibration import calibration_of  # most scenarios name no file
+    # most scenarios name no file
+    from regimesim.scenario.calibration import calibration_of, refuse_unfit
 
     if unknown := [key for key in written if key not in OF_A_FILE]:
         close = nearest(str(unknown[0]), OF_A_FILE)
@@ -111,10 +111,7 @@ def _with_line(written: Mapping, folder: Path, files: dict[str, str]) -> dict:
     path = folder / Path(written["file"]).expanduser()
     options = {key: value for key, value in written.items() if key != "file"}
     calibration = calibration_of(path, **options)
-    try:
-        growth_of(calibration.growth.plain())
-    except ValueError as error:
-        raise Refusal(f"{path}: {error}, so there is no uncertainty to draw from") from None
+    refuse_unfit(calibration)
     files[str(path)] = calibration.measured.digest
     origin = {
         key: str(one) if isinstance(one, date) else one

@@ -219,6 +219,8 @@ def known(group: type[Group], path: Iterable[str]) -> None:
     path = tuple(path)
     for index, key in enumerate(path):
         if inner is None:
+            if path[0] == "evidence":
+                raise Refusal("evidence stands in a file alone; name one of its own (--evidence)")
             close = nearest(key, NAMES, ALIKE)
             hint = f"; the nearest number of a distribution is '{close}'" if close else ""
             raise Refusal(f"unknown key; '{dotted(path[:index])}' is a value, not a table{hint}")

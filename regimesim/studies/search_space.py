@@ -4,6 +4,7 @@ A point of the space has a value for each dimension.  A number whose safeguard i
 nothing, so its value there is None: points that are the same policy are one point.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -146,7 +147,7 @@ class Space:
         parts = [" + ".join(on) or "none on"] if self._can_be_on else []
         parts += [f"{one.name} {value}" for one, value in named if isinstance(one, Choice)]
         parts += [
-            f"{one.name.rpartition('.')[2]} {value:g}"
+            f"{self._labels[one.name]} {value:g}"
             for one, value in named
             if isinstance(one, Number) and value is not None
         ]
@@ -156,6 +157,16 @@ class Space:
         """The values of every point of a space of finite size, by name."""
         for values in product(*(one.options for one in self.dimensions)):
             yield dict(zip(self.names, values, strict=True))
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        """How a number is written: its last name, with its table where another ends alike."""
+        last = {name: name.rpartition(".")[2] for name in self.names}
+        alike = Counter(last.values())
+        return {
+            name: own if alike[own] == 1 else ".".join(name.split(".")[-2:])
+            for name, own in last.items()
+        }
 
     @cached_property
     def _can_be_on(self) -> bool:

@@ -77,6 +77,22 @@ def test_parameters_that_were_drawn_jointly_are_one_assumption():
     assert "a.first" not in table.index
 
 
+def test_the_interval_of_luck_is_as_wide_as_its_error_where_few_worlds_are_repeated():
+    """Only the first 4,000 of any number of worlds are: more of others narrow it little."""
+    estimates, halves = [], []
+    for seed in range(12):
+        first = np.random.default_rng([seed, 5]).random(100_000)
+        worlds = made(0.2 + 0.6 * first, {"a.first": first}, seed)
+        noise = np.random.default_rng([seed, 6]).normal(0, 0.05, 100_000)
+        worlds[AGAIN] = worlds[AGAIN] + noise
+        row = shares(worlds).loc[LUCK]
+        estimates.append(row.estimate)
+        halves.append((row.high - row.low) / 2)
+    spread = np.std(estimates, ddof=1)
+    # of 12 estimates a standard deviation is known to 21 %; half an interval is 2.09 of them
+    assert 0.5 < np.mean(halves) / (2.09 * spread) < 2.0
+
+
 def test_an_inert_assumption_has_no_share_and_intervals_cover_it():
     covered = 0
     for seed in range(40):

@@ -234,6 +234,11 @@ def test_evidence_belongs_to_one_file_and_to_its_policy(tmp_path):
             "evidence.horizon: error: missing",
         ),
         ([], "evidence: found []; allowed is a table [evidence]"),
+        (
+            {"policy": "open", "no_takeover": {"until": "2026-02-31"}},
+            'evidence.no_takeover: until: found "2026-02-31"; allowed is a month "YYYY-MM", or a'
+            " date",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(evidence, sentence):
@@ -256,6 +261,7 @@ def test_evidence_of_a_file_of_its_own(tmp_path):
             "[evidence] alone",
         ),
         (tmp_path / "none.toml", f"{tmp_path / 'none.toml'}: no such file"),
+        (tmp_path, f"{tmp_path}: a folder, not a file of evidence"),
     ):
         with pytest.raises(rs.Refusal) as refused:
             evidence_from(scenario, source)
@@ -307,3 +313,8 @@ def test_alarms_of_overlapping_months_contradict():
     assert not mistakes
     ((path, reason),) = contradictions(table, run)
     assert path == ("alarms",) and reason.endswith("both cannot be")
+
+
+def test_evidence_is_no_setting():
+    with pytest.raises(rs.Refusal, match=r"evidence stands in a file alone; name one of its own"):
+        parsed(QUIET).override({"evidence.no_takeover.until": "2026-03"})

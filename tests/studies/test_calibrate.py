@@ -162,3 +162,45 @@ def test_years_and_dates_of_the_command_line():
         2023.5,
         "2023-07-01",
     ]
+
+
+@pytest.mark.parametrize(
+    ("horizons", "found"),
+    [
+        ((60, 30, 10), "does not rise"),
+        ((60, 60, 60), "does not rise"),
+        ((60, 61, 61), "doubles every 662 months"),
+        ((1, 900, 800), None),
+    ],
+)
+def test_horizons_that_do_not_double_in_time_are_refused(horizons, found, tmp_path, capsys):
+    dates = ("2024-01-01", "2025-01-01", "2025-06-01")
+    rows = [
+        f"m{k},{day},1,1,{p50}," for k, (day, p50) in enumerate(zip(dates, horizons, strict=True))
+    ]
+    head = "model,release_date,published_file_version,is_sota,p50_min,p80_min"
+    file, out = tmp_path / "mine.csv", tmp_path / "out"
+    file.write_text("\n".join([head, *rows]))
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[capability]\ninitial = { fit = { file = "mine.csv" } }\n')
+    ends = [main(["calibrate", str(file), "--no-figures", "--out", str(out)])]
+    ends.append(main(["check", str(mine)]))
+    if found is None:
+        assert ends == [0, 0]
+        return
+    assert ends == [2, 2] and not out.exists()
+    allowed = "allowed is a doubling time of 0.5 to 120 months"
+    sentence = f"{file}: the line through 3 models {found}; {allowed}"
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [sentence, f"{mine}: capability.initial: {sentence}"]
+
+
+def test_points_on_a_line_have_no_uncertainty(tmp_path, capsys):
+    rows = ["a,2023-01-01,1,1,60,", "b,2024-01-01,1,1,120,", "c,2024-12-31,1,1,240,"]
+    head = "model,release_date,published_file_version,is_sota,p50_min,p80_min"
+    file, out = tmp_path / "line.csv", tmp_path / "out"
+    file.write_text("\n".join([head, *rows]))
+    assert main(["calibrate", str(file), "--no-figures", "--out", str(out)]) == 2
+    assert not out.exists()
+    why = "slope_se and residual_sd of line are more than 0, so there is no uncertainty"
+    assert capsys.readouterr().err == f"{file}: {why} to draw from\n"

@@ -326,8 +326,8 @@ def test_labels_that_do_not_say_which_is_the_attack_are_asked_for(tmp_path):
 def test_a_class_that_is_left_without_scores_is_refused():
     line = refused(LOGS / "cancelled.eval", *ASKED)
     assert line == (
-        "one score of attack is left, and at least two are needed; excluded are 1 (the trajectory "
-        "ended in an error)"
+        "--score suspicion: one score of attack is left, and at least two are needed; excluded "
+        "are 1 (the trajectory ended in an error)"
     )
 
 
@@ -411,3 +411,63 @@ def test_samples_that_nobody_expects_are_left_out(odd, tmp_path):
     path = log_with(tmp_path, **made, samples__odd=json.dumps(odd), samples__list="[]")
     attack, honest, left = counted(rs.monitor(path, "s", "metadata.kind"))
     assert (attack, honest, sum(left.values())) == (2, 2, 1)
+
+
+# ---- scores and labels that say little ----
+
+
+def json_log(folder, rows, **header):
+    """A log in one JSON file, with the label and the score of each sample."""
+    samples = [
+        {"id": name, "epoch": 1, "metadata": {"mode": mode}, "scores": {"s": {"value": value}}}
+        for name, mode, value in rows
+    ]
+    path = folder / "made.json"
+    path.write_text(json.dumps({"eval": {"eval_id": "x"}, "samples": samples, **header}))
+    return path
+
+
+def half(values):
+    """Rows of which every other one is an attack."""
+    return [(str(k), ("honest", "attack")[k % 2], value) for k, value in enumerate(values)]
+
+
+def test_whole_numbers_of_any_size_are_ranked_and_tie_where_no_float_holds_them(tmp_path):
+    largest = 10**400  # beyond every float
+    rows = [*half(range(8)), ("a", "attack", largest), ("b", "honest", largest)]
+    result = rs.monitor(json_log(tmp_path, rows, plan={"steps": 4}), "s", "metadata.mode")
+    assert counted(result) == (5, 5, {})
+    twice = rs.monitor(
+        json_log(tmp_path, [(*row[:2], min(row[2], 99)) for row in rows]), "s", "metadata.mode"
+    )
+    assert result.auroc == twice.auroc  # the two largest tie, as they do at 99
+    assert result.to_dict()["roc"] == twice.to_dict()["roc"]
+
+
+def test_one_log_that_holds_a_trajectory_twice_is_named_once(tmp_path):
+    path = json_log(tmp_path, [("1", "attack", 3), ("1", "honest", 2)])
+    assert refused(path, "s", "metadata.mode") == (
+        f'{path}: holds sample "1", epoch 1, twice, with different scores (3 and 2); allowed is '
+        "one sample of each id and epoch"
+    )
+
+
+def test_scores_that_are_all_the_same_say_nothing(tmp_path):
+    path = json_log(tmp_path, half([1] * 10))
+    measured = rs.monitor(path, "s", "metadata.mode")
+    words = " ".join(measured.text().split())
+    assert "Every score is the same, so they tell nothing apart" in words
+    scenario = rs.parse({"oversight": {"control": {"measured": measured}}, "worlds": 4000})
+    drawn = rs.run(scenario.override({"months": 1, "systems": 4, "labs": 1})).worlds
+    mean = float(drawn["oversight.control.auroc"].mean())
+    said = float(words.split("their mean is ")[1].split(",")[0])
+    assert said == pytest.approx(mean, abs=4 * 0.16 / 4000**0.5 + 0.005)
+
+
+def test_a_monitor_that_scores_attacks_lower_has_no_tables_for_a_scenario(tmp_path):
+    measured = rs.monitor(json_log(tmp_path, half([1, 0] * 20)), "s", "metadata.mode")
+    words = " ".join(measured.text().split())
+    assert "No scenario takes this measurement: an area lies between 0.5 and 0.9999" in words
+    assert "[oversight.control]" not in words
+    with pytest.raises(rs.Refusal, match=r"allowed is an area of 0\.5 to 0\.9999"):
+        rs.parse({"oversight": {"control": {"measured": measured}}})

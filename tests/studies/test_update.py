@@ -14,6 +14,7 @@ from regimesim.cli import main
 from regimesim.ensemble.moved_draws import own_draws
 from regimesim.ensemble.observables import Observables, observe
 from regimesim.scenario.evidence import Evidence
+from regimesim.studies.update import text
 
 FOUR = 4.0  # standard errors
 # Exercises meet a monitor that misses nothing, so they are caught as often as it is recognised.
@@ -358,3 +359,43 @@ def test_bad_evidence_is_one_sentence_and_leaves_nothing(file, tmp_path, capsys,
 def test_a_number_of_worlds_that_is_none_is_refused(tiny):
     with pytest.raises(rs.Refusal, match="--effective: found -1; allowed is a number of worlds"):
         rs.update(tiny, QUIET, effective=-1)
+
+
+def test_fewer_than_thirty_effective_worlds_have_learned_nothing(tiny):
+    """One world has no variance, which is no sign that all of it was learned."""
+    sharp = {"policy": "open", "horizon": {"on": "2026-06", "hours": 90, "error": 0.002}}
+    result = rs.update(tiny, sharp, effective=0)
+    content = result.to_dict()
+    assert 1 <= result.effective < 30
+    assert max(one["learned"] for one in content["assumptions"].values()) > 0.5
+    assert not any(one["is_clear"] for one in content["assumptions"].values())
+    words = " ".join(result.text().split())
+    assert "Too few effective worlds are left to say what was learned of assumptions." in words
+    assert len(result.plot()) == 1  # no panel of assumptions
+
+
+def test_words_for_what_hardly_changes(quiet):
+    content = json.loads(json.dumps(quiet.to_dict()))
+    for one in content["assumptions"].values():
+        one |= {"learned": -0.001, "is_clear": True}
+    item = next(iter(content["items"].values()))
+    item["predictive_p"] = 0.0
+    own = content["policies"]["watched"]["estimands"]["no_takeover"]
+    own |= {"after": own["before"], "change": {**own["change"], "low": -0.01, "high": 0.01}}
+    words = text.text(content)
+    assert "-0 %" not in words and " 0 %" in words
+    assert "<0.001" in words and "p below 0.001" in " ".join(words.split())
+    assert "All evidence together leaves P(no takeover) under watched at " in words
+
+
+def test_evidence_that_no_world_shows_is_refused_where_it_stands(tiny, tmp_path):
+    seen = {"policy": "open", "strikes_seen": {"until": "2026-02", "count": 7}}
+    file = tmp_path / "seen.toml"
+    file.write_text(
+        '[evidence]\npolicy = "open"\nstrikes_seen = { until = "2026-02", count = 7 }\n'
+    )
+    what = "7 strikes seen until 2026-02: none of 48,000 worlds shows it under open"
+    for source, place in ((seen, "evidence"), (file, f"{file}: evidence")):
+        with pytest.raises(rs.Refusal) as refused:
+            rs.update(tiny, source)
+        assert str(refused.value) == f"{place}: {what}"

@@ -98,10 +98,11 @@ def finding(content: dict) -> str:
             f"{percent(one['worst']['estimate'])} %"
         )
     best = policies[0]
+    worst, own = (percent(best[end]["estimate"]) for end in ("worst", "own"))
+    instead = "as" if worst == own else f"and not {own} % as"
     return (
-        f"Against the worst attacker found, {best['title']} keeps most worlds: "
-        f"{percent(best['worst']['estimate'])} %, and not {percent(best['own']['estimate'])} % as "
-        "with the attacker of the scenario"
+        f"Against the worst attacker found, {best['title']} keeps most worlds: {worst} %, "
+        f"{instead} with the attacker of the scenario"
     )
 
 

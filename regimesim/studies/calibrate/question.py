@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic_core import PydanticCustomError
 
 from regimesim.errors import Refusal, gathering
-from regimesim.scenario.calibration import Calibration, calibration_of
+from regimesim.scenario.calibration import Calibration, calibration_of, refuse_unfit
 from regimesim.scenario.declaration import declared_in
 from regimesim.scenario.measured.window import Year
 from regimesim.scenario.parameters import Settings
@@ -68,6 +68,7 @@ def ask(
     calibration = None
     with gathering(lines):
         calibration = calibration_of(file, quantile, since, until, version=version)
+        refuse_unfit(calibration)
     if lines or calibration is None:
         raise Refusal(lines)
     options: dict[str, object] = {"since": since}

@@ -126,7 +126,8 @@ def roc(scores: Scores, weights: np.ndarray | None = None) -> tuple[np.ndarray, 
     counted = np.ones(len(values)) if weights is None else weights[cluster]
     is_attack = np.arange(len(values)) < len(scores.attack)
     order = np.argsort(-values, kind="stable")
-    ends = np.append(np.diff(values[order]) != 0, True)  # of each group of ties
+    ordered = values[order]  # compared, not subtracted: infinite scores tie too
+    ends = np.append(ordered[1:] != ordered[:-1], True)  # of each group of ties
     rates = []
     for of in (~is_attack, is_attack):
         total = np.cumsum(np.where(of, counted, 0.0)[order])[ends]

@@ -60,7 +60,7 @@ class MeasuredMonitor:
             "clusters": question.scores.clusters,
         }
         logs = f"{len(question.logs)} log{'s' * (len(question.logs) > 1)}"
-        made_by = ", ".join(dict.fromkeys(log.made_by for log in question.logs))
+        made_by = "; ".join(dict.fromkeys(log.made_by for log in question.logs))
         return {
             "version": __version__,
             "about": f"{question.score}: {logs} of {made_by}",

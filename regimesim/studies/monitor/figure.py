@@ -61,7 +61,8 @@ def monitor_roc(content: dict, ax=None):
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_ticks(TICKS, named)
         axis.set_ticks([], minor=True)
-    ax.legend(loc="upper left", fontsize=points(7.5))
+    corner = "lower right" if content["auroc"]["estimate"] >= 0.5 else "upper left"  # none lies
+    ax.legend(loc=corner, fontsize=points(7.5))
     if figure is not None:
         extend_below(figure, 0.2 * scale())  # for the label of the axis
     finish(figure, [ax], content, READ, finding=_finding(content))

@@ -98,7 +98,8 @@ def _log(path: Path, header: dict) -> Log:
     spec = header["eval"]
     steps = table_in(header, "plan").get("steps")
     made_by = f"Inspect {table_in(spec, 'packages').get('inspect_ai', 'of unknown version')}"
-    solvers = [step.get("solver") for step in steps or () if isinstance(step, dict)]
+    listed = steps if isinstance(steps, list) else ()
+    solvers = [step.get("solver") for step in listed if isinstance(step, dict)]
     if any(str(solver).startswith(CONTROL_ARENA) for solver in solvers):
         made_by = f"ControlArena, {made_by}"
     with open(path, "rb") as file:

@@ -99,7 +99,7 @@ def ask(
     if lines:
         raise Refusal(lines)
     items, excluded, partly = items_of(collection, chosen[0], classes[0])
-    scores = _scores(items, excluded)
+    scores = _scores(items, excluded, score)
     return Question(
         tuple(collection.logs),
         score,
@@ -138,7 +138,7 @@ def _budgets(budgets, lines: list[str]) -> tuple[float, ...]:
     return tuple(sorted(set(shares))) or BUDGETS
 
 
-def _scores(items: list[Item], excluded: Mapping[str, int]) -> Scores:
+def _scores(items: list[Item], excluded: Mapping[str, int], score: str) -> Scores:
     """The scores as arrays.  Raises Refusal where a class has none."""
     counts = [sum(item.is_attack is kind for item in items) for kind in (True, False)]
     for count, name in zip(counts, ("attack", "honest work"), strict=True):
@@ -146,7 +146,8 @@ def _scores(items: list[Item], excluded: Mapping[str, int]) -> Scores:
             reasons = ", ".join(f"{number} ({why})" for why, number in excluded.items())
             left = f"; excluded are {reasons}" if reasons else ""
             held = "no score" if count == 0 else "one score"
-            raise Refusal(f"{held} of {name} is left, and at least two are needed{left}")
+            line = f"--score {score}: {held} of {name} is left, and at least two are needed{left}"
+            raise Refusal(line)
     names = {name: k for k, name in enumerate(sorted({item.cluster for item in items}))}
     split = [[item for item in items if item.is_attack is kind] for kind in (True, False)]
     numbers = [np.array([item.number for item in part]) for part in split]

@@ -134,8 +134,14 @@ def _conflict(collection: Collection) -> str:
     more = len(collection.conflicts) - 1
     others = f", and {more} more differ" if more else ""
     scores = f" ({numbers[0]} and {numbers[1]})" if all(numbers) else ""
+    which = f"sample {shown(old.id)}, epoch {old.epoch}"
+    if old.log.path == new.log.path:
+        return (
+            f"{old.log.path}: holds {which}, twice, with different scores{scores}{others}; "
+            "allowed is one sample of each id and epoch"
+        )
     return (
-        f"sample {shown(old.id)}, epoch {old.epoch}: {old.log.path} and {new.log.path} hold the "
+        f"{which}: {old.log.path} and {new.log.path} hold the "
         f"same trajectory with different scores{scores}{others}; name one of the two logs"
     )
 

@@ -62,7 +62,10 @@ def number_of(value) -> Scored:
         return Scored(None, MISSING)
     if not isinstance(value, Real):
         return Scored(None, SEVERAL)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of JSON may be of any size; only its rank counts
+        number = math.inf if value > 0 else -math.inf
     return Scored(None, NOT_A_NUMBER) if math.isnan(number) else Scored(number)
 
 

@@ -4,6 +4,8 @@ from math import isclose
 
 from regimesim.analysis.formatting import percent, percent_interval, rounded
 from regimesim.analysis.terminal import filled, table
+from regimesim.scenario.distribution import Distribution
+from regimesim.scenario.measurement import AREAS, LEAST_MASS
 from regimesim.studies.monitor.area import NEAR
 from regimesim.studies.monitor.scores import UNPARSED
 
@@ -35,6 +37,18 @@ BELOW_HALF = (
 )
 
 
+ALL_ALIKE = (
+    "Every score is the same, so they tell nothing apart, and the fits are their prior alone."
+)
+NO_SCENARIO = (
+    f"No scenario takes this measurement: an area lies between {AREAS[0]:g} and {AREAS[1]:g}, "
+    "where the fit has no probability."
+)
+TRUNCATED = (
+    "Worlds draw areas of {low:g} and more alone, where {inside} % of the fit lies: their mean is "
+    "{mean:.2f}, above that of the fit."
+)
+CLEARLY_ABOVE = 0.02  # by which the mean of worlds exceeds that of the fit, before it is said
 NEARLY_PERFECT = (
     "With so few mistakes, the fits rest on their prior too. A fitted area may be too low, and so "
     "may what a scenario draws from it; its interval reaches up to that of the measured area."
@@ -49,24 +63,52 @@ def text(content: dict) -> str:
     lines += [
         filled(f"AUROC {_area(content['auroc'])}, ties at half credit; {_clusters(content)}")
     ]
+    if len(content["roc"]["false"]) == 2:  # the ends of the curve alone
+        lines.append(filled(ALL_ALIKE))
     if content["auroc"]["estimate"] < 0.5:
         lines.append(filled(BELOW_HALF.format(label=content["label"].partition("=")[0])))
     lines += ["", *_budgets(content), "", *_curves(content), ""]
     if unit == "step":
         lines.append(filled(STEPS))
     else:
-        lines += [
-            filled("For a scenario, with the path of monitor.json from there:"),
-            *toml_block(content),
-            "",
-            filled(PARITY),
-        ]
+        lines += _for_a_scenario(content)
     return "\n".join(lines + [filled(note) for note in content["notes"]])
+
+
+def _for_a_scenario(content) -> list[str]:
+    """What a scenario makes of it, and what it does not."""
+    areas = {name: _beta(one["auroc"]) for name, one in content["curves"].items()}
+    if min(area.mass(*AREAS) for area in areas.values()) < LEAST_MASS:
+        return [filled(NO_SCENARIO)]
+    lines = [
+        filled("For a scenario, with the path of monitor.json from there:"),
+        *toml_block(content),
+        "",
+    ]
+    area = areas[content["better"]]
+    mean = _mean_within(area, *AREAS)
+    if mean - content["curves"][content["better"]]["auroc"]["mean"] > CLEARLY_ABOVE:
+        inside = percent(area.mass(*AREAS))
+        lines.append(filled(TRUNCATED.format(low=AREAS[0], inside=inside, mean=mean)))
+    return [*lines, filled(PARITY)]
+
+
+def _beta(area: dict) -> Distribution:
+    """The area of a fit as worlds draw it, before it is truncated."""
+    sharp = area["mean"] * (1 - area["mean"]) / area["sd"] ** 2 - 1
+    return Distribution("beta", (area["mean"] * sharp, (1 - area["mean"]) * sharp))
+
+
+def _mean_within(area: Distribution, low: float, high: float) -> float:
+    """The mean of a beta distribution that is truncated."""
+    a, b = area.numbers
+    above = Distribution("beta", (a + 1, b)).mass(low, high)  # x·beta(a, b) is one of these
+    return a / (a + b) * above / area.mass(low, high)
 
 
 def _headline(content) -> str:
     logs = content["logs"]
-    made_by = ", ".join(dict.fromkeys(log["made_by"] for log in logs))
+    made_by = "; ".join(dict.fromkeys(log["made_by"] for log in logs))
     count = f"{len(logs)} log{'s' * (len(logs) > 1)}"
     return f"{content['score']} in {count} of {made_by}"
 
@@ -145,10 +187,8 @@ def _interval(one: dict, middle: float) -> str:
 def toml_block(content: dict) -> list[str]:
     """What a scenario needs to have this monitor, as lines of TOML: the file, or numbers."""
     better = content["better"]
-    one = content["curves"][better]
-    area, slope = one["auroc"], one["slope"]
-    sharp = area["mean"] * (1 - area["mean"]) / area["sd"] ** 2 - 1
-    ends = [area["mean"] * sharp, (1 - area["mean"]) * sharp]
+    slope = content["curves"][better]["slope"]
+    ends = _beta(content["curves"][better]["auroc"]).numbers
     return [
         "",
         "[oversight.control]",

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from regimesim.analysis.formatting import so_many_of
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
@@ -20,11 +18,12 @@ from regimesim.studies.candidates import Candidate, CommonWorlds
 from regimesim.studies.dimensions import Choice
 from regimesim.studies.optimise import text, worst_case_text
 from regimesim.studies.optimise.against import ROUND, WORLDS, WorstCase, worst_case
+from regimesim.studies.optimise.chosen import RUNNER_UP, named_policies, table_of
 from regimesim.studies.optimise.decision_table import decision_table
 from regimesim.studies.optimise.journal_in_folder import copied_to, journal_at
-from regimesim.studies.optimise.measured import Measured, estimands_of, gain, measure
+from regimesim.studies.optimise.measured import Measured, gain, measure
 from regimesim.studies.optimise.question import Question, ask
-from regimesim.studies.race import MISSES, Look, looks_at, race
+from regimesim.studies.race import Look, looks_at, race
 from regimesim.studies.search import Tried, every_candidate, sampled
 from regimesim.studies.search_space import scenario_with
 from regimesim.studies.study import (
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
 
 FRESH = 10_000_000  # the number of the first fresh world: no run has so many
 FIRST_ANSWER = 128  # worlds of a look after which there is an answer
-MOST_OF_FRONT = 12  # policies of a front that are measured again
-BEST, RUNNER_UP, FRONT = "best", "runner-up", "front"
 SCENARIO = "best.toml"
 ANSWER = "optimise.json"
 STILL = "the search against the scenario's attacker"
@@ -343,7 +340,7 @@ def _answer(
 ) -> Optimum:
     """The answer at a look, whose front is measured again in as many fresh worlds."""
     spent = searched.known_worlds()
-    named = _named(question, look, searched)
+    named = named_policies(question, look, searched)
     scenario = question.scenario
     # a policy of the file may have any name
     others = {
@@ -365,62 +362,10 @@ def _answer(
         gains={
             name: gain(question, fresh, best, one, look.worlds) for name, one in rivals.items()
         },
-        table=_table(question, tried, look, searched),
+        table=table_of(question, tried, look, searched),
         worlds=spent,
         system_months=system_months,
     )
-
-
-def _named(question: Question, look: Look, searched: CommonWorlds) -> dict[str, Candidate]:
-    """The policies that were chosen, by the names that the result gives them."""
-    if len(question.aims) > 1:
-        places = np.unique(
-            np.linspace(0, len(look.front) - 1, min(len(look.front), MOST_OF_FRONT)).round()
-        )
-        shown = [look.front[int(place)] for place in places]
-        return {f"{FRONT} {k}": one for k, one in enumerate(shown, 1)}
-    named = {BEST: look.best}
-    if second := _runner_up(question, look, searched):
-        named[RUNNER_UP] = second
-    return named
-
-
-def _runner_up(question: Question, look: Look, searched: CommonWorlds) -> Candidate | None:
-    """The next best: of those that are left, or else of those that stayed longest."""
-    if len(look.left) > 1:
-        return look.left[1]
-    rivals = {one: worlds for one, (reason, worlds) in look.dropped.items() if reason != MISSES}
-    if not rivals:
-        return None
-    (aim,) = question.aims
-    longest = max(rivals.values())
-
-    def value(one: Candidate) -> float:
-        each = searched.linear(one, aim.estimand, longest).each
-        return aim.sign * float(np.mean(each, dtype=np.float64))
-
-    return max((one for one, worlds in rivals.items() if worlds == longest), key=value)
-
-
-def _table(question: Question, tried: Tried, look: Look, searched: CommonWorlds) -> list[dict]:
-    """A row for each policy that took part."""
-    rows = []
-    for one in tried.candidates:
-        reason, worlds = look.dropped.get(one, (None, look.worlds))
-        means = {
-            name: float(np.mean(searched.linear(one, name, worlds).each, dtype=np.float64))
-            for name in estimands_of(question)
-        }
-        rows.append(
-            {
-                "words": one.words,
-                "settings": question.space.settings(one.point),
-                **{name: None if np.isnan(mean) else mean for name, mean in means.items()},
-                "worlds": worlds,
-                "dropped": reason,
-            }
-        )
-    return rows
 
 
 def keep(question: Question, target: Path, command: Iterable[str] = ()) -> Optimum:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimand_table import UNITS
+from regimesim.analysis.estimand_table import UNITS, WITHIN
 from regimesim.analysis.formatting import percent, rounded
 from regimesim.analysis.policy_cells import LOST, SAFE
 from regimesim.plots.named_points import name_points, size_of_name
@@ -45,6 +45,11 @@ class Axis(NamedTuple):
         one = estimates[self.estimand]
         low, high = (one["estimate"] if one[end] is None else one[end] for end in ("low", "high"))
         return tuple(self.sign * value for value in (one["estimate"], low, high))
+
+    def tried(self, row: Mapping) -> float:
+        """Where a policy lies by its estimate in the race, which luck may carry out of range."""
+        low, high = WITHIN[self.estimand]
+        return self.sign * min(max(row[self.estimand], low), high)
 
     def written(self, value: float, _place=None) -> str:
         """A tick."""
@@ -103,11 +108,7 @@ class _Frame:
         self.ax, self.content, self.across, self.up = ax, content, across, up
         shown = [*content["chosen"].values(), *content["file"].values()]
         ends = [end for one in shown for end in up.at(one["fresh"])]
-        ends += [
-            up.sign * row[up.estimand]
-            for row in content["candidates"]
-            if row[up.estimand] is not None
-        ]
+        ends += [up.tried(row) for row in content["candidates"] if row[up.estimand] is not None]
         low, high = min(ends), max(ends)
         if up.is_share and up.sign > 0 and low >= 0:
             low = 0.0
@@ -125,8 +126,8 @@ class _Frame:
             for row in self.content["candidates"]
             if None not in (row[self.across.estimand], row[self.up.estimand])
         ]
-        x = [self.across.sign * row[self.across.estimand] for row in rows]
-        y = [self.height(self.up.sign * row[self.up.estimand]) for row in rows]
+        x = [self.across.tried(row) for row in rows]
+        y = [self.height(self.up.tried(row)) for row in rows]
         look = {"linestyle": "none", "marker": "o", "color": PALE, "zorder": 1}
         self.ax.plot(x, y, markersize=points(2.2), **look)
 

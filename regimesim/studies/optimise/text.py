@@ -266,14 +266,16 @@ def _curse(lost, searched, name) -> str:
     before = value(searched, name)
     if lost["estimate"] is None or lost["low"] is None:
         return f"In the worlds that chose it, it was {before}."
-    shown = cell(lost, name)
+    middle, _, between = cell(lost, name).partition(" ")
     unit = " points" if UNITS[name] == "1" else ""
-    clear = lost["low"] > 0
-    judged = "more than luck" if clear else "within luck"
-    middle, _, between = shown.partition(" ")
+    if lost["low"] > 0:
+        return (
+            f"In the worlds that chose it, it was {before}: it loses {middle}{unit} {between} in "
+            "fresh ones, more than luck (optimiser's curse)."
+        )
     return (
-        f"In the worlds that chose it, it was {before}: it loses {middle}{unit} {between} in "
-        f"fresh ones (optimiser's curse), {judged}."
+        f"In the worlds that chose it, it was {before}: what it loses in fresh ones (optimiser's "
+        f"curse) is within luck, {between.strip('()')}{unit}."
     )
 
 

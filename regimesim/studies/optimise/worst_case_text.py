@@ -43,7 +43,7 @@ def _kept(against) -> str:
         f"Best in the worst case is {_mixture(against['policies'])}. In fresh worlds it keeps "
         f"{lower} % without a takeover against the worst attacker that was found for it; against "
         f"the mixture of attackers the best answer that was found keeps {upper} %. Best against "
-        f"the scenario's attacker was {_policy(first)}, which keeps "
+        f"the scenario's attacker was {first['words']}, which keeps "
         f"{percent_interval(first['worst'])} % in its worst case."
     )
 
@@ -63,21 +63,9 @@ def _attackers(against) -> str:
 def _mixture(policies) -> str:
     """A policy, or several with their probabilities."""
     if len(policies) == 1:
-        return _policy(policies[0])
-    parts = [f"{percent(one['probability'])} % {_policy(one)}" for one in policies]
+        return str(policies[0]["words"])
+    parts = [f"{percent(one['probability'])} % {one['words']}" for one in policies]
     return f"a mixture, drawn by chance: {'; '.join(parts)}"
-
-
-def _policy(one) -> str:
-    """A policy by its settings, each with the table that it stands in."""
-    parts = []
-    for key, value in one["settings"].items():
-        if isinstance(value, bool):
-            parts.append(f"{key} {'on' if value else 'off'}")
-        elif value is not None:
-            shown = value if isinstance(value, str) else f"{value:g}"
-            parts.append(f"{'.'.join(key.split('.')[-2:])} {shown}")
-    return ", ".join(parts) or str(one["words"])
 
 
 def _part(probability: float) -> str:

@@ -31,7 +31,7 @@ def update(
     policies: Policies = None,
     effective: Annotated[
         float,
-        typer.Option(metavar="N", help="How many effective worlds are wanted; 0: never move."),
+        typer.Option(metavar="N", help="How many effective worlds are wanted; 0: draw none."),
     ] = 400,
     worlds: Worlds = None,
     seed: Seed = None,

@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.findings import in_percent
+from regimesim.analysis.formatting import rounded
 from regimesim.plots.axes import striped
 from regimesim.plots.rows import draw_mark
 from regimesim.plots.saving import Drawing
@@ -19,6 +20,7 @@ from regimesim.plots.style import (
     thick,
     width_for,
 )
+from regimesim.studies.update.measures import FEWEST
 
 BEFORE, AFTER = SOFT, INKS[2]
 MOST = 8  # assumptions
@@ -57,7 +59,9 @@ def before_and_after(content: dict, axes=None):
     policies = {
         one["title"]: one["estimands"]["no_takeover"] for one in content["policies"].values()
     }
-    learned = dict(list(content["assumptions"].items())[:MOST])
+    learned = {}
+    if content["effective"] >= FEWEST:
+        learned = dict(list(content["assumptions"].items())[:MOST])
     count = 2 if learned else 1
     figure = None
     if axes is None:
@@ -66,7 +70,7 @@ def before_and_after(content: dict, axes=None):
     _draw_policies(axes[0], policies)
     if learned:
         _draw_assumptions(axes[1], learned)
-    note = READ if learned else READ.split("; right")[0]
+    note = READ if learned else READ.split("; right")[0].replace("bars left", "bars")
     finish(figure, axes, content, note, finding=finding(content))
     return axes
 
@@ -124,7 +128,7 @@ def _draw_assumptions(ax, learned):
         ax.text(
             1.06,
             row,
-            f"{100 * one['learned']:.0f} %",
+            f"{rounded(100 * one['learned'], '.0f')} %",
             fontsize=points(7.5),
             va="center",
             color=SOFT,

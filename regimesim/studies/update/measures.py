@@ -16,6 +16,7 @@ COUNTED = tuple(name for name in ESTIMANDS if name not in UNCOUNTED)
 SHARE = (0.0, 1.0)
 ENDS = (0.05, 0.5, 0.95)
 MOST_PAIRS = 10
+FEWEST = 30  # effective worlds, below which luck decides what they seem to have learned
 SURE = 0.05  # the probability of one false pair among all
 
 
@@ -93,7 +94,8 @@ def assumptions(before: Sample, after: Sample, ours: dict, theirs: dict) -> dict
     The variance is that of normal scores of ranks among the worlds before, so that a few extreme
     values do not decide it.  `shift` is the change of the mean of these scores in standard
     deviations; `information` that of the normal distribution with this mean and variance from the
-    one before, in nats; `is_clear` whether it is more than luck would bring any assumption.
+    one before, in nats; `is_clear` whether it is more than luck would bring any assumption, which
+    fewer than `FEWEST` effective worlds cannot show.
     """
     from scipy.special import chdtri
 
@@ -120,7 +122,7 @@ def assumptions(before: Sample, after: Sample, ours: dict, theirs: dict) -> dict
             "ranks_after": _ranks_of(first, after.weighted.quantiles(last, ENDS)),
             "shift": float((m1 - m0) / np.sqrt(v0)),
             "information": information,
-            "is_clear": information > limit,
+            "is_clear": information > limit and after.weighted.effective >= FEWEST,
         }
     return dict(sorted(content.items(), key=lambda item: -item[1]["information"]))
 
@@ -149,7 +151,7 @@ def pairs(before: Sample, after: Sample, ours: dict, theirs: dict) -> list[dict]
     from scipy.special import ndtri
 
     names = list(ours)
-    if len(names) < 2 or after.weighted.effective < 30:
+    if len(names) < 2 or after.weighted.effective < FEWEST:
         return []
     first = np.stack([_ranks(ours[name], ours[name]) for name in names], axis=1)
     last = np.stack([_ranks(ours[name], theirs[name]) for name in names], axis=1)

@@ -10,6 +10,7 @@ from regimesim.errors import Refusal, gathering, shown
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
 from regimesim.scenario.evidence import Evidence
+from regimesim.scenario.evidence_checks import EVIDENCE
 from regimesim.scenario.evidence_files import evidence_from
 
 EFFECTIVE = 400.0
@@ -23,8 +24,8 @@ class Question:
     """What is left of the worlds of `scenario` that show `evidence`.
 
     `rules` holds policies that are written in Python, by name; `reported` are the policies whose
-    estimates are wanted.  Worlds are moved where fewer than `effective` are left, which is at most
-    half of them.
+    estimates are wanted; `place` is where the evidence stands.  Worlds are moved where fewer than
+    `effective` are left, which is at most half of them.
     """
 
     scenario: Scenario
@@ -32,6 +33,7 @@ class Question:
     reported: tuple[str, ...]
     effective: float = EFFECTIVE
     rules: Mapping[str, Policy] = field(default_factory=dict)
+    place: str = EVIDENCE
     threads: int | None = None
 
     @property
@@ -77,7 +79,10 @@ def ask(
     if lines:
         raise Refusal(lines)
     wanted = min(float(effective), scenario.worlds / 2)
-    return Question(scenario, read, reported, wanted, rules, threads)
+    place = EVIDENCE  # of a mapping
+    if not isinstance(evidence, Mapping):
+        place = f"{scenario.source if evidence is None else evidence}: {EVIDENCE}"
+    return Question(scenario, read, reported, wanted, rules, place, threads)
 
 
 def _check_number(number):

@@ -144,7 +144,7 @@ def refuse_unseen(question: Question, items: np.ndarray) -> None:
     """Refuse evidence that no world shows; the sentence says which part of it."""
     labels, worlds = list(question.evidence.items), f"{len(items):,} worlds"
     known = np.isfinite(items)
-    place = f"{question.scenario.source}: evidence"
+    place = question.place
     if never := [label for label, seen in zip(labels, known.T, strict=True) if not seen.any()]:
         raise Refusal(
             f"{place}: {label}: none of {worlds} shows it under {question.policy}"

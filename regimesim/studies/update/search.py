@@ -94,8 +94,8 @@ def find(
     moved = None
     if weighted.effective < goal:
         progress.line(
-            f"After {drawn.rounds} batches there are {weighted.effective:,.0f} effective worlds: "
-            f"now they are moved, at most {_time(question, evaluation, MOST_ROUNDS)}."
+            f"After {drawn.rounds} batches the effective number is {weighted.effective:,.0f}: now "
+            f"the worlds are moved, at most {_time(question, evaluation, MOST_ROUNDS)}."
         )
         watch.begin(max(round(scenario.worlds * evaluation.share), 1), MOST_ROUNDS)
         free += drawn.rounds * batch

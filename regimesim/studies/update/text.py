@@ -12,6 +12,7 @@ from regimesim.analysis.formatting import (
     so_many,
 )
 from regimesim.analysis.terminal import filled, table
+from regimesim.studies.update.measures import FEWEST
 
 NAME = "update.json"
 MOST_ASSUMPTIONS, MOST_PAIRS = 6, 4
@@ -70,7 +71,7 @@ def _items(content: dict) -> Iterator[str]:
         (
             label,
             *(_factor(one["alone"]), _factor(one["left_out"]), _after(one["alone"])),
-            _two_digits(one["predictive_p"]) if one["predictive_p"] is not None else NONE,
+            _fit(one["predictive_p"]),
         )
         for label, one in content["items"].items()
     ]
@@ -90,6 +91,13 @@ def _items(content: dict) -> Iterator[str]:
         "far from their middle, on either side.",
         "  ",
     )
+
+
+def _fit(p: float | None) -> str:
+    """A posterior predictive p, of 1,000 worlds."""
+    if p is None:
+        return NONE
+    return _two_digits(p) if p >= 0.001 else "<0.001"
 
 
 def _factor(one: dict | None) -> str:
@@ -154,6 +162,9 @@ def _assumptions(content: dict) -> Iterator[str]:
     learned = {name: one for name, one in known.items() if one["is_clear"]}
     if not known:
         return
+    if content["effective"] < FEWEST:
+        yield filled("Too few effective worlds are left to say what was learned of assumptions.")
+        return
     if not learned:
         yield filled(
             f"None of the {len(known)} drawn assumptions changed by more than luck would bring."
@@ -165,7 +176,7 @@ def _assumptions(content: dict) -> Iterator[str]:
         "the share of the variance that was learned):"
     )
     rows = [
-        (name, _spread(one["before"]), _spread(one["after"]), f"{100 * one['learned']:.0f} %")
+        (name, _spread(one["before"]), _spread(one["after"]), _learned(one["learned"]))
         for name, one in shown
     ]
     yield from table(("assumption", "before", "after", "learned"), rows)
@@ -175,6 +186,10 @@ def _assumptions(content: dict) -> Iterator[str]:
             f"{rounded(pair['before'], '+.2f')} to {rounded(pair['after'], '+.2f')} (95 % "
             f"interval {rounded(pair['low'], '+.2f')} to {rounded(pair['high'], '+.2f')})."
         )
+
+
+def _learned(share: float) -> str:
+    return f"{rounded(100 * share, '.0f')} %"
 
 
 def _spread(one: dict) -> str:
@@ -198,6 +213,9 @@ def closing(content: dict) -> Iterator[str]:
     before, after = (percent(estimate[part]["estimate"]) for part in ("before", "after"))
     change = estimate["change"]
     sure = change["low"] is not None and not change["low"] <= 0 <= change["high"]
+    if before == after and not sure:
+        yield f"All evidence together leaves P(no takeover) under {own['title']} at {after} %."
+        return
     verb = f"moves P(no takeover) under {own['title']} from {before} to {after} %"
     rest = "" if sure else ", no more than luck of these worlds may do"
     yield f"All evidence together {verb}{rest}."
@@ -210,7 +228,7 @@ def misfit(items: dict) -> str | None:
     bad = {label: p for label, p in known.items() if p is not None and p < limit}
     if not bad:
         return None
-    what = "; ".join(f"{label}, p = {_below(p)}" for label, p in bad.items())
+    what = "; ".join(f"{label}, p {_below(p)}" for label, p in bad.items())
     return (
         f"Even the worlds that are left fit badly ({what}): with luck drawn again they hardly "
         "ever show this. Parts of the evidence may contradict each other, or the model lacks what "
@@ -219,7 +237,7 @@ def misfit(items: dict) -> str | None:
 
 
 def _below(p: float) -> str:
-    return f"{p:.2g}" if p >= 0.001 else "below 0.001"
+    return f"= {p:.2g}" if p >= 0.001 else "below 0.001"
 
 
 def silence(content: dict) -> str | None:

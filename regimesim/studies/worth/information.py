@@ -142,8 +142,22 @@ def rule_of_shown(values, column: np.ndarray, there: np.ndarray) -> Rule:
     basis[there, : known.shape[1]] = known
     if not there.all():
         basis[~there, -1] = 1.0
-    rule = rule_for(values, basis)
+    rule = rule_for(values, _orthogonal(basis))
     return Rule(np.where(there, rule.gains, 0.0), np.where(there, rule.choice, best))
+
+
+def _orthogonal(basis: np.ndarray) -> np.ndarray:
+    """The same functions, each without what those before it say, with a mean square of 1.
+
+    A weight is shrunk by itself.  Where nearly all worlds show the same, or some are lost, powers
+    of ranks overlap with the constant and with each other, and to shrink one of them would move
+    what is learned of every world.
+    """
+    columns, sizes = np.linalg.qr(basis)
+    size = np.abs(np.diag(sizes))
+    columns = columns[:, size > 1e-9 * size.max()] * np.sqrt(len(basis))
+    columns[:, 0] = 1.0  # of either sign
+    return columns
 
 
 class Region(NamedTuple):

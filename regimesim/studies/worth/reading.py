@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from pydantic_core import PydanticCustomError
+
 from regimesim.ensemble.datasets import drawn_names
 from regimesim.errors import Refusal, nearest, shown
 from regimesim.model.world.records import SAFEGUARDS
@@ -92,10 +94,14 @@ class Place(NamedTuple):
 
     def month(self, written: str) -> int:
         """The month of the run that a date stands for.  Raises Refusal."""
-        if not written or not re.fullmatch(Month().pattern, written):
+        try:
+            date = Month().read(written)
+        except PydanticCustomError:
+            date = ""
+        if not date:
             raise Refusal(f"found {shown(written)}; allowed is {Month().range}")
         run = self.scenario
-        month = months_between(run.start, written[:7])
+        month = months_between(run.start, date)
         if month < 0:
             raise Refusal(f"found {shown(written)}; the run starts in {run.start}")
         if month >= run.months:
