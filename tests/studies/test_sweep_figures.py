@@ -613,3 +613,20 @@ def test_every_policy_of_a_full_palette_has_a_mark_of_its_own():
     (ax,) = figures.over_axis(make_sweep(BUDGET, policies=policies))
     marks = {line.get_label(): line.get_marker() for line in ax.get_lines()}
     assert len({marks[name] for name in policies}) == len(policies)
+
+
+def test_the_figure_of_sensitivity_names_a_leader_only_where_intervals_are_apart():
+    found = sensitivity_found()
+    leading = "takeover.difficulty"
+    told = figures.sensitivity(found)[0].figure.get_label()
+    assert told == f"no takeover depends most on {leading}, by its total index"
+    found["parameters"]["feedback.density"]["total"] = interval(0.4, 0.1)
+    told = figures.sensitivity(found)[0].figure.get_label()
+    assert (
+        told
+        == f"{leading} has the greatest total index for no takeover, but others may be greater"
+    )
+    for one in found["parameters"].values():
+        one |= {"total": None, "first": None, "mu_star": interval(0, 0)}
+    told = figures.sensitivity(found)[0].figure.get_label()
+    assert told == "No parameter is seen to change no takeover"

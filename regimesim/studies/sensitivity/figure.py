@@ -71,8 +71,30 @@ def sensitivity(content: dict, axes=None):
         panel.draw(ax, at, list(parameters.values()), content)
     title = looks_in(content, [content["policy"]])[content["policy"]].title
     caption = {**content, "scenario": f"{content['scenario']}, {title}"}
-    finish(figure, axes, caption, _read(content, drawn), columns=2)
+    note = _read(content, drawn)
+    finish(figure, axes, caption, note, columns=2, finding=_finding(content))
     return axes
+
+
+def _finding(content) -> str:
+    """Which parameter matters most, where the intervals say so; else the one that leads."""
+    outcome, every = words(content["outcome"]), content["parameters"]
+    for kind, name in (("total", "total index"), ("mu_star", "mu*")):
+        known = {key: one[kind] for key, one in every.items() if one[kind]}
+        if not known:
+            continue
+        first, *others = sorted(known, key=lambda key: -known[key]["estimate"])
+        if known[first]["estimate"] == 0:
+            return f"No parameter is seen to change {outcome}"
+        vague = kind == "total" and any(
+            one["mu_star"] and not one[kind] and not one["no_effect"] for one in every.values()
+        )
+        highs = [known[key]["high"] for key in others]
+        ends = [known[first]["low"], *highs]
+        if vague or None in ends or any(high >= ends[0] for high in highs):
+            return f"{first} has the greatest {name} for {outcome}, but others may be greater"
+        return f"{outcome} depends most on {first}, by its {name}"
+    return f"No parameter is seen to change {outcome}"
 
 
 def _read(content, drawn) -> str:
