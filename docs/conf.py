@@ -100,6 +100,12 @@ def read(app, name, source):
     source[0] = re.sub(r"\[\w+\.md\]\(", "[](", source[0])
 
 
+def is_field(_app, _what, _name, member, skip, _options):
+    """Leave out the fields of named tuples, which the text of their class lists."""
+    return skip or type(member).__name__ == "_tuplegetter"
+
+
 def setup(app):
+    app.connect("autodoc-skip-member", is_field)
     app.connect("config-inited", write_claims)
     app.connect("source-read", read)
