@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 from math import hypot, inf, log2
 
-import numpy as np
-
 from regimesim.scenario.evidence import EvidenceTable
 from regimesim.scenario.evidence_items import Caught, Horizon, Item
 
@@ -121,6 +119,7 @@ def _chance_of_horizons(first: Horizon, second: Horizon) -> float:
 def _chance_of_counts(first: Caught, second: Caught) -> float:
     """The probability that successes of two series with the same chance are divided as unevenly
     (the exact test of Fisher, two-sided)."""
+    import numpy as np
     from scipy.special import gammaln
 
     def ways(n, k):
