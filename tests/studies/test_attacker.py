@@ -104,8 +104,6 @@ def test_choices_that_would_change_nothing_are_left_out_with_a_reason():
     assert set(space.left_out) == {"cognition.sandbagging", "cognition.audit_sight", TARGET}
     assert "an audit budget that never changes" in space.left_out["cognition.audit_sight"]
     assert not space.targets and TARGET not in space.names
-    moved = space_of(scenario, moves_budget=True)
-    assert set(moved.left_out) == {"cognition.sandbagging", TARGET}
 
 
 def test_an_event_that_sets_the_budget_lets_the_attacker_watch_it():
