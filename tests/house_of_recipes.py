@@ -110,7 +110,7 @@ def claim():
 
 def validation():
     """The new row as it is printed, and as JSON."""
-    code, text = answer("validate", "V15", "V4", "--out", "validation")
+    code, text = answer("validate", "V16", "V4", "--out", "validation")
     return {"code": code, "text": text, "content": small.read("validation/validate.json")}
 
 

@@ -81,13 +81,21 @@ def _check_replaceable(target, maker):
         )
 
 
+def _holds_results(folder) -> bool:
+    """Whether a folder holds results, and not only what an unfinished command left."""
+    try:
+        return not json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("unfinished")
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
 def _put_in_place(folder, target) -> bool:
     """Rename `folder` to `target`, after an existing folder is moved out of the way; whether it
     held earlier results."""
     if not target.exists():
         folder.rename(target)
         return False
-    earlier = (target / MANIFEST).exists()
+    earlier = _holds_results(target)
     carry_over(target, folder)
     old = folder.with_suffix(REPLACED)
     target.rename(old)

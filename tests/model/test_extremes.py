@@ -57,7 +57,7 @@ def missed(key, value, curve):
         given[f"{name}.curve"] = curve
     pairs = Pairs(rs.parse(nested({**SIZE, **given})), worlds=16)
     simulate(pairs.tile, pairs.stack, pairs.batch, PROCEED, 1)
-    return pairs.tile.systems["miss"].copy()
+    return pairs.tile.systems["miss"][:, :16].copy()  # a tile may have more columns
 
 
 @pytest.mark.parametrize("curve", ["binormal", "logistic"])

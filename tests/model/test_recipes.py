@@ -24,7 +24,7 @@ OFFERED = {  # by recipe, what the package then offers more
         "figures": ["strikes"],
     },
     "Add a claim": {"claims": ["C40"]},
-    "Add a validation row": {"rows": ["V15"]},
+    "Add a validation row": {"rows": ["V16"]},
 }
 
 
@@ -232,9 +232,9 @@ def test_the_claim_has_its_verdict_its_folder_and_its_figure(extended):
 def test_the_row_is_validated_beside_the_others(extended):
     validation = extended["validation"]
     assert validation["code"] == 0
-    assert "V15 A monitor that guesses catches as many attempts as it audits" in validation["text"]
+    assert "V16 A monitor that guesses catches as many attempts as it audits" in validation["text"]
     rows = {row["name"]: row for row in validation["content"]["rows"]}
-    (number,) = rows["V15"]["numbers"]
+    (number,) = rows["V16"]["numbers"]
     assert (
-        list(rows) == ["V4", "V15"] and number["holds"] and number["ours"] == pytest.approx(0.05)
+        list(rows) == ["V4", "V16"] and number["holds"] and number["ours"] == pytest.approx(0.05)
     )

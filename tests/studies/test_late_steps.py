@@ -59,6 +59,10 @@ COMMANDS = {
     "discover": ("discover", HERE, "--policy", "none", "--worlds", "120"),
     "worth": ("worth", HERE, "--worlds", "120"),
     "robust": ("robust", HERE, "--worlds", "100", "--repeats", "4"),
+    "optimise": (
+        *("optimise", HERE, "--policy", "control", "--maximise", "no_takeover"),
+        *("--over", "oversight.audit_budget=0.02,0.2", "--worlds", "24"),
+    ),
     "attack": ("attack", HERE, "--policy", "control", "--trials", "2", "--worlds", "20"),
     "calibrate": ("calibrate", str(SHIPPED), "--version", "1.1"),
     "claims": ("claims", "C6", "--worlds", "30"),
@@ -71,7 +75,7 @@ COMMANDS = {
     "compare": ("compare", "one", "two"),
     "monitor": ("monitor", LOG, "--score", "suspicion", "--label", "metadata.mode"),
 }
-JOURNALLED = "sweep"  # its results can be made again from its journal
+JOURNALLED = ("sweep", "optimise")  # their results can be made again from their journals
 WITH_FIGURES = [
     study
     for study in STUDIES
@@ -99,7 +103,7 @@ def place(tmp_path, monkeypatch, runs):
     Path("seen.toml").write_text(SEEN)
     for name in ("one", "two"):
         Path(name).symlink_to(runs / name)
-    for study in set(WITH_FIGURES) - {"run", "sweep", "claims"}:
+    for study in set(WITH_FIGURES) - {"run", "sweep", "claims", "optimise"}:
         module = part(study, "compute")
 
         def once(question, progress, study=study, plain=module.compute):
@@ -227,7 +231,12 @@ def test_a_manifest_that_cannot_be_written_costs_itself_alone(study, place, caps
     refuse(monkeypatch, MANIFEST)
     draw_nothing(study, monkeypatch)
     code = carried_out(study)
-    if study == JOURNALLED:
+    if study == "optimise":  # which first writes a manifest for its journal
+        (line,) = capsys.readouterr().err.splitlines()
+        assert code == 2 and line.endswith("out: cannot be written: No space left on device")
+        assert not numbers() and not hidden()
+        return
+    if study in JOURNALLED:
         first, second = capsys.readouterr().err.splitlines()
         assert code == 2 and first.endswith("out: cannot be written: No space left on device")
         assert (Path("out") / JOURNAL).stat().st_size and "resume it with" in second
@@ -253,7 +262,7 @@ def refuse(monkeypatch, name):
     monkeypatch.setattr(Path, "write_text", half)
 
 
-@pytest.mark.parametrize("study", [study for study in WITH_FIGURES if study != JOURNALLED])
+@pytest.mark.parametrize("study", [study for study in WITH_FIGURES if study not in JOURNALLED])
 def test_an_answer_that_cannot_be_saved_is_printed(study, place, capsys, monkeypatch):
     refuse(monkeypatch, "the answer")
     assert main([*COMMANDS[study], "--out", "new"]) == 2
@@ -274,7 +283,7 @@ def test_all_claims_keep_their_numbers(place, capsys, monkeypatch):
     assert numbers() == {"claims.json", MANIFEST} and Path("out/index.html").exists()
     monkeypatch.setattr(command, "gallery", failing)
     assert main(["claims", "--all", "--worlds", "30", "--from", claims, "--out", "out"]) == 0
-    assert sentences(capsys)[1:] == ["The page could not be made (RuntimeError: no font)."]
+    assert sentences(capsys)[2:] == ["The page could not be made (RuntimeError: no font)."]
 
 
 def command_claims(place):
