@@ -38,8 +38,9 @@ def sigmoid(x):
 
 
 def log(x):
-    """Natural logarithm, with the limit minus infinity at zero."""
-    return math.log(x) if x > 0 else -math.inf
+    """Natural logarithm, with the limit minus infinity at zero; that of a number below 10⁻³⁰⁰ is
+    the logarithm of 10⁻³⁰⁰."""
+    return math.log(max(x, 1e-300)) if x > 0 else -math.inf
 
 
 def logit(p):

@@ -128,10 +128,11 @@ def test_saved_results_are_the_same_with_1_2_and_4_threads(tmp_path):
     assert found["1"] == found["2"] == found["4"]
 
 
-@pytest.mark.parametrize("precision", [[], ["--precision", "no_takeover=0.04"]])
+@pytest.mark.parametrize("precision", [[], ["--precision", "no_takeover=0.04", "--at", "medians"]])
 def test_a_run_that_stays_in_memory_writes_the_same_files(tmp_path, monkeypatch, precision):
     file = Path(__file__).parents[2] / "scenarios" / "first_critical_try.toml"
     size = ["--worlds", "300", "--set", "months=40", "--set", "systems=6", *precision]
+    size += ["--policy", "control", "--policy", "halt"]
     found = []
     for small, few in ((keeping.SMALL, present_worlds.FEW), (0, 0)):
         monkeypatch.setattr(keeping, "SMALL", small)

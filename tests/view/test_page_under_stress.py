@@ -9,6 +9,8 @@ import psutil
 import pytest
 from page_in_browser import PATIENT, chromium, resident, served
 
+from regimesim.model.world.layout import WIDTH
+
 DIFFICULTY = "How capable a takeover must be"
 PUT = """(e, place) => { e.value = place; e.dispatchEvent(new Event("input"));
 e.dispatchEvent(new Event("change")) }"""
@@ -22,7 +24,7 @@ SERIES = """(e) => new Promise(done => {
 })"""
 QUIET = 1500  # milliseconds, after which an older answer would have come
 PAGES, MOVES = 2, int(os.environ.get("REGIMESIM_PAGE_MOVES", 5))  # of a turn
-WORLD = 20  # MB of a world of 3,000 systems
+WORLD = 20 * max(WIDTH, 16) // 16  # MB of a world of 3,000 systems, which has a tile of its own
 
 
 def settled_at(page, place):
