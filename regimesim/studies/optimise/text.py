@@ -335,11 +335,15 @@ def _race(content) -> Iterator[str]:
     """How the answer was found, and how certain it is."""
     dropped, tried = content["dropped"], content["policies_tried"]
     parts = [
-        f"{dropped[reason]:,} {words}"
-        for reason, words in (
-            (MISSES, "clearly miss a target"),
-            (BEATEN, "are clearly beaten"),
-            (CLOSE, "are better by no more than the precision"),
+        f"{dropped[reason]:,} {one if dropped[reason] == 1 else more}"
+        for reason, one, more in (
+            (MISSES, "clearly misses a target", "clearly miss a target"),
+            (BEATEN, "is clearly beaten", "are clearly beaten"),
+            (
+                CLOSE,
+                "is better by no more than the precision",
+                "are better by no more than the precision",
+            ),
         )
         if dropped.get(reason)
     ]
@@ -355,10 +359,13 @@ def _race(content) -> Iterator[str]:
         yield f"No other policy is better by more than {most} (95 % for all at once)."
     whole = tried * content["race_worlds"]
     times = whole / content["worlds_run"]
-    yield (
-        f"This took {so_many(content['worlds_run'])} of policies; each policy in "
-        f"{so_many(content['race_worlds'])} would take {times:.3g} times as many."
+    took = f"This took {so_many(content['worlds_run'])} of policies"
+    saved = (
+        f"; each policy in {so_many(content['race_worlds'])} would take {times:.3g} times as many"
+        if times > 1.01
+        else ""
     )
+    yield f"{took}{saved}."
 
 
 def _notes(content) -> Iterator[str]:
