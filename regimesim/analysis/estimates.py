@@ -138,6 +138,23 @@ def wilson_interval(count, n, confidence: float = CONFIDENCE):
     return low, high
 
 
+def jackknife_half(without, level: float = CONFIDENCE) -> float:
+    """Half of the jackknife's interval of a statistic.
+
+    Parameters
+    ----------
+    without : ndarray, shape (blocks,)
+        The statistic without each block of the worlds.
+    level : float
+        The confidence of the interval.
+    """
+    from scipy.special import stdtrit
+
+    blocks = len(without)
+    error = np.sqrt((blocks - 1) / blocks * np.sum((without - without.mean()) ** 2))
+    return float(stdtrit(blocks - 1, (1 + level) / 2) * error)
+
+
 def mean(values, confidence: float = CONFIDENCE, within=None) -> Estimate:
     """Mean of `values` with Student's t interval, clipped to the range `within`.
 

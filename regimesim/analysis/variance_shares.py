@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from regimesim.analysis.assumptions import JOINED, assumptions, basis_of, drawn_in
+from regimesim.analysis.estimates import jackknife_half
 from regimesim.analysis.present_worlds import PresentWorlds, confidence, present_worlds
 from regimesim.ensemble.datasets import AGAIN
 from regimesim.ensemble.other_luck import LAST
@@ -204,9 +205,5 @@ def _correlation(first, second):
 
 def _interval(values, level):
     """(estimate, low, high) of a statistic of all worlds and of those without each block."""
-    from scipy.special import stdtrit
-
-    middle, without = values[0], values[1:]
-    error = np.sqrt((BLOCKS - 1) / BLOCKS * np.sum((without - without.mean()) ** 2))
-    half = stdtrit(BLOCKS - 1, (1 + level) / 2) * error
+    middle, half = values[0], jackknife_half(values[1:], level)
     return float(middle), float(middle - half), float(middle + half)

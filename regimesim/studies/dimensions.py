@@ -1,6 +1,6 @@
 """Dimensions of a space of policies: numbers, safeguards that are on or off, and choices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import floor, log10
 from typing import NamedTuple, TypeAlias
 
@@ -108,7 +108,8 @@ class Choice(NamedTuple):
 Dimension: TypeAlias = Number | Switch | Choice
 
 
-def read_switches(switches, option) -> list[Switch]:
+def read_switches(switches: str | Iterable[str], option: str) -> list[Switch]:
+    """The safeguards and responses that texts name, which `option` gave.  Raises Refusal."""
     texts = [switches] if isinstance(switches, str) else list(switches)
     switched: dict[str, Switch] = {}
     lines = []
@@ -130,6 +131,7 @@ def read_switches(switches, option) -> list[Switch]:
 
 
 def check_choice(choice: Choice, taken: Sequence[str]) -> None:
+    """Refuse a choice whose name is `taken`, or that has a single option."""
     if choice.name in taken:
         raise Refusal(f"{choice.name}: given twice")
     if len(choice.settings) < 2:

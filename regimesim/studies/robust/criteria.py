@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.estimates import UNBOUNDED, Estimate, exact_interval
+from regimesim.analysis.estimates import UNBOUNDED, Estimate, exact_interval, jackknife_half
 
 BLOCKS = 20
 CONFIDENCE = 0.95
@@ -245,24 +245,15 @@ def _judged(one: Criterion, policies, each, plain, futures, drawn) -> Judged:
     behind = {name: _estimate(column, futures) for name, column in ahead.items()}
     pairs = len(policies) * (len(policies) - 1) / 2
     level = 1.0 - (1.0 - CONFIDENCE) / pairs
-    clear = all(column[0] - _half(column, level) > 0.0 for column in ahead.values())
+    clear = all(column[0] - jackknife_half(column[1:], level) > 0.0 for column in ahead.values())
     correction = float(np.abs(each[0] - plain).max())
     return Judged(one, estimates, policies[best], behind, bool(clear), correction)
-
-
-def _half(column: np.ndarray, level: float) -> float:
-    """Half of the jackknife's interval for the first of the numbers in `column`."""
-    from scipy.special import stdtrit
-
-    without = column[1:]
-    error = np.sqrt((BLOCKS - 1) / BLOCKS * np.sum((without - without.mean()) ** 2))
-    return float(stdtrit(BLOCKS - 1, (1 + level) / 2) * error)
 
 
 def _estimate(column, futures: int, within=UNBOUNDED, unseen=False) -> Estimate:
     """The first of the numbers with its interval, in a range; with a margin for kinds of futures
     that have not occurred where there may be `unseen` ones."""
-    middle, half = float(np.clip(column[0], *within)), _half(column, CONFIDENCE)
+    middle, half = float(np.clip(column[0], *within)), jackknife_half(column[1:], CONFIDENCE)
     low, high = column[0] - half, column[0] + half
     if unseen:
         unmet = float(exact_interval(0.0, futures, CONFIDENCE)[1])
