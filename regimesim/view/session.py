@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import solara
+from solara.server.kernel_context import without_context
 
 from regimesim.errors import Refusal
 from regimesim.studies.explain.compute import Explanation
@@ -180,7 +181,10 @@ class Session:
 
     def _request(self, scenario):
         self._requested = True
-        self._asker.ask(scenario)
+        # Solara cannot start a thread for a page that has been closed meanwhile: whoever starts one
+        # then waits forever, with a lock that the interpreter needs to exit.
+        with without_context():
+            self._asker.ask(scenario)
 
     def _set(self, number=0, **changes):
         state = self._state.peek()

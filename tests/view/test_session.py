@@ -1,5 +1,7 @@
 """What the actions of the browser do to a page, without a browser."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -164,3 +166,47 @@ def test_a_page_opens_in_the_month_of_the_first_try_or_of_the_last_threshold():
     assert calm.crossings["first_critical_try"] is None
     assert calm.month == max(m for m in calm.crossings.values() if m is not None) + 1
     assert opened(months=1200, systems=6000).month == 0  # it takes long to run
+
+
+CLOSED_WHILE_ODDS_ARE_COMPUTED = """
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import solara.server.starlette  # which lets threads belong to pages
+from solara.server import kernel, kernel_context
+
+import regimesim as rs
+from regimesim.view import odds
+from regimesim.view.choices import Choices, Shelf
+from regimesim.view.opened import Opened
+from regimesim.view.session import Session
+
+closed, answered = threading.Event(), threading.Event()
+
+def growing_odds(scenario, stop):
+    closed.wait()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(answered.set).result()
+    yield from ()
+
+odds.growing_odds = growing_odds
+page = kernel_context.VirtualKernelContext("page", kernel.Kernel(), "session")
+with page:
+    session = Session(Opened(Shelf(rs.parse(rs_tiny), {}), Choices("control")), None)
+    session.begin()
+    session.shown()
+    while session._asker._thread is None:
+        pass
+page.close()
+closed.set()
+sys.exit(0 if answered.wait(30) else "a thread waits forever")
+"""
+
+
+def test_odds_that_are_computed_while_their_page_is_closed_hold_nothing_up():
+    script = CLOSED_WHILE_ODDS_ARE_COMPUTED.replace("rs_tiny", repr(TINY))
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENT
+    )
+    assert result.returncode == 0, result.stderr
