@@ -157,6 +157,8 @@ def test_the_command_saves_policies_that_run(file, capsys):
         ("conduct.coordination=0:2", "allowed is 0 to 1"),
         ("cognition.sandbagging", "has no oversight.evaluations"),
         ("nonsense", "unknown parameter"),
+        (",target", "as in conduct.coordination=0:0.5"),
+        ("cognition.audit_sight", "'both' has an audit budget that never changes"),
         ("conduct.coordination,conduct.coordination", "given twice"),
     ],
 )
