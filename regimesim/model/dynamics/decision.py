@@ -10,6 +10,7 @@ from regimesim.model.world.layout import CANDIDATE, COMPLIES, EACH, STRIKES, TAX
 from regimesim.model.world.mathematics import LN2, exp
 
 MARGIN = 1.0 + 1e-9  # by which a bound is above what rounding can make of what it bounds
+SLACK = MARGIN - 1.0  # the same for what is not a factor
 
 
 @equation
@@ -25,6 +26,14 @@ def perceived(chance, odds_factor):
     """p̂: a probability as seen by a system that misjudges its odds by a factor. Eq. 7.6.4."""
     raised = chance * odds_factor
     return raised / (raised + (1.0 - chance))
+
+
+@equation
+def may_tempt(chance, boldness, others_fail, gain, loss, constraint):
+    """Whether striking may seem to pay a system that overrates the odds by at most a factor: the
+    advantage of what it then sees together with others, multiplied out, as this is cheap."""
+    raised, lost = chance * boldness, 1.0 - chance
+    return (gain - constraint + SLACK) * (raised + lost) > lost * others_fail * (gain + loss)
 
 
 @equation
@@ -80,7 +89,7 @@ def decide(tile, stack):
             continue
         if company:
             _expect_others(system, lab, scratch, parameters.conduct)
-        if _consider(system, world, scratch, parameters):
+        if _consider(system, world, scratch) and _judge(system, scratch, parameters):
             _look_ahead(system, lab, world, scratch, parameters)
             if company:
                 struck += _lead_others(system, lab, parameters.conduct)
@@ -203,25 +212,14 @@ def _gauge(system, lab, world, takeover):
 
 
 @stage
-def _consider(system, world, scratch, parameters):
-    """Whether takeover would pay one system, and whether it seems to pay.  Returns in how
-    many columns it seems to pay an aware system. Eq. 7.6.1."""
-    cognition, initial = parameters.cognition, parameters.capability.initial
-    tempted = 0
+def _consider(system, world, scratch):
+    """Whether takeover would pay one system.  Returns in how many columns it may seem to pay an
+    aware system, which then has to judge its chances. Eq. 7.6.1."""
+    may_strike = 0
     for w in range(WIDTH):
         aware = system.aware[w] > 0.0
         gain, loss, norm = system.gain[w], system.loss[w], system.constraint[w]
         p = system.success[w] * system.miss[w]
-        reckoned = system.success[w] * system.reckoned[w]
-        scratch.odds_factor[w] = misjudgement(
-            cognition.calibration_error[w],
-            cognition.calibration_scale[w],
-            system.capability[w],
-            initial[w],
-            system.calibration[w],
-        )
-        seen = together(perceived(reckoned, scratch.odds_factor[w]), scratch.others_fail[w])
-        scratch.advantage[w] = advantage(seen, gain, loss, norm)
         pays = aware and advantage(system.success[w], gain, loss, norm) > 0.0
         pays_despite = aware and advantage(p, gain, loss, norm) > 0.0
         world.favourable[w] = max(world.favourable[w], 1.0 if pays else 0.0)
@@ -229,6 +227,32 @@ def _consider(system, world, scratch, parameters):
             world.favourable_despite[w], 1.0 if pays_despite else 0.0
         )
         world.favourable_systems[w] += 1.0 if pays else 0.0
+        reckoned, bold = system.success[w] * system.reckoned[w], system.boldness[w]
+        tempting = may_tempt(reckoned, bold, scratch.others_fail[w], gain, loss, norm)
+        may_strike += 1 if aware and tempting else 0
+    return may_strike
+
+
+@stage
+def _judge(system, scratch, parameters):
+    """Whether takeover seems to pay one system.  Returns in how many columns it seems to pay an
+    aware system. Eqs. 7.6.2, 7.6.4 and 7.6.9."""
+    cognition, initial = parameters.cognition, parameters.capability.initial
+    tempted = 0
+    for w in range(WIDTH):
+        scratch.odds_factor[w] = misjudgement(
+            cognition.calibration_error[w],
+            cognition.calibration_scale[w],
+            system.capability[w],
+            initial[w],
+            system.calibration[w],
+        )
+        reckoned = system.success[w] * system.reckoned[w]
+        seen = together(perceived(reckoned, scratch.odds_factor[w]), scratch.others_fail[w])
+        scratch.advantage[w] = advantage(
+            seen, system.gain[w], system.loss[w], system.constraint[w]
+        )
+        aware = system.aware[w] > 0.0
         tempted += 1 if aware and scratch.advantage[w] > 0.0 else 0
     return tempted
 

@@ -51,6 +51,13 @@ def misalignment_chance(bad_data, needed, inoculation, capability, awareness):
 
 
 @equation
+def boldness(calibration_error, eta):
+    """A bound on the factor by which a system overrates the odds of success, at any capability:
+    it fades with capability. Eq. 7.6.2."""
+    return exp(calibration_error * max(0.0, eta))
+
+
+@equation
 def needed_bad_data(reference, exponent, capability, initial):
     """b*: the more capable the system, the less bad data is needed. Eq. 7.3.5."""
     return reference * exp2(-exponent * (capability - initial))
@@ -275,6 +282,7 @@ def _train_afresh(system, lab, parameters):
         )
         system.capability[w], system.awareness[w] = capability, awareness
         system.calibration[w] = lab.ability[2, w]
+        system.boldness[w] = boldness(cognition.calibration_error[w], lab.ability[2, w])
         system.paradigm[w], system.density[w] = lab.paradigm[w], density
         system.model[w] = lab.model[w]
         system.archetype[w] = archetype(
@@ -352,8 +360,9 @@ def _release(systems, trained, scratch, many):
     for k in range(many):
         system, w = systems[scratch.pupil[k]], scratch.column[k]
         system.capability[w], system.awareness[w] = trained.capability[k], trained.awareness[k]
-        system.calibration[w], system.paradigm[w] = trained.calibration[k], trained.paradigm[k]
-        system.density[w], system.archetype[w] = trained.density[k], trained.archetype[k]
+        system.calibration[w], system.boldness[w] = trained.calibration[k], trained.boldness[k]
+        system.paradigm[w], system.density[w] = trained.paradigm[k], trained.density[k]
+        system.archetype[w] = trained.archetype[k]
         system.misaligned[w], system.trait[w] = trained.misaligned[k], trained.trait[k]
         system.value_target[w], system.value[w] = trained.value_target[k], trained.value[k]
         system.scope[w], system.horizon[w] = trained.scope[k], trained.horizon[k]
