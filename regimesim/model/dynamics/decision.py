@@ -52,8 +52,10 @@ def together(chance, others_fail):
 
 @equation
 def _least_growth(x):
-    """A bound from below on e^x for x ≥ 0."""
-    return 1.0 + x * (1.0 + 0.5 * x)
+    """A bound from below on e^x for x ≥ 0: (1 + y + y²/2)⁴ with y = x/4."""
+    y = 0.25 * x
+    root = 1.0 + y * (1.0 + 0.5 * y)
+    return root * root * (root * root)
 
 
 @equation
@@ -196,13 +198,15 @@ def _gauge(system, lab, world, takeover):
     """One system's success with its allies: the one that it has alone, where none helps."""
     helped = 0
     for w in range(WIDTH):
-        help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
+        member, alone = lab.boost_member[w], lab.boost[w]
+        help_ = member if system.willing[w] > 0.0 else alone
         helped += 1 if help_ != 0.0 else 0
         allied = system.capability[w] + help_
         system.allied[w] = allied
         system.conduct[w] = COMPLIES
         system.seen[w] = 0.0
-        world.capable[w] = max(world.capable[w], 1.0 if allied > world.level[w] else 0.0)
+        capable = world.capable[w]
+        world.capable[w] = 1.0 if allied > world.level[w] else capable
     if not helped:
         return
     for w in range(WIDTH):
@@ -222,10 +226,9 @@ def _consider(system, world, scratch):
         p = system.success[w] * system.miss[w]
         pays = aware and advantage(system.success[w], gain, loss, norm) > 0.0
         pays_despite = aware and advantage(p, gain, loss, norm) > 0.0
-        world.favourable[w] = max(world.favourable[w], 1.0 if pays else 0.0)
-        world.favourable_despite[w] = max(
-            world.favourable_despite[w], 1.0 if pays_despite else 0.0
-        )
+        favourable, despite = world.favourable[w], world.favourable_despite[w]
+        world.favourable[w] = 1.0 if pays else favourable
+        world.favourable_despite[w] = 1.0 if pays_despite else despite
         world.favourable_systems[w] += 1.0 if pays else 0.0
         reckoned, bold = system.success[w] * system.reckoned[w], system.boldness[w]
         tempting = may_tempt(reckoned, bold, scratch.others_fail[w], gain, loss, norm)
@@ -265,7 +268,8 @@ def _look_ahead(system, lab, world, scratch, parameters):
         ahead = followed(
             system.capability[w], lab.expected[w], parameters.capability.update_rate[w]
         )
-        help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
+        member, alone = lab.boost_member[w], lab.boost[w]
+        help_ = member if system.willing[w] > 0.0 else alone
         later = success(lab.contact[w], takeover.success_slope[w], ahead + help_, world.level[w])
         next_month = advantage(
             together(
