@@ -158,7 +158,9 @@ def _prepare_cache() -> Path | None:
     return folder
 
 
-SHARED = (types.Array, types.BaseTuple)  # types of arguments that may share memory
+# Arguments of these types may share memory with others, as a tile holds a record and a row of it.
+# Records by themselves never do, so that no stage may get the same one twice and write to it.
+SHARED = (types.Array, types.BaseTuple)
 # Nothing is allocated, so references need not be counted, which is atomic and slow.
 PLAIN = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 CACHE = None if INTERPRETED else _prepare_cache()

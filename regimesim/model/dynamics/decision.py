@@ -31,7 +31,8 @@ def perceived(chance, odds_factor):
 @equation
 def may_tempt(chance, boldness, others_fail, gain, loss, constraint):
     """Whether striking may seem to pay a system that overrates the odds by at most a factor: the
-    advantage of what it then sees together with others, multiplied out, as this is cheap."""
+    advantage of what it then sees together with others, multiplied out, as this is cheap.
+    Eqs. 7.4.9, 7.6.4 and 7.6.9."""
     raised, lost = chance * boldness, 1.0 - chance
     return (gain - constraint + SLACK) * (raised + lost) > lost * others_fail * (gain + loss)
 
@@ -81,21 +82,31 @@ def decide(tile, stack):
         _watch(tile.labs[k], tile.rows, stack)
         _bound(tile.labs[k], world, parameters)
         _expect(tile.labs[k], parameters.capability)
-    company = _expect_company(tile)
-    struck = 0
+    if _expect_company(tile):
+        return _decide_together(tile)
+    acting = 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
-        if not company:
-            _gauge(system, lab, world, parameters.takeover)
-        if not _aware(system):
-            continue
-        if company:
+        _gauge(system, lab, world, parameters.takeover)
+        if _aware(system):
+            _choose(system, lab, world, scratch, parameters)
+        tile.acting[acting] = i
+        acting += 1 if _mark_candidates(i, system, lab, world, parameters.capability) else 0
+    return acting
+
+
+@stage
+def _decide_together(tile):
+    """Conduct of every system where some may have company: who joins is known only when all have
+    chosen, so this fetches every system a second time."""
+    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
+    struck, acting = 0, 0
+    for i in range(tile.systems.shape[0]):
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        if _aware(system):
             _expect_others(system, lab, scratch, parameters.conduct)
-        if _consider(system, world, scratch) and _judge(system, scratch, parameters):
-            _look_ahead(system, lab, world, scratch, parameters)
-            if company:
+            if _choose(system, lab, world, scratch, parameters):
                 struck += _lead_others(system, lab, parameters.conduct)
-    acting = 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         if struck:
@@ -103,6 +114,17 @@ def decide(tile, stack):
         tile.acting[acting] = i
         acting += 1 if _mark_candidates(i, system, lab, world, parameters.capability) else 0
     return acting
+
+
+@stage
+def _choose(system, lab, world, scratch, parameters):
+    """One system strikes, or does not. Returns in how many columns striking seems to pay."""
+    tempted = 0
+    if _consider(system, world, scratch):
+        tempted = _judge(system, scratch, parameters)
+        if tempted:
+            _look_ahead(system, lab, world, scratch, parameters)
+    return tempted
 
 
 @stage

@@ -10,7 +10,7 @@ import numpy as np
 
 from regimesim.model.compilation import equation, stage
 from regimesim.model.dynamics.copies import release_models, shared_normal, shared_unit
-from regimesim.model.dynamics.goals import drifted, saturation
+from regimesim.model.dynamics.goals import saturation
 from regimesim.model.world.draws import ABILITY, NATURE, UPKEEP, unit, words
 from regimesim.model.world.layout import MODEL_NORMALS, TAUGHT_ROWS, WIDTH
 from regimesim.model.world.mathematics import exp, exp2, log, logit
@@ -374,7 +374,8 @@ def _release(systems, trained, scratch, many):
 
 @stage
 def upkeep(tile):
-    """Continual update, retraining where it is due, then goal drift, in every column.
+    """Continual update, and retraining where it is due, in every column.  The goals drift when
+    they are next read (`survey`): a pass of its own would fetch every system once more.
     Eq. 7.3.2."""
     world, parameters, due = tile.worlds[0], tile.parameters[0], NONE_DUE
     release_models(tile)
@@ -385,8 +386,6 @@ def upkeep(tile):
             tile.due[due] = i * WIDTH + w
             due += int(system.spent[w] > 0.0) & world.running[w]
     train(tile, due, ONE_MONTH)
-    for i in range(tile.systems.shape[0]):
-        _drift(tile.systems[i], parameters.goals)
 
 
 @stage
@@ -399,17 +398,3 @@ def _follow(i, system, lab, world, capability):
         due = unit(drawn[0]) < 1.0 - world.kept_chance[w] and lab.frozen[w] == 0.0
         system.spent[w] = 1.0 if due else system.spent[w]
         system.drift[w] = normal(drawn[1])
-
-
-@stage
-def _drift(system, goals):
-    """One system's goals drift."""
-    for w in range(WIDTH):
-        system.value[w] = drifted(
-            system.value[w],
-            system.value_target[w],
-            goals.goal_pull[w],
-            goals.goal_drift[w],
-            system.density[w],
-            system.drift[w],
-        )
