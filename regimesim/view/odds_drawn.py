@@ -93,6 +93,18 @@ def tiles(odds: Odds) -> list[dict]:
     ]
 
 
+def strip(odds: Odds) -> list[dict]:
+    """The odds at the foot of a narrow page: safety, its cost, and how far belief misleads."""
+    *_, survived, gap = tiles(odds)
+    lost = odds.estimates["growth_lost"].estimate
+    cost = "-" if lost is None else f"{100 * lost:.1f} %"
+    return [
+        {"name": "no takeover", "text": survived["text"]},
+        {"name": "growth lost", "text": cost},
+        {"name": "gap", "text": gap["text"].removesuffix(" points")},
+    ]
+
+
 def _tile(name, words, estimate, ink):
     none = estimate.estimate is None
     low, high = (estimate.low, estimate.high)

@@ -9,7 +9,7 @@ from regimesim.view import drawings
 from regimesim.view.controls import controls, switches
 from regimesim.view.explained import explained
 from regimesim.view.flips_shown import flips_shown
-from regimesim.view.odds_drawn import thresholds, tiles
+from regimesim.view.odds_drawn import strip, thresholds, tiles
 from regimesim.view.opened import opened
 from regimesim.view.session import Session
 from regimesim.view.words import DOING, HOLLOW, banner, happened, system_text
@@ -45,7 +45,7 @@ def System(
 
 
 @solara.component_vue("odds.vue", vuetify=False)
-def OddsTiles(tiles: list, status: str, busy: bool, stale: bool):
+def OddsTiles(tiles: list, strip: list, status: str, busy: bool, stale: bool):
     """The odds, in front."""
 
 
@@ -199,13 +199,15 @@ def _Odds(session):
     odds, asking = state.odds, state.asking
     Title("The odds", "rs-odds-title", "the same settings, in many worlds")
     if odds is None:
-        OddsTiles(tiles=[], status="Simulating the first worlds …", busy=True, stale=False)
+        first = "Simulating the first worlds …"
+        OddsTiles(tiles=[], strip=[], status=first, busy=True, stale=False)
         return
     stale = asking and odds.scenario.policies != state.chosen.scenario.policies
     worlds = f"{odds.worlds:,} worlds, 95 % intervals"
     status = f"{worlds}; more are under way" if asking and not stale else worlds
     OddsTiles(
         tiles=tiles(odds),
+        strip=strip(odds),
         status="Simulating other worlds …" if stale else status,
         busy=asking,
         stale=stale,

@@ -181,8 +181,8 @@ class Session:
 
     def _request(self, scenario):
         self._requested = True
-        # Solara cannot start a thread for a page that has been closed meanwhile: whoever starts
-        # it then waits forever, with a lock that the interpreter needs to exit.
+        # Solara cannot start a thread for a page that has been closed meanwhile: the thread that
+        # tries to then waits forever, with a lock that the interpreter needs to exit.
         with without_context():
             self._asker.ask(scenario)
 

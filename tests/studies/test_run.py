@@ -14,7 +14,7 @@ from regimesim.analysis.formatting import (
 from regimesim.analysis.summary import summarise
 from regimesim.studies.run.text import text as verdict
 
-START = SimpleNamespace(start="2026-01")
+START = SimpleNamespace(start="2026-01", policies={})
 
 
 def printed(summary):

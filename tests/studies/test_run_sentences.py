@@ -9,8 +9,9 @@ from small import FIRST_PART_IN_TOML
 import regimesim as rs
 from regimesim.model.compilation import INTERPRETED
 from regimesim.studies.run.deciding import deciding
-from regimesim.studies.run.sentences import sentences
-from regimesim.studies.run.what_holds import what_holds
+from regimesim.studies.run.sentences import beliefs, ranking
+from regimesim.studies.run.verdict import verdict
+from regimesim.studies.run.what_holds import every_lab, skill
 
 END = "2040-12"
 NUMBER = re.compile(r"[<>]?-?\d+(?:\.\d+)? %")
@@ -48,7 +49,8 @@ def said(*policies, reach=0.01) -> str:
         }
         for a, b in combinations(named, 2)
     }
-    return " ".join(sentences({"policies": named, "paired": paired}, END))
+    summary = {"policies": named, "paired": paired}
+    return " ".join([*ranking(summary, END), *beliefs(summary)])
 
 
 NONE = policy("none", 0.0, 1.0, 0.0, 0.01)
@@ -209,6 +211,7 @@ systems = 6
 capability.initial = 7
 {FIRST_PART_IN_TOML}
 """
+LARGER = SMALL.replace("40", "2000", 1)
 PAIR = "[policies.none]\n[policies.control.oversight]\ncontrol = true\n"
 needs_compiler = pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
 
@@ -218,7 +221,7 @@ needs_compiler = pytest.mark.skipif(INTERPRETED, reason="too slow uncompiled")
 @pytest.mark.parametrize("difficulty", ["-5", "{ normal = [11, 1] }", "60"])
 def test_runs_at_their_limits_have_sentences_that_agree_with_the_table(policies, difficulty):
     run = rs.run(rs.parse(f"{SMALL}takeover.difficulty = {difficulty}\n{policies}"))
-    lines = sentences(run.summary, END)
+    lines = [*ranking(run.summary, END), *beliefs(run.summary)]
     assert lines and all(line.endswith(".") and "None" not in line for line in lines)
     shares = [one["no_takeover"]["estimate"] for one in run.summary["policies"].values()]
     if difficulty == "60":
@@ -243,12 +246,25 @@ def test_a_policy_in_python_is_named_by_its_title():
 
 
 @needs_compiler
-def test_sentences_on_assumptions_follow_the_others():
-    from regimesim.studies.run.text import text
+def test_three_paragraphs_follow_the_tables(monkeypatch):
+    """What ranks first, what overseers believe and what decides, each a paragraph of its own."""
+    monkeypatch.setenv("COLUMNS", "80")
+    drawn = f"{LARGER}takeover.difficulty = {{ normal = [11, 4] }}\n"
+    run = rs.run(rs.parse(f"{drawn}{PAIR}"))
+    words = run.text()
+    _, *paragraphs = words.split("\n- ")
+    assert [one.split()[0] for one in paragraphs] == ["control", "Belief", "Under"], words
+    assert all(line.startswith("  ") for one in paragraphs for line in one.splitlines()[1:])
+    told = [one.replace("\n  ", " ") for one in paragraphs]
+    assert told == verdict(run.summary, run.scenario, "2030-12")
 
-    run = rs.run(rs.parse(f"{SMALL}{PAIR}"))
-    words = text(run.summary, run.scenario, "closing", ["Difficulty decides."])
-    assert words.endswith("Difficulty decides.\n\nclosing")
+
+@needs_compiler
+def test_the_report_leaves_what_decides_to_its_own_part():
+    drawn = f"{LARGER}takeover.difficulty = {{ normal = [11, 4] }}\n"
+    run = rs.run(rs.parse(f"{drawn}{PAIR}"))
+    whole = verdict(run.summary, run.scenario, END)
+    assert verdict(run.summary, run.scenario, END, assumptions=False) == whole[:-1]
 
 
 def with_shares(title, safe, **shares):
@@ -306,7 +322,7 @@ def adopted(safe_of_two, reach=0.01):
     )
     named = {"all": policy("all", 0.8, 0.3, 0.5, 0.5), "two": policy("two", safe_of_two, 0.9)}
     paired = {"all vs two": {"no_takeover": estimate(0.8 - safe_of_two, reach)}}
-    return what_holds({"policies": named, "paired": paired}, scenario)
+    return list(every_lab({"policies": named, "paired": paired}, scenario))
 
 
 def test_how_much_of_what_is_held_is_skill_under_the_first_two_policies_with_monitors():
@@ -314,15 +330,14 @@ def test_how_much_of_what_is_held_is_skill_under_the_first_two_policies_with_mon
     stack = policy("stack", 0.3, 0.9, 0.5, 0.7) | holds(0.34, 0.05, 0.07)
     weak = CONTROL | holds(0.1, 0.2)
     none = NONE | {"first_tries_held": {k: estimate(0.0) for k in holds(0, 0)["first_tries_held"]}}
-    scenario = rs.parse({"policies": {"other": {}}})
     named = {one["title"]: one for one in (none, weak, stack, halt)}
-    assert what_holds({"policies": named}, scenario) == [
+    assert list(skill({"policies": named})) == [
         "Monitors without any skill would, by audits at random, hold 22.0 % of first tries under "
         "halt and 34.0 % under stack; skill adds 43.0 and 5.0 points, honeypots 7.0 under stack."
     ]
-    assert what_holds({"policies": {"none": none}}, scenario) == []
+    assert list(skill({"policies": {"none": none}})) == []
     old = {"halt": policy("halt", 0.8, 0.3, 0.6, 0.7)}  # of a run of before
-    assert what_holds({"policies": old}, scenario) == []
+    assert list(skill({"policies": old})) == []
 
 
 def test_whether_the_first_policy_needs_every_lab():

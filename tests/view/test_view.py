@@ -30,7 +30,7 @@ from regimesim.view.controls import FRONT, controls, middle, move, switches
 from regimesim.view.flips import question_of, seek
 from regimesim.view.flips_shown import flips_shown
 from regimesim.view.odds import Asker, growing_odds, sizes_for
-from regimesim.view.odds_drawn import thresholds, tiles
+from regimesim.view.odds_drawn import strip, thresholds, tiles
 from regimesim.view.watched import Watched
 from regimesim.view.words import DOING, banner, doing, happened, system_text
 
@@ -197,7 +197,8 @@ def test_a_saved_scenario_gives_the_odds_that_were_shown(shelf, tmp_path):
         ours = [np.nan if value is None else value for value in found[:3]]
         assert np.array_equal(ours, [row.estimate, row.low, row.high], equal_nan=True)
     assert {tile["name"] for tile in tiles(odds)} >= {"Evidence gap"}
-    json.dumps([tiles(odds), thresholds(odds, 3)], allow_nan=False)
+    assert [part["name"] for part in strip(odds)] == ["no takeover", "growth lost", "gap"]
+    json.dumps([tiles(odds), strip(odds), thresholds(odds, 3)], allow_nan=False)
 
 
 def test_odds_grow_and_are_those_of_one_run(shelf):

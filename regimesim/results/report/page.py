@@ -198,8 +198,9 @@ def _answer(summary, sentences) -> list:
     shares = {title: as_estimate(of["no_takeover"]) for title, of in policies.items()}
     tries = sum(of["held_first_critical_try"]["n"] for of in policies.values())
     finding = survivors(shares, tries).replace(" %", "\u00a0%")
-    more = Paragraph(" ".join(sentences).replace(" %", "\u00a0%").replace("+- ", "±\u00a0"))
-    return [Items([f"{finding}."], verdicts=True), *answer_table(summary), more]
+    said = (one.replace(" %", "\u00a0%").replace("+- ", "±\u00a0") for one in sentences)
+    more = [Paragraph(one) for one in said]
+    return [Items([f"{finding}."], verdicts=True), *answer_table(summary), *more]
 
 
 def _figures(folder: Path, captions: Mapping[str, str], narrow: Path | None) -> dict[str, Figure]:

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.analysis.findings import in_percent
 from regimesim.analysis.formatting import percent
 from regimesim.plots.axes import date_axis
 from regimesim.plots.policies import looks_in
@@ -76,8 +77,27 @@ def comparison(content: dict, axes=None):
         axes[0].plot([], [], label=shortened(name, 40), **_dot({"color": SOFT, **marker}))
     _label(axes, titles, len(runs), content)
     about = "; ".join([MARKED, *map(provenance, others)])
-    finish(figure, axes, content, about, columns=len(runs))
+    finish(figure, axes, content, about, columns=len(runs), finding=_finding(runs, titles))
     return axes
+
+
+def _finding(runs, titles) -> str:
+    """The policy whose share without a takeover differs most between two runs, by intervals that
+    are apart."""
+    widest, told = 0.0, "No policy keeps clearly more worlds in one run than in another"
+    for policy, title in zip(next(iter(runs.values()))["policies"], titles, strict=True):
+        shares = {name: run["policies"][policy]["no_takeover"] for name, run in runs.items()}
+        ranked = sorted(shares, key=lambda name: -shares[name]["estimate"])
+        most, least = ranked[0], ranked[-1]
+        apart = shares[most]["estimate"] - shares[least]["estimate"]
+        if apart > widest and shares[most]["low"] > shares[least]["high"]:
+            widest = apart
+            high, low = (
+                f"{in_percent(shares[name]['estimate'])} of worlds in {shortened(name, 40)}"
+                for name in (most, least)
+            )
+            told = f"{title} differs most: no takeover in {high}, and in {low}"
+    return told
 
 
 def _pitch(runs: int) -> float:

@@ -51,7 +51,7 @@ def cruxes(content: dict, ax=None):
     figure = None
     if ax is None:
         figure, ax = _panel(rows)
-    factor, sign = (100, " %") if content.get("unit", "1") == "1" else (1, "")
+    factor = 100 if content.get("unit", "1") == "1" else 1
     groups, last = list(content["groups"].values()), len(rows) - 1
     striped(ax, range(len(rows)))
     so_far = factor * content["a"]["estimate"]
@@ -59,17 +59,36 @@ def cruxes(content: dict, ax=None):
     for place, group in enumerate(groups, 1):
         so_far = _draw_group(ax, place, so_far, group["shapley"], factor)
     _draw_side(ax, last, content["b"], factor)
-    _write_numbers(ax, content, factor, sign)
+    _write_numbers(ax, content, factor)
     ax.set_yticks(range(len(rows)), rows, fontsize=points(8))
     ax.set_ylim(last + 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     unit = {"1": " (%)"}.get(content.get("unit", "1"), f" ({content.get('unit')})")
     ax.set_xlabel(f"{words(content['outcome'])}{unit}")
-    finish(
-        figure, [ax], content, READ.format(words=content.get("words", words(content["outcome"])))
-    )
+    note = READ.format(words=content.get("words", words(content["outcome"])))
+    finish(figure, [ax], content, note, finding=_finding(content, _written(content, factor)))
     return ax
+
+
+def _finding(content, written: list[str]) -> str:
+    """Both outcomes, and the group that adds most where that is clearly something."""
+    steps = {name: group["shapley"] for name, group in content["groups"].items()}
+    clear = [
+        name
+        for name, step in steps.items()
+        if step["low"] is not None and (step["low"] > 0 or step["high"] < 0)
+    ]
+    sides = f"{written[0]} in A, {written[-1]} in B"
+    if clear:
+        most = max(clear, key=lambda name: abs(steps[name]["estimate"]))
+        step = dict(zip(steps, written[1:-1], strict=True))[most]
+        points = f"{step} points" if content.get("unit", "1") == "1" else step
+        added = f"{most} adds most, {points}"
+    else:
+        added = "no group of parameters clearly adds anything"
+    name = words(content["outcome"])
+    return f"{name[0].upper()}{name[1:]}: {sides}; {added}"
 
 
 def _labels(content, letters) -> list[str]:
@@ -149,8 +168,17 @@ def _whisker(ax, place, low, high, factor, ink):
         ax.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], zorder=4, **bar)
 
 
-def _write_numbers(ax, content, factor, sign):
+def _write_numbers(ax, content, factor):
     """Write each row's number at the right edge."""
+    across = ax.get_yaxis_transform()
+    for place, text in enumerate(_written(content, factor)):
+        look = {"fontsize": points(8), "va": "center", "ha": "left"}
+        ax.text(1.02, place, text, transform=across, **look)
+
+
+def _written(content, factor) -> list[str]:
+    """The number of each row: the outcome of A, what each group adds, the outcome of B."""
+    sign = " %" if factor == 100 else ""
     ends = [factor * content[name]["estimate"] for name in "ab"]
     known = [group["shapley"]["estimate"] for group in content["groups"].values()]
     steps = [None if step is None else factor * step for step in known]
@@ -158,11 +186,7 @@ def _write_numbers(ax, content, factor, sign):
     digits = max(0, 2 - int(np.floor(np.log10(largest))))  # three of the largest
     numbers = [f"{ends[0]:.{digits}f}{sign}"]
     numbers += [_signed(step, digits) for step in steps]
-    numbers += [f"{ends[1]:.{digits}f}{sign}"]
-    across = ax.get_yaxis_transform()
-    for place, text in enumerate(numbers):
-        look = {"fontsize": points(8), "va": "center", "ha": "left"}
-        ax.text(1.02, place, text, transform=across, **look)
+    return [*numbers, f"{ends[1]:.{digits}f}{sign}"]
 
 
 def _signed(step: float | None, digits: int) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
+from regimesim.analysis.findings import in_percent
 from regimesim.plots.axes import share_axis
 from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
@@ -73,8 +74,29 @@ def boxes(content: dict, axes=None):
     axes[-2].set_xlabel("coverage")
     axes[-1].set_xlabel("share of worlds with lower values")
     _legend(axes[0], policies.values())
-    finish(figure, axes, content, READ, columns=MOST + 1)
+    titles = {name: look.title for name, look in looks.items()}
+    finish(figure, axes, content, READ, columns=MOST + 1, finding=_finding(policies, titles))
     return axes
+
+
+def _finding(policies, titles) -> str:
+    """The first box of the policy that a box sets furthest apart from all of its worlds."""
+    boxed = [name for name, policy in policies.items() if policy["boxes"]]
+    if not boxed:
+        return "No limits of assumptions hold more failures than luck would put there"
+
+    def apart(name):
+        return _middle(policies[name]["boxes"][0]["density"]) - _middle(policies[name]["failing"])
+
+    name = max(boxed, key=apart)
+    box, failing = policies[name]["boxes"][0], in_percent(_middle(policies[name]["failing"]))
+    dense = in_percent(_middle(box["density"]))
+    where = f"worlds with {box['condition']}"
+    return f"{titles[name]} fails in {dense} of {where}, and in {failing} of all"
+
+
+def _middle(estimate) -> float:
+    return estimate["estimate"] or 0.0
 
 
 def _colour(dimensions):

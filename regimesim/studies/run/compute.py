@@ -22,7 +22,6 @@ from regimesim.results.folder import complete_or_absent
 from regimesim.results.progress import Bar, Progress, as_progress, compile_model
 from regimesim.scenario import Scenario
 from regimesim.studies.run import text
-from regimesim.studies.run.deciding import deciding
 from regimesim.studies.run.keeping import (
     MONTHS,
     WORLDS,
@@ -33,7 +32,6 @@ from regimesim.studies.run.keeping import (
 )
 from regimesim.studies.run.question import MAKER, Question, ask
 from regimesim.studies.run.size import check_size
-from regimesim.studies.run.what_holds import what_holds
 from regimesim.studies.study import save_or_print, write_manifest
 
 if TYPE_CHECKING:
@@ -106,8 +104,7 @@ class RunResult:
     def text(self) -> str:
         """The verdict on each policy, in lines as wide as the terminal."""
         words = closing_words(self.precision) if self.precision else ""
-        more = (*what_holds(self.summary, self.scenario), *deciding(self.summary))
-        return text.text(self.summary, self.scenario, words, more)
+        return text.text(self.summary, self.scenario, words)
 
     def plot(self, ax=None):
         """Draw the share of worlds without a takeover, by policy; returns the axes."""

@@ -18,8 +18,7 @@ from regimesim.plots.what_decides import undecided, what_decides
 from regimesim.results.reading import scenario_of
 from regimesim.results.report import write_report
 from regimesim.scenario.dates import months_later
-from regimesim.studies.run.sentences import sentences
-from regimesim.studies.run.what_holds import what_holds
+from regimesim.studies.run.verdict import verdict
 from regimesim.studies.study import at_hand, at_its_own_cost
 
 FIGURES = (  # in the order of the page, then those on request
@@ -74,7 +73,7 @@ def report(folder: Path, results: dict | None = None) -> Path:
                     draw(drawing, results, narrow, ("svg",), "column")
         summary, start = results["summary"], present_worlds(results["worlds"]).start
         end = months_later(start, summary["months"] - 1)
-        said = [*sentences(summary, end), *what_holds(summary, scenario_of(folder))]
+        said = verdict(summary, scenario_of(folder), end, assumptions=False)
         return write_report(folder, CAPTIONS, said, narrow)
 
 

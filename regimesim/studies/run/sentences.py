@@ -16,8 +16,8 @@ NEGLIGIBLE = 0.005  # of all worlds: what rounding and two estimators leave
 UNTESTED = "No world meets a critical try{}, so no safeguard is tested."
 
 
-def sentences(summary: Mapping, end: str) -> list[str]:
-    """The sentences that follow the tables.
+def ranking(summary: Mapping, end: str) -> list[str]:
+    """Which policy ranks first, at what cost, and whether by fewer tries or by catching.
 
     Parameters
     ----------
@@ -27,15 +27,25 @@ def sentences(summary: Mapping, end: str) -> list[str]:
         The last month of the run.
     """
     policies = summary["policies"]
-    if all(met_a_critical_try(policy) == 0 for policy in policies.values()):
+    if _untested(policies):
         return [UNTESTED.format(" under any policy" if len(policies) > 1 else "")]
     order = ranked(policies)
     first = _leaders(summary, order)
     return [
         *_ranking(policies, order, first, end),
         *_fewer_or_held_tries(policies, order, first),
-        *_beliefs(policies, order),
     ]
+
+
+def beliefs(summary: Mapping) -> list[str]:
+    """Where overseers were furthest from the truth at the first critical try; empty where no
+    world meets one."""
+    policies = summary["policies"]
+    return [] if _untested(policies) else list(_beliefs(policies, ranked(policies)))
+
+
+def _untested(policies) -> bool:
+    return all(met_a_critical_try(policy) == 0 for policy in policies.values())
 
 
 def difference(summary: Mapping, name: str, other: str) -> Mapping:

@@ -1,7 +1,5 @@
 """The verdict on every policy of a run, for the terminal."""
 
-from collections.abc import Sequence
-
 from regimesim.analysis.formatting import half_width, median_date, met_a_critical_try, percent
 from regimesim.analysis.policy_cells import (
     BELIEVED,
@@ -16,7 +14,7 @@ from regimesim.analysis.policy_cells import (
 )
 from regimesim.analysis.terminal import filled, table
 from regimesim.scenario.dates import months_later
-from regimesim.studies.run.sentences import sentences
+from regimesim.studies.run.verdict import verdict
 
 HEADINGS = {
     "capable": "capable",
@@ -36,7 +34,7 @@ LEGEND = (
 HALFWAY = "Month by which half of all worlds had crossed each threshold:"
 
 
-def text(summary: dict, scenario, closing: str = "", more: Sequence[str] = ()) -> str:
+def text(summary: dict, scenario, closing: str = "") -> str:
     """The verdict on every policy of a summary, in plain ASCII lines for a terminal.
 
     Parameters
@@ -44,11 +42,9 @@ def text(summary: dict, scenario, closing: str = "", more: Sequence[str] = ()) -
     summary : dict
         The content of summary.json.
     scenario : Scenario
-        For its first month.
+        The scenario of the run.
     closing : str
         Words that follow the tables, such as how adding worlds ended.
-    more : sequence of str
-        Sentences that follow those on the policies: what holds tries, which assumptions decide.
     """
     end = months_later(scenario.start, summary["months"] - 1)
     heading = (
@@ -59,7 +55,7 @@ def text(summary: dict, scenario, closing: str = "", more: Sequence[str] = ()) -
     if notes := list(notes_on_precision(summary["policies"].values(), SHOWN)):
         lines += ["", filled(" ".join(notes))]
     lines += ["", filled(HALFWAY), *_medians(summary, scenario.start)]
-    lines += ["", filled(" ".join((*sentences(summary, end), *more)))]
+    lines += ["", *(filled(said, "- ", "  ") for said in verdict(summary, scenario, end))]
     if closing:
         lines += ["", filled(closing)]
     return "\n".join(lines)

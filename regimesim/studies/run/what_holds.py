@@ -13,23 +13,15 @@ LITTLE = 0.005  # of first tries: a policy that holds fewer has nothing to divid
 OF_ADOPTION = {"adopters", "adopters_are", "outside"}
 
 
-def what_holds(summary: Mapping, scenario: Scenario) -> list[str]:
-    """What a careful reader would add to the ranking: how much of what is held is skill, and
-    whether the first policy needs every lab.
+def skill(summary: Mapping) -> Iterator[str]:
+    """What audits at random, skill and honeypots hold of first tries, under the first policies
+    with a monitor.
 
     Parameters
     ----------
     summary : mapping
         The content of summary.json.
-    scenario : Scenario
-        The scenario of the run.
     """
-    return [*_skill(summary), *_every_lab(summary, scenario)]
-
-
-def _skill(summary) -> Iterator[str]:
-    """What audits at random, skill and honeypots hold of first tries, under the first policies
-    with a monitor."""
     policies = [summary["policies"][name] for name in ranked(summary["policies"])]
     dividing = [one for one in policies if _divides(one.get("first_tries_held"))][:MOST]
     if not dividing:
@@ -59,8 +51,16 @@ def _divides(held: Mapping | None) -> bool:
     return held[BY_LOTTERY]["estimate"] + held[BY_SKILL]["estimate"] >= LITTLE
 
 
-def _every_lab(summary, scenario) -> Iterator[str]:
-    """How the first policy does where not all labs adopt it, if that was run too."""
+def every_lab(summary: Mapping, scenario: Scenario) -> Iterator[str]:
+    """How the first policy does where not all labs adopt it, if that was run too.
+
+    Parameters
+    ----------
+    summary : mapping
+        The content of summary.json.
+    scenario : Scenario
+        The scenario of the run.
+    """
     top = ranked(summary["policies"])[0]
     if top not in scenario.policies or scenario.policies[top].adopters is not None:
         return

@@ -211,6 +211,12 @@ def formatter(outcome: Outcome, start: str):
     return FuncFormatter(lambda value, _: f"{value:.3g}")
 
 
+def writer(outcome: Outcome, start: str):
+    """How a number of an outcome is written in a sentence."""
+    write = formatter(outcome, start)
+    return lambda value: "never by the end" if np.isinf(value) else write(value, None)
+
+
 def about_sweep(sweep, axes, middles) -> str:
     """For a caption: the number of points, the axes, and the values of all other axes."""
     points = int(np.prod([sweep.sizes[dim] for dim in sweep.dims if dim != "policy"]))

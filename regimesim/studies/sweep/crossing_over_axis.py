@@ -23,6 +23,7 @@ from regimesim.studies.sweep.axes_and_outcomes import (
     threshold_of,
     through_the_middle,
     varied,
+    writer,
 )
 from regimesim.studies.sweep.axis_labels import (
     date_rows,
@@ -31,6 +32,7 @@ from regimesim.studies.sweep.axis_labels import (
     fit_titles,
     never,
 )
+from regimesim.studies.sweep.findings import widest_line
 
 READ = (
     "line: the month by which half of all worlds have crossed, bars: its 95 % interval, band: "
@@ -86,7 +88,12 @@ def crossing_over_axis(sweep, axes=None, outcome="first_critical_try", over=None
             ax.set_xlabel("")
         date_rows(ax, sweep.attrs["start"], months)
     fit_labels_below(figure, axes)
-    finish(figure, axes, sweep, f"{READ}; {about_sweep(sweep, (axis,), middles)}", columns=4)
+    note = f"{READ}; {about_sweep(sweep, (axis,), middles)}"
+    half = {(titles[policy], axis.name): of[1:2] + of[3:] for policy, of in drawn.items()}
+    outcome = outcome_of(sweep, f"{threshold}_median")
+    write = writer(outcome, sweep.attrs["start"])
+    told = widest_line(half, f"the median month of “{words(threshold)}”", write)
+    finish(figure, axes, sweep, note, columns=4, finding=told)
     return axes
 
 

@@ -28,6 +28,7 @@ from regimesim.studies.sweep.axes_and_outcomes import (
     outcome_of,
     through_the_middle,
     varied,
+    writer,
 )
 from regimesim.studies.sweep.axis_labels import (
     DATE_WIDE,
@@ -40,6 +41,7 @@ from regimesim.studies.sweep.axis_labels import (
     left_of,
     never,
 )
+from regimesim.studies.sweep.findings import widest_line
 
 GROUPS = 8  # of scattered points, over which means are taken
 FEWEST = 5  # points in each of them
@@ -87,18 +89,20 @@ def over_axis(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     if "point" in sweep.dims:
         raise ValueError("lines over an axis need a grid")
     axes, figure = _panels(keys, axes, drawn)
-    middles: dict = {}
+    middles, lines = {}, {}
     for ax, key in zip(axes, keys, strict=True):
         part, others = through_the_middle(sweep, [key])
         axis, middles = varied(part, key), {**middles, **others}
         for k, (policy, of) in enumerate(_looks(sweep).items()):
             estimated = _along(axis, part.sel(policy=policy), drawn)
+            lines[of["label"], axis.name] = _ordered(axis, part.sel(policy=policy), drawn)
             _draw_line(ax, axis, estimated, k - _middle(sweep), of)
         _finish_panel(ax, axis, drawn, level, sweep.attrs["start"])
     fit_labels_below(figure, axes)
     about = about_sweep(sweep, [varied(sweep, key) for key in keys], middles)
     note = f"{drawn.words}; {BAND}; {LATE if drawn.in_months else ''}{about}"
-    finish(figure, axes, sweep, note, columns=3)
+    told = widest_line(lines, f"“{drawn.label}”", writer(drawn, sweep.attrs["start"]))
+    finish(figure, axes, sweep, note, columns=3, finding=told)
     return axes
 
 
@@ -163,7 +167,11 @@ def _panels(keys, axes, drawn):
 def _along(axis, part, drawn):
     """Estimates and their intervals in the order of an axis; late dates lie in the strip."""
     top = never(drawn.high) if drawn.in_months else np.inf
-    return [np.minimum(one.values[axis.order], top) for one in estimates(part, drawn)]
+    return [np.minimum(one, top) for one in _ordered(axis, part, drawn)]
+
+
+def _ordered(axis, part, drawn):
+    return tuple(one.values[axis.order] for one in estimates(part, drawn))
 
 
 def _middle(sweep) -> float:

@@ -24,6 +24,7 @@ from regimesim.studies.sweep.axes_and_outcomes import (
     outcome_of,
     through_the_middle,
     varied,
+    writer,
 )
 from regimesim.studies.sweep.axis_labels import LINE as LINE_OF_TEXT
 from regimesim.studies.sweep.axis_labels import (
@@ -36,6 +37,7 @@ from regimesim.studies.sweep.axis_labels import (
     left_of,
     width_of_ticks,
 )
+from regimesim.studies.sweep.findings import above_a_level, between
 
 COLOURS = "cividis"  # even to the eye, also to one that is colour-blind, and in grey print
 LINE, HALO = "#FFFFFF", "#000000"
@@ -103,8 +105,20 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     fit_labels_below(figure, axes)
     line = formatter(drawn, sweep.attrs["start"])(level, None) if crosses else None
     _legend(axes[0], line, estimated[0])
-    finish(figure, axes, sweep, f"{drawn.words}; {about_sweep(sweep, (x, y), middles)}", columns=3)
+    note = f"{drawn.words}; {about_sweep(sweep, (x, y), middles)}"
+    told = _finding(titles, estimated[0], drawn, level, writer(drawn, sweep.attrs["start"]))
+    finish(figure, axes, sweep, note, columns=3, finding=told)
     return axes
+
+
+def _finding(titles, values, drawn, level, write) -> str:
+    """At how many points a share is above its level; without a level, between which numbers the
+    outcome lies."""
+    name = f"“{drawn.label}”"
+    if level is None:
+        return between(values, name, write)
+    above = {title: of > level for title, of in zip(titles, values, strict=True)}
+    return above_a_level(above, name, write(level))
 
 
 def _panels(titles, axes, y, drawn):

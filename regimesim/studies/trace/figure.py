@@ -24,6 +24,7 @@ from regimesim.plots.style import (
     thick,
     width_for,
 )
+from regimesim.plots.titles import entitle
 
 # Rows of the panel of events, from the top: kind, label, marker, colour.
 ROWS = (
@@ -49,7 +50,7 @@ LETTERS = {
 }
 ALWAYS = ("story_incidents", "strikes", "critical_tries_held", "takeover")  # also when empty
 PANELS = (2.1, 1.5, 1.25, 1.0, 0.8)  # heights in inches of paper
-GAP, ABOVE, BELOW, SIDE = 0.16, 0.4, 0.72, 1.25
+GAP, ABOVE, BELOW, SIDE = 0.16, 0.2, 0.72, 1.25
 LEADING = 1.3  # the left margin, which holds the names of the rows
 MOST_LABS = 3  # more labs than this are drawn as one grey bundle
 
@@ -222,7 +223,8 @@ def _caption(figure, axes, content):
     from regimesim.scenario.dates import months_later
 
     look = looks_in(content, [content["policy"]])[content["policy"]]
-    axes[0].set_title(f"{shortened(look.title, 40)}, world {content['world']}")
+    who = f"World {content['world']} under {shortened(look.title, 40)}"
+    entitle(figure, axes, f"{who} {_ending(content)}", scale())
     marks = {"first_critical_try": "first critical try", "takeover": "takeover"}
     crossed = {}
     for name, label in marks.items():
@@ -242,6 +244,23 @@ def _caption(figure, axes, content):
     width, height = figure.get_size_inches() / scale()
     size = points(6.5)
     figure.text(0.06 / width, 0.36 / height, fill(made, 138), fontsize=size, color=SOFT, va="top")
+
+
+def _ending(content) -> str:
+    """How the world ended."""
+    from regimesim.scenario.dates import months_later
+
+    first, lost = (content["crossings"][name] for name in ("first_critical_try", "takeover"))
+    end = months_later(content["start"], len(content["monthly"]["date"]) - 1)
+    if first is None:
+        return f"met no critical try by {end}"
+    date = months_later(content["start"], first)
+    if lost == first:
+        return f"was lost in {date}, at its first critical try"
+    last = (
+        "was not lost" if lost is None else f"was lost in {months_later(content['start'], lost)}"
+    )
+    return f"held its first critical try in {date}, and {last}"
 
 
 FIGURES = (Drawing("trace", timeline, ("trace",)),)
