@@ -127,8 +127,8 @@ class MachineCode(_Cache):
 
 
 class _Pickler(NumbaPickler):
-    """Pickles what belongs to machine code, with the types of arguments named by their places:
-    whoever loads it has them, and those of a tile are large."""
+    """Pickles what belongs to machine code, with the types of arguments named by their places: a
+    process that loads it has them already, and those of a tile are large."""
 
     def __init__(self, file, arguments):
         super().__init__(file, protocol=4)

@@ -3,7 +3,7 @@
 On an x86-64 processor, code is compiled for the highest level that the processor reaches, and not
 for the processor itself.  So code that was compiled once runs on all processors of the level,
 whether they share a folder of it or it came with the package.  On other processors, and where
-numba has been told to compile for one, or has begun to before this package was imported, code
+numba has been set to compile for one, or has begun to before this package was imported, code
 is compiled for that processor alone.
 
 The names of the levels and their features are those of the System V ABI:
@@ -31,7 +31,7 @@ LEVELS = {"x86-64-v4": V4.split(), "x86-64-v3": V3.split()}  # and the features,
 class Target(NamedTuple):
     """What machine code is compiled for.
 
-    level: of x86-64 processors; None: the processor at hand, or the one that numba is told · bits:
+    level: of x86-64 processors; None: the processor for which numba compiles · bits:
     of a vector · columns: of a tile.  The more columns there are, the more often a constant that
     has been loaded is used; but all vectors of a row must fit into registers, of which AVX-512
     has twice as many.
