@@ -206,8 +206,8 @@ def fill(store, policy, first, outcomes, drawn, again=None):
         Arrays by name, in memory or in a file.
     policy : int
         The index of the policy.
-    first : int
-        The number of the first world of the batch.
+    first : int or ndarray
+        The number of the first world of the batch, or the places of all.
     outcomes : ndarray of OUTCOME, shape (worlds,)
         The outcomes of the batch.
     drawn : mapping of ndarray
@@ -215,7 +215,7 @@ def fill(store, policy, first, outcomes, drawn, again=None):
     again : ndarray, optional
         The values of `AGAIN`.
     """
-    here = slice(first, first + len(outcomes))
+    here = slice(first, first + len(outcomes)) if isinstance(first, int) else first
     for k in range(len(THRESHOLDS)):
         store["crossing"][k, policy, here] = outcomes["crossing"][:, k]
     for j in range(len(SAFEGUARDS)):

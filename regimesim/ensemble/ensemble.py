@@ -261,6 +261,40 @@ def run_share(
     return batch.outcomes, batch.monthly, named
 
 
+def fill_chosen(
+    scenario: Scenario,
+    store: Mapping,
+    chosen: Iterable[np.ndarray],
+    rules: Mapping[str, Policy | None],
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> None:
+    """Run some worlds of each policy, of which the numbers are `chosen`, and write their outcomes
+    to their places in `store`."""
+    tables, own = list(scenario.policies.values()), [rules.get(one) for one in scenario.policies]
+    warm_up(scenario)
+    stop = np.zeros(1, np.int64)
+    most = max(LEAST_SHARE // (scenario.systems * scenario.months) // WIDTH, 1) * WIDTH
+
+    def simulate(task):
+        policy, numbers = task
+        seeds = np.full(len(numbers), scenario.seed, np.int64)
+        worlds = tables[policy], own[policy], numbers, seeds, stop, CONTINUATION_RATE
+        return _run_worlds(scenario, *worlds).outcomes
+
+    def enter(task, outcomes):
+        fill(store, *task, outcomes, {})
+        if progress:
+            progress(len(outcomes))
+
+    tasks = (
+        (policy, numbers[first : first + most])
+        for policy, numbers in enumerate(chosen)
+        for first in range(0, len(numbers), most)
+    )
+    in_threads(simulate, tasks, enter, threads, lambda: stop.fill(1))
+
+
 def run_again(scenario, tables, rule, share, stop):
     """The expected takeover of worlds of a share with the same drawn parameters and other luck;
     NaN where a world is not repeated (`regimesim.ensemble.other_luck`)."""

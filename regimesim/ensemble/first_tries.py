@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regimesim.ensemble.datasets import dataset, shape, world_variables
-from regimesim.ensemble.ensemble import fill_store
+from regimesim.ensemble.datasets import ABSENT, dataset, shape, world_variables
+from regimesim.ensemble.ensemble import fill_chosen, fill_store
 from regimesim.ensemble.moved_draws import Draws
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
@@ -47,6 +47,7 @@ def first_tries_in_stages(
     kept: Iterable[str] = KEPT,
     rules: Mapping[str, Policy | None] = MappingProxyType({}),
     draws: Draws | None = None,
+    chosen: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> "Iterator[xarray.Dataset]":
     """The dataset of `first_tries` at each of several numbers of worlds.
 
@@ -60,23 +61,39 @@ def first_tries_in_stages(
         Rising numbers of worlds.
     threads, progress, kept, rules, draws
         As of `first_tries`.
+    chosen : callable, optional
+        Takes numbers of worlds, and returns which of them run: bool (policies, worlds).  By
+        default all do; one that does not is absent.
     """
-    store = _Kept(
-        (variable.name, np.empty(shape(variable, scenario), variable.kind))
-        for variable in world_variables(scenario)
-        if variable.name in (*kept, IN_EVERY_WORLD)
-    )
-    names, first = list(scenario.policies), 0
+    store, first, stages = _Kept(_absent(scenario, kept)), 0, tuple(stages)
     for worlds in stages:
         stage = replace(scenario, worlds=worlds)
-        for begin in range(0, len(names), TOGETHER):
-            here = slice(begin, begin + TOGETHER)
-            policies = {name: scenario.policies[name] for name in names[here]}
-            share = _Kept((name, array[..., here, :]) for name, array in store.items())
-            some = replace(stage, policies=policies)
-            fill_store(some, share, rules, threads, progress, first, draws=draws)
+        if chosen is None:
+            _fill_all(stage, store, first, rules, threads, progress, draws)
+        else:
+            numbers = np.arange(first, worlds)
+            some = [numbers[row] for row in chosen(numbers)]
+            fill_chosen(stage, store, some, rules, threads, progress)
         yield dataset({name: array[..., :worlds] for name, array in store.items()}, stage)
         first = worlds
+
+
+def _absent(scenario, kept):
+    """Names and arrays of what is kept, in which every world is absent."""
+    for variable in world_variables(scenario):
+        if variable.name in (*kept, IN_EVERY_WORLD):
+            absent = np.nan if np.dtype(variable.kind).kind == "f" else ABSENT
+            yield variable.name, np.full(shape(variable, scenario), absent, variable.kind)
+
+
+def _fill_all(stage, store, first, rules, threads, progress, draws):
+    """Run the worlds of a stage from `first` on, under some policies at a time."""
+    names = list(stage.policies)
+    for begin in range(0, len(names), TOGETHER):
+        here = slice(begin, begin + TOGETHER)
+        some = replace(stage, policies={name: stage.policies[name] for name in names[here]})
+        share = _Kept((name, array[..., here, :]) for name, array in store.items())
+        fill_store(some, share, rules, threads, progress, first, draws=draws)
 
 
 class _Nowhere:

@@ -4,7 +4,7 @@ Uncertain parameters are drawn once in each world.  A draw is keyed by the seed,
 dotted name of the parameter, so all policies share it, and a new parameter changes no other one.
 """
 
-from functools import lru_cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import NamedTuple
 from zlib import crc32
 
@@ -35,8 +35,9 @@ from regimesim.scenario.parameters import (
     active,
     choices,
     declarations,
+    groups,
     measured_together,
-    quantities,
+    quantities_of,
 )
 
 DECLARED = {
@@ -141,21 +142,28 @@ def draw_parameters(tables, start, seeds, numbers, uniforms=None):
         return uniforms(name)[:, 0]
 
     together = correlated((*tables.correlations, *measured_together(tables)), own_uniform)
-    for column, (name, value, quantity) in enumerate(declared):
-        if isinstance(value, float):
-            continue
-        if isinstance(value, Fit):
-            drawn[:, column] = _fitted(value, name, quantity, start, uniforms)
-        elif isinstance(value, Column):
-            drawn[:, column] = quantile(value, own_uniform(f"draws.{value.of}"), quantity)
-        else:
-            key = DRAWN_AS.get(name, name)
-            uniform = together[key] if key in together else own_uniform(key)
-            drawn[:, column] = quantile(value, uniform, quantity)
-    return np.hstack([drawn, np.tile(_event_numbers(tables, start), (len(numbers), 1))])
+    for column, number in enumerate(declared):
+        if not isinstance(number[1], float):
+            drawn[:, column] = draw_number(number, start, uniforms, together)
+    return np.hstack([drawn, np.tile(event_numbers(tables, start), (len(numbers), 1))])
 
 
-def _event_numbers(tables, start):
+def draw_number(number, start, uniforms, together):
+    """The values (worlds,) of one of `numbers_in` that is drawn.
+
+    together: the uniforms of those that are correlated, by dotted name.
+    """
+    name, value, quantity = number
+    if isinstance(value, Fit):
+        return _fitted(value, name, quantity, start, uniforms)
+    if isinstance(value, Column):
+        return quantile(value, uniforms(f"draws.{value.of}")[:, 0], quantity)
+    key = DRAWN_AS.get(name, name)
+    uniform = together[key] if key in together else uniforms(key)[:, 0]
+    return quantile(value, uniform, quantity)
+
+
+def event_numbers(tables, start):
     """The numbers of the events of a policy, in the order of the rows of a tile."""
     rows = np.zeros((len(EVENT_FIELDS), MOST_EVENTS))
     for k, event in enumerate(tables.events):
@@ -177,20 +185,40 @@ def _event_numbers(tables, start):
 @_once
 def _numbers(tables):
     """(dotted name, number or what it is drawn from, Quantity) of every parameter of a policy."""
+    return [one for group, table in groups(tables) for one in numbers_in(group, table)]
+
+
+def numbers_in(group, table):
+    """The same of one table, by the last part of its name."""
     numbers = []
-    for table, key, value in quantities(tables):
-        declared = DECLARED[table, key]
-        quantity = declared.quantity
-        if isinstance(value, tuple):
-            for part, item in zip(quantity.parts, value, strict=True):
-                numbers.append((f"{declared.key}.{part}", _plain(item), quantity))
-        else:
-            numbers.append((declared.key, _plain(value), quantity))
+    if not table:
+        return numbers  # what a policy has itself, such as its adopters, is no row of a tile
+    for key, names, quantity in _named_in(type(group), table):
+        value = getattr(group, key)
+        if not quantity.parts:
+            numbers.append((names[0], _plain(0.0 if value is None else value), quantity))
+            continue
+        values = (0.0,) * len(names) if value is None else value  # lines that are not given
+        numbers += [(n, _plain(one), quantity) for n, one in zip(names, values, strict=True)]
     return numbers
 
 
+@cache
+def _named_in(group, table):
+    """(key, dotted names, Quantity) of every quantity of a table."""
+    named = []
+    for key in quantities_of(group):
+        declared = DECLARED[table, key]
+        parts = declared.quantity.parts
+        names = [f"{declared.key}.{part}" for part in parts] if parts else [declared.key]
+        named.append((key, names, declared.quantity))
+    return named
+
+
 def _plain(value):
-    return value if isinstance(value, Distribution | Fit | Column) else float(value)
+    if type(value) is float or isinstance(value, Distribution | Fit | Column):
+        return value
+    return float(value)
 
 
 @entry

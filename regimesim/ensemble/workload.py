@@ -15,7 +15,7 @@ FIRST = 5 * A_SECOND  # work of the first stage of a study
 FEWEST, TIMES = GRAIN, 4  # worlds of that stage at least, and how many times more the next has
 
 
-def weigh(systems, months, policies: int):
+def weigh(systems, months, policies: float):
     """The work of one world under all policies; arrays broadcast."""
     return (np.asarray(systems, float) + OVERHEAD) * np.asarray(months, float) * policies / 1000
 

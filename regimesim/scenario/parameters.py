@@ -335,27 +335,31 @@ def active(tables: Tables) -> dict[str, bool]:
     return {name: getattr(tables.oversight, name) is not None for name in SWITCHED}
 
 
-def quantities(tables: Tables) -> Iterator[tuple[str, str, object]]:
-    """(table, key, value) of every quantity of a policy, in declared order.
+def groups(tables: Tables) -> Iterator[tuple[Group, str]]:
+    """(group, name) of every table of a policy, in declared order, itself first without a name.
 
-    `table` is the last part of the table's name.  A value is a float, an int, a Distribution,
-    a Fit or a tuple of four such numbers.  Safeguards that are not active come with their
-    defaults, lines that are not given as four zeros: no active equation reads either.
+    `name` is the last part of the table's name.  Safeguards that are not active come with their
+    defaults: no active equation reads them.
     """
-    for group, name in _groups(tables):
-        for declaration in _own(type(group)):
-            if name and isinstance(declaration.quantity, Quantity):
-                value = getattr(group, declaration.key)
-                absent = (0.0,) * 4 if declaration.quantity.parts else 0.0
-                yield name, declaration.key, absent if value is None else value
+    return _groups(tables, "")
+
+
+@cache
+def quantities_of(group: type[Group]) -> tuple[str, ...]:
+    """The names of the quantities of a table itself, in declared order."""
+    return tuple(one.key for one in _own(group) if isinstance(one.quantity, Quantity))
 
 
 def choices(tables: Tables) -> Iterator[tuple[str, str, str]]:
     """(table, key, value) of every parameter of a policy that is a word, in declared order."""
-    for group, name in _groups(tables):
-        for declaration in _own(type(group)):
-            if isinstance(declaration.quantity, Choice):
-                yield name, declaration.key, getattr(group, declaration.key)
+    for group, name in groups(tables):
+        for key in _choices_of(type(group)):
+            yield name, key, getattr(group, key)
+
+
+@cache
+def _choices_of(group: type[Group]) -> tuple[str, ...]:
+    return tuple(one.key for one in _own(group) if isinstance(one.quantity, Choice))
 
 
 def area_key(monitor: str) -> str:
@@ -382,13 +386,19 @@ def measured_together(tables: Tables) -> Iterator[Correlation]:
             yield Correlation((f"{home}.{monitor.AREA}", f"{home}.slope"), of_ranks(correlation))
 
 
-def _groups(group: Group, name: str = "") -> Iterator[tuple[Group, str]]:
+def _groups(group: Group, name: str) -> Iterator[tuple[Group, str]]:
     yield group, name
-    for key, field in type(group).model_fields.items():
-        if inner := group_in(field):
-            present = getattr(group, key)
-            yield from _groups(inner() if present is None else present, key)
+    for key, inner in groups_in(type(group)).items():
+        present = getattr(group, key)
+        yield from _groups(_usual(inner) if present is None else present, key)
 
 
-def _own(group: type[Group]) -> list[Declaration]:
-    return [declared for declared in declared_in(group) if "." not in declared.key]
+@cache
+def _usual(group: type[Group]) -> Group:
+    """A group with its defaults, which stands for one that is not active."""
+    return group()
+
+
+@cache
+def _own(group: type[Group]) -> tuple[Declaration, ...]:
+    return tuple(declared for declared in declared_in(group) if "." not in declared.key)

@@ -1,6 +1,7 @@
 """What overseers use: the tables below [oversight]."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, ClassVar
 
 from pydantic import model_validator
@@ -43,6 +44,7 @@ def bound(group: Group, key: str, part: int | None = None) -> tuple[float, float
     return extent(value if part is None else value[part], quantity)
 
 
+@cache
 def group_quantity(group: type[Group], key: str) -> Quantity:
     """The declaration of `key` in `group`."""
     return next(mark for mark in group.model_fields[key].metadata if isinstance(mark, Quantity))

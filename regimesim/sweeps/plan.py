@@ -35,6 +35,7 @@ NUMBERS = (
     "ensemble/growth_draws.py",
     "ensemble/parameter_sampling.py",
     "ensemble/quantiles.py",
+    "ensemble/same_worlds.py",
     "scenario/calibration.py",
     "scenario/correlations.py",
     "scenario/draws.py",

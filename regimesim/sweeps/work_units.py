@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim.ensemble.ensemble import run_batch
-from regimesim.ensemble.parameter_sampling import draw_parameters, make_stack
+from regimesim.ensemble.parameter_sampling import make_stack
+from regimesim.ensemble.same_worlds import SameWorlds
 from regimesim.errors import Refusal
 from regimesim.model.dynamics.expectation import CONTINUATION_RATE
 from regimesim.model.dynamics.record import MOST_WORLDS
@@ -136,6 +137,7 @@ class _Work:
         self.kinds: dict[Kind, list[Part]] = {}
         self.tallies: dict[int, dict] = {}
         self.errors: dict[int, str] = {}
+        self._drawn: dict[str, tuple[tuple, SameWorlds]] = {}  # of each policy, at the last point
 
     def add(self, place, unit, scenario, independent):
         """Enter the worlds of a work unit, with the scenario at its point."""
@@ -167,7 +169,7 @@ class _Work:
         seeds = np.repeat(np.array([part.seed for part in parts], np.int64), sizes)
         ends = np.cumsum(sizes)[:-1]
         own = zip(parts, np.split(seeds, ends), np.split(numbers, ends), strict=True)
-        drawn = np.concatenate([draw_parameters(p.tables, p.start, s, n) for p, s, n in own])
+        drawn = np.concatenate([self._draw(part, *of_worlds) for part, *of_worlds in own])
         batch = make_batch(seeds, numbers, drawn, kind.months, self.stop, CONTINUATION_RATE)
         run_batch(tile, kind.stack, batch, self.rules.get(kind.rule))
         if not self.stop[0]:
@@ -175,6 +177,15 @@ class _Work:
                 parts, self.kept.of_blocks(batch.outcomes, kind.months, sizes), strict=True
             ):
                 self.tallies[part.place][part.policy] += tally
+
+    def _draw(self, part, seeds, numbers):
+        """The parameters of a part, of which those of the last point with its worlds are kept."""
+        worlds = (part.start, part.seed, part.first, part.last)
+        known, same = self._drawn.get(part.policy, (None, None))
+        if known != worlds:
+            same = SameWorlds(part.start, seeds, numbers)
+            self._drawn[part.policy] = worlds, same
+        return same.draw(part.tables)
 
     def done(self, units) -> Iterator[UnitResult]:
         """The result of every work unit that failed or is complete."""

@@ -28,7 +28,8 @@ from regimesim.scenario.parameters import (
     active,
     choices,
     declarations,
-    quantities,
+    groups,
+    quantities_of,
 )
 
 SHARE = Quantity("share", 0, 1)
@@ -252,15 +253,20 @@ def test_extent_is_what_a_value_can_turn_out_to_be():
 
 def test_quantities_and_choices_cover_every_declaration_also_of_inactive_safeguards():
     entries = [one for one in declarations() if "." in one.key and one.kind != "table"]
-    found = [(table, key) for table, key, _ in quantities(Tables())]
+    values = {
+        (table, key): getattr(group, key)
+        for group, table in groups(Tables())
+        for key in (quantities_of(type(group)) if table else ())
+    }
+    found = list(values)
     words = [(table, key) for table, key, _ in choices(Tables()) if table]
     expected = [(entry.table.rpartition(".")[2], entry.name) for entry in entries]
     assert sorted(found + words) == sorted(expected)
-    assert len(set(found)) == len(found)
+    assert len(expected) == len(set(expected))
     defaults = {(entry.table.rpartition(".")[2], entry.name): entry.default for entry in entries}
-    for table, key, value in quantities(Tables()):
-        assert value == (defaults[table, key] or value)
-        assert isinstance(value, float | int | Distribution | Fit) or len(value) == 4
+    for place, value in values.items():
+        assert value == (defaults[place] or value)
+        assert value is None or isinstance(value, float | int | Distribution | Fit | tuple)
 
 
 def test_a_safeguard_is_active_when_its_table_is_present():

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from regimesim.analysis.formatting import so_many_of
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
-from regimesim.ensemble.first_tries import first_tries_in_stages
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.contributions import text
@@ -19,8 +17,8 @@ from regimesim.studies.contributions.frontier import (
     policy_frontiers,
 )
 from regimesim.studies.contributions.question import Question, ask
+from regimesim.studies.contributions.runs import Stage
 from regimesim.studies.contributions.shares import SHARED, contributions_of_parts
-from regimesim.studies.contributions.subsets import independent, run_subsets
 
 if TYPE_CHECKING:
     import pandas
@@ -149,24 +147,28 @@ def compute(question: Question, progress: Progress) -> Contributions:
 
 def _in_stages(question: Question, stages, progress: Progress) -> Iterator[Contributions]:
     """The answer at each of several numbers of worlds; no world is run twice."""
-    scenario, rules = question.scenario, question.rules
+    scenario, rules, cost = question.scenario, question.rules, question.cost
     run = {"stages": stages, "threads": question.threads, "progress": progress}
-    wholes, alones = {}, {}
-    for name in question.apart:
-        wholes[name] = run_subsets(scenario, name, rule=rules.get(name), **run)
-        apart = independent(scenario, name)
-        alones[name] = first_tries_in_stages(apart, rules=rules, **run) if apart else repeat(None)
-    frontiers = policy_frontiers(scenario, rules=rules, cost=question.cost, **run)
+    here: list[Stage] = []  # the last stage alone, of which the frontiers take their worlds
+
+    def of_front(place, front):
+        for _ in stages:
+            yield here[0].front(place, front.policies)
+
+    worlds_of = (of_front(place, front) for place, (front, _) in enumerate(question.fronts))
+    frontiers = policy_frontiers(scenario, rules=rules, cost=cost, worlds=next(worlds_of), **run)
     cost = question.cost_of_budgets
     budgets = {
-        name: frontiers_over_budgets(budgeted, rule=rules.get(name), cost=cost, **run)
+        name: frontiers_over_budgets(
+            budgeted, rule=rules.get(name), cost=cost, worlds=next(worlds_of), **run
+        )
         for name, budgeted in question.budgeted.items()
     }
     titles = {name: scenario.title(name) for name in question.apart}
-    for worlds in stages:
-        policies = {}
+    for worlds, stage in zip(stages, question.runs.run(**run), strict=True):
+        here[:], policies = [stage], {}
         for name in question.apart:
-            policies[name] = contributions_of_parts(next(wholes[name]), next(alones[name]))
+            policies[name] = contributions_of_parts(stage.subsets(name), stage.alone(name))
             progress.finding(text.finding(titles[name], policies[name]))
         by_budget = {name: next(points) for name, points in budgets.items()}
         answer = Contributions(question.of(worlds), policies, next(frontiers), by_budget)

@@ -1,6 +1,6 @@
 """Safety against cost: the policies that no other one dominates."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from regimesim.analysis.present_worlds import PresentWorlds, present_worlds
 from regimesim.ensemble.first_tries import KEPT, first_tries_in_stages
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
+from regimesim.studies.contributions.runs import RECORDED, Rules
 from regimesim.studies.contributions.shares import outcomes
 from regimesim.studies.contributions.subsets import unguarded
 from regimesim.studies.contributions.usefulness import run_untroubled
@@ -30,12 +31,10 @@ from regimesim.studies.contributions.usefulness import run_untroubled
 if TYPE_CHECKING:
     import xarray
 
-Rules = Mapping[str, Policy | None]
 UNGUARDED = "no oversight"  # which no policy can be called
 USEFULNESS, DEFAULT_COST = "usefulness", "growth_lost"
 OF_BUDGETS = "audited"  # the cost over audit budgets, which cost no growth
 COSTS_OF_FRONTIER = (*COSTS, USEFULNESS)
-RECORDED = ("growth_lost", "audits_spent", "months_paused", "false_alarms")  # for COSTS
 
 
 def with_unguarded(scenario: Scenario) -> Scenario:
@@ -136,6 +135,7 @@ def policy_frontiers(
     progress: Callable[[int], object] | None = None,
     rules: Rules = MappingProxyType({}),
     cost: str = DEFAULT_COST,
+    worlds: "Iterable[xarray.Dataset] | None" = None,
 ) -> Iterator[dict[str, dict]]:
     """The frontier of a scenario's policies, run in the same worlds, at the end of each stage.
 
@@ -153,6 +153,8 @@ def policy_frontiers(
         The policies that are written in Python, by name.
     cost : str
         As of `frontier`.
+    worlds : iterable of Dataset
+        Those of the policies at the end of each stage; by default they are run.
 
     Yields
     ------
@@ -161,7 +163,8 @@ def policy_frontiers(
     """
     stages = stages or (scenario.worlds,)
     run = {"threads": threads, "progress": progress, "rules": rules}
-    worlds = first_tries_in_stages(scenario, stages, kept=(*KEPT, *RECORDED), **run)
+    if worlds is None:
+        worlds = first_tries_in_stages(scenario, stages, kept=(*KEPT, *RECORDED), **run)
     calm = run_untroubled(with_unguarded(scenario), stages, **run)
     for some, some_calm in zip(worlds, calm, strict=True):
         yield frontier(some, some_calm, cost)
@@ -204,6 +207,7 @@ def frontiers_over_budgets(
     progress: Callable[[int], object] | None = None,
     rule: Policy | None = None,
     cost: str = OF_BUDGETS,
+    worlds: "Iterable[xarray.Dataset] | None" = None,
 ) -> Iterator[list[dict]]:
     """The frontier of one policy over audit budgets, in the same worlds, by stage.
 
@@ -215,8 +219,8 @@ def frontiers_over_budgets(
         As of `policy_frontiers`.
     rule : Policy, optional
         The policy, where it is written in Python.
-    cost : str
-        As of `frontier`.
+    cost, worlds
+        As of `policy_frontiers`.
 
     Yields
     ------
@@ -225,7 +229,7 @@ def frontiers_over_budgets(
         `frontier` returns of a policy, with budgets in `dominated_by`.
     """
     rules = dict.fromkeys(budgeted.policies, rule)
-    for points in policy_frontiers(budgeted, stages, threads, progress, rules, cost):
+    for points in policy_frontiers(budgeted, stages, threads, progress, rules, cost, worlds):
         yield [
             {
                 "audit_budget": float(name),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
@@ -18,8 +19,11 @@ from regimesim.studies.contributions.frontier import (
     OF_BUDGETS,
     USEFULNESS,
     at_audit_budgets,
+    with_unguarded,
 )
-from regimesim.studies.contributions.subsets import independent, parts, subsets
+from regimesim.studies.contributions.runs import Rules, Runs
+from regimesim.studies.contributions.subsets import parts, subsets
+from regimesim.studies.contributions.usefulness import untroubled_runs
 
 
 @dataclass(frozen=True)
@@ -50,25 +54,35 @@ class Question:
 
     @property
     def total(self) -> int:
-        return self._runs * self.scenario.worlds
+        return round(self._number * self.scenario.worlds)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Every policy that runs in its own worlds, once."""
+        return Runs(self.scenario, self.apart, self.fronts, self.rules)
 
     @property
-    def _runs(self) -> int:
-        """Every subset, the policies with independent safeguards, and each frontier twice: in its
-        own worlds, and in worlds without attempts, where no oversight is one more policy."""
-        runs = sum(
-            2 ** len(parts(self.scenario, name)) + (independent(self.scenario, name) is not None)
-            for name in self.apart
-        )
-        fronts = (self.scenario, *self.budgeted.values())
-        runs += sum(2 * len(front.policies) + 1 for front in fronts)
-        return runs
+    def fronts(self) -> list[tuple[Scenario, Rules]]:
+        """Each scenario whose frontier is asked for, with the rules of its policies: the scenario
+        itself, and each policy at several audit budgets."""
+        budgets = [
+            (front, dict.fromkeys(front.policies, self.rules.get(name)))
+            for name, front in self.budgeted.items()
+        ]
+        return [(self.scenario, self.rules), *budgets]
+
+    @cached_property
+    def _number(self) -> float:
+        """How many runs of all worlds these are: those in their own worlds, and those of each
+        frontier in worlds without attempts."""
+        calm = sum(untroubled_runs(with_unguarded(front), of) for front, of in self.fronts)
+        return self.runs.number + calm
 
     @property
     def stages(self) -> tuple[int, ...]:
         """The numbers of worlds at which there is an answer."""
         scenario = self.scenario
-        work = float(weigh(scenario.systems, scenario.months, self._runs))
+        work = float(weigh(scenario.systems, scenario.months, self._number))
         return stages(scenario.worlds, work)
 
     def of(self, worlds: int) -> "Question":

@@ -21,6 +21,13 @@ from regimesim.analysis.labels import labels_of
 from regimesim.analysis.meaning import known_effect
 from regimesim.analysis.present_worlds import PresentWorlds, present_worlds
 from regimesim.analysis.shapley import mean_of_differences, shapley
+from regimesim.errors import Refusal
+from regimesim.studies.contributions.sampled_subsets import (
+    is_sampled,
+    sampled_in,
+    sampled_shapley,
+    subsets_of,
+)
 
 if TYPE_CHECKING:
     import xarray
@@ -60,8 +67,8 @@ def contributions_of_parts(
         minus nothing.  Besides `first_try_caught_by` and `common_cause`.  An effect that says
         nothing (`regimesim.analysis.meaning`) is None, with its interval.
     """
-    there = present_worlds(subsets)
-    worlds, parts = there.common(there.policies), list(labels_of(subsets, "part", "subsets"))
+    there, parts = present_worlds(subsets), list(labels_of(subsets, "part", "subsets"))
+    worlds = there.common(_in_every_world(there, len(parts)))
     nothing, full = worlds.policies[0], worlds.policies[-1]
     content = {"parts": parts, "worlds": worlds.number}
     for estimand in (*SHARED, HELD):
@@ -86,10 +93,34 @@ def _parts(subsets: PresentWorlds, parts: list[str], estimand: str) -> dict:
         lacking = outcomes(subsets, names[len(names) - 1 - 2**k], estimand)
         differences[part] = {"leave_one_out": _effect(proportion_difference(full, lacking))}
     if estimand in SHARED:
-        rows = (outcomes(subsets, name, estimand) for name in names)
-        for part, row in zip(parts, shapley(rows, len(parts)), strict=True):
+        if is_sampled(len(parts)):
+            each = _sampled_shapley(subsets, len(parts), estimand)
+        else:
+            each = shapley((outcomes(subsets, name, estimand) for name in names), len(parts))
+        for part, row in zip(parts, each, strict=True):
             differences[part]["shapley"] = _effect(mean_of_differences(row))
     return differences
+
+
+def _in_every_world(subsets: PresentWorlds, parts: int) -> list[str]:
+    """The subsets that run in every world."""
+    if not is_sampled(parts):
+        return list(subsets.policies)
+    corner = subsets_of(parts).corner
+    return [name for name, always in zip(subsets.policies, corner, strict=True) if always]
+
+
+def _sampled_shapley(subsets: PresentWorlds, parts: int, estimand: str) -> np.ndarray:
+    """Estimates of the Shapley values of the parts in each world, from the subsets it has."""
+    numbers, seed = subsets.labels(subsets.policies[0]), int(subsets.attrs["seed"])
+    has = sampled_in(parts, seed, numbers)
+    values = np.zeros(has.shape)
+    for row, here, name in zip(values, has, subsets.policies, strict=True):
+        _, at, found = np.intersect1d(numbers, subsets.labels(name), return_indices=True)
+        row[at] = outcomes(subsets, name, estimand)[found]
+        if not np.isin(numbers[here], numbers[at]).all():
+            raise Refusal(f"subsets: '{name}' lacks worlds that the Shapley values are made of")
+    return sampled_shapley(values, has, parts)
 
 
 def _effect(estimate: Estimate) -> dict:

@@ -156,19 +156,21 @@ def run_subsets(
         stage.
     """
     taken_apart = subsets(scenario, policy)
-    whole = parts(scenario, policy)
     rules = dict.fromkeys(taken_apart.policies, rule)
-    places = np.arange(2 ** len(whole))[:, None]
-    member = (places >> np.arange(len(whole)) & 1).astype(bool)
-    has_part = ("policy", "part"), member, {"long_name": "whether a subset has a part"}
-    alone, stages = scenario.choose([policy]), stages or (scenario.worlds,)
+    stages = stages or (scenario.worlds,)
     for worlds in first_tries_in_stages(taken_apart, stages, threads, progress, rules=rules):
-        stage = replace(alone, worlds=worlds.sizes["world"])
-        yield (
-            worlds.assign_coords(part=list(whole))
-            .assign(has_part=has_part)
-            .assign_attrs(attributes(stage) | {"taken_apart": policy})
-        )
+        yield with_parts(worlds, scenario, policy)
+
+
+def with_parts(worlds: "xarray.Dataset", scenario: Scenario, policy: str) -> "xarray.Dataset":
+    """The dataset of the subsets of a policy's parts, which says what parts each has."""
+    names = parts(scenario, policy)
+    places = np.arange(2 ** len(names))[:, None]
+    member = (places >> np.arange(len(names)) & 1).astype(bool)
+    has_part = ("policy", "part"), member, {"long_name": "whether a subset has a part"}
+    alone = replace(scenario.choose([policy]), worlds=worlds.sizes["world"])
+    about = attributes(alone) | {"taken_apart": policy}
+    return worlds.assign_coords(part=list(names)).assign(has_part=has_part).assign_attrs(about)
 
 
 def _tables(scenario, policy) -> Tables:

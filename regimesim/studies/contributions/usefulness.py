@@ -63,6 +63,7 @@ def run_untroubled(
         `doublings` of growth and `audited`, a share of trajectories, (policy, world), at the end
         of each stage.
     """
+    first_alike = _first_alike(scenario, rules)
     rows = {name: np.empty((len(scenario.policies), scenario.worlds)) for name in MEASURED}
     warm_up(scenario)
     own = [rules.get(name) for name in scenario.policies]
@@ -83,12 +84,27 @@ def run_untroubled(
     for worlds in stages or (scenario.worlds,):
         tasks = [
             (policy, first, min(first + SHARE, worlds))
-            for policy in range(len(apart))
+            for policy in dict.fromkeys(first_alike)
             for first in range(begin, worlds, SHARE)
         ]
         in_threads(measure, tasks, enter, threads)
-        yield _dataset(rows, replace(scenario, worlds=worlds))
+        each = {name: values[first_alike] for name, values in rows.items()}
+        yield _dataset(each, replace(scenario, worlds=worlds))
         begin = worlds
+
+
+def untroubled_runs(scenario: Scenario, rules: Mapping[str, Policy | None]) -> int:
+    """How many policies run in worlds without attempts: of equal ones, one."""
+    return len(set(_first_alike(scenario, rules)))
+
+
+def _first_alike(scenario, rules) -> list[int]:
+    """The place of the first policy that is the same as each."""
+    first: dict[tuple, int] = {}
+    return [
+        first.setdefault((repr(_out_of_contact(tables)), id(rules.get(name))), place)
+        for place, (name, tables) in enumerate(scenario.policies.items())
+    ]
 
 
 def _dataset(rows, scenario):
