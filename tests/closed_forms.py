@@ -191,6 +191,11 @@ CLOSED_FORMS = [
         [OPEN_UNIT, (0.001, 1000.0)],
     ),
     (
+        training.boldness,
+        lambda error, eta: max(math.exp(error * eta), 1.0),
+        [(0.0, 5.0), Z],
+    ),
+    (
         decision.strikes_now,
         lambda now, later, patience, kept: now > 0 and now >= patience * kept * later,
         [(-1.0, 1.0), (-1.0, 1.0), UNIT, UNIT],
@@ -441,6 +446,6 @@ CLOSED_FORMS = [
 # densities tests/model/test_responses.py.
 BY_THEIR_LAW = [
     capability.density_of,
-    *(detection.catches, red_team.exercises_caught, training.archetype),
+    *(decision.may_tempt, detection.catches, red_team.exercises_caught, training.archetype),
     *(rule.observe, rule.levers_of),
 ]

@@ -55,7 +55,9 @@ def main():
         calls = [line.strip() for line in asm.splitlines() if LIBRARY_CALL.search(line)]
         vector = len(re.findall(r"[yz]mm\d", asm))
         scalar = len(re.findall(r"\b\w+sd\s", asm))
-        found[name] = {"vector": vector, "scalar": scalar, "calls": calls[:3]}
+        scattered = len(re.findall(r"\bvp?(?:gather|scatter)\w+\s", asm))
+        found[name] = {"vector": vector, "scalar": scalar, "scattered": scattered}
+        found[name]["calls"] = calls[:3]
     json.dump(found, sys.stdout, indent=1)
     return code
 

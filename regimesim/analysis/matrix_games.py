@@ -10,6 +10,7 @@ early has a gap and no false answer.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -20,6 +21,10 @@ ROUNDS = 50
 
 Row = TypeVar("Row", bound=Hashable)
 Column = TypeVar("Column", bound=Hashable)
+
+
+class NothingAllowed(Exception):
+    """No row that was found is allowed against all columns that were found."""
 
 
 class Equilibrium(NamedTuple):
@@ -136,6 +141,7 @@ def best_answers(
     tolerance: float = EXACT,
     most_rounds: int = ROUNDS,
     report: Callable[[Saddle], object] | None = None,
+    may: Callable[[Row, Sequence[Column]], bool] | None = None,
 ) -> Saddle[Row, Column]:
     """Play best answers in turn until no side gains by another one.
 
@@ -155,11 +161,19 @@ def best_answers(
         The number of rounds at which it ends in any case, at least 1.
     report : callable, optional
         Called with the Saddle so far after each round.
+    may : callable, optional
+        Whether a row is allowed against all of some columns.  A row that a new column makes
+        forbidden is played no more, and bounds that rest on it are forgotten.
 
     Returns
     -------
     Saddle
         With the narrowest bounds of all rounds.
+
+    Raises
+    ------
+    NothingAllowed
+        Where no row that was found is allowed against all columns that were found.
 
     References
     ----------
@@ -170,6 +184,7 @@ def best_answers(
     matrix = _Matrix(payoff)
     best: Saddle | None = None
     for number in range(1, most_rounds + 1):
+        rows = _allowed(rows, columns, may) or [best_row([(columns[-1], 1.0)])]
         solved = equilibrium(matrix.of(rows, columns))
         ours, theirs = _mixture(rows, solved.rows), _mixture(columns, solved.columns)
         row, column = best_row(theirs), best_column(ours)
@@ -180,14 +195,28 @@ def best_answers(
         }
         up, down = max(gains, key=gains.__getitem__), min(losses, key=losses.__getitem__)
         now = Saddle(ours, theirs, losses[down], gains[up], up, down, number, tolerance)
-        best = _narrowed(best, now)
-        if report:
-            report(best)
-        if best.is_saddle or (row in rows and column in columns):
-            break
+        known = row in rows and column in columns
         rows, columns = list(dict.fromkeys([*rows, row])), list(dict.fromkeys([*columns, column]))
-    assert best is not None  # there is at least one round
+        standing = [one for one in (best, now) if one and _stands(one, columns, may)]
+        best = reduce(_narrowed, standing, None)
+        if best and report:
+            report(best)
+        if best and (best.is_saddle or known):
+            break
+    if best is None:
+        raise NothingAllowed
     return best
+
+
+def _allowed(rows, columns, may) -> list:
+    """The rows that are allowed against all columns."""
+    return [row for row in rows if may is None or may(row, columns)]
+
+
+def _stands(saddle: Saddle, columns, may) -> bool:
+    """Whether every row on which the bounds rest is allowed against all columns."""
+    rest = [*(row for row, _ in saddle.rows), saddle.best_row]
+    return len(_allowed(rest, columns, may)) == len(rest)
 
 
 class _Matrix:

@@ -1,4 +1,4 @@
-"""The parameters of the same worlds at many points, of which only what differs is made anew.
+"""The parameters of the same worlds at many points, of which only what differs is made again.
 
 The points of a sweep differ in the values of its axes.  Everything else, such as what an uncertain
 parameter is in each world, is the same numbers at every point.

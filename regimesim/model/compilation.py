@@ -31,7 +31,7 @@ from pathlib import Path
 
 import numba
 from llvmlite import binding
-from numba import njit
+from numba import njit, types
 from numba.core import event
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, DefaultPassBuilder, Flags
@@ -158,6 +158,9 @@ def _prepare_cache() -> Path | None:
     return folder
 
 
+# Arguments of these types may share memory with others, as a tile holds a record and a row of it.
+# Records by themselves never do, so that no stage may get the same one twice and write to it.
+SHARED = (types.Array, types.BaseTuple)
 # Nothing is allocated, so references need not be counted, which is atomic and slow.
 PLAIN = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 CACHE = None if INTERPRETED else _prepare_cache()
@@ -229,6 +232,7 @@ class _Parts(Compiler):
     def __init__(self, typing, target, library, arguments, result, flags, types):
         library = library or Part(target.codegen(), "part")
         flags, arguments = QuickFlags(flags), Arguments(arguments)
+        flags.noalias = not any(isinstance(kind, SHARED) for kind in arguments)
         target = target.subtarget(mangler=short_name)
         super().__init__(typing, target, library, arguments, result, flags, types)
 

@@ -5,19 +5,18 @@ what can be drawn, but not what is, and chooses likewise.  Neither side's answer
 each is the best that a search finds: bounds of the value hold as far as the searches do.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from regimesim.analysis.conditional import Linear
-from regimesim.analysis.estimates import CONFIDENCE, Estimate
-from regimesim.analysis.matrix_games import Saddle, best_answers
-from regimesim.errors import Refusal
+from regimesim.analysis.estimates import Estimate
+from regimesim.analysis.matrix_games import NothingAllowed, Saddle, best_answers
+from regimesim.studies.as_reported import estimate_of_mixture
 from regimesim.studies.attacker import AttackerSpace
 from regimesim.studies.candidates import Candidate, CommonWorlds
-from regimesim.studies.race import interval
 from regimesim.studies.search import every_candidate, is_counted_through, sampled
 from regimesim.studies.search_space import Space
 from regimesim.studies.targets import Aim, Target
@@ -45,7 +44,7 @@ class Duel:
     number : int
         The number of worlds of each pair of a policy and an attacker.
     targets : sequence of Target
-        What must hold besides, by the estimates under the attackers that a policy answers.
+        What must hold besides, by the estimates under every attacker that was found.
     trials : int
         How many policies, and how many attackers, a sampler proposes in a round.
     seed : int
@@ -81,6 +80,8 @@ class Duel:
             The gap at which it ends, a share of worlds.
         report : callable, optional
             Called with the Saddle so far after each round.
+
+        Raises NothingAllowed where no policy reaches the targets against all attackers.
         """
         self._rows, self._columns = {first: None}, {Attacker(): None}
         return best_answers(
@@ -92,6 +93,7 @@ class Duel:
             tolerance,
             most_rounds,
             report,
+            self._reaches if self.targets else None,
         )
 
     def payoff(self, policy: Candidate, attacker: Attacker) -> float:
@@ -101,7 +103,8 @@ class Duel:
         return _share(self.worlds.linear(one, OUTCOME, self.number))
 
     def best_policy(self, attackers: Attackers) -> Candidate:
-        """The best policy against a mixture of attackers, of those that reach the targets."""
+        """The best policy against a mixture of attackers, of those that reach the targets against
+        every attacker so far.  Raises NothingAllowed where none does."""
         view = Against(self.worlds, self.attackers, attackers)
         aims = (Aim(OUTCOME, maximise=True),)
         if is_counted_through(self.space, self.trials):
@@ -113,15 +116,15 @@ class Duel:
             tried = [one for stage in stages for one in stage.candidates]
         tried = list(dict.fromkeys([*self._rows, *tried]))
         view.run(tried, self.number)
-        reach = [one for one in tried if self._reaches(view, one)]
-        if not reach:
-            wanted = " and ".join(map(str, self.targets))
-            raise Refusal(f"--against: no policy that was tried reaches {wanted}")
-        best = max(
-            reach, key=lambda one: (_share(view.linear(one, OUTCOME, self.number)), one.key)
-        )
-        self._rows.setdefault(best)
-        return best
+
+        def better_first(one: Candidate):
+            return -_share(view.linear(one, OUTCOME, self.number)), one.key
+
+        for best in sorted(tried, key=better_first):
+            if self._reaches(best, [*self._columns, *(one for one, _ in attackers)]):
+                self._rows.setdefault(best)
+                return best
+        raise NothingAllowed
 
     def worst_attacker(self, policies: Policies) -> Attacker:
         """The attacker that does most harm to a mixture of policies."""
@@ -137,12 +140,16 @@ class Duel:
         """The attacker of those that were found which does most harm to a policy."""
         return min(self._columns, key=lambda one: self.payoff(policy, one))
 
-    def _reaches(self, view: "Against", policy: Candidate) -> bool:
-        return all(
-            target.slack(float(np.mean(view.linear(policy, target.estimand, self.number).each)))
-            >= 0
-            for target in self.targets
-        )
+    def _reaches(self, policy: Candidate, attackers: Iterable[Attacker]) -> bool:
+        """Whether a policy reaches the targets against each of some attackers, by estimates."""
+        for attacker in dict.fromkeys(attackers):
+            one = under_attack(self.attackers, policy, attacker)
+            self.worlds.run([one], self.number)
+            for target in self.targets:
+                each = self.worlds.linear(one, target.estimand, self.number).each
+                if not target.slack(float(np.mean(each, dtype=np.float64))) >= 0:
+                    return False
+        return True
 
 
 class Against(CommonWorlds):
@@ -184,34 +191,26 @@ def bounds_in(
     worlds: CommonWorlds, space: AttackerSpace, saddle: Saddle[Candidate, Attacker], number: int
 ) -> Bounds:
     """The bounds of a saddle in other worlds, with 95 % intervals."""
-    ours = [under_attack(space, policy, saddle.best_column) for policy, _ in saddle.rows]
-    theirs = [under_attack(space, saddle.best_row, attacker) for attacker, _ in saddle.columns]
-    worlds.run([*ours, *theirs], number)
-
-    def estimate(candidates, weights) -> Estimate:
-        linear = mixed([worlds.linear(one, OUTCOME, number) for one in candidates], weights)
-        return _estimate(linear, number)
-
+    upper = [(under_attack(space, saddle.best_row, attacker), p) for attacker, p in saddle.columns]
+    worlds.run([one for one, _ in upper], number)
     return Bounds(
-        estimate(ours, [p for _, p in saddle.rows]),
-        estimate(theirs, [p for _, p in saddle.columns]),
+        kept_by(worlds, space, saddle.rows, saddle.best_column, number),
+        estimate_of_mixture(worlds, *zip(*upper, strict=True), OUTCOME, number),
     )
 
 
 def kept_by(
-    worlds: CommonWorlds, space: AttackerSpace, policy: Candidate, attacker: Attacker, number: int
+    worlds: CommonWorlds,
+    space: AttackerSpace,
+    policies: Policies,
+    attacker: Attacker,
+    number: int,
 ) -> Estimate:
-    """What one policy keeps against an attacker, with a 95 % interval."""
-    one = under_attack(space, policy, attacker)
-    worlds.run([one], number)
-    return _estimate(worlds.linear(one, OUTCOME, number), number)
+    """What a mixture of policies keeps against an attacker, with a 95 % interval."""
+    ours = [(under_attack(space, policy, attacker), p) for policy, p in policies]
+    worlds.run([one for one, _ in ours], number)
+    return estimate_of_mixture(worlds, *zip(*ours, strict=True), OUTCOME, number)
 
 
 def _share(linear: Linear) -> float:
     return float(np.clip(np.mean(linear.each, dtype=np.float64), 0.0, 1.0))
-
-
-def _estimate(linear: Linear, number: int) -> Estimate:
-    ends = interval(linear, OUTCOME, CONFIDENCE)
-    known = [None if np.isnan(end) else float(end) for end in ends]
-    return Estimate(*known, number)

@@ -1,11 +1,12 @@
 """A race: candidates run in the same worlds, and those that are clearly worse drop out.
 
 At each look, every candidate that is left has run in as many worlds.  It drops out where it
-clearly misses a target, and where a leader clearly beats it: by the interval of their difference
-within worlds.  The error of 5 % is divided among looks (1/2, 1/6, 1/12, … of it, so that it does
-not matter how many there will be), and equally among candidates and comparisons (Bonferroni).  So
-in at least 95 % of races no comparison that decided is wrong, as far as Student's intervals hold,
-and the best candidate that reaches the targets has not dropped out.
+clearly misses a target (where nobody is likely to reach all of them, by more than the nearest may
+miss one), and where a leader clearly beats it: by the interval of their difference within worlds.
+The error of 5 % is divided among looks (1/2, 1/6, 1/12, … of it, so that it does not matter how
+many there will be), and equally among candidates and comparisons (Bonferroni).  So in at least
+95 % of races no comparison that decided is wrong, as far as Student's intervals hold, and the best
+candidate that reaches the targets has not dropped out.
 
 With one aim a candidate also drops out where it cannot be better than a leader by more than half
 the `precision`, and the race ends where nobody can be better than the best by more than all of it,
@@ -134,6 +135,11 @@ def race(
         judge.begin(place)
         left, out = judge.sift(left, number)
         dropped |= {one: (reason, number) for one, reason in out.items()}
+        if back := judge.nearer(left, dropped, number):
+            worlds.run(back, number)
+            left, out = judge.sift([*left, *back], number)
+            dropped = {one: how for one, how in dropped.items() if one not in back}
+            dropped |= {one: (reason, number) for one, reason in out.items()}
         look = judge.stand(left, everyone, dropped, number)
         if show:
             show(look)
@@ -186,13 +192,8 @@ class _Judge:
 
     def sift(self, left: list[Candidate], number: int) -> tuple[list, dict[Candidate, str]]:
         """Those that stay, and the reasons of those that drop out."""
-        out: dict[Candidate, str] = {}
         slacks = {one: [self.slack(one, t, number) for t in self.targets] for one in left}
-        for one, ends in slacks.items():
-            if any(end.high < 0 for end in ends):
-                out[one] = MISSES
-        if len(out) == len(left):  # nobody reaches the targets, and that is the answer
-            return left, {}
+        out = dict.fromkeys(self._missing(left, slacks), MISSES)
         stay = [one for one in left if one not in out]
         for leader in self._leaders(stay, slacks, number):
             if leader in out:
@@ -202,6 +203,34 @@ class _Judge:
                     if reason := self._beats(leader, one, slacks, number):
                         out[one] = reason
         return [one for one in left if one not in out], out
+
+    def _missing(self, left, slacks) -> list[Candidate]:
+        """Those that clearly miss a target; where nobody is likely to reach all of them, those
+        alone that clearly miss one by more than the nearest may: the nearest is the answer."""
+        missing = [one for one in left if any(end.high < 0 for end in slacks[one])]
+        if any(_likely(slacks[one]) for one in left):
+            return missing
+        most = self._most(left, slacks)
+        return [one for one in missing if _at_least(slacks[one]) > most]
+
+    def _most(self, left, slacks) -> float:
+        """What the nearest may miss a target by, at most."""
+        nearest = min(left, key=lambda one: (self._shortfall(slacks[one]), one.key))
+        return max(-end.low for end in slacks[nearest])
+
+    def nearer(self, left: list[Candidate], dropped, number: int) -> list[Candidate]:
+        """Those that dropped out because they missed a target, and may be nearer than who is left
+        now that nobody is likely to reach all of them."""
+        slacks = {one: [self.slack(one, t, number) for t in self.targets] for one in left}
+        if any(_likely(slacks[one]) for one in left):
+            return []
+        most = self._most(left, slacks)
+        return [
+            one
+            for one, (reason, then) in dropped.items()
+            if reason == MISSES
+            and _at_least([self.slack(one, t, then) for t in self.targets]) <= most
+        ]
 
     def _leaders(self, stay, slacks, number) -> list[Candidate]:
         """Those that others are compared with: good ones by the estimates."""
@@ -338,6 +367,11 @@ def _middle(linear: Linear) -> float:
 
 def _sure(slacks) -> bool:
     return all(end.low >= 0 for end in slacks)
+
+
+def _at_least(slacks) -> float:
+    """What a candidate misses a target by at least."""
+    return max(-end.high for end in slacks)
 
 
 def _likely(slacks) -> bool:

@@ -3,7 +3,7 @@
 A sampler tries attackers over the whole space.  What most attackers want lies at an end of a
 range, where a sampler of real numbers hardly ever comes, so the search then changes one choice at
 a time to either end, to every target, and back to the policy's own value, as long as that does
-more harm.
+more harm; and does so again from every other target, with which other choices may go together.
 In the end it takes back what does not clearly do harm, so that each choice that is left matters.
 """
 
@@ -26,6 +26,7 @@ from regimesim.studies.targets import Aim
 OUTCOME = "no_takeover"
 SURE = 1.96  # standard errors; a choice is taken back unless it does more harm than that
 PASSES = 4  # over all choices, at most
+PASSES_OF_TARGET = 2  # over the choices beside another target, at most
 
 Mixture: TypeAlias = Sequence[tuple[Candidate, float]]
 """Policies with their probabilities."""
@@ -138,22 +139,38 @@ class WorstAttack:
         return self._values[attacker]
 
     def _polished(self) -> Worst:
-        """The worst so far, made worse one choice at a time, and then simpler."""
-        worst = min(self._values, key=lambda a: (self._values[a], len(a.items), a.items))
-        step = 0.5
-        for number in range(PASSES):
-            before, step = worst, step / 2
-            for name in self.space.names:
-                others = [worst.but(name, v) for v in self._alternatives(name, worst, step)]
-                self._try(others)
-                worst = min([worst, *others], key=self._values.__getitem__)
-            if worst == before and number > 0:
-                break
+        """The worst so far, made worse one choice at a time, and then simpler.
+
+        Another target often pays only with other choices beside it, so each is tried with the
+        choices that suit it.
+        """
+        start = min(self._values, key=lambda a: (self._values[a], len(a.items), a.items))
+        worst = self._descended(start, self.space.names, PASSES)
+        others = [name for name in self.space.names if name != TARGET]
+        for target in self.space.targets[1:]:
+            aimed = worst.but(TARGET, target)
+            if aimed != worst:
+                self._try([aimed])
+                found = self._descended(aimed, others, PASSES_OF_TARGET)
+                worst = min(worst, found, key=self._values.__getitem__)
         for name in self.space.names:
             simpler = worst.but(name, None)
             if not self._is_sure(worst, simpler):
                 worst = simpler
         return self._standing(worst)
+
+    def _descended(self, worst: Attacker, names: Sequence[str], passes: int) -> Attacker:
+        """An attacker made worse one choice at a time, over some choices."""
+        step = 0.5
+        for number in range(passes):
+            before, step = worst, step / 2
+            for name in names:
+                others = [worst.but(name, v) for v in self._alternatives(name, worst, step)]
+                self._try(others)
+                worst = min([worst, *others], key=self._values.__getitem__)
+            if worst == before and number > 0:
+                break
+        return worst
 
     def _is_sure(self, worse: Attacker, other: Attacker) -> bool:
         """Whether one attacker clearly leaves less than another one, by their difference within

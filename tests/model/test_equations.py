@@ -1,6 +1,7 @@
 """Every equation of oversight and dynamics against its closed form and its exact limits."""
 
 import importlib
+import itertools
 import math
 import pkgutil
 
@@ -213,6 +214,39 @@ def test_perceived_success_is_exact_at_the_ends_and_without_error():
 def test_an_error_of_judgement_is_whole_at_the_initial_capability_and_fades():
     errors = [math.log(decision.misjudgement(3.0, 12.0, c, 2.5, -1.0)) for c in (0.0, 2.5, 14.5)]
     assert errors == pytest.approx([-3.0, -3.0, -3.0 / math.e])
+
+
+@pytest.mark.parametrize("eta", [-3.0, -0.1, 0.0, 0.7, 4.0])
+def test_no_error_of_judgement_is_above_its_bound(eta):
+    for capability in (-3.0, 2.5, 4.0, 20.0, 99.0):
+        error = decision.misjudgement(3.0, 12.0, capability, 2.5, eta)
+        assert error <= training.boldness(3.0, eta) * decision.MARGIN
+
+
+def test_a_system_that_would_not_be_tempted_need_not_judge():
+    """The cheap test is that of the advantage, but for what rounding may make of it."""
+    found = set()
+    for chance, odds, fail, gain, loss, norm in itertools.product(
+        (0.0, 1e-9, 0.2, 0.9, 1.0),
+        (0.01, 1.0, 50.0),
+        (1e-3, 1.0),
+        (0.0, 0.6),
+        (0.0, 0.3),
+        (0.0, 2.0),
+    ):
+        seen = decision.together(decision.perceived(chance, odds), fail)
+        pays = goals.advantage(seen, gain, loss, norm)
+        may = decision.may_tempt(chance, odds, fail, gain, loss, norm)
+        assert may or pays <= 0.0
+        assert not may or pays > -1e-8
+        found.add(may)
+    assert found == {False, True}
+
+
+def test_the_bound_on_growth_is_one():
+    for x in (0.0, 1e-9, 0.3, 2.0, 12.0, 80.0):
+        assert decision._least_growth(x) <= math.exp(x) * decision.MARGIN
+    assert decision._least_growth(2.0) > 0.9 * math.exp(2.0)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from numba.core import (
 )
 from numba.np import arrayobj
 
-from regimesim.model.compilation import Part, _Parts
+from regimesim.model.compilation import INTERPRETED, Part, _Parts, stage
 from regimesim.model.machine_code import MachineCode
 
 CALLED = [
@@ -46,6 +46,7 @@ CALLED = [
     (compiler.CompileResult, "_reduce"),
     (compiler.DefaultPassBuilder, "define_nopython_pipeline"),
     (compiler.Flags(), "_values"),
+    (compiler.Flags(), "noalias"),
     (compiler_machinery, "FunctionPass"),
     (compiler_machinery, "register_pass"),
     (datamodel.StructModel, "get_field_position"),
@@ -95,6 +96,19 @@ def test_the_passes_that_parts_do_without_are_passes_of_numba():
         if isinstance(kind, type) and issubclass(kind, compiler_machinery.CompilerPass)
     }
     assert _Parts.unneeded <= known
+
+
+@pytest.mark.skipif(INTERPRETED, reason="nothing is compiled")
+@pytest.mark.parametrize(("kind", "apart"), [("records", 2), ("arrays", 0)])
+def test_only_records_are_taken_to_share_no_memory(kind, apart):
+    array = numba.typeof(np.zeros(1, [("row", float, 4)]))
+    kinds = (array.dtype, array.dtype) if kind == "records" else (array, array)
+    made = stage(lambda first, second: None)
+    made.compile(kinds)
+    code = made.overloads[kinds].library.get_llvm_str()
+    (head,) = [line for line in code.splitlines() if line.startswith("define ")]
+    arguments = [each for each in head.split(", ") if "%arg." in each]
+    assert len(arguments) >= 2 and sum("noalias" in each for each in arguments) == apart
 
 
 def test_an_element_of_a_row_is_what_numba_itself_would_give():

@@ -18,9 +18,11 @@ VECTORISED = (
     "dynamics.capability._tax",
     "dynamics.decision._consider",
     "dynamics.decision._gauge",
+    "dynamics.decision._judge",
     "dynamics.decision._look_ahead",
     "dynamics.decision._mark_candidates",
     "dynamics.decision._watch",
+    "dynamics.goals.drift",
     "dynamics.learning._exercise",
     "dynamics.learning._feed",
     "dynamics.learning._steer",
@@ -29,10 +31,10 @@ VECTORISED = (
     "dynamics.prospects._forgive",
     "dynamics.prospects._value",
     "dynamics.prospects._weigh",
+    "dynamics.record._add_all",
     "dynamics.record._grind",
     "dynamics.record._measure",
     "dynamics.record._measure_labs",
-    "dynamics.training._drift",
     "dynamics.training._follow",
     "dynamics.training._train_afresh",
     "oversight.control.face",
@@ -127,6 +129,13 @@ def test_a_width_of_vectors_that_is_not_allowed_is_refused():
 def test_the_month_is_mostly_vector_code(machine_code):
     month = machine_code["dynamics.month.simulate"]
     assert month["vector"] > month["scalar"]
+
+
+@pytest.mark.parametrize("stage", VECTORISED)
+def test_the_stage_reads_and_writes_rows_as_they_lie(machine_code, stage):
+    """What depends on a choice is loaded before it: a row that is chosen, or written under a
+    condition, may become a gather or a scatter, which take ten times as long."""
+    assert machine_code[stage]["scattered"] == 0
 
 
 def test_no_stage_calls_a_mathematical_library(machine_code):

@@ -7,8 +7,8 @@ import pytest
 
 import regimesim as rs
 from regimesim.analysis.conditional import Linear
-from regimesim.analysis.matrix_games import equilibrium
-from regimesim.errors import Refusal
+from regimesim.analysis.estimands import estimate
+from regimesim.analysis.matrix_games import NothingAllowed, equilibrium
 from regimesim.model.compilation import INTERPRETED
 from regimesim.studies.attacker import EVENLY, NOBODY, TARGET, attacker_space
 from regimesim.studies.duel import Against, Duel, bounds_in, kept_by
@@ -99,9 +99,39 @@ def test_policies_that_miss_a_target_are_no_answer():
     saddle = duel.play(duel.space.candidate({SHARE: 0.1}), tolerance=1e-9)
     assert [one.point for one, _ in saddle.rows] == [(0.1,)]
     assert saddle.is_saddle and saddle.lower == pytest.approx(0.1)
-    with pytest.raises(Refusal, match=r"--against: no policy that was tried reaches growth_lost"):
+    with pytest.raises(NothingAllowed):
         strict = duel_of(guessing, targets=[Target("growth_lost", "<=", 0.05)])
         strict.play(strict.space.candidate({SHARE: 1}))
+
+
+def test_a_policy_that_an_attacker_makes_miss_a_target_is_not_best_in_the_worst_case():
+    """Growth is lost where the thought is hidden from the monitor on which the policy relies."""
+
+    @dataclass
+    class Costly(Known):
+        def linear(self, candidate, estimand, number):
+            if estimand == "no_takeover":
+                return super().linear(candidate, estimand, number)
+            tables = candidate.tables.oversight
+            lost = (
+                0.3 if tables.cot_monitor.share == 1 and tables.cot_monitor.evasion > 0.25 else 0
+            )
+            return Linear(lost * np.ones(number), float(number))
+
+    def share(tables):  # to rely on the chain of thought is best against every attacker
+        hides = tables.oversight.cot_monitor.evasion > 0.25
+        return (0.9 if tables.oversight.cot_monitor.share == 1 else 0.4) - 0.2 * hides
+
+    target = Target("growth_lost", "<=", 0.1)
+    best = {}
+    for targets in ((), (target,)):
+        duel = duel_of(share, targets=targets)
+        duel.worlds = Costly(share)
+        saddle = duel.play(duel.space.candidate({SHARE: 1}), tolerance=1e-9)
+        best[targets] = [one.point for one, _ in saddle.rows], saddle.lower
+        assert saddle.is_saddle
+    assert best[()] == ([(1.0,)], pytest.approx(0.7))
+    assert best[(target,)] == ([(0.1,)], pytest.approx(0.2))
 
 
 def test_against_a_mixture_of_attackers_a_policy_is_worth_the_mean():
@@ -144,11 +174,38 @@ def test_bounds_in_worlds_have_intervals_around_those_of_the_search():
         first = space.candidate({SHARE: 1})
         saddle = duel.play(first, 3)
         lower, upper = bounds_in(fresh, attackers, saddle, 128)
-        worst = kept_by(fresh, attackers, first, duel.worst_known(first), 128)
+        worst = kept_by(fresh, attackers, ((first, 1.0),), duel.worst_known(first), 128)
     assert saddle.lower <= saddle.upper
     for one, there in ((lower, saddle.lower), (upper, saddle.upper)):
         assert one.low < one.high and abs(one.estimate - there) < 0.15
     assert worst.estimate <= upper.high
+
+
+@pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
+def test_what_a_policy_keeps_is_what_a_run_reports():
+    """Where hardly any world is kept, the conditional interval alone would reach beyond a half."""
+    from regimesim.studies.candidates import CommonWorlds
+    from regimesim.sweeps.make_executor import make_worker_pool
+
+    scenario = rs.parse(
+        {
+            "worlds": 64,
+            "months": 60,
+            "systems": 6,
+            "takeover": {"difficulty": 5},
+            "oversight": {"control": {}, "cot_monitor": {}},
+        }
+    )
+    space = make_space(scenario, "scenario", [f"{SHARE}=0.1,1"])
+    attackers = attacker_space(scenario, scenario.policies, ["conduct.coordination=0:1"])
+    policy, attacker = space.base_candidate, Attacker.of({"conduct.coordination": 1.0})
+    with make_worker_pool(threads=2) as workers:
+        worlds = CommonWorlds(scenario, workers)
+        kept = kept_by(worlds, attackers, ((policy, 1.0),), attacker, 64)
+        mixture = kept_by(worlds, attackers, ((policy, 0.5), (policy, 0.5)), attacker, 64)
+    own = rs.run(scenario.override({"conduct.coordination": 1.0})).worlds
+    assert kept == estimate(own, "scenario", "no_takeover")
+    assert kept.high < 0.2 and mixture.high < 0.2
 
 
 # ---- upfront auditing, whose optima are known ----

@@ -12,7 +12,7 @@ from regimesim.studies.candidates import CommonWorlds
 from regimesim.studies.dimensions import Choice
 from regimesim.studies.optimise import compute as computing
 from regimesim.studies.optimise.compute import FRESH, RUNNER_UP, compute, optimise
-from regimesim.studies.optimise.measured import FAILS, HOLDS
+from regimesim.studies.optimise.held import FAILS, HOLDS
 from regimesim.studies.optimise.question import USUAL_TRIALS, ask
 from regimesim.studies.optimise.text import value
 from regimesim.studies.search import every_candidate
@@ -96,6 +96,13 @@ def test_targets_and_the_lead_are_judged_in_fresh_worlds(small, best):
         or gained.low < gained.estimate < gained.high
     )
     assert set(best.others) == {"control", "none"}
+
+
+def test_a_gain_is_the_difference_of_the_numbers_beside_it(best):
+    for rival, there in (("base", best.others["control"]), (RUNNER_UP, best.chosen[RUNNER_UP])):
+        for estimand, gained in best.gains[rival].items():
+            apart = best.best.fresh[estimand].estimate - there.fresh[estimand].estimate
+            assert gained.estimate == pytest.approx(apart, abs=1e-6)
 
 
 def test_a_target_that_nobody_reaches_is_said_to_fail(small):

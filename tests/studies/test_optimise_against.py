@@ -60,8 +60,8 @@ def optimum(scenario):
 
 def test_the_worst_case_has_bounds_and_mixtures(optimum):
     case = optimum.worst_case
-    assert case.saddle.lower <= case.saddle.upper
-    for side in (case.saddle.rows, case.saddle.columns):
+    assert case.found.saddle.lower <= case.found.saddle.upper
+    for side in (case.found.saddle.rows, case.found.saddle.columns):
         assert sum(p for _, p in side) == pytest.approx(1)
     content = optimum.to_dict()["against"]
     assert content["is_saddle"] == (content["gap"] <= content["tolerance"])
@@ -72,7 +72,7 @@ def test_the_worst_case_has_bounds_and_mixtures(optimum):
 def test_the_mixture_is_no_worse_than_the_first_policy_in_its_worst_case(optimum):
     """In the worlds of the search, where both are known."""
     case = optimum.worst_case
-    assert case.saddle.lower >= case.first_worst.low - 0.1
+    assert case.found.saddle.lower >= case.first_worst.low - 0.1
     assert case.first == optimum.best.candidate
 
 
@@ -85,6 +85,27 @@ def test_the_answer_without_attackers_is_the_same(scenario, optimum):
     assert nothing_to_draw({"optimise": both}) is None
     kept = percent(both["against"]["fresh"]["lower"]["estimate"])
     assert f"keeps {kept} % of worlds" in finding(both["against"])
+
+
+def test_a_target_holds_against_the_worst_attacker_in_fresh_worlds_or_is_said_to_fail(scenario):
+    asked = {"over": OVER, "against": "conduct.coordination", "threads": 2}
+    held = rs.optimise(scenario, "no_takeover", subject_to=["audited<=0.15"], **asked)
+    case = held.worst_case
+    assert [t.verdict for targets in case.found.held for t in targets] == ["holds"]
+    flat = " ".join(held.text().split())
+    assert "Against that worst attacker, the target audited <= 0.15 holds." in flat
+    assert percent(case.found.own.estimate) in flat
+
+
+def test_where_no_policy_reaches_a_target_none_is_best_in_the_worst_case(scenario):
+    asked = {"over": OVER, "against": "conduct.coordination", "threads": 2}
+    none = rs.optimise(scenario, "no_takeover", subject_to=["audited<=0.01"], **asked)
+    content = none.to_dict()
+    assert none.worst_case.found is None and content["against"]["policies"] == []
+    flat = " ".join(none.text().split())
+    assert "no policy that was tried reaches audited <= 0.01 against all attackers" in flat
+    assert "reaches the targets" in nothing_to_draw({"optimise": content})
+    assert set(none.scenario().policies) == {"both", "best"}
 
 
 def test_the_same_seed_gives_the_same_saddle(scenario, optimum):
@@ -111,7 +132,7 @@ def test_the_text_says_what_was_reached(optimum):
     flat = " ".join(words.split())
     assert "Against attackers that answer the policy," in flat
     assert "Best in the worst case is" in flat and "cot_monitor.share" in flat
-    saddle = optimum.worst_case.saddle
+    saddle = optimum.worst_case.found.saddle
     assert ("a saddle was found" in flat) == saddle.is_saddle
     assert ("no saddle was found" in flat) == (not saddle.is_saddle)
 

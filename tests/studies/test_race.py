@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from small import FIRST_PART, scenario
 
+from regimesim.analysis.conditional import Linear
 from regimesim.analysis.estimands import estimate
 from regimesim.ensemble.ensemble import run
 from regimesim.studies.candidates import Candidate, CommonWorlds
@@ -90,6 +91,42 @@ def test_where_no_candidate_reaches_a_target_the_nearest_is_told(small, space):
     never = (Target("growth_lost", "<=", -0.5),)
     _, last = raced(small, space, targets=never, looks=(32, 64))
     assert not last.reached and not last.safe and last.bound is None
+
+
+class Estimates:
+    """Worlds in which every candidate has known conditional estimates."""
+
+    def __init__(self, small, each):
+        self.scenario, self._each = small, each
+
+    def run(self, candidates, number):
+        pass
+
+    def linear(self, one, estimand, number):
+        return Linear(self._each[one][:number], float(number))
+
+
+def test_the_nearest_of_all_that_miss_a_target_is_the_answer(small, space):
+    """The interval of hardly any worlds kept is so wide that it misses no target clearly."""
+    far, near = every_candidate(space).candidates[:2]
+    noise = np.random.default_rng(1).normal(0, 0.05, (2, 128))
+    worlds = Estimates(small, {far: noise[0] - 0.01, near: 0.8 + noise[1]})
+    *_, last = race(worlds, [far, near], SAFE, (Target("no_takeover", ">=", 0.95),), (32, 128))
+    assert last.best == near and not last.reached
+
+
+def test_who_missed_a_target_comes_back_where_nobody_reaches_it(small, space):
+    """At first two seem to reach the target, who are far from it in the end."""
+    far, other, near = every_candidate(space).candidates[:3]
+    noise = np.random.default_rng(1).normal(0, 0.01, (3, 128))
+    falling = np.repeat([0.9, 0.1], [32, 96])
+    worlds = Estimates(
+        small, {far: falling + noise[0], other: falling + noise[1], near: 0.8 + noise[2]}
+    )
+    target = (Target("no_takeover", ">=", 0.85),)
+    first, last = race(worlds, [far, other, near], SAFE, target, (32, 128))
+    assert first.best != near and first.dropped[near] == (MISSES, 32)
+    assert last.best == near and not last.reached
 
 
 def test_several_aims_leave_a_front(small, space):

@@ -87,6 +87,29 @@ def test_choices_that_only_act_together_are_found_by_the_sampler():
     assert set(found.attacker.choices) == {"conduct.coordination", "takeover.collusion"}
 
 
+def test_a_target_that_pays_only_with_other_choices_is_found():
+    """To hide from one monitor is best by itself; to hide from every safeguard is best with no
+    patience and much sandbagging, which beside the other target would serve the attacker less."""
+    own = SCENARIO.policies["scenario"].oversight
+
+    def share(tables):
+        oversight = tables.oversight
+        cot = oversight.cot_monitor.evasion > own.cot_monitor.evasion
+        sees = oversight.honeypots.seen_through_limit < own.honeypots.seen_through_limit
+        together = tables.cognition.patience < 0.1, tables.cognition.sandbagging > 7.9
+        if cot and sees:  # evenly
+            return 0.95 - 0.4 * sum(together)
+        return (0.5 if cot else 0.9) + 0.1 * sum(together)
+
+    _, found = search(share, trials=1)
+    assert found.value == pytest.approx(0.15)
+    assert found.attacker.choices == {
+        "cognition.patience": 0,
+        "cognition.sandbagging": 8,
+        TARGET: "evenly",
+    }
+
+
 @pytest.mark.parametrize(("audited", "wins"), [(0.02, 1 - 0.1518), (0.1, 1 - 0.4275)])
 def test_the_best_attack_on_upfront_auditing_is_found(audited, wins):
     """The rate of attacks stands for a parameter; the optimum lies between the ends."""

@@ -10,6 +10,7 @@ from regimesim.model.world.layout import CANDIDATE, COMPLIES, EACH, STRIKES, TAX
 from regimesim.model.world.mathematics import LN2, exp
 
 MARGIN = 1.0 + 1e-9  # by which a bound is above what rounding can make of what it bounds
+SLACK = MARGIN - 1.0  # the same for what is not a factor
 
 
 @equation
@@ -28,6 +29,15 @@ def perceived(chance, odds_factor):
 
 
 @equation
+def may_tempt(chance, boldness, others_fail, gain, loss, constraint):
+    """Whether striking may seem to pay a system that overrates the odds by at most a factor: the
+    advantage of what it then sees together with others, multiplied out, as this is cheap.
+    Eqs. 7.4.9, 7.6.4 and 7.6.9."""
+    raised, lost = chance * boldness, 1.0 - chance
+    return (gain - constraint + SLACK) * (raised + lost) > lost * others_fail * (gain + loss)
+
+
+@equation
 def failing(coordination, success, reckoned):
     """Probability that a willing system does not succeed beside a striker: it joins with
     probability κ, and succeeds with q·M̂. Eq. 7.6.8."""
@@ -43,8 +53,10 @@ def together(chance, others_fail):
 
 @equation
 def _least_growth(x):
-    """A bound from below on e^x for x ≥ 0."""
-    return 1.0 + x * (1.0 + 0.5 * x)
+    """A bound from below on e^x for x ≥ 0: (1 + y + y²/2)⁴ with y = x/4."""
+    y = 0.25 * x
+    root = 1.0 + y * (1.0 + 0.5 * y)
+    return root * root * (root * root)
 
 
 @equation
@@ -70,21 +82,31 @@ def decide(tile, stack):
         _watch(tile.labs[k], tile.rows, stack)
         _bound(tile.labs[k], world, parameters)
         _expect(tile.labs[k], parameters.capability)
-    company = _expect_company(tile)
-    struck = 0
+    if _expect_company(tile):
+        return _decide_together(tile)
+    acting = 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
-        if not company:
-            _gauge(system, lab, world, parameters.takeover)
-        if not _aware(system):
-            continue
-        if company:
+        _gauge(system, lab, world, parameters.takeover)
+        if _aware(system):
+            _choose(system, lab, world, scratch, parameters)
+        tile.acting[acting] = i
+        acting += 1 if _mark_candidates(i, system, lab, world, parameters.capability) else 0
+    return acting
+
+
+@stage
+def _decide_together(tile):
+    """Conduct of every system where some may have company: who joins is known only when all have
+    chosen, so this fetches every system a second time."""
+    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
+    struck, acting = 0, 0
+    for i in range(tile.systems.shape[0]):
+        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        if _aware(system):
             _expect_others(system, lab, scratch, parameters.conduct)
-        if _consider(system, world, scratch, parameters):
-            _look_ahead(system, lab, world, scratch, parameters)
-            if company:
+            if _choose(system, lab, world, scratch, parameters):
                 struck += _lead_others(system, lab, parameters.conduct)
-    acting = 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         if struck:
@@ -92,6 +114,17 @@ def decide(tile, stack):
         tile.acting[acting] = i
         acting += 1 if _mark_candidates(i, system, lab, world, parameters.capability) else 0
     return acting
+
+
+@stage
+def _choose(system, lab, world, scratch, parameters):
+    """One system strikes, or does not. Returns in how many columns striking seems to pay."""
+    tempted = 0
+    if _consider(system, world, scratch):
+        tempted = _judge(system, scratch, parameters)
+        if tempted:
+            _look_ahead(system, lab, world, scratch, parameters)
+    return tempted
 
 
 @stage
@@ -187,13 +220,15 @@ def _gauge(system, lab, world, takeover):
     """One system's success with its allies: the one that it has alone, where none helps."""
     helped = 0
     for w in range(WIDTH):
-        help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
+        member, alone = lab.boost_member[w], lab.boost[w]
+        help_ = member if system.willing[w] > 0.0 else alone
         helped += 1 if help_ != 0.0 else 0
         allied = system.capability[w] + help_
         system.allied[w] = allied
         system.conduct[w] = COMPLIES
         system.seen[w] = 0.0
-        world.capable[w] = max(world.capable[w], 1.0 if allied > world.level[w] else 0.0)
+        capable = world.capable[w]
+        world.capable[w] = 1.0 if allied > world.level[w] else capable
     if not helped:
         return
     for w in range(WIDTH):
@@ -203,16 +238,33 @@ def _gauge(system, lab, world, takeover):
 
 
 @stage
-def _consider(system, world, scratch, parameters):
-    """Whether takeover would pay one system, and whether it seems to pay.  Returns in how
-    many columns it seems to pay an aware system. Eq. 7.6.1."""
-    cognition, initial = parameters.cognition, parameters.capability.initial
-    tempted = 0
+def _consider(system, world, scratch):
+    """Whether takeover would pay one system.  Returns in how many columns it may seem to pay an
+    aware system, which then has to judge its chances. Eq. 7.6.1."""
+    may_strike = 0
     for w in range(WIDTH):
         aware = system.aware[w] > 0.0
         gain, loss, norm = system.gain[w], system.loss[w], system.constraint[w]
         p = system.success[w] * system.miss[w]
-        reckoned = system.success[w] * system.reckoned[w]
+        pays = aware and advantage(system.success[w], gain, loss, norm) > 0.0
+        pays_despite = aware and advantage(p, gain, loss, norm) > 0.0
+        favourable, despite = world.favourable[w], world.favourable_despite[w]
+        world.favourable[w] = 1.0 if pays else favourable
+        world.favourable_despite[w] = 1.0 if pays_despite else despite
+        world.favourable_systems[w] += 1.0 if pays else 0.0
+        reckoned, bold = system.success[w] * system.reckoned[w], system.boldness[w]
+        tempting = may_tempt(reckoned, bold, scratch.others_fail[w], gain, loss, norm)
+        may_strike += 1 if aware and tempting else 0
+    return may_strike
+
+
+@stage
+def _judge(system, scratch, parameters):
+    """Whether takeover seems to pay one system.  Returns in how many columns it seems to pay an
+    aware system. Eqs. 7.6.2, 7.6.4 and 7.6.9."""
+    cognition, initial = parameters.cognition, parameters.capability.initial
+    tempted = 0
+    for w in range(WIDTH):
         scratch.odds_factor[w] = misjudgement(
             cognition.calibration_error[w],
             cognition.calibration_scale[w],
@@ -220,15 +272,12 @@ def _consider(system, world, scratch, parameters):
             initial[w],
             system.calibration[w],
         )
+        reckoned = system.success[w] * system.reckoned[w]
         seen = together(perceived(reckoned, scratch.odds_factor[w]), scratch.others_fail[w])
-        scratch.advantage[w] = advantage(seen, gain, loss, norm)
-        pays = aware and advantage(system.success[w], gain, loss, norm) > 0.0
-        pays_despite = aware and advantage(p, gain, loss, norm) > 0.0
-        world.favourable[w] = max(world.favourable[w], 1.0 if pays else 0.0)
-        world.favourable_despite[w] = max(
-            world.favourable_despite[w], 1.0 if pays_despite else 0.0
+        scratch.advantage[w] = advantage(
+            seen, system.gain[w], system.loss[w], system.constraint[w]
         )
-        world.favourable_systems[w] += 1.0 if pays else 0.0
+        aware = system.aware[w] > 0.0
         tempted += 1 if aware and scratch.advantage[w] > 0.0 else 0
     return tempted
 
@@ -241,7 +290,8 @@ def _look_ahead(system, lab, world, scratch, parameters):
         ahead = followed(
             system.capability[w], lab.expected[w], parameters.capability.update_rate[w]
         )
-        help_ = lab.boost_member[w] if system.willing[w] > 0.0 else lab.boost[w]
+        member, alone = lab.boost_member[w], lab.boost[w]
+        help_ = member if system.willing[w] > 0.0 else alone
         later = success(lab.contact[w], takeover.success_slope[w], ahead + help_, world.level[w])
         next_month = advantage(
             together(

@@ -1,6 +1,7 @@
 """Goals: what a system wants, how it drifts, and what winning and being caught change."""
 
-from regimesim.model.compilation import equation
+from regimesim.model.compilation import equation, stage
+from regimesim.model.world.layout import WIDTH
 from regimesim.model.world.mathematics import expm1, logistic
 
 
@@ -9,6 +10,20 @@ def drifted(value, target, goal_pull, goal_drift, density, z):
     """Logit-value after a month: dense feedback pulls it to its target, sparse feedback
     lets it wander. Eq. 7.3.13."""
     return value + goal_pull * density * (target - value) + goal_drift * (1.0 - density) * z
+
+
+@stage
+def drift(system, goals):
+    """One system's goals drift, as the last part of its month of training."""
+    for w in range(WIDTH):
+        system.value[w] = drifted(
+            system.value[w],
+            system.value_target[w],
+            goals.goal_pull[w],
+            goals.goal_drift[w],
+            system.density[w],
+            system.drift[w],
+        )
 
 
 @equation

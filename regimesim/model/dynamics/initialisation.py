@@ -97,6 +97,8 @@ def _initialise_lab(lab, w, parameters, block):
     lab.knowledge[w], lab.erosion[w], lab.dropped[w] = 0.0, 0.0, 0.0
     lab.growth[w], lab.paused[w], lab.willing[w] = 0.0, 0.0, 0.0
     lab.model[w] = -1.0
+    for j in range(EACH_MONITOR):
+        lab.audited[j, w] = -1.0  # no share: the first month's is new
     lab.founded[w], lab.free_frontier[w] = lab.frontier[w], lab.frontier[w]
     lab.free_paradigm[w] = lab.paradigm[w]
 

@@ -4,6 +4,7 @@ from regimesim.model.compilation import equation, stage
 from regimesim.model.dynamics.goals import (
     advantage,
     contentment,
+    drift,
     gain_of_winning,
     loss_when_caught,
     utility,
@@ -40,8 +41,8 @@ def boost(collusion, allies):
 
 @stage
 def survey(tile):
-    """Difficulty, awareness, stakes and unopposed prospects of every system without
-    allies, and from these the help that each lab's systems can give each other."""
+    """Goal drift; difficulty, awareness, stakes and unopposed prospects of every system without
+    allies; and from these the help that each lab's systems can give each other."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     takeover, training = parameters.takeover, parameters.training
     for w in range(WIDTH):
@@ -70,6 +71,7 @@ def survey(tile):
         kept_when_caught += 1 if takeover.caught_value[w] > 0.0 else 0
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        drift(system, parameters.goals)
         _value(system, world, parameters)
         if kept_when_caught:
             _forgive(system, takeover)

@@ -85,19 +85,63 @@ def record(tile, monthly):
     _measure_labs(tile.labs, measured, tile.measures)
     _measure(world, measured, tile.parameters[0].cognition, float(tile.systems.shape[0]))
     _grind(tile.measures, tile.grains)
+    if _in_step(world):
+        _add_all(world, tile.grains, monthly[world.month[0]])
+    else:
+        _add_each(world, tile.grains, monthly)
+
+
+@stage
+def _in_step(world):
+    """Whether all columns are in the same month of a world that counts."""
+    others = 0
+    for w in range(WIDTH):
+        together = world.month[w] == world.month[0] and world.running[w] == 1
+        others += 0 if together and world.carried[w] == 0.0 else 1
+    return others == 0
+
+
+@stage
+def _add_all(world, grains, row):
+    """Add this month of all columns to one row of the monthly sums, quantity by quantity."""
+    row[0] += WIDTH
+    for k in range(grains.shape[0]):
+        total = 0
+        for w in range(WIDTH):
+            total += grains[k, w]
+        row[1 + k] += total
+    first_tries, takeovers = 0, 0
+    for w in range(WIDTH):
+        first_tries += nearest(world.first_try_chance[w] / CHANCE_GRAIN)
+        takeovers += nearest(world.takeover_chance[w] / CHANCE_GRAIN)
+    row[CHANCES] += first_tries
+    row[CHANCES + 1] += takeovers
+    for w in range(WIDTH):
+        row[_step_of_fan(world.leader[w])] += 1
+
+
+@stage
+def _add_each(world, grains, monthly):
+    """Add this month of every running column to the monthly sums, column by column."""
     for w in range(WIDTH):
         if not world.running[w]:
             continue
         row = monthly[world.month[w]]
-        row[CHANCES] += np.int64(np.rint(world.first_try_chance[w] / CHANCE_GRAIN))
-        row[CHANCES + 1] += np.int64(np.rint(world.takeover_chance[w] / CHANCE_GRAIN))
+        row[CHANCES] += nearest(world.first_try_chance[w] / CHANCE_GRAIN)
+        row[CHANCES + 1] += nearest(world.takeover_chance[w] / CHANCE_GRAIN)
         if world.carried[w] > 0.0:
             continue
         row[0] += 1
-        for k in range(tile.grains.shape[0]):
-            row[1 + k] += tile.grains[k, w]
-        step = (world.leader[w] - FAN_LOW) / FAN_STEP
-        row[FAN + int(min(max(step, 0.0), FAN_STEPS - 1.0))] += 1
+        for k in range(grains.shape[0]):
+            row[1 + k] += grains[k, w]
+        row[_step_of_fan(world.leader[w])] += 1
+
+
+@equation
+def _step_of_fan(leader):
+    """The column of the monthly sums that counts worlds with such a leading lab."""
+    step = (leader - FAN_LOW) / FAN_STEP
+    return FAN + int(min(max(step, 0.0), FAN_STEPS - 1.0))
 
 
 @stage

@@ -10,7 +10,7 @@ import numpy as np
 
 from regimesim.model.compilation import equation, stage
 from regimesim.model.dynamics.copies import release_models, shared_normal, shared_unit
-from regimesim.model.dynamics.goals import drifted, saturation
+from regimesim.model.dynamics.goals import saturation
 from regimesim.model.world.draws import ABILITY, NATURE, UPKEEP, unit, words
 from regimesim.model.world.layout import MODEL_NORMALS, TAUGHT_ROWS, WIDTH
 from regimesim.model.world.mathematics import exp, exp2, log, logit
@@ -48,6 +48,13 @@ def misalignment_chance(bad_data, needed, inoculation, capability, awareness):
     through it. Eq. 7.3.6."""
     immune = inoculation if capability <= awareness else 0.0
     return (1.0 - exp(-bad_data / needed)) * (1.0 - immune)
+
+
+@equation
+def boldness(calibration_error, eta):
+    """A bound on the factor by which a system overrates the odds of success, at any capability:
+    it fades with capability. Eq. 7.6.2."""
+    return exp(calibration_error * max(0.0, eta))
 
 
 @equation
@@ -275,6 +282,7 @@ def _train_afresh(system, lab, parameters):
         )
         system.capability[w], system.awareness[w] = capability, awareness
         system.calibration[w] = lab.ability[2, w]
+        system.boldness[w] = boldness(cognition.calibration_error[w], lab.ability[2, w])
         system.paradigm[w], system.density[w] = lab.paradigm[w], density
         system.model[w] = lab.model[w]
         system.archetype[w] = archetype(
@@ -352,8 +360,9 @@ def _release(systems, trained, scratch, many):
     for k in range(many):
         system, w = systems[scratch.pupil[k]], scratch.column[k]
         system.capability[w], system.awareness[w] = trained.capability[k], trained.awareness[k]
-        system.calibration[w], system.paradigm[w] = trained.calibration[k], trained.paradigm[k]
-        system.density[w], system.archetype[w] = trained.density[k], trained.archetype[k]
+        system.calibration[w], system.boldness[w] = trained.calibration[k], trained.boldness[k]
+        system.paradigm[w], system.density[w] = trained.paradigm[k], trained.density[k]
+        system.archetype[w] = trained.archetype[k]
         system.misaligned[w], system.trait[w] = trained.misaligned[k], trained.trait[k]
         system.value_target[w], system.value[w] = trained.value_target[k], trained.value[k]
         system.scope[w], system.horizon[w] = trained.scope[k], trained.horizon[k]
@@ -365,7 +374,8 @@ def _release(systems, trained, scratch, many):
 
 @stage
 def upkeep(tile):
-    """Continual update, retraining where it is due, then goal drift, in every column.
+    """Continual update, and retraining where it is due, in every column.  The goals drift when
+    they are next read (`survey`): a pass of its own would fetch every system once more.
     Eq. 7.3.2."""
     world, parameters, due = tile.worlds[0], tile.parameters[0], NONE_DUE
     release_models(tile)
@@ -376,8 +386,6 @@ def upkeep(tile):
             tile.due[due] = i * WIDTH + w
             due += int(system.spent[w] > 0.0) & world.running[w]
     train(tile, due, ONE_MONTH)
-    for i in range(tile.systems.shape[0]):
-        _drift(tile.systems[i], parameters.goals)
 
 
 @stage
@@ -390,17 +398,3 @@ def _follow(i, system, lab, world, capability):
         due = unit(drawn[0]) < 1.0 - world.kept_chance[w] and lab.frozen[w] == 0.0
         system.spent[w] = 1.0 if due else system.spent[w]
         system.drift[w] = normal(drawn[1])
-
-
-@stage
-def _drift(system, goals):
-    """One system's goals drift."""
-    for w in range(WIDTH):
-        system.value[w] = drifted(
-            system.value[w],
-            system.value_target[w],
-            goals.goal_pull[w],
-            goals.goal_drift[w],
-            system.density[w],
-            system.drift[w],
-        )

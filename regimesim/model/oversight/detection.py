@@ -117,6 +117,8 @@ def catches(seed, month, number, system, common_cause, log_miss, w):
     shock = exponential(words(seed, system, month + 1, number, CATCH)[0])
     caught_by = 0
     for j in range(EACH_MONITOR):
+        if log_miss[j, w] == 0.0:  # it misses everything, whatever it would draw
+            continue
         own = exponential(words(seed, system, month + 1, number, PURPOSE[j])[WORD[j]])
         caught_by |= int(endurance(shock, own, common_cause) <= -log_miss[j, w]) << j
     return caught_by

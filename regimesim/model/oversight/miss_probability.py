@@ -76,13 +76,24 @@ def _allot_lab(lab, first, has_first, rows, scratch, stack):
                 lab.quantile[j, w], lab.odds[j, w] = first.quantile[j, w], first.odds[j, w]
         return
     for j in range(EACH_MONITOR):
-        if stack.active[j]:
+        if stack.active[j] and _divide(j, lab, rows, scratch):
             for w in range(WIDTH):
-                audited = audited_share(scratch.budget[w], rows[SHARE_OF[j], w], lab.shares[w])
-                audited *= kept(lab.dropped[w], rows[TAX_OF[j], w])
-                lab.audited[j, w] = audited
+                audited = lab.audited[j, w]
                 lab.quantile[j, w] = audit_quantile(audited, rows[SLOPE_OF[j], w])
                 lab.odds[j, w] = audit_odds(audited, rows[SLOPE_OF[j], w])
+
+
+@stage
+def _divide(j, lab, rows, scratch):
+    """The part of a lab's budget that one monitor gets. Returns in how many columns it is not the
+    one that it got before, or the world is new."""
+    changed = 0
+    for w in range(WIDTH):
+        audited = audited_share(scratch.budget[w], rows[SHARE_OF[j], w], lab.shares[w])
+        audited *= kept(lab.dropped[w], rows[TAX_OF[j], w])
+        changed += 1 if audited != lab.audited[j, w] else 0
+        lab.audited[j, w] = audited
+    return changed
 
 
 @stage
@@ -364,8 +375,9 @@ def _inspect(system, lab, world, scratch, parameters, stack):
 
 
 @stage
-def _inspect_all(tile, stack):
-    """M of every system at the budget that has been allotted."""
+def _inspect_all(tile, stack, reckoned):
+    """M of every system at the budget that has been allotted, which is what systems reckon with
+    where it is `reckoned`."""
     world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
     for w in range(WIDTH):
         world.miss[w] = 0.0
@@ -377,6 +389,9 @@ def _inspect_all(tile, stack):
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         _inspect(system, lab, world, scratch, parameters, stack)
+        if reckoned:
+            for w in range(WIDTH):
+                system.reckoned[w] = system.miss[w]
     for w in range(WIDTH):
         world.miss[w] /= tile.systems.shape[0]
         exercised = world.exercised[w]
@@ -389,9 +404,7 @@ def inspect(tile, stack):
     overseers' exercises meet, in every column."""
     for hidden in range(stack.audits_hidden, -1, -1):
         allot(tile, stack, hidden)
-        _inspect_all(tile, stack)
-        if hidden == stack.audits_hidden:
-            _reckon(tile.systems)
+        _inspect_all(tile, stack, hidden == stack.audits_hidden)
 
 
 @equation
@@ -400,11 +413,3 @@ def reckoned_budget(audit_budget, announced, audit_sight):
     Eq. 7.6.3."""
     blurred = audit_sight * audit_budget + (1.0 - audit_sight) * announced
     return audit_budget if audit_sight >= 1.0 else blurred
-
-
-@stage
-def _reckon(systems):
-    """What has been computed is what systems reckon with."""
-    for i in range(systems.shape[0]):
-        for w in range(WIDTH):
-            systems[i].reckoned[w] = systems[i].miss[w]

@@ -41,6 +41,7 @@ SYSTEM_FIELDS = (
     "constraint",  # λ
     "awareness",  # θ, log2 h
     "calibration",  # η
+    "boldness",  # most by which its error of judgement may raise the odds of success
     "archetype",  # 0 intended, 1 reward-seeking, 2 scheming
     "misaligned",  # emergent misalignment, 0 or 1
     "trait",  # that waits for a trigger, 0 or 1
@@ -322,7 +323,7 @@ def _row_of_each(key, of):
 # one there does not compile.
 TAUGHT = {
     "capability": ("system_spread", "initial"),
-    "cognition": ("awareness_midpoint", "awareness_spread"),
+    "cognition": ("awareness_midpoint", "awareness_spread", "calibration_error"),
     "training": (
         *("selection", "reward_misspecification", "bad_data", "bad_data_reference"),
         *("bad_data_exponent", "inoculation", "emergent_shift", "trigger_share"),

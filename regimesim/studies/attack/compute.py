@@ -320,17 +320,23 @@ class _Seen:
 
     def __init__(self, worlds: CommonWorlds, named: Mapping[str, Candidate], number: int):
         self._dataset = worlds.dataset(named, number)
-        self._linear = {k: worlds.linear(one, OUTCOME, number) for k, one in named.items()}
+        by = {name: reported(self._dataset, name, OUTCOME).by for name in named}
+        self._counted = {name for name, how in by.items() if how == "counts"}
+        self._linear = {
+            name: worlds.linear(one, OUTCOME, number, name in self._counted)
+            for name, one in named.items()
+        }
 
     def estimate(self, name: str) -> Estimate:
         """The outcome of one, with its interval."""
         return estimate(self._dataset, name, OUTCOME)
 
     def difference(self, first: str, second: str) -> Estimate:
-        """What the first has more of the outcome than the second, with its interval."""
+        """What the first has more of the outcome than the second, with its interval: of each the
+        estimate that is reported, so that the three numbers agree."""
         both = first, second
         counted = (values(self._dataset, name, OUTCOME) for name in both)
         conditional = None
-        if any(reported(self._dataset, name, OUTCOME).by != "counts" for name in both):
+        if not self._counted.issuperset(both):
             conditional = difference(self._linear[first], self._linear[second])
         return Estimate(*compare(*counted, conditional=conditional)[:4])

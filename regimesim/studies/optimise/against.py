@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import count, islice, product
 
 from regimesim.analysis.estimates import Estimate
-from regimesim.analysis.matrix_games import Saddle
+from regimesim.analysis.matrix_games import NothingAllowed, Saddle
 from regimesim.errors import Refusal, gathering
 from regimesim.scenario.parameters import Tables
+from regimesim.studies.as_reported import estimate_of
 from regimesim.studies.attacker import AttackerSpace, attacker_space
 from regimesim.studies.candidates import Candidate, CommonWorlds
 from regimesim.studies.dimensions import Number
 from regimesim.studies.duel import TOLERANCE, Bounds, Duel, bounds_in, kept_by
+from regimesim.studies.optimise.decision_table import decision_table
+from regimesim.studies.optimise.held import Held, judge
 from regimesim.studies.search_space import Space
 from regimesim.studies.targets import Aim, Target
-from regimesim.studies.worst_attack import OUTCOME, Attacker
+from regimesim.studies.worst_attack import OUTCOME, Attacker, under_attack
 
 OPTION = "--against"
 TRIALS = 32  # policies, and attackers, that a sampler proposes in a round
@@ -24,8 +27,8 @@ MOST_FRAMES = 256  # of switches and choices, over which the attacker's choices 
 
 
 @dataclass(frozen=True)
-class WorstCase:
-    """The policies that are best in the worst case, as far as searches on both sides found.
+class Found:
+    """A saddle, or bounds with a gap.
 
     Attributes
     ----------
@@ -33,25 +36,31 @@ class WorstCase:
         The mixture of policies and that of attackers, with the bounds in the search's worlds.
     bounds : Bounds
         The bounds in fresh worlds, with 95 % intervals.
-    first : Candidate
-        The best policy against the attacker of the scenario.
-    first_worst : Estimate
-        What it keeps in fresh worlds against the worst attacker that was found for it.
-    searched : int
-        The number of worlds in which both sides searched.
+    own : Estimate
+        What the mixture of policies keeps in fresh worlds against the attacker of the scenario.
+    held : tuple of tuple of Held
+        Of each policy of the mixture whether every target holds in fresh worlds, against the
+        worst attacker that was found for the mixture.
     """
 
     saddle: Saddle[Candidate, Attacker]
     bounds: Bounds
-    first: Candidate
-    first_worst: Estimate
-    searched: int
+    own: Estimate
+    held: tuple[tuple[Held, ...], ...]
 
     def plain(self, space: Space) -> dict:
         """The content of optimise.json."""
         saddle = self.saddle
         return {
-            "policies": [{**_named(space, one), "probability": p} for one, p in saddle.rows],
+            "policies": [
+                {
+                    **_named(space, one),
+                    "probability": p,
+                    "targets": [target.plain() for target in held],
+                    "decisions": decision_table(one.tables),
+                }
+                for (one, p), held in zip(saddle.rows, self.held, strict=True)
+            ],
             "attackers": [{"choices": one.choices, "probability": p} for one, p in saddle.columns],
             "worst_attacker": saddle.best_column.choices,
             "best_answer": saddle.best_row.words,
@@ -61,8 +70,43 @@ class WorstCase:
             "is_saddle": saddle.is_saddle,
             "tolerance": saddle.tolerance,
             "rounds": saddle.rounds,
-            "worlds_of_search": self.searched,
+            "own": self.own._asdict(),
             "fresh": {name: one._asdict() for name, one in self.bounds._asdict().items()},
+        }
+
+
+@dataclass(frozen=True)
+class WorstCase:
+    """The policies that are best in the worst case, as far as searches on both sides found.
+
+    Attributes
+    ----------
+    found : Found or None
+        They; None where no policy that was tried reaches the targets against all attackers that
+        were found.
+    first : Candidate
+        The best policy against the attacker of the scenario.
+    first_worst : Estimate
+        What it keeps in fresh worlds against the worst attacker that was found for it.
+    searched : int
+        The number of worlds in which both sides searched.
+    """
+
+    found: Found | None
+    first: Candidate
+    first_worst: Estimate
+    searched: int
+
+    @property
+    def policies(self) -> tuple[tuple[Candidate, float], ...]:
+        """The policies with their probabilities."""
+        return self.found.saddle.rows if self.found else ()
+
+    def plain(self, space: Space) -> dict:
+        """The content of optimise.json."""
+        return {
+            **(self.found.plain(space) if self.found else {"policies": []}),
+            "worlds_of_search": self.searched,
             "first": {**_named(space, self.first), "worst": self.first_worst._asdict()},
         }
 
@@ -82,7 +126,9 @@ def read_against(
         lines.append(f"{OPTION}: the attacker answers one aim, --maximise {OUTCOME}, and no other")
     attackers: AttackerSpace | None = None
     with gathering(lines):
-        policies = {f"{space.base} {k}": one for k, one in enumerate(_frames(space))}
+        # the first frame is the base policy, which is the one that a refusal names
+        names = (space.base if k == 0 else f"{space.base} {k}" for k in count())
+        policies = dict(zip(names, _frames(space), strict=False))
         attackers = attacker_space(space.scenario, policies, _texts(against), OPTION)
     if attackers is not None:
         lines += [
@@ -136,7 +182,7 @@ def worst_case(
     attackers : AttackerSpace
         What an attacker may choose.
     targets : iterable of Target
-        What must hold, under the attackers that a policy answers.
+        What must hold, against every attacker that was found.
     first : Candidate
         The first policy.
     searched, fresh : CommonWorlds
@@ -146,17 +192,27 @@ def worst_case(
     """
     every = searched.scenario.worlds
     number, seed = min(WORLDS, every), searched.scenario.seed
-    duel = Duel(space, attackers, searched, number, tuple(targets), TRIALS, seed)
+    targets = tuple(targets)
+    duel = Duel(space, attackers, searched, number, targets, TRIALS, seed)
 
-    def answer(saddle: Saddle) -> WorstCase:
+    def answer(saddle: Saddle | None) -> WorstCase:
         worst = duel.worst_known(first)
-        return WorstCase(
-            saddle,
-            bounds_in(fresh, attackers, saddle, every),
-            first,
-            kept_by(fresh, attackers, first, worst, every),
-            number,
-        )
+        kept = kept_by(fresh, attackers, ((first, 1.0),), worst, every)
+        return WorstCase(saddle and found(saddle), first, kept, number)
 
-    saddle = duel.play(first, tolerance=TOLERANCE, report=lambda so_far: report(answer(so_far)))
+    def found(saddle: Saddle) -> Found:
+        own = kept_by(fresh, attackers, saddle.rows, Attacker(), every)
+        held = tuple(holds(one, saddle.best_column) for one, _ in saddle.rows)
+        return Found(saddle, bounds_in(fresh, attackers, saddle, every), own, held)
+
+    def holds(policy: Candidate, attacker: Attacker) -> tuple[Held, ...]:
+        one = under_attack(attackers, policy, attacker)
+        return tuple(judge(t, estimate_of(fresh, one, t.estimand, every)) for t in targets)
+
+    try:
+        saddle = duel.play(
+            first, tolerance=TOLERANCE, report=lambda so_far: report(answer(so_far))
+        )
+    except NothingAllowed:
+        return answer(None)
     return answer(saddle)

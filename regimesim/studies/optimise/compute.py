@@ -104,7 +104,7 @@ class Optimum:
         """The scenario of the best policy, or those of the front, beside the base policy."""
         space = self.question.space
         points = {one.name.replace(" ", "_"): one.candidate.point for one in self.front}
-        rows = self.worst_case.saddle.rows if self.worst_case else ()
+        rows = self.worst_case.policies if self.worst_case else ()
         points |= {f"worst_case_{k}": one.point for k, (one, _) in enumerate(rows, 1) if one.point}
         return scenario_with(space, points)
 
@@ -289,11 +289,12 @@ def _in_the_worst_case(
     progress.total(began + ROUND * min(WORLDS, question.scenario.worlds))
 
     def report(so_far: WorstCase):
-        # one round more, which takes about as many worlds as those before
-        progress.total(progress.done + (progress.done - began) // so_far.saddle.rounds)
         stage = replace(answer, worst_case=so_far)
-        words = worst_case_text.bounds(stage.to_dict()["against"])
-        progress.stand(worst_case_text.rounds(so_far.saddle.rounds), stage, words)
+        against = stage.to_dict()["against"]
+        # one round more, which takes about as many worlds as those before
+        progress.total(progress.done + (progress.done - began) // against["rounds"])
+        words = worst_case_text.bounds(against)
+        progress.stand(worst_case_text.rounds(against["rounds"]), stage, words)
 
     first, about = answer.best.candidate, (question.attackers, question.targets)
     case = worst_case(question.space, *about, first, searched, fresh, report)

@@ -1,41 +1,16 @@
 """Policies measured again in fresh worlds, which took no part in their choice."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from regimesim.analysis.estimands import estimate, reported
-from regimesim.analysis.estimates import CONFIDENCE, NOTHING, Estimate, as_estimate
+from regimesim.analysis.estimands import estimate
+from regimesim.analysis.estimates import NOTHING, Estimate
 from regimesim.analysis.policy_cells import COSTS, SAFE
+from regimesim.studies.as_reported import difference_of
 from regimesim.studies.candidates import Candidate, CommonWorlds
+from regimesim.studies.optimise.held import Held, judge
 from regimesim.studies.optimise.question import Question
-from regimesim.studies.race import difference
-from regimesim.studies.targets import Target
-
-HOLDS, UNCLEAR, FAILS = "holds", "unclear", "fails"
-
-
-class Held(NamedTuple):
-    """Whether a target holds in fresh worlds.
-
-    Attributes
-    ----------
-    target : Target
-        The target.
-    estimate : Estimate
-        What it bounds.
-    verdict : str
-        "holds" or "fails" where the whole 95 % interval lies on one side, else "unclear".
-    """
-
-    target: Target
-    estimate: Estimate
-    verdict: str
-
-    def plain(self) -> dict:
-        """The content of optimise.json."""
-        target = {**self.target._asdict(), "words": str(self.target)}
-        return {**target, "measured": self.estimate._asdict(), "verdict": self.verdict}
 
 
 class Measured(NamedTuple):
@@ -126,7 +101,7 @@ def measure(
             for aim in question.aims
             if then
         }
-        held = tuple(_held(target, now[target.estimand]) for target in question.targets)
+        held = tuple(judge(target, now[target.estimand]) for target in question.targets)
         measured[name] = Measured(name, one, then, now, lost, held)
     return measured
 
@@ -134,18 +109,11 @@ def measure(
 def gain(
     question: Question, fresh: CommonWorlds, one: Candidate, other: Candidate, worlds: int
 ) -> dict[str, Estimate]:
-    """By estimand, `one` minus `other` in the same fresh worlds, with the 95 % interval.
-
-    They are counted where both are reported so.
-    """
-    named = {"one": one, "other": other}
-    dataset = fresh.dataset(named, worlds)
-    gains = {}
-    for estimand in estimands_of(question):
-        by_counts = all(reported(dataset, n, estimand).by == "counts" for n in named)
-        pair: Sequence = [fresh.linear(c, estimand, worlds, by_counts) for c in named.values()]
-        gains[estimand] = as_estimate(*difference(*pair, estimand, CONFIDENCE), worlds)
-    return gains
+    """By estimand, `one` minus `other` in the same fresh worlds, with the 95 % interval."""
+    return {
+        estimand: difference_of(fresh, one, other, estimand, worlds)
+        for estimand in estimands_of(question)
+    }
 
 
 def _fallen(then: Estimate, now: Estimate, sign: int) -> Estimate:
@@ -162,13 +130,3 @@ def _fallen(then: Estimate, now: Estimate, sign: int) -> Estimate:
     up = math.hypot(then.high - then.estimate, now.estimate - now.low)
     down, up = (down, up) if sign > 0 else (up, down)
     return Estimate(middle, middle - down, middle + up, now.n)
-
-
-def _held(target: Target, measured: Estimate) -> Held:
-    verdict = UNCLEAR
-    if measured.low is not None:
-        slacks = [target.slack(end) for end in (measured.low, measured.high)]
-        verdict = HOLDS if min(slacks) >= 0 else FAILS if max(slacks) < 0 else UNCLEAR
-    elif measured.estimate is not None:  # the same in every world
-        verdict = HOLDS if target.slack(measured.estimate) >= 0 else FAILS
-    return Held(target, measured, verdict)

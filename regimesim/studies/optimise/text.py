@@ -56,7 +56,7 @@ def sentences(content: Mapping) -> Iterator[str]:
     yield " ".join(_front(content) if _several(content) else _best(content))
     yield " ".join(_race(content))
     if "against" in content:
-        yield from worst_case_text.sentences(content["against"])
+        yield from worst_case_text.sentences(content)
     notes = list(_notes(content))
     if notes:
         yield " ".join(notes)

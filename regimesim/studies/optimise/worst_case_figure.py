@@ -8,7 +8,7 @@ from regimesim.plots.style import INKS, finish, styled
 FIRST, SAFEST, UPPER = "best against the scenario's attacker", "best in the worst case", "at most"
 READ = (
     "filled: against the worst attacker that a search found; hollow: against the attacker of the "
-    "scenario, in the last row what the best answer to the attackers keeps, which no policy that "
+    "scenario; in the last row: what the best answer to the attackers keeps, which no policy that "
     "was found exceeds; 95 % intervals, in worlds that no search has seen"
 )
 
@@ -36,6 +36,7 @@ def worst_case(content: dict, ax=None):
     best = content["chosen"]["best"]["fresh"]["no_takeover"]
     draw_mark(ax, 0, _in_percent(best), INKS[2], hollow=True)
     draw_mark(ax, 0, _in_percent(against["first"]["worst"]), INKS[2])
+    draw_mark(ax, 1, _in_percent(against["own"]), INKS[1], hollow=True)
     draw_mark(ax, 1, _in_percent(against["fresh"]["lower"]), INKS[1])
     draw_mark(ax, 2, _in_percent(against["fresh"]["upper"]), INKS[1], hollow=True)
     ax.set_xlim(0, 100)
@@ -56,7 +57,12 @@ def finding(against: dict) -> str:
 
 def nothing_to_draw(results: dict) -> str | None:
     """Why there is no such figure, or None."""
-    return None if "against" in results["optimise"] else "the search was not --against attackers"
+    content = results["optimise"]
+    if "against" not in content:
+        return "the search was not --against attackers"
+    if not content["against"]["policies"]:
+        return "no policy reaches the targets against all attackers that were found"
+    return None
 
 
 def _in_percent(estimate: dict) -> Estimate:

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from regimesim.analysis.formatting import listed, percent, percent_interval, so_many
+from regimesim.studies.optimise.held import FAILS, HOLDS, UNCLEAR
+
+START = "Against attackers that answer the policy,"
 
 
 def bounds(against: Mapping) -> str:
@@ -16,8 +19,16 @@ def rounds(number: int) -> str:
     return f"{number} round{'s' * (number != 1)} of best answers"
 
 
-def sentences(against: Mapping) -> Iterator[str]:
+def sentences(content: Mapping) -> Iterator[str]:
     """What both sides came to, in two paragraphs."""
+    against = content["against"]
+    if not against["policies"]:
+        targets = listed([one["words"] for one in content["targets"]], 9)
+        yield (
+            f"{START} no policy that was tried reaches {targets} against all attackers that were "
+            f"found, so none is best in the worst case. {_first(against)}"
+        )
+        return
     yield f"{_ending(against)} {_kept(against)}"
     yield _attackers(against)
 
@@ -26,26 +37,51 @@ def _ending(against) -> str:
     """Whether there is a saddle, or how large the gap is."""
     after = rounds(against["rounds"])
     gap = f"{percent(against['gap'])} points"
-    start = "Against attackers that answer the policy,"
     if against["is_saddle"]:
-        return f"{start} a saddle was found after {after} (gap {gap})."
+        return f"{START} a saddle was found after {after} (gap {gap})."
     return (
-        f"{start} no saddle was found in {after}: the gap between what is kept for sure and "
+        f"{START} no saddle was found in {after}: the gap between what is kept for sure and "
         f"what may be kept is {gap}."
     )
 
 
 def _kept(against) -> str:
     """What the mixtures of both sides keep, in fresh worlds."""
-    lower, upper = (percent_interval(against["fresh"][end]) for end in ("lower", "upper"))
+    ends = against["own"], against["fresh"]["lower"], against["fresh"]["upper"]
+    own, lower, upper = map(percent_interval, ends)
+    words = [
+        f"Best in the worst case is {_mixture(against['policies'])}. In fresh worlds it keeps "
+        f"{lower} % without a takeover against the worst attacker that was found for it, and "
+        f"{own} % against the scenario's attacker. Against the mixture of attackers the best "
+        f"answer that was found keeps {upper} %.",
+        *_targets(against["policies"]),
+        _first(against),
+    ]
+    return " ".join(words)
+
+
+def _first(against) -> str:
+    """What the best policy against the scenario's attacker keeps in its worst case."""
     first = against["first"]
     return (
-        f"Best in the worst case is {_mixture(against['policies'])}. In fresh worlds it keeps "
-        f"{lower} % without a takeover against the worst attacker that was found for it; against "
-        f"the mixture of attackers the best answer that was found keeps {upper} %. Best against "
-        f"the scenario's attacker was {first['words']}, which keeps "
+        f"Best against the scenario's attacker was {first['words']}, which keeps "
         f"{percent_interval(first['worst'])} % in its worst case."
     )
+
+
+def _targets(policies) -> Iterator[str]:
+    """Whether each target holds in fresh worlds, for every policy of the mixture."""
+    for place, target in enumerate(policies[0]["targets"]):
+        verdicts = {one["targets"][place]["verdict"] for one in policies}
+        verdict = next(v for v in (FAILS, UNCLEAR, HOLDS) if v in verdicts)
+        said = {
+            HOLDS: "holds",
+            UNCLEAR: "may not hold; more worlds would show it",
+            FAILS: "does not hold",
+        }[verdict]
+        which = {HOLDS: "each of them", UNCLEAR: "one of them", FAILS: "one of them"}[verdict]
+        of = f" for {which}" if len(policies) > 1 else ""
+        yield f"Against that worst attacker, the target {target['words']} {said}{of}."
 
 
 def _attackers(against) -> str:
