@@ -13,7 +13,7 @@ FILE ?= scenarios/first_critical_try.toml
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs notebooks bench soak lock clean python
+.PHONY: help run test lint docs notebooks wheel bench soak lock clean python
 
 help:
 	@echo "make run        install, then run $(FILE) (another: FILE=...)"
@@ -21,6 +21,7 @@ help:
 	@echo "make lint       style, types and imports only"
 	@echo "make docs       the site of the documentation, into build/site"
 	@echo "make notebooks  run the notebooks in place, and keep what they show"
+	@echo "make wheel      a wheel that holds the compiled model, into dist/"
 	@echo "make bench      measure speed and memory (some parts: PARTS=\"c threads\")"
 	@echo "make soak       stress tests, half an hour; CASES=, KILLS=, SCENARIOS="
 	@echo "make lock       write the lock files again"
@@ -48,6 +49,9 @@ docs: .venv/ready-to-test
 
 notebooks: .venv/ready-to-test
 	$(BIN)/python .ci/notebooks
+
+wheel: .venv/ready-to-run
+	$(BIN)/python .ci/wheel
 
 bench: .venv/ready-to-run
 	$(BIN)/python benchmarks/speed.py $(PARTS)

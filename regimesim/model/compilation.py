@@ -6,20 +6,17 @@ equations, `sequence` a list of stages, and `entry` a stage that Python calls.  
 ordinary Python functions when `NUMBA_DISABLE_JIT=1`.
 
 The name of the folder of machine code is a digest of every source that can reach compiled
-code.  An edit of any of them starts a new folder, so old code is never run.
+code.  An edit of any of them starts a new folder, so old code is never run, nor is code that came
+with another version of the package.
 
 The classes `Part`, `QuickFlags`, `Arguments` and `Equation`, and `row_access.py`, use internals of
 numba, which `tests/model/test_numba_internals.py` lists.
-
-Vectors have the greatest width of the processor.  REGIMESIM_VECTOR_BITS=256 limits them to 256
-bits; the results are the same bits.
 """
 
 import atexit
 import gc
 import hashlib
 import os
-import platform
 import re
 import shutil
 import sys
@@ -30,7 +27,6 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import numba
-from llvmlite import binding
 from numba import njit, types
 from numba.core import event
 from numba.core.codegen import JITCodeLibrary
@@ -38,13 +34,11 @@ from numba.core.compiler import Compiler, DefaultPassBuilder, Flags
 from numba.core.funcdesc import default_mangler
 from numba.core.registry import CPUDispatcher
 
-from regimesim.errors import Refusal
 from regimesim.model.machine_code import MachineCode
+from regimesim.model.processor import choose_target, set_target
 from regimesim.model.row_access import access_rows_quickly
 
 INTERPRETED = bool(numba.config.DISABLE_JIT)
-LANE = 64  # bits of a number
-LONGEST_UNROLLED = 12  # turns of an unrolled loop: a draw's rounds, but not the columns
 # Sources that can reach compiled code, relative to the package.
 SOURCES = (
     "model",
@@ -58,6 +52,9 @@ SOURCES = (
     "scenario/parameters.py",
     "scenario/quantity.py",
     "scenario/safeguard_parameters.py",
+    "ensemble/parameter_sampling.py",
+    "ensemble/quantiles.py",
+    "studies/validate/problems",
 )
 KEPT_FOLDERS = 4
 LOOK = 0.05  # seconds between two checks for Ctrl-C
@@ -91,52 +88,13 @@ def cache_folder():
         home = Path(os.environ["LOCALAPPDATA"]) / "regimesim" / "compiled"
     else:
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "regimesim"
-    return home / (digest() if VECTOR_BITS is None else f"{digest()}-{VECTOR_BITS}")
+    return home / (digest() if TARGET is None else f"{digest()}-{TARGET.bits}")
 
 
-def _vector_bits():
-    """Width of the vectors that loops are compiled to; None where nothing is compiled.
-
-    Raises Refusal for a width that is not allowed."""
-    wanted = os.environ.get("REGIMESIM_VECTOR_BITS", "")
-    if wanted not in ("", "256", "512"):
-        raise Refusal(f"REGIMESIM_VECTOR_BITS: found {wanted!r}; allowed is 256 or 512")
-    if INTERPRETED:
-        return None
-    features = binding.get_host_cpu_features()
-    widest = 512 if features.get("avx512f") else (256 if features.get("avx") else 128)
-    return min(int(wanted or widest), widest)
-
-
-def _set_vectors(bits):
-    """Set the width of vectors to `bits`, with all columns of a tile side by side.
-
-    By default, the compiler prefers narrow vectors on some processors.  It then makes loops of
-    two or four turns, in which each step waits for the one before and constants are loaded
-    again.  It also unrolls a short loop over the columns to scalar code before it tries
-    vectors.  These settings apply to everything that numba compiles in this process, and
-    change only its speed."""
-    binding.set_option("regimesim", f"-force-vector-interleave={WIDTH * LANE // bits}")
-    binding.set_option("regimesim", f"-unroll-full-max-count={LONGEST_UNROLLED}")
-    if platform.machine() in ("x86_64", "AMD64"):
-        sign = "-" if bits == 512 else "+"
-        features = numba.config.CPU_FEATURES or binding.get_host_cpu_features().flatten()
-        numba.config.CPU_FEATURES = f"{features},{sign}prefer-256-bit"
-
-
-def _width():
-    """Columns of a tile.  The more there are, the more often a constant that has been loaded is
-    used; but all vectors of a row must fit into registers, of which AVX-512 has twice as many.
-    """
-    if INTERPRETED:
-        return 1
-    return 32 if binding.get_host_cpu_features().get("avx512vl") else 16
-
-
-WIDTH = _width()
-VECTOR_BITS = _vector_bits()
-if VECTOR_BITS:
-    _set_vectors(VECTOR_BITS)
+TARGET = None if INTERPRETED else choose_target()
+WIDTH = TARGET.columns if TARGET else 1  # columns of a tile
+if TARGET:
+    set_target(TARGET)
     access_rows_quickly()
 
 
@@ -308,10 +266,10 @@ def assignments(line, table, arguments):
 
 
 def entry(function):
-    """A stage that Python calls: compiled once, kept on disk, run without the GIL."""
+    """A stage that Python alone calls: compiled once, kept on disk, run without the GIL."""
     compiled = njit(nogil=True, **PLAIN)(function)
     if not INTERPRETED:
-        compiled._cache = MachineCode(function, CACHE)
+        compiled._cache = MachineCode(function, CACHE, f"{digest()} {TARGET}", TARGET.level)
     return compiled
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from regimesim.model import compilation
-from regimesim.model.machine_code import MachineCode, NotKept
+from regimesim.model.machine_code import SHIPPED, MachineCode, NotKept
 
 pytestmark = pytest.mark.skipif(compilation.INTERPRETED, reason="nothing is compiled")
 PACKAGE = Path(compilation.__file__).parents[1]
@@ -28,12 +28,12 @@ def add_up(values):
     return total
 
 
-def compiled(folder):
+def compiled(folder, shipped=SHIPPED, build=""):
     """The function as it is compiled or loaded by a new process, and how often it was loaded."""
     from numba import njit
 
     function = njit(**compilation.PLAIN)(add_up)
-    function._cache = MachineCode(add_up, folder)
+    function._cache = MachineCode(add_up, folder, build, compilation.TARGET.level, shipped)
     return function
 
 
@@ -100,10 +100,11 @@ def test_code_that_cannot_be_kept_is_said_once_and_costs_nothing_else(tmp_path):
 
 
 PROGRAM = """
+import os
 import sys
 from pathlib import Path
 from test_machine_code import NUMBERS, compiled
-function = compiled(Path(sys.argv[1]))
+function = compiled(Path(sys.argv[1]), Path(os.environ.get("SHIPPED", "none")))
 print(repr(function(NUMBERS)), sum(function.stats.cache_hits.values()))
 """
 

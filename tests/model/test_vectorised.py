@@ -94,13 +94,13 @@ def test_the_stage_is_vector_code(machine_code, stage):
 def test_narrow_vectors_give_the_same_bits():
     program = (
         "import sys, hashlib; import regimesim as rs; from scenarios_of_tests import busy\n"
-        "from regimesim.model.compilation import VECTOR_BITS\n"
+        "from regimesim.model.compilation import TARGET\n"
         "from regimesim.ensemble.ensemble import Share, run_share; import numpy as np\n"
         "work, found = busy(worlds=20, months=60), hashlib.sha256()\n"
         "for tables in work.policies.values():\n"
         "    kept = run_share(work, tables, None, Share(0, 0, 20), np.zeros(1, np.int64))\n"
         "    found.update(kept[0].tobytes() + kept[1].tobytes())\n"
-        "print(VECTOR_BITS, found.hexdigest())"
+        "print(TARGET.bits, found.hexdigest())"
     )
     told = []
     for bits in ("", "256"):
