@@ -27,9 +27,20 @@ from regimesim.scenario.parameters import Tables
 
 SOURCES = Path(__file__).parent / "reference"
 COMPILER = shutil.which("cc")
+NEWEST, OLDEST = 40, 14  # versions of clang that are looked for
+
+
+def find_clang():
+    """The newest clang that is installed, or None."""
+    names = [*(f"clang-{version}" for version in range(NEWEST, OLDEST - 1, -1)), "clang"]
+    return next(filter(shutil.which, names), None)
+
+
+CLANG = find_clang()
 PLAIN = ("-std=gnu11", "-O3", "-march=native", "-ffp-contract=off")
 # for vectors, at no change of a bit: nothing reads errno or the flags of floating point
 VECTORS = ("-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math")
+BITS = (512, 256)  # of the vectors that clang is asked for; where there are none of 512, 256
 FLAGS = {"month": (*PLAIN, *VECTORS), "naive": PLAIN}
 POLYNOMIALS = (
     *("EXP", "ARTANH", "TAIL_ABOVE", "TAIL_BELOW", "CENTRE_ABOVE", "CENTRE_BELOW"),
@@ -72,15 +83,20 @@ def run_in_kernel(work, first=0, last=None):
     return Simulated(batch.outcomes, batch.monthly)
 
 
+def wide(bits):
+    """The flag that asks a compiler for vectors of so many bits."""
+    return (f"-mprefer-vector-width={bits}",)
+
+
 class Reference:
     """A C program of the model, built into `folder` from `reference/<name>.c`."""
 
-    def __init__(self, name, folder, flags=()):
-        folder = Path(folder)
+    def __init__(self, name, folder, flags=(), compiler="cc"):
+        folder, self.compiler = Path(folder), compiler
         (folder / "layout.h").write_text(layout())
-        made = folder / f"{name}{''.join(flags)}.so"
+        made = folder / f"{name}-{compiler}{''.join(flags)}.so"
         self.flags = (*FLAGS[name], *flags)
-        command = [COMPILER, *self.flags, "-shared", "-fPIC", f"-I{folder}", f"-I{SOURCES}"]
+        command = [compiler, *self.flags, "-shared", "-fPIC", f"-I{folder}", f"-I{SOURCES}"]
         command += [str(SOURCES / f"{name}.c"), "-o", str(made), "-lm"]
         subprocess.run(command, check=True)
         self.library = made
@@ -105,7 +121,7 @@ class Reference:
 
 def described(program):
     """The flags of a program, and how wide the compiler made its vectors."""
-    about = f"cc {' '.join(program.flags)}"
+    about = f"{program.compiler} {' '.join(program.flags)}"
     if shutil.which("objdump") is None:
         return about
     code = ["objdump", "-d", "--no-show-raw-insn", str(program.library)]

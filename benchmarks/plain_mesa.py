@@ -1,8 +1,9 @@
-"""The whole model as a plain Mesa user would write it: the yardstick for speed.
+"""The model as a plain Mesa user would write it: the yardstick for speed.
 
 One `mesa.Agent` a lab and a system, attributes on the objects, a method a phase, Python's
-random numbers and `math`.  Same model, same parameters, no code shared with the package's
-own step; its draws are its own, so worlds agree with the package's in distribution only.
+random numbers and `math`; no code shared with the package's own step.  It is the model without
+copies, recognition, coordination and whatever else was added with them, so it computes less in a
+month than the package.
 """
 
 import argparse

@@ -2,7 +2,8 @@
 
 Month by month, world by world; every quantity of the systems is an array.  The policy of the
 speed benchmark alone: control by a trusted monitor with a binormal curve, and none of the
-responses.  Its draws are numpy's own, so worlds agree with the package's in distribution only.
+responses.  As of the plain Mesa model, copies, recognition and coordination are left out.
+array_month.py has them, and takes many worlds at a time.
 """
 
 import math

@@ -145,7 +145,7 @@ INLINE double feedback_density(const struct lab *lab, const struct parameters *p
 
 INLINE double chance(double rate) { return 1.0 - own_exp(-rate); }
 
-INLINE double kept(double dropped, double tax) { return (dropped > 0.0) & (tax > 0.0) ? 0.0 : 1.0; }
+INLINE double kept(double dropped, double tax) { return ((dropped > 0.0) & (tax > 0.0)) ? 0.0 : 1.0; }
 
 INLINE double success(double contact, double slope, double capability, double level)
 {
@@ -1885,10 +1885,10 @@ STAGE exercise(struct world *restrict world, const double *restrict exercises)
             struct block block = words(world->seed[w], first / 4, world->month[w] + 1,
                                        world->number[w], FOR_EXERCISE);
             double chance_of_it = 1.0 - world->exercise_miss[w], left = exercises[w] - first;
-            double one = (0.0 < left) & (unit(block.word[0]) < chance_of_it) ? 1.0 : 0.0;
-            double two = (1.0 < left) & (unit(block.word[1]) < chance_of_it) ? 1.0 : 0.0;
-            double three = (2.0 < left) & (unit(block.word[2]) < chance_of_it) ? 1.0 : 0.0;
-            double four = (3.0 < left) & (unit(block.word[3]) < chance_of_it) ? 1.0 : 0.0;
+            double one = ((0.0 < left) & (unit(block.word[0]) < chance_of_it)) ? 1.0 : 0.0;
+            double two = ((1.0 < left) & (unit(block.word[1]) < chance_of_it)) ? 1.0 : 0.0;
+            double three = ((2.0 < left) & (unit(block.word[2]) < chance_of_it)) ? 1.0 : 0.0;
+            double four = ((3.0 < left) & (unit(block.word[3]) < chance_of_it)) ? 1.0 : 0.0;
             world->exercises_caught[w] += one + two + three + four;
         }
     }

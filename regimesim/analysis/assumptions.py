@@ -7,6 +7,7 @@ assumption.
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations_with_replacement
 from math import comb
+from typing import NamedTuple
 
 import numpy as np
 
@@ -57,9 +58,27 @@ def drawn_under(worlds: PresentWorlds, policies: Iterable[str]) -> dict[str, np.
 
 def ranks_of(values: np.ndarray) -> np.ndarray:
     """Ranks, scaled to lie between -1 and 1; equal values share the mean of theirs."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts + 1) / 2)[np.ravel(place)]
-    return (2.0 * ranks + 1.0) / values.size - 1.0
+    ranks = _ranks_of_different(values)
+    if ranks is None:
+        _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+        ranks = (np.cumsum(counts) - (counts + 1) / 2)[np.ravel(place)]
+    ranks *= 2.0  # in place: a run may have a million worlds
+    ranks += 1.0
+    ranks /= values.size
+    ranks -= 1.0
+    return ranks
+
+
+def _ranks_of_different(values):
+    """The ranks of values that all differ, from 0; None where two are equal.  Draws hardly ever
+    are, and this takes a third of the memory."""
+    order = np.argsort(values)
+    ordered = values[order]
+    if not (ordered[1:] > ordered[:-1]).all():
+        return None
+    ranks = np.empty(values.size)
+    ranks[order] = np.arange(values.size)
+    return ranks
 
 
 def assumptions(drawn: Mapping[str, np.ndarray]) -> list[tuple[str, ...]]:
@@ -87,8 +106,30 @@ def basis_of(columns: Sequence[np.ndarray]) -> np.ndarray:
     Of one parameter they have degrees up to five, of several a total degree of up to three, or
     less where there are too few worlds for so many terms.
     """
-    degree = DEGREE if len(columns) == 1 else _degree(len(columns), columns[0].size)
-    ranks = [ranks_of(column) for column in columns]
+    return Basis.of(columns).terms()
+
+
+class Basis(NamedTuple):
+    """Ranks of an assumption, of which `basis_of` is made for some worlds at a time.
+
+    ranks: (worlds,) of each parameter · degree: the highest of the polynomials.
+    """
+
+    ranks: list[np.ndarray]
+    degree: int
+
+    @classmethod
+    def of(cls, columns: Sequence[np.ndarray]) -> "Basis":
+        """From the draws of the parameters."""
+        degree = DEGREE if len(columns) == 1 else _degree(len(columns), columns[0].size)
+        return cls([ranks_of(column) for column in columns], degree)
+
+    def terms(self, chosen=slice(None)) -> np.ndarray:
+        """The products in the chosen worlds: (worlds, terms)."""
+        return _terms([one[chosen] for one in self.ranks], self.degree)
+
+
+def _terms(ranks, degree):
     terms = [np.ones_like(ranks[0])]
     for size in range(1, degree + 1):
         for chosen in combinations_with_replacement(range(len(ranks)), size):

@@ -28,6 +28,7 @@ FEWEST = 30  # worlds of a pair
 OUTER = 1 / 3  # in ranks, which run from -1 to 1: above it lies the upper third
 GRID = np.linspace(-1.0, 1.0, 401)
 FLIPS, MAY_FLIP, STAYS = "flips", "may flip", "stays"
+AT_ONCE = 2**17  # worlds whose squares are added up in one go
 
 
 class Flip(NamedTuple):
@@ -149,8 +150,12 @@ def _cubic(rank: np.ndarray, safe: np.ndarray, level: float) -> tuple[np.ndarray
     basis, there = (np.polynomial.legendre.legvander(x, DEGREE) for x in (rank, GRID))
     inverse = np.linalg.pinv(basis.T @ basis)
     weights = inverse @ (basis.T @ safe)
-    left = safe - basis @ weights
-    spread = inverse @ (basis.T * left**2) @ basis @ inverse
+    squares = np.zeros_like(inverse)  # weighed by the inverse on one side
+    for first in range(0, len(safe), AT_ONCE):
+        part = basis[first : first + AT_ONCE]
+        left = safe[first : first + AT_ONCE] - part @ weights
+        squares += inverse @ (part.T * left**2) @ part
+    spread = squares @ inverse
     error = np.sqrt(np.einsum("gi,ij,gj->g", there, spread, there))
     return there @ weights, ndtri((1 + level) / 2) * error
 

@@ -40,7 +40,8 @@ def labels_of(dataset, dim: str, what: str, named: bool = True) -> tuple[str, ..
         )
     if not named:
         return ()
-    labels = tuple(str(label) for label in np.atleast_1d(dataset.variables[dim].values).ravel())
+    values = np.atleast_1d(dataset.variables[dim].values).ravel()
+    labels = tuple(values.tolist() if values.dtype.kind == "U" else map(str, values))
     if len(set(labels)) < len(labels):
         (twice, _), *_ = Counter(labels).most_common(1)
         raise Refusal(f"{what}: {dim} {shown(twice)} is there twice; select one of them")

@@ -39,6 +39,7 @@ IN_EVERY_WORLD = (
     *names(EXPECTED),
 )
 FEW = 20_000  # worlds of which the rows of a policy may stay in memory
+MOST_ROWS = 3  # rows of more worlds that stay in memory
 # Negative whole numbers are absent: -1 in a file that is read without its fill values, and
 # what is left of NaN where it was saved as an integer.
 WHOLE = (CROSSING, CAUGHT, *names(COUNTS))
@@ -49,12 +50,18 @@ class Rows(dict):
 
     The name of a count or a real stands for its values, the name of a threshold for the months
     in which it was first crossed, and `MONTHS_RUN` for the months until the takeover or the end.
-    A row is read on first use.
+    A row is read on first use.  Of very many worlds only the `most` rows that were read last are
+    kept, and others are read again.
     """
 
-    def __init__(self, read: Callable[[str], np.ndarray], months: Callable[[], int]):
+    def __init__(
+        self,
+        read: Callable[[str], np.ndarray],
+        months: Callable[[], int],
+        most: int | None = None,
+    ):
         super().__init__()
-        self._read, self._months = read, months
+        self._read, self._months, self._most = read, months, most
 
     def __missing__(self, name: str) -> np.ndarray:
         if name == MONTHS_RUN:
@@ -62,6 +69,8 @@ class Rows(dict):
             row = np.where(np.isnan(takeover), self._months(), takeover + 1.0)
         else:
             row = self._read(name)
+        if self._most is not None and len(self) >= self._most:
+            del self[next(iter(self))]
         self[name] = row
         return row
 
@@ -135,8 +144,10 @@ class PresentWorlds:
         Those of the last policy are kept, where worlds are few enough.
         """
         if policy not in self._rows:
-            rows = Rows(lambda name: self._row(policy, name), lambda: self.months)
-            self._rows = {policy: rows} if self.there(policy).size <= FEW else {}
+            few = self.there(policy).size <= FEW
+            most = None if few else MOST_ROWS
+            rows = Rows(lambda name: self._row(policy, name), lambda: self.months, most)
+            self._rows = {policy: rows} if few else {}
             return rows
         return self._rows[policy]
 

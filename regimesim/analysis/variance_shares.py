@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from regimesim.analysis.assumptions import JOINED, assumptions, basis_of, drawn_in
+from regimesim.analysis.assumptions import JOINED, Basis, assumptions, drawn_in
 from regimesim.analysis.estimates import jackknife_half
 from regimesim.analysis.present_worlds import PresentWorlds, confidence, present_worlds
 from regimesim.ensemble.datasets import AGAIN
@@ -135,7 +135,7 @@ class _Sample(NamedTuple):
         counted = np.isnan(rows["takeover"]).astype(float)
         # in turns, so that each block has as many of the worlds that were simulated twice
         turn = max(min(counted.size, LAST), 1)
-        blocks = np.arange(counted.size) * BLOCKS // turn % BLOCKS
+        blocks = (np.arange(counted.size) * BLOCKS // turn % BLOCKS).astype(np.int8)
         return cls(counted, 1.0 - rows[EXPECTED], blocks)
 
     @property
@@ -151,7 +151,7 @@ class _Sample(NamedTuple):
 
     def without_each(self, statistic, *columns) -> np.ndarray:
         """A statistic of all worlds, then of those without each block."""
-        kept = [self.blocks != block for block in range(BLOCKS)]
+        kept = (self.blocks != block for block in range(BLOCKS))
         return np.array(
             [statistic(*columns), *(statistic(*(c[k] for c in columns)) for k in kept)]
         )
@@ -161,7 +161,7 @@ def _parts(sample, drawn, scale):
     """The share of each assumption, with and without each block, the largest first."""
     parts = {}
     for names in assumptions(drawn):
-        basis = basis_of([drawn[name] for name in names])
+        basis = Basis.of([drawn[name] for name in names])
         explained = _explained(basis, sample.expected, sample.blocks)
         parts[JOINED.join(names)] = scale * explained
     return dict(sorted(parts.items(), key=lambda part: -part[1][0]))
@@ -170,10 +170,12 @@ def _parts(sample, drawn, scale):
 def _explained(basis, values, blocks):
     """The share of the variance of `values` that a regression on `basis` explains, adjusted for
     the number of terms: of all worlds, then without each block."""
-    inner = np.zeros((BLOCKS + 1, basis.shape[1], basis.shape[1]))
-    cross, total = np.zeros((BLOCKS + 1, basis.shape[1])), np.zeros((BLOCKS + 1, 3))
+    terms = basis.terms(slice(0)).shape[1]
+    inner = np.zeros((BLOCKS + 1, terms, terms))
+    cross, total = np.zeros((BLOCKS + 1, terms)), np.zeros((BLOCKS + 1, 3))
     for block in range(BLOCKS):
-        x, y = basis[blocks == block], values[blocks == block]
+        here = blocks == block
+        x, y = basis.terms(here), values[here]
         inner[block + 1], cross[block + 1] = x.T @ x, x.T @ y
         total[block + 1] = y.size, y.sum(), y @ y
     for sums in (inner, cross, total):

@@ -125,6 +125,31 @@ def test_c_written_for_speed_gives_the_same_bits(built, scenario, policy):
     assert np.array_equal(ours.monthly[:, :CHANCES], theirs.monthly[:, :CHANCES])
 
 
+@pytest.mark.skipif(c_reference.CLANG is None, reason="clang is not installed")
+@pytest.mark.parametrize("bits", c_reference.BITS)
+def test_clang_gives_the_same_bits(tmp_path, bits):
+    flags = c_reference.wide(bits)
+    program = c_reference.Reference("month", tmp_path, flags, c_reference.CLANG)
+    for parameter in WORKS:
+        work = c_reference.make_work(*parameter.values)
+        theirs, ours = program.run(work), c_reference.run_in_kernel(work)
+        assert np.array_equal(ours.outcomes["crossing"], theirs.outcomes["crossing"])
+        assert np.array_equal(ours.monthly[:, :CHANCES], theirs.monthly[:, :CHANCES])
+
+
+@pytest.mark.parametrize(
+    "installed, found",
+    [
+        ({"clang", "clang-16", "clang-9"}, "clang-16"),
+        ({"clang"}, "clang"),
+        ({"cc"}, None),
+    ],
+)
+def test_the_newest_clang_is_taken(monkeypatch, installed, found):
+    monkeypatch.setattr(c_reference.shutil, "which", lambda name: name in installed or None)
+    assert c_reference.find_clang() == found
+
+
 @pytest.mark.parametrize("scenario, policy", WORKS)
 def test_naive_c_gives_the_same_worlds(built, scenario, policy):
     work = c_reference.make_work(scenario, policy)

@@ -356,6 +356,59 @@ def test_progress_knows_what_is_left_to_run_and_shows_what_matters_most(question
     assert findings == [f"most: {screened.key.rpartition('.')[2]}"]
 
 
+def test_most_points_run_in_fewer_worlds(small):
+    over = {"takeover.difficulty": (13, 60), "cognition.patience": (0.8, 0.9)}
+    given = (small.override({"worlds": 48}), "no_takeover", over, ["watched"], 8)
+    question, counted = ask(*given, fewer=16), []
+    result = compute(question, Progress(counted.append))
+    left = sum(not one.no_effect for one in result.weights)
+    assert question.few == 16 and left
+    trajectories_and_indices = of_sensitivity.TRAJECTORIES * 3 + 8 * (left + 2)
+    assert sum(counted) == question.worlds(left) == 5 * 48 + trajectories_and_indices * 16
+    whole = compute(ask(*given), Progress())
+    assert result.centre == whole.centre and result.costs == whole.costs
+    assert [one.alone for one in result.weights] == [
+        whole[one.key].alone for one in result.weights
+    ]
+    many = compute(ask(small.override({"worlds": 16}), *given[1:]), Progress())
+    for one in result.weights:
+        theirs = many[one.key]
+        assert (one.mu_star, one.sigma) == (theirs.mu_star, theirs.sigma)
+    words = " ".join(result.text().split())
+    assert "points of 16 worlds each (5 of them of 48 worlds), seed 5" in words
+    assert result.to_dict()["worlds_of_indices"] == 16
+
+
+def test_the_worlds_of_the_command_line_are_enough_for_true_intervals():
+    """The indices of a known probability, estimated by the share of a few common worlds."""
+    from scipy.special import ndtr
+
+    def probability(x):
+        slopes = np.array([2.25, 1.5, 0.75, 0.3])
+        return ndtr((x - 0.5) @ slopes + 2 * (x[:, 0] - 0.5) * (x[:, 1] - 0.5))
+
+    rng, runs, size = np.random.default_rng(1), 40, 4
+    ours, theirs = rng.random((2, 200_000, size))
+    total = []
+    for k in range(size):
+        mixed = np.where(np.arange(size) == k, theirs, ours)
+        moved = probability(ours) - probability(mixed)
+        total.append(np.mean(moved**2) / 2 / probability(ours).var())
+    held, widths = np.zeros(size), {worlds: [] for worlds in (of_sensitivity.FEWER, 10_000)}
+    for seed in range(runs):
+        points = saltelli_points(of_sensitivity.POINTS, size, seed)
+        for worlds, known in widths.items():
+            luck = np.sort(np.random.default_rng(1_000 + seed).random(worlds))
+            share = np.searchsorted(luck, probability(points)) / worlds
+            found = sobol_indices(share, size, seed).total
+            known.append([one.high - one.low for one in found])
+            if worlds == of_sensitivity.FEWER:
+                held += [one.low <= t <= one.high for one, t in zip(found, total, strict=True)]
+    assert (held / runs >= 0.9).all()
+    few, many = (np.mean(known, axis=0) for known in widths.values())
+    assert (few <= many + 0.01).all()
+
+
 def test_what_only_moves_the_outcome_alone_comes_before_what_does_not(small):
     over = {"takeover.difficulty": (13, 60), "cognition.patience": (0.8, 0.9)}
     result = answer(small, "takeover_crossed", over, "watched", indices=False)

@@ -164,12 +164,12 @@ class Stage(NamedTuple):
 
         keys = self.runs.subsets[policy]
         there = {name: key for name, key in keys.items() if key is not None}
-        worlds = self._named(list(there), list(there.values()))
+        every = self._named(list(there), list(there.values()))
         if policy in self.some:
             more = self.some[policy]
-            worlds = xarray.concat([worlds, more], "policy", data_vars="minimal", coords="minimal")
-            worlds = worlds.sel(policy=list(keys))
-        return with_parts(worlds, self.scenario, policy)
+            every = xarray.concat([every, more], "policy", data_vars="minimal", coords="minimal")
+            every = every.sel(policy=list(keys))
+        return with_parts(every, self.scenario, policy)
 
     def alone(self, policy: str) -> "xarray.Dataset | None":
         """The policy with monitors that fail independently of each other, None where that

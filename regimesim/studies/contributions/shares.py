@@ -116,8 +116,8 @@ def _sampled_shapley(subsets: PresentWorlds, parts: int, estimand: str) -> np.nd
     has = sampled_in(parts, seed, numbers)
     values = np.zeros(has.shape)
     for row, here, name in zip(values, has, subsets.policies, strict=True):
-        _, at, places = np.intersect1d(numbers, subsets.labels(name), return_indices=True)
-        row[at] = outcomes(subsets, name, estimand)[places]
+        _, at, in_row = np.intersect1d(numbers, subsets.labels(name), return_indices=True)
+        row[at] = outcomes(subsets, name, estimand)[in_row]
         if not np.isin(numbers[here], numbers[at]).all():
             raise Refusal(f"subsets: '{name}' lacks worlds that the Shapley values are made of")
     return sampled_shapley(values, has, parts)

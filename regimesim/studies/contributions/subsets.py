@@ -52,9 +52,14 @@ def parts(scenario: Scenario, policy: str) -> tuple[str, ...]:
     return (*on, *_events(tables), *(name for name in OWN if changed[name]))
 
 
-def without(scenario: Scenario, policy: str, dropped: Collection[str]) -> Tables:
-    """The tables of a policy without the parts in `dropped`."""
-    tables, own = _tables(scenario, policy), unguarded(scenario)
+def without(
+    scenario: Scenario, policy: str, dropped: Collection[str], own: Tables | None = None
+) -> Tables:
+    """The tables of a policy without the parts in `dropped`.
+
+    own: those of `unguarded`, where they are known.
+    """
+    tables, own = _tables(scenario, policy), unguarded(scenario) if own is None else own
     off = {name: None for name in SWITCHED if name in dropped}
     update: dict = {
         "oversight": tables.oversight.model_copy(update=off),
@@ -100,11 +105,11 @@ def subsets(scenario: Scenario, policy: str) -> Scenario:
     if len(whole) > MOST:
         what = f"has {len(whole)} parts, and all subsets of at most {MOST} are run"
         raise Refusal(f"{scenario.source}: policies: '{policy}' {what}: {', '.join(whole)}")
-    policies = {}
+    policies, own = {}, unguarded(scenario)
     for place in range(2 ** len(whole)):
         chosen = [part for k, part in enumerate(whole) if place >> k & 1]
         dropped = set(whole) - set(chosen)
-        policies["+".join(chosen) or NOTHING] = without(scenario, policy, dropped)
+        policies["+".join(chosen) or NOTHING] = without(scenario, policy, dropped, own)
     return replace(scenario, policies=policies, titles={})
 
 

@@ -48,7 +48,9 @@ def sensitivity(
     worlds: Annotated[
         str | None,
         typer.Option(
-            metavar="N", help="Worlds at each point, by default the file's, at most 500."
+            metavar="N",
+            help="Worlds at each point; by default the file's, at most 500, and at most 128 at "
+            "the points of trajectories and indices.",
         ),
     ] = None,
     seed: Seed = None,
@@ -61,14 +63,24 @@ def sensitivity(
     out: folder_else("outputs/<name>-sensitivity") = None,
 ):
     """Measure how much each parameter matters to an outcome."""
-    from regimesim.studies.sensitivity.question import ask, few_worlds
+    from regimesim.studies.sensitivity.question import FEWER, ask, few_worlds
     from regimesim.studies.study import carry_out
 
     scenario = scenario_of(file, settings, worlds, seed, at)
+    fewer = FEWER if worlds is None else None
     scenario = few_worlds(scenario) if worlds is None else scenario
     policies = [policy] if policy else ()
     question = ask(
-        scenario, outcome, over, policies, points, screen, not screen_only, threads, executor
+        scenario,
+        outcome,
+        over,
+        policies,
+        points,
+        screen,
+        not screen_only,
+        threads,
+        executor,
+        fewer,
     )
     carry_out("sensitivity", question, out, sys.argv[1:], notice=policy_taken(scenario, policy))
 

@@ -6,7 +6,7 @@ these others.  All points are run in the same worlds, so two points differ only 
 parameters do.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -94,6 +94,7 @@ class Sensitivity:
             "words": question.outcome.words,
             "points": question.points if question.indices else None,
             "trajectories": TRAJECTORIES if question.screen else None,
+            "worlds_of_indices": question.few if question.indices else None,
             "undefined": self.undefined,
             "noise_share": self.noise_share,
             "needed_points": self.needed_points,
@@ -203,10 +204,8 @@ def _screened(result: Sensitivity, progress: Progress) -> Sensitivity:
     """The result with elementary effects: in a few worlds, then in more."""
     question, size = result.question, len(result.weights)
     stages, every = question.stages, question.scenario.worlds
-    alone, ways = one_at_a_time(size), trajectories(TRAJECTORIES, size, question.scenario.seed)
-    uniforms = np.concatenate([alone, ways.reshape(-1, size)])
-    runs = run_points(question, question.parameters, uniforms, progress, stages)
-    for worlds, run in zip(stages, runs, strict=True):
+    ways = trajectories(TRAJECTORIES, size, question.scenario.seed)
+    for worlds, run in zip(stages, _screening_runs(question, ways, progress), strict=True):
         result = _with_effects(Sensitivity(question, result.weights), ways, run)
         left = sum(not one.no_effect for one in result.weights)
         progress.total(question.worlds(left))
@@ -216,6 +215,24 @@ def _screened(result: Sensitivity, progress: Progress) -> Sensitivity:
             alone = replace(result, question=question.only_screening(worlds))
             progress.stand(stage, _in_order(alone), text.standing(result))
     return result
+
+
+def _screening_runs(question: Question, ways, progress: Progress) -> Iterator[Points]:
+    """The points of `one_at_a_time`, then those of the trajectories `ways`, at the end of each
+    stage; trajectories stop growing at the worlds that they have at most."""
+    parameters, size, stages = question.parameters, len(question.parameters), question.stages
+    alone, moved = one_at_a_time(size), ways.reshape(-1, size)
+    if question.few == question.scenario.worlds:
+        yield from run_points(
+            question, parameters, np.concatenate([alone, moved]), progress, stages
+        )
+        return
+    few = [min(worlds, question.few) for worlds in stages]
+    runs = run_points(question, parameters, moved, progress, tuple(dict.fromkeys(few)))
+    for number, run in enumerate(run_points(question, parameters, alone, progress, stages)):
+        if not number or few[number] > few[number - 1]:
+            last = next(runs)
+        yield run.followed_by(last)
 
 
 def _indexed(result: Sensitivity, progress: Progress) -> Sensitivity:
@@ -228,7 +245,7 @@ def _indexed(result: Sensitivity, progress: Progress) -> Sensitivity:
     parameters, known, first = tuple(one.parameter for one in left), None, 0
     for points in question.stages_of_points(size):
         more = uniforms[:, first:points].reshape(-1, size)
-        (run,) = run_points(question, parameters, more, progress)
+        (run,) = run_points(question, parameters, more, progress, (question.few,))
         known, first = run if known is None else known.joined(run, kinds), points
         result = _with_indices(screened, left, groups, points, known)
         if points < every:

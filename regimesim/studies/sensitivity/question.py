@@ -28,6 +28,7 @@ SOME = 32  # points from which on some indices may be known
 TRAJECTORIES = 10
 OWN_INDICES = 12  # parameters that are not named and have indices of their own
 MOST_WORLDS = 500  # at a point, where the command line does not say how many
+FEWER = 128  # of them, at each of the many points of trajectories and indices
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ class Question:
     """How much each of `parameters` matters to `outcome` under the policy of `scenario`.
 
     `points` is the number N of Sobol's method; `screen` and `indices` say which of the two
-    stages run; `rules` holds the policy by its name, where it is written in Python; `notes` are
-    sentences on what `all` does not vary as it might.
+    stages run; trajectories and indices, whose intervals come from how much points differ, run in
+    at most `fewer` of the worlds; `rules` holds the policy by its name, where it is written in
+    Python; `notes` are sentences on what `all` does not vary as it might.
     """
 
     scenario: Scenario
@@ -49,6 +51,7 @@ class Question:
     threads: int | None = None
     executor: object = None
     notes: tuple[str, ...] = ()
+    fewer: int | None = None
 
     @property
     def policy(self) -> str:
@@ -68,8 +71,14 @@ class Question:
     def worlds(self, left: int) -> int:
         """The number of worlds where `left` parameters are left for the indices."""
         indices = self.points * (self._sets(left) + 2) if left else 0
-        points = self.screen * self.screened + self.indices * indices
-        return points * self.scenario.worlds
+        screened = self.alone * self.scenario.worlds + self.moved * self.few
+        return self.screen * screened + self.indices * indices * self.few
+
+    @property
+    def few(self) -> int:
+        """The number of worlds of trajectories and indices."""
+        worlds = self.scenario.worlds
+        return worlds if self.fewer is None else min(worlds, self.fewer)
 
     def own_indices(self, left: int) -> int:
         """How many of `left` parameters have indices of their own: of very many those that are
@@ -84,10 +93,19 @@ class Question:
         return own + (own < left)
 
     @property
+    def alone(self) -> int:
+        """The number of points at which at most one parameter is not at its central value."""
+        return 1 + 2 * len(self.parameters)
+
+    @property
+    def moved(self) -> int:
+        """The number of points of trajectories."""
+        return TRAJECTORIES * (len(self.parameters) + 1)
+
+    @property
     def screened(self) -> int:
         """The number of points of the screening."""
-        size = len(self.parameters)
-        return 1 + 2 * size + TRAJECTORIES * (size + 1)
+        return self.alone + self.moved
 
     @property
     def stages(self) -> tuple[int, ...]:
@@ -104,7 +122,7 @@ class Question:
 
         They are powers of 2, as Sobol's sequence needs them, and each takes some seconds at least.
         """
-        a_point = self._work((self._sets(left) + 2) * self.scenario.worlds)
+        a_point = self._work((self._sets(left) + 2) * self.few)
         early = (self.points // 16, self.points // 4)
         return (*(n for n in early if n >= SOME and begins(n * a_point)), self.points)
 
@@ -129,8 +147,12 @@ def ask(
     indices: bool = True,
     threads: int | None = None,
     executor=None,
+    fewer: int | None = None,
 ) -> Question:
-    """Check the arguments of `sensitivity`, which explains them.  Raises Refusal."""
+    """Check the arguments of `sensitivity`, which explains them.  Raises Refusal.
+
+    fewer: the most worlds of a point of trajectories and indices; by default all.
+    """
     lines: list[str] = []
     with gathering(lines):
         chosen = read_outcome(outcome)
@@ -163,6 +185,7 @@ def ask(
         threads,
         executor,
         (*notes, *more),
+        fewer,
     )
 
 

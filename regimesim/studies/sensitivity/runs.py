@@ -33,6 +33,17 @@ class Points(NamedTuple):
         """Whether every estimate at the points `ours` is the same at `theirs`."""
         return np.array_equal(self.rows[ours], self.rows[theirs], equal_nan=True)
 
+    def followed_by(self, more: "Points") -> "Points":
+        """These points, and then others."""
+
+        def join(ours, theirs):
+            return np.concatenate([ours, theirs])
+
+        costs = {
+            name: tuple(map(join, ends, more.costs[name])) for name, ends in self.costs.items()
+        }
+        return Points(*map(join, self[:-1], more[:-1]), costs)
+
     def joined(self, more: "Points", kinds: int) -> "Points":
         """These points and more; each has as many points of each of several kinds, kind after
         kind."""

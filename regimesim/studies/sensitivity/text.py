@@ -88,7 +88,7 @@ def _ranked(result) -> list[str]:
 
 
 def _worlds(result) -> str:
-    return so_many(result.question.scenario.worlds)
+    return so_many(result.question.few)
 
 
 def _shares(result) -> bool:
@@ -98,9 +98,12 @@ def _shares(result) -> bool:
 
 def _about(result) -> Iterator[str]:
     size, points = len(result.weights), sum(one["of"] for one in result.undefined.values())
+    question, of_screening = result.question, ""
+    if question.screen and question.few < question.scenario.worlds:
+        of_screening = f" ({question.alone:,} of them of {so_many(question.scenario.worlds)})"
     yield (
-        f"{size} parameter{'s' if size > 1 else ''}, {points:,} points of {_worlds(result)} each, "
-        f"seed {result.question.scenario.seed}"
+        f"{size} parameter{'s' if size > 1 else ''}, {points:,} points of {_worlds(result)} each"
+        f"{of_screening}, seed {question.scenario.seed}"
     )
     if result.varies:
         low, high = (_level(value, result) for value in result.varies)
@@ -231,7 +234,7 @@ def _vague(result) -> Iterator[str]:
     """What it takes to give the indices that are left out."""
     if result.needed_points is None:
         return
-    share, worlds = result.noise_share or 0.0, result.question.scenario.worlds
+    share, worlds = result.noise_share or 0.0, result.question.few
     more = ""
     if share > NOISY:
         more = f" of about {so_many(_rounded_up(worlds * share / NOISY))} each (--worlds)"
