@@ -1,6 +1,7 @@
 """`optimise --against`: what it answers, saves and prints, and how it refuses."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -95,6 +96,28 @@ def test_a_target_holds_against_the_worst_attacker_in_fresh_worlds_or_is_said_to
     flat = " ".join(held.text().split())
     assert "Against that worst attacker, the target audited <= 0.15 holds." in flat
     assert percent(case.solution.own.estimate) in flat
+
+
+def test_targets_are_judged_against_an_attacker_that_the_policy_never_met_in_fresh_worlds():
+    scenario = rs.load(Path(__file__).parents[2] / "scenarios" / "fixed_assumptions.toml")
+    size = {"months": 84, "worlds": 64, "systems": 6}
+    scenario = scenario.override(
+        {**size, "training.scheming.prior": 1, "oversight.trajectories": 3}
+    )
+    optimum = rs.optimise(
+        scenario,
+        "no_takeover",
+        subject_to=["growth_kept>=0.95"],
+        over=["oversight.audit_budget=0.005:0.2"],
+        choose="control,cot_monitor,honeypots",
+        choose_events=["strikes_seen>=1:3->frozen"],
+        policy="hold_faithful_cot",
+        trials=24,
+        against="all",
+        threads=2,
+    )
+    case = optimum.worst_case
+    assert len(case.solution.held) == len(case.policies) > 0
 
 
 def test_where_no_policy_reaches_a_target_none_is_best_in_the_worst_case(scenario):

@@ -207,6 +207,7 @@ def worst_case(
 
     def holds(policy: Candidate, attacker: Attacker) -> tuple[Held, ...]:
         one = under_attack(attackers, policy, attacker)
+        fresh.run([one], every)
         return tuple(judge(t, estimate_of(fresh, one, t.estimand, every)) for t in targets)
 
     try:
