@@ -199,7 +199,8 @@ def read_over(scenario: Scenario, over, option: str = OVER) -> dict[str, Varied 
             raise Refusal(reason)
         return vary(key, ends, values_in(scenario, key))
 
-    return read_ranges(over or (), option, make, "KEY, KEY=LOW:HIGH, target or all")
+    forms = "KEY, KEY=LOW:HIGH, target or all"
+    return read_ranges(over or (), option, make, forms, example="as in conduct.coordination=0:0.5")
 
 
 def overseers(key: str) -> str | None:

@@ -45,6 +45,7 @@ def read_ranges(
     make: Callable[[str, Ends | None], T],
     forms: str = "KEY or KEY=LOW:HIGH",
     open_ends: bool = True,
+    example: str = EXAMPLE,
 ) -> dict[str, T]:
     """Read ranges of parameters, from Python or from the command line.
 
@@ -63,6 +64,8 @@ def read_ranges(
     open_ends : bool
         Whether a range may be left out (as a text `KEY`, in a mapping None), so that `make`
         gets None instead of ends.
+    example : str
+        A text that is allowed.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def read_ranges(
     Refusal
         With a sentence for each range that cannot be used.
     """
-    expected = f"expected {forms}, {EXAMPLE}"
+    expected = f"expected {forms}, {example}"
     if not isinstance(source, str | Iterable):
         raise Refusal(f"{option}: found {shown(source)}; {expected}")
     pairs = source.items() if isinstance(source, Mapping) else _texts(source)

@@ -69,6 +69,20 @@ def read_targets(
     return tuple(dict.fromkeys(targets))
 
 
+def check_together(targets: Iterable[Target], option: str) -> None:
+    """Raises Refusal where no value of an estimand reaches two of its targets."""
+    lines = [
+        f"{option}: {one} and {other} contradict each other"
+        for one in targets
+        for other in targets
+        if one.estimand == other.estimand
+        and (one.sense, other.sense) == ("<=", ">=")
+        and one.value < other.value
+    ]
+    if lines:
+        raise Refusal(lines)
+
+
 def read_aims(maximise: Iterable[str] = (), minimise: Iterable[str] = ()) -> tuple[Aim, ...]:
     """Aims from the names of estimands, in the order given.
 
@@ -83,8 +97,9 @@ def read_aims(maximise: Iterable[str] = (), minimise: Iterable[str] = ()) -> tup
                 continue
             more = (option == "--maximise") is (complement is None)
             aims.append(Aim(complement or name, more))
-    if len({aim.estimand for aim in aims}) < len(aims):
-        lines.append("--maximise: an estimand was named twice")
+    names = [aim.estimand for aim in aims]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    lines += [f"--maximise, --minimise: {name} was named twice" for name in twice]
     if not aims and not lines:
         lines = ["--maximise: no aim; name one, as in no_takeover"]
     if lines:
@@ -100,7 +115,10 @@ def _unknown(name) -> str:
 def _read_target(text: str) -> Target:
     parts = TARGET.fullmatch(text)
     if not parts:
-        raise Refusal(f"found {shown(text)}; expected NAME=VALUE, as in no_takeover=0.99")
+        raise Refusal(
+            f"found {shown(text)}; expected NAME>=VALUE, NAME<=VALUE or NAME=VALUE, as in "
+            "no_takeover=0.99"
+        )
     name, sense, value = parts.groups()
     if name in COMPLEMENTS:
         return _of_complement(name, sense, value)

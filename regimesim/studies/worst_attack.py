@@ -151,8 +151,8 @@ class WorstAttack:
             aimed = worst.but(TARGET, target)
             if aimed != worst:
                 self._try([aimed])
-                found = self._descended(aimed, others, PASSES_OF_TARGET)
-                worst = min(worst, found, key=self._values.__getitem__)
+                with_others = self._descended(aimed, others, PASSES_OF_TARGET)
+                worst = min(worst, with_others, key=self._values.__getitem__)
         for name in self.space.names:
             simpler = worst.but(name, None)
             if not self._is_sure(worst, simpler):

@@ -12,8 +12,9 @@ from regimesim.errors import Refusal
 from regimesim.model.compilation import INTERPRETED
 from regimesim.results.progress import Progress
 from regimesim.studies.attack.compute import FILE, compute
+from regimesim.studies.attack.figure import finding
 from regimesim.studies.attack.question import ask
-from regimesim.studies.attack.text import left_out
+from regimesim.studies.attack.text import left_out, sentence, sentences
 from regimesim.studies.attack.words import conduct, conducts
 from regimesim.studies.attacker import EVADED, EVENLY, OWN, TARGET
 
@@ -164,6 +165,56 @@ def test_the_answer_in_words_fits_a_terminal_and_has_every_number(attacks):
 
 
 # ---- the command ----
+
+
+def share(estimate, low=None, high=None):
+    ends = estimate if low is None else low, estimate if high is None else high
+    return {"estimate": estimate, "low": ends[0], "high": ends[1], "n": 256}
+
+
+def test_a_choice_that_does_no_clear_harm_is_no_part_of_what_does_most():
+    target = {"name": TARGET, "own": "none", "value": "cot_monitor", "gain": share(0.8, 0.7, 0.9)}
+    feints = {"name": "conduct.feint_rate", "own": 0.0, "value": 0.0049}
+    feints["gain"] = share(0.0, -0.01, 0.01)
+    one = {"title": "both", "choices": [target, feints]}
+    assert sentence(one) == (
+        "both: the attacker does most harm where systems hide their reasoning from the "
+        "chain-of-thought monitor. That it also has feint rate 0.0049 adds no more than luck may."
+    )
+    together = {"title": "both", "choices": [feints]}  # each alone adds nothing: all are named
+    assert "stage more coups that are meant to be caught (feint rate 0.0049)" in sentence(together)
+
+
+def test_who_keeps_most_in_the_worst_case_is_said_only_where_it_is_clear():
+    def said(*policies):
+        content = {"policies": {}, "worlds_of_search": 256}
+        for title, own, worst in policies:
+            one = {"title": title, "own": own, "worst": worst, "tried": 9, "searched": 0.0}
+            content["policies"][title] = one
+        return next(sentences(content)), finding(content)
+
+    first, second = ("one", share(0.9), share(0.5)), ("two", share(0.7), share(0.2))
+    words, title = said(first, second)
+    assert words == (
+        "In its worst case, one keeps most worlds: 50.0 %. With the scenario's attacker, too, one "
+        "keeps most."
+    )
+    assert title.startswith("Against the worst attacker found, one keeps most worlds: 50.0 %")
+    close = ("two", share(0.95), share(0.45, 0.35, 0.55))
+    words, title = said(first, close)
+    assert words == (
+        "In its worst case, one keeps 50.0 % and two 45.0 %; which of them keeps more may be "
+        "luck. With the scenario's attacker two keeps most."
+    )
+    assert "no policy clearly keeps most worlds: one 50.0 %, two 45.0 %" in title
+    nothing = (
+        ("one", share(0.9), share(0.0, 0.0, 0.01)),
+        ("two", share(0.9), share(0.0, 0.0, 0.01)),
+    )
+    assert said(*nothing)[0] == (
+        "In its worst case, no policy keeps any of these worlds. With the scenario's attacker no "
+        "policy clearly keeps most."
+    )
 
 
 def test_the_command_saves_numbers_a_scenario_and_a_figure(file, capsys):

@@ -244,6 +244,44 @@ def test_the_decision_table_word_for_word():
     assert decision_table(nothing) == [{"if": "at the start", "for": "", "then": "nothing"}]
 
 
+def test_the_decision_table_has_every_response_of_the_policy():
+    oversight = {
+        "cot_monitor": True,
+        "adaptive": {"risk_tolerance": 0.001, "audit_min": 0.015, "audit_max": 0.6},
+        "evaluations": {"response": "pause", "eval_response": 0.7},
+        "pause": {"pause_threshold": 0.4, "pause_strength": {"uniform": [0.5, 1]}},
+        "correction": True,
+    }
+    (tables,) = parse({"paradigm": {"hold": 2}, "oversight": oversight}).policies.values()
+    assert [tuple(row.values()) for row in decision_table(tables)] == [
+        (
+            "at the start",
+            "",
+            "audit 3 % of trajectories, and move it each month; have chain-of-thought monitoring "
+            "and evaluations; train against story incidents; let no lab go beyond paradigm 2",
+        ),
+        (
+            "the believed risk is above 0.1 % a month",
+            "1 month",
+            "audit more, up to 60 % of trajectories",
+        ),
+        (
+            "the believed risk is below 0.1 % a month",
+            "1 month",
+            "audit less, down to 1.5 % of trajectories",
+        ),
+        ("an evaluation raises the alarm", "1 month", "take away 70 % of growth"),
+        (
+            "the belief that systems strike is above 40 %",
+            "1 month",
+            "ask labs to give up a drawn share of growth",
+        ),
+    ]
+    restrict = {"oversight": {"evaluations": {"response": "restrict"}}}
+    (access,) = parse(restrict).policies.values()
+    assert decision_table(access)[-1]["then"] == "take away 80 % of contact with the real world"
+
+
 def test_a_list_of_tables_reads_back_as_it_was_written():
     raw = {
         "name": "x",

@@ -14,7 +14,7 @@ from regimesim.studies.optimise import compute as computing
 from regimesim.studies.optimise.compute import FRESH, RUNNER_UP, compute, optimise
 from regimesim.studies.optimise.held import FAILS, HOLDS
 from regimesim.studies.optimise.question import USUAL_TRIALS, ask
-from regimesim.studies.optimise.text import value
+from regimesim.studies.optimise.words import value
 from regimesim.studies.search import every_candidate
 from regimesim.sweeps.make_executor import make_worker_pool
 
@@ -146,6 +146,13 @@ def test_several_aims_give_a_front(small):
     assert result.plot().figure is not None
 
 
+def test_a_line_joins_a_front_of_two_aims_alone(small):
+    for minimise, lines in ((["audited"], 1), (["audited", "growth_lost"], 0)):
+        ax = compute(asked(small, minimise=minimise), Progress()).plot()
+        assert sum(line.get_alpha() == 0.6 for line in ax.get_lines()) == lines
+        assert ("and line: the front" in ax.figure.texts[-1].get_text()) == bool(lines)
+
+
 def test_choices_of_events_take_part(small):
     freeze = Choice("freeze", {"none": {}, "early": {"events": [FROZEN]}})
     result = optimise(
@@ -258,6 +265,12 @@ def test_the_command_leaves_a_scenario_and_a_figure(file, capsys):
         ([*COMMAND, "--choose", "contrl"], "the nearest is 'control'"),
         ([*COMMAND, "--minimise", "audited", "--precision", "0.1"], "--precision: is of a single"),
         ([*COMMAND, "--precision", "-1"], "--precision: found -1"),
+        ([*COMMAND, "--precision", "inf"], "--precision: found inf"),
+        (
+            [*COMMAND, "--subject-to", "growth_kept>=0.9", "--subject-to", "growth_lost>=0.5"],
+            "--subject-to: growth_lost <= 0.1 and growth_lost >= 0.5 contradict each other",
+        ),
+        ([*COMMAND, "--subject-to", "growth_kept>0.5"], "expected NAME>=VALUE, NAME<=VALUE or"),
         ([*COMMAND, "--policy", "contro"], "the nearest is 'control'"),
         ([*COMMAND, "--executor", "dask"], "--executor dask: name its scheduler"),
         (["--maximise", "no_takeover"], "--over: nothing varies"),

@@ -60,8 +60,8 @@ def optimum(scenario):
 
 def test_the_worst_case_has_bounds_and_mixtures(optimum):
     case = optimum.worst_case
-    assert case.found.saddle.lower <= case.found.saddle.upper
-    for side in (case.found.saddle.rows, case.found.saddle.columns):
+    assert case.solution.saddle.lower <= case.solution.saddle.upper
+    for side in (case.solution.saddle.rows, case.solution.saddle.columns):
         assert sum(p for _, p in side) == pytest.approx(1)
     content = optimum.to_dict()["against"]
     assert content["is_saddle"] == (content["gap"] <= content["tolerance"])
@@ -72,7 +72,7 @@ def test_the_worst_case_has_bounds_and_mixtures(optimum):
 def test_the_mixture_is_no_worse_than_the_first_policy_in_its_worst_case(optimum):
     """In the worlds of the search, where both are known."""
     case = optimum.worst_case
-    assert case.found.saddle.lower >= case.first_worst.low - 0.1
+    assert case.solution.saddle.lower >= case.first_worst.low - 0.1
     assert case.first == optimum.best.candidate
 
 
@@ -91,17 +91,17 @@ def test_a_target_holds_against_the_worst_attacker_in_fresh_worlds_or_is_said_to
     asked = {"over": OVER, "against": "conduct.coordination", "threads": 2}
     held = rs.optimise(scenario, "no_takeover", subject_to=["audited<=0.15"], **asked)
     case = held.worst_case
-    assert [t.verdict for targets in case.found.held for t in targets] == ["holds"]
+    assert [t.verdict for targets in case.solution.held for t in targets] == ["holds"]
     flat = " ".join(held.text().split())
     assert "Against that worst attacker, the target audited <= 0.15 holds." in flat
-    assert percent(case.found.own.estimate) in flat
+    assert percent(case.solution.own.estimate) in flat
 
 
 def test_where_no_policy_reaches_a_target_none_is_best_in_the_worst_case(scenario):
     asked = {"over": OVER, "against": "conduct.coordination", "threads": 2}
     none = rs.optimise(scenario, "no_takeover", subject_to=["audited<=0.01"], **asked)
     content = none.to_dict()
-    assert none.worst_case.found is None and content["against"]["policies"] == []
+    assert none.worst_case.solution is None and content["against"]["policies"] == []
     flat = " ".join(none.text().split())
     assert "no policy that was tried reaches audited <= 0.01 against all attackers" in flat
     assert "reaches the targets" in nothing_to_draw({"optimise": content})
@@ -132,7 +132,7 @@ def test_the_text_says_what_was_reached(optimum):
     flat = " ".join(words.split())
     assert "Against attackers that answer the policy," in flat
     assert "Best in the worst case is" in flat and "cot_monitor.share" in flat
-    saddle = optimum.worst_case.found.saddle
+    saddle = optimum.worst_case.solution.saddle
     assert ("a saddle was found" in flat) == saddle.is_saddle
     assert ("no saddle was found" in flat) == (not saddle.is_saddle)
 
@@ -157,6 +157,8 @@ def test_the_command_saves_policies_that_run(file, capsys):
         ("conduct.coordination=0:2", "allowed is 0 to 1"),
         ("cognition.sandbagging", "has no oversight.evaluations"),
         ("nonsense", "unknown parameter"),
+        (",target", "as in conduct.coordination=0:0.5"),
+        ("cognition.audit_sight", "'both' has an audit budget that never changes"),
         ("conduct.coordination,conduct.coordination", "given twice"),
     ],
 )

@@ -156,6 +156,14 @@ def test_the_box_in_which_another_policy_is_better():
     assert one.mass.estimate == pytest.approx(0.3, abs=0.06)
 
 
+def test_a_policy_that_is_better_in_a_whole_view_needs_no_box():
+    futures = boxed_futures()
+    futures.values[1] += 0.5
+    one = when_instead(futures, ["usual", "other", "worse"], "usual")
+    assert one.policy == "other" and not one.limits and not one.why_none
+    assert one.gain.low < 0.41 < one.gain.high  # 0.5, and 0.4 or -0.3
+
+
 def test_luck_alone_makes_no_box():
     futures = boxed_futures()
     values = np.random.default_rng(3).normal(size=futures.values.shape)
@@ -212,7 +220,18 @@ def test_the_sentences_word_for_word():
         "all when takeover.difficulty < 8: there, in 25.0 % of futures, it is better in 40.0 %, "
         "but on average not clearly: what it adds is -0.100 (-0.200 to 0.050)."
     )
-    none = {"view": "x", "policy": "b", "share": 0.25, "condition": "", "why_none": "no limits"}
+    throughout = {**content_of()["instead"][0], "condition": "", "share": 0.9}
+    assert list(sentences(content_of(instead=[throughout])))[1] == (
+        "Choose second instead of first: on average over all of its futures it is worth 0.200 "
+        "(0.100-0.300) more; it is better in 90.0 % of them."
+    )
+    lucky = {**content_of()["criteria"]["worst_tenth"], "chosen": "a", "is_clear": False}
+    criteria = {"mean": content_of()["criteria"]["mean"], "worst_tenth": lucky}
+    assert next(sentences(content_of(criteria=criteria))) == (
+        "Every criterion chooses first (by worst tenth perhaps by luck)."
+    )
+    none = {"view": "x", "policy": "b", "share": 0.25, "condition": "", "gain": None}
+    none["why_none"] = "no limits"
     criteria = {"mean": {**content_of()["criteria"]["mean"], "corrected_by": 0.04}}
     views = [{"name": "x"}, {"name": "y"}]
     changed = {"criteria": criteria, "instead": [none], "views": views, "good_enough": None}

@@ -6,7 +6,7 @@ from regimesim.plots.policies import looks_in
 from regimesim.plots.rows import Panel, draw_mark, row_panels, write
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import SOFT, finish, points, styled, thick
-from regimesim.studies.attack.text import ranked
+from regimesim.studies.attack.text import leads, ranked
 from regimesim.studies.attack.words import short, shown
 from regimesim.studies.attacker import TARGET
 
@@ -97,7 +97,13 @@ def finding(content: dict) -> str:
             f"{percent(one['own']['estimate'])} % of worlds without a takeover to "
             f"{percent(one['worst']['estimate'])} %"
         )
-    best = policies[0]
+    best, second = policies[:2]
+    if not leads(policies, "worst"):
+        kept = [f"{one['title']} {percent(one['worst']['estimate'])} %" for one in (best, second)]
+        return (
+            "Against the worst attackers found, no policy clearly keeps most worlds: "
+            f"{kept[0]}, {kept[1]}"
+        )
     worst, own = (percent(best[end]["estimate"]) for end in ("worst", "own"))
     instead = "as" if worst == own else f"and not {own} % as"
     return (

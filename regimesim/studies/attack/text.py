@@ -57,37 +57,62 @@ def _policy(one) -> Iterator[str]:
 
 
 def sentence(one: dict) -> str:
-    """What the attacker does that is worst for a policy."""
+    """What the attacker does that is worst for a policy, and which choices do no clear harm by
+    themselves in fresh worlds."""
     title = one["title"]
     if not one["choices"]:
         return f"{title}: no attacker that was tried does more harm than the scenario's own."
-    does = conducts(in_order(one))
-    return f"{title}: the attacker does most harm where systems {does}."
+    clear = [choice for choice in one["choices"] if (choice["gain"]["low"] or 0) > 0]
+    rest = [choice for choice in one["choices"] if choice not in clear]
+    does = conducts(in_order(clear or one["choices"]))
+    words = f"{title}: the attacker does most harm where systems {does}."
+    if clear and rest:
+        names = listed([f"{short(c['name'])} {shown(c['value'])}" for c in rest], len(rest))
+        words += f" That it also has {names} adds no more than luck may."
+    return words
 
 
-def in_order(one: dict) -> list[tuple]:
+def in_order(choices: list[dict]) -> list[tuple]:
     """The choices of an attacker as (name, scenario's value, attacker's value)."""
-    return [(choice["name"], choice["own"], choice["value"]) for choice in one["choices"]]
+    return [(choice["name"], choice["own"], choice["value"]) for choice in choices]
 
 
 def sentences(content: dict) -> Iterator[str]:
     """What follows from the numbers, in a sentence each."""
     policies = ranked(content)
     if len(policies) > 1:
-        best = policies[0]
-        yield (
-            f"In its worst case, {best['title']} keeps most worlds: "
-            f"{percent(best['worst']['estimate'])} %. {_same_order(policies)}"
-        )
+        yield f"{_safest(policies)} {_same_order(policies)}"
     yield from _search(content)
+
+
+def leads(policies: list[dict], which: str) -> bool:
+    """Whether the interval of the first of ranked policies lies above that of every other one."""
+    best, *others = policies
+    return all(best[which]["low"] > one[which]["high"] for one in others)
+
+
+def _safest(policies) -> str:
+    """Which policy keeps most worlds in its worst case."""
+    best, second = policies[:2]
+    kept = [percent(one["worst"]["estimate"]) for one in (best, second)]
+    if leads(policies, "worst"):
+        return f"In its worst case, {best['title']} keeps most worlds: {kept[0]} %."
+    if kept[0] == percent(0):
+        return "In its worst case, no policy keeps any of these worlds."
+    return (
+        f"In its worst case, {best['title']} keeps {kept[0]} % and {second['title']} {kept[1]} %; "
+        "which of them keeps more may be luck."
+    )
 
 
 def _same_order(policies) -> str:
     """Whether the worst case ranks policies as the scenario's own attacker does."""
-    before = [one["title"] for one in sorted(policies, key=lambda o: -o["own"]["estimate"])]
-    if before[0] == policies[0]["title"]:
-        return "It does so with the scenario's attacker as well."
-    return f"With the scenario's attacker it is {before[0]}."
+    before = sorted(policies, key=lambda one: -one["own"]["estimate"])
+    if not leads(before, "own"):
+        return "With the scenario's attacker no policy clearly keeps most."
+    if before[0] is policies[0]:
+        return f"With the scenario's attacker, too, {before[0]['title']} keeps most."
+    return f"With the scenario's attacker {before[0]['title']} keeps most."
 
 
 def _search(content) -> Iterator[str]:

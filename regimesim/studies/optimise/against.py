@@ -27,7 +27,7 @@ MOST_FRAMES = 256  # of switches and choices, over which the attacker's choices 
 
 
 @dataclass(frozen=True)
-class Found:
+class Solution:
     """A saddle, or bounds with a gap.
 
     Attributes
@@ -81,7 +81,7 @@ class WorstCase:
 
     Attributes
     ----------
-    found : Found or None
+    solution : Solution or None
         They; None where no policy that was tried reaches the targets against all attackers that
         were found.
     first : Candidate
@@ -92,7 +92,7 @@ class WorstCase:
         The number of worlds in which both sides searched.
     """
 
-    found: Found | None
+    solution: Solution | None
     first: Candidate
     first_worst: Estimate
     searched: int
@@ -100,12 +100,12 @@ class WorstCase:
     @property
     def policies(self) -> tuple[tuple[Candidate, float], ...]:
         """The policies with their probabilities."""
-        return self.found.saddle.rows if self.found else ()
+        return self.solution.saddle.rows if self.solution else ()
 
     def plain(self, space: Space) -> dict:
         """The content of optimise.json."""
         return {
-            **(self.found.plain(space) if self.found else {"policies": []}),
+            **(self.solution.plain(space) if self.solution else {"policies": []}),
             "worlds_of_search": self.searched,
             "first": {**_named(space, self.first), "worst": self.first_worst._asdict()},
         }
@@ -198,12 +198,12 @@ def worst_case(
     def answer(saddle: Saddle | None) -> WorstCase:
         worst = duel.worst_known(first)
         kept = kept_by(fresh, attackers, ((first, 1.0),), worst, every)
-        return WorstCase(saddle and found(saddle), first, kept, number)
+        return WorstCase(saddle and solved(saddle), first, kept, number)
 
-    def found(saddle: Saddle) -> Found:
+    def solved(saddle: Saddle) -> Solution:
         own = kept_by(fresh, attackers, saddle.rows, Attacker(), every)
         held = tuple(holds(one, saddle.best_column) for one, _ in saddle.rows)
-        return Found(saddle, bounds_in(fresh, attackers, saddle, every), own, held)
+        return Solution(saddle, bounds_in(fresh, attackers, saddle, every), own, held)
 
     def holds(policy: Candidate, attacker: Attacker) -> tuple[Held, ...]:
         one = under_attack(attackers, policy, attacker)

@@ -128,6 +128,7 @@ class Optimum:
             "settled": look.settled,
             "reached": look.reached,
             "left": len(look.left),
+            "front": len(look.front),
             "dropped": dict(Counter(reason for reason, _ in look.dropped.values())),
             "bound": look.bound,
             "worlds_run": self.worlds,

@@ -20,6 +20,11 @@ SHARES = {
     "danger_belief": "the belief that systems strike",
     "believed_catch_rate": "the believed catch rate",
 }
+EVALUATED = {
+    "pause": "take away {} of growth",
+    "restrict": "take away {} of contact with the real world",
+}
+FREE = 4  # the last paradigm, at which nobody is held
 WITHDRAWN = {
     "model": "replace all copies of a model of which one struck",
     "lab": "replace all systems of a lab in which one struck",
@@ -28,7 +33,8 @@ WITHDRAWN = {
 
 
 def decision_table(tables: Tables) -> list[dict[str, str]]:
-    """The rules of a policy, one row for each, the first of them from the start on.
+    """The rules of a policy, one row for each, the first of them from the start on, then those of
+    its responses and its events.
 
     Parameters
     ----------
@@ -40,7 +46,7 @@ def decision_table(tables: Tables) -> list[dict[str, str]]:
     list of dict
         `if`, `for` and `then`, in words.
     """
-    rows = [{"if": START, "for": "", "then": _start(tables)}]
+    rows = [{"if": START, "for": "", "then": _start(tables)}, *_responses(tables)]
     for event in tables.events:
         months = f"{event.months} month{'s' * (event.months > 1)}" if event.months else "good"
         rows.append(
@@ -60,16 +66,44 @@ def _start(tables: Tables) -> str:
         parts.append(f"only in {labs}{verb.get(tables.adopters_are, '')}")
     if any(name in MONITORS for name in on):
         budget = tables.oversight.audit_budget
-        drawn = not isinstance(budget, float | int)
-        parts.append(f"audit {'a drawn share' if drawn else _percent(budget)} of trajectories")
+        moves = ", and move it each month" if tables.oversight.adaptive else ""
+        parts.append(f"audit {_percent(budget)} of trajectories{moves}")
     if watch:
         parts.append(f"have {listed(watch, 9)}")
+    if tables.oversight.correction:
+        parts.append("train against story incidents")
+    if tables.paradigm.hold < FREE:
+        parts.append(f"let no lab go beyond paradigm {tables.paradigm.hold:g}")
     return "; ".join(parts) or "nothing"
 
 
-def _percent(share: float) -> str:
+def _responses(tables: Tables) -> Iterator[dict[str, str]]:
+    """What a policy does by itself, month by month, besides its events."""
+    oversight = tables.oversight
+    if (one := oversight.adaptive) and any(active(tables)[name] for name in MONITORS):
+        yield _row(
+            f"the believed risk is above {_percent(one.risk_tolerance)} a month",
+            f"audit more, up to {_percent(one.audit_max)} of trajectories",
+        )
+        yield _row(
+            f"the believed risk is below {_percent(one.risk_tolerance)} a month",
+            f"audit less, down to {_percent(one.audit_min)} of trajectories",
+        )
+    if (one := oversight.evaluations) and one.response in EVALUATED:
+        taken = EVALUATED[one.response].format(_percent(one.eval_response))
+        yield _row("an evaluation raises the alarm", taken)
+    if one := oversight.pause:
+        above = f"the belief that systems strike is above {_percent(one.pause_threshold)}"
+        yield _row(above, f"ask labs to give up {_percent(one.pause_strength)} of growth")
+
+
+def _row(condition: str, then: str) -> dict[str, str]:
+    return {"if": condition, "for": "1 month", "then": then}
+
+
+def _percent(share) -> str:
     """A share in percent, with as many digits as somebody would set."""
-    return f"{100 * share:.3g} %"
+    return f"{100 * share:.3g} %" if isinstance(share, float | int) else "a drawn share"
 
 
 def _condition(event: Event) -> str:

@@ -12,7 +12,8 @@ from regimesim.plots.named_points import name_points, size_of_name
 from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import SOFT, finish, points, single, styled, thick
-from regimesim.studies.optimise.text import BEST, RUNNER_UP, said
+from regimesim.studies.optimise.text import BEST, RUNNER_UP
+from regimesim.studies.optimise.words import said
 from regimesim.studies.optimise.worst_case_figure import nothing_to_draw, worst_case
 
 CHOSEN = "#C2185B"  # of what the search has chosen, which is no policy of the file
@@ -149,7 +150,7 @@ class _Frame:
                 yield x, y, name, CHOSEN
             else:
                 front.append((x, y))
-        if front:
+        if front and len(self.content["aims"]) == 2:  # of more aims a line would lead nowhere
             x, y = np.array(sorted(front)).T
             self.ax.plot(x, y, color=CHOSEN, linewidth=0.9 * thick(), alpha=0.6, zorder=2)
 
@@ -236,7 +237,8 @@ def _finding(content, across: Axis, up: Axis) -> str:
 
 
 def _note(content, across: Axis) -> str:
-    what = "filled points and line: the front" if BEST not in content["chosen"] else "star: best"
+    filled = "filled points and line" if len(content["aims"]) == 2 else "filled points"
+    what = "star: best" if BEST in content["chosen"] else f"{filled}: the front"
     dashed = "; dashed: targets" if content["targets"] else ""
     return (
         f"{what}; circles: policies of the file; both in fresh worlds, bars: 95 % intervals; "

@@ -1,5 +1,6 @@
 """The question of `optimise`: what is sought, what must hold, and among which policies."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,7 @@ from regimesim.studies.optimise.against import read_against
 from regimesim.studies.race import FEWEST, looks_at
 from regimesim.studies.search import is_counted_through
 from regimesim.studies.search_space import Space, make_space
-from regimesim.studies.targets import Aim, Target, read_aims, read_targets
+from regimesim.studies.targets import Aim, Target, check_together, read_aims, read_targets
 from regimesim.sweeps.make_executor import make_worker_pool
 
 USUAL_TRIALS = 256  # points that are tried where not all are
@@ -129,6 +130,7 @@ def ask(
     with gathering(lines):
         if subject_to:
             targets = read_targets(subject_to, "--subject-to")
+            check_together(targets, "--subject-to")
     with gathering(lines):
         rules = read_rules(choose_events)
         space = make_space(scenario, base, over, choose, choices, rules=rules)
@@ -155,6 +157,6 @@ def _read_precision(precision, aims) -> float:
         return USUAL_PRECISION if is_rate else 0.0
     if len(aims) > 1:
         raise Refusal("--precision: is of a single aim; of several, a front is sought")
-    if not precision >= 0:
+    if not 0 <= precision < math.inf:
         raise Refusal(f"--precision: found {shown(precision)}; allowed is a number of at least 0")
     return float(precision)

@@ -5,17 +5,19 @@ from collections.abc import Iterator, Mapping
 from regimesim.analysis import terminal
 from regimesim.analysis.estimand_table import UNITS
 from regimesim.analysis.formatting import (
-    interval,
     listed,
     number,
     percent,
-    percent_interval,
     so_many,
 )
 from regimesim.analysis.policy_cells import COSTS, SAFE
 from regimesim.analysis.terminal import filled
+from regimesim.studies.attacker import OF_EVADED, OWN
 from regimesim.studies.dimensions import Switch
 from regimesim.studies.optimise import worst_case_text
+from regimesim.studies.optimise.decision_text import decisions
+from regimesim.studies.optimise.front_text import better_in_file, front, nearest
+from regimesim.studies.optimise.words import cell, said, value
 from regimesim.studies.race import BEATEN, CLOSE, MISSES, Look
 from regimesim.studies.search_space import Space, switched_on
 
@@ -25,19 +27,6 @@ HEADINGS = {
     SAFE: "no take-\nover",
     **{name: heading for name, (heading, _) in COSTS.items()},
 }
-SAID = {
-    SAFE: "worlds without a takeover",
-    "growth_lost": "growth lost",
-    "audited": "trajectories audited",
-    "months_paused_a_year": "months paused a year",
-    "false_alarms_a_year": "months with a false alarm a year",
-}
-
-
-STRICTEST = (
-    "Of several that hold at once the strictest counts; one that holds again begins again. "
-    "Incidents are those of the month before; systems that are replaced are trained afresh."
-)
 
 
 def text(content: Mapping) -> str:
@@ -45,7 +34,7 @@ def text(content: Mapping) -> str:
     paragraphs = [
         heading(content),
         "\n".join(_table(content)),
-        *_decisions(content),
+        *decisions(content),
         *(filled(part) for part in sentences(content)),
     ]
     return "\n\n".join(paragraphs)
@@ -53,7 +42,7 @@ def text(content: Mapping) -> str:
 
 def sentences(content: Mapping) -> Iterator[str]:
     """The paragraphs below the table."""
-    yield " ".join(_front(content) if _several(content) else _best(content))
+    yield " ".join(front(content) if _several(content) else _best(content))
     yield " ".join(_race(content))
     if "against" in content:
         yield from worst_case_text.sentences(content)
@@ -88,11 +77,6 @@ def heading(content: Mapping) -> str:
     return "\n".join([filled(head), *named, filled(legend)])
 
 
-def said(estimand: str) -> str:
-    """An estimand in words."""
-    return SAID.get(estimand, estimand)
-
-
 def finding(look: Look) -> str:
     """The best so far, short enough for a progress bar."""
     front = f", {len(look.front)} on the front" if len(look.front) > 1 else ""
@@ -115,22 +99,6 @@ def standing(content: Mapping) -> str:
     fails = [held["words"] for held in one["targets"] if held["verdict"] == "fails"]
     missed = f", but {listed(fails)} fails" if fails else ""
     return f"{name} is {one['words']}, with {said(aim)} {shown}{missed}"
-
-
-def cell(estimate: Mapping, estimand: str) -> str:
-    """An estimate with its interval: of a pure number in percent."""
-    if UNITS[estimand] == "1":
-        return percent_interval(estimate)
-    return interval(estimate, 2)
-
-
-def value(estimate: Mapping, estimand: str) -> str:
-    """An estimate with its interval in a sentence, as in "12.3 % (10.1-14.2)"."""
-    written = cell(estimate, estimand)
-    if UNITS[estimand] != "1" or estimate["estimate"] is None:
-        return written
-    middle, space, between = written.partition(" ")
-    return f"{middle} %{space}{between}"
 
 
 def comment(content: Mapping) -> str:
@@ -187,16 +155,6 @@ def _table(content) -> list[str]:
     return terminal.table(head, rows)
 
 
-def _decisions(content) -> list[str]:
-    """The decision table of the best policy, where it has events."""
-    if _several(content) or len(rows := content["decisions"][BEST]) == 1:
-        return []
-    lines = terminal.table(
-        ("if", "for", "then"), [tuple(row[key] for key in row) for row in rows], words=True
-    )
-    return ["\n".join(["The best policy, to be followed:", *lines]) + f"\n{filled(STRICTEST)}"]
-
-
 def _rows(content):
     titles = content["titles"]
     for name, one in content["chosen"].items():
@@ -214,9 +172,7 @@ def _best(content) -> Iterator[str]:
     """The best policy: what it reaches, what holds, and what is luck."""
     best, aim = content["chosen"][BEST], content["aims"][0]
     name, title = aim["estimand"], content["titles"].get(content["base"], content["base"])
-    if not content["reached"]:
-        wanted = listed([target["words"] for target in content["targets"]])
-        yield f"No policy was found that reaches {wanted}; this one comes nearest."
+    yield from nearest(content)
     yield f"Best is {best['words']}: {said(name)} {value(best['fresh'][name], name)}"
     gained = content["gains"]["base"][name]
     yield f"in fresh worlds, {_more(gained, name)} than {title}."
@@ -227,6 +183,7 @@ def _best(content) -> Iterator[str]:
         yield _rival(content, name)
     else:
         yield "No other policy that reaches the targets was tried."
+    yield from better_in_file(content)
 
 
 def _more(gained, name) -> str:
@@ -263,19 +220,19 @@ def _holds(held) -> str:
 
 def _curse(lost, searched, name) -> str:
     """What the best policy loses in fresh worlds."""
-    before = value(searched, name)
+    was = f"In the worlds that chose it, the estimate of {said(name)} was {value(searched, name)}"
     if lost["estimate"] is None or lost["low"] is None:
-        return f"In the worlds that chose it, it was {before}."
+        return f"{was}."
     middle, _, between = cell(lost, name).partition(" ")
     unit = " points" if UNITS[name] == "1" else ""
     if lost["low"] > 0:
         return (
-            f"In the worlds that chose it, it was {before}: it loses {middle}{unit} {between} in "
-            "fresh ones, more than luck (optimiser's curse)."
+            f"{was}: it loses {middle}{unit} {between} in fresh ones, more than luck (optimiser's "
+            "curse)."
         )
     return (
-        f"In the worlds that chose it, it was {before}: what it loses in fresh ones (optimiser's "
-        f"curse) is within luck, {between.strip('()')}{unit}."
+        f"{was}: what it loses in fresh ones (optimiser's curse) is within luck, "
+        f"{between.strip('()')}{unit}."
     )
 
 
@@ -293,42 +250,6 @@ def _rival(content, name) -> str:
     if behind:
         judged = "so in fresh worlds the runner-up is the better one"
     return f"{words}: the best has {_more(lead, name)}, {judged}."
-
-
-def _front(content) -> Iterator[str]:
-    """The front in a few sentences."""
-    members = list(content["chosen"].values())
-    first, last = members[0], members[-1]
-    names = [aim["estimand"] for aim in content["aims"]]
-    ends = [
-        " and ".join(f"{said(name)} {value(one['fresh'][name], name)}" for name in names)
-        for one in (first, last)
-    ]
-    yield (
-        f"The front runs from {first['words']} ({ends[0]}) to {last['words']} ({ends[1]}): along "
-        "it, one aim can be improved only at the cost of another."
-    )
-    wrong = {
-        held["words"] for one in members for held in one["targets"] if held["verdict"] != "holds"
-    }
-    if wrong:
-        yield f"Not all of it clearly reaches {listed(sorted(wrong))}; see `targets` in the file."
-    elif content["targets"]:
-        yield "All of it reaches the targets in fresh worlds."
-    worst = max(
-        (
-            (one["lost"][name]["estimate"], name)
-            for one in members
-            for name in names
-            if one["lost"][name]["estimate"] is not None and UNITS[name] == "1"
-        ),
-        default=None,
-    )
-    if worst:
-        yield (
-            f"At most, a policy loses {percent(worst[0])} points of {said(worst[1])} in fresh "
-            "worlds (optimiser's curse)."
-        )
 
 
 def _race(content) -> Iterator[str]:
@@ -349,7 +270,8 @@ def _race(content) -> Iterator[str]:
     ]
     were = f"; {listed(parts)}" if parts else ""
     yield (
-        f"Of {tried:,} policies, {content['left']:,} are left after "
+        f"Of {tried:,} policies, {content['left']:,} {'is' if content['left'] == 1 else 'are'} "
+        f"left after "
         f"{so_many(content['race_worlds'])}{were}."
     )
     if content["bound"] is not None:
@@ -377,9 +299,17 @@ def _notes(content) -> Iterator[str]:
     ]
     if on:
         yield f"Where the base policy lacks them, they have settings: {listed(on, 9)}."
-    if content["contradictions"]:
-        count = len(content["contradictions"])
+    theirs = [one["name"] for one in content["space"] if one["name"] in (*OWN, *OF_EVADED)]
+    if theirs:
+        are = "is" if len(theirs) == 1 else "are"
         yield (
-            f"{count:,} of {content['points']:,} points contradict themselves and were left out, "
-            f"such as: {content['contradictions'][0]}."
+            f"{listed(theirs, 9)} {are} what systems choose, and no overseer (see `regimesim "
+            "attack`): no policy can set it."
+        )
+    if content["contradictions"]:
+        count, points = len(content["contradictions"]), content["points"]
+        do = "contradicts itself and was" if count == 1 else "contradict themselves and were"
+        yield (
+            f"{count:,} of {points:,} points {do} left out{', such as' if count > 1 else ''}: "
+            f"{content['contradictions'][0]}."
         )

@@ -38,7 +38,8 @@ class Instead(NamedTuple):
     density : Estimate or None
         The share of these in which the alternative is better.
     gain : Estimate or None
-        How much more value the alternative has there, on average.
+        How much more value the alternative has there, on average; without a box in the whole view,
+        where the alternative is clearly better on average.
     why_none : str
         Why there is no box, or nothing.
     """
@@ -86,6 +87,8 @@ def when_instead(futures: Futures, policies: Sequence[str], chosen: str) -> Inst
     ahead = means[other] - means[at]
     better = ahead > 0.0
     begin = futures.scenario.name, policies[other], float(better.mean())
+    if _is_better_throughout(ahead, len(policies) - 1):
+        return Instead(*begin, {}, "", None, None, mean(ahead, within=UNBOUNDED))
     needed = worlds_needed(better)
     if needed != 0:
         return Instead(*begin, {}, "", None, None, None, _too_few(needed))
@@ -98,6 +101,13 @@ def when_instead(futures: Futures, policies: Sequence[str], chosen: str) -> Inst
     limits = limits_of(one.box, [keys[k] for k in kept])
     gain = mean(ahead[1::2][one.box.holds(x[1::2][:, kept])], within=UNBOUNDED)
     return Instead(*begin, limits, condition(limits), one.mass, one.density, gain)
+
+
+def _is_better_throughout(ahead: np.ndarray, alternatives: int) -> bool:
+    """Whether the mean lead over all futures clearly is above 0, at a confidence of 95 % for all
+    alternatives together, of which one was picked (Bonferroni)."""
+    low = mean(ahead, 1.0 - (1.0 - CONFIDENCE) / alternatives, UNBOUNDED).low
+    return low is not None and low > 0.0
 
 
 def _related(x: np.ndarray, ahead: np.ndarray) -> np.ndarray:

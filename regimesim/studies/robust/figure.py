@@ -90,7 +90,9 @@ def _panel(ax, key, one, names, looks) -> None:
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_title(one["words"], fontsize=points(8.5))
-    ax.set_xlabel("behind, in %" if key == GOOD_ENOUGH else "behind, in value", fontsize=points(8))
+    ax.set_xlabel(
+        "behind, in points" if key == GOOD_ENOUGH else "behind, in value", fontsize=points(8)
+    )
     least = min((-times * b["high"] for b in one["behind"].values()), default=-1.0)
     ax.set_xlim(min(least, -1e-9) * 1.05, max(-0.06 * least, _most(one, times)))
 

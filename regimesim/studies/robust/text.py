@@ -174,14 +174,16 @@ def groups(content) -> dict[str, list[str]]:
 def agreement(content) -> str:
     """Which policy is chosen under which criterion, in a sentence."""
     by_policy = groups(content)
+    luck = [one["words"] for one in content["criteria"].values() if not one["is_clear"]]
+    perhaps = f" (by {listed(luck, len(luck))} perhaps by luck)" if luck else ""
     if len(by_policy) == 1:
         (name,) = by_policy
-        return f"Every criterion chooses {_title(content, name)}"
+        return f"Every criterion chooses {_title(content, name)}{perhaps}"
     parts = [
         f"{_title(content, name)} by {listed(words, len(words))}"
         for name, words in by_policy.items()
     ]
-    return f"The choice depends on the criterion: {'; '.join(parts)}"
+    return f"The choice depends on the criterion: {'; '.join(parts)}{perhaps}"
 
 
 def sentences(content: dict) -> Iterator[str]:
@@ -209,7 +211,13 @@ def _instead(content, one) -> Iterator[str]:
     other = _title(content, one["policy"])
     where = f"Under {one['view']}, " if len(content["views"]) > 1 else ""
     better = f"which is better in {percent(one['share'])} % of futures"
-    if not one["condition"]:
+    if one["gain"] and not one["condition"]:
+        sentence = (
+            f"{where}choose {other} instead of {chosen}: on average over all of its futures it is "
+            f"worth {interval(one['gain'], _digits(content))} more; it is better in "
+            f"{percent(one['share'])} % of them"
+        )
+    elif not one["condition"]:
         sentence = (
             f"{where}the best alternative to {chosen} is {other}, {better}; {one['why_none']}"
         )
