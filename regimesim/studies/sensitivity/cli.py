@@ -49,8 +49,8 @@ def sensitivity(
         str | None,
         typer.Option(
             metavar="N",
-            help="Worlds at each point; by default the file's, at most 500, and at most 128 at "
-            "the points of trajectories and indices.",
+            help="Worlds at each point; by default the file's, at most 500, and without --over at "
+            "most 128 at the points of trajectories and indices.",
         ),
     ] = None,
     seed: Seed = None,
@@ -67,7 +67,8 @@ def sensitivity(
     from regimesim.studies.study import carry_out
 
     scenario = scenario_of(file, settings, worlds, seed, at)
-    fewer = FEWER if worlds is None else None
+    # where other parameters are drawn too, luck needs all worlds
+    fewer = FEWER if worlds is None and not over else None
     scenario = few_worlds(scenario) if worlds is None else scenario
     policies = [policy] if policy else ()
     question = ask(
