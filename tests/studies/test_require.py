@@ -235,7 +235,7 @@ def test_several_parameters_move_together_in_one_policy_of_many():
         ("no_takeover=1.2", "found 1.2; allowed is 0 to 1"),
         ("no_takeover=high", "allowed is a number"),
         ("evidence_gap=0.1", "write evidence_gap<= or evidence_gap>="),
-        ("no_takeover", "expected NAME=VALUE"),
+        ("no_takeover", "expected NAME>=VALUE, NAME<=VALUE or NAME=VALUE"),
     ],
 )
 def test_a_target_that_cannot_be_one_is_refused(text, told):

@@ -84,7 +84,7 @@ def comparison(content: dict, axes=None):
 def _finding(runs, titles) -> str:
     """The policy whose share without a takeover differs most between two runs, by intervals that
     are apart."""
-    widest, told = 0.0, "No policy keeps clearly more worlds in one run than in another"
+    widest, sentence = 0.0, "No policy keeps clearly more worlds in one run than in another"
     for policy, title in zip(next(iter(runs.values()))["policies"], titles, strict=True):
         shares = {name: run["policies"][policy]["no_takeover"] for name, run in runs.items()}
         ranked = sorted(shares, key=lambda name: -shares[name]["estimate"])
@@ -96,8 +96,8 @@ def _finding(runs, titles) -> str:
                 f"{in_percent(shares[name]['estimate'])} of worlds in {shortened(name, 40)}"
                 for name in (most, least)
             )
-            told = f"{title} differs most: no takeover in {high}, and in {low}"
-    return told
+            sentence = f"{title} differs most: no takeover in {high}, and in {low}"
+    return sentence
 
 
 def _pitch(runs: int) -> float:

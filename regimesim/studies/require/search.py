@@ -2,9 +2,11 @@
 
 Every value is tried in the same worlds, so what is estimated at two of them differs by
 what the parameter does and hardly by luck: the curve is nearly monotone, and its root can
-be bracketed.  The search bisects three crossings of the target: that of the curve (made
+be bracketed.  The search brackets three crossings of the target: that of the curve (made
 monotone by isotonic regression) and those of the two edges of its 95 % band.  The last two
-are the ends of the interval for the answer.
+are the ends of the interval for the answer.  It looks next where a straight line through the
+ends of a bracket crosses, until each bracket is a small part of the interval between the outer
+two: the rest of that interval is luck, which no further value makes smaller.
 
 Why this interval: let the true curve rise and cross the target at x.  The band covers the
 target at x with probability 95 %, and whenever it does, x lies between the crossings of
@@ -27,6 +29,8 @@ from regimesim.studies.require.line import Line
 from regimesim.studies.targets import Target
 
 GRID = 7  # evenly spaced values that are tried first
+PART = 1 / 40  # of the interval of the answer, which brackets need not be narrower than
+MIDDLE = 3  # every so many looks are in the middle of a bracket, whatever a line through it says
 MOST = 30  # values that are tried in all
 FALSE_ALARM = 0.01  # probability that luck alone makes a monotone curve look otherwise
 
@@ -148,12 +152,15 @@ def search(
         look(float(place))
     closed = set()
     while len(tried) < MOST:
-        open_brackets = set(_brackets(_in_order(tried))) - closed
-        widest = max(open_brackets, key=lambda ends: ends[1] - ends[0], default=(0, 0))
-        if widest[1] - widest[0] < line.fine:
+        brackets = _brackets(_in_order(tried))
+        enough = max(line.fine, PART * _interval(brackets))
+        widest = max(set(brackets) - closed, key=Bracket.width, default=None)
+        if widest is None or widest.width() < enough:
             break
-        if not look(sum(widest) / 2):
-            closed.add(widest)
+        in_the_middle = len(tried) % MIDDLE == 0
+        if not look(widest.middle() if in_the_middle else widest.beyond_the_line(enough)):
+            if in_the_middle or not look(widest.middle()):
+                closed.add(widest)
     return _answer(_in_order(tried), rows, targets, line, policy)
 
 
@@ -205,18 +212,55 @@ def _crossings(tested: list[Tried]) -> list[int]:
     return [int(np.argmax(row)) if row.any() else len(tested) for row in reached]
 
 
-def _brackets(tried: list[Tried]):
-    """The neighbouring places between which one of the three crossings lies, or may lie: beyond
-    the best place that was tested there may be places where nothing was."""
+def _brackets(tried: list[Tried]) -> list["Bracket"]:
+    """The neighbouring places between which the three crossings lie, or may lie: beyond the best
+    place that was tested there may be places where nothing was."""
     tested = _tested(tried)
     if not tested:
-        return
+        return []
     ahead = tried if tested[0].place <= tested[-1].place else tried[::-1]
     untested = ahead[ahead.index(tested[-1]) + 1 :]
     way = [one.place for one in [*tested, *untested[:1]]]
-    for k in _crossings(tested):
+    brackets = []
+    for k, edge in zip(_crossings(tested), _monotone(tested), strict=True):
         if 0 < k < len(way):
-            yield tuple(sorted(way[k - 1 : k + 1]))
+            best = edge[k] if k < len(edge) else np.nan
+            brackets.append(Bracket(way[k - 1], way[k], float(edge[k - 1]), float(best)))
+    return brackets
+
+
+class Bracket(NamedTuple):
+    """Two places between which the slack of a target rises from `below`, which does not reach it,
+    to `above`, which does; NaN where it is not known."""
+
+    worse: float
+    better: float
+    below: float
+    above: float
+
+    def width(self) -> float:
+        return abs(self.better - self.worse)
+
+    def middle(self) -> float:
+        return (self.worse + self.better) / 2
+
+    def beyond_the_line(self, enough: float) -> float:
+        """Half of `enough` beyond the place where the straight line through both ends crosses, on
+        the longer side: where the line is right, two such looks leave a bracket of `enough`."""
+        rise = self.above - self.below
+        if not (np.isfinite(rise) and rise > 0):
+            return self.middle()
+        way = self.better - self.worse
+        crossing = self.worse - self.below / rise * way
+        longer = self.better if 2 * abs(crossing - self.worse) < abs(way) else self.worse
+        step = min(enough, abs(longer - crossing)) / 2
+        return crossing + step * np.sign(longer - crossing)
+
+
+def _interval(brackets: list["Bracket"]) -> float:
+    """The distance between the outer ends of the brackets."""
+    ends = [place for one in brackets for place in (one.worse, one.better)]
+    return max(ends) - min(ends) if len(brackets) > 1 else 0.0
 
 
 def _answer(tried, rows, targets, line, policy) -> Requirement:

@@ -92,8 +92,8 @@ def crossing_over_axis(sweep, axes=None, outcome="first_critical_try", over=None
     half = {(titles[policy], axis.name): of[1:2] + of[3:] for policy, of in drawn.items()}
     outcome = outcome_of(sweep, f"{threshold}_median")
     write = writer(outcome, sweep.attrs["start"])
-    told = widest_line(half, f"the median month of “{words(threshold)}”", write)
-    finish(figure, axes, sweep, note, columns=4, finding=told)
+    sentence = widest_line(half, f"the median month of “{words(threshold)}”", write)
+    finish(figure, axes, sweep, note, columns=4, finding=sentence)
     return axes
 
 

@@ -27,7 +27,7 @@ def widest_line(lines: Mapping[tuple[str, str], Ends], outcome: str, write: Call
     str
         The line whose lowest and highest estimates are furthest apart, if their intervals are.
     """
-    widest, told = 0.0, f"No axis clearly changes {outcome}"
+    widest, sentence = 0.0, f"No axis clearly changes {outcome}"
     for (title, axis), (middle, low, high) in lines.items():
         if not np.isfinite(middle).any():
             continue
@@ -37,8 +37,8 @@ def widest_line(lines: Mapping[tuple[str, str], Ends], outcome: str, write: Call
         if low[most] > high[least] and apart > widest:
             ends = [write(known[place]) for place in sorted((least, most))]
             widest = apart
-            told = f"Over {axis}, {outcome} under {title} goes from {ends[0]} to {ends[1]}"
-    return told
+            sentence = f"Over {axis}, {outcome} under {title} goes from {ends[0]} to {ends[1]}"
+    return sentence
 
 
 def above_a_level(shares: Mapping[str, np.ndarray], outcome: str, level: str) -> str:

@@ -101,8 +101,8 @@ def over_axis(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     fit_labels_below(figure, axes)
     about = about_sweep(sweep, [varied(sweep, key) for key in keys], middles)
     note = f"{drawn.words}; {BAND}; {LATE if drawn.in_months else ''}{about}"
-    told = widest_line(lines, f"“{drawn.label}”", writer(drawn, sweep.attrs["start"]))
-    finish(figure, axes, sweep, note, columns=3, finding=told)
+    sentence = widest_line(lines, f"“{drawn.label}”", writer(drawn, sweep.attrs["start"]))
+    finish(figure, axes, sweep, note, columns=3, finding=sentence)
     return axes
 
 

@@ -106,8 +106,8 @@ def phase_map(sweep, axes=None, outcome="no_takeover", level=None, over=None):
     line = formatter(drawn, sweep.attrs["start"])(level, None) if crosses else None
     _legend(axes[0], line, estimated[0])
     note = f"{drawn.words}; {about_sweep(sweep, (x, y), middles)}"
-    told = _finding(titles, estimated[0], drawn, level, writer(drawn, sweep.attrs["start"]))
-    finish(figure, axes, sweep, note, columns=3, finding=told)
+    sentence = _finding(titles, estimated[0], drawn, level, writer(drawn, sweep.attrs["start"]))
+    finish(figure, axes, sweep, note, columns=3, finding=sentence)
     return axes
 
 
