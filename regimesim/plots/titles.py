@@ -12,7 +12,7 @@ LEADING = 1.2  # height of a line relative to its letters
 POINTS = 72  # in an inch
 SLACK = 1.05  # rounding to dots makes a line a little wider
 TOGETHER = re.compile(r" (?=%)|(?<=\d) (?=to \d)|(?<=\d to) (?=\d)")  # no break in a number
-BOLD = FontProperties(weight="bold")
+BOLD = FontProperties(family="DejaVu Sans", weight="bold")  # whatever the user's settings name
 
 
 def entitle(figure, axes, finding: str, unit: float) -> None:
