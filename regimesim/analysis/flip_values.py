@@ -8,7 +8,7 @@ which it crosses one half has the interval over which the band holds one half.  
 together no curve is fitted: worlds in which both are in their worse thirds are averaged.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ FEWEST = 30  # worlds of a pair
 OUTER = 1 / 3  # in ranks, which run from -1 to 1: above it lies the upper third
 GRID = np.linspace(-1.0, 1.0, 401)
 FLIPS, MAY_FLIP, STAYS = "flips", "may flip", "stays"
-AT_ONCE = 2**17  # worlds whose squares are added up in one go
+AT_ONCE = 2**16  # worlds whose products are added up in one go
 
 
 class Flip(NamedTuple):
@@ -113,13 +113,13 @@ def flips_of(worlds: PresentWorlds, policy: str, shares: Sequence[Share]) -> dic
     named = [source for source in named if " + " not in source][:TRIED]
     if not named:
         return {}
+    # a million worlds take 8 MB in each row, so rows are read when they are used
     rows, level = worlds.rows(policy), confidence(worlds)
     safe = 1.0 - rows[EXPECTED]
     side = -1.0 if safe.mean() >= BAR else 1.0  # towards the other side of the bar
-    drawn = {source: rows[source] for source in named}
-    flips = [_alone(source, row, safe, side, level) for source, row in drawn.items()]
+    flips = [_alone(source, rows[source], safe, side, level) for source in named]
     flips.sort(key=lambda one: (one.verdict == STAYS, -side * one.estimate))
-    pair = _pair(flips[:PAIRED], drawn, safe, side, level)
+    pair = _pair(flips[:PAIRED], rows, safe, side, level)
     alone = [one._asdict() for one in flips[:KEPT]]
     return {"alone": alone, "pair": None if pair is None else pair._asdict()}
 
@@ -147,17 +147,24 @@ def _cubic(rank: np.ndarray, safe: np.ndarray, level: float) -> tuple[np.ndarray
     """(curve, half-width of its interval) on the grid of ranks, by least squares."""
     from scipy.special import ndtri
 
-    basis, there = (np.polynomial.legendre.legvander(x, DEGREE) for x in (rank, GRID))
-    inverse = np.linalg.pinv(basis.T @ basis)
-    weights = inverse @ (basis.T @ safe)
-    squares = np.zeros_like(inverse)  # weighed by the inverse on one side
-    for first in range(0, len(safe), AT_ONCE):
-        part = basis[first : first + AT_ONCE]
-        left = safe[first : first + AT_ONCE] - part @ weights
-        squares += inverse @ (part.T * left**2) @ part
+    there = np.polynomial.legendre.legvander(GRID, DEGREE)
+    inner, cross = 0.0, 0.0
+    for basis, part in _in_parts(rank, safe):
+        inner, cross = inner + basis.T @ basis, cross + basis.T @ part
+    inverse = np.linalg.pinv(inner)
+    weights, squares = inverse @ cross, 0.0  # these weighed by the inverse on one side
+    for basis, part in _in_parts(rank, safe):
+        squares = squares + inverse @ (basis.T * (part - basis @ weights) ** 2) @ basis
     spread = squares @ inverse
     error = np.sqrt(np.einsum("gi,ij,gj->g", there, spread, there))
     return there @ weights, ndtri((1 + level) / 2) * error
+
+
+def _in_parts(rank: np.ndarray, safe: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(polynomials of their ranks, P(no takeover)) of some worlds at a time."""
+    for first in range(0, len(safe), AT_ONCE):
+        here = slice(first, first + AT_ONCE)
+        yield np.polynomial.legendre.legvander(rank[here], DEGREE), safe[here]
 
 
 def _first_below(above: np.ndarray, values: np.ndarray) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from regimesim import __version__
 from regimesim.ensemble.memory import check_memory
-from regimesim.ensemble.netcdf import netcdf, placed_at_once, write_dataset
+from regimesim.ensemble.netcdf import hdf5, netcdf, placed_at_once, write_dataset
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.model.compilation import digest
 from regimesim.model.dynamics.record import (
@@ -261,13 +261,14 @@ class WorldsFile:
     def __enter__(self):
         if not self.path.exists():
             self._create()
-        self._opened = netcdf(self.path)
-        self.file, self.check = self._opened.__enter__()
-        self.file.attrs.update(attributes(self.scenario, self.looks))
-        if self.grows:
-            self.file.resize_dimension("world", self.scenario.worlds)
-            self.file["world"][:] = coordinates(self.scenario)["world"]
-        return {v.name: self.file[v.name] for v in world_variables(self.scenario)}
+        with netcdf(self.path) as (file, _):
+            file.attrs.update(attributes(self.scenario, self.looks))
+            if self.grows:
+                file.resize_dimension("world", self.scenario.worlds)
+                file["world"][:] = coordinates(self.scenario)["world"]
+        self._opened = hdf5(self.path)
+        file, self.check = self._opened.__enter__()
+        return {v.name: file[v.name] for v in world_variables(self.scenario)}
 
     def _create(self):
         """Create the file with every variable and no values."""

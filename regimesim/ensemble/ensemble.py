@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 # system-months of a share of a run, which take milliseconds to tens of milliseconds
 LEAST_SHARE, MOST_SHARE = 200_000, 2_500_000
+MOST_OF_SHARE = MOST_WORLDS // 4  # worlds of it: at work and waiting, they take 6 KB each
 FOREVER = 2**31
 
 # what a function takes for a scenario
@@ -238,7 +239,7 @@ def shares(scenario, threads, begin=0):
     They get smaller towards the end, so that no thread waits long for the last one.
     """
     a_world, first = scenario.systems * scenario.months, begin
-    least, most = LEAST_SHARE // a_world, min(MOST_SHARE // a_world, MOST_WORLDS)
+    least, most = LEAST_SHARE // a_world, min(MOST_SHARE // a_world, MOST_OF_SHARE)
     while first < scenario.worlds:
         fair = (scenario.worlds - first) * len(scenario.policies) // (3 * threads)
         size = max(min(max(fair, least), most) // WIDTH, 1) * WIDTH

@@ -87,9 +87,27 @@ def netcdf(path: Path, new: bool = False) -> Iterator[tuple]:
     """
     import h5netcdf
 
+    with _patiently(h5netcdf.File, path, new) as opened:
+        yield opened
+
+
+@contextmanager
+def hdf5(path: Path) -> Iterator[tuple]:
+    """The same of an existing file as h5py opens it, which has no dimensions but takes a tenth of
+    the time to write to."""
+    import h5py
+
+    with _patiently(h5py.File, path, new=False) as opened:
+        yield opened
+
+
+@contextmanager
+def _patiently(make, path, new):
     with interrupted_by_flag(), Patient(path, "w+b" if new else "r+b") as raw:
         try:
-            with h5netcdf.File(raw, "w" if new else "r+") as file:
+            # without caches of chunks, values are written where they belong, and no chunk is
+            # read to write a part of it
+            with make(raw, "w" if new else "r+", rdcc_nbytes=0) as file:
                 yield file, raw.check
         except Exception:
             raw.check()  # the cause of whatever failed

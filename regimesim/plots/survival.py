@@ -62,7 +62,10 @@ def survival(worlds, ax=None):
     ax.set_ylabel("share of worlds without a takeover")
     date_axis(ax, worlds.start, months)
     label_ends(ax, ends)
-    note = "Kaplan-Meier, bands: 95 % intervals, ticks: worlds censored at the end"
+    note = (
+        "Kaplan-Meier, bands: 95 % intervals, ticks: worlds censored at the end; lines: worlds "
+        "counted; numbers: the estimates of the run"
+    )
     finding = losses(halfway, months_later(worlds.start, months - 1))
     finish(figure, [ax], worlds, note, finding=finding)
     return ax

@@ -1,8 +1,11 @@
 """Where a run's own draws show that an assumption flips the verdict: known curves."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from regimesim.analysis import flip_values
 from regimesim.analysis.flip_values import FLIPS, MAY_FLIP, OUTER, STAYS, _alone, _pair, flips_of
 
 WORLDS = 1000
@@ -88,3 +91,30 @@ def test_few_worlds_make_no_pair():
 
 def test_without_shares_there_is_nothing_to_say():
     assert flips_of(None, "only", []) == {}
+
+
+def test_worlds_taken_a_few_at_a_time_give_the_same_flips(monkeypatch):
+    row = drawn(7)
+    safe = lived(0.1 + 0.8 * row, 7)
+    whole = _alone("a", row, safe, 1.0, LEVEL)
+    for at_once in (WORLDS, WORLDS - 1, 300):
+        monkeypatch.setattr(flip_values, "AT_ONCE", at_once)
+        parts = _alone("a", row, safe, 1.0, LEVEL)
+        assert parts.verdict == whole.verdict and parts.end == whole.end
+        assert parts[2:] == pytest.approx(whole[2:], rel=1e-12)
+    monkeypatch.setattr(flip_values, "AT_ONCE", WORLDS)
+    assert _alone("a", row, safe, 1.0, LEVEL) == whole  # to the bit where one part is enough
+
+
+def test_the_flips_of_many_worlds_take_little_memory():
+    """Beside its draws, a world takes its place in their order, its rank, and little else."""
+    worlds = 400_000
+    row = drawn(8, worlds=worlds)
+    safe = lived(row, 8)
+    tracemalloc.start()
+    try:
+        _alone("a", row, safe, 1.0, LEVEL)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 40 * worlds  # bytes; all polynomials at once take 32 alone

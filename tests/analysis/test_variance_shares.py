@@ -5,15 +5,26 @@ import json
 import numpy as np
 import pytest
 import xarray
+from scipy.stats import rankdata
 from small import SIZE
 
 import regimesim as rs
-from regimesim.analysis.assumptions import shortened
+from regimesim.analysis import assumptions
+from regimesim.analysis.assumptions import ranks_of, shortened
 from regimesim.analysis.variance_shares import LUCK, REST, variance_shares
 from regimesim.ensemble.datasets import AGAIN
 from regimesim.ensemble.other_luck import is_repeated
 
 WORLDS = 8000
+
+
+@pytest.mark.parametrize("at_once", [7, 100, 1000])
+def test_ranks_are_those_of_scipy_however_many_are_entered_at_once(monkeypatch, at_once):
+    monkeypatch.setattr(assumptions, "AT_ONCE", at_once)
+    row = np.random.default_rng(5).normal(size=100)
+    for values in (row, row.round(1), np.arange(100)[::-1]):
+        wanted = (2 * rankdata(values) - 1) / 100 - 1
+        np.testing.assert_allclose(ranks_of(values), wanted, atol=1e-15)
 
 
 def made(chance, columns, seed=1):

@@ -94,6 +94,8 @@ def test_survival_ends_at_the_share_without_a_takeover():
         takeover = worlds["crossing"].sel(threshold="takeover", policy=policy).values
         assert line.get_ydata()[-1] == pytest.approx(np.isnan(takeover).mean())
         assert ax.texts[k].get_text().startswith(policy)
+    told = " ".join(text.get_text() for text in ax.figure.texts)  # the two may differ
+    assert "lines: worlds counted; numbers: the estimates of the run" in " ".join(told.split())
     heights = sorted(text.get_position()[1] for text in ax.texts)
     assert min(np.diff(heights)) > 0.05  # labels do not overlap
 

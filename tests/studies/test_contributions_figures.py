@@ -75,6 +75,8 @@ def test_the_frontier_says_what_the_safest_policy_costs():
     assert figure.get_label() == (
         "No policy surely keeps most worlds; 1 of 2 policies is dominated"
     )
+    figure, _ = drawn(figures.frontier(content(points={"control": (0.1, 0.50)})))
+    assert figure.get_label() == "control keeps 50.0 % of worlds, at 10.0 % growth lost"
 
 
 def test_long_names_of_parts_stay_on_the_figure():

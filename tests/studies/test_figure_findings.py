@@ -101,6 +101,10 @@ def test_the_policy_that_differs_most_between_runs():
     assert of_runs(runs, ["X", "Y"]) == (
         "X differs most: no takeover in 90.0 % of worlds in late, and in 20.0 % of worlds in early"
     )
+    runs = {"early": run(x=0.2, y=0.5, z=0.2), "late": run(x=0.9, y=0.6, z=0.9)}
+    assert of_runs(runs, ["X", "Y", "Z"]).startswith(
+        "X and 1 other differ most: no takeover in 90"
+    )
     alike = {"early": run(x=0.2), "late": run(x=0.3)}
     assert of_runs(alike, ["X"]).startswith("No policy keeps clearly more worlds")
 

@@ -16,7 +16,7 @@ from regimesim.studies.robust.conditions import when_instead
 from regimesim.studies.robust.criteria import Pool, judge, lowest, quantile
 from regimesim.studies.robust.futures import Futures, in_stages
 from regimesim.studies.robust.question import ask
-from regimesim.studies.robust.text import sentences
+from regimesim.studies.robust.text import _choices, sentences
 from regimesim.studies.value import read_value
 
 SMALL = {
@@ -230,6 +230,8 @@ def test_the_sentences_word_for_word():
     assert next(sentences(content_of(criteria=criteria))) == (
         "Every criterion chooses first (by worst tenth perhaps by luck)."
     )
+    (*_, last) = _choices(content_of(criteria=criteria))  # its interval excludes 0
+    assert "all pairs of policies are compared" in " ".join(last.split())
     none = {"view": "x", "policy": "b", "share": 0.25, "condition": "", "gain": None}
     none["why_none"] = "no limits"
     criteria = {"mean": {**content_of()["criteria"]["mean"], "corrected_by": 0.04}}

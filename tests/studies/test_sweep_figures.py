@@ -622,9 +622,8 @@ def test_the_figure_of_sensitivity_names_a_leader_only_where_intervals_are_apart
     assert told == f"no takeover depends most on {leading}, by its total index"
     found["parameters"]["feedback.density"]["total"] = interval(0.4, 0.1)
     told = figures.sensitivity(found)[0].figure.get_label()
-    assert (
-        told
-        == f"{leading} has the greatest total index for no takeover, but others may be greater"
+    assert told == (
+        f"{leading} leads by its total index for no takeover, but others may matter more"
     )
     for one in found["parameters"].values():
         one |= {"total": None, "first": None, "mu_star": interval(0, 0)}

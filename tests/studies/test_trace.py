@@ -9,7 +9,7 @@ from scenarios_of_tests import busy
 import regimesim as rs
 from regimesim import cli
 from regimesim.model.oversight.policy import policy
-from regimesim.model.world.records import MONTHLY, names
+from regimesim.model.world.records import MONTHLY, SAFEGUARDS, names
 from regimesim.studies.trace.compute import prove, trace
 from regimesim.studies.trace.events import _critical_tries, budget_events
 from regimesim.studies.trace.figure import PANELS
@@ -145,6 +145,9 @@ def test_a_try_that_no_single_safeguard_caught_names_none():
     assert first[2].startswith(
         "FIRST CRITICAL TRY of 2 attempts at once, held, each attempt caught by another safeguard:"
     )
+    caught = {**after, "caught_by": np.eye(4, dtype=int)[SAFEGUARDS.index("cot_monitor")]}
+    first, _ = _critical_tries(3, before, caught)
+    assert "held, caught by cot monitor: believed" in first[2]  # as later tries are written
     lost = {**after, "critical_tries_held": 0, "month_critical": 1.0}
     kinds = [kind for kind, *_ in _critical_tries(4, before, lost)]
     assert kinds == ["takeover"]

@@ -84,20 +84,33 @@ def comparison(content: dict, axes=None):
 def _finding(runs, titles) -> str:
     """The policy whose share without a takeover differs most between two runs, by intervals that
     are apart."""
-    widest, sentence = 0.0, "No policy keeps clearly more worlds in one run than in another"
+    clear: dict[tuple[str, str], list[str]] = {}  # policies by what they keep in two runs
+    gaps: dict[tuple[str, str], float] = {}
     for policy, title in zip(next(iter(runs.values()))["policies"], titles, strict=True):
         shares = {name: run["policies"][policy]["no_takeover"] for name, run in runs.items()}
         ranked = sorted(shares, key=lambda name: -shares[name]["estimate"])
         most, least = ranked[0], ranked[-1]
+        if shares[most]["low"] <= shares[least]["high"]:
+            continue
+        high, low = (
+            f"{in_percent(shares[name]['estimate'])} of worlds in {shortened(name, 40)}"
+            for name in (most, least)
+        )
+        clear.setdefault((high, low), []).append(title)
         apart = shares[most]["estimate"] - shares[least]["estimate"]
-        if apart > widest and shares[most]["low"] > shares[least]["high"]:
-            widest = apart
-            high, low = (
-                f"{in_percent(shares[name]['estimate'])} of worlds in {shortened(name, 40)}"
-                for name in (most, least)
-            )
-            sentence = f"{title} differs most: no takeover in {high}, and in {low}"
-    return sentence
+        gaps[high, low] = max(apart, gaps.get((high, low), 0.0))
+    if not gaps:
+        return "No policy keeps clearly more worlds in one run than in another"
+    high, low = max(gaps, key=lambda pair: gaps[pair])
+    return f"{_differ(clear[high, low])} most: no takeover in {high}, and in {low}"
+
+
+def _differ(titles: list[str]) -> str:
+    """The policies that differ as much, the first by name, and the verb."""
+    more = len(titles) - 1
+    if not more:
+        return f"{titles[0]} differs"
+    return f"{titles[0]} and {more} other{'s' if more > 1 else ''} differ"
 
 
 def _pitch(runs: int) -> float:

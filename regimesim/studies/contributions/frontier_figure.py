@@ -76,13 +76,16 @@ def _finding(frontier: dict, looks: dict, cost: str) -> str:
     ranked = sorted(frontier, key=lambda name: -frontier[name]["no_takeover"]["estimate"])
     dominated = sum(bool(point["dominated_by"]) for point in frontier.values())
     which = f"{dominated or 'none'} of {len(frontier)} policies {'is' if dominated < 2 else 'are'}"
-    first, second = frontier[ranked[0]], frontier[ranked[min(1, len(ranked) - 1)]]
-    if not first["no_takeover"]["low"] > second["no_takeover"]["high"]:
+    first, title = frontier[ranked[0]], looks[ranked[0]].title
+    others = [frontier[name]["no_takeover"]["high"] for name in ranked[1:2]]
+    if not all(first["no_takeover"]["low"] > high for high in others):
         return f"No policy surely keeps most worlds; {which} dominated"
     kept, axis = percent(first["no_takeover"]["estimate"]), AXES[cost]
     paid = first[cost]["estimate"]
     at = f"{percent(paid)} % {axis.label}" if axis.is_share else f"{paid:.1f} {axis.label}"
-    return f"{looks[ranked[0]].title} keeps most worlds, {kept} %, at {at}; {which} dominated"
+    if not others:
+        return f"{title} keeps {kept} % of worlds, at {at}"
+    return f"{title} keeps most worlds, {kept} %, at {at}; {which} dominated"
 
 
 class Axis(NamedTuple):

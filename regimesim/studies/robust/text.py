@@ -145,7 +145,11 @@ def _choices(content) -> list[str]:
         rows.append((one["words"], chosen, _title(content, other), behind(content, key, other)))
     lines = table(("criterion", "choice", "next", "which is behind by"), rows)
     if not all(one["is_clear"] for one in content["criteria"].values()):
-        lines.append(filled(f"{UNCLEAR}: luck may decide this choice."))
+        unclear = (
+            f"{UNCLEAR}: luck may decide this choice, as all pairs of policies are compared; each "
+            "interval above is for one pair."
+        )
+        lines.append(filled(unclear))
     return lines
 
 

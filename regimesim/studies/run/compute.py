@@ -29,6 +29,7 @@ from regimesim.studies.run.keeping import (
     InMemory,
     is_small,
     opened,
+    read_large,
 )
 from regimesim.studies.run.question import MAKER, Question, ask
 from regimesim.studies.run.size import check_size
@@ -243,7 +244,8 @@ def keep(question: Question, target: Path, command: Iterable[str] = ()) -> RunRe
         with Bar(question.total) as progress:
             result = compute(question, progress, folder)
         if not result.in_memory:
-            with opened(folder / WORLDS) as worlds:
+            looks = result.precision.looks if result.precision else 1
+            with read_large(folder, result.scenario, looks) as worlds:
                 summary = _summary_of(worlds, result.precision)
             result = replace(result, _read=lambda: _load(target), _summary=summary)
         save_or_print(folder / SUMMARY, result)

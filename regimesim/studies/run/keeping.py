@@ -81,12 +81,20 @@ class InFolder:
             self._sums = fill_store(
                 stage, store, question.rules, question.threads, count, first, self._sums
             )
-        with opened(self._folder / WORLDS) as worlds:
+        with read_large(self._folder, stage, looks) as worlds:
             yield worlds
 
     def finish(self) -> None:
         """Write the months."""
         write_dataset(self._folder / MONTHS, self._sums.dataset())
+
+
+def read_large(folder: Path, scenario, looks: int):
+    """The dataset of all worlds that `InFolder` has written, as a context; its numbers are read
+    when they are used."""
+    from regimesim.ensemble.worlds_on_disk import read_worlds
+
+    return read_worlds(folder / WORLDS, scenario, looks)
 
 
 def opened(path: Path):

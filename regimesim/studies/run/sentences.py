@@ -97,9 +97,16 @@ def _ranking(policies, order, first, end) -> Iterator[str]:
     else:
         yield (
             f"{titles[0]} ranks first: {percent(safe)} % of worlds {everywhere}, against "
-            f"{percent(policies[order[1]][SAFE]['estimate'])} % under "
-            f"{policies[order[1]]['title']}, the next{_at_a_cost(policies[top], titles[0])}."
+            f"{_next(policies, order[1:])}{_at_a_cost(policies[top], titles[0])}."
         )
+
+
+def _next(policies, others) -> str:
+    """How many worlds the next policy keeps, or each of the others where all keep as many."""
+    shares = [percent(policies[name][SAFE]["estimate"]) for name in others]
+    if len(others) > 1 and len(set(shares)) == 1:
+        return f"{shares[0]} % under each of the other {len(others)} policies"
+    return f"{shares[0]} % under {policies[others[0]]['title']}, the next"
 
 
 def _share(policy) -> str:
@@ -227,7 +234,7 @@ def _beliefs(policies, order) -> Iterator[str]:
     if len(order) == 1:
         yield f"Belief misleads: {both}."
     else:
-        also = f", and about as much under {listed(as_far)}" if as_far else ""
+        also = f", and perhaps as much under {listed(as_far)}" if as_far else ""
         under = "there" if not as_far else f"under {policies[worst]['title']}"
         title = policies[worst]["title"]
         yield f"Belief misleads most under {title}{also}: {under} {both}."

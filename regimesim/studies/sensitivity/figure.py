@@ -92,7 +92,7 @@ def _finding(content) -> str:
         highs = [known[key]["high"] for key in others]
         ends = [known[first]["low"], *highs]
         if vague or None in ends or any(high >= ends[0] for high in highs):
-            return f"{first} has the greatest {name} for {outcome}, but others may be greater"
+            return f"{first} leads by its {name} for {outcome}, but others may matter more"
         return f"{outcome} depends most on {first}, by its {name}"
     return f"No parameter is seen to change {outcome}"
 

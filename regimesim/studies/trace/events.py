@@ -237,7 +237,8 @@ def _critical_tries(month, before, after):
     several = f" of {attempts} attempts at once" if attempts > 1 else ""
     first = after["crossing"][FIRST_CRITICAL_TRY] == month
     if first:
-        by = [name for name, hit in zip(SAFEGUARDS, after["caught_by"], strict=True) if hit == 1]
+        hits = zip(SAFEGUARDS, after["caught_by"], strict=True)
+        by = [_words(name) for name, hit in hits if hit == 1]
         caught = f"caught by {', '.join(by)}" if by else "each attempt caught by another safeguard"
         outcome = f"held, {caught}" if held else "not held"
         believed, true = map(_percent, (after["believed_catch_rate"], after["true_catch_rate"]))
