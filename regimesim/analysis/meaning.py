@@ -65,6 +65,12 @@ def effect_says_something(effect: Estimate, largest: float = 1.0) -> bool:
     return effect.low > 0 or effect.high < 0 or effect.high - effect.low <= largest
 
 
+def sign_is_known(effect: Mapping) -> bool:
+    """Whether the interval of a plain effect leaves out 0; False where there is none."""
+    low, high = effect["low"], effect["high"]
+    return low is not None and (low > 0 or high < 0)
+
+
 def known_effect(effect: Estimate, largest: float = 1.0) -> Estimate:
     """An effect, or its interval alone where `effect_says_something` is False."""
     return effect if effect_says_something(effect, largest) else effect._replace(estimate=None)

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.analysis.meaning import sign_is_known
 from regimesim.plots.axes import striped
 from regimesim.plots.saving import Drawing
 from regimesim.plots.style import (
@@ -74,11 +75,7 @@ def cruxes(content: dict, ax=None):
 def _finding(content, written: list[str]) -> str:
     """Both outcomes, and the group that adds most where that is clearly something."""
     steps = {name: group["shapley"] for name, group in content["groups"].items()}
-    clear = [
-        name
-        for name, step in steps.items()
-        if step["low"] is not None and (step["low"] > 0 or step["high"] < 0)
-    ]
+    clear = [name for name, step in steps.items() if sign_is_known(step)]
     sides = f"{written[0]} in A, {written[-1]} in B"
     if clear:
         most = max(clear, key=lambda name: abs(steps[name]["estimate"]))

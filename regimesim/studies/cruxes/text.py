@@ -12,7 +12,7 @@ from regimesim.analysis.formatting import (
     percent_interval,
     so_many,
 )
-from regimesim.analysis.meaning import effects_need, withheld
+from regimesim.analysis.meaning import effects_need, sign_is_known, withheld
 from regimesim.analysis.outcome import Outcome
 from regimesim.analysis.terminal import filled, table
 from regimesim.errors import shown
@@ -116,8 +116,7 @@ def _dashes(content):
 
 def _together(content, write):
     """The greatest interactions whose intervals exclude 0."""
-    clear = [one for one in content["interactions"] if one["low"] is not None]
-    clear = [one for one in clear if one["low"] > 0 or one["high"] < 0][:MOST_NAMED]
+    clear = [one for one in content["interactions"] if sign_is_known(one)][:MOST_NAMED]
     if clear:
         yield ""
         yield filled(TOGETHER)

@@ -157,10 +157,10 @@ def search(
         widest = max(set(brackets) - closed, key=Bracket.width, default=None)
         if widest is None or widest.width() < enough:
             break
-        in_the_middle = len(tried) % MIDDLE == 0
-        if not look(widest.middle() if in_the_middle else widest.beyond_the_line(enough)):
-            if in_the_middle or not look(widest.middle()):
-                closed.add(widest)
+        middle = widest.middle()
+        place = middle if len(tried) % MIDDLE == 0 else widest.beyond_the_line(enough)
+        if not (look(place) or look(middle)):
+            closed.add(widest)
     return _answer(_in_order(tried), rows, targets, line, policy)
 
 

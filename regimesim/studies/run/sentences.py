@@ -8,6 +8,7 @@ truth.  Differences that lie within their intervals are said to.
 from collections.abc import Iterator, Mapping
 
 from regimesim.analysis.formatting import half_width, listed, met_a_critical_try, percent
+from regimesim.analysis.meaning import sign_is_known
 from regimesim.analysis.policy_cells import HELD, SAFE, ranked
 
 GAP = "evidence_gap"
@@ -210,7 +211,7 @@ def _beliefs(policies, order) -> Iterator[str]:
     """Where the belief of overseers was furthest from the truth at the first critical try."""
     gaps = {name: policies[name][GAP] for name in order}
     known = {name: gap for name, gap in gaps.items() if gap["low"] is not None}
-    apart = {name: gap for name, gap in known.items() if gap["low"] > 0 or gap["high"] < 0}
+    apart = {name: gap for name, gap in known.items() if sign_is_known(gap)}
     if not apart:
         if known:
             where = "" if len(order) == 1 else " under any policy"
