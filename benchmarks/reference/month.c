@@ -2030,7 +2030,7 @@ static void attempt(long i, struct system *s, const struct lab *lab, struct worl
     world->month_critical[w] += 1.0;
     world->month_true[w] *= 1.0 - s->miss[w];
     for (int j = 0; j < 4; j++)
-        world->month_caught_by[j][w] |= by[j];
+        world->month_caught_by[j][w] &= by[j];
     if (!caught)
         world->month_lost[w] = 1.0;
     if (!is_story)
@@ -2072,7 +2072,7 @@ STAGE resolve(const struct tile *t, const struct stack *stack, long acting)
         world->month_untried[w] = world->month_survived[w] = world->month_true[w] = 1.0;
     }
     for (int j = 0; j < 4; j++)
-        COLUMNS world->month_caught_by[j][w] = 0;
+        COLUMNS world->month_caught_by[j][w] = 1;
     for (long k = 0; k < acting; k++) {
         long i = t->acting[k];
         struct system *s = &t->system[i];
