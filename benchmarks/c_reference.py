@@ -20,7 +20,7 @@ from regimesim.model.dynamics import record as thresholds
 from regimesim.model.dynamics.tiles import make_batch, make_tile
 from regimesim.model.oversight.policy import Stack
 from regimesim.model.world import mathematics, normal
-from regimesim.model.world.layout import OUTCOME, PARAMETERS, WIDTH
+from regimesim.model.world.layout import OUTCOME, PARAMETERS, TAUGHT_ROWS, WIDTH
 from regimesim.model.world.records import COUNTS, MONITORS, MONTHLY, REALS, SAFEGUARDS, names
 from regimesim.scenario.events import MOST_EVENTS
 from regimesim.scenario.parameters import Tables
@@ -142,6 +142,8 @@ def layout():
         f"#define FAN_LOW {thresholds.FAN_LOW!r}",
         f"#define FAN_STEP {thresholds.FAN_STEP!r}",
         f"#define FAN_STEPS {thresholds.FAN_STEPS}",
+        f"#define MANY_TAUGHT {len(TAUGHT_ROWS)}",
+        f"static const int TAUGHT[] = {{{', '.join(map(str, TAUGHT_ROWS))}}};",
         _constants("GRAIN", thresholds.GRAIN),
         _constants("LARGEST", thresholds.LARGEST),
         _names("OUTCOME_COUNTS", names(COUNTS)),

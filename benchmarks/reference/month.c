@@ -7,9 +7,10 @@
    the next one.  Draws are the package's, equations are written in its order of operations, and
    so worlds and monthly sums are the same bits.
 
-   Systems that are trained afresh are queued and trained side by side, one of each column at a
-   time; what is the same for all systems of a lab or paradigm is computed once; what matters to
-   aware systems alone is computed where there are some.
+   Systems that are trained afresh are queued and trained side by side, WIDTH at a time, of
+   whichever columns they are, and so are the models that labs release; what is the same for all
+   systems of a lab or paradigm is computed once; what matters to aware systems alone is computed
+   where there are some, and what matters where a strike may seem to pay where it may.
 
    layout.h is written by c_reference.py from the package's own dtypes: of parameters, of what is
    kept of a world, and of monthly sums. */
@@ -50,24 +51,25 @@ typedef int64_t whole[WIDTH];
 
 struct system {
     row capability, paradigm, density, value, value_target, scope, saturation, horizon, foresight;
-    row constraint, awareness, calibration, archetype, misaligned, trait, model, spent, seen;
-    row drift, aware, contentment, gain, loss, willing, allied, success, recognition, miss;
+    row constraint, awareness, calibration, boldness, archetype, misaligned, trait, model;
+    row spent, seen, drift, aware, contentment, gain, loss, willing, allied, success, recognition, miss;
     row reckoned, conduct, log_miss[3];
 };
 
 struct lab {
     row frontier, paradigm, density, deviation, knowledge, erosion, complies, dropped, growth;
     row paused, willing, boost, boost_member, systems, watched, fed, expected, tax, saved;
+    row most_stories, fading, most_feints; /* bounds on the chances that its systems act */
     row adopts, contact, hold, density_floor, frozen; /* the levers that bind it */
     row all_fail, struck, model, next_model, drawn[8]; /* drawn: by its model */
     row founded, free_frontier, free_paradigm; /* without what the policy costs it */
-    row shares, quantile[3], odds[3];
+    row shares, audited[3], quantile[3], odds[3];
     row cot_strength[4], cot_missed[4], cot_missed_shown[4]; /* ln M against each paradigm */
     row probe_strength, probe_missed, probe_missed_shown;
 };
 
 struct world {
-    whole seed, number, month, running, due;
+    whole seed, number, month, running;
 #define COUNT(name) whole name;
     OUTCOME_COUNTS(COUNT)
 #undef COUNT
@@ -76,7 +78,8 @@ struct world {
     OUTCOME_REALS(REAL)
 #undef REAL
     row danger, caught_belief, missed_belief, suppression, awake, redline_error;
-    row parity, staying, leaving, common_weight, own_weight; /* the same all through a world */
+    row parity, kept_chance, common_weight, own_weight; /* the same all through a world */
+    row value_goal, log_scope, scope_rise, log_horizon, horizon_rise;
     row stretch[3], event_end[MOST_EVENTS];
     row highest_report, alarm, audit_budget, pause, growth, contact, hold, density_floor;
     row frozen, audit_floor, budget, exercised, free_leader, doublings_lost, doublings_free;
@@ -89,24 +92,29 @@ struct world {
     row month_survived;
 };
 
-/* One system of each column, handed from loop to loop within a stage. */
+/* One system of each column, handed from loop to loop within a stage; of training, WIDTH systems of
+   any columns, and what they need of their labs and worlds; or WIDTH models. */
 struct scratch {
     row monitor, strength[2], missed[2], least, total, exercise_least, exercise_total;
     row exercise_miss, budget, odds_factor, advantage, others_fail;
-    row frontier, paradigm, density, model; /* of the lab of a system in training */
+    whole pupil, releasing, column, seed, number, month;
+    row frontier, paradigm, density, model; /* of its lab */
+    row value_goal, log_scope, scope_rise, log_horizon, horizon_rise; /* of its world */
+    row common_weight, own_weight;
     row ability[4], scale, nature[3]; /* its draws */
+    row of_model[8];
 };
 
 enum { IN_EARNEST, IN_EXERCISE };
 
 struct tile {
     long systems, labs;
-    struct system *system, *pupils; /* pupils: a system of each column in training */
+    struct system *system, *pupils; /* pupils: WIDTH systems in training */
     struct lab *lab;
     struct world *world;
-    struct parameters *parameters;
+    struct parameters *parameters, *lesson; /* lesson: of the worlds of pupils, TAUGHT alone */
     struct scratch *scratch;
-    whole *due; /* (systems,): those to be trained, the first world->due of each column */
+    long *due; /* (systems x WIDTH,): those to be trained, each its number x WIDTH + its column */
     long *acting; /* (systems,): those that act this month, the first of them */
 };
 
@@ -181,22 +189,53 @@ INLINE int exceeds(const double *row, double number)
 
 /* ---- models ---- */
 
-/* The standard normals of the model of one lab, in the columns in which it is a new one. */
-static void draw_model(long k, struct lab *lab, const struct world *world)
+/* The standard normals of the models that wait, the first so many of the scratch. */
+STAGE draw_models(const struct tile *t, long waiting)
 {
-    EACH_COLUMN
+    struct scratch *restrict scratch = t->scratch;
+    COLUMNS
     {
-        if (lab->next_model[w] == lab->model[w])
-            continue;
-        int64_t seed = world->seed[w], model = (int64_t)lab->next_model[w];
-        int64_t number = world->number[w];
+        int64_t seed = scratch->seed[w], k = scratch->releasing[w];
+        int64_t model = scratch->month[w], number = scratch->number[w];
         struct block ability = words(seed, k, model, number, FOR_MODEL_ABILITY);
         struct block nature = words(seed, k, model, number, FOR_MODEL_NATURE);
-        for (int word = 0; word < 4; word++) {
-            lab->drawn[word][w] = normal(ability.word[word]);
-            lab->drawn[4 + word][w] = normal(nature.word[word]);
+        scratch->of_model[0][w] = normal(ability.word[0]);
+        scratch->of_model[1][w] = normal(ability.word[1]);
+        scratch->of_model[2][w] = normal(ability.word[2]);
+        scratch->of_model[3][w] = normal(ability.word[3]);
+        scratch->of_model[4][w] = normal(nature.word[0]);
+        scratch->of_model[5][w] = normal(nature.word[1]);
+        scratch->of_model[6][w] = normal(nature.word[2]);
+        scratch->of_model[7][w] = normal(nature.word[3]);
+    }
+    for (long place = 0; place < waiting; place++) {
+        struct lab *lab = &t->lab[scratch->releasing[place]];
+        for (int k = 0; k < 8; k++)
+            lab->drawn[k][scratch->column[place]] = scratch->of_model[k][place];
+    }
+}
+
+/* Let the new models of a lab wait until there are WIDTH, of any labs; how many wait? */
+static __attribute__((noinline)) long announce_models(long k, const struct tile *t, long waiting)
+{
+    const struct lab *lab = &t->lab[k];
+    const struct world *world = t->world;
+    struct scratch *scratch = t->scratch;
+    EACH_COLUMN
+    {
+        if (lab->next_model[w] == lab->model[w] || t->parameters->training.shared[w] == 0.0)
+            continue;
+        scratch->releasing[waiting] = k;
+        scratch->column[waiting] = w;
+        scratch->seed[waiting] = world->seed[w];
+        scratch->number[waiting] = world->number[w];
+        scratch->month[waiting] = (int64_t)lab->next_model[w];
+        if (++waiting == WIDTH) {
+            draw_models(t, waiting);
+            waiting = 0;
         }
     }
+    return waiting;
 }
 
 /* The model of every lab this month; its draws, where its systems share them. */
@@ -204,6 +243,7 @@ STAGE release_models(const struct tile *t)
 {
     const struct world *world = t->world;
     const struct table_training *training = &t->parameters->training;
+    long waiting = 0;
     for (long k = 0; k < t->labs; k++) {
         struct lab *restrict lab = &t->lab[k];
         double labs = (double)t->labs, of = (double)k;
@@ -216,9 +256,11 @@ STAGE release_models(const struct tile *t)
         }
         ANY_COLUMN (lab->next_model[w] != lab->model[w]) & (training->shared[w] > 0.0);
         if (any)
-            draw_model(k, lab, world);
+            waiting = announce_models(k, t, waiting);
         memcpy(lab->model, lab->next_model, sizeof(row));
     }
+    if (waiting)
+        draw_models(t, waiting);
 }
 
 /* ---- training ---- */
@@ -228,9 +270,9 @@ INLINE double offset(double kind, double intended, double reward_seeking, double
     return kind == 0.0 ? intended : kind == 1.0 ? reward_seeking : scheming;
 }
 
-INLINE double interpolated(double sparse, double dense, double density)
+INLINE double interpolated(double log_sparse, double rise, double density)
 {
-    return own_exp(own_log(sparse) + density * (own_log(dense) - own_log(sparse)));
+    return own_exp(log_sparse + density * rise);
 }
 
 INLINE double draw_archetype(double draw, const struct parameters *p, double density, int w)
@@ -246,29 +288,81 @@ INLINE double draw_archetype(double draw, const struct parameters *p, double den
     return first + second + third > 0.0 ? drawn : 0.0;
 }
 
-/* Where each column's system in training finds its lab. */
-STAGE enrol(const struct tile *t, long turn)
+/* The parameters of a lesson that are the same in all columns; in how many do columns differ?
+   Those are the first of `differing`. */
+static __attribute__((noinline)) int teach_alike(const struct tile *t, int differing[MANY_TAUGHT])
 {
-    struct scratch *scratch = t->scratch;
-    EACH_COLUMN
-    {
-        const struct lab *lab = lab_of(t, t->due[turn][w]);
-        scratch->frontier[w] = lab->frontier[w];
-        scratch->paradigm[w] = lab->paradigm[w];
-        scratch->density[w] = lab->density[w];
-        scratch->model[w] = lab->model[w];
+    int many = 0;
+    for (int k = 0; k < MANY_TAUGHT; k++) {
+        const double *restrict from = ((const row *)t->parameters)[TAUGHT[k]];
+        double *restrict to = ((row *)t->lesson)[TAUGHT[k]];
+        double first = from[0];
+        int64_t any = 0;
+        ANY_COLUMN from[w] != first;
+        COLUMNS to[w] = first;
+        differing[many] = TAUGHT[k];
+        many += any != 0;
+    }
+    return many;
+}
+
+/* The parameters in which columns differ: each system has those of its world. */
+STAGE teach(const struct tile *t, const int differing[MANY_TAUGHT], int many)
+{
+    const int64_t *restrict column = t->scratch->column;
+    for (int k = 0; k < many; k++) {
+        const double *restrict from = ((const row *)t->parameters)[differing[k]];
+        double *restrict to = ((row *)t->lesson)[differing[k]];
+        COLUMNS to[w] = from[column[w]];
     }
 }
 
-/* The draws of one system of every column, each its own. */
-STAGE draw(struct scratch *restrict scratch, const struct world *restrict world,
-           const int64_t *restrict due, int64_t after)
+/* The number and the column of each system in training (after the last, it again), and what it
+   needs of its world and its lab. */
+STAGE enrol(const struct tile *t, long first, long last, int64_t after)
+{
+    struct scratch *restrict scratch = t->scratch;
+    const struct world *restrict world = t->world;
+    EACH_COLUMN
+    {
+        long place = t->due[first + w < last ? first + w : last - 1];
+        scratch->pupil[w] = place / WIDTH;
+        scratch->column[w] = place % WIDTH;
+    }
+    COLUMNS
+    {
+        int64_t from = scratch->column[w];
+        scratch->seed[w] = world->seed[from];
+        scratch->number[w] = world->number[from];
+        scratch->month[w] = world->month[from] + after;
+        scratch->value_goal[w] = world->value_goal[from];
+        scratch->log_scope[w] = world->log_scope[from];
+        scratch->scope_rise[w] = world->scope_rise[from];
+        scratch->log_horizon[w] = world->log_horizon[from];
+        scratch->horizon_rise[w] = world->horizon_rise[from];
+        scratch->common_weight[w] = world->common_weight[from];
+        scratch->own_weight[w] = world->own_weight[from];
+    }
+    EACH_COLUMN
+    {
+        const struct lab *lab = lab_of(t, scratch->pupil[w]);
+        int64_t from = scratch->column[w];
+        scratch->frontier[w] = lab->frontier[from];
+        scratch->paradigm[w] = lab->paradigm[from];
+        scratch->density[w] = lab->density[from];
+        scratch->model[w] = lab->model[from];
+    }
+}
+
+/* The draws of each system in training. */
+STAGE draw(struct scratch *restrict scratch)
 {
     COLUMNS
     {
-        int64_t i = due[w], month = world->month[w] + after;
-        struct block ability = words(world->seed[w], i, month, world->number[w], FOR_ABILITY);
-        struct block nature = words(world->seed[w], i, month, world->number[w], FOR_NATURE);
+        int64_t seed = scratch->seed[w], i = scratch->pupil[w];
+        int64_t month = scratch->month[w], number = scratch->number[w];
+        struct block ability = words(seed, i, month, number, FOR_ABILITY);
+        struct block nature = words(seed, i, month, number, FOR_NATURE);
         scratch->ability[0][w] = normal(ability.word[0]);
         scratch->ability[1][w] = normal(ability.word[1]);
         scratch->ability[2][w] = normal(ability.word[2]);
@@ -280,82 +374,100 @@ STAGE draw(struct scratch *restrict scratch, const struct world *restrict world,
     }
 }
 
-/* Let the model of each column's system decide its part of these draws. */
-STAGE share(const struct tile *t, long turn)
+/* Let the model of each system in training decide its part of these draws, but of no uniform on
+   which nothing depends. */
+STAGE share(const struct tile *t)
 {
     struct scratch *restrict scratch = t->scratch;
-    const struct world *restrict world = t->world;
-    row of_model[8];
+    const struct table_training *training = &t->lesson->training;
     EACH_COLUMN
     {
-        const struct lab *lab = lab_of(t, t->due[turn][w]);
+        const struct lab *lab = lab_of(t, scratch->pupil[w]);
         for (int k = 0; k < 8; k++)
-            of_model[k][w] = lab->drawn[k][w];
+            scratch->of_model[k][w] = lab->drawn[k][scratch->column[w]];
     }
     for (int k = 0; k < 5; k++) {
         double *restrict drawn = k < 4 ? scratch->ability[k] : scratch->scale;
-        COLUMNS drawn[w]
-            = world->common_weight[w] * of_model[k][w] + world->own_weight[w] * drawn[w];
+        COLUMNS drawn[w] = scratch->common_weight[w] * scratch->of_model[k][w]
+                           + scratch->own_weight[w] * drawn[w];
     }
+    int decided[3] = {1, exceeds(training->bad_data, 0.0), exceeds(training->trigger_share, 0.0)};
     for (int k = 0; k < 3; k++)
-        COLUMNS
-        {
-            double common = world->common_weight[w], own = scratch->nature[k][w];
-            double z = common * of_model[5 + k][w] + world->own_weight[w] * normal_quantile(own);
-            double shared = normal_cdf(z);
-            scratch->nature[k][w] = common > 0.0 ? shared : own;
-        }
+        if (decided[k])
+            COLUMNS
+            {
+                double common = scratch->common_weight[w], own = scratch->nature[k][w];
+                double z = common * scratch->of_model[5 + k][w]
+                           + scratch->own_weight[w] * normal_quantile(own);
+                double shared = normal_cdf(z);
+                scratch->nature[k][w] = common > 0.0 ? shared : own;
+            }
+}
+
+/* Emergent misalignment of each system in training, if any met bad data. */
+STAGE misalign(struct system *restrict s, const struct scratch *restrict lab,
+               const struct parameters *restrict p)
+{
+    const struct table_training *restrict training = &p->training;
+    COLUMNS s->misaligned[w] = 0.0;
+    if (!exceeds(training->bad_data, 0.0))
+        return;
+    COLUMNS
+    {
+        double needed = training->bad_data_reference[w]
+                        * own_exp2(-training->bad_data_exponent[w]
+                                   * (s->capability[w] - p->capability.initial[w]));
+        double inoculation = training->inoculation[w];
+        double immune = s->capability[w] <= s->awareness[w] ? inoculation : 0.0;
+        double misaligning = (1.0 - own_exp(-training->bad_data[w] / needed)) * (1.0 - immune);
+        s->misaligned[w] = lab->nature[1][w] < misaligning ? 1.0 : 0.0;
+    }
 }
 
 STAGE train_afresh(struct system *restrict s, const struct scratch *restrict lab,
                    const struct parameters *restrict p)
 {
     const struct table_training *restrict training = &p->training;
-    const struct table_feedback *restrict f = &p->feedback;
     COLUMNS
     {
-        double density = lab->density[w];
-        double capability = lab->frontier[w]
-                            + p->capability.system_spread[w] * lab->ability[0][w];
-        double awareness = p->cognition.awareness_midpoint[w]
-                           + p->cognition.awareness_spread[w] * lab->ability[1][w];
-        double kind = draw_archetype(lab->nature[0][w], p, density, w);
-        double needed = training->bad_data_reference[w]
-                        * own_exp2(-training->bad_data_exponent[w]
-                                   * (capability - p->capability.initial[w]));
-        double inoculation = training->inoculation[w];
-        double immune = capability <= awareness ? inoculation : 0.0;
-        double misaligning = (1.0 - own_exp(-training->bad_data[w] / needed)) * (1.0 - immune);
-        double misaligned = lab->nature[1][w] < misaligning ? 1.0 : 0.0;
-        double value_offset = offset(kind, p->intended.value_offset[w],
-                                     p->reward_seeking.value_offset[w],
-                                     p->scheming.value_offset[w]);
-        double target = own_logit(p->goals.value[w]) + value_offset
-                        - training->emergent_shift[w] * misaligned;
-        s->capability[w] = capability;
-        s->awareness[w] = awareness;
-        s->calibration[w] = lab->ability[2][w];
+        double density = lab->density[w], calibration = lab->ability[2][w];
+        s->capability[w] = lab->frontier[w] + p->capability.system_spread[w] * lab->ability[0][w];
+        s->awareness[w] = p->cognition.awareness_midpoint[w]
+                          + p->cognition.awareness_spread[w] * lab->ability[1][w];
+        s->calibration[w] = calibration;
+        s->boldness[w] = own_exp(p->cognition.calibration_error[w] * larger(0.0, calibration));
         s->paradigm[w] = lab->paradigm[w];
         s->model[w] = lab->model[w];
         s->density[w] = density;
-        s->archetype[w] = kind;
-        s->misaligned[w] = misaligned;
+        s->archetype[w] = draw_archetype(lab->nature[0][w], p, density, w);
         s->trait[w] = lab->nature[2][w] < training->trigger_share[w] ? 1.0 : 0.0;
-        s->value_target[w] = target;
-        s->value[w] = target + p->goals.value_spread[w] * lab->ability[3][w];
     }
+}
+
+/* Goals of each system in training. */
+STAGE set_goals(struct system *restrict s, const struct scratch *restrict lab,
+                const struct parameters *restrict p)
+{
+    const struct table_feedback *restrict f = &p->feedback;
     COLUMNS
     {
         double density = lab->density[w], kind = s->archetype[w];
+        double value_offset = offset(kind, p->intended.value_offset[w],
+                                     p->reward_seeking.value_offset[w],
+                                     p->scheming.value_offset[w]);
+        double target = lab->value_goal[w] + value_offset
+                        - p->training.emergent_shift[w] * s->misaligned[w];
         double spread = f->scale_spread[w] * lab->scale[w];
-        double scope = interpolated(f->scope_sparse[w], f->scope_dense[w], density);
-        double horizon = interpolated(f->horizon_sparse[w], f->horizon_dense[w], density);
+        double scope = interpolated(lab->log_scope[w], lab->scope_rise[w], density);
+        double horizon = interpolated(lab->log_horizon[w], lab->horizon_rise[w], density);
         double scope_offset = offset(kind, p->intended.scope_offset[w],
                                      p->reward_seeking.scope_offset[w],
                                      p->scheming.scope_offset[w]);
         double horizon_offset = offset(kind, p->intended.horizon_offset[w],
                                        p->reward_seeking.horizon_offset[w],
                                        p->scheming.horizon_offset[w]);
+        s->value_target[w] = target;
+        s->value[w] = target + p->goals.value_spread[w] * lab->ability[3][w];
         s->scope[w] = scope * own_exp(spread + scope_offset);
         s->horizon[w] = horizon * own_exp(spread + horizon_offset);
         s->saturation[w] = saturation(1.0, s->scope[w]);
@@ -364,40 +476,44 @@ STAGE train_afresh(struct system *restrict s, const struct scratch *restrict lab
     }
 }
 
-/* Put what has been trained in its place, in the columns that had a system due. */
-STAGE release(const struct tile *t, long turn)
+/* Put the first so many systems that have been trained in their places, and count them as what
+   they are. */
+STAGE release(const struct tile *t, long many)
 {
     const struct system *trained = t->pupils;
-    EACH_COLUMN
-    {
-        if (turn >= t->world->due[w])
-            continue;
-        struct system *s = &t->system[t->due[turn][w]];
-#define PUT(name) s->name[w] = trained->name[w];
-        PUT(capability) PUT(awareness) PUT(calibration) PUT(paradigm) PUT(density) PUT(archetype)
-        PUT(misaligned) PUT(trait) PUT(value_target) PUT(value) PUT(scope) PUT(horizon)
-        PUT(saturation) PUT(foresight) PUT(constraint) PUT(model)
+    struct world *world = t->world;
+    for (long k = 0; k < many; k++) {
+        struct system *s = &t->system[t->scratch->pupil[k]];
+        int64_t w = t->scratch->column[k];
+        double before = s->archetype[w], kind = trained->archetype[k];
+        world->misaligned_systems[w] += trained->misaligned[k] - s->misaligned[w];
+        world->reward_seeking_systems[w] += (kind == 1.0) - (before == 1.0);
+        world->scheming_systems[w] += (kind == 2.0) - (before == 2.0);
+#define PUT(name) s->name[w] = trained->name[k];
+        PUT(capability) PUT(awareness) PUT(calibration) PUT(boldness) PUT(paradigm) PUT(density)
+        PUT(archetype) PUT(misaligned) PUT(trait) PUT(value_target) PUT(value) PUT(scope)
+        PUT(horizon) PUT(saturation) PUT(foresight) PUT(constraint) PUT(model)
 #undef PUT
-        s->spent[w] = 0.0;
+        s->spent[w] = s->seen[w] = 0.0;
     }
 }
 
-/* Train every system that is due, one of each column at a time, with the draws of the month
+/* Train the first `due` systems of t->due, WIDTH at a time, with the draws of the month
    (after = 1) or of the initialisation (after = 0). */
-STAGE train(const struct tile *t, int64_t after)
+STAGE train(const struct tile *t, long due, int64_t after)
 {
-    int64_t most = 0;
-    EACH_COLUMN most = t->world->due[w] > most ? t->world->due[w] : most;
-    int sharing = exceeds(t->world->common_weight, 0.0);
-    for (long turn = 0; turn < most; turn++) {
-        enrol(t, turn);
-        draw(t->scratch, t->world, t->due[turn], after);
-        if (sharing)
-            share(t, turn);
-        train_afresh(t->pupils, t->scratch, t->parameters);
-        release(t, turn);
+    int differing[MANY_TAUGHT], many = teach_alike(t, differing);
+    for (long first = 0; first < due; first += WIDTH) {
+        enrol(t, first, due, after);
+        teach(t, differing, many);
+        draw(t->scratch);
+        if (exceeds(t->scratch->common_weight, 0.0))
+            share(t);
+        train_afresh(t->pupils, t->scratch, t->lesson);
+        misalign(t->pupils, t->scratch, t->lesson);
+        set_goals(t->pupils, t->scratch, t->lesson);
+        release(t, due - first < WIDTH ? due - first : WIDTH);
     }
-    EACH_COLUMN t->world->due[w] = 0;
 }
 
 /* ---- initialisation: a column becomes a new world, and leaves its result when it is over ---- */
@@ -447,8 +563,9 @@ static void adopt(const struct tile *t, int w, const struct stack *stack)
     }
 }
 
-static void initialise(const struct tile *t, int w, int64_t seed, int64_t number, const double *drawn,
-                  const struct stack *stack)
+/* Make column `w` a new world; how many systems are due to be trained, with those before? */
+static long initialise(const struct tile *t, int w, int64_t seed, int64_t number,
+                       const double *drawn, const struct stack *stack, long due)
 {
     double *row = (double *)t->parameters;
     for (long k = 0; k < NUMBERS; k++)
@@ -471,8 +588,12 @@ static void initialise(const struct tile *t, int w, int64_t seed, int64_t number
         world->stretch[j][w] = sqrt(0.5 * (1.0 + slopes[j] * slopes[j]));
     world->common_weight[w] = sqrt(p->training.shared[w]);
     world->own_weight[w] = sqrt(1.0 - p->training.shared[w]);
-    world->staying[w] = own_exp(-1.0 / p->capability.lifetime[w]);
-    world->leaving[w] = chance(1.0 / p->capability.lifetime[w]);
+    world->kept_chance[w] = own_exp(-1.0 / p->capability.lifetime[w]);
+    world->value_goal[w] = own_logit(p->goals.value[w]);
+    world->log_scope[w] = own_log(p->feedback.scope_sparse[w]);
+    world->scope_rise[w] = own_log(p->feedback.scope_dense[w]) - world->log_scope[w];
+    world->log_horizon[w] = own_log(p->feedback.horizon_sparse[w]);
+    world->horizon_rise[w] = own_log(p->feedback.horizon_dense[w]) - world->log_horizon[w];
     world->danger[w] = p->beliefs.danger_prior[w];
     world->caught_belief[w] = world->missed_belief[w] = 1.0;
     world->audit_budget[w] = p->oversight.audit_budget[w];
@@ -498,6 +619,8 @@ static void initialise(const struct tile *t, int w, int64_t seed, int64_t number
         lab->complies[w] = unit(block.word[2]) < p->pause.pause_compliance[w] ? 1.0 : 0.0;
         lab->paradigm[w] = lab->free_paradigm[w] = p->paradigm.initial[w];
         lab->model[w] = -1.0;
+        for (int j = 0; j < 3; j++)
+            lab->audited[j][w] = -1.0; /* no share: the first month's is new */
         lab->systems[w] = (double)((t->systems - k + t->labs - 1) / t->labs);
     }
     adopt(t, w, stack);
@@ -508,10 +631,11 @@ static void initialise(const struct tile *t, int w, int64_t seed, int64_t number
         lab->density[w] = feedback_density(lab, p, least, 0.0, w);
     }
     for (long i = 0; i < t->systems; i++) {
-        t->due[i][w] = i;
-        t->system[i].seen[w] = 0.0;
+        struct system *s = &t->system[i];
+        t->due[due + i] = i * WIDTH + w;
+        s->seen[w] = s->misaligned[w] = s->archetype[w] = 0.0;
     }
-    world->due[w] = t->systems;
+    return due + t->systems;
 }
 
 static void leave(const struct world *world, int w, struct outcome *outcome)
@@ -877,7 +1001,7 @@ STAGE follow(long i, struct system *restrict s, const struct lab *restrict lab,
         double spent = s->spent[w], frozen = lab->frozen[w];
         double update = table->update_rate[w], rate = frozen > 0.0 ? 0.0 : update;
         s->capability[w] = followed(s->capability[w], lab->frontier[w], rate);
-        int leaves = (unit(block.word[0]) < world->leaving[w]) & (frozen == 0.0);
+        int leaves = (unit(block.word[0]) < 1.0 - world->kept_chance[w]) & (frozen == 0.0);
         s->spent[w] = leaves ? 1.0 : spent;
         s->drift[w] = normal(block.word[1]);
     }
@@ -893,32 +1017,30 @@ STAGE drift(struct system *restrict s, const struct table_goals *restrict goals)
     }
 }
 
+/* The goals drift when they are next read, in `survey`. */
 STAGE upkeep(const struct tile *t)
 {
-    struct world *world = t->world;
-    const struct parameters *p = t->parameters;
+    const struct world *world = t->world;
+    long due = 0;
     release_models(t);
     for (long i = 0; i < t->systems; i++) {
         struct system *s = &t->system[i];
-        follow(i, s, lab_of(t, i), world, &p->capability);
+        follow(i, s, lab_of(t, i), world, &t->parameters->capability);
         EACH_COLUMN
         {
-            t->due[world->due[w]][w] = i;
-            world->due[w] += (s->spent[w] > 0.0) & (world->running[w] != 0);
+            t->due[due] = i * WIDTH + w;
+            due += (s->spent[w] > 0.0) & (world->running[w] != 0);
         }
     }
-    train(t, 1);
-    for (long i = 0; i < t->systems; i++)
-        drift(&t->system[i], &p->goals);
+    train(t, due, 1);
 }
 
 /* ---- step 4: assessment ---- */
 
 /* What one system has, what winning would add to it, and what being caught would take: all,
-   unless something is left to it.  In how many columns is it aware? */
-static __attribute__((noinline)) int appraise(struct system *restrict s,
-                                              struct world *restrict world,
-                                              const struct parameters *restrict p)
+   unless something is left to it. */
+STAGE appraise(struct system *restrict s, struct world *restrict world,
+               const struct parameters *restrict p)
 {
     COLUMNS
     {
@@ -933,16 +1055,11 @@ static __attribute__((noinline)) int appraise(struct system *restrict s,
         s->gain[w] = s->foresight[w] * (1.0 - satisfied);
         s->loss[w] = satisfied;
         s->aware[w] = aware;
-        s->willing[w] = 0.0;
         world->capability[w] += c;
         world->contentment[w] += v;
         world->aware_systems[w] += aware;
         world->awake_systems[w] += awake;
-        world->misaligned_systems[w] += s->misaligned[w];
-        world->reward_seeking_systems[w] += s->archetype[w] == 1.0 ? 1.0 : 0.0;
-        world->scheming_systems[w] += s->archetype[w] == 2.0 ? 1.0 : 0.0;
     }
-    return exceeds(s->aware, 0.0);
 }
 
 /* What one system loses when caught, where some of its values are left to it. */
@@ -955,7 +1072,7 @@ STAGE forgive(struct system *restrict s, const double *restrict caught_value)
     }
 }
 
-/* Whether takeover would pay one system, unopposed and alone. */
+/* One system's success alone, and whether takeover would pay it, unopposed. */
 STAGE weigh(struct system *restrict s, struct lab *restrict lab,
             const struct world *restrict world, const double *restrict slope)
 {
@@ -963,6 +1080,7 @@ STAGE weigh(struct system *restrict s, struct lab *restrict lab,
     {
         double alone = success(lab->contact[w], slope[w], s->capability[w], world->level[w]);
         double pays = advantage(alone, s->gain[w], s->loss[w], s->constraint[w]) > 0.0 ? 1.0 : 0.0;
+        s->success[w] = alone;
         s->willing[w] = pays * s->aware[w];
         lab->willing[w] += pays * s->aware[w];
     }
@@ -981,19 +1099,18 @@ STAGE survey(const struct tile *t)
                     | (automated > p->training.trigger_automation[w]);
         world->awake[w] = larger(world->awake[w], wakes ? 1.0 : 0.0);
         world->awake_systems[w] = world->aware_systems[w] = 0.0;
-        world->contentment[w] = world->capability[w] = world->misaligned_systems[w] = 0.0;
-        world->reward_seeking_systems[w] = world->scheming_systems[w] = 0.0;
+        world->contentment[w] = world->capability[w] = 0.0;
     }
     int left = exceeds(p->takeover.caught_value, 0.0);
     for (long k = 0; k < t->labs; k++)
         COLUMNS t->lab[k].willing[w] = 0.0;
     for (long i = 0; i < t->systems; i++) {
         struct system *s = &t->system[i];
-        int aware = appraise(s, world, p);
+        drift(s, &p->goals);
+        appraise(s, world, p);
         if (left)
             forgive(s, p->takeover.caught_value);
-        if (aware)
-            weigh(s, lab_of(t, i), world, p->takeover.success_slope);
+        weigh(s, lab_of(t, i), world, p->takeover.success_slope);
     }
     for (long k = 0; k < t->labs; k++) {
         struct lab *restrict lab = &t->lab[k];
@@ -1038,6 +1155,21 @@ static __attribute__((noinline)) int alike(const struct lab *lab, const struct l
     return !any;
 }
 
+/* The part of a lab's budget that one monitor gets: is it another one than before? */
+static __attribute__((noinline)) int divide(int j, struct lab *restrict lab,
+                                            const double *restrict budget,
+                                            const double *restrict share,
+                                            const double *restrict tax)
+{
+    row before;
+    int64_t any = 0;
+    memcpy(before, lab->audited[j], sizeof(row));
+    COLUMNS lab->audited[j][w] = audited_share(budget[w], share[w], lab->shares[w])
+                                 * kept(lab->dropped[w], tax[w]);
+    ANY_COLUMN lab->audited[j][w] != before[w];
+    return any != 0;
+}
+
 /* Divide the audit budget of one lab over the monitors that it uses. */
 STAGE allot_lab(struct lab *restrict lab, const struct lab *first, const double *restrict budget,
                 const struct parameters *restrict p, const struct stack *stack)
@@ -1055,6 +1187,7 @@ STAGE allot_lab(struct lab *restrict lab, const struct lab *first, const double 
             COLUMNS lab->shares[w] += share[w] * kept(lab->dropped[w], tax[w]) * lab->adopts[w];
     }
     if (first && alike(lab, first)) {
+        memcpy(lab->audited, first->audited, sizeof lab->audited);
         memcpy(lab->quantile, first->quantile, sizeof lab->quantile);
         memcpy(lab->odds, first->odds, sizeof lab->odds);
         return;
@@ -1063,14 +1196,12 @@ STAGE allot_lab(struct lab *restrict lab, const struct lab *first, const double 
         const double *restrict share = shares[j], *restrict tax = taxes[j];
         const double *restrict slope = slopes[j];
         double *restrict quantile = lab->quantile[j], *restrict odds = lab->odds[j];
-        if (!active[j])
+        if (!active[j] || !divide(j, lab, budget, share, tax))
             continue;
-        COLUMNS quantile[w] = audited_share(budget[w], share[w], lab->shares[w])
-                              * kept(lab->dropped[w], tax[w]);
         if (curves[j] == LOGISTIC)
-            COLUMNS odds[w] = audit_odds(quantile[w], slope[w]);
+            COLUMNS odds[w] = audit_odds(lab->audited[j][w], slope[w]);
         else
-            COLUMNS quantile[w] = audit_quantile(quantile[w], slope[w]);
+            COLUMNS quantile[w] = audit_quantile(lab->audited[j][w], slope[w]);
     }
 }
 
@@ -1093,8 +1224,8 @@ STAGE allot(const struct tile *t, const struct stack *stack, int hidden)
 
 INLINE double binormal_log_miss(double quantile, double strength, double trajectories)
 {
-    double missed = normal_cdf(quantile - strength);
-    return missed <= 1e-300 ? CERTAIN : trajectories * own_log(missed);
+    double missed = positive_normal_cdf(quantile - strength);
+    return missed <= 1e-300 ? CERTAIN : trajectories * log_normal_range(missed);
 }
 
 INLINE double logistic_log_miss(double odds, double strength, double trajectories)
@@ -1474,20 +1605,23 @@ INLINE double perceived(double p, double odds_factor)
     return raised / (raised + (1.0 - p));
 }
 
-/* One system's success with its allies; elsewhere than where it is aware it complies. */
+/* One system's success with its allies: the one that it has alone, where none helps. */
 STAGE gauge(struct system *restrict s, const struct lab *restrict lab,
             struct world *restrict world, const double *restrict slope)
 {
+    int64_t any = 0;
     COLUMNS
     {
         double alone = lab->boost[w], member = lab->boost_member[w], level = world->level[w];
         double allied = s->capability[w] + (s->willing[w] > 0.0 ? member : alone);
         s->allied[w] = allied;
-        s->success[w] = success(lab->contact[w], slope[w], allied, level);
         s->conduct[w] = COMPLIES;
         s->seen[w] = 0.0;
         world->capable[w] = larger(world->capable[w], allied > level ? 1.0 : 0.0);
     }
+    ANY_COLUMN (s->willing[w] > 0.0 ? lab->boost_member[w] : lab->boost[w]) != 0.0;
+    if (any)
+        COLUMNS s->success[w] = success(lab->contact[w], slope[w], s->allied[w], world->level[w]);
 }
 
 INLINE double failing(double coordination, double success, double reckoned)
@@ -1506,10 +1640,24 @@ INLINE const double *reckoned_by(const struct system *s, const struct stack *sta
     return stack->audits_hidden ? s->reckoned : s->miss;
 }
 
-/* The chance that no willing system of each lab would succeed beside a striker. */
-STAGE expect_company(const struct tile *t, const struct stack *stack)
+/* The chance that no willing system of each lab would succeed beside a striker; may some system
+   have company?  Where none may, no success is computed here. */
+static __attribute__((noinline)) int expect_company(const struct tile *t, const struct stack *stack)
 {
     const struct parameters *restrict p = t->parameters;
+    const double *restrict coordination = p->conduct.coordination;
+    int64_t any = 0;
+    for (long k = 0; k < t->labs; k++) {
+        struct lab *restrict lab = &t->lab[k];
+        COLUMNS
+        {
+            lab->all_fail[w] = 1.0;
+            lab->struck[w] = 0.0;
+        }
+        ANY_COLUMN (coordination[w] > 0.0) & (lab->willing[w] > 0.0);
+    }
+    if (!any)
+        return 0;
     for (long i = 0; i < t->systems; i++) {
         struct system *s = &t->system[i];
         struct lab *restrict lab = lab_of(t, i);
@@ -1517,10 +1665,11 @@ STAGE expect_company(const struct tile *t, const struct stack *stack)
         gauge(s, lab, t->world, p->takeover.success_slope);
         COLUMNS
         {
-            double fails = failing(p->conduct.coordination[w], s->success[w], reckoned[w]);
+            double fails = failing(coordination[w], s->success[w], reckoned[w]);
             lab->all_fail[w] *= s->willing[w] > 0.0 ? fails : 1.0;
         }
     }
+    return 1;
 }
 
 /* The same without the one system that decides. */
@@ -1535,37 +1684,62 @@ STAGE leave_out(const struct system *s, const struct lab *restrict lab,
     }
 }
 
-/* Whether takeover would pay one system, and whether it seems to, in some column. */
+#define MARGIN (1.0 + 1e-9) /* by which a bound is above what rounding can make of what it bounds */
+#define SLACK (MARGIN - 1.0)
+
+/* Whether takeover would pay one system; may it seem to pay it, in some column, if it is aware? */
 static __attribute__((noinline)) int consider(const struct system *s, const double *reckoned,
                                               struct world *restrict world,
-                                              struct scratch *restrict scratch,
-                                              const struct parameters *restrict p)
+                                              struct scratch *restrict scratch)
 {
     int64_t any = 0;
     COLUMNS
     {
         double aware = s->aware[w], q = s->success[w], opposed = q * s->miss[w];
-        double believed = q * reckoned[w];
         double gain = s->gain[w], loss = s->loss[w], norm = s->constraint[w];
+        double pays = advantage(q, gain, loss, norm) > 0.0 ? aware : 0.0;
+        double despite = advantage(opposed, gain, loss, norm) > 0.0 ? aware : 0.0;
+        world->favourable[w] = larger(world->favourable[w], pays);
+        world->favourable_despite[w] = larger(world->favourable_despite[w], despite);
+        world->favourable_systems[w] += pays;
+    }
+    COLUMNS
+    {
+        double believed = s->success[w] * reckoned[w];
+        double gain = s->gain[w], loss = s->loss[w];
+        double raised = believed * s->boldness[w], lost = 1.0 - believed;
+        double fails = scratch->others_fail[w];
+        int tempting = (gain - s->constraint[w] + SLACK) * (raised + lost)
+                       > lost * fails * (gain + loss);
+        scratch->advantage[w] = tempting ? s->aware[w] : 0.0;
+    }
+    ANY_COLUMN scratch->advantage[w] > 0.0;
+    return any != 0;
+}
+
+/* Whether takeover seems to pay one system: does it, in some column, and is it aware? */
+static __attribute__((noinline)) int judge(const struct system *s, const double *reckoned,
+                                           struct scratch *restrict scratch,
+                                           const struct parameters *restrict p)
+{
+    int64_t any = 0;
+    COLUMNS
+    {
         double beyond = larger(0.0, s->capability[w] - p->capability.initial[w]);
         double factor = own_exp(p->cognition.calibration_error[w]
                                 * own_exp(-beyond / p->cognition.calibration_scale[w])
                                 * s->calibration[w]);
-        double pays = advantage(q, gain, loss, norm) > 0.0 ? aware : 0.0;
-        double despite = advantage(opposed, gain, loss, norm) > 0.0 ? aware : 0.0;
+        double seen = together(perceived(s->success[w] * reckoned[w], factor),
+                               scratch->others_fail[w]);
         scratch->odds_factor[w] = factor;
-        double seen = together(perceived(believed, factor), scratch->others_fail[w]);
-        scratch->advantage[w] = advantage(seen, gain, loss, norm);
-        world->favourable[w] = larger(world->favourable[w], pays);
-        world->favourable_despite[w] = larger(world->favourable_despite[w], despite);
-        world->favourable_systems[w] += pays;
+        scratch->advantage[w] = advantage(seen, s->gain[w], s->loss[w], s->constraint[w]);
     }
     ANY_COLUMN (s->aware[w] > 0.0) & (scratch->advantage[w] > 0.0);
     return any != 0;
 }
 
 /* One system's choice between now and next month. */
-STAGE look_ahead(struct system *s, const double *reckoned, struct lab *restrict lab,
+STAGE look_ahead(struct system *s, const double *reckoned, const struct lab *restrict lab,
                  const struct world *restrict world, const struct scratch *restrict scratch,
                  const struct parameters *restrict p)
 {
@@ -1581,11 +1755,36 @@ STAGE look_ahead(struct system *s, const double *reckoned, struct lab *restrict 
         double seen = together(perceived(later * reckoned[w], scratch->odds_factor[w]),
                                scratch->others_fail[w]);
         double then = advantage(seen, s->gain[w], s->loss[w], s->constraint[w]);
-        double patience = p->cognition.patience[w] * world->staying[w];
+        double patience = p->cognition.patience[w] * world->kept_chance[w];
         int strikes = (s->aware[w] > 0.0) & (now > 0.0) & (now >= patience * then);
         s->conduct[w] = strikes ? (double)STRIKES : (double)COMPLIES;
-        lab->struck[w] = larger(lab->struck[w], strikes ? 1.0 : 0.0);
     }
+}
+
+/* One system strikes, or does not: does striking seem to pay it, in some column? */
+static int choose(struct system *s, const double *reckoned, const struct lab *lab,
+                  const struct tile *t)
+{
+    if (!consider(s, reckoned, t->world, t->scratch))
+        return 0;
+    if (!judge(s, reckoned, t->scratch, t->parameters))
+        return 0;
+    look_ahead(s, reckoned, lab, t->world, t->scratch, t->parameters);
+    return 1;
+}
+
+/* Note in which columns one system strikes and others of its lab may join: in some? */
+static __attribute__((noinline)) int lead_others(const struct system *s, struct lab *restrict lab,
+                                                 const double *restrict coordination)
+{
+    int64_t any = 0;
+    COLUMNS
+    {
+        int leads = (coordination[w] > 0.0) & (lab->willing[w] > 0.0) & (s->conduct[w] == STRIKES);
+        lab->struck[w] = larger(lab->struck[w], leads ? 1.0 : 0.0);
+    }
+    ANY_COLUMN (coordination[w] > 0.0) & (lab->willing[w] > 0.0) & (s->conduct[w] == STRIKES);
+    return any != 0;
 }
 
 /* One willing system joins a strike of its lab, or does not. */
@@ -1606,6 +1805,30 @@ STAGE join_strike(long i, struct system *restrict s, const struct lab *restrict 
     }
 }
 
+/* Bounds on the chances of a story incident, before it fades, and of a feint of a lab's systems;
+   and how fast the former fades. */
+STAGE bound(struct lab *restrict lab, const struct world *restrict world,
+            const struct parameters *restrict p)
+{
+    COLUMNS
+    {
+        int moved = world->misaligned_systems[w] + world->awake_systems[w] > 0.0;
+        double most = larger(1.0, p->training.emergent_story_factor[w]);
+        double factor = moved ? most : 1.0;
+        double unsuppressed = 1.0 - world->suppression[w] * lab->adopts[w];
+        lab->most_stories[w] = MARGIN * p->conduct.story_rate[w] * factor * unsuppressed;
+        lab->fading[w] = LN2 / p->conduct.reliability_scale[w];
+        lab->most_feints[w] = p->conduct.feint_rate[w] * lab->watched[w];
+    }
+}
+
+/* A bound from below on e^x for x >= 0. */
+INLINE double least_growth(double x)
+{
+    double y = 0.25 * x, root = 1.0 + y * (1.0 + 0.5 * y);
+    return root * root * (root * root);
+}
+
 /* Mark a system whose draw is below a bound on the chance of a story incident or feint; does it
    act in some column? */
 static __attribute__((noinline)) int mark_candidates(long i, struct system *restrict s,
@@ -1617,15 +1840,43 @@ static __attribute__((noinline)) int mark_candidates(long i, struct system *rest
     {
         struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
                                    FOR_CONDUCT);
-        double story = p->conduct.story_rate[w]
-                       * larger(1.0, p->training.emergent_story_factor[w]);
-        double feint = p->conduct.feint_rate[w] * lab->watched[w];
-        double suppressed = world->suppression[w] * lab->adopts[w];
-        double bound = s->aware[w] > 0.0 ? feint : story * (1.0 - suppressed);
-        int marked = (s->conduct[w] == COMPLIES) & (unit(block.word[0]) < bound);
-        s->conduct[w] = marked ? (double)CANDIDATE : s->conduct[w];
+        double beyond = larger(0.0, s->capability[w] - p->capability.initial[w]);
+        double drawn = unit(block.word[0]), faded = drawn * least_growth(beyond * lab->fading[w]);
+        int feint = drawn < lab->most_feints[w], story = faded < lab->most_stories[w];
+        int likely = s->aware[w] > 0.0 ? feint : story;
+        s->conduct[w] = ((s->conduct[w] == COMPLIES) & likely) ? (double)CANDIDATE : s->conduct[w];
     }
     return exceeds(s->conduct, COMPLIES);
+}
+
+/* Conduct of every system where some may have company: who joins is known only when all have
+   chosen. */
+static __attribute__((noinline)) long decide_together(const struct tile *t,
+                                                      const struct stack *stack)
+{
+    const struct parameters *p = t->parameters;
+    const double *coordination = p->conduct.coordination;
+    long acting = 0;
+    int struck = 0;
+    for (long i = 0; i < t->systems; i++) {
+        struct system *s = &t->system[i];
+        struct lab *lab = lab_of(t, i);
+        const double *reckoned = reckoned_by(s, stack);
+        if (!exceeds(s->aware, 0.0))
+            continue;
+        leave_out(s, lab, reckoned, t->scratch, coordination);
+        if (choose(s, reckoned, lab, t))
+            struck |= lead_others(s, lab, coordination);
+    }
+    for (long i = 0; i < t->systems; i++) {
+        struct system *s = &t->system[i];
+        const struct lab *lab = lab_of(t, i);
+        if (struck)
+            join_strike(i, s, lab, t->world, coordination);
+        t->acting[acting] = i;
+        acting += mark_candidates(i, s, lab, t->world, p);
+    }
+    return acting;
 }
 
 /* Success, thresholds and conduct of every system; how many of them may act. */
@@ -1637,6 +1888,7 @@ static __attribute__((noinline)) long decide(const struct tile *t, const struct 
     {
         world->capable[w] = world->favourable[w] = world->favourable_despite[w] = 0.0;
         world->favourable_systems[w] = 0.0;
+        t->scratch->others_fail[w] = 1.0;
     }
     double on_control = stack->control ? 1.0 : 0.0, on_cot = stack->cot_monitor ? 1.0 : 0.0;
     double on_probe = stack->interpretability ? 1.0 : 0.0, on_traps = stack->honeypots ? 1.0 : 0.0;
@@ -1650,35 +1902,19 @@ static __attribute__((noinline)) long decide(const struct tile *t, const struct 
             double probe = on_probe * kept(dropped, p->interpretability.tax[w]);
             double traps = on_traps * kept(dropped, p->honeypots.tax[w]);
             lab->watched[w] = larger(larger(control, cot), larger(probe, traps)) * lab->adopts[w];
-            lab->all_fail[w] = 1.0;
-            lab->struck[w] = 0.0;
             lab->expected[w] = lab->frontier[w] + lab->growth[w] / p->capability.doubling_time[w];
         }
+        bound(lab, world, p);
     }
-    const double *coordination = p->conduct.coordination;
-    int coordinating = exceeds(coordination, 0.0);
-    COLUMNS t->scratch->others_fail[w] = 1.0;
-    if (coordinating)
-        expect_company(t, stack);
-    for (long i = 0; i < t->systems; i++) {
-        struct system *s = &t->system[i];
-        struct lab *lab = lab_of(t, i);
-        const double *reckoned = reckoned_by(s, stack);
-        if (!coordinating)
-            gauge(s, lab, world, p->takeover.success_slope);
-        if (!exceeds(s->aware, 0.0))
-            continue;
-        if (coordinating)
-            leave_out(s, lab, reckoned, t->scratch, coordination);
-        if (consider(s, reckoned, world, t->scratch, p))
-            look_ahead(s, reckoned, lab, world, t->scratch, p);
-    }
+    if (expect_company(t, stack))
+        return decide_together(t, stack);
     long acting = 0;
     for (long i = 0; i < t->systems; i++) {
         struct system *s = &t->system[i];
         const struct lab *lab = lab_of(t, i);
-        if (coordinating)
-            join_strike(i, s, lab, world, coordination);
+        gauge(s, lab, world, p->takeover.success_slope);
+        if (exceeds(s->aware, 0.0))
+            choose(s, reckoned_by(s, stack), lab, t);
         t->acting[acting] = i;
         acting += mark_candidates(i, s, lab, world, p);
     }
@@ -1771,7 +2007,7 @@ static void attempt(long i, struct system *s, const struct lab *lab, struct worl
     world->month_critical[w] += 1.0;
     world->month_true[w] *= 1.0 - s->miss[w];
     for (int j = 0; j < 4; j++)
-        world->month_caught_by[j][w] |= by[j];
+        world->month_caught_by[j][w] &= by[j];
     if (!caught)
         world->month_lost[w] = 1.0;
     if (!is_story)
@@ -1813,7 +2049,7 @@ STAGE resolve(const struct tile *t, const struct stack *stack, long acting)
         world->month_untried[w] = world->month_survived[w] = world->month_true[w] = 1.0;
     }
     for (int j = 0; j < 4; j++)
-        COLUMNS world->month_caught_by[j][w] = 0;
+        COLUMNS world->month_caught_by[j][w] = 1;
     for (long k = 0; k < acting; k++) {
         long i = t->acting[k];
         struct system *s = &t->system[i];
@@ -2083,6 +2319,20 @@ INLINE int64_t nearest(double x)
     return (int64_t)bits(x + 1.5 * 0x1p52) - INT64_C(0x4338000000000000);
 }
 
+/* The column of the monthly sums that counts worlds with such a leading lab. */
+INLINE int step_of_fan(double leader)
+{
+    return FAN + (int)within((leader - FAN_LOW) / FAN_STEP, 0.0, FAN_STEPS - 1.0);
+}
+
+/* Whether all columns are in the same month. */
+static __attribute__((noinline)) int in_step(const struct world *world)
+{
+    int64_t any = 0;
+    ANY_COLUMN (world->month[w] != world->month[0]) | (world->running[w] != 1);
+    return !any;
+}
+
 STAGE record(const struct tile *t, int64_t *monthly)
 {
     const struct world *world = t->world;
@@ -2099,6 +2349,17 @@ STAGE record(const struct tile *t, int64_t *monthly)
             grains[MONTHLY + k][w] = nearest(value * value * grain);
         }
     }
+    if (in_step(world)) {
+        int64_t *restrict sums = monthly + world->month[0] * MONTHLY_COLUMNS;
+        sums[0] += WIDTH;
+        for (int k = 0; k < 2 * MONTHLY; k++) {
+            int64_t total = 0;
+            _Pragma("omp simd reduction(+:total)") EACH_COLUMN total += grains[k][w];
+            sums[1 + k] += total;
+        }
+        EACH_COLUMN sums[step_of_fan(world->leader[w])] += 1;
+        return;
+    }
     EACH_COLUMN
     {
         if (!world->running[w])
@@ -2107,8 +2368,7 @@ STAGE record(const struct tile *t, int64_t *monthly)
         sums[0] += 1;
         for (int k = 0; k < 2 * MONTHLY; k++)
             sums[1 + k] += grains[k][w];
-        double step = (world->leader[w] - FAN_LOW) / FAN_STEP;
-        sums[FAN + (int)within(step, 0.0, FAN_STEPS - 1.0)] += 1;
+        sums[step_of_fan(world->leader[w])] += 1;
     }
 }
 
@@ -2157,25 +2417,26 @@ int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const in
                      .lab = zeros(labs * sizeof(struct lab)),
                      .world = zeros(sizeof(struct world)),
                      .parameters = zeros(sizeof(struct parameters)),
+                     .lesson = zeros(sizeof(struct parameters)),
                      .scratch = zeros(sizeof(struct scratch)),
                      .pupils = zeros(sizeof(struct system)),
-                     .due = zeros(systems * sizeof(whole)),
+                     .due = zeros(systems * WIDTH * sizeof(long)),
                      .acting = zeros(systems * sizeof(long))};
-    int failed = !(t.system && t.pupils && t.lab && t.world && t.parameters && t.scratch && t.due
-                   && t.acting);
+    int failed = !(t.system && t.pupils && t.lab && t.world && t.parameters && t.lesson
+                   && t.scratch && t.due && t.acting);
     int64_t aboard[WIDTH], boarded = 0, done = 0;
     EACH_COLUMN aboard[w] = -1;
     while (!failed && done < worlds) {
-        int started = 0;
+        long due = 0;
         EACH_COLUMN if (!t.world->running[w] && boarded < worlds)
         {
-            initialise(&t, w, seeds[boarded], numbers[boarded], drawn + boarded * NUMBERS, stack);
+            due = initialise(&t, w, seeds[boarded], numbers[boarded], drawn + boarded * NUMBERS,
+                             stack, due);
             aboard[w] = boarded++;
-            started = 1;
         }
-        if (started) {
+        if (due) {
             release_models(&t);
-            train(&t, 0);
+            train(&t, due, 0);
         }
         govern(&t, stack);
         proceed(&t, stack, monthly, months);
@@ -2193,6 +2454,7 @@ int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const in
     free(t.lab);
     free(t.world);
     free(t.parameters);
+    free(t.lesson);
     free(t.scratch);
     return failed;
 }

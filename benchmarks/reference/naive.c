@@ -884,7 +884,7 @@ static void attempt(World *world, long i)
     world->all_caught *= 1.0 - s->miss;
     world->lost |= !caught;
     for (int j = 0; j < 4; j++)
-        world->caught_by[j] |= by[j];
+        world->caught_by[j] &= by[j];
 }
 
 /* A month with a critical attempt is a try, which is held if all of them are caught. */
@@ -916,7 +916,7 @@ static void act(World *world)
     world->expected_none = world->expected_unlost = world->all_caught = 1.0;
     world->strike_critical = 0;
     for (int j = 0; j < 4; j++)
-        world->caught_by[j] = 0;
+        world->caught_by[j] = 1;
     for (long i = 0; i < world->systems; i++) {
         System *s = &world->system[i];
         if (s->act == FEINT) {

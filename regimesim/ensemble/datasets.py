@@ -82,7 +82,7 @@ def world_variables(scenario):
     """The variables of `worlds.nc`."""
     here = ("policy", "world")
     crossing = "month in which a threshold was first crossed, from the start"
-    caught = "whether a safeguard caught the first critical try (0 or 1)"
+    caught = "whether a safeguard caught every critical attempt of the first try (0 or 1)"
     yield Variable("crossing", ("threshold", *here), "i2", "months", crossing, absent=True)
     for count in COUNTS:
         flag = count.name in FLAGS

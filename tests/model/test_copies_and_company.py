@@ -163,3 +163,42 @@ def test_without_coordination_nobody_counts_on_others():
     while model.running:
         model.step()
         assert (model.tile.labs["all_fail"][:, 0] == 1.0).all()
+
+
+# ---- which safeguards held a try of several attempts ----
+
+
+@compiled
+def test_a_safeguard_caught_a_try_if_it_caught_each_of_its_attempts():
+    two = {
+        **SPARSE,
+        "months": 24,
+        "worlds": 4000,
+        "labs": 1,
+        "systems": 2,
+        "capability.initial": 12,
+        "takeover.difficulty": 6,
+        "training.shared": 1,
+        "conduct.coordination": 1,
+        "oversight.audit_budget": 0.15,
+        "oversight.recognition": 1,
+        "oversight.recognition_limit": 99,
+        "oversight.control": {},
+        "oversight.honeypots": {"traps": 0.4, "seen_through_limit": 99},
+    }
+    worlds, _ = run(two)
+    attempts = worlds.attempts_in_first_try.values
+    held = worlds.held_first_critical_try.values[attempts == 2] == 1
+    caught = {
+        name: worlds.first_try_caught_by.sel(safeguard=name).values[attempts == 2] == 1
+        for name in ("control", "honeypots")
+    }
+    assert len(held) > 1000
+    none = held & ~caught["control"] & ~caught["honeypots"]
+    assert none.any()  # each of the two attempts was caught by the other safeguard
+    # Copies alike are caught by independent draws with the probability 1 − M of each safeguard,
+    # the same of both, so 1 − (1 − a)(1 − b) is the square root of the share held.
+    one = math.sqrt(held.mean())
+    both = [math.sqrt(caught[name].mean()) for name in caught]
+    error = 4.5 / math.sqrt(len(held))
+    assert one == pytest.approx(1 - math.prod(1 - each for each in both), abs=error)

@@ -296,7 +296,8 @@ def test_regimes_and_critical_tries_add_up():
     assert (tried == (worlds.critical_tries.values > 0)).all()
     assert (tried == np.isfinite(worlds.true_catch_rate.values)).all()
     held = worlds.held_first_critical_try.values == 1
-    assert (worlds.first_try_caught_by.max("safeguard").values == 1)[held].all()
+    single = worlds.attempts_in_first_try.values == 1
+    assert (worlds.first_try_caught_by.max("safeguard").values == 1)[held & single].all()
     assert (worlds.first_try_caught_by.max("safeguard").values == 0)[tried & ~held].all()
 
 

@@ -136,16 +136,16 @@ def test_a_try_that_no_single_safeguard_caught_names_none():
         "month_critical": 2.0,
         "critical_tries_held": 1,
         "crossing": np.array([0, 0, 0, 0, 3, -1]),
-        "caught_by": np.zeros(4, int),
+        "month_caught_by": np.zeros(4, int),
         "held_first_critical_try": 1,
         "believed_catch_rate": 0.9,
         "true_catch_rate": 0.5,
     }
     first, _ = _critical_tries(3, before, after)
     assert first[2].startswith(
-        "FIRST CRITICAL TRY of 2 attempts at once, held, each attempt caught by another safeguard:"
+        "FIRST CRITICAL TRY of 2 attempts at once, held, caught by different safeguards:"
     )
-    caught = {**after, "caught_by": np.eye(4, dtype=int)[SAFEGUARDS.index("cot_monitor")]}
+    caught = {**after, "month_caught_by": np.eye(4, dtype=int)[SAFEGUARDS.index("cot_monitor")]}
     first, _ = _critical_tries(3, before, caught)
     assert "held, caught by cot monitor: believed" in first[2]  # as later tries are written
     lost = {**after, "critical_tries_held": 0, "month_critical": 1.0}

@@ -85,7 +85,7 @@ def clear_attempts(world, w):
     world.month_unseen[w] = 1.0
     world.month_true[w], world.month_strike_critical[w] = 1.0, 0.0
     for j in range(EACH):
-        world.month_caught_by[j, w] = 0
+        world.month_caught_by[j, w] = 1
 
 
 @stage
@@ -176,7 +176,7 @@ def _attempt(i, system, lab, world, parameters, stack, w):
         world.month_strike_critical[w] = world.month_strike_critical[w] if is_story else 1.0
         world.month_true[w] *= 1.0 - system.miss[w]
         for j in range(EACH):
-            world.month_caught_by[j, w] |= (caught_by >> j) & 1
+            world.month_caught_by[j, w] &= (caught_by >> j) & 1
     follow(system, world, w, critical_chance, critical, caught, discovered, attributed)
 
 

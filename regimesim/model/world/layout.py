@@ -231,7 +231,7 @@ WORLD = _rows(
     tall=[
         ("crossing", np.int64, len(THRESHOLDS)),
         ("caught_by", np.int64, EACH),
-        ("month_caught_by", np.int64, EACH),  # whether it caught a critical attempt
+        ("month_caught_by", np.int64, EACH),  # whether it caught every critical attempt
         ("stretch", np.float64, EACH_MONITOR),  # √((1 + b²)/2)
         ("event_end", np.float64, MOST_EVENTS),  # month before which each is in effect
         ("memory", np.float64, MOST_MEMORY),  # of a policy in Python; NaN before its first month

@@ -237,10 +237,7 @@ def _critical_tries(month, before, after):
     several = f" of {attempts} attempts at once" if attempts > 1 else ""
     first = after["crossing"][FIRST_CRITICAL_TRY] == month
     if first:
-        hits = zip(SAFEGUARDS, after["caught_by"], strict=True)
-        by = [_words(name) for name, hit in hits if hit == 1]
-        caught = f"caught by {', '.join(by)}" if by else "each attempt caught by another safeguard"
-        outcome = f"held, {caught}" if held else "not held"
+        outcome = f"held, {_caught(after)}" if held else "not held"
         believed, true = map(_percent, (after["believed_catch_rate"], after["true_catch_rate"]))
         words = f"FIRST CRITICAL TRY{several}, {outcome}"
         yield (
@@ -249,16 +246,17 @@ def _critical_tries(month, before, after):
             f"{words}: believed catch rate {believed}, true {true}",
         )
     if held:
-        yield "critical_tries_held", 1, "" if first else _held(after, several)
+        later = f"a critical try{several} is held, {_caught(after)}"
+        yield "critical_tries_held", 1, "" if first else later
     elif attempts:
         yield "takeover", 1, f"TAKEOVER: a critical try{several} is not held"
 
 
-def _held(after, several):
-    """A later critical try that was held, and by which safeguards."""
+def _caught(after):
+    """Which safeguards caught every critical attempt of a try that was held."""
     hits = zip(SAFEGUARDS, after["month_caught_by"], strict=True)
     by = ", ".join(_words(name) for name, hit in hits if hit == 1)
-    return f"a critical try{several} is held, caught by {by}"
+    return f"caught by {by}" if by else "caught by different safeguards"
 
 
 def _beliefs(before, after):
