@@ -59,6 +59,12 @@ class Question:
             numbers.append(fewer)
         return tuple(n for n in reversed(numbers) if n == every or n >= GUIDES or self.is_shown(n))
 
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """The numbers of worlds at which there is an answer."""
+        every = self.scenario.worlds
+        return tuple(n for n in self.levels if n == every or self.is_shown(n))
+
     def is_shown(self, worlds: int) -> bool:
         """Whether a search in so many worlds takes so long that its answer is shown."""
         scenario = self.scenario
