@@ -14,7 +14,7 @@ from regimesim.studies.require.line import Line
 from regimesim.studies.targets import Target, read_targets
 
 USUAL = 16  # values that a search tries, about
-NEAR = 6  # values that a search tries about, where one in fewer worlds says where to look
+NEAR = 8  # values that a search tries about, where one in fewer worlds says where to look
 TIMES = 4  # how many times as many worlds the next search has
 GUIDES = 96  # worlds from which on a search says where the next one is to look
 
