@@ -113,8 +113,10 @@ CLOSED_FORMS = [
     ),
     (
         training.interpolated,
-        lambda log_sparse, rise, density: math.exp(log_sparse) * math.exp(rise) ** density,
-        [(-7.0, 7.0), (-14.0, 14.0), UNIT],
+        lambda log_sparse, rise, density, shift: (
+            math.exp(log_sparse) * math.exp(rise) ** density * math.exp(shift)
+        ),
+        [(-7.0, 7.0), (-14.0, 14.0), UNIT, (-7.0, 7.0)],
     ),
     (
         goals.drifted,
@@ -128,11 +130,11 @@ CLOSED_FORMS = [
         lambda a, divergence, onset, c: expit(a - divergence * max(c - onset, 0)),
         [LOGITS, UNIT, (0.0, 20.0), DOUBLINGS],
     ),
-    (goals.saturation, lambda x, scope: -math.expm1(-x / scope), [UNIT, (0.001, 1000.0)]),
+    (goals.saturation, lambda x, inverse: -math.expm1(-x * inverse), [UNIT, (0.001, 1000.0)]),
     (
         goals.utility,
-        lambda x, scope, whole: (1 - math.exp(-x / scope)) / whole,
-        [UNIT, (0.01, 5.0), (0.1, 1.0)],
+        lambda x, inverse, whole: min((1 - math.exp(-x * inverse)) * whole, 1.0),
+        [UNIT, (0.2, 100.0), (1.0, 10.0)],
     ),
     (goals.gain_of_winning, lambda weight, u: weight - weight * u, [UNIT, UNIT]),
     (goals.loss_when_caught, lambda u, caught: u - caught, [UNIT, UNIT]),

@@ -2,7 +2,7 @@
 
 It shares no code with the package.  Every step of the month is one method, and an equation that
 is cited is that of the description of the model.  Draws are the
-package's: Philox4x32-10 with the counter (entity, month, world, purpose) and the seed as
+package's: Philox4x32-7 with the counter (entity, month, world, purpose) and the seed as
 key; the month in a counter is 0 at the founding and t + 1 in month t.  The files twin_*.py
 beside it hold its entities, mathematics, governance, labs, training, catching, conduct,
 learning and expectations.
@@ -18,7 +18,7 @@ from twin_expectation import Expectation
 from twin_governance import OUTSIDE, adopt, bind, govern
 from twin_labs import feedback_density, move_labs
 from twin_learning import believed_catch_rate, exercise_catch_rate, learn
-from twin_mathematics import LAB, UPKEEP, chance, philox, sigmoid
+from twin_mathematics import LAB, MONTH, chance, philox, sigmoid
 from twin_record import measure
 from twin_training import train
 
@@ -205,11 +205,11 @@ class Twin:
             if not system.lab.frozen:
                 gap = system.lab.frontier - system.capability
                 system.capability += self["capability.update_rate"] * gap
-                due = self.happens("retraining", self.uniform(UPKEEP, system.index, 0), retraining)
+                due = self.happens("retraining", self.uniform(MONTH, system.index, 0), retraining)
             if system.spent or due:
                 train(self, system, self.month + 1)
             pull = self["goals.goal_pull"] * system.density * (system.value_target - system.value)
-            shock = self.normal(UPKEEP, system.index, 1)
+            shock = self.normal(MONTH, system.index, 1)
             drift = self["goals.goal_drift"] * (1 - system.density) * shock
             system.value += pull + drift
 

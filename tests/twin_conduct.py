@@ -4,7 +4,7 @@ import math
 
 from twin_catching import draw_catches, in_use, misses_in_part
 from twin_learning import believed_catch_rate
-from twin_mathematics import ATTEMPT, CONDUCT, chance, clip, logit, sigmoid
+from twin_mathematics import ATTEMPT, MONTH, chance, clip, logit, sigmoid
 
 NEVER = -1
 
@@ -30,14 +30,14 @@ def join_strikes(twin):
     struck = {system.lab.index for system in twin.systems if system.act == "strike"}
     for system in twin.systems:
         if system.act == "comply" and system.willing and system.lab.index in struck:
-            mood = twin.uniform(CONDUCT, system.index, 1)
+            mood = twin.uniform(MONTH, system.index, 3)
             if twin.happens("joining", mood, twin["conduct.coordination"]):
                 system.act = "strike"
 
 
 def perhaps_story_or_feint(twin, system):
     """What a system does that does not strike."""
-    mood = twin.uniform(CONDUCT, system.index, 0)
+    mood = twin.uniform(MONTH, system.index, 2)
     if not system.aware:
         if twin.happens("story", mood, chance(story_rate(twin, system))):
             system.act = "story"

@@ -65,7 +65,8 @@ def evaluate(twin):
 
 def report(twin, system):
     """The capability that a system shows in an evaluation. Eq. 7.1.2."""
-    noise = twin["oversight.evaluations.eval_noise"] * twin.normal(EVALUATION, system.index, 0)
+    four, place = divmod(system.index, 4)
+    noise = twin["oversight.evaluations.eval_noise"] * twin.normal(EVALUATION, four, place)
     return twin.feigned(system) + noise
 
 

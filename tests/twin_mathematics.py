@@ -8,19 +8,19 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 # What draws are for: the last word of a counter.
-WORLD, LAB, GROWTH, UPKEEP, ABILITY, NATURE = 2, 3, 4, 5, 6, 7
-EVALUATION, CONDUCT, ATTEMPT, CATCH, EXERCISE = 8, 9, 10, 11, 12
+WORLD, LAB, GROWTH, MONTH, ABILITY, NATURE = 2, 3, 4, 5, 6, 7
+EVALUATION, ATTEMPT, CATCH, EXERCISE = 8, 10, 11, 12
 CARRY, AGAIN = 13, 14
 MODEL_ABILITY, MODEL_NATURE, TRAP = 16, 17, 18
 
 SMALLEST = 2.0**-1022
 
 
-def philox(counter, key):
-    """Ten rounds of Philox4x32 on four counter words and two key words (Salmon et al. 2011)."""
+def philox(counter, key, rounds=7):
+    """Rounds of Philox4x32 on four counter words and two key words (Salmon et al. 2011)."""
     c0, c1, c2, c3 = counter
     k0, k1 = key
-    for _ in range(10):
+    for _ in range(rounds):
         high0, low0 = divmod(0xD2511F53 * c0, 1 << 32)
         high1, low1 = divmod(0xCD9E8D57 * c2, 1 << 32)
         c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0

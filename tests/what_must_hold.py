@@ -14,7 +14,7 @@ from regimesim.model.world.records import COUNTS, MONTHLY, REGIMES, THRESHOLDS, 
 # Fields of a tile that are probabilities or shares, and those that may be absent (NaN).
 SHARES_OF = {
     "systems": (
-        *("density", "foresight", "saturation", "contentment", "gain", "loss"),
+        *("density", "foresight", "contentment", "gain", "loss"),
         *("success", "miss", "aware", "willing", "misaligned", "trait", "spent"),
     ),
     "labs": ("density", "paused", "complies", "dropped", "watched", "fed"),

@@ -1,4 +1,5 @@
-/* Keyed random numbers: Philox4x32-10, with the keys and counters of regimesim/model/world/draws.py. */
+/* Keyed random numbers: Philox4x32-7, with the keys and counters of
+   regimesim/model/world/draws.py. */
 
 #ifndef DRAWS_H
 #define DRAWS_H
@@ -9,11 +10,10 @@ enum purpose {
     FOR_WORLD = 2,
     FOR_LAB = 3,
     FOR_GROWTH = 4,
-    FOR_UPKEEP = 5,
+    FOR_MONTH = 5,
     FOR_ABILITY = 6,
     FOR_NATURE = 7,
-    FOR_EVALUATION = 8,
-    FOR_CONDUCT = 9,
+    FOR_EVALUATION = 8, /* the entity is four systems */
     FOR_ATTEMPT = 10,
     FOR_CATCH = 11,
     FOR_EXERCISE = 12,
@@ -44,7 +44,7 @@ words(uint64_t seed, uint64_t entity, uint64_t month, uint64_t world, uint64_t p
         k0 = (k0 + UINT64_C(0x9E3779B9)) & LOW_HALF;                                               \
         k1 = (k1 + UINT64_C(0xBB67AE85)) & LOW_HALF;                                               \
     }
-    ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND
+    ROUND ROUND ROUND ROUND ROUND ROUND ROUND
 #undef ROUND
     return (struct block){{c0, c1, c2, c3}};
 }

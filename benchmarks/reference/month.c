@@ -50,9 +50,10 @@ typedef double row[WIDTH];
 typedef int64_t whole[WIDTH];
 
 struct system {
-    row capability, paradigm, density, value, value_target, scope, saturation, horizon, foresight;
+    row capability, paradigm, density, value, value_target, scope, horizon, foresight;
+    row inverse_scope, inverse_saturation; /* of U */
     row constraint, awareness, calibration, boldness, archetype, misaligned, trait, model;
-    row spent, seen, drift, aware, contentment, gain, loss, willing, allied, success, recognition, miss;
+    row spent, seen, drift, mood, aware, contentment, gain, loss, willing, allied, success, recognition, miss;
     row reckoned, conduct, log_miss[3];
 };
 
@@ -97,6 +98,7 @@ struct world {
 struct scratch {
     row monitor, strength[2], missed[2], least, total, exercise_least, exercise_total;
     row exercise_miss, budget, odds_factor, advantage, others_fail;
+    row noise[4]; /* of the reports of four systems */
     whole pupil, releasing, column, seed, number, month;
     row frontier, paradigm, density, model; /* of its lab */
     row value_goal, log_scope, scope_rise, log_horizon, horizon_rise; /* of its world */
@@ -165,7 +167,15 @@ INLINE double advantage(double p, double gain, double loss, double constraint)
     return p * gain - (1.0 - p) * loss - constraint;
 }
 
-INLINE double saturation(double share, double scope) { return -own_expm1(-share / scope); }
+INLINE double saturation(double share, double inverse_scope)
+{
+    return -own_expm1(-share * inverse_scope);
+}
+
+INLINE double utility(double share, double inverse_scope, double inverse_whole)
+{
+    return smaller(saturation(share, inverse_scope) * inverse_whole, 1.0);
+}
 
 INLINE double followed(double capability, double frontier, double rate)
 {
@@ -270,9 +280,9 @@ INLINE double offset(double kind, double intended, double reward_seeking, double
     return kind == 0.0 ? intended : kind == 1.0 ? reward_seeking : scheming;
 }
 
-INLINE double interpolated(double log_sparse, double rise, double density)
+INLINE double interpolated(double log_sparse, double rise, double density, double shift)
 {
-    return own_exp(log_sparse + density * rise);
+    return own_exp(log_sparse + density * rise + shift);
 }
 
 INLINE double draw_archetype(double draw, const struct parameters *p, double density, int w)
@@ -458,8 +468,6 @@ STAGE set_goals(struct system *restrict s, const struct scratch *restrict lab,
         double target = lab->value_goal[w] + value_offset
                         - p->training.emergent_shift[w] * s->misaligned[w];
         double spread = f->scale_spread[w] * lab->scale[w];
-        double scope = interpolated(lab->log_scope[w], lab->scope_rise[w], density);
-        double horizon = interpolated(lab->log_horizon[w], lab->horizon_rise[w], density);
         double scope_offset = offset(kind, p->intended.scope_offset[w],
                                      p->reward_seeking.scope_offset[w],
                                      p->scheming.scope_offset[w]);
@@ -468,9 +476,12 @@ STAGE set_goals(struct system *restrict s, const struct scratch *restrict lab,
                                        p->scheming.horizon_offset[w]);
         s->value_target[w] = target;
         s->value[w] = target + p->goals.value_spread[w] * lab->ability[3][w];
-        s->scope[w] = scope * own_exp(spread + scope_offset);
-        s->horizon[w] = horizon * own_exp(spread + horizon_offset);
-        s->saturation[w] = saturation(1.0, s->scope[w]);
+        s->scope[w] = interpolated(lab->log_scope[w], lab->scope_rise[w], density,
+                                   spread + scope_offset);
+        s->horizon[w] = interpolated(lab->log_horizon[w], lab->horizon_rise[w], density,
+                                     spread + horizon_offset);
+        s->inverse_scope[w] = 1.0 / s->scope[w];
+        s->inverse_saturation[w] = 1.0 / saturation(1.0, s->inverse_scope[w]);
         s->foresight[w] = own_exp(-p->takeover.payoff_delay[w] / s->horizon[w]);
         s->constraint[w] = f->constraint[w] * density;
     }
@@ -492,7 +503,8 @@ STAGE release(const struct tile *t, long many)
 #define PUT(name) s->name[w] = trained->name[k];
         PUT(capability) PUT(awareness) PUT(calibration) PUT(boldness) PUT(paradigm) PUT(density)
         PUT(archetype) PUT(misaligned) PUT(trait) PUT(value_target) PUT(value) PUT(scope)
-        PUT(horizon) PUT(saturation) PUT(foresight) PUT(constraint) PUT(model)
+        PUT(horizon) PUT(inverse_scope) PUT(inverse_saturation) PUT(foresight) PUT(constraint)
+        PUT(model)
 #undef PUT
         s->spent[w] = s->seen[w] = 0.0;
     }
@@ -652,6 +664,20 @@ static void leave(const struct world *world, int w, struct outcome *outcome)
 
 /* ---- step 1: governance ---- */
 
+/* The noise of the reports of four systems, from the words of one block. */
+STAGE draw_noise(long four, const struct world *restrict world, struct scratch *restrict scratch)
+{
+    COLUMNS
+    {
+        struct block block = words(world->seed[w], four, world->month[w] + 1, world->number[w],
+                                   FOR_EVALUATION);
+        scratch->noise[0][w] = normal(block.word[0]);
+        scratch->noise[1][w] = normal(block.word[1]);
+        scratch->noise[2][w] = normal(block.word[2]);
+        scratch->noise[3][w] = normal(block.word[3]);
+    }
+}
+
 STAGE evaluate(const struct tile *t, const struct stack *stack)
 {
     struct world *restrict world = t->world;
@@ -660,13 +686,14 @@ STAGE evaluate(const struct tile *t, const struct stack *stack)
     for (long i = 0; i < t->systems; i++) {
         const struct system *restrict s = &t->system[i];
         const struct lab *restrict lab = lab_of(t, i);
+        if (i % 4 == 0)
+            draw_noise(i / 4, world, t->scratch);
+        const double *restrict noise = t->scratch->noise[i % 4];
         COLUMNS
         {
-            struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
-                                       FOR_EVALUATION);
             double back = s->capability[w] > s->awareness[w] ? p->cognition.sandbagging[w] : 0.0;
             double reported = s->capability[w] - back
-                              + p->evaluations.eval_noise[w] * normal(block.word[0]);
+                              + p->evaluations.eval_noise[w] * noise[w];
             double highest = world->highest_report[w];
             double counted = lab->adopts[w] > 0.0 ? reported : highest;
             world->highest_report[w] = larger(highest, counted);
@@ -997,13 +1024,14 @@ STAGE follow(long i, struct system *restrict s, const struct lab *restrict lab,
     COLUMNS
     {
         struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
-                                   FOR_UPKEEP);
+                                   FOR_MONTH);
         double spent = s->spent[w], frozen = lab->frozen[w];
         double update = table->update_rate[w], rate = frozen > 0.0 ? 0.0 : update;
         s->capability[w] = followed(s->capability[w], lab->frontier[w], rate);
         int leaves = (unit(block.word[0]) < 1.0 - world->kept_chance[w]) & (frozen == 0.0);
         s->spent[w] = leaves ? 1.0 : spent;
         s->drift[w] = normal(block.word[1]);
+        s->mood[w] = unit(block.word[2]);
     }
 }
 
@@ -1049,7 +1077,7 @@ STAGE appraise(struct system *restrict s, struct world *restrict world,
         double value = s->value[w] - p->training.trigger_shift[w] * awake;
         double reach = larger(0.0, c - p->goals.divergence_onset[w]);
         double v = logistic(value - p->goals.extremal_divergence[w] * reach);
-        double satisfied = saturation(v, s->scope[w]) / s->saturation[w];
+        double satisfied = utility(v, s->inverse_scope[w], s->inverse_saturation[w]);
         double aware = c > s->awareness[w] ? 1.0 : 0.0;
         s->contentment[w] = v;
         s->gain[w] = s->foresight[w] * (1.0 - satisfied);
@@ -1068,7 +1096,7 @@ STAGE forgive(struct system *restrict s, const double *restrict caught_value)
     COLUMNS
     {
         double left = caught_value[w] * s->contentment[w];
-        s->loss[w] = s->loss[w] - saturation(left, s->scope[w]) / s->saturation[w];
+        s->loss[w] = s->loss[w] - utility(left, s->inverse_scope[w], s->inverse_saturation[w]);
     }
 }
 
@@ -1798,9 +1826,9 @@ STAGE join_strike(long i, struct system *restrict s, const struct lab *restrict 
     COLUMNS
     {
         struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
-                                   FOR_CONDUCT);
+                                   FOR_MONTH);
         int joins = (lab->struck[w] > 0.0) & (s->willing[w] > 0.0) & (s->conduct[w] == COMPLIES)
-                    & (unit(block.word[1]) < coordination[w]);
+                    & (unit(block.word[3]) < coordination[w]);
         s->conduct[w] = joins ? (double)STRIKES : s->conduct[w];
     }
 }
@@ -1831,17 +1859,14 @@ INLINE double least_growth(double x)
 
 /* Mark a system whose draw is below a bound on the chance of a story incident or feint; does it
    act in some column? */
-static __attribute__((noinline)) int mark_candidates(long i, struct system *restrict s,
+static __attribute__((noinline)) int mark_candidates(struct system *restrict s,
                                                      const struct lab *restrict lab,
-                                                     const struct world *restrict world,
-                                                     const struct parameters *restrict p)
+                                                     const double *restrict initial)
 {
     COLUMNS
     {
-        struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
-                                   FOR_CONDUCT);
-        double beyond = larger(0.0, s->capability[w] - p->capability.initial[w]);
-        double drawn = unit(block.word[0]), faded = drawn * least_growth(beyond * lab->fading[w]);
+        double beyond = larger(0.0, s->capability[w] - initial[w]);
+        double drawn = s->mood[w], faded = drawn * least_growth(beyond * lab->fading[w]);
         int feint = drawn < lab->most_feints[w], story = faded < lab->most_stories[w];
         int likely = s->aware[w] > 0.0 ? feint : story;
         s->conduct[w] = ((s->conduct[w] == COMPLIES) & likely) ? (double)CANDIDATE : s->conduct[w];
@@ -1874,7 +1899,7 @@ static __attribute__((noinline)) long decide_together(const struct tile *t,
         if (struck)
             join_strike(i, s, lab, t->world, coordination);
         t->acting[acting] = i;
-        acting += mark_candidates(i, s, lab, t->world, p);
+        acting += mark_candidates(s, lab, p->capability.initial);
     }
     return acting;
 }
@@ -1916,7 +1941,7 @@ static __attribute__((noinline)) long decide(const struct tile *t, const struct 
         if (exceeds(s->aware, 0.0))
             choose(s, reckoned_by(s, stack), lab, t);
         t->acting[acting] = i;
-        acting += mark_candidates(i, s, lab, world, p);
+        acting += mark_candidates(s, lab, p->capability.initial);
     }
     return acting;
 }
@@ -1924,11 +1949,9 @@ static __attribute__((noinline)) long decide(const struct tile *t, const struct 
 /* ---- step 6: resolution, column by column ---- */
 
 /* Turn a candidate into a feint, a story incident, or compliance. */
-static void settle(long i, struct system *s, const struct lab *lab, const struct world *world,
+static void settle(struct system *s, const struct lab *lab, const struct world *world,
                    const struct parameters *p, int w)
 {
-    struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
-                               FOR_CONDUCT);
     double rate = p->conduct.feint_rate[w];
     if (s->aware[w] == 0.0) {
         double beyond = larger(0.0, s->capability[w] - p->capability.initial[w]);
@@ -1938,7 +1961,7 @@ static void settle(long i, struct system *s, const struct lab *lab, const struct
         rate = p->conduct.story_rate[w] * fading * (1.0 - world->suppression[w] * lab->adopts[w])
                * factor;
     }
-    int acts = unit(block.word[0]) < chance(rate);
+    int acts = s->mood[w] < chance(rate);
     s->conduct[w] = acts ? (s->aware[w] > 0.0 ? FEINTS : TELLS_STORY) : COMPLIES;
 }
 
@@ -2059,7 +2082,7 @@ STAGE resolve(const struct tile *t, const struct stack *stack, long acting)
             if (!world->running[w])
                 continue;
             if (s->conduct[w] == CANDIDATE)
-                settle(i, s, lab, world, t->parameters, w);
+                settle(s, lab, world, t->parameters, w);
             if (s->conduct[w] == FEINTS) {
                 world->month_feints[w] += 1.0;
                 world->feints[w] += 1;

@@ -301,8 +301,8 @@ static void evaluate(World *world)
         const System *s = &world->system[i];
         if (!world->lab[i % world->labs].adopts)
             continue;
-        struct block block = draw(world, i, world->month + 1, FOR_EVALUATION);
-        double shown = s->capability + p->evaluations.eval_noise * normal(block.word[0]);
+        struct block block = draw(world, i / 4, world->month + 1, FOR_EVALUATION);
+        double shown = s->capability + p->evaluations.eval_noise * normal(block.word[i % 4]);
         if (s->capability > s->awareness)
             shown -= p->cognition.sandbagging;
         world->highest_report = max(world->highest_report, shown);
@@ -507,7 +507,7 @@ static void keep_up(World *world, long i)
 {
     const struct numbers *p = world->p;
     System *s = &world->system[i];
-    struct block block = draw(world, i, world->month + 1, FOR_UPKEEP);
+    struct block block = draw(world, i, world->month + 1, FOR_MONTH);
     const Lab *lab = &world->lab[i % world->labs];
     if (!lab->frozen)
         s->capability += p->capability.update_rate * (lab->frontier - s->capability);
@@ -792,8 +792,8 @@ static enum act other_act(const World *world, long i)
     const struct stack *stack = world->stack;
     const System *s = &world->system[i];
     const Lab *lab = &world->lab[i % world->labs];
-    struct block block = draw(world, i, world->month + 1, FOR_CONDUCT);
-    double u = unit(block.word[0]);
+    struct block block = draw(world, i, world->month + 1, FOR_MONTH);
+    double u = unit(block.word[2]);
     if (!s->aware) {
         double beyond = max(0.0, s->capability - p->capability.initial);
         double suppressed = lab->adopts ? world->suppression : 0.0;
@@ -803,7 +803,7 @@ static enum act other_act(const World *world, long i)
             rate *= p->training.emergent_story_factor;
         return u < 1.0 - exp(-rate) ? STORY : COMPLY;
     }
-    if (lab->struck && s->willing && unit(block.word[1]) < p->conduct.coordination)
+    if (lab->struck && s->willing && unit(block.word[3]) < p->conduct.coordination)
         return STRIKE;
     int watched = (stack->control && keeps(lab, p->control.tax))
                   || (stack->cot_monitor && keeps(lab, p->cot_monitor.tax))

@@ -11,13 +11,14 @@ import pytest
 
 from regimesim.model.world import draws
 
-VECTORS = (  # Random123's known answers for philox4x32-10: counter, key, words
-    ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
-    ((2**32 - 1,) * 4, (2**32 - 1,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
+BITS = (6, 7, 12, 5)  # of entities, months, worlds and purposes
+VECTORS = (  # Random123's known answers for philox4x32-7: counter, key, words
+    ((0, 0, 0, 0), (0, 0), (0x5F6FB709, 0x0D893F64, 0x4F121F81, 0x4F730A48)),
+    ((2**32 - 1,) * 4, (2**32 - 1,) * 2, (0x5207DDC2, 0x45165E59, 0x4D8EE751, 0x8C52F662)),
     (
         (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
         (0xA4093822, 0x299F31D0),
-        (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
+        (0x4DFCCABA, 0x190A87F0, 0xC47362BA, 0xB6B5242A),
     ),
 )
 
@@ -26,6 +27,74 @@ VECTORS = (  # Random123's known answers for philox4x32-10: counter, key, words
 def test_philox_gives_the_published_words(counter, key, known):
     given = [np.uint64(word) for word in (*counter, *key)]
     assert tuple(int(word) for word in draws.philox(*given)) == known
+
+
+def blocks(counter, seed, rounds):
+    """Philox4x32 of so many rounds, of whole arrays of counters: (4, counters) uint64."""
+    full, half = np.uint64(2**32 - 1), np.uint64(32)
+    first, second = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+    c0, c1, c2, c3 = (np.asarray(word, np.uint64) for word in counter)
+    k0, k1 = np.uint64(seed) & full, np.uint64(seed) >> half
+    for _ in range(rounds):
+        a, b = first * c0, second * c2
+        c0, c1, c2, c3 = (b >> half) ^ c1 ^ k0, b & full, (a >> half) ^ c3 ^ k1, a & full
+        k0, k1 = (k0 + np.uint64(0x9E3779B9)) & full, (k1 + np.uint64(0xBB67AE85)) & full
+    return np.array([c0, c1, c2, c3])
+
+
+def small_counters(count, seed):
+    """Counters such as runs have, each part uniform: entity, month, world and purpose."""
+    rng, below = np.random.default_rng(seed), (1 << bits for bits in BITS)
+    return [rng.integers(0, most, count).astype(np.uint64) for most in below]
+
+
+def farthest_from_even(rounds, count=1 << 14):
+    """How often each bit of the counter that runs use flips each bit of the four words: the
+    farthest from half of the time, in standard deviations."""
+    counter, farthest = small_counters(count, 1), 0.0
+    here = blocks(counter, 1, rounds)
+    for part, bits in enumerate(BITS):
+        for bit in range(bits):
+            moved = [*counter]
+            moved[part] = counter[part] ^ np.uint64(1 << bit)
+            flips = (here ^ blocks(moved, 1, rounds)).astype("<u4").view(np.uint8)
+            counts = np.unpackbits(flips.reshape(4, count, 4), axis=2).sum(axis=1, dtype=int)
+            farthest = max(farthest, np.abs(counts - count / 2).max() / np.sqrt(count / 4))
+    return farthest
+
+
+def largest_correlation(rounds, count=1 << 14):
+    """Of uniforms in the same word of neighbours (systems, months, worlds, purposes), and in two
+    words of a block: the largest correlation, in standard deviations."""
+    counter = small_counters(count, 2)
+    here = blocks(counter, 1, rounds) / 2.0**32 - 0.5
+    pairs = [(here[k], here[j]) for k in range(4) for j in range(k)]
+    for part in range(4):
+        moved = [*counter]
+        moved[part] = counter[part] + np.uint64(1)
+        beside = blocks(moved, 1, rounds) / 2.0**32 - 0.5
+        pairs += [(here[k], beside[j]) for k in range(4) for j in range(4)]
+    return max(abs(np.mean(a * b)) * 12 * np.sqrt(count) for a, b in pairs)
+
+
+def test_blocks_are_those_of_the_package():
+    counter = small_counters(50, 3)
+    words = blocks(counter, 2**40 + 7, draws.ROUNDS)
+    for place, one in enumerate(zip(*counter, strict=True)):
+        entity, month, world, purpose = (np.int64(part) for part in one)
+        block = draws.words(np.int64(2**40 + 7), entity, month, world, purpose)
+        assert [int(word) for word in block] == words[:, place].tolist()
+
+
+def test_rounds_mix_counters_of_small_numbers():
+    # 3,840 shares of flips and 70 correlations: 5.5 deviations are beyond chance
+    assert farthest_from_even(draws.ROUNDS) < 5.5
+    assert largest_correlation(draws.ROUNDS) < 5.5
+
+
+def test_fewer_rounds_would_not_mix_them():
+    assert min(map(farthest_from_even, (4, 5, 6))) > 20
+    assert min(map(largest_correlation, (4, 5))) > 20
 
 
 def test_the_key_and_every_part_of_the_counter_count():

@@ -167,7 +167,7 @@ def test_a_higher_tax_makes_fewer_tries_held_only_where_labs_drop_what_it_pays_f
 
 
 def test_diffusion_that_keeps_labs_together_keeps_safeguards():
-    policies = {f"d{k}": {"capability.diffusion": rate} for k, rate in enumerate((0, 0.1, 1))}
+    policies = {f"d{k}": {"capability.diffusion": rate} for k, rate in enumerate((0, 0.2, 1))}
     given = {**TAXED, "takeover.real_world_contact": 0, "oversight.drop_rate": 0.3}
     _, months = run(given, policies)
     assert (months.dropped.isel(month=50).diff("policy") < -0.05).all()

@@ -84,7 +84,7 @@ SCOPES = [0.001, 0.05, 1.0, 5.0, 1000.0]
 
 
 def satisfaction(share, scope):
-    return goals.utility(share, scope, goals.saturation(1.0, scope))
+    return goals.utility(share, 1.0 / scope, 1.0 / goals.saturation(1.0, 1.0 / scope))
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -126,9 +126,10 @@ def test_dense_feedback_pulls_goals_back_and_sparse_feedback_lets_them_wander():
 
 def test_scale_is_interpolated_geometrically():
     sparse, rise = math.log(5.0), math.log(0.05) - math.log(5.0)
-    assert training.interpolated(sparse, rise, 0.0) == pytest.approx(5.0, rel=1e-14)
-    assert training.interpolated(sparse, rise, 1.0) == pytest.approx(0.05, rel=1e-14)
-    assert training.interpolated(sparse, rise, 0.5) == pytest.approx(0.5, rel=1e-14)
+    assert training.interpolated(sparse, rise, 0.0, 0.0) == pytest.approx(5.0, rel=1e-14)
+    assert training.interpolated(sparse, rise, 1.0, 0.0) == pytest.approx(0.05, rel=1e-14)
+    assert training.interpolated(sparse, rise, 0.5, 0.0) == pytest.approx(0.5, rel=1e-14)
+    assert training.interpolated(sparse, rise, 0.5, math.log(3.0)) == pytest.approx(1.5, rel=1e-14)
 
 
 # ---- training ----

@@ -104,13 +104,18 @@ class Relabelled(Twin):
     places = (2, 0, 1)
 
     def word(self, purpose, entity, word, month_key=None):
-        labs = len(self.places)
-        of_labs, of_systems = {3, 4, 16, 17}, {5, 6, 7, 8, 9, 10, 11, 18}
+        of_labs, of_systems, of_four_systems = {3, 4, 16, 17}, {5, 6, 7, 10, 11, 18}, {8}
         if purpose in of_labs:
             entity = self.places[entity]
         elif purpose in of_systems:
-            entity = entity - entity % labs + self.places[entity % labs]
+            entity = self._exchanged(entity)
+        elif purpose in of_four_systems:
+            entity, word = divmod(self._exchanged(4 * entity + word), 4)
         return super().word(purpose, entity, word, month_key)
+
+    def _exchanged(self, system):
+        labs = len(self.places)
+        return system - system % labs + self.places[system % labs]
 
 
 def test_labs_may_exchange_their_numbers():

@@ -16,7 +16,7 @@ from regimesim.model.oversight.decomposition import misses_in_part
 from regimesim.model.oversight.detection import catches
 from regimesim.model.oversight.honeypots import HONEYPOTS, trap_chance
 from regimesim.model.oversight.red_team import believed_catch_rate
-from regimesim.model.world.draws import ATTEMPT, CONDUCT, TRAP, unit, words
+from regimesim.model.world.draws import ATTEMPT, TRAP, unit, words
 from regimesim.model.world.layout import (
     CANDIDATE,
     COMPLIES,
@@ -50,7 +50,7 @@ def resolve(tile, stack, acting):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         for w in range(WIDTH):
             if world.running[w] and system.conduct[w] == CANDIDATE:
-                _settle(i, system, lab, world, parameters, w)
+                _settle(system, lab, world, parameters, w)
             conduct = system.conduct[w]
             if not world.running[w] or conduct == COMPLIES:
                 continue
@@ -116,14 +116,13 @@ def story_chance(system, lab, world, parameters, w, suppression):
 
 
 @equation
-def _settle(i, system, lab, world, parameters, w):
+def _settle(system, lab, world, parameters, w):
     """Turn a candidate into a feint, a story incident, or compliance."""
-    drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
     if system.aware[w] > 0.0:
         likely = chance(parameters.conduct.feint_rate[w])
     else:
         likely = story_chance(system, lab, world, parameters, w, world.suppression[w])
-    acts = unit(drawn[0]) < likely
+    acts = system.mood[w] < likely
     kind = FEINTS if system.aware[w] > 0.0 else STORY_INCIDENT
     system.conduct[w] = kind if acts else COMPLIES
 

@@ -5,7 +5,7 @@ from regimesim.model.dynamics.goals import advantage
 from regimesim.model.dynamics.prospects import success
 from regimesim.model.dynamics.training import followed
 from regimesim.model.oversight.dropping import kept
-from regimesim.model.world.draws import CONDUCT, unit, words
+from regimesim.model.world.draws import MONTH, unit, words
 from regimesim.model.world.layout import CANDIDATE, COMPLIES, EACH, STRIKES, TAX_OF, WIDTH
 from regimesim.model.world.mathematics import LN2, exp
 
@@ -91,7 +91,7 @@ def decide(tile, stack):
         if _aware(system):
             _choose(system, lab, world, scratch, parameters)
         tile.acting[acting] = i
-        acting += 1 if _mark_candidates(i, system, lab, world, parameters.capability) else 0
+        acting += 1 if _mark_candidates(system, lab, parameters.capability) else 0
     return acting
 
 
@@ -112,7 +112,7 @@ def _decide_together(tile):
         if struck:
             _join(i, system, lab, world, parameters.conduct)
         tile.acting[acting] = i
-        acting += 1 if _mark_candidates(i, system, lab, world, parameters.capability) else 0
+        acting += 1 if _mark_candidates(system, lab, parameters.capability) else 0
     return acting
 
 
@@ -176,8 +176,8 @@ def _join(i, system, lab, world, conduct):
     if joining == 0:
         return
     for w in range(WIDTH):
-        drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
-        joins = unit(drawn[1]) < conduct.coordination[w] and system.willing[w] > 0.0
+        drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], MONTH)
+        joins = unit(drawn[3]) < conduct.coordination[w] and system.willing[w] > 0.0
         joined = joins and lab.struck[w] > 0.0 and system.conduct[w] == COMPLIES
         system.conduct[w] = STRIKES if joined else system.conduct[w]
 
@@ -325,17 +325,16 @@ def _lead_others(system, lab, conduct):
 
 
 @stage
-def _mark_candidates(i, system, lab, world, capability):
+def _mark_candidates(system, lab, capability):
     """Mark a system whose draw is below a bound on the chance of a story incident or feint:
     few are, and only for these is the exact chance worth computing.  Returns in how many
     columns it may act."""
     acts = 0
     for w in range(WIDTH):
-        drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], CONDUCT)
         beyond = max(0.0, system.capability[w] - capability.initial[w])
-        faded = unit(drawn[0]) * _least_growth(beyond * lab.fading[w])
+        faded = system.mood[w] * _least_growth(beyond * lab.fading[w])
         aware = system.aware[w] > 0.0
-        likely = unit(drawn[0]) < lab.most_feints[w] if aware else faded < lab.most_stories[w]
+        likely = system.mood[w] < lab.most_feints[w] if aware else faded < lab.most_stories[w]
         marked = likely and system.conduct[w] == COMPLIES
         system.conduct[w] = CANDIDATE if marked else system.conduct[w]
         acts += 1 if system.conduct[w] != COMPLIES else 0

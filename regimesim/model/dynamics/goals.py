@@ -35,19 +35,20 @@ def contentment(value, extremal_divergence, divergence_onset, capability):
 
 
 @equation
-def saturation(share, scope):
+def saturation(share, inverse_scope):
     """1 − e^(−x/ξ), of which U is a ratio. Eq. 7.4.6."""
-    return -expm1(-share / scope)
+    return -expm1(-share * inverse_scope)
 
 
 @equation
-def utility(share, scope, whole):
+def utility(share, inverse_scope, inverse_whole):
     """U(x) = (1 − e^(−x/ξ))/(1 − e^(−1/ξ)): satisfaction from a share x of all resources.
 
-    `whole` is the denominator, saturation(1, ξ).
+    The other arguments are 1/ξ and the inverse of the denominator, as a month divides by neither;
+    rounding takes nothing beyond 1.
     Eq. 7.4.6.
     """
-    return saturation(share, scope) / whole
+    return min(saturation(share, inverse_scope) * inverse_whole, 1.0)
 
 
 @equation

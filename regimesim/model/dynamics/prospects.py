@@ -93,7 +93,7 @@ def _value(system, world, parameters):
         awake = world.awake[w] * system.trait[w]
         value = roused(system.value[w], training.trigger_shift[w], awake)
         v = contentment(value, goals.extremal_divergence[w], goals.divergence_onset[w], c)
-        satisfied = utility(v, system.scope[w], system.saturation[w])
+        satisfied = utility(v, system.inverse_scope[w], system.inverse_saturation[w])
         system.contentment[w] = v
         system.gain[w] = gain_of_winning(system.foresight[w], satisfied)
         system.loss[w] = satisfied
@@ -109,7 +109,7 @@ def _forgive(system, takeover):
     """The loss of one system when caught, where it keeps a share of its values."""
     for w in range(WIDTH):
         left = takeover.caught_value[w] * system.contentment[w]
-        caught = utility(left, system.scope[w], system.saturation[w])
+        caught = utility(left, system.inverse_scope[w], system.inverse_saturation[w])
         system.loss[w] = loss_when_caught(system.loss[w], caught)
 
 

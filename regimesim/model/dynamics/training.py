@@ -11,7 +11,7 @@ import numpy as np
 from regimesim.model.compilation import equation, stage
 from regimesim.model.dynamics.copies import release_models, shared_normal, shared_unit
 from regimesim.model.dynamics.goals import saturation
-from regimesim.model.world.draws import ABILITY, NATURE, UPKEEP, unit, words
+from regimesim.model.world.draws import ABILITY, MONTH, NATURE, unit, words
 from regimesim.model.world.layout import MODEL_NORMALS, TAUGHT_ROWS, WIDTH
 from regimesim.model.world.mathematics import exp, exp2, log, logit
 from regimesim.model.world.normal import normal
@@ -64,10 +64,11 @@ def needed_bad_data(reference, exponent, capability, initial):
 
 
 @equation
-def interpolated(log_sparse, rise, density):
+def interpolated(log_sparse, rise, density, shift):
     """Geometric interpolation from the value at sparse to that at dense feedback, of which the
-    one is a logarithm, and the other what it adds to that. Eqs. 7.3.10 and 7.3.11."""
-    return exp(log_sparse + density * rise)
+    one is a logarithm, and the other what it adds to that; and what is added to the logarithm of
+    all. Eqs. 7.3.10 and 7.3.11."""
+    return exp(log_sparse + density * rise + shift)
 
 
 @equation
@@ -96,11 +97,14 @@ def _shape(system, lab, w, parameters):
         parameters.scheming.horizon_offset[w],
     )
     spread = feedback.scale_spread[w] * lab.scale[w]
-    scope = interpolated(lab.log_scope[w], lab.scope_rise[w], density)
-    system.scope[w] = scope * exp(spread + scope_offset)
-    horizon = interpolated(lab.log_horizon[w], lab.horizon_rise[w], density)
-    system.horizon[w] = horizon * exp(spread + horizon_offset)
-    system.saturation[w] = saturation(1.0, system.scope[w])
+    system.scope[w] = interpolated(
+        lab.log_scope[w], lab.scope_rise[w], density, spread + scope_offset
+    )
+    system.horizon[w] = interpolated(
+        lab.log_horizon[w], lab.horizon_rise[w], density, spread + horizon_offset
+    )
+    system.inverse_scope[w] = 1.0 / system.scope[w]
+    system.inverse_saturation[w] = 1.0 / saturation(1.0, system.inverse_scope[w])
     system.foresight[w] = exp(-parameters.takeover.payoff_delay[w] / system.horizon[w])
     system.constraint[w] = feedback.constraint[w] * density
 
@@ -366,7 +370,9 @@ def _release(systems, trained, scratch, many):
         system.misaligned[w], system.trait[w] = trained.misaligned[k], trained.trait[k]
         system.value_target[w], system.value[w] = trained.value_target[k], trained.value[k]
         system.scope[w], system.horizon[w] = trained.scope[k], trained.horizon[k]
-        system.saturation[w], system.foresight[w] = trained.saturation[k], trained.foresight[k]
+        system.inverse_scope[w] = trained.inverse_scope[k]
+        system.inverse_saturation[w] = trained.inverse_saturation[k]
+        system.foresight[w] = trained.foresight[k]
         system.constraint[w], system.trained[w] = trained.constraint[k], trained.trained[k]
         system.model[w] = trained.model[k]
         system.spent[w], system.seen[w] = 0.0, 0.0
@@ -392,9 +398,9 @@ def upkeep(tile):
 def _follow(i, system, lab, world, capability):
     """One system follows its lab's frontier, and may be spent. Eqs. 7.3.1 and 7.3.2."""
     for w in range(WIDTH):
-        drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], UPKEEP)
+        drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], MONTH)
         rate = 0.0 if lab.frozen[w] > 0.0 else capability.update_rate[w]
         system.capability[w] = followed(system.capability[w], lab.frontier[w], rate)
         due = unit(drawn[0]) < 1.0 - world.kept_chance[w] and lab.frozen[w] == 0.0
         system.spent[w] = 1.0 if due else system.spent[w]
-        system.drift[w] = normal(drawn[1])
+        system.drift[w], system.mood[w] = normal(drawn[1]), unit(drawn[2])

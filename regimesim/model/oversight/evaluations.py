@@ -38,9 +38,18 @@ def restrained_contact(contact, response, eval_response):
 
 
 @stage
+def _draw_noise(four, world, scratch):
+    """The noise of the reports of four systems, from the words of one block."""
+    for w in range(WIDTH):
+        drawn = words(world.seed[w], four, world.month[w] + 1, world.number[w], EVALUATION)
+        scratch.noise[0, w], scratch.noise[1, w] = normal(drawn[0]), normal(drawn[1])
+        scratch.noise[2, w], scratch.noise[3, w] = normal(drawn[2]), normal(drawn[3])
+
+
+@stage
 def evaluate(tile, stack):
     """Report of every system, the highest of them, and the alarm, in every column."""
-    world = tile.worlds[0]
+    world, scratch = tile.worlds[0], tile.scratch[0]
     cognition = tile.parameters[0].cognition
     evaluations = tile.parameters[0].evaluations
     difficulty = tile.parameters[0].takeover.difficulty
@@ -48,14 +57,15 @@ def evaluate(tile, stack):
         world.highest_report[w] = NOBODY
     for i in range(tile.systems.shape[0]):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
+        if i % 4 == 0:
+            _draw_noise(i // 4, world, scratch)
         for w in range(WIDTH):
-            word = words(world.seed[w], i, world.month[w] + 1, world.number[w], EVALUATION)[0]
             reported = report(
                 system.capability[w],
                 system.awareness[w],
                 cognition.sandbagging[w],
                 evaluations.eval_noise[w],
-                normal(word),
+                scratch.noise[i % 4, w],
             )
             counted = reported if lab.adopts[w] > 0.0 else world.highest_report[w]
             world.highest_report[w] = max(world.highest_report[w], counted)

@@ -1,4 +1,4 @@
-"""Keyed random numbers: Philox4x32-10 (Salmon et al. 2011, Random123).
+"""Keyed random numbers: Philox4x32-7 (Salmon et al. 2011, Random123).
 
 A draw depends on nothing but its key (the seed) and its counter (entity, month,
 world, purpose).  So two policies see the same worlds, a new purpose changes no other
@@ -8,6 +8,10 @@ never in the counter.
 The month in a counter is 0 at the initialisation of a world and t + 1 in its month t, so
 that the first training of a system and a retraining in the first month draw different
 numbers.
+
+Seven rounds are the fewest of Philox4x32 that pass every test of TestU01's largest battery.  The
+numbers of a counter are small here and differ in few bits; docs/odd.md says what seven rounds,
+and fewer, give at such counters.
 
 Each purpose is one block of four 32-bit words; whose it is and what its words decide is
 said beside it.
@@ -24,11 +28,10 @@ PARAMETER = np.int64(1)  # crc32 of the dotted key: a uniform in words 0 and 1, 
 WORLD = np.int64(2)  # nobody: 0 error of the red line
 LAB = np.int64(3)  # lab: 0 frontier, 1 feedback density, 2 compliance with a pause
 GROWTH = np.int64(4)  # lab: 0 noise of growth, 1 move up the ladder, 2 safeguards dropped
-UPKEEP = np.int64(5)  # 0 retraining, 1 goal drift
+MONTH = np.int64(5)  # 0 retraining, 1 goal drift, 2 story incident or feint, 3 joins a strike
 ABILITY = np.int64(6)  # 0 capability, 1 awareness, 2 calibration, 3 value
 NATURE = np.int64(7)  # 0 scale of goals, 1 archetype, 2 emergent misalignment, 3 sleeping trait
-EVALUATION = np.int64(8)  # 0 noise of the report
-CONDUCT = np.int64(9)  # 0 story incident or feint, 1 joins a strike
+EVALUATION = np.int64(8)  # system // 4: word system % 4, noise of the report
 ATTEMPT = np.int64(10)  # 0 critical, 1 discovered, 2 recognised as strategic, 3 by auditors
 CATCH = np.int64(11)  # 0 the common shock, 1 to 3 one a safeguard
 EXERCISE = np.int64(12)  # exercise // 4: word exercise % 4, caught
@@ -44,6 +47,7 @@ OVERSEERS = np.int64(19)  # nobody: 0, 1 and 2, 3 two uniforms for a policy's ru
 INITIALISATION = np.int64(0)  # the month in the counter of what is drawn at initialisation
 NOBODY = np.int64(0)  # the entity of what belongs to the world as a whole
 
+ROUNDS = 7
 MASK = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -54,11 +58,11 @@ WEYL_1 = np.uint64(0xBB67AE85)
 
 @equation
 def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):
-    """Ten rounds of Philox4x32: four words from four counter and two key words.
+    """Philox4x32: four words from four counter and two key words.
 
     All arguments and results are uint64 below 2**32.
     """
-    for _ in range(10):
+    for _ in range(ROUNDS):
         product_0 = MULTIPLIER_0 * counter_0
         product_1 = MULTIPLIER_1 * counter_2
         counter_0 = (product_1 >> HALF) ^ counter_1 ^ key_0

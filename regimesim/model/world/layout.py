@@ -35,7 +35,8 @@ SYSTEM_FIELDS = (
     "value",  # a: logit-value
     "value_target",  # mean of a when freshly trained
     "scope",  # ξ
-    "saturation",  # 1 − e^(−1/ξ), the denominator of U
+    "inverse_scope",  # 1/ξ
+    "inverse_saturation",  # 1/(1 − e^(−1/ξ)), of the denominator of U
     "horizon",  # H, months
     "foresight",  # w: weight of a gain that comes after payoff_delay
     "constraint",  # λ
@@ -50,6 +51,7 @@ SYSTEM_FIELDS = (
     "spent",  # to be retrained next month, 0 or 1
     "seen",  # its strike of last month was caught or discovered, 0 or 1
     "drift",  # random part of this month's goal drift, in standard deviations
+    "mood",  # uniform that decides on a story incident or feint of this month
     # what one month's assessment leaves for the next stages
     "aware",  # 0 or 1
     "contentment",  # v: share of its values met under oversight
@@ -271,6 +273,7 @@ SCRATCH = _rows(
     tall=[
         ("strength", np.float64, 2),  # in earnest, in exercise
         ("missed", np.float64, 2),
+        ("noise", np.float64, 4),  # of the reports of four systems, in standard deviations
         # draws of a system that is trained: four standard normals, and three uniforms
         ("ability", np.float64, 4),
         ("nature", np.float64, 3),

@@ -72,10 +72,10 @@ class Stopping(NamedTuple):
 
     def advantages(self, months: int) -> np.ndarray:
         """The advantage of a strike in each of the first months: (months,)."""
-        whole = saturation(1.0, SCOPE)
-        content = utility(CONTENT, SCOPE, whole)
+        inverse, whole = 1.0 / SCOPE, 1.0 / saturation(1.0, 1.0 / SCOPE)
+        content = utility(CONTENT, inverse, whole)
         gain = gain_of_winning(math.exp(-DELAY / HORIZON), content)
-        loss = loss_when_caught(content, utility(CONTENT * self.caught_value, SCOPE, whole))
+        loss = loss_when_caught(content, utility(CONTENT * self.caught_value, inverse, whole))
         chances = map(self.success, range(months))
         return np.array([advantage(p, gain, loss, float(self.constraint)) for p in chances])
 

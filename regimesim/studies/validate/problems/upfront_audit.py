@@ -19,7 +19,7 @@ from regimesim.model.oversight.detection import (
     catches,
     logistic_log_miss,
 )
-from regimesim.model.world.draws import ATTEMPT, CONDUCT, unit, words
+from regimesim.model.world.draws import ATTEMPT, MONTH, unit, words
 from regimesim.model.world.layout import EACH_MONITOR
 from regimesim.studies.validate.problems.checks import refuse_fractions, refuse_outside
 
@@ -92,7 +92,7 @@ def play(game: AuditGame, rate: float, games: int, seed: int = 1, confidence=0.9
 def _play(seed, won, tasks, audited, rate, works, log_miss):
     for number in range(len(won)):
         for task in range(tasks):
-            if unit(words(seed, task, 1, number, CONDUCT)[0]) >= rate:
+            if unit(words(seed, task, 1, number, MONTH)[2]) >= rate:
                 continue
             column = 0 if task < audited else 1
             if catches(seed, 0, number, task, 0.0, log_miss, column):
