@@ -7,9 +7,11 @@ its own, and a line gives the ratio of processor time (or of peak memory), here 
 
 points: a sweep of 1,000 points, each with 20 worlds of one system and one month, so that nearly
 all of it is the engine's own time · contributions: of the main scenario, in 496 worlds ·
-sensitivity: the screening of one policy of the main scenario · memory: of a run of a
-million worlds into a folder.  The intervals of `contributions` and `sensitivity` are printed as
-ratios too, since time is only worth comparing at equal precision.
+require: of two policies of the main scenario in all worlds · sensitivity: the screening of one
+policy of the main scenario · sensitivity_over: the same of named parameters, while all others are
+drawn in each world · memory: of a run of a million worlds into a folder.  The intervals of studies
+are printed as ratios too, since time is only worth comparing at equal precision.  Each round has a
+seed of its own.
 """
 
 import argparse
@@ -71,18 +73,46 @@ def contributions():
     }
 
 
-def sensitivity():
+REQUIRED = (
+    ("halt", "no_takeover=0.9", "takeover.difficulty=10:25"),
+    ("defence_in_depth", "no_takeover=0.2", "feedback.density=0.3:1"),
+)
+OVER = ("feedback.density", "takeover.difficulty", "training.scheming.prior", "goals.value")
+
+
+def require():
+    """Processor seconds of the study for two policies, and the lengths of their intervals."""
+    import regimesim as rs
+
+    scenario = rs.load(MAIN).override({"seed": seed()})
+    rs.run(scenario.override({"worlds": 16}))
+    began, lengths = time.process_time(), {}
+    for policy, target, varied in REQUIRED:
+        (answer,) = rs.require(scenario, [target], [varied], policies=[policy])
+        if answer.low and answer.high:
+            lengths[policy] = answer.high[0] - answer.low[0]
+    return time.process_time() - began, lengths
+
+
+def sensitivity(*over):
     """Processor seconds of the command, and the lengths of its intervals."""
     from regimesim.cli import main
 
+    varied = [f"--over={key}" for key in over]
     with tempfile.TemporaryDirectory() as folder:
         command = ["sensitivity", str(MAIN), "--policy=control", "--outcome=no_takeover"]
+        command += [f"--seed={seed()}", "--screen-only", f"--out={folder}/out", *varied]
         began = time.process_time()
-        assert main([*command, "--screen-only", f"--out={folder}/out"]) == 0
+        assert main(command) == 0
         spent = time.process_time() - began
         found = json.loads(Path(folder, "out", "sensitivity.json").read_text())["parameters"]
     effects = {key: one["mu_star"] for key, one in found.items()}
     return spent, {key: one["high"] - one["low"] for key, one in effects.items() if one}
+
+
+def sensitivity_over():
+    """The same of named parameters."""
+    return sensitivity(*OVER)
 
 
 def memory():
@@ -97,13 +127,22 @@ def memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, {}
 
 
-PARTS = {part.__name__: part for part in (points, contributions, sensitivity, memory)}
+def seed():
+    """The seed of the round."""
+    return int(os.environ.get("BENCHMARK_SEED", "1"))
 
 
-def measured(part, checkout, cache):
+PARTS = {
+    part.__name__: part
+    for part in (points, contributions, require, sensitivity, sensitivity_over, memory)
+}
+
+
+def measured(part, checkout, cache, turn):
     """What a part gives in a checkout: a number, and lengths of intervals by name."""
     paths = os.pathsep.join([str(checkout), str(HERE / "benchmarks")])
     environment = {**os.environ, "PYTHONPATH": paths, "REGIMESIM_CACHE_DIR": str(cache)}
+    environment["BENCHMARK_SEED"] = str(turn + 1)
     # -P: the modules of this folder do not come before those of the checkout
     program = [sys.executable, "-P", __file__, "--serve", part]
     output = subprocess.run(
@@ -118,10 +157,11 @@ def compare(part, checkouts, rounds):
     for turn in range(rounds):
         both = {}
         for checkout, cache in list(checkouts) if turn % 2 else reversed(checkouts):
-            both[checkout] = measured(part, checkout, cache)
+            both[checkout] = measured(part, checkout, cache, turn)
         (ours, here), (theirs, there) = (both[checkout] for checkout, _ in checkouts)
         ratios.append(ours / theirs)
-        lengths = [here[name] / there[name] for name in here.keys() & there.keys() if there[name]]
+        both_given = sorted(name for name in here.keys() & there.keys() if there[name])
+        lengths += [here[name] / there[name] for name in both_given]
     report(f"{part}, here / there", ratios)
     if lengths:
         report(f"  lengths of {len(lengths)} intervals, median {median(lengths):.2f}", lengths)

@@ -9,6 +9,7 @@ from synthetic import attributes
 from regimesim import __version__
 from regimesim.analysis.summary import summarise
 from regimesim.ensemble.datasets import QUANTILES
+from regimesim.ensemble.netcdf import write_dataset
 from regimesim.model.world.records import (
     COUNTS,
     MONTHLY,
@@ -96,8 +97,8 @@ def save_run(folder, policies=("lax", "strict"), worlds=60, description="", **ov
         "libraries": {"numpy": "9.9"},
     }
     folder.mkdir(parents=True, exist_ok=True)
-    by_world.to_netcdf(folder / "worlds.nc", engine="h5netcdf")
-    by_month.to_netcdf(folder / "months.nc", engine="h5netcdf")
+    write_dataset(folder / "worlds.nc", by_world)
+    write_dataset(folder / "months.nc", by_month)
     (folder / "summary.json").write_text(json.dumps(summary))
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return by_world, by_month, summary

@@ -4,12 +4,14 @@ Parameters that were drawn jointly, such as the level and the speed of a fitted 
 assumption.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations_with_replacement
-from math import comb
+from math import comb, prod
 from typing import NamedTuple
 
 import numpy as np
+from numpy.polynomial.legendre import legval
 
 from regimesim.analysis.present_worlds import PresentWorlds
 
@@ -132,15 +134,15 @@ class Basis(NamedTuple):
 
 
 def _terms(ranks, degree):
+    # of each rank, from degree 1
+    polynomials = [
+        [legval(rank, [0.0] * power + [1.0]) for power in range(1, degree + 1)] for rank in ranks
+    ]
     terms = [np.ones_like(ranks[0])]
     for size in range(1, degree + 1):
         for chosen in combinations_with_replacement(range(len(ranks)), size):
-            powers = [chosen.count(k) for k in range(len(ranks))]
-            legendre = [
-                np.polynomial.Legendre.basis(power)(rank)
-                for power, rank in zip(powers, ranks, strict=True)
-            ]
-            terms.append(np.prod(legendre, axis=0))
+            powers = sorted(Counter(chosen).items())
+            terms.append(prod(polynomials[k][power - 1] for k, power in powers))
     return np.column_stack(terms)
 
 

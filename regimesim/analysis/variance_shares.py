@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import xarray
 
 LUCK, REST = "luck", "together"
+AT_ONCE = 2**22  # numbers of all terms in all worlds; of more, those of a block are held at a time
 EXPECTED = "expected_takeover"
 BLOCKS = 20
 FEWEST = 60  # worlds, and pairs of worlds: from fewer no share is reported
@@ -171,11 +172,12 @@ def _explained(basis, values, blocks):
     """The share of the variance of `values` that a regression on `basis` explains, adjusted for
     the number of terms: of all worlds, then without each block."""
     terms = basis.terms(slice(0)).shape[1]
+    at_once = basis.terms() if terms * values.size <= AT_ONCE else None
     inner = np.zeros((BLOCKS + 1, terms, terms))
     cross, total = np.zeros((BLOCKS + 1, terms)), np.zeros((BLOCKS + 1, 3))
     for block in range(BLOCKS):
         here = blocks == block
-        x, y = basis.terms(here), values[here]
+        x, y = basis.terms(here) if at_once is None else at_once[here], values[here]
         inner[block + 1], cross[block + 1] = x.T @ x, x.T @ y
         total[block + 1] = y.size, y.sum(), y @ y
     for sums in (inner, cross, total):

@@ -87,8 +87,14 @@ def netcdf(path: Path, new: bool = False) -> Iterator[tuple]:
     """
     import h5netcdf
 
-    with _patiently(h5netcdf.File, path, new) as opened:
-        yield opened
+    from regimesim.ensemble import open_objects
+
+    # h5netcdf asks for the order of creation to be kept, as netCDF-4 does
+    with (
+        _patiently(open_objects.File, path, new, track_order=True) as (kept, check),
+        h5netcdf.File(kept, "w" if new else "r+") as file,
+    ):
+        yield file, check
 
 
 @contextmanager
@@ -102,12 +108,12 @@ def hdf5(path: Path) -> Iterator[tuple]:
 
 
 @contextmanager
-def _patiently(make, path, new):
+def _patiently(make, path, new, **options):
     with interrupted_by_flag(), Patient(path, "w+b" if new else "r+b") as raw:
         try:
             # without caches of chunks, values are written where they belong, and no chunk is
             # read to write a part of it
-            with make(raw, "w" if new else "r+", rdcc_nbytes=0) as file:
+            with make(raw, "w" if new else "r+", rdcc_nbytes=0, **options) as file:
                 yield file, raw.check
         except Exception:
             raw.check()  # the cause of whatever failed
@@ -121,6 +127,36 @@ def write_dataset(path: Path, dataset, unlimited=()) -> None:
 
     with netcdf(path, new=True) as (file, _):
         dataset.dump_to_store(H5NetCDFStore(file), unlimited_dims=unlimited)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator:
+    """An h5netcdf file that is read."""
+    import h5netcdf
+
+    from regimesim.ensemble import open_objects
+
+    with (
+        open_objects.File(path, "r") as kept,
+        h5netcdf.File(kept, "r", decode_vlen_strings=True) as file,
+    ):
+        yield file
+
+
+@contextmanager
+def read_dataset(path: Path, **decoding) -> Iterator:
+    """The dataset of a file, while it is open; its numbers are read when they are used.
+
+    decoding: options of `xarray.open_dataset`.
+    """
+    import xarray
+    from xarray.backends import H5NetCDFStore
+
+    with (
+        reading(path) as file,
+        xarray.open_dataset(H5NetCDFStore(file), **decoding) as dataset,
+    ):
+        yield dataset
 
 
 def placed_at_once():

@@ -85,8 +85,14 @@ class Bar(Progress):
 
     def __init__(self, total: int | None = None, unit: str = " worlds", desc: str | None = None):
         self._bar = progress_bar(unit, total=total, desc=desc)
-        self._total, self._began = total, time.monotonic()
+        self._total = total
+        self._first: tuple[float, int] | None = None  # when worlds first finished, and how many
         super().__init__(self._bar.update)
+
+    def __call__(self, worlds: int) -> None:
+        super().__call__(worlds)
+        if self._first is None:
+            self._first = time.monotonic(), self.done
 
     def finding(self, words: str) -> None:
         self._bar.set_postfix_str(words)
@@ -98,11 +104,13 @@ class Bar(Progress):
         super().stand(stage, answer, words + self._left())
 
     def _left(self) -> str:
-        """The time that is left at the pace so far, as the end of a sentence."""
-        if not (self._total and self.done):
+        """The time that is left at the pace since the first worlds finished, as the end of a
+        sentence: what came before was loading, compilation, or a look that is not counted."""
+        began, before = self._first or (0.0, self.done)
+        if not self._total or self.done == before:
             return ""
         left = max(self._total - self.done, 0)
-        seconds = (time.monotonic() - self._began) / self.done * left
+        seconds = (time.monotonic() - began) / (self.done - before) * left
         return f"; about {duration(seconds)} left"
 
     def total(self, worlds: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from regimesim import __version__
+from regimesim.ensemble.netcdf import read_dataset
 from regimesim.errors import Refusal, shown
 from regimesim.model.world.records import COUNTS, MONTHLY, REALS, names
 from regimesim.scenario import Scenario, parse
@@ -157,15 +158,16 @@ def _check_whole(path, manifest):
         raise Refusal(f"{path}: is damaged: it has changed since it was written; run it again")
 
 
+@contextmanager
 def _open(path, manifest):
-    import xarray
-
     _check_whole(path, manifest)
-    try:
-        return xarray.open_dataset(path, engine="h5netcdf", decode_timedelta=False)
-    except (OSError, RuntimeError, ValueError, KeyError):  # depending on the damage
-        reason = "it is not a dataset" if path.exists() else "there is no such file"
-        raise Refusal(f"{path}: cannot be read: {reason}") from None
+    with ExitStack() as stack:
+        try:
+            dataset = stack.enter_context(read_dataset(path, decode_timedelta=False))
+        except (OSError, RuntimeError, ValueError, KeyError):  # depending on the damage
+            reason = "it is not a dataset" if path.exists() else "there is no such file"
+            raise Refusal(f"{path}: cannot be read: {reason}") from None
+        yield dataset
 
 
 def _read(path, manifest=None) -> dict:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from regimesim.analysis.policy_cells import COSTS
+from regimesim.ensemble.netcdf import reading
 from regimesim.model.world.records import THRESHOLDS
 from regimesim.sweeps.csv_table import ERROR, POINT
 from regimesim.sweeps.dataset import slabs, write_dataset
@@ -53,12 +54,10 @@ def write_results(folder: Path, plan: Plan, result: Callable, progress=None) -> 
 
 def failures_in(folder: Path) -> Failures | None:
     """The failed points of the sweep in a folder; None for a shard, which has no results."""
-    import h5netcdf
-
     path = folder / RESULT
     if not path.exists():
         return None
-    with h5netcdf.File(path, "r", decode_vlen_strings=True) as result:
+    with reading(path) as result:
         errors = np.ravel(result["error"][...])
     failures = Failures(lambda point: errors[point] or None)
     for point in range(len(errors)):
@@ -90,12 +89,10 @@ def on_disk(path: Path) -> None:
 
 def _write_table(path, to, design):
     """Write points.csv: a row for each point and policy, with settings and main estimates."""
-    import h5netcdf
-
     tries = tuple(f"{t.name}_crossed" for t in THRESHOLDS if t.name == "first_critical_try")
     names = [f"{name}{end}" for name in (*COLUMNS, *tries) for end in ("", "_low", "_high")]
     with (
-        h5netcdf.File(path, "r", decode_vlen_strings=True) as result,
+        reading(path) as result,
         to.open("w", encoding="utf-8", newline="") as file,
     ):
         table = csv.writer(file)

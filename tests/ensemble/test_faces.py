@@ -120,6 +120,8 @@ FILES = ("summary.json", "months.nc", "worlds.nc")  # the manifest tells the tim
 def test_saved_results_are_the_same_with_1_2_and_4_threads(tmp_path):
     file = Path(__file__).parents[2] / "scenarios" / "first_critical_try.toml"
     size = ["--worlds", "500", "--set", "months=40", "--set", "systems=6", "--no-figures"]
+    for name in ("none", "control", "halt", "defence_in_depth"):
+        size += ["--policy", name]
     found = {}
     for threads in ("1", "2", "4"):
         out = tmp_path / threads

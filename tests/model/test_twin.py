@@ -90,8 +90,7 @@ def test_the_compiled_world_is_that_of_the_twin(policy):
 @pytest.mark.parametrize("policy", ["responding", "leading", "lagging", "probed"])
 def test_worlds_with_events_copies_and_adopters_are_those_of_the_twin(policy):
     scenario = responding(months=30 if INTERPRETED else MONTHS)
-    worlds = range(4, 6 if INTERPRETED else 12)
-    lived = [live_together(scenario, policy, world) for world in worlds]
+    lived = [live_together(scenario, policy, world) for world in range(2 if INTERPRETED else 12)]
     if INTERPRETED:
         return
     assert any(twin.critical_tries for twin in lived)

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import numpy as np
@@ -87,6 +88,22 @@ def written(folder, policies=("lax", "strict"), figures=True, **overrides):
     return text, reader, summary
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A folder of results of the worlds of two policies, with its figures, to be copied."""
+    folder = tmp_path_factory.mktemp("saved")
+    worlds, months, _ = save_run(folder, ("lax", "strict"))
+    draw_all(worlds, months, folder / "figures")
+    return folder
+
+
+def copied(saved, folder, figures=True):
+    """A copy of that folder, with its report; (text, reader, summary)."""
+    left_out = None if figures else shutil.ignore_patterns("figures")
+    shutil.copytree(saved, folder, ignore=left_out, dirs_exist_ok=True)
+    return *read(folder), json.loads((folder / "summary.json").read_text())
+
+
 def read(folder):
     """Write the report of a folder of results; (text, reader)."""
     text = report(folder).read_text(encoding="utf-8")
@@ -96,8 +113,8 @@ def read(folder):
     return text, reader
 
 
-def test_the_page_holds_everything_and_needs_nothing(tmp_path):
-    text, reader, summary = written(tmp_path)
+def test_the_page_holds_everything_and_needs_nothing(saved, tmp_path):
+    text, reader, summary = copied(saved, tmp_path)
     assert reader.headings == HEADINGS
     assert len(reader.places) == len(HEADINGS) and reader.links == []
     assert len(reader.sources) == len(OF_THE_PAGE) - 1  # no luck is divided in made-up worlds
@@ -110,8 +127,8 @@ def test_the_page_holds_everything_and_needs_nothing(tmp_path):
     assert f"{100 * difference:+.1f}".replace("-", "\u2212") in text
 
 
-def test_parameters_that_differ_are_listed(tmp_path):
-    _, reader, _ = written(tmp_path, figures=False)
+def test_parameters_that_differ_are_listed(saved, tmp_path):
+    _, reader, _ = copied(saved, tmp_path, figures=False)
     rows = [reader.cells[k : k + 3] for k in range(len(reader.cells) - 2)]
     assert ["lax", "0.9", "0.87"] in rows
     assert ["all", "14", "{normal = [15, 2]}"] in rows
@@ -171,9 +188,9 @@ def test_worlds_without_critical_tries(tmp_path, policies):
     assert ("Policy against policy" in reader.headings) == (len(policies) > 1)
 
 
-def test_a_heavy_drawing_is_embedded_as_points(tmp_path, monkeypatch):
+def test_a_heavy_drawing_is_embedded_as_points(saved, tmp_path, monkeypatch):
     monkeypatch.setattr("regimesim.results.report.page.LARGEST_SVG", 10)
-    _, reader, _ = written(tmp_path)
+    _, reader, _ = copied(saved, tmp_path)
     assert all(source.startswith("data:image/png") for source in reader.sources)
 
 
@@ -251,16 +268,16 @@ def test_a_page_says_which_assumption_flips_the_verdict_and_at_which_value():
     assert command.text == "regimesim explain FILE --policy NAME"
 
 
-def test_a_page_names_the_command_where_a_run_cannot_tell_what_flips_the_verdict(tmp_path):
-    text, _, _ = written(tmp_path, figures=False)
+def test_a_page_names_the_command_where_a_run_cannot_tell_what_flips_the_verdict(saved, tmp_path):
+    text, _, _ = copied(saved, tmp_path, figures=False)
     assert "The worlds of this run do not show it" in text
     assert "regimesim explain FILE --policy NAME" in text
     words, table, *_ = flipped(only=(0.1, [moved("goals.value", "stays", 0.3)], None))
     assert words.text.startswith("No drawn assumption surely flips") and len(table.rows) == 1
 
 
-def test_costs_are_what_the_summary_holds(tmp_path):
-    _, _, summary = written(tmp_path, figures=False)
+def test_costs_are_what_the_summary_holds(saved, tmp_path):
+    _, _, summary = copied(saved, tmp_path, figures=False)
     names = (
         "growth_lost_to_taxes growth_lost_to_pauses months_paused audits_spent alarms false_alarms"
     )
@@ -276,8 +293,8 @@ def test_costs_are_what_the_summary_holds(tmp_path):
     assert reader.cells.count("1.251.24 to 1.26in all 17.50") == 6
 
 
-def test_pairs_are_counted_and_forecasts_scored(tmp_path):
-    _, reader, summary = written(tmp_path, figures=False)
+def test_pairs_are_counted_and_forecasts_scored(saved, tmp_path):
+    _, reader, summary = copied(saved, tmp_path, figures=False)
     pair = summary["paired"]["lax vs strict"]["no_takeover"]
     place = reader.cells.index(f"{pair['only_second']:,}")
     assert reader.cells[place - 1] == f"{pair['only_first']:,}"
@@ -285,8 +302,8 @@ def test_pairs_are_counted_and_forecasts_scored(tmp_path):
     assert any(cell.startswith(f"{scored:.3f}") for cell in reader.cells)
 
 
-def test_a_summary_without_counts_scores_tries_and_costs_has_its_page_too(tmp_path):
-    _, _, summary = written(tmp_path, figures=False)
+def test_a_summary_without_counts_scores_tries_and_costs_has_its_page_too(saved, tmp_path):
+    _, _, summary = copied(saved, tmp_path, figures=False)
     for of in summary["paired"]["lax vs strict"].values():
         for name in ("only_first", "only_second", "mcnemar_p", "variance_ratio"):
             of.pop(name, None)
@@ -300,8 +317,8 @@ def test_a_summary_without_counts_scores_tries_and_costs_has_its_page_too(tmp_pa
     assert reader.headings == [heading for heading in HEADINGS if heading not in gone]
 
 
-def test_a_drawing_keeps_its_words_and_its_places_to_a_hundredth_of_a_point(tmp_path):
-    _, reader, _ = written(tmp_path, figures=True)
+def test_a_drawing_keeps_its_words_and_its_places_to_a_hundredth_of_a_point(saved, tmp_path):
+    _, reader, _ = copied(saved, tmp_path)
     for source, name in zip(reader.sources, ("headline", "regimes"), strict=False):
         embedded = base64.b64decode(source.partition(",")[2]).decode()
         drawn = (tmp_path / "figures" / f"{name}.svg").read_text()
@@ -316,8 +333,8 @@ def test_a_drawing_keeps_its_words_and_its_places_to_a_hundredth_of_a_point(tmp_
         assert len(embedded) < (0.9 if name == "regimes" else 1.0) * len(drawn)
 
 
-def test_what_holds_a_first_try_is_what_the_summary_holds(tmp_path):
-    _, _, summary = written(tmp_path, figures=False)
+def test_what_holds_a_first_try_is_what_the_summary_holds(saved, tmp_path):
+    _, _, summary = copied(saved, tmp_path, figures=False)
     for key in ("held_by_lottery", "held_by_skill", "held_by_traps"):
         summary["policies"]["lax"][key] = estimate(0.4125)
     (tmp_path / "summary.json").write_text(json.dumps(summary))
@@ -330,8 +347,8 @@ def folded(text):
     return re.findall(r"<details><summary><h2>(.*?)</h2></summary>", text)
 
 
-def test_question_answer_and_what_decides_are_open_and_all_else_is_folded(tmp_path):
-    text, reader, summary = written(tmp_path)
+def test_question_answer_and_what_decides_are_open_and_all_else_is_folded(saved, tmp_path):
+    text, reader, summary = copied(saved, tmp_path)
     assert folded(text) == [heading for heading in HEADINGS if heading not in HEADINGS[:3]]
     before, _, after = text.partition("<details>")
     assert before.count("<img") == 1 and after.count("<img") == len(reader.sources) - 1
@@ -361,15 +378,15 @@ def test_policies_are_ranked_and_written_by_their_titles(tmp_path):
     assert "lax one vs strict" in [row.replace("<wbr>", "") for row in rows]
 
 
-def test_cells_have_their_headings_beside_them_on_narrow_screens(tmp_path):
-    text, reader, _ = written(tmp_path, figures=False)
+def test_cells_have_their_headings_beside_them_on_narrow_screens(saved, tmp_path):
+    text, reader, _ = copied(saved, tmp_path, figures=False)
     labels = re.findall(r'<td role="cell" data-of="([^"]*)">', text)
     assert len(labels) == len(reader.cells) and "no takeover, %" in labels
     assert "display: grid" in text and "::details-content" in text  # narrow, and on paper
 
 
-def test_pictures_say_what_they_show_and_have_a_narrow_version(tmp_path):
-    _, reader, _ = written(tmp_path)
+def test_pictures_say_what_they_show_and_have_a_narrow_version(saved, tmp_path):
+    _, reader, _ = copied(saved, tmp_path)
     assert len(reader.names) == len(reader.narrow) == len(reader.sources)
     assert reader.names[0].startswith("Under both policies, ") and "Policies by" in reader.names[0]
     for wide, narrow in zip(reader.sources, reader.narrow, strict=True):
@@ -378,11 +395,11 @@ def test_pictures_say_what_they_show_and_have_a_narrow_version(tmp_path):
         assert widths[1] == 3.5 * 72 < widths[0]
 
 
-def test_a_figure_that_cannot_be_drawn_narrow_is_shown_wide(tmp_path, monkeypatch, capsys):
+def test_a_figure_that_cannot_be_drawn_narrow_is_shown_wide(saved, tmp_path, monkeypatch, capsys):
     def broken(*_):
         raise ValueError("no font")
 
-    written(tmp_path)
+    shutil.copytree(saved, tmp_path, dirs_exist_ok=True)
     drawings = [d._replace(draw=broken) if d.name == "survival" else d for d in OF_THE_PAGE]
     monkeypatch.setattr("regimesim.studies.run.figure.OF_THE_PAGE", drawings)
     _, reader = read(tmp_path)
@@ -390,8 +407,8 @@ def test_a_figure_that_cannot_be_drawn_narrow_is_shown_wide(tmp_path, monkeypatc
     assert "The figure 'survival' for narrow screens could not be made" in capsys.readouterr().err
 
 
-def test_the_manifest_is_written_as_a_person_writes(tmp_path):
-    _, _, _ = written(tmp_path, figures=False)
+def test_the_manifest_is_written_as_a_person_writes(saved, tmp_path):
+    copied(saved, tmp_path, figures=False)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     manifest |= {"files": {"x.nc": {"bytes": 1065683, "parts": [1, 2]}}, "odd": [True, None]}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))

@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -76,10 +77,11 @@ def test_what_is_being_written_is_left_alone(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_a_killed_run_is_not_in_the_way_of_the_next(tmp_path):
-    given = ("run", str(BASE), "--worlds", "4000", "--threads", "1", "--no-figures", "--out", "r")
+    given = ("run", str(BASE), "--worlds", "1000", "--threads", "1", "--no-figures", "--out", "r")
     process = kills.start(given, tmp_path)
     while not list(tmp_path.glob(".r.*.partial/worlds.nc")):
         assert process.poll() is None
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert not (tmp_path / "r").exists()

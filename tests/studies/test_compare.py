@@ -32,14 +32,22 @@ def edit(folder, **changes):
     path.write_text(json.dumps(manifest))
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """The folder of two runs with one policy in common, to be copied."""
+    folder = tmp_path_factory.mktemp("saved")
+    save_run(folder / "a", ("none", "lax", "strict"))
+    save_run(folder / "b", ("other", "strict"), seed=2)
+    edit(folder / "a", name="first")
+    edit(folder / "b", name="second")
+    return folder
+
+
 @pytest.fixture
-def runs(tmp_path, monkeypatch):
-    """The folders of two runs with one policy in common."""
+def runs(saved, tmp_path, monkeypatch):
+    """The folders of the two runs."""
     monkeypatch.chdir(tmp_path)
-    save_run(tmp_path / "a", ("none", "lax", "strict"))
-    save_run(tmp_path / "b", ("other", "strict"), seed=2)
-    edit(tmp_path / "a", name="first")
-    edit(tmp_path / "b", name="second")
+    shutil.copytree(saved, tmp_path, dirs_exist_ok=True)
     return tmp_path / "a", tmp_path / "b"
 
 

@@ -1,6 +1,7 @@
 """`regimesim plot`: figures drawn again from a saved run, or a sentence for each mistake."""
 
 import json
+import shutil
 
 import pytest
 import xarray as xr
@@ -12,11 +13,18 @@ from regimesim.cli import main
 from regimesim.studies.run.figure import OF_THE_PAGE
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """The folder of a run with made-up results, to be copied."""
+    folder = tmp_path_factory.mktemp("saved")
+    save_run(folder)
+    return folder
+
+
 @pytest.fixture
-def run(tmp_path):
+def run(saved, tmp_path):
     """The folder of a run with made-up results."""
-    save_run(tmp_path / "run")
-    return tmp_path / "run"
+    return shutil.copytree(saved, tmp_path / "run")
 
 
 def answer(capsys, *arguments):

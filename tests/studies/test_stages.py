@@ -83,7 +83,8 @@ def test_the_answer_in_stages_is_bit_for_bit_that_of_one_stage(study, eager, mon
     monkeypatch.setattr(workload, "FIRST", 1)
     watched = Watched()
     assert plain(study.compute(question, watched)) == plain(whole)
-    assert len(watched.stood) == (4 if study is sensitivity else 2)
+    stages = {sensitivity: 4, contributions: 2, require: 1}
+    assert len(watched.stood) == stages[study]
     if study is not require:  # whose searches in few worlds try some values of their own
         assert watched.done == once.done
 
@@ -93,8 +94,9 @@ def test_a_standing_answer_is_that_of_as_few_worlds(study, eager, early):
     watched = Watched()
     study.compute(of(study, eager), watched)
     done, stage, answer, _ = watched.stood[0]
-    assert stage.startswith(f"{FEWEST} of 130 worlds")
-    few = eager.override({"worlds": FEWEST})
+    fewest = 2 * FEWEST if study is require else FEWEST
+    assert stage.startswith(f"{fewest} of 130 worlds")
+    few = eager.override({"worlds": fewest})
     if study is sensitivity:
         again = study.sensitivity(few, "no_takeover", OVER, "both", indices=False)
         indices = watched.stood[-1]
@@ -104,7 +106,7 @@ def test_a_standing_answer_is_that_of_as_few_worlds(study, eager, early):
     else:
         again = study.compute(of(study, few), Progress())
     assert plain(answer) == plain(again)
-    assert done <= 35 * FEWEST  # a few dozen evaluations in the fewest worlds
+    assert done <= 35 * fewest  # a few dozen evaluations in the fewest worlds
 
 
 def test_a_line_names_the_greatest_part_or_the_one_that_may_be():
@@ -190,15 +192,16 @@ def test_ctrl_c_after_the_first_stage_leaves_its_answer(study, file, early, monk
     out, error = capsys.readouterr()
     lines = error.splitlines()
     assert lines[-1] == "regimesim: interrupted"
-    assert any(line.startswith(f"{FEWEST} of 130 worlds") for line in lines)
+    fewest = 2 * FEWEST if study == "require" else FEWEST
+    assert any(line.startswith(f"{fewest} of 130 worlds") for line in lines)
     assert any("Interrupted: this is the answer after" in line for line in lines)
-    assert f"{FEWEST} worlds" in out and "Results are in" in out
+    assert f"{fewest} worlds" in out and "Results are in" in out
     folder = Path(f"outputs/small-{study}")
     assert {path.name for path in folder.iterdir()} == {f"{study}.json", "manifest.json"}
     assert {path.name for path in folder.parent.iterdir()} == {folder.name}
     manifest = read(folder / "manifest.json")
-    assert manifest["interrupted_after"].startswith(f"{FEWEST} of 130 worlds")
-    assert read(folder / f"{study}.json")["worlds"] == manifest["scenario"]["worlds"] == FEWEST
+    assert manifest["interrupted_after"].startswith(f"{fewest} of 130 worlds")
+    assert read(folder / f"{study}.json")["worlds"] == manifest["scenario"]["worlds"] == fewest
     assert main(["plot", str(folder)]) == 0
     assert main([study, str(file), *COMMANDS[study], "--worlds", "20"]) == 0
     assert "interrupted_after" not in read(folder / "manifest.json")

@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 from regimesim.analysis.findings import as_estimate, survivors
 from regimesim.analysis.policy_cells import ranked
+from regimesim.ensemble.netcdf import read_dataset
 from regimesim.errors import shown
 from regimesim.results.partial import write_whole
 from regimesim.results.report.blocks import (
@@ -37,11 +37,6 @@ from regimesim.results.report.tables import (
 from regimesim.scenario import Scenario, parse
 from regimesim.scenario.declaration import plain
 
-PLAIN_NUMBERS: dict[str, Any] = {
-    "engine": "h5netcdf",
-    "decode_times": False,
-    "decode_timedelta": False,
-}
 LARGEST_SVG = 400_000  # bytes; a heavier drawing is embedded as a picture of points
 PLACES = re.compile(rb' (?:d|x|y)="[^"]*"')  # of a drawing, in points
 FINER = re.compile(rb"(\d\.\d\d)\d+")  # more decimals than an eye can see
@@ -97,11 +92,10 @@ def write_report(
     Path
         The file that was written.
     """
-    import xarray as xr
-
     folder = Path(folder)
     summary, manifest = (_read(folder / f"{name}.json") for name in ("summary", "manifest"))
-    with xr.open_dataset(folder / "worlds.nc", **PLAIN_NUMBERS) as worlds:
+    plain = {"decode_times": False, "decode_timedelta": False}
+    with read_dataset(folder / "worlds.nc", **plain) as worlds:
         narrow = None if narrow is None else Path(narrow)
         figures = _figures(folder / "figures", captions, narrow)
         text = page(summary, manifest, worlds, figures, sentences)

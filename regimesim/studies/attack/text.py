@@ -121,11 +121,12 @@ def _search(content) -> Iterator[str]:
     tried = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
     off = [one["worst"]["estimate"] - one["searched"] for one in content["policies"].values()]
     most = max(off, key=abs)
+    points, more = percent(abs(most)), "fewer" if most > 0 else "more"
+    kept = "as much as" if points == "0" else f"up to {points} points {more} than"
     yield (
         f"The search tried {tried} attackers a policy, in {so_many(content['worlds_of_search'])} "
-        f"of its own; there the worst of them kept up to {percent(abs(most))} points "
-        f"{'fewer' if most > 0 else 'more'} than above. A worse attacker may exist, so what is "
-        "kept in the worst case is at most what is printed."
+        f"of its own; there the worst of them kept {kept} above. A worse attacker may exist, so "
+        "what is kept in the worst case is at most what is printed."
     )
 
 

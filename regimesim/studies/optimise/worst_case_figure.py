@@ -36,7 +36,8 @@ def worst_case(content: dict, ax=None):
     best = content["chosen"]["best"]["fresh"]["no_takeover"]
     draw_mark(ax, 0, _in_percent(best), INKS[2], hollow=True)
     draw_mark(ax, 0, _in_percent(against["first"]["worst"]), INKS[2])
-    draw_mark(ax, 1, _in_percent(against["own"]), INKS[1], hollow=True)
+    if "own" in against:  # results that were saved earlier may lack it
+        draw_mark(ax, 1, _in_percent(against["own"]), INKS[1], hollow=True)
     draw_mark(ax, 1, _in_percent(against["fresh"]["lower"]), INKS[1])
     draw_mark(ax, 2, _in_percent(against["fresh"]["upper"]), INKS[1], hollow=True)
     ax.set_xlim(0, 100)

@@ -12,9 +12,10 @@ from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
 from regimesim.studies.require import text
+from regimesim.studies.require.curve import Tried
 from regimesim.studies.require.known_worlds import KnownWorlds
-from regimesim.studies.require.question import Question, ask
-from regimesim.studies.require.search import Requirement, Tried, search
+from regimesim.studies.require.question import GUIDES, Question, ask
+from regimesim.studies.require.search import Requirement, search
 
 if TYPE_CHECKING:
     import pandas
@@ -128,21 +129,31 @@ def compute(question: Question, progress: Progress) -> Requirements:
     """Search along the line, for each policy: in a few worlds, then in more."""
     names, every = question.scenario.policies, question.scenario.worlds
     known = {name: KnownWorlds(question, name, progress) for name in names}
-    for worlds in question.stages:
+    pilots: dict[str, Requirement] = {}
+    for number, worlds in enumerate(levels := question.levels):
         stage = question.of(worlds)
-        answers = tuple(_one(stage, name, known[name], progress) for name in names)
+        answers = tuple(
+            _one(stage, name, known[name], pilots.get(name), progress) for name in names
+        )
+        if worlds >= GUIDES:
+            pilots = {one.policy: one for one in answers}
         result = Requirements(stage, answers)
-        if worlds < every:
-            # the next searches try about as many values, and most of them are the same
-            left = sum(len(one.tried) for one in answers) * (every - worlds)
-            progress.total(progress.done + left)
+        if worlds < every and question.is_shown(worlds):
+            progress.total(progress.done + question.worlds(levels[number + 1 :]))
             words = "; ".join(map(text.standing, answers))
             progress.stand(so_many_of(worlds, every), result, words)
     return result
 
 
-def _one(question: Question, policy: str, known: KnownWorlds, progress: Progress) -> Requirement:
-    costs, title = {}, question.scenario.title(policy)
+def _one(
+    question: Question,
+    policy: str,
+    known: KnownWorlds,
+    pilot: Requirement | None,
+    progress: Progress,
+) -> Requirement:
+    costs = dict(pilot.costs) if pilot else {}
+    title = question.scenario.title(policy)
 
     def evaluate(at):
         worlds = known.at(at, question.scenario.worlds)
@@ -157,5 +168,5 @@ def _one(question: Question, policy: str, known: KnownWorlds, progress: Progress
     def show(tried: Tried):
         progress.finding(text.finding(title, question.targets[0], tried))
 
-    answer = search(evaluate, question.targets, question.line, policy, show)
+    answer = search(evaluate, question.targets, question.line, policy, show, pilot)
     return replace(answer, costs=costs, title=title)

@@ -30,11 +30,13 @@ from regimesim.studies.targets import Target
 
 TICKS = (0, 0.001, 0.01, 0.03, 0.1, 0.2, 0.5, 1)  # of a range, where it is drawn by its cube root
 CLOSE = 0.1  # a target nearer than this to all or none of the worlds is magnified
-SEEN = 12  # how many times its distance the axis then covers
+SEEN = 12  # how many times its distance the axis then covers, where the curve begins far below
+FAR = 2  # times as much: how far below the curve may begin for the axis to hold all of it
 PANEL, SIDE, ABOVE = 2.5, 0.2, 0.32  # inches of paper
 READ = (
-    "the same worlds at every value; curve and band: estimates with 95 % intervals; dashed: the "
-    "target; upright line and hatching: the answer with its 95 % interval"
+    "the same worlds at every value, perhaps fewer of them far from the answer, where the band is "
+    "wider; curve and band: estimates with 95 % intervals; dashed: the target; upright line and "
+    "hatching: the answer with its 95 % interval"
 )
 
 
@@ -68,8 +70,13 @@ def requirement(content: dict, policy: str, axes=None):
         _value_axis(ax, line)
     if figure is None:
         axes[0].set_title(shortened(title, 40))  # above one of several panels of the caller
-    finish(figure, axes, content, READ, finding=answer["sentence"].rstrip("."))
+    finish(figure, axes, content, READ, finding=_finding(answer))
     return axes
+
+
+def _finding(answer) -> str:
+    """The first sentence of an answer, without what it costs."""
+    return answer["sentence"].split(". ")[0].rstrip(".")
 
 
 def _stacked(count):
@@ -120,7 +127,15 @@ def _draw_target(ax, answer, line, target, ink):
         color=SOFT,
     )
     if close:
-        ax.set_ylim(1 - SEEN * (1 - target.value), 1 + 0.6 * (1 - target.value))
+        ax.set_ylim(_bottom(low, 1 - target.value), 1 + 0.6 * (1 - target.value))
+
+
+def _bottom(low, distance) -> float:
+    """Where the axis of a target begins that lies at `distance` from 1: where the band does, but
+    for a curve that begins far below, which leaves the axis."""
+    begins, least = np.nanmin(low, initial=1.0), 1 - SEEN * distance
+    lowest = begins - distance / 4 if 1 - begins < FAR * (1 - least) else least
+    return max(lowest, -distance / 4)
 
 
 def _across(line, place, values) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from regimesim.ensemble.ensemble import select
-from regimesim.ensemble.workload import stages, weigh
+from regimesim.ensemble.workload import FEWEST, GRAIN, begins, weigh
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
@@ -13,7 +13,10 @@ from regimesim.studies.ranges import idle, read_varied
 from regimesim.studies.require.line import Line
 from regimesim.studies.targets import Target, read_targets
 
-USUAL = 20  # values that a search tries
+USUAL = 16  # values that a search tries, about
+NEAR = 8  # values that a search tries about, where one in fewer worlds says where to look
+TIMES = 4  # how many times as many worlds the next search has
+GUIDES = 96  # worlds from which on a search says where the next one is to look
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,35 @@ class Question:
     @property
     def total(self) -> int:
         """About: a search ends as soon as its answer is narrow enough."""
-        return len(self.scenario.policies) * USUAL * self.scenario.worlds
+        return self.worlds(self.levels)
+
+    def worlds(self, levels: Iterable[int]) -> int:
+        """About the number of worlds of searches in so many worlds each."""
+        first = min((n for n in self.levels if n >= GUIDES), default=0)
+        tries = sum(n * (NEAR if n > first >= GUIDES else USUAL) for n in levels)
+        return len(self.scenario.policies) * tries
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The numbers of worlds of the searches: those that guide the next one, and those whose
+        answer is shown."""
+        every = self.scenario.worlds
+        numbers = [every]
+        while (fewer := numbers[-1] // TIMES // GRAIN * GRAIN) >= FEWEST:
+            numbers.append(fewer)
+        return tuple(n for n in reversed(numbers) if n == every or n >= GUIDES or self.is_shown(n))
 
     @property
     def stages(self) -> tuple[int, ...]:
         """The numbers of worlds at which there is an answer."""
+        every = self.scenario.worlds
+        return tuple(n for n in self.levels if n == every or self.is_shown(n))
+
+    def is_shown(self, worlds: int) -> bool:
+        """Whether a search in so many worlds takes so long that its answer is shown."""
         scenario = self.scenario
-        runs = len(scenario.policies) * USUAL
-        return stages(scenario.worlds, float(weigh(scenario.systems, scenario.months, runs)))
+        runs = len(scenario.policies) * USUAL * worlds
+        return begins(float(weigh(scenario.systems, scenario.months, runs)))
 
     def of(self, worlds: int) -> "Question":
         """The same question in a number of worlds."""

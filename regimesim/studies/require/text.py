@@ -7,6 +7,7 @@ from regimesim.analysis import terminal
 from regimesim.analysis.formatting import listed, percent
 from regimesim.analysis.policy_cells import costs_in_words
 from regimesim.analysis.terminal import filled
+from regimesim.studies.require.curve import Tried
 from regimesim.studies.require.search import (
     EVERYWHERE,
     NOT_MONOTONE,
@@ -15,7 +16,6 @@ from regimesim.studies.require.search import (
     UNKNOWN,
     UNTESTED,
     Requirement,
-    Tried,
 )
 
 

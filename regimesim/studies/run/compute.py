@@ -17,6 +17,7 @@ from regimesim.analysis.precision import (
 )
 from regimesim.analysis.summary import summarise
 from regimesim.ensemble.ensemble import ScenarioLike
+from regimesim.ensemble.netcdf import read_dataset
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.folder import complete_or_absent
 from regimesim.results.progress import Bar, Progress, as_progress, compile_model
@@ -28,7 +29,6 @@ from regimesim.studies.run.keeping import (
     InFolder,
     InMemory,
     is_small,
-    opened,
     read_large,
 )
 from regimesim.studies.run.question import MAKER, Question, ask
@@ -227,7 +227,7 @@ def _summary_of(worlds, precision) -> dict:
 
 def _load(folder: Path) -> tuple:
     """The datasets of a folder, in memory."""
-    with opened(folder / WORLDS) as worlds, opened(folder / MONTHS) as months:
+    with read_dataset(folder / WORLDS) as worlds, read_dataset(folder / MONTHS) as months:
         return worlds.load(), months.load()
 
 

@@ -95,10 +95,3 @@ def read_large(folder: Path, scenario, looks: int):
     from regimesim.ensemble.worlds_on_disk import read_worlds
 
     return read_worlds(folder / WORLDS, scenario, looks)
-
-
-def opened(path: Path):
-    """Open a saved dataset, as a context; its numbers are read when they are used."""
-    import xarray
-
-    return xarray.open_dataset(path, engine="h5netcdf")

@@ -135,9 +135,11 @@ def _cheapest(policies, names) -> Iterator[str]:
         return
     as_little = [n for n in names if percent(lost[n]) == percent(lost[least])]
     titles = listed([policies[name]["title"] for name in as_little])
+    gains = percent(lost[least]).startswith("-")
+    least_lost = f"{'a gain of ' * gains}{percent(abs(lost[least]) if gains else lost[least])} %"
     yield (
         f"Of these, {titles} cost{'s' if len(as_little) == 1 else ''} least growth, "
-        f"{percent(lost[least])} %, and {policies[most]['title']} most, {percent(lost[most])} %."
+        f"{least_lost}, and {policies[most]['title']} most, {percent(lost[most])} %."
     )
 
 

@@ -186,7 +186,7 @@ PANELS = (
 def _draw_dots(ax, at, estimates, ink, marker, label):
     """Dots with whiskers, of the estimates that are there."""
     there = [(y, one) for y, one in zip(at, estimates, strict=True) if one]
-    whiskers = [(y, one) for y, one in there if one["low"] is not None]
+    whiskers = [(y, one) for y, one in there if one["low"] is not None and one["estimate"]]
     if whiskers:
         y, low, high = np.array([(y, one["low"], one["high"]) for y, one in whiskers]).T
         bars = {"fmt": "none", "ecolor": ink, "elinewidth": thick(), "capsize": points(1.5)}

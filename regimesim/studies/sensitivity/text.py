@@ -284,6 +284,6 @@ def _undefined(result) -> Iterator[str]:
                 else "Effects at these points are left out."
             )
             yield (
-                f"At {one['points']} of {one['of']} points of the {stage} the outcome does not "
-                f"exist: {why}. {lost}"
+                f"At {one['points']:,} of {one['of']:,} points of the {stage} the outcome does "
+                f"not exist: {why}. {lost}"
             )

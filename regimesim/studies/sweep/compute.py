@@ -10,6 +10,7 @@ import numpy as np
 
 from regimesim.ensemble.datasets import about_run
 from regimesim.ensemble.ensemble import ScenarioLike
+from regimesim.ensemble.netcdf import read_dataset, reading
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.progress import Progress, as_progress
@@ -202,24 +203,21 @@ def in_folder(plan: Plan, failures: Failures | None, folder: Path) -> Sweep:
 def load(folder: Path, names: Iterable[str] | None = None) -> "xarray.Dataset":
     """The dataset of the sweep in a folder, or some of its variables.  Raises Refusal for a
     shard."""
-    import xarray
-
     path = folder / RESULT
     if not path.exists():
         raise Refusal(f"{folder}: is a shard of a sweep, which has no results; merge all of them")
     if names is not None:
         return _some(path, names)
-    with xarray.open_dataset(path, engine="h5netcdf", decode_timedelta=False) as dataset:
+    with read_dataset(path, decode_timedelta=False) as dataset:
         return dataset.load()
 
 
 def _some(path: Path, names: Iterable[str]) -> "xarray.Dataset":
     """Variables of a file with their coordinates.  xarray opens all that a file has, which takes
     seconds where that is hundreds."""
-    import h5netcdf
     import xarray
 
-    with h5netcdf.File(path, "r") as file:
+    with reading(path) as file:
         attributes = dict(file.attrs)
         wanted = (*names, *file.dimensions, *attributes.get("coordinates", "").split())
         held = {name: file[name] for name in wanted if name in file.variables}
