@@ -21,6 +21,7 @@ PART = 1 / 20  # of the interval of the answer: an end, or the answer, so far fr
 STRAIGHT = 1 / 4  # of that interval: a bracket so wide is taken to be crossed in a straight line
 MIDDLE = 3  # every so many late looks are in the middle of a bracket, whatever its line says
 EARLY = 7  # looks before these
+PATIENCE = 9  # looks after which what fewer worlds showed between them is left aside
 DOUBT = 1 / 2  # of the width of a band: a place so near to the targets is in doubt
 
 Run = Mapping[Values, Tried]
@@ -31,6 +32,9 @@ def next_look(run: Run, few: Iterable[Tried], line: Line) -> float | None:
 
     run: what was run in all worlds, by values · few: what was run in fewer worlds.
     """
+    if len(run) >= PATIENCE:
+        at = [one.place for one in run.values()]
+        few = [one for one in few if not min(at) <= one.place <= max(at)]
     every = expected(list(run.values()), few)
     known = between(tested(every), run)
     if not known:

@@ -73,8 +73,8 @@ class Requirement:
     low, high : tuple of float, optional
         The ends of the 95 % interval of the answer; None where the range ends before it.
     tried : tuple of Tried
-        The values that were tried, in the order of the line; of those in the interval of the
-        answer the ones in all worlds.
+        The values that were tried, in the order of the line; between two that were tried in all
+        worlds only such values.
     notes : tuple of str
         Sentences that qualify the answer.
     needed_worlds : int, optional
@@ -184,7 +184,7 @@ def _answer(full, few, beside, rows, targets, line, policy) -> Requirement:
     last = run[lower] if lower < len(run) else None
     kind = EVERYWHERE if middle == 0 else NOWHERE if middle == len(run) else REACHED
     answer = run[middle] if kind == REACHED else None
-    about["tried"] = _shown(full, beside, first or answer, last or answer)
+    about["tried"] = _shown(full, beside)
     pattern = [one.reached for one in tested(about["tried"])]
     if fallen and pattern != sorted(pattern):
         return Requirement(kind=NOT_MONOTONE, **about)
@@ -196,15 +196,10 @@ def _answer(full, few, beside, rows, targets, line, policy) -> Requirement:
     return Requirement(kind=kind, answer=answer and answer.values, low=low, high=high, **about)
 
 
-def _shown(full, beside, first: Tried | None, last: Tried | None) -> tuple[Tried, ...]:
+def _shown(full, beside) -> tuple[Tried, ...]:
     """All places in all worlds and, except between two of them, those in fewer."""
-    run = {one.values for one in full}
-    within = sorted(one.place for one in (first, last) if one)
-    apart = [
-        one
-        for one in beside
-        if one.values not in run and not (within and within[0] <= one.place <= within[-1])
-    ]
+    run = [one.place for one in full]
+    apart = [one for one in beside if not min(run) <= one.place <= max(run)]
     return tuple(sorted((*full, *apart), key=lambda one: one.place))
 
 
