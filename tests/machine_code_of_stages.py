@@ -17,7 +17,7 @@ from numba.core.registry import CPUDispatcher
 
 import regimesim
 from regimesim.cli import main as command
-from regimesim.model.compilation import Part
+from regimesim.model.parts import Part
 
 FUNCTIONS = "exp|log|pow|erf|sin|cos|fma"
 LIBRARY_CALL = re.compile(rf"\bcall\w*\s+.*\b({FUNCTIONS})\w*\b|\$_?({FUNCTIONS})\b")
@@ -35,11 +35,13 @@ def stages():
                     yield f"{room}.{source.stem}.{name}", item
 
 
-def assembly(library):
+def assembly(made):
     """What a stage would be by itself; the month as it is."""
+    library = made.library
     if not isinstance(library, Part):
         return library.get_asm_str()
-    codegen, module = library._codegen, library._final_module.clone()
+    codegen, module = library._codegen, library._get_module_for_linking().clone()
+    module.get_function(made.fndesc.llvm_func_name).linkage = "external"
     passes, builder = codegen._module_pass_manager()
     passes.run(module, builder)
     return codegen._tm.emit_assembly(module)
@@ -51,7 +53,7 @@ def main():
     np.seterr(all="raise")
     found = {}
     for name, dispatcher in stages():
-        asm = "".join(assembly(made.library) for made in dispatcher.overloads.values())
+        asm = "".join(assembly(made) for made in dispatcher.overloads.values())
         calls = [line.strip() for line in asm.splitlines() if LIBRARY_CALL.search(line)]
         vector = len(re.findall(r"[yz]mm\d", asm))
         scalar = len(re.findall(r"\b\w+sd\s", asm))

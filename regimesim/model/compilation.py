@@ -9,8 +9,8 @@ The name of the folder of machine code is a digest of every source that can reac
 code.  An edit of any of them starts a new folder, so old code is never run, nor is code that came
 with another version of the package.
 
-The classes `Part`, `QuickFlags`, `Arguments` and `Equation`, and `row_access.py`, use internals of
-numba, which `tests/model/test_numba_internals.py` lists.
+The class `Equation`, and `parts.py` and what it imports, use internals of numba, which
+`tests/model/test_numba_internals.py` lists.
 """
 
 import atexit
@@ -27,14 +27,12 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import numba
-from numba import njit, types
+from numba import njit
 from numba.core import event
-from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler, DefaultPassBuilder, Flags
-from numba.core.funcdesc import default_mangler
 from numba.core.registry import CPUDispatcher
 
 from regimesim.model.machine_code import MachineCode
+from regimesim.model.parts import PartCompiler, ProgramCompiler
 from regimesim.model.processor import choose_target, set_target
 from regimesim.model.row_access import access_rows_quickly
 
@@ -116,91 +114,9 @@ def _prepare_cache() -> Path | None:
     return folder
 
 
-# Arguments of these types may share memory with others, as a tile holds a record and a row of it.
-# Records by themselves never do, so that no stage may get the same one twice and write to it.
-SHARED = (types.Array, types.BaseTuple)
 # Nothing is allocated, so references need not be counted, which is atomic and slow.
 PLAIN = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 CACHE = None if INTERPRETED else _prepare_cache()
-
-
-class Part(JITCodeLibrary):
-    """Code that is only linked into its callers: it is optimised there, and has no machine code
-    of its own."""
-
-    @property
-    def codegen(self):
-        """The object whose `set_env` numba calls: this one, as there is nothing to set."""
-        return self
-
-    def set_env(self, name, environment):
-        """Do nothing: this code is not run by itself."""
-
-    def get_pointer_to_function(self, name):
-        """The null pointer: Python cannot call this code."""
-        return 0
-
-    def _optimize_final_module(self):
-        pass
-
-    def _finalize_final_module(self):
-        self._finalized = True
-
-
-class QuickFlags(Flags):
-    """Compiler flags with a fast comparison: numba compares them a hundred thousand times, and
-    by default option by option."""
-
-    def __eq__(self, other):
-        return isinstance(other, Flags) and self._values == other._values
-
-    def __hash__(self):
-        return len(self._values)
-
-
-class Arguments(tuple):
-    """Types of arguments.  Numba asks for them as text before every pass and uses it nowhere; that
-    of a tile has fifty thousand characters."""
-
-    __slots__ = ()
-
-    def __repr__(self):
-        return f"({len(self)} arguments)"
-
-
-def short_name(name, arguments, *, abi_tags=(), uid=None):
-    """The name of a part in machine code, with a digest in place of the types of its arguments."""
-    text = "".join(kind.name for kind in arguments) + "".join(abi_tags)
-    tag = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return default_mangler(name, (), abi_tags=(tag,), uid=uid)
-
-
-class _Parts(Compiler):
-    """Compiles to a Part, without the passes for what no part contains: closures, `with`, `raise`,
-    `literally` and expressions of whole arrays."""
-
-    unneeded = frozenset(
-        {
-            *("WithLifting", "InlineClosureLikes", "RewriteDynamicRaises"),
-            *("MakeFunctionToJitFunction", "FindLiterallyCalls", "LiteralUnroll"),
-            *("NopythonRewrites", "IRLegalization", "NoPythonSupportedFeatureValidation"),
-        }
-    )
-
-    def __init__(self, typing, target, library, arguments, result, flags, types):
-        library = library or Part(target.codegen(), "part")
-        flags, arguments = QuickFlags(flags), Arguments(arguments)
-        flags.noalias = not any(isinstance(kind, SHARED) for kind in arguments)
-        target = target.subtarget(mangler=short_name)
-        super().__init__(typing, target, library, arguments, result, flags, types)
-
-    def define_pipelines(self):
-        """The passes of numba but for those that are not needed."""
-        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        kept = [(each, why) for each, why in pipeline.passes if each.__name__ not in self.unneeded]
-        pipeline.passes = kept
-        pipeline.finalize()
-        return [pipeline]
 
 
 class Equation(CPUDispatcher):
@@ -213,7 +129,7 @@ class Equation(CPUDispatcher):
     @cached_property
     def alone(self):
         """The function that Python calls."""
-        return njit(**PLAIN)(self.py_func)
+        return njit(pipeline_class=ProgramCompiler, **PLAIN)(self.py_func)
 
 
 def equation(function):
@@ -221,12 +137,13 @@ def equation(function):
     if INTERPRETED:
         return function
     inlined = {"nopython": True, "forceinline": True, "no_cpython_wrapper": True}
-    return Equation(function, targetoptions={**inlined, **PLAIN}, pipeline_class=_Parts)
+    return Equation(function, targetoptions={**inlined, **PLAIN}, pipeline_class=PartCompiler)
 
 
 def stage(function):
     """A loop over a tile of worlds, called by compiled code alone."""
-    return njit(nogil=True, no_cpython_wrapper=True, pipeline_class=_Parts, **PLAIN)(function)
+    options = {"nogil": True, "no_cpython_wrapper": True, **PLAIN}
+    return njit(pipeline_class=PartCompiler, **options)(function)
 
 
 def sequence(function):
@@ -267,7 +184,7 @@ def assignments(line, table, arguments):
 
 def entry(function):
     """A stage that Python alone calls: compiled once, kept on disk, run without the GIL."""
-    compiled = njit(nogil=True, **PLAIN)(function)
+    compiled = njit(nogil=True, pipeline_class=ProgramCompiler, **PLAIN)(function)
     if not INTERPRETED:
         compiled._cache = MachineCode(function, CACHE, f"{digest()} {TARGET}", TARGET.level)
     return compiled

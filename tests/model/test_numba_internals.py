@@ -4,6 +4,8 @@ They may change in any release.  pyproject.toml allows only releases that have p
 and the golden runs.
 """
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from numba.core import (
     codegen,
     compiler,
     compiler_machinery,
+    cpu,
     datamodel,
     event,
     funcdesc,
@@ -23,27 +26,44 @@ from numba.core import (
     serialize,
     sigutils,
     typed_passes,
+    types,
+    typing,
     untyped_passes,
 )
 from numba.np import arrayobj
 
-from regimesim.model.compilation import INTERPRETED, Part, _Parts, stage
+from regimesim.model.compilation import INTERPRETED, PLAIN, stage
 from regimesim.model.machine_code import MachineCode
+from regimesim.model.parts import (
+    Operator,
+    Part,
+    PartCompiler,
+    Program,
+    ProgramCompiler,
+    Target,
+    Typing,
+)
 
+CODEGEN = registry.cpu_target.target_context.codegen()
+LIBRARY = codegen.JITCodeLibrary(CODEGEN, "")
 CALLED = [
     (arrayobj, "fix_integer_index"),
     (arrayobj, "getitem_array_tuple"),
     (arrayobj, "getitem_arraynd_intp"),
+    (arrayobj, "record_getattr"),
     (arrayobj, "setitem_array"),
     (base.BaseContext, "enable_boundscheck"),
-    (base.BaseContext, "mangler"),
-    (base.BaseContext, "subtarget"),
     (binding, "get_host_cpu_features"),
     (binding, "set_option"),
+    (codegen.JITCPUCodegen, "_function_pass_manager"),
+    (codegen.JITCPUCodegen, "_pass_builder"),
     (codegen.JITCPUCodegen, "magic_tuple"),
     (codegen.JITCPUCodegen, "set_env"),
     (codegen.JITCodeLibrary, "_finalize_final_module"),
     (codegen.JITCodeLibrary, "_finalized"),
+    (LIBRARY, "_final_module"),
+    (LIBRARY, "_linking_libraries"),
+    (LIBRARY, "_shared_module"),
     (codegen.JITCodeLibrary, "_get_compiled_object"),
     (codegen.JITCodeLibrary, "_set_compiled_object"),
     (codegen.JITCodeLibrary, "enable_object_caching"),
@@ -55,7 +75,10 @@ CALLED = [
     (compiler.Flags(), "noalias"),
     (compiler_machinery, "FunctionPass"),
     (compiler_machinery, "register_pass"),
+    (datamodel, "DataModelManager"),
+    (datamodel.DataModelManager, "chain"),
     (datamodel.StructModel, "get_field_position"),
+    (datamodel.models, "OpaqueModel"),
     (event, "install_listener"),
     (event, "Listener"),
     (funcdesc, "default_mangler"),
@@ -71,15 +94,26 @@ CALLED = [
     (registry.CPUDispatcher, "__call__"),
     (numba.njit(lambda: 0), "py_func"),
     (registry.cpu_target, "_toplevel_target_context"),
+    (registry.cpu_target.target_context, "_defns"),
     (registry.cpu_target.target_context, "get_executable"),
-    (registry.cpu_target.target_context.codegen()._engine, "_defined_symbols"),
+    (CODEGEN._engine, "_defined_symbols"),
     (serialize, "NumbaPickler"),
     (sigutils, "normalize_signature"),
 ]
 OVERRIDDEN = {
     Part: (
         codegen.JITCodeLibrary,
-        ("codegen", "get_pointer_to_function", "_optimize_final_module", "_finalize_final_module"),
+        (
+            *("codegen", "get_pointer_to_function", "finalize"),
+            *("_optimize_functions", "_get_module_for_linking"),
+        ),
+    ),
+    Program: (codegen.JITCodeLibrary, ("finalize",)),
+    Operator: (types.Function, ("get_call_type",)),
+    Typing: (typing.Context, ("resolve_value_type", "resolve_function_type", "resolve_getattr")),
+    Target: (
+        cpu.CPUContext,
+        ("mangler", "get_function", "get_getattr", "post_lowering", "insert_user_function"),
     ),
     MachineCode: (
         caching._Cache,
@@ -107,7 +141,7 @@ def test_the_passes_that_parts_do_without_are_passes_of_numba():
         for name, kind in vars(place).items()
         if isinstance(kind, type) and issubclass(kind, compiler_machinery.CompilerPass)
     }
-    assert _Parts.unneeded <= known
+    assert PartCompiler.unneeded <= known
 
 
 @pytest.mark.skipif(INTERPRETED, reason="nothing is compiled")
@@ -139,3 +173,43 @@ def test_an_element_of_a_row_is_what_numba_itself_would_give():
     change(theirs.view(np.recarray))
     numba.njit(change)(ours)
     assert theirs.tobytes() == ours.tobytes() and theirs["one"][1, 2] == 19.0
+
+
+@pytest.mark.parametrize(
+    "limits", [(3,), (-2,), (2, 5), (5, 2), (1, 9, 3), (9, 0, -4), (0, 5, -1)], ids=str
+)
+def test_a_loop_has_the_turns_that_it_has_in_python(limits):
+    def last(*limits):
+        turns, number = 0, -1
+        for each in range(*limits):
+            turns, number = turns + 1, each
+        return turns, number
+
+    compiled = numba.njit(pipeline_class=ProgramCompiler, **PLAIN)(last)
+    assert (last if INTERPRETED else compiled)(*limits) == last(*limits)
+
+
+@pytest.mark.skipif(INTERPRETED, reason="nothing is compiled")
+def test_parts_hand_on_results_and_errors():
+    class Pair(NamedTuple):
+        rows: np.ndarray
+        numbers: np.ndarray
+
+    @stage
+    def step(pair, by):
+        count = 0
+        for number in range(0, pair.numbers[-1], by):
+            count += number
+        pair.rows[1].row[1:3] = pair.rows[0].row[2]
+        return count, pair.rows[1].row[pair.numbers[0]]
+
+    def run(pair, by):
+        return step(pair, by)
+
+    rows = np.zeros(2, [("row", float, 4)])
+    rows["row"][0] = 7.0
+    pair = Pair(rows, np.array([-3, 5]))
+    whole = numba.njit(pipeline_class=ProgramCompiler, **PLAIN)(run)
+    assert whole(pair, 2) == numba.njit(run)(pair, 2) == (6, 7.0)
+    with pytest.raises(ValueError, match="must not be zero"):
+        whole(pair, 0)

@@ -246,8 +246,9 @@ def _consider(system, world, scratch):
         aware = system.aware[w] > 0.0
         gain, loss, norm = system.gain[w], system.loss[w], system.constraint[w]
         p = system.success[w] * system.miss[w]
-        pays = aware and advantage(system.success[w], gain, loss, norm) > 0.0
-        pays_despite = aware and advantage(p, gain, loss, norm) > 0.0
+        # `&`, not `and`: with a branch around an equation, rows are written element by element
+        pays = aware & (advantage(system.success[w], gain, loss, norm) > 0.0)
+        pays_despite = aware & (advantage(p, gain, loss, norm) > 0.0)
         favourable, despite = world.favourable[w], world.favourable_despite[w]
         world.favourable[w] = 1.0 if pays else favourable
         world.favourable_despite[w] = 1.0 if pays_despite else despite
