@@ -350,7 +350,8 @@ class Months:
         )
         shares = np.moveaxis(np.diff(bounds, axis=2), 2, 0)
         regime = {"units": "1", "long_name": "share of all worlds in each regime"}
-        fan = {"units": "log2 h", "long_name": "frontier of the leading lab, quantile over worlds"}
+        words = f"frontier of the leading lab, quantile over worlds, within {FAN_STEP}"
+        fan = {"units": "log2 h", "long_name": words}
         left = {"units": "worlds", "long_name": "worlds not lost before this month"}
         variables = {
             "regime_share": (("regime", *here), shares, regime),

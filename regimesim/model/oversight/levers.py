@@ -46,8 +46,9 @@ class Observation(NamedTuple):
 class Levers(NamedTuple):
     """What overseers can set for the month; a number outside its range is set to the nearest end.
 
-    A rule receives the levers as the scenario and its events set them.  The audit budget stays
-    as it is set; the others begin every month at the values of the scenario.
+    A rule receives the levers as the scenario and its events set them, but for the audit budget:
+    where an event sets a larger one than the rule, that is the one in force.  The audit budget
+    stays as it is set; the others begin every month at the values of the scenario.
 
     Attributes
     ----------
@@ -56,11 +57,11 @@ class Levers(NamedTuple):
     pause : float
         The share of growth that labs are requested to give up, 0 to 1 (Eq. 7.1.1).
     growth : float
-        A factor on growth that binds every lab, 0 to 1 (Eq. 7.2.6).
+        A factor on the growth of labs that adopt the policy, 0 to 1 (Eq. 7.2.6).
     contact : float
         Contact of systems with the real world, 0 to 1 (Eq. 7.4.3).
     hold : float
-        The highest paradigm that labs may move to, 1 to 4 (Eq. 7.2.9).
+        The highest paradigm that labs may move to, 1 to 4 (Eq. 7.2.10).
     density_floor : float
         The least feedback density, 0 to 1 (Eq. 7.2.1).
     correction : float
