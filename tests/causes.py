@@ -141,6 +141,7 @@ BACKED = (
             kept("none", {"policies.none.feedback.density_trend": 0}, below=0.03),
             kept("control_and_cot", below=0.04),
         ),
+        worlds=900,
     ),
     Cause(
         {
@@ -153,7 +154,7 @@ BACKED = (
             kept("audit_after_a_strike", above=0.3, below=0.5),
             Seen("warned", Case("audit_after_a_strike"), below=0.02),
         ),
-        worlds=500,
+        worlds=1500,
     ),
     Cause(
         {
@@ -182,11 +183,13 @@ BACKED = (
             Seen("gap", Case("honest"), Case("honest", FORGETTING), above=0.04, below=0.15),
             Seen("gap", Case("honest", FORGETTING), above=0.2),
             Seen("gap", Case("honest_and_alike"), above=0.06, below=0.14),
-            Seen("gap", Case("honest_and_alike", FORGETTING), above=-0.03, below=0.03),
+            # two points stay: without memory, the even prior weighs as much as two exercises
+            Seen("gap", Case("honest_and_alike", FORGETTING), above=-0.03, below=0.04),
             Seen("gap", Case("honest", EQUAL_CAPABILITY), above=0.3),
             kept("staged", minus=Case("honest"), above=-0.03, below=0.03),
             kept("honest_and_acted_on", minus=Case("staged_and_acted_on"), above=0.3),
         ),
+        worlds=900,
     ),
     Cause(
         {
@@ -210,7 +213,7 @@ BACKED = (
             feints_cost(True, {}, above=0.04),
             feints_cost(True, {"oversight.beliefs.story_evidence": 0.05}, below=-0.05),
         ),
-        worlds=800,
+        worlds=2400,
     ),
     Cause(
         {f"{CLAIMS}/C11_feints.toml": ("a fresh system, with newly drawn goals",)},
@@ -240,7 +243,7 @@ BACKED = (
                 below=0.055,
             ),
         ),
-        worlds=800,
+        worlds=2400,
     ),
     Cause(
         {
@@ -259,7 +262,7 @@ BACKED = (
                 below=0.19,
             ),
         ),
-        worlds=500,
+        worlds=1500,
     ),
     Cause(
         {

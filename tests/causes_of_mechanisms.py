@@ -189,7 +189,7 @@ BACKED = (
                 below=0.04,
             ),
         ),
-        worlds=500,
+        worlds=1500,
     ),
     Cause(
         {

@@ -102,7 +102,7 @@ BACKED = (
         {
             VIEWS: (
                 "because the paradigms that it rules out grow faster",
-                "it adds a seventh of all first tries",
+                "it adds a sixth of all first tries",
                 "no more first tries are held under these two views",
                 "changes nothing that can be seen here",
             )
