@@ -13,12 +13,11 @@ FILE ?= scenarios/first_critical_try.toml
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test tests lint docs notebooks wheel bench soak lock clean python
+.PHONY: help run test lint docs notebooks wheel bench soak lock clean python
 
 help:
 	@echo "make run        install, then run $(FILE) (another: FILE=...)"
 	@echo "make test       install, then style, types, imports, the site and tests"
-	@echo "make tests      tests and notebooks only"
 	@echo "make lint       style, types and imports only"
 	@echo "make docs       the site of the documentation, into build/site"
 	@echo "make notebooks  run the notebooks in place, and keep what they show"
@@ -31,11 +30,9 @@ help:
 run: .venv/ready-to-run
 	$(BIN)/regimesim run $(FILE)
 
-test: lint docs tests
-
 # threads of linear algebra would wait in busy loops, where workers already use every processor
-tests: export OPENBLAS_NUM_THREADS = 1
-tests: .venv/ready-to-test
+test: export OPENBLAS_NUM_THREADS = 1
+test: lint docs
 	$(BIN)/python -m pytest -n auto --dist worksteal --nbmake --nbmake-timeout=300 notebooks tests
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n auto -q $(INTERPRETED)
 
