@@ -168,9 +168,13 @@ def test_without_safeguards_every_try_is_lost_to_their_absence(run):
     assert shares["lost_later"].estimate == pytest.approx(0, abs=1e-9)
 
 
+# A try of several attempts is held less often than one, so shares lie a little below the budget.
+LESS = 0.03
+
+
 def test_a_monitor_without_skill_holds_by_lottery_alone(run):
     by = outcomes(run, "no_skill").by
-    assert by["by_lottery"].estimate == pytest.approx(0.3, abs=0.02)  # the budget, of one run
+    assert 0.3 - LESS < by["by_lottery"].estimate < 0.3  # the budget, of one run
     assert by["by_skill"].estimate == pytest.approx(0, abs=1e-6)
     assert by["by_traps"].estimate == 0
     assert by["lost_to_recognition"].estimate == pytest.approx(0)
@@ -178,18 +182,18 @@ def test_a_monitor_without_skill_holds_by_lottery_alone(run):
 
 def test_honeypots_alone_hold_by_traps_alone(run):
     by = outcomes(run, "traps").by
-    assert by["by_traps"].estimate == pytest.approx(0.4, abs=0.02)
+    assert 0.4 - LESS < by["by_traps"].estimate < 0.4
     assert by["by_lottery"].estimate == pytest.approx(0) == by["by_skill"].estimate
     assert by["lost_otherwise"].estimate == pytest.approx(1 - by["by_traps"].estimate)
 
 
 def test_skill_adds_to_the_lottery_and_recognition_takes_from_both(run):
     able, blind = outcomes(run, "skilled").by, outcomes(run, "unrecognised").by
-    assert able["by_lottery"].estimate == pytest.approx(0.3, abs=0.02)
+    assert 0.3 - LESS < able["by_lottery"].estimate < 0.3
     assert able["by_skill"].estimate > 0.1
     assert able["lost_to_recognition"].estimate == pytest.approx(0)
     assert blind["lost_to_recognition"].estimate > 0.1
-    assert blind["by_lottery"].estimate == pytest.approx(0.15, abs=0.02)
+    assert 0.15 - LESS < blind["by_lottery"].estimate < 0.15
 
 
 def test_what_nobody_would_try_is_deterred(run):
