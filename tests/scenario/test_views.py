@@ -149,9 +149,9 @@ def test_dense_feedback_shows_what_it_claims():
         assert between(policy["no_takeover"], low, 1)
         assert policy["thresholds"]["favourable"]["crossed"] < 0.1
     assert between(piece(view, sparser, "none")["no_takeover"], 0, 0.02)
-    assert between(piece(view, sparser, "control")["no_takeover"], 0.01, 0.06)
-    assert between(piece(view, sparser, "find_and_mend")["no_takeover"], 0.04, 0.1)
-    assert between(piece(view, sparser, "defence_in_depth")["no_takeover"], 0.24, 0.36)
+    assert between(piece(view, sparser, "control")["no_takeover"], 0.005, 0.05)
+    assert between(piece(view, sparser, "find_and_mend")["no_takeover"], 0.02, 0.1)
+    assert between(piece(view, sparser, "defence_in_depth")["no_takeover"], 0.25, 0.4)
     own, lessons = (
         share(piece(view, what, "control"))
         for what in (cases.AS_IT_IS, "lessons, automation and exercises by default")
@@ -254,7 +254,7 @@ def test_the_views_part_where_the_page_says(crux):
     whole = result.difference.estimate
     overseers = part["recognition"] + part["safeguards"]
     if crux.b == cases.DENSE:
-        assert part["feedback"] > whole / 2
+        assert part["feedback"] > 0.45 * whole
         assert part["goals"] > (whole - part["feedback"]) / 2
         assert overseers < whole / 10
     else:
