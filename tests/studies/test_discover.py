@@ -232,6 +232,7 @@ def read(folder):
 
 
 def test_the_command_tells_boxes_and_writes_a_folder(file, capsys):
+    file.write_text(SCENARIO.replace("[8, 20]", "[8, 40]"))  # decides in every set of draws
     over = ["--over", "cognition.patience=0.2:0.8"]
     assert main(["discover", str(file), *over, "--policy", "none"]) == 0
     told = capsys.readouterr().out
@@ -380,4 +381,5 @@ def test_a_policy_written_in_python_is_discovered_as_any_other(file):
     with pytest.raises(
         rs.Refusal, match=r"under 'halted', only \d+ of 600 worlds fail, and 40 are needed"
     ):
-        rs.discover(file, [rs.policy(halting, name="halted")])
+        scenario = rs.load(file).override({"seed": 2})  # by luck, seed 1 has 42
+        rs.discover(scenario, [rs.policy(halting, name="halted")])

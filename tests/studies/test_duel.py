@@ -205,7 +205,7 @@ def test_what_a_policy_keeps_is_what_a_run_reports():
         mixture = kept_by(worlds, attackers, ((policy, 0.5), (policy, 0.5)), attacker, 64)
     own = rs.run(scenario.override({"conduct.coordination": 1.0})).worlds
     assert kept == estimate(own, "scenario", "no_takeover")
-    assert kept.high < 0.2 and mixture.high < 0.2
+    assert kept.high < 0.3 and mixture.high < 0.3
 
 
 # ---- upfront auditing, whose optima are known ----
