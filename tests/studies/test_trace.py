@@ -19,9 +19,12 @@ from regimesim.studies.trace.question import LAST_WORLD
 from regimesim.studies.trace.text import timeline, verdict
 
 
+WORLDS = 80  # among them one of each kind
+
+
 @pytest.fixture(scope="module")
 def ran():
-    return rs.run(busy())
+    return rs.run(busy(worlds=WORLDS))
 
 
 def total(found, kind):
@@ -77,7 +80,7 @@ def test_a_policy_in_python_is_traced_too():
 
 
 def test_alarms_pauses_and_beliefs_begin_and_end_where_the_months_say():
-    found = trace(busy(), 2, policies="all")
+    found = trace(busy(), 0, policies="all")
     alarm = found.months["alarm"].to_numpy()
     begins = np.flatnonzero((alarm == 1) & (np.append(0, alarm[:-1]) == 0))
     assert [e.month for e in found.events if e.kind == "alarm"] == begins.tolist()
@@ -174,7 +177,7 @@ def test_the_world_found_is_the_first_of_its_kind(ran, kind):
             "lost": lost,
         }[kind]
         first = int(np.argmax(is_kind)) if is_kind.any() else None
-        assert find_world(busy().choose([name]), kind) == first
+        assert find_world(busy(worlds=WORLDS).choose([name]), kind) == first
         of_policies.append(first)
     assert kind == "never_tried" or any(world is not None for world in of_policies)
 
