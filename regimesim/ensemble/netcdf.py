@@ -136,8 +136,9 @@ def reading(path: Path) -> Iterator:
 
     from regimesim.ensemble import open_objects
 
+    # a cache of chunks for each object that stays open would take a tenth of a gigabyte
     with (
-        open_objects.File(path, "r") as kept,
+        open_objects.File(path, "r", rdcc_nbytes=0) as kept,
         h5netcdf.File(kept, "r", decode_vlen_strings=True) as file,
     ):
         yield file
