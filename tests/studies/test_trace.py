@@ -18,7 +18,6 @@ from regimesim.studies.trace.find import KINDS, find_world
 from regimesim.studies.trace.question import LAST_WORLD
 from regimesim.studies.trace.text import timeline, verdict
 
-
 WORLDS = 80  # among them one of each kind
 
 
