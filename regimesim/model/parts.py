@@ -55,6 +55,9 @@ class Part(JITCodeLibrary):
     def _optimize_functions(self, ll_module):
         """Optimise the one function of a module before it is copied into its callers.  Of an
         equation, that is to keep variables in registers: all else depends on where it is used."""
+        if not hasattr(self._codegen, "_pass_builder"):  # numba 0.61: LLVM's earlier passes
+            super()._optimize_functions(ll_module)
+            return
         ll_module.data_layout = self._codegen._data_layout
         for function in ll_module.functions:
             if function.is_declaration:
