@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from regimesim.ensemble.ensemble import select
-from regimesim.ensemble.workload import FEWEST, GRAIN, begins, weigh
+from regimesim.ensemble.workload import FEWEST, GRAIN, TIMES, begins, weigh
 from regimesim.errors import Refusal
 from regimesim.model.oversight.policy import Policy
 from regimesim.scenario import Scenario
@@ -15,7 +15,6 @@ from regimesim.studies.targets import Target, read_targets
 
 USUAL = 16  # values that a search tries, about
 NEAR = 8  # values that a search tries about, where one in fewer worlds says where to look
-TIMES = 4  # how many times as many worlds the next search has
 GUIDES = 96  # worlds from which on a search says where the next one is to look
 
 

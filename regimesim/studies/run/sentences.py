@@ -135,11 +135,11 @@ def _cheapest(policies, names) -> Iterator[str]:
         return
     as_little = [n for n in names if percent(lost[n]) == percent(lost[least])]
     titles = listed([policies[name]["title"] for name in as_little])
-    gains = percent(lost[least]).startswith("-")
-    least_lost = f"{'a gain of ' * gains}{percent(abs(lost[least]) if gains else lost[least])} %"
+    loss = percent(lost[least])
+    least_lost = f"a gain of {loss[1:]}" if loss.startswith("-") else loss
     yield (
         f"Of these, {titles} cost{'s' if len(as_little) == 1 else ''} least growth, "
-        f"{least_lost}, and {policies[most]['title']} most, {percent(lost[most])} %."
+        f"{least_lost} %, and {policies[most]['title']} most, {percent(lost[most])} %."
     )
 
 
