@@ -186,7 +186,7 @@ def counted_endings(rows) -> dict[str, np.ndarray]:
 
 def _counted(flags: np.ndarray, level: float) -> Estimate:
     """The share of worlds with a flag (bool)."""
-    return share(np.count_nonzero(flags), flags.size, level)
+    return share(int(np.count_nonzero(flags)), flags.size, level)
 
 
 def _divided(
