@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from regimesim.ensemble.datasets import AGAIN, Months, dataset, fill, in_memory
+from regimesim.ensemble.datasets import AGAIN, dataset, fill, in_memory
 from regimesim.ensemble.memory import check_memory, memory_of_sums, memory_of_threads
+from regimesim.ensemble.months import Months
 from regimesim.ensemble.other_luck import is_repeated, other_luck
 from regimesim.ensemble.parameter_sampling import (
     columns,
