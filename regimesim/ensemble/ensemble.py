@@ -211,7 +211,10 @@ def fill_store(
     def simulate(share):
         run_of = scenario, tables[share.policy], own[share.policy], share, stop
         again = run_again(*run_of) if AGAIN in store else None
-        return *run_share(*run_of, draws=draws), again
+        outcomes, monthly, drawn = run_share(*run_of, draws=draws)
+        # copies, so that the hundreds of other parameters of each world need not wait with them
+        recorded = {name: drawn[name].copy() for name in drawn.keys() & store.keys()}
+        return outcomes, monthly, recorded, again
 
     def enter(share, results):
         outcomes, monthly, drawn, again = results

@@ -31,7 +31,7 @@ class Months:
     def __init__(self, scenario):
         self.scenario = scenario
         size = (len(scenario.policies), scenario.months)
-        self.sums = np.zeros((*size, FAN), np.int64)  # these two grow with `_with_room`
+        self.sums = np.zeros((*size, FAN), np.int64)  # these two grow with `_wide_enough`
         self.chances = np.zeros((*size, len(EXPECTED_MONTHLY)), np.int64)
         self.leaders = np.zeros((*size, FAN_STEPS), np.int64)
         # worlds that have reached this regime or a worse one, in the month it begins
@@ -40,7 +40,10 @@ class Months:
     def add(self, policy, monthly, outcomes):
         """Add a batch: its monthly sums and the regimes of its worlds."""
         sums, leaders, chances = np.split(monthly, (FAN, CHANCES), axis=1)
-        self.sums, self.chances = _with_room(self.sums, sums), _with_room(self.chances, chances)
+        self.sums, self.chances = (
+            _wide_enough(self.sums, sums),
+            _wide_enough(self.chances, chances),
+        )
         self.sums[policy] += sums  # exact in any order
         self.chances[policy] += chances
         self.leaders[policy] += leaders
@@ -57,8 +60,8 @@ class Months:
     def join(self, others):
         """Add the sums of other worlds of the same scenario."""
         for other in others:
-            self.sums = _with_room(self.sums, other.sums) + other.sums
-            self.chances = _with_room(self.chances, other.chances) + other.chances
+            self.sums = _wide_enough(self.sums, other.sums) + other.sums
+            self.chances = _wide_enough(self.chances, other.chances) + other.chances
             self.leaders += other.leaders
             self.begun += other.begun
 
@@ -142,7 +145,7 @@ class Months:
         return np.where(inside, slope * (wanted - worlds) + low, np.nan)
 
 
-def _with_room(sums, more):
+def _wide_enough(sums, more):
     """Whole numbers to which `more` can be added: Python integers, which are slow but have no
     end, where 64 bits might not hold the result."""
     if sums.dtype == object or _largest(sums) + _largest(more) < LARGEST:
