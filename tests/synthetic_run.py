@@ -8,7 +8,7 @@ from synthetic import attributes
 
 from regimesim import __version__
 from regimesim.analysis.summary import summarise
-from regimesim.ensemble.datasets import QUANTILES
+from regimesim.ensemble.months import QUANTILES
 from regimesim.ensemble.netcdf import write_dataset
 from regimesim.model.world.records import (
     COUNTS,

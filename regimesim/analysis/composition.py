@@ -21,7 +21,7 @@ from regimesim.analysis.estimates import (
     as_estimate,
     present,
     product,
-    proportion,
+    share,
 )
 from regimesim.analysis.present_worlds import PresentWorlds, confidence, present_worlds
 
@@ -139,20 +139,21 @@ def endings(worlds: "xarray.Dataset | PresentWorlds", policy: str) -> dict[str, 
     there = present_worlds(worlds)
     rows, level = there.rows(policy), confidence(there)
     if reported(there, policy, "no_takeover").by == "counts":
-        return {name: proportion(kind, level) for name, kind in counted_endings(rows).items()}
-    tried, held, lost = (rows[f"expected_{name}"] for name in ("first_try", "held", "takeover"))
-    # Beyond the first try the expectations of a world may exceed 1.
-    most = np.maximum(tried, lost) if tried.mean() < lost.mean() else tried
+        return {name: _counted(kind, level) for name, kind in counted_endings(rows).items()}
 
     def expected(above):
-        values = Moments.of(above, np.ones_like(above)).interval(SHARE, level)
-        return as_estimate(*values, len(above))
+        return as_estimate(*Moments.of(above).interval(SHARE, level), len(above))
 
-    untried = np.isnan(rows["first_critical_try"])
-    shares = _divided(expected(1 - most), _states(rows), untried, 1 - most, level)
+    # flags before numbers, which take eight times the memory
+    untried, states = np.isnan(rows["first_critical_try"]), _states(rows)
+    tried, lost = rows[TRIES], rows["expected_takeover"]
+    # Beyond the first try the expectations of a world may exceed 1.
+    most = np.maximum(tried, lost) if tried.mean() < lost.mean() else tried
+    shares = _divided(expected(1 - most), states, untried, 1 - most, level)
     shares["held"] = expected(most - lost)
-    shares["lost_at_first_try"] = expected(tried - held)
-    shares["lost_later"] = expected(lost - (tried - held))
+    lost_at_first = tried - rows["expected_held"]
+    shares["lost_at_first_try"] = expected(lost_at_first)
+    shares["lost_later"] = expected(lost - lost_at_first)
     middles = {name: one.estimate or 0.0 for name, one in shares.items()}
     total = sum(middles.values())  # 1, unless one was beyond its range
     return {name: one._replace(estimate=middles[name] / total) for name, one in shares.items()}
@@ -168,7 +169,7 @@ def _states(rows) -> dict[str, np.ndarray]:
 
 
 def counted_endings(rows) -> dict[str, np.ndarray]:
-    """Whether each world ended in each of `ENDINGS`: in exactly one of them.
+    """Whether each world ended in each of `ENDINGS` (bool): in exactly one of them.
 
     Parameters
     ----------
@@ -180,7 +181,12 @@ def counted_endings(rows) -> dict[str, np.ndarray]:
     kinds = {name: state & ~tried for name, state in _states(rows).items()}
     kinds |= {"held": tried & ~lost, "lost_at_first_try": lost & at_first}
     kinds["lost_later"] = lost & ~at_first
-    return {name: kind.astype(float) for name, kind in kinds.items()}
+    return kinds
+
+
+def _counted(flags: np.ndarray, level: float) -> Estimate:
+    """The share of worlds with a flag (bool)."""
+    return share(int(np.count_nonzero(flags)), flags.size, level)
 
 
 def _divided(
@@ -193,10 +199,7 @@ def _divided(
     each part may be nothing or the whole.
     """
     if among.any():
-        return {
-            name: product(whole, proportion(kind[among].astype(float), level))
-            for name, kind in kinds.items()
-        }
+        return {name: product(whole, _counted(kind[among], level)) for name, kind in kinds.items()}
     weights = np.maximum(weights, 0.0)
     total = weights.sum() or 1.0
     return {
@@ -232,7 +235,7 @@ def first_tries(worlds: "xarray.Dataset | PresentWorlds", policy: str) -> FirstT
     middle, low, high = (one or 0.0 for one in story[:3])  # all are there with a try
     rest = Estimate(1 - middle, 1 - high, 1 - low, story.n)
     by = {"story": story, **_divided(rest, strikes, struck, tried.astype(float), level)}
-    several = proportion(rows["attempts_in_first_try"][tried] > 1, level)
+    several = _counted(rows["attempts_in_first_try"][tried] > 1, level)
     early, half, late = np.quantile(first[tried], QUANTILES, method="inverted_cdf")
     return FirstTries(by, several, (float(early), float(half), float(late)), n)
 

@@ -59,11 +59,16 @@ class Moments(NamedTuple):
     worlds: np.ndarray
 
     @classmethod
-    def of(cls, above, below) -> "Moments":
-        """From y and w of every world."""
-        total, square = np.sum(below), np.sum(below**2)
+    def of(cls, above, below=None) -> "Moments":
+        """From y and w of every world; w is 1 where there is none."""
+        if below is None:
+            total = square = float(len(above))
+        else:
+            total, square = np.sum(below), np.sum(below**2)
         middle = np.sum(above) / total if total > 0 else np.nan
-        return cls.from_sums(middle, total, square, np.sum((above - middle * below) ** 2))
+        rest = above - (middle if below is None else middle * below)
+        rest *= rest  # in place: there may be millions of worlds
+        return cls.from_sums(middle, total, square, np.sum(rest))
 
     @classmethod
     def from_sums(cls, middle, total, square, spread) -> "Moments":
@@ -160,8 +165,10 @@ class Linear(NamedTuple):
     worlds: float
 
     @classmethod
-    def of(cls, above, below) -> "Linear":
-        """From y and w of every world; without weight all is NaN."""
+    def of(cls, above, below=None) -> "Linear":
+        """From y and w of every world; without weight all is NaN, and w is 1 where there is
+        none."""
+        below = np.ones_like(above) if below is None else below
         total = np.sum(below)
         if total == 0:
             return cls(np.full(len(below), np.nan, np.float32), 0.0)
@@ -181,7 +188,7 @@ def difference(first: Linear, second: Linear, confidence: float = CONFIDENCE):
         The confidence of the interval.
     """
     within = np.subtract(first.each, second.each, dtype=np.float64)
-    plain = Moments.of(within, np.ones_like(within))
+    plain = Moments.of(within)
     return plain._replace(worlds=np.minimum(first.worlds, second.worlds)).interval(
         (-1.0, 1.0), confidence
     )

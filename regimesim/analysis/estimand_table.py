@@ -43,9 +43,9 @@ class Ratio(NamedTuple):
         plus = 1.0 if self.plus is None else rows[self.plus]
         return np.asarray(plus if self.minus is None else plus - rows[self.minus])
 
-    def below(self, rows) -> np.ndarray:
-        """w of every world."""
-        return np.ones_like(rows[TRIES]) if self.over is None else rows[self.over]
+    def below(self, rows) -> np.ndarray | None:
+        """w of every world; None where it is 1."""
+        return None if self.over is None else rows[self.over]
 
 
 class Score(NamedTuple):

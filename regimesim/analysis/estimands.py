@@ -24,9 +24,10 @@ from regimesim.analysis.estimand_table import (
     UNCOUNTED,
     WITHIN,
 )
-from regimesim.analysis.estimates import Estimate, mean, present, product, proportion
+from regimesim.analysis.estimates import Estimate, mean, present, product, proportion, share
 from regimesim.analysis.present_worlds import confidence, present_worlds, rows_of
 from regimesim.analysis.scores import either, mean_score
+from regimesim.model.world.records import SAFEGUARDS
 
 if TYPE_CHECKING:
     import pandas
@@ -190,20 +191,27 @@ def caught_by(worlds, policy: str) -> dict[str, dict[str, Estimate]]:
         were held.
     """
     there = present_worlds(worlds)
-    by_safeguard, was_held = there.caught_by(policy), there.rows(policy)[HELD] == 1
-    names, rows = list(by_safeguard), np.array(list(by_safeguard.values()))
-    caught = rows == 1
-    alone = np.where(np.isnan(rows), np.nan, caught & (caught.sum(axis=0) == 1))
-    level, held = confidence(worlds), reported(worlds, policy, HELD)
+    level, held = confidence(there), reported(there, policy, HELD)
+    by_counts = held.by == "counts"
+    was_held = by_counts or there.rows(policy)[HELD] == 1
+    # flags of one safeguard after the other: rows of all would take sixteen times the memory
+    caught, among = {}, {}
+    for name in SAFEGUARDS:
+        row = there.caught_by(policy, name)
+        among[name] = ~np.isnan(row) & was_held
+        caught[name] = (row == 1) & was_held
+    by = np.sum(list(caught.values()), axis=0, dtype=np.int8)
 
-    def share(caught):
-        if held.by == "counts":
-            return proportion(caught, level)
-        of_held = proportion(caught[was_held], level)
-        return product(held.interval_estimate, of_held)
+    def part(caught, among):
+        counted = share(np.count_nonzero(caught), np.count_nonzero(among), level)
+        return counted if by_counts else product(held.interval_estimate, counted)
 
     return {
-        name: {"caught": share(rows[j]), "alone": share(alone[j])} for j, name in enumerate(names)
+        name: {
+            "caught": part(caught[name], among[name]),
+            "alone": part(caught[name] & (by == 1), among[name]),
+        }
+        for name in SAFEGUARDS
     }
 
 

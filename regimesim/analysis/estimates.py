@@ -33,9 +33,10 @@ NOTHING = Estimate(None, None, None, 0)
 
 
 def present(values) -> np.ndarray:
-    """The values that are not NaN, as float64."""
+    """The values that are not NaN, as float64; not a copy where all are there."""
     values = np.asarray(values, np.float64).ravel()
-    return values[~np.isnan(values)]
+    absent = np.isnan(values)
+    return values[~absent] if absent.any() else values
 
 
 def proportion(values, confidence: float = CONFIDENCE) -> Estimate:

@@ -20,7 +20,6 @@ from regimesim.model.world.records import (
     COUNTS,
     EXPECTED,
     REALS,
-    SAFEGUARDS,
     THRESHOLDS,
     OfFirstTry,
     names,
@@ -151,9 +150,9 @@ class PresentWorlds:
             return rows
         return self._rows[policy]
 
-    def caught_by(self, policy: str) -> dict[str, np.ndarray]:
-        """Whether each safeguard caught the first critical try of each world: 0, 1 or NaN."""
-        return {name: self._row(policy, CAUGHT, safeguard=name) for name in SAFEGUARDS}
+    def caught_by(self, policy: str, safeguard: str) -> np.ndarray:
+        """Whether a safeguard caught the first critical try of each world: 0, 1 or NaN."""
+        return self._row(policy, CAUGHT, safeguard=safeguard)
 
     def common(self, policies: Iterable[str]) -> "PresentWorlds":
         """The worlds that are there under all of some policies: their rows align.

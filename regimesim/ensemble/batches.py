@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from regimesim.ensemble.datasets import Months, dataset, in_memory
+from regimesim.ensemble.datasets import dataset, in_memory
 from regimesim.ensemble.ensemble import fill_store
+from regimesim.ensemble.months import Months
 from regimesim.scenario import Scenario
 
 if TYPE_CHECKING:

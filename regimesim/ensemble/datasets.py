@@ -12,22 +12,10 @@ from regimesim.ensemble.memory import check_memory
 from regimesim.ensemble.netcdf import hdf5, netcdf, placed_at_once, write_dataset
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.model.compilation import digest
-from regimesim.model.dynamics.record import (
-    CHANCE_GRAIN,
-    CHANCES,
-    FAN,
-    FAN_LOW,
-    FAN_STEP,
-    FAN_STEPS,
-    GRAIN,
-)
 from regimesim.model.world.records import (
     COUNTS,
     EXPECTED,
-    EXPECTED_MONTHLY,
-    MONTHLY,
     REALS,
-    REGIMES,
     SAFEGUARDS,
     THRESHOLDS,
     OfFirstTry,
@@ -38,7 +26,6 @@ from regimesim.scenario.titles import TITLE
 WHOLE_PACKAGE = (".",)
 ABSENT = -1  # in whole numbers: not reached, or no critical try
 FLAGS = tuple(count.name for count in COUNTS if isinstance(count, OfFirstTry))
-QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CHUNK = 65_536  # worlds in a chunk of a file
 AGAIN = "expected_takeover_again"  # recorded by runs alone, whose parameters are drawn
 
@@ -292,109 +279,3 @@ class WorldsFile:
 
     def __exit__(self, *error):
         return self._opened.__exit__(*error)
-
-
-class Months:
-    """Exact monthly sums of a run, added batch by batch."""
-
-    def __init__(self, scenario):
-        self.scenario = scenario
-        size = (len(scenario.policies), scenario.months)
-        # Python integers, which do not overflow for any number of worlds
-        self.sums = np.zeros((*size, FAN), object)
-        self.chances = np.zeros((*size, len(EXPECTED_MONTHLY)), object)
-        self.leaders = np.zeros((*size, FAN_STEPS), np.int64)
-        # worlds that have reached this regime or a worse one, in the month it begins
-        self.begun = np.zeros((*size, len(REGIMES) - 1), np.int64)
-
-    def add(self, policy, monthly, outcomes):
-        """Add a batch: its monthly sums and the regimes of its worlds."""
-        self.sums[policy] += monthly[:, :FAN]  # exact in any order
-        self.leaders[policy] += monthly[:, FAN:CHANCES]
-        self.chances[policy] += monthly[:, CHANCES:]
-        crossing = dict(zip(names(THRESHOLDS), outcomes["crossing"].T, strict=True))
-        never = self.scenario.months
-        earliest = np.full(len(outcomes), never)
-        order = ("takeover", "first_critical_try", "favourable", "capable")
-        for k, threshold in enumerate(order):
-            month = crossing[threshold]
-            earliest = np.minimum(earliest, np.where(month < 0, never, month))
-            counts = np.bincount(earliest, minlength=never + 1)[:never]
-            self.begun[policy, :, k] += counts
-
-    def join(self, others):
-        """Add the sums of other worlds of the same scenario."""
-        for other in others:
-            self.sums += other.sums
-            self.chances += other.chances
-            self.leaders += other.leaders
-            self.begun += other.begun
-
-    def totals(self, policy, name):
-        """The sum of a quantity of `MONTHLY` over the worlds not yet lost, and their number: two
-        arrays with one value for each month."""
-        k = names(MONTHLY).index(name)
-        sums = self.sums[policy].astype(float)
-        return sums[:, 1 + k] * GRAIN[k], sums[:, 0]
-
-    def dataset(self):
-        """The dataset `months`: regime shares of all worlds, and means and standard deviations
-        over the worlds that are not yet lost."""
-        import xarray
-
-        scenario = self.scenario
-        here = ("policy", "month")
-        reached = self.begun.cumsum(axis=1) / scenario.worlds
-        bounds = np.concatenate(
-            [np.zeros_like(reached[..., :1]), reached, np.ones_like(reached[..., :1])], axis=2
-        )
-        shares = np.moveaxis(np.diff(bounds, axis=2), 2, 0)
-        regime = {"units": "1", "long_name": "share of all worlds in each regime"}
-        words = f"frontier of the leading lab, quantile over worlds, within {FAN_STEP}"
-        fan = {"units": "log2 h", "long_name": words}
-        left = {"units": "worlds", "long_name": "worlds not lost before this month"}
-        variables = {
-            "regime_share": (("regime", *here), shares, regime),
-            "worlds_not_lost": (here, self.sums[..., 0].astype(np.int64), left),
-            "leader_quantile": (("quantile", *here), self._fan(), fan),
-        }
-        sums = self.sums.astype(float)
-        count = np.where(sums[..., 0] > 0, sums[..., 0], np.nan)
-        for k, item in enumerate(MONTHLY):
-            mean = sums[..., 1 + k] * GRAIN[k] / count
-            square = sums[..., 1 + len(MONTHLY) + k] * GRAIN[k] / count
-            variance = square - mean**2
-            counted = GRAIN[k] == 1.0  # a whole number in every world, without rounding
-            rounding = 0.0 if counted else GRAIN[k] * (1.0 + 2.0 * np.abs(mean))
-            spread = np.sqrt(np.where(variance > rounding, variance, 0.0))
-            of_worlds = {"units": item.unit, "long_name": f"{item.words}; sd over worlds"}
-            variables[item.name] = (here, mean, {"units": item.unit, "long_name": item.words})
-            variables[f"{item.name}_sd"] = (here, spread, of_worlds)
-        for k, item in enumerate(EXPECTED_MONTHLY):
-            chance = self.chances[..., k].astype(float) * CHANCE_GRAIN / scenario.worlds
-            of_all = f"{item.words}, given all but the draws that decide attempts; of all worlds"
-            variables[item.name] = (here, chance, {"units": item.unit, "long_name": of_all})
-        dates = [scenario.date(month) for month in range(scenario.months)]
-        coordinate = {
-            "policy": list(scenario.policies),
-            TITLE: titles(scenario),
-            "month": np.arange(scenario.months, dtype=np.int32),
-            "date": ("month", dates),
-            "regime": list(REGIMES),
-            "quantile": list(QUANTILES),
-        }
-        return xarray.Dataset(variables, coordinate, attributes(scenario))
-
-    def _fan(self):
-        """Quantiles of the leading frontier over the worlds that are not yet lost; NaN where one
-        is outside the range of the histogram."""
-        below = self.leaders.cumsum(axis=-1)
-        edges = FAN_LOW + FAN_STEP * np.arange(1, FAN_STEPS + 1)
-        quantiles = np.full((len(QUANTILES), *below.shape[:2]), np.nan)
-        for place in np.ndindex(*below.shape[:2]):
-            if below[place][-1] > 0:
-                shares = np.array(QUANTILES) * below[place][-1]
-                at = np.interp(shares, below[place], edges)
-                inside = (shares > below[place][0]) & (shares <= below[place][-2])
-                quantiles[(slice(None), *place)] = np.where(inside, at, np.nan)
-        return quantiles

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from regimesim.ensemble.datasets import AGAIN, Months, dataset, fill, in_memory
+from regimesim.ensemble.datasets import AGAIN, dataset, fill, in_memory
 from regimesim.ensemble.memory import check_memory, memory_of_sums, memory_of_threads
+from regimesim.ensemble.months import Months
 from regimesim.ensemble.other_luck import is_repeated, other_luck
 from regimesim.ensemble.parameter_sampling import (
     columns,
@@ -210,7 +211,10 @@ def fill_store(
     def simulate(share):
         run_of = scenario, tables[share.policy], own[share.policy], share, stop
         again = run_again(*run_of) if AGAIN in store else None
-        return *run_share(*run_of, draws=draws), again
+        outcomes, monthly, drawn = run_share(*run_of, draws=draws)
+        # copies, so that the hundreds of other parameters of each world need not wait with them
+        recorded = {name: drawn[name].copy() for name in drawn.keys() & store.keys()}
+        return outcomes, monthly, recorded, again
 
     def enter(share, results):
         outcomes, monthly, drawn, again = results

@@ -135,8 +135,9 @@ def draw_parameters(tables, start, seeds, numbers, uniforms=None):
     """
     declared = _numbers(tables)
     uniforms = uniforms or Keyed(seeds, numbers)
-    drawn = np.empty((len(numbers), len(declared)))
-    drawn[:] = [value if isinstance(value, float) else np.nan for _, value, _ in declared]
+    fixed = [value if isinstance(value, float) else np.nan for _, value, _ in declared]
+    row = np.concatenate([fixed, event_numbers(tables, start)])
+    drawn = np.tile(row, (len(numbers), 1))
 
     def own_uniform(name):
         return uniforms(name)[:, 0]
@@ -145,7 +146,7 @@ def draw_parameters(tables, start, seeds, numbers, uniforms=None):
     for column, number in enumerate(declared):
         if not isinstance(number[1], float):
             drawn[:, column] = draw_number(number, start, uniforms, together)
-    return np.hstack([drawn, np.tile(event_numbers(tables, start), (len(numbers), 1))])
+    return drawn
 
 
 def draw_number(number, start, uniforms, together):

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 
 from regimesim.analysis.present_months import present_months
-from regimesim.ensemble.datasets import QUANTILES
+from regimesim.ensemble.months import QUANTILES
 from regimesim.plots.axes import date_axis
 from regimesim.plots.horizons import WORK, horizon_axis
 from regimesim.plots.style import (

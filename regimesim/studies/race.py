@@ -336,7 +336,7 @@ class _Judge:
 def interval(linear: Linear, estimand: str, confidence: float) -> Ends:
     """An estimand of one candidate with its interval."""
     each = np.asarray(linear.each, np.float64)
-    plain = Moments.of(each, np.ones_like(each))._replace(worlds=np.asarray(linear.worlds))
+    plain = Moments.of(each)._replace(worlds=np.asarray(linear.worlds))
     return Ends(*map(float, plain.interval(WITHIN[estimand], confidence)))
 
 
@@ -347,7 +347,7 @@ def difference(first: Linear, second: Linear, estimand: str, confidence: float) 
     at the confidence of a whole race that margin alone would keep everybody in for long.
     """
     within = np.subtract(first.each, second.each, dtype=np.float64)
-    plain = Moments.of(within, np.ones_like(within))
+    plain = Moments.of(within)
     plain = plain._replace(worlds=np.minimum(first.worlds, second.worlds))
     middle, low, high = plain.interval(UNBOUNDED, confidence)
     least, most = WITHIN[estimand]

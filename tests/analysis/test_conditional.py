@@ -128,7 +128,9 @@ def test_reported_is_the_narrower_of_two_intervals_of_the_estimand_that_chooses(
             least, most = WITHIN[estimand]
             assert least <= found.low <= found.estimate <= found.high <= most
             ratio, rows = CONDITIONAL[estimand], rows_of(worlds, policy)
-            expected = ratio.above(rows).sum() / ratio.below(rows).sum()
+            above = ratio.above(rows)
+            below = len(above) if ratio.over is None else rows[ratio.over].sum()
+            expected = above.sum() / below
             assert found.estimate == pytest.approx(np.clip(expected, least, most))
     assert integrated > 0
 

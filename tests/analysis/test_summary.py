@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from synthetic_run import make_run
 
+from regimesim.analysis.composition import endings
 from regimesim.analysis.conditional import Reported
 from regimesim.analysis.estimand_table import ESTIMANDS
 from regimesim.analysis.estimands import brier_score, caught_by, estimate
@@ -17,6 +18,7 @@ from regimesim.model.world.records import THRESHOLDS, names
 
 NAN = np.nan
 TRIES = ["try", "at_risk", "failed", "ended", "survived", "low", "high", "by"]
+MANY = 40_000  # worlds, more than are kept in memory
 
 
 def test_the_summary_keeps_its_contract():
@@ -146,23 +148,37 @@ def test_the_brier_score_by_hand():
     assert brier_score(worlds, "a").estimate == pytest.approx((0.1**2 + 0.5**2) / 2)
 
 
-def test_a_summary_reads_from_disk_and_holds_little(tmp_path):
-    """Eight policies in 40,000 worlds: 90 MB in all, of which a few rows are held at a time."""
-    import xarray as xr
-
-    n = 40_000
-    worlds, _ = make_run([f"policy-{k}" for k in range(8)], worlds=n)
-    expected = summarise(worlds)
-    path = tmp_path / "worlds.nc"
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """Eight policies in 40,000 worlds, 90 MB in all: in memory, and as a file."""
+    worlds, _ = make_run([f"policy-{k}" for k in range(8)], worlds=MANY)
+    path = tmp_path_factory.mktemp("many") / "worlds.nc"
     packed = {name: {"dtype": "int16", "_FillValue": -1} for name in ("crossing",)}
     held = {"dtype": "int8", "_FillValue": -1}
-    packed |= dict.fromkeys(("held_first_critical_try", "first_try_was_story"), held)
+    flags = ("held_first_critical_try", "first_try_was_story", "first_try_caught_by")
+    packed |= dict.fromkeys(flags, held)
     worlds.to_netcdf(path, engine="h5netcdf", encoding=packed)
-    del worlds
+    return worlds, path
+
+
+@pytest.mark.parametrize(
+    ("of", "rows"),
+    [
+        (summarise, 20),
+        (lambda worlds: endings(worlds, "policy-3"), 8),
+        (lambda worlds: caught_by(worlds, "policy-3"), 6),
+    ],
+    ids=["summary", "endings", "caught_by"],
+)
+def test_what_is_read_from_disk_is_held_a_few_rows_at_a_time(many, of, rows):
+    import xarray as xr
+
+    worlds, path = many
+    expected = of(worlds)
     with xr.open_dataset(path, engine="h5netcdf") as on_disk:
         tracemalloc.start()
-        summary = summarise(on_disk)
+        got = of(on_disk)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    assert summary == expected
-    assert most < 30 * 8 * n
+    assert got == expected
+    assert most < rows * 8 * MANY

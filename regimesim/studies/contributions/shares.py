@@ -22,6 +22,7 @@ from regimesim.analysis.meaning import known_effect
 from regimesim.analysis.present_worlds import PresentWorlds, present_worlds
 from regimesim.analysis.shapley import mean_of_differences, shapley
 from regimesim.errors import Refusal
+from regimesim.model.world.records import SAFEGUARDS
 from regimesim.studies.contributions.sampled_subsets import (
     is_sampled,
     sampled_in,
@@ -136,13 +137,13 @@ def caught_together(worlds, policy: str) -> dict[str, Estimate]:
     different safeguards caught different attempts.  The most frequent come first; the shares add
     up to 1.
     """
-    by_safeguard = present_worlds(worlds).caught_by(policy)
-    names, caught = list(by_safeguard), np.array(list(by_safeguard.values())).T
+    there = present_worlds(worlds)
+    caught = np.array([there.caught_by(policy, name) for name in SAFEGUARDS]).T
     met = caught[~np.isnan(caught).any(axis=1)].astype(int)
     combinations, counts = np.unique(met, axis=0, return_counts=True)
     estimates = {}
     for place in np.argsort(-counts, kind="stable"):
-        by = [name for name, yes in zip(names, combinations[place], strict=True) if yes]
+        by = [name for name, yes in zip(SAFEGUARDS, combinations[place], strict=True) if yes]
         estimates["+".join(by) or NOBODY] = share(int(counts[place]), len(met))
     return estimates
 

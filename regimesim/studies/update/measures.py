@@ -50,9 +50,10 @@ def parts(before: Sample, after: Sample, policy: str, paired: bool) -> dict:
         ("endings", counted_endings, SHARE),
         ("first_tries", counted_outcomes, DIFFERENCE),
     ):
-        ours, theirs = (count(one) for one in rows)
+        both = [count(one) for one in rows]
         content[name] = {
-            part: _both(before, after, ours[part], theirs[part], within, paired) for part in ours
+            part: _both(before, after, *(one[part].astype(float) for one in both), within, paired)
+            for part in both[0]
         }
     return content
 
