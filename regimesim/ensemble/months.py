@@ -40,10 +40,8 @@ class Months:
     def add(self, policy, monthly, outcomes):
         """Add a batch: its monthly sums and the regimes of its worlds."""
         sums, leaders, chances = np.split(monthly, (FAN, CHANCES), axis=1)
-        self.sums, self.chances = (
-            _wide_enough(self.sums, sums),
-            _wide_enough(self.chances, chances),
-        )
+        self.sums = _wide_enough(self.sums, sums)
+        self.chances = _wide_enough(self.chances, chances)
         self.sums[policy] += sums  # exact in any order
         self.chances[policy] += chances
         self.leaders[policy] += leaders
