@@ -3,6 +3,7 @@
 import numpy as np
 
 from regimesim.ensemble.datasets import attributes, titles
+from regimesim.ensemble.labelled import Labelled
 from regimesim.model.dynamics.record import (
     CHANCE_GRAIN,
     CHANCES,
@@ -71,10 +72,12 @@ class Months:
         return sums[:, 1 + k] * GRAIN[k], sums[:, 0]
 
     def dataset(self):
-        """The dataset `months`: regime shares of all worlds, and means and standard deviations
-        over the worlds that are not yet lost."""
-        import xarray
+        """The dataset `months`."""
+        return self.labelled().dataset()
 
+    def labelled(self) -> Labelled:
+        """Regime shares of all worlds, and means and standard deviations over the worlds that are
+        not yet lost, with their labels."""
         scenario = self.scenario
         here = ("policy", "month")
         reached = self.begun.cumsum(axis=1) / scenario.worlds
@@ -109,7 +112,7 @@ class Months:
             "regime": list(REGIMES),
             "quantile": list(QUANTILES),
         }
-        return xarray.Dataset(variables, coordinate, attributes(scenario))
+        return Labelled(variables, coordinate, attributes(scenario))
 
     def _moments(self):
         """Means and standard deviations over the worlds that are not yet lost, (quantity, policy,
