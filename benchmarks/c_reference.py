@@ -44,6 +44,7 @@ BITS = (512, 256)  # of the vectors that clang is asked for; where there are non
 FLAGS = {"month": (*PLAIN, *VECTORS), "naive": PLAIN}
 POLYNOMIALS = (
     *("EXP", "ARTANH", "TAIL_ABOVE", "TAIL_BELOW", "CENTRE_ABOVE", "CENTRE_BELOW"),
+    *("LOG_ABOVE", "LOG_BELOW"),
     *("QUANTILE_ABOVE", "QUANTILE_BELOW", "NORMAL_ABOVE", "NORMAL_BELOW"),
 )
 KIND = {"i": "int64_t", "f": "double"}

@@ -22,6 +22,7 @@ from regimesim.model.dynamics import (
 from regimesim.model.oversight import (
     adaptive,
     adoption,
+    audits,
     control,
     correction,
     cot_monitor,
@@ -31,7 +32,6 @@ from regimesim.model.oversight import (
     events,
     honeypots,
     interpretability,
-    miss_probability,
     pause,
     recognition,
     red_team,
@@ -211,7 +211,7 @@ CLOSED_FORMS = [
     ),
     # detection
     (
-        miss_probability.reckoned_budget,
+        audits.reckoned_budget,
         lambda budget, announced, sight: np.interp(sight, [0, 1], [announced, budget]),
         [UNIT, UNIT, UNIT],
     ),

@@ -87,12 +87,16 @@ def moved(
 
 
 def screened(
-    scenario: Scenario, policies: Iterable[str], few: int = FEW, many: int = MANY
+    scenario: Scenario,
+    policies: Iterable[str],
+    few: int = FEW,
+    many: int = MANY,
+    least: float = SHOWN,
 ) -> Iterator[Moved]:
-    """In many worlds, what moves a policy by nearly ten points or more."""
+    """In many worlds, what moves a policy by nearly ten points or more, or by another least."""
     for policy in policies:
         found = {one.assumption.key for one in moved(scenario, policy, few) if one.by > CANDIDATE}
-        yield from (one for one in moved(scenario, policy, many, found) if one.by > SHOWN)
+        yield from (one for one in moved(scenario, policy, many, found) if one.by > least)
 
 
 def with_defaults(scenario: Scenario, keys: Collection[str]) -> Scenario:
@@ -116,10 +120,11 @@ def main():
     parser.add_argument("--fixed", action="append", default=[], metavar="KEY")
     parser.add_argument("--few", type=int, default=FEW)
     parser.add_argument("--many", type=int, default=MANY)
+    parser.add_argument("--least", type=float, default=SHOWN, help="move that is shown, a share")
     chosen = parser.parse_args()
     scenario = with_defaults(rs.load(MAIN), chosen.fixed)
     policies = chosen.policies or scenario.policies
-    for one in screened(scenario, policies, chosen.few, chosen.many):
+    for one in screened(scenario, policies, chosen.few, chosen.many, chosen.least):
         print(one.row(), flush=True)
 
 

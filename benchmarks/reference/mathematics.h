@@ -55,18 +55,13 @@ INLINE double power_of_two(double rounded) { return as_double(bits(rounded) << 5
 
 INLINE double expm1_near(double r) { return fma(r * r, polynomial_EXP(r), r); }
 
-/* e^x for -708 <= x <= 709 */
-INLINE double moderate_exp(double x)
-{
-    double rounded = fma(x, LOG2_E, ROUNDER);
-    double n = rounded - ROUNDER;
-    double r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, x));
-    return power_of_two(rounded) * (1.0 + expm1_near(r));
-}
-
 INLINE double own_exp(double x)
 {
-    double value = moderate_exp(clamp(x, EXP_LOWEST, EXP_HIGHEST));
+    double inside = clamp(x, EXP_LOWEST, EXP_HIGHEST);
+    double rounded = fma(inside, LOG2_E, ROUNDER);
+    double n = rounded - ROUNDER;
+    double r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, inside));
+    double value = power_of_two(rounded) * (1.0 + expm1_near(r));
     return x < EXP_LOWEST ? 0.0 : value;
 }
 
@@ -154,30 +149,23 @@ INLINE double own_logit(double p)
 /* ---- the normal distribution ---- */
 
 #define FARTHEST 40.0
-#define FAR 37.5
+#define CERTAINLY 8.25
+#define LONGEST 45.5
 #define CENTRE_REACH 0.425
 #define CENTRE (CENTRE_REACH * CENTRE_REACH)
-
-/* the lower tail, where `power` is e to -1/2 times the rounded square of a */
-INLINE double lower_tail(double a, double power)
-{
-    double density = power * fma(-0.5, fma(a, a, -(a * a)), 1.0);
-    return density * (polynomial_TAIL_ABOVE(a) / polynomial_TAIL_BELOW(a));
-}
 
 INLINE double normal_cdf(double x)
 {
     double a = smaller(fabs(x), FARTHEST);
-    double tail = lower_tail(a, own_exp(-0.5 * (a * a)));
+    double density = own_exp(-0.5 * (a * a)) * fma(-0.5, fma(a, a, -(a * a)), 1.0);
+    double tail = density * (polynomial_TAIL_ABOVE(a) / polynomial_TAIL_BELOW(a));
     return x > 0.0 ? 1.0 - tail : tail;
 }
 
-/* the same, but never 0 */
-INLINE double positive_normal_cdf(double x)
+INLINE double log_normal_cdf(double x)
 {
-    double a = smaller(fabs(x), FAR);
-    double tail = lower_tail(a, moderate_exp(-0.5 * (a * a)));
-    return x > 0.0 ? 1.0 - tail : tail;
+    double t = smaller(larger(CERTAINLY - x, 0.0), LONGEST);
+    return smaller(t * (polynomial_LOG_ABOVE(t) / polynomial_LOG_BELOW(t)), 0.0);
 }
 
 INLINE double normal_quantile(double p)
@@ -199,15 +187,16 @@ INLINE double normal_quantile(double p)
 
 INLINE double unit(uint64_t word) { return as_double((word << 20) | UNIT_BITS) - 1.0; }
 
-INLINE double normal(uint64_t word)
+INLINE double normal_draw(double u)
 {
-    double u = unit(word);
     double centred = u - 0.5;
     double other = 1.0 - u;
     double lesser = centred > 0.0 ? other : u;
     double w = -log_normal_range(4.0 * lesser * (1.0 - lesser));
     return centred * (polynomial_NORMAL_ABOVE(w) / polynomial_NORMAL_BELOW(w));
 }
+
+INLINE double normal(uint64_t word) { return normal_draw(unit(word)); }
 
 INLINE double exponential(uint64_t word) { return -log_normal_range(unit(word)); }
 

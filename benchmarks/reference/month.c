@@ -37,6 +37,7 @@ enum { NOBODYS, OF_MODEL, OF_LAB, OF_ALL };
 enum { CAPABLE, AWARE, FAVOURABLE, DESPITE, FIRST_CRITICAL_TRY, TAKEOVER };
 
 #define CERTAIN (-1e4)
+#define SURELY_CAUGHT (-37.047)
 #define ALWAYS 1e300
 #define ENDLESS 1e250
 #define LOGISTIC_SLOPE 1.6
@@ -408,7 +409,7 @@ STAGE share(const struct tile *t)
             {
                 double common = scratch->common_weight[w], own = scratch->nature[k][w];
                 double z = common * scratch->of_model[5 + k][w]
-                           + scratch->own_weight[w] * normal_quantile(own);
+                           + scratch->own_weight[w] * normal_draw(own);
                 double shared = normal_cdf(z);
                 scratch->nature[k][w] = common > 0.0 ? shared : own;
             }
@@ -1252,8 +1253,8 @@ STAGE allot(const struct tile *t, const struct stack *stack, int hidden)
 
 INLINE double binormal_log_miss(double quantile, double strength, double trajectories)
 {
-    double missed = positive_normal_cdf(quantile - strength);
-    return missed <= 1e-300 ? CERTAIN : trajectories * log_normal_range(missed);
+    double score = quantile - strength;
+    return score < SURELY_CAUGHT ? CERTAIN : trajectories * log_normal_cdf(score);
 }
 
 INLINE double logistic_log_miss(double odds, double strength, double trajectories)

@@ -165,7 +165,7 @@ def deciders(shares: Mapping[str, Mapping[str, Estimate]]) -> str:
     parts = [f"{source} under {_listed(titles)}" for source, titles in ranked[:MOST_NAMED]]
     if others := [title for _, titles in ranked[MOST_NAMED:] for title in titles]:
         parts.append(f"others under {_listed(others)}")
-    return f"What decides most of whether a world is lost: {', '.join(parts)}"
+    return f"What decides most: {', '.join(parts)}"
 
 
 def _divided(shares: Mapping[str, Mapping[str, Estimate]]) -> str:

@@ -117,8 +117,8 @@ def _draw_share(ax, row, share, ink):
     """Draw a share as a bar with its interval."""
     if says_something(share):
         ax.barh(row, share.estimate, BAR, color=ink, alpha=0.55)
-        if share.high < 0.8:
-            place = (share.high + 0.03, row)
-            text = in_percent(share.estimate)
-            ax.text(*place, text, va="center_baseline", fontsize=points(7.5))
+        right = share.high < 0.8  # of the interval, where there is room; else on the bar
+        place = share.high + 0.03 if right else share.low - 0.03
+        look = {"ha": "left" if right else "right", "va": "center_baseline"}
+        ax.text(place, row, in_percent(share.estimate), fontsize=points(7.5), **look)
     ax.plot([share.low, share.high], [row, row], color="black", linewidth=thick())

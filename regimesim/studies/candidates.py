@@ -69,6 +69,14 @@ class Candidate:
         object.__setattr__(self, "key", hashlib.sha256(content.encode()).hexdigest())
 
 
+def policies_of(scenario: Scenario) -> dict[str, Candidate]:
+    """The policies of a scenario by name, with their titles for words."""
+    return {
+        name: Candidate(tables, (), scenario.title(name))
+        for name, tables in scenario.policies.items()
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Policies:
     """Candidates as the points of a design, of which a chunk needs its own alone."""

@@ -136,6 +136,32 @@ class Duel:
         self._columns.setdefault(worst.attacker)
         return worst.attacker
 
+    def safest(self, policies: Iterable[Candidate]) -> tuple[Candidate, Attacker] | None:
+        """The policy that keeps most in its own worst case, and its worst attacker.
+
+        Attackers that were found for other policies bound what each keeps, so one is sought only
+        for a policy that may be the safest.
+
+        Parameters
+        ----------
+        policies : iterable of Candidate
+            They need not be of the space.
+
+        Returns
+        -------
+        (Candidate, Attacker) or None
+            None where none reaches the targets against every attacker that was found.
+        """
+        left, sought = list(policies), set()
+        while left := [one for one in left if self._reaches(one, self._columns)]:
+            worst = {one: self.worst_known(one) for one in left}
+            best = max(left, key=lambda one: self.payoff(one, worst[one]))
+            if best in sought:
+                return best, worst[best]
+            sought.add(best)
+            self.worst_attacker(((best, 1.0),))
+        return None
+
     def worst_known(self, policy: Candidate) -> Attacker:
         """The attacker of those that were found which does most harm to a policy."""
         return min(self._columns, key=lambda one: self.payoff(policy, one))

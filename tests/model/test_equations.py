@@ -34,6 +34,10 @@ DRAWS = 20_000
 FOUR_SIGMA = 4.0
 
 
+# of 100 trajectories, whose ln Φ is good to 6e-13; of a normal draw
+ROUNDING = {"detection.binormal_log_miss": 6e-11, "copies.shared_unit": 1e-9}
+
+
 def label(function):
     python = getattr(function, "py_func", function)
     return f"{python.__module__.rpartition('.')[2]}.{python.__name__}"
@@ -53,7 +57,8 @@ def test_agrees_with_its_closed_form(function, closed_form, ranges):
     for _ in range(POINTS):
         arguments = [sample(where, rng) for where in ranges]
         expected = float(closed_form(*arguments))
-        assert function(*arguments) == pytest.approx(expected, rel=1e-11, abs=1e-12), arguments
+        near = pytest.approx(expected, rel=1e-11, abs=ROUNDING.get(label(function), 1e-12))
+        assert function(*arguments) == near, arguments
 
 
 @pytest.mark.skipif(INTERPRETED, reason="only compiled equations can be told from functions")

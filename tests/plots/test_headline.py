@@ -232,6 +232,15 @@ def test_shares_are_bars_and_unknown_ones_intervals_alone():
     assert "under t1, t2" in caption or "under t2, t1" in caption
 
 
+def test_a_share_whose_interval_reaches_the_edge_has_its_number_on_its_bar():
+    (ax,) = figures.what_decides(decided([{"luck": (0.75, 0.2), "together": (0.2, 0.1)}]))
+    places = {text.get_text(): (text.get_ha(), text.get_position()[0]) for text in ax.texts}
+    assert places == {
+        "75.0 %": ("right", pytest.approx(0.52)),
+        "20.0 %": ("left", pytest.approx(0.33)),
+    }
+
+
 def test_of_many_assumptions_the_largest_are_drawn():
     many = {f"a.b{k}": (0.05 + 0.01 * k, 0.01) for k in range(12)}
     shares = {"luck": (0.1, 0.02), **many, "together": (0.01, 0.02)}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from synthetic_run import save_run
 
+from regimesim.analysis.formatting import percent
 from regimesim.results.report.blocks import (
     Cell,
     Code,
@@ -21,7 +22,9 @@ from regimesim.results.report.blocks import (
     Table,
     render,
 )
+from regimesim.results.report.cells import estimate as cell
 from regimesim.results.report.flips import flip_blocks
+from regimesim.results.report.tables import tries_table
 from regimesim.studies.plot.figures import FIGURES, draw_all
 from regimesim.studies.run.figure import OF_THE_PAGE, report
 
@@ -273,7 +276,40 @@ def test_a_page_names_the_command_where_a_run_cannot_tell_what_flips_the_verdict
     assert "The worlds of this run do not show it" in text
     assert "regimesim explain FILE --policy NAME" in text
     words, table, *_ = flipped(only=(0.1, [moved("goals.value", "stays", 0.3)], None))
-    assert words.text.startswith("No drawn assumption surely flips") and len(table.rows) == 1
+    assert words.text == (
+        "No drawn assumption surely flips the verdict on a policy, alone or with another. The "
+        "policy stays at 30.0 % or less, whatever any two assumptions do."
+    )
+    assert len(table.rows) == 1
+
+
+def test_a_page_names_the_policies_that_luck_may_flip_before_it_counts_the_others():
+    stays = (0.1, [moved("goals.value", "stays", 0.3)], None)
+    may = (0.8, [moved("goals.value", "may flip", 0.47, 0.9, 0.8, None)], None)
+    words, *_ = flipped(odd=may, strict=stays, lax=stays)
+    assert words.text == (
+        "No drawn assumption surely flips the verdict on a policy, alone or with another; that on "
+        "odd may flip. The other 2 policies stay at 30.0 % or less, whatever any two assumptions "
+        "do."
+    )
+    words, *_ = flipped(strict=stays, lax=stays)
+    assert " All 2 policies stay at 30.0 % or less" in words.text
+
+
+def test_every_table_has_the_policies_in_the_order_of_the_answer(saved, tmp_path):
+    text, _, summary = copied(saved, tmp_path, figures=False)
+    assert list(summary["policies"]) == ["lax", "strict"]
+    parts = {part.split("</h2>")[0].split(">")[-1]: part for part in text.split("<h2")[1:]}
+    for heading in ("The answer", "How worlds end", "What each safeguard caught"):
+        assert parts[heading].index(">strict<") < parts[heading].index(">lax<"), heading
+
+
+def test_a_number_below_0_has_a_true_minus_sign_and_one_world_is_no_plural():
+    skill = {"estimate": -0.002, "low": -0.008, "high": 0.008}
+    assert (cell(skill, percent).text, cell(skill, percent).small) == ("−0.2", ("−0.8 to 0.8",))
+    row = {"try": 1, "at_risk": 1, "survived": 0, "low": 0, "high": 0.8}
+    (table,) = tries_table({"policies": {"lax": {"survival_against_tries": [row]}}})
+    assert table.rows[0][1].small[-1] == "1 world"
 
 
 def test_costs_are_what_the_summary_holds(saved, tmp_path):

@@ -134,6 +134,20 @@ def test_a_policy_that_an_attacker_makes_miss_a_target_is_not_best_in_the_worst_
     assert best[(target,)] == ([(0.1,)], pytest.approx(0.2))
 
 
+def test_the_safest_policy_is_that_whose_own_worst_attacker_does_least_harm():
+    duel = duel_of(guessing)
+    states, thought = (duel.space.candidate({SHARE: share}) for share in (0.1, 1))
+    duel.play(thought, most_rounds=1)
+    known = duel.payoff(states, duel.worst_known(states))
+    assert known == pytest.approx(0.9)  # its own worst attacker is not among those yet
+    policy, attacker = duel.safest([states, thought])
+    assert (policy, attacker.choices[TARGET]) == (thought, "cot_monitor")
+    assert duel.payoff(states, duel.worst_known(states)) == pytest.approx(0.1)
+    strict = duel_of(guessing, targets=[Target("growth_lost", "<=", 0.05)])
+    strict.worst_attacker(((thought, 1.0),))
+    assert strict.safest([states, thought]) is None
+
+
 def test_against_a_mixture_of_attackers_a_policy_is_worth_the_mean():
     duel = duel_of(guessing)
     thought, states = (Attacker.of({TARGET: t}) for t in ("cot_monitor", "interpretability"))

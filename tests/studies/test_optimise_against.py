@@ -13,7 +13,7 @@ from regimesim.model.compilation import INTERPRETED
 from regimesim.results.progress import Progress
 from regimesim.studies.optimise.compute import compute
 from regimesim.studies.optimise.question import ask
-from regimesim.studies.optimise.worst_case_figure import finding, nothing_to_draw
+from regimesim.studies.optimise.worst_case_figure import finding, nothing_to_draw, worst_case
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
 
@@ -129,6 +129,32 @@ def test_where_no_policy_reaches_a_target_none_is_best_in_the_worst_case(scenari
     assert "no policy that was tried reaches audited <= 0.01 against all attackers" in flat
     assert "reaches the targets" in nothing_to_draw({"optimise": content})
     assert set(none.scenario().policies) == {"both", "best"}
+
+
+def test_the_safest_policy_of_the_file_is_named_with_its_own_worst_case(optimum):
+    policy, kept = optimum.worst_case.of_file
+    most = f"both keeps most in its worst case: {percent(kept.estimate)}"
+    assert policy.words == "both"
+    assert f"Of the policies of the file, {most}" in " ".join(optimum.text().split())
+    assert kept.estimate <= optimum.others["both"].fresh["no_takeover"].estimate
+
+
+def test_the_figure_has_a_row_for_the_safest_policy_of_the_file(optimum):
+    content = optimum.to_dict()
+    ax = worst_case(content)
+    *_, of_file, last = [label.get_text() for label in ax.get_yticklabels()]
+    assert (of_file, last) == ("both, of the file", "at most")
+    del content["against"]["file"]  # as results that were saved earlier
+    assert "both" not in " ".join(
+        label.get_text() for label in worst_case(content).get_yticklabels()
+    )
+
+
+def test_the_label_of_the_axis_stands_clear_of_the_caption(optimum):
+    figure = optimum.plot().figure
+    label, caption = figure.axes[0].xaxis.label, figure.texts[-1]
+    figure.draw_without_rendering()
+    assert label.get_window_extent().y0 > caption.get_window_extent().y1
 
 
 def test_the_same_seed_gives_the_same_saddle(scenario, optimum):

@@ -7,7 +7,7 @@ import numpy as np
 from regimesim.model.compilation import INTERPRETED, equation, stage
 from regimesim.model.world.draws import MODEL_ABILITY, MODEL_NATURE, words
 from regimesim.model.world.layout import MODEL_NORMALS, WIDTH
-from regimesim.model.world.normal import normal, normal_cdf, normal_quantile
+from regimesim.model.world.normal import normal, normal_cdf, normal_draw
 
 whole = floor if INTERPRETED else np.floor  # the latter becomes a vector instruction
 
@@ -30,7 +30,7 @@ def shared_normal(of_model, own, common_weight, own_weight):
 def shared_unit(of_model, own, common_weight, own_weight):
     """A uniform draw of a system that is a copy of a model; its own where nothing is shared.
     Eq. 7.3.16."""
-    shared = normal_cdf(shared_normal(of_model, normal_quantile(own), common_weight, own_weight))
+    shared = normal_cdf(shared_normal(of_model, normal_draw(own), common_weight, own_weight))
     return shared if common_weight > 0.0 else own
 
 

@@ -96,7 +96,7 @@ def _initialise_lab(lab, w, parameters, block):
     lab.paradigm[w] = parameters.paradigm.initial[w]
     lab.knowledge[w], lab.erosion[w], lab.dropped[w] = 0.0, 0.0, 0.0
     lab.growth[w], lab.paused[w], lab.willing[w] = 0.0, 0.0, 0.0
-    lab.model[w] = -1.0
+    lab.model[w], lab.missed_unskilled[w] = -1.0, 1.0
     for j in range(EACH_MONITOR):
         lab.audited[j, w] = -1.0  # no share: the first month's is new
     lab.founded[w], lab.free_frontier[w] = lab.frontier[w], lab.frontier[w]

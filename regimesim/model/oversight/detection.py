@@ -13,12 +13,13 @@ from regimesim.model.oversight.logistic_area import LOGISTIC_SLOPE
 from regimesim.model.oversight.safeguards import TABLE
 from regimesim.model.world.draws import CATCH, words
 from regimesim.model.world.layout import EACH_MONITOR
-from regimesim.model.world.mathematics import exp, exp2, exponential, log, positive_log
-from regimesim.model.world.normal import normal_quantile, positive_normal_cdf
+from regimesim.model.world.mathematics import exp, exp2, exponential, log
+from regimesim.model.world.normal import log_normal_cdf, normal_quantile
 
 PURPOSE = np.array([item.purpose for item in TABLE])
 WORD = np.array([item.word for item in TABLE])
 CERTAIN = -1e4  # stands for ln 0: what is caught with certainty; e to it is exactly 0
+SURELY_CAUGHT = -37.047  # standard deviations: a trajectory this far below is missed with 1e-300
 ALWAYS = 1e300  # stands for a quantile at a budget of 0 (and minus it at a budget of 1)
 ENDLESS = 1e250  # stands for odds at a budget of 1
 ELO_DOUBLING = 0.008304820237218405  # log2(10)/400
@@ -58,8 +59,8 @@ def binormal_log_miss(quantile, strength, trajectories):
 
     `strength` is d′·√((1 + b²)/2).
     """
-    missed = positive_normal_cdf(quantile - strength)
-    return CERTAIN if missed <= 1e-300 else trajectories * positive_log(missed)
+    score = quantile - strength
+    return CERTAIN if score < SURELY_CAUGHT else trajectories * log_normal_cdf(score)
 
 
 @equation
@@ -114,11 +115,15 @@ def catches(seed, month, number, system, common_cause, log_miss, w):
     `log_miss` is the (monitors, WIDTH) array of ln M_j, of which column `w` is used.
     Eq. 7.5.12.
     """
-    shock = exponential(words(seed, system, month + 1, number, CATCH)[0])
+    together = words(seed, system, month + 1, number, CATCH)
+    shock = exponential(together[0])
     caught_by = 0
     for j in range(EACH_MONITOR):
         if log_miss[j, w] == 0.0:  # it misses everything, whatever it would draw
             continue
-        own = exponential(words(seed, system, month + 1, number, PURPOSE[j])[WORD[j]])
+        drawn = together
+        if PURPOSE[j] != CATCH:
+            drawn = words(seed, system, month + 1, number, PURPOSE[j])
+        own = exponential(drawn[WORD[j]])
         caught_by |= int(endurance(shock, own, common_cause) <= -log_miss[j, w]) << j
     return caught_by

@@ -11,10 +11,8 @@ named here.
 import numpy as np
 
 from regimesim.model.compilation import equation, in_turn, sequence, stage
+from regimesim.model.oversight.audits import allot, audits_as
 from regimesim.model.oversight.detection import (
-    audit_odds,
-    audit_quantile,
-    audited_share,
     binormal_log_miss,
     elo_log_miss,
     elo_rating,
@@ -33,76 +31,11 @@ from regimesim.model.world.layout import (
     EARNEST,
     EXERCISE,
     PARADIGMS,
-    SHARE_OF,
-    SLOPE_OF,
-    TAX_OF,
     WIDTH,
 )
 from regimesim.model.world.mathematics import exp
 
 ANY_PARADIGM = np.int64(0)  # typed, so that one compiled function serves both kinds of monitors
-
-
-@stage
-def allot(tile, stack, hidden):
-    """Audit quantile and odds of each monitor's part of the budget of every lab, in every column:
-    of the one that systems reckon with where it is `hidden` from them. Eq. 7.5.1."""
-    world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
-    for w in range(WIDTH):
-        budget = world.budget[w]
-        if hidden:
-            announced = parameters.oversight.audit_budget[w]
-            budget = reckoned_budget(budget, announced, parameters.cognition.audit_sight[w])
-        scratch.budget[w] = budget
-    for k in range(tile.labs.shape[0]):
-        _allot_lab(tile.labs[k], tile.labs[0], k > 0, tile.rows, scratch, stack)
-
-
-@stage
-def _allot_lab(lab, first, has_first, rows, scratch, stack):
-    """Divide the budget of one lab over the monitors that it uses; as in the first lab where
-    both use the same."""
-    for w in range(WIDTH):
-        lab.shares[w] = 0.0
-    for j in range(EACH_MONITOR):
-        if stack.active[j]:
-            for w in range(WIDTH):
-                uses = kept(lab.dropped[w], rows[TAX_OF[j], w])
-                lab.shares[w] += rows[SHARE_OF[j], w] * uses * lab.adopts[w]
-    if has_first and _audits_as(lab, first):
-        for j in range(EACH_MONITOR):
-            for w in range(WIDTH):
-                lab.audited[j, w] = first.audited[j, w]
-                lab.quantile[j, w], lab.odds[j, w] = first.quantile[j, w], first.odds[j, w]
-        return
-    for j in range(EACH_MONITOR):
-        if stack.active[j] and _divide(j, lab, rows, scratch):
-            for w in range(WIDTH):
-                audited = lab.audited[j, w]
-                lab.quantile[j, w] = audit_quantile(audited, rows[SLOPE_OF[j], w])
-                lab.odds[j, w] = audit_odds(audited, rows[SLOPE_OF[j], w])
-
-
-@stage
-def _divide(j, lab, rows, scratch):
-    """The part of a lab's budget that one monitor gets. Returns in how many columns it is not the
-    one that it got before, or the world is new."""
-    changed = 0
-    for w in range(WIDTH):
-        audited = audited_share(scratch.budget[w], rows[SHARE_OF[j], w], lab.shares[w])
-        audited *= kept(lab.dropped[w], rows[TAX_OF[j], w])
-        changed += 1 if audited != lab.audited[j, w] else 0
-        lab.audited[j, w] = audited
-    return changed
-
-
-@stage
-def _audits_as(lab, first):
-    """Whether one lab divides its budget as the first one does, in every column."""
-    alike = 0
-    for w in range(WIDTH):
-        alike += 1 if lab.shares[w] == first.shares[w] else 0
-    return alike == WIDTH
 
 
 @stage
@@ -198,7 +131,7 @@ def _facing(place, monitor):
         if stack.active[j] and stack.curves[j] != ELO:
             for k in range(tile.labs.shape[0]):
                 lab = tile.labs[k]
-                if k > 0 and _audits_as(lab, tile.labs[0]):
+                if k > 0 and audits_as(lab, tile.labs[0]):
                     _face_as_first(j, lab, tile.labs[0])
                     continue
                 for p in range(PARADIGMS):
@@ -405,11 +338,3 @@ def inspect(tile, stack):
     for hidden in range(stack.audits_hidden, -1, -1):
         allot(tile, stack, hidden)
         _inspect_all(tile, stack, hidden == stack.audits_hidden)
-
-
-@equation
-def reckoned_budget(audit_budget, announced, audit_sight):
-    """The audit budget that systems reckon with: between what it is and what was announced.
-    Eq. 7.6.3."""
-    blurred = audit_sight * audit_budget + (1.0 - audit_sight) * announced
-    return audit_budget if audit_sight >= 1.0 else blurred

@@ -84,6 +84,7 @@ LAB_FIELDS = (
     "boost_member",  # the same without one of them
     "systems",  # number of its systems
     "shares",  # sum of the shares in its audit budget of the monitors that it uses
+    "missed_unskilled",  # probability that its monitors would miss an attempt if they had no skill
     "watched",  # by some safeguard, 0 or 1
     "most_stories",  # bound on the chance of a story incident of a system, before it fades
     "fading",  # of that chance, in logarithms a doubling of capability

@@ -141,16 +141,10 @@ def _reduce(x):
 
 
 @equation
-def moderate_exp(x):
-    """e^x for −708 ≤ x ≤ 709."""
-    r, scale = _reduce(x)
-    return scale * (1.0 + _expm1_near(r))
-
-
-@equation
 def exp(x):
     """e^x; exactly 0 below −708, and e^709 (finite) above 709."""
-    value = moderate_exp(_clamp(x, EXP_LOWEST, EXP_HIGHEST))
+    r, scale = _reduce(_clamp(x, EXP_LOWEST, EXP_HIGHEST))
+    value = scale * (1.0 + _expm1_near(r))
     return 0.0 if x < EXP_LOWEST else value
 
 

@@ -19,7 +19,7 @@ def estimate(summary: dict | None, write) -> Cell:
     """
     if summary is None or summary["estimate"] is None:
         return Cell(NOTHING)
-    text = write(summary["estimate"])
+    text = _with_minus(write(summary["estimate"]))
     if summary["low"] is None:
         return Cell(text)
     interval = _interval(summary, write)
@@ -28,12 +28,12 @@ def estimate(summary: dict | None, write) -> Cell:
     counted = summary["counted"]
     if counted["estimate"] is None:
         return Cell(text, (interval,), marked=True)
-    below = f"counted {write(counted['estimate'])}", _interval(counted, write)
+    below = _with_minus(f"counted {write(counted['estimate'])}"), _interval(counted, write)
     return Cell(text, (interval, *below), marked=True)
 
 
 def _interval(summary, write) -> str:
-    return f"{write(summary['low'])} to {write(summary['high'])}"
+    return _with_minus(f"{write(summary['low'])} to {write(summary['high'])}")
 
 
 def points(share: float) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from regimesim.analysis.assumptions import source_in_words
 from regimesim.analysis.flip_values import BAR, FLIPS, MAY_FLIP, STAYS
-from regimesim.analysis.formatting import listed, percent
+from regimesim.analysis.formatting import listed, percent, so_many
 from regimesim.results.report.blocks import Cell, Code, Paragraph, Table
 from regimesim.results.report.cells import NOTHING, estimate
 
@@ -44,7 +44,7 @@ def flip_blocks(summary: Mapping) -> list:
         "both assumptions are in their worse thirds."
     )
     return [
-        Paragraph(" ".join([*_sentences(known), *_others(known, shown)])),
+        Paragraph(" ".join([*_sentences(known, moved), *_others(known, moved)])),
         Table(HEADINGS, rows, caption, words=True),
         Paragraph(EXACT, soft=True),
         Code(COMMAND),
@@ -56,7 +56,7 @@ def _verdicts(flips: Mapping) -> set[str]:
     return {one["verdict"] for one in (*flips["alone"], *pair)}
 
 
-def _sentences(known: Mapping) -> Iterator[str]:
+def _sentences(known: Mapping, moved: list[str]) -> Iterator[str]:
     """On which policies the verdict flips, and by how many assumptions."""
     alone = [
         name
@@ -75,22 +75,33 @@ def _sentences(known: Mapping) -> Iterator[str]:
             f"that on {listed(together)}."
         )
     else:
-        yield "No drawn assumption surely flips the verdict on a policy, alone or with another."
+        perhaps = f"; that on {listed(moved)} may flip" if moved else ""
+        yield (
+            "No drawn assumption surely flips the verdict on a policy, alone or with another"
+            f"{perhaps}."
+        )
 
 
-def _others(known: Mapping, shown: Mapping) -> Iterator[str]:
-    """The policies that have no rows, and how far anything moves them."""
-    others = [of for name, of in known.items() if name not in shown]
+def _others(known: Mapping, moved: list[str]) -> Iterator[str]:
+    """The policies on which nothing flips the verdict, and how far anything moves them."""
+    others = [of for name, of in known.items() if name not in moved]
     for is_good in (True, False):
         ours = [of for of in others if (of["no_takeover"]["estimate"] >= BAR) == is_good]
         if ours:
             furthest = (min if is_good else max)(_furthest(of["flips"]) for of in ours)
-            which = f"other {len(ours)} policies stay" if len(ours) > 1 else "other policy stays"
-            if len(ours) < len(others):
-                which = f"{len(ours)} of the others stay{'s' if len(ours) == 1 else ''}"
+            who = _staying(len(ours), len(others), bool(moved))
             side = f"at {percent(furthest)} % or {'more' if is_good else 'less'}"
-            begin = "The " if len(ours) == len(others) else ""
-            yield f"{begin}{which} {side}, whatever any two assumptions do."
+            yield f"{who} {side}, whatever any two assumptions do."
+
+
+def _staying(ours: int, others: int, some_move: bool) -> str:
+    """So many of the policies on which nothing flips the verdict, as subject and verb."""
+    stay = "stays" if ours == 1 else "stay"
+    if ours < others:
+        return f"{ours} of the {'others' if some_move else 'policies'} {stay}"
+    if ours == 1:
+        return f"The {'other ' if some_move else ''}policy {stay}"
+    return f"{'The other' if some_move else 'All'} {ours} policies {stay}"
 
 
 def _furthest(flips: Mapping) -> float:
@@ -139,7 +150,7 @@ def _pair(pair: Mapping | None) -> tuple[Cell, Cell]:
         )
     ]
     share = _share(pair["estimate"], pair["low"], pair["high"])
-    return Cell(" and ".join(places)), Cell(share.text, (*share.small, f"{pair['n']:,} worlds"))
+    return Cell(" and ".join(places)), Cell(share.text, (*share.small, so_many(pair["n"])))
 
 
 def _share(middle: float, low: float, high: float) -> Cell:

@@ -127,7 +127,8 @@ def page(
         What the table of policies shows.
     """
     scenario = parse(manifest["scenario"])
-    titles = {name: of["title"] for name, of in summary["policies"].items()}
+    policies = summary["policies"]
+    titles = {name: policies[name]["title"] for name in ranked(policies)}
     summary = _titled(summary, titles)
     headline, decisive = (
         [figure] if (figure := figures.pop(name, None)) else [] for name in (HEADLINE, DECISIVE)
@@ -160,7 +161,7 @@ def page(
 
 
 def _titled(summary: dict, titles: Mapping[str, str]) -> dict:
-    """The summary with titles for names, and policies in the order of all tables."""
+    """The summary with titles for names, and policies in the order of the titles."""
     pairs = {
         f"{first} vs {second}": f"{titles[first]} vs {titles[second]}"
         for first in titles
@@ -168,9 +169,7 @@ def _titled(summary: dict, titles: Mapping[str, str]) -> dict:
     }
     return {
         **summary,
-        "policies": {
-            titles[name]: summary["policies"][name] for name in ranked(summary["policies"])
-        },
+        "policies": {title: summary["policies"][name] for name, title in titles.items()},
         "paired": {pairs[pair]: of for pair, of in summary["paired"].items()},
     }
 

@@ -18,6 +18,7 @@ from regimesim.analysis.formatting import (
     narrowing,
     percent,
     percent_interval,
+    so_many,
 )
 from regimesim.analysis.policy_cells import COSTS_LEGEND
 from regimesim.analysis.present_worlds import present_worlds
@@ -102,7 +103,7 @@ def answer_table(summary: dict) -> list:
 def few_tries(policy: dict) -> tuple[str, ...]:
     """A warning, where so few worlds met a critical try that rates of it say little."""
     tries = policy["held_first_critical_try"]["n"]
-    return (f"{tries} worlds",) if tries < FEW else ()
+    return (so_many(tries),) if tries < FEW else ()
 
 
 def verdict_table(summary: dict) -> list:
@@ -159,7 +160,7 @@ def _survived(row) -> Cell:
     if row is None:
         return Cell(NOTHING)
     share = {"estimate": row["survived"], **row}
-    return _with_small(estimate(share, percent), f"{row['at_risk']:,} worlds")
+    return _with_small(estimate(share, percent), so_many(row["at_risk"]))
 
 
 def _with_small(cell: Cell, *lines: str) -> Cell:
@@ -245,13 +246,13 @@ def _crossed(policy: dict, threshold: str) -> float | None:
 
 
 def composition_table(worlds, titles) -> list:
-    """How worlds end, policy by policy; `titles` are those of policies, by name."""
+    """How worlds end; `titles` are those of policies by name, in the order of the rows."""
     worlds = present_worlds(worlds)
     rows = []
-    for policy in worlds.policies:
+    for policy, title in titles.items():
         shares = endings(worlds, policy)
         cells = (estimate(shares[name]._asdict(), percent) for name in ENDINGS)
-        rows.append((titles[policy], *cells))
+        rows.append((title, *cells))
     caption = (
         "Share of worlds, in %; the first four ways to end are those without a takeover, and all "
         "six add up to 100. For one policy, regimesim explain says more, and which assumptions "
@@ -261,17 +262,18 @@ def composition_table(worlds, titles) -> list:
 
 
 def safeguards_table(worlds, titles) -> list:
-    """Which safeguard caught the first critical try; `titles` are those of policies, by name."""
+    """Which safeguard caught the first critical try; `titles` are those of policies by name, in
+    the order of the rows."""
     names, worlds = SAFEGUARDS, present_worlds(worlds)
     rows: list[tuple[str | Cell, ...]] = []
-    for policy in worlds.policies:
+    for policy, title in titles.items():
         parts = caught_by(worlds, policy)
         cells = []
         for name in names:
             part = {key: share._asdict() for key, share in parts[name].items()}
             alone = f"alone: {percent_interval(part['alone'], NOTHING)}"
             cells.append(_with_small(estimate(part["caught"], percent), alone))
-        rows.append((titles[policy], *cells))
+        rows.append((title, *cells))
     caption = (
         "Share of first critical tries of which a safeguard caught every critical attempt, in %, "
         "and that it alone caught: the share held, as above, times what was counted among the "

@@ -1,7 +1,7 @@
 """Policies that are best in the worst case: a search against attackers that answer them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice, product
 
 from regimesim.analysis.estimates import Estimate
@@ -10,7 +10,7 @@ from regimesim.errors import Refusal, gathering
 from regimesim.scenario.parameters import Tables
 from regimesim.studies.as_reported import estimate_of
 from regimesim.studies.attacker import AttackerSpace, attacker_space
-from regimesim.studies.candidates import Candidate, CommonWorlds
+from regimesim.studies.candidates import Candidate, CommonWorlds, policies_of
 from regimesim.studies.dimensions import Number
 from regimesim.studies.duel import TOLERANCE, Bounds, Duel, bounds_in, kept_by
 from regimesim.studies.optimise.decision_table import decision_table
@@ -90,12 +90,15 @@ class WorstCase:
         What it keeps in fresh worlds against the worst attacker that was found for it.
     searched : int
         The number of worlds in which both sides searched.
+    of_file : (Candidate, Estimate), optional
+        The policy of the file that keeps most in its worst case, and how much, in fresh worlds.
     """
 
     solution: Solution | None
     first: Candidate
     first_worst: Estimate
     searched: int
+    of_file: tuple[Candidate, Estimate] | None = None
 
     @property
     def policies(self) -> tuple[tuple[Candidate, float], ...]:
@@ -108,7 +111,13 @@ class WorstCase:
             **(self.solution.plain(space) if self.solution else {"policies": []}),
             "worlds_of_search": self.searched,
             "first": {**_named(space, self.first), "worst": self.first_worst._asdict()},
+            **({"file": self._plain_of_file()} if self.of_file else {}),
         }
+
+    def _plain_of_file(self) -> dict:
+        assert self.of_file is not None
+        policy, worst = self.of_file
+        return {"words": policy.words, "worst": worst._asdict()}
 
 
 def _named(space: Space, policy: Candidate) -> dict:
@@ -216,4 +225,9 @@ def worst_case(
         )
     except NothingAllowed:
         return answer(None)
-    return answer(saddle)
+    best = answer(saddle)
+    if safest := duel.safest(policies_of(space.scenario).values()):
+        policy, worst = safest
+        kept = kept_by(fresh, attackers, ((policy, 1.0),), worst, every)
+        best = replace(best, of_file=(policy, kept))
+    return best

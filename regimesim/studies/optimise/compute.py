@@ -14,7 +14,7 @@ from regimesim.results.folder import complete_or_absent
 from regimesim.results.progress import Bar, Progress, as_progress, compile_model
 from regimesim.scenario import Scenario
 from regimesim.scenario.toml_writer import written
-from regimesim.studies.candidates import Candidate, CommonWorlds
+from regimesim.studies.candidates import CommonWorlds, policies_of
 from regimesim.studies.dimensions import Choice
 from regimesim.studies.optimise import text, worst_case_text
 from regimesim.studies.optimise.against import ROUND, WORLDS, WorstCase, worst_case
@@ -345,10 +345,7 @@ def _answer(
     named = named_policies(question, look, searched)
     scenario = question.scenario
     # a policy of the file may have any name
-    others = {
-        f"file {name}": Candidate(tables, (), scenario.title(name))
-        for name, tables in scenario.policies.items()
-    }
+    others = {f"file {name}": one for name, one in policies_of(scenario).items()}
     both = measure(question, named | others, searched, fresh, look.worlds, named)
     best = next(iter(named.values()))
     rivals = {"base": question.space.base_candidate}

@@ -11,7 +11,16 @@ from regimesim.analysis.policy_cells import LOST, SAFE
 from regimesim.plots.named_points import name_points, size_of_name
 from regimesim.plots.policies import looks_in
 from regimesim.plots.saving import Drawing
-from regimesim.plots.style import SOFT, finish, points, single, styled, thick
+from regimesim.plots.style import (
+    SOFT,
+    extend_below,
+    finish,
+    points,
+    scale,
+    single,
+    styled,
+    thick,
+)
 from regimesim.studies.optimise.text import BEST, RUNNER_UP
 from regimesim.studies.optimise.words import said
 from regimesim.studies.optimise.worst_case_figure import nothing_to_draw, worst_case
@@ -20,6 +29,7 @@ CHOSEN = "#C2185B"  # of what the search has chosen, which is no policy of the f
 PALE = "#B9B9C0"
 TALL = 4.6  # inches on paper
 MARGIN = 0.06  # of the ranges of both axes
+XLABEL = 0.2  # inches on paper
 
 
 class Axis(NamedTuple):
@@ -85,6 +95,8 @@ def optimum(content: dict, ax=None):
     frame.draw_targets()
     frame.scale(places)
     name_points(ax, places)
+    if figure is not None:
+        extend_below(figure, XLABEL * scale())
     finish(figure, [ax], content, _note(content, across), finding=_finding(content, across, up))
     return ax
 

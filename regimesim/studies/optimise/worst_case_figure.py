@@ -3,20 +3,22 @@
 from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.formatting import percent
 from regimesim.plots.rows import Panel, draw_mark, row_panels
-from regimesim.plots.style import INKS, finish, styled
+from regimesim.plots.style import INKS, SOFT, finish, styled
 
 FIRST, SAFEST, UPPER = "best against the scenario's attacker", "best in the worst case", "at most"
+SOME = "{}, of the file"
 READ = (
     "filled: against the worst attacker that a search found; hollow: against the attacker of the "
-    "scenario; in the last row: what the best answer to the attackers keeps, which no policy that "
-    "was found exceeds; 95 % intervals, in worlds that no search has seen"
+    "scenario; diamond: what the best answer to the attackers keeps, which no policy that was "
+    "found exceeds; 95 % intervals, in worlds that no search has seen"
 )
 
 
 @styled
 def worst_case(content: dict, ax=None):
     """Draw what is kept against the worst attackers: by the policy that is best against the
-    scenario's attacker, and by the policies that are best in the worst case.
+    scenario's attacker, by the policies that are best in the worst case, and by the safest policy
+    of the file.
 
     Parameters
     ----------
@@ -31,7 +33,9 @@ def worst_case(content: dict, ax=None):
     """
     against = content["against"]
     panel = Panel("Worlds without a takeover", "%")
-    axes, figure = row_panels([FIRST, SAFEST, UPPER], [panel], ax)
+    of_file = against.get("file")  # results that were saved earlier may lack it
+    further = [SOME.format(of_file["words"])] if of_file else []
+    axes, figure = row_panels([FIRST, SAFEST, *further, UPPER], [panel], ax)
     (ax,) = axes
     best = content["chosen"]["best"]["fresh"]["no_takeover"]
     draw_mark(ax, 0, _in_percent(best), INKS[2], hollow=True)
@@ -39,7 +43,10 @@ def worst_case(content: dict, ax=None):
     if "own" in against:  # results that were saved earlier may lack it
         draw_mark(ax, 1, _in_percent(against["own"]), INKS[1], hollow=True)
     draw_mark(ax, 1, _in_percent(against["fresh"]["lower"]), INKS[1])
-    draw_mark(ax, 2, _in_percent(against["fresh"]["upper"]), INKS[1], hollow=True)
+    if of_file:
+        draw_mark(ax, 2, _in_percent(of_file["worst"]), INKS[2])
+    last = 2 + len(further)
+    draw_mark(ax, last, _in_percent(against["fresh"]["upper"]), SOFT, marker="D")
     ax.set_xlim(0, 100)
     finish(figure, axes, content, READ, finding=finding(against))
     return ax

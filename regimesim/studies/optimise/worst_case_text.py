@@ -56,6 +56,7 @@ def _kept(against) -> str:
         f"answer that was found keeps {upper} %.",
         *_targets(against["policies"]),
         _first(against),
+        *_of_file(against),
     ]
     return " ".join(words)
 
@@ -67,6 +68,16 @@ def _first(against) -> str:
         f"Best against the scenario's attacker was {first['words']}, which keeps "
         f"{percent_interval(first['worst'])} % in its worst case."
     )
+
+
+def _of_file(against) -> Iterator[str]:
+    """Which policy of the file is the safest; results that were saved earlier may lack it."""
+    if "file" in against:
+        safest = against["file"]
+        yield (
+            f"Of the policies of the file, {safest['words']} keeps most in its worst case: "
+            f"{percent_interval(safest['worst'])} %."
+        )
 
 
 def _targets(policies) -> Iterator[str]:

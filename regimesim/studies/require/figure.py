@@ -34,9 +34,9 @@ SEEN = 12  # how many times its distance the axis then covers, where the curve b
 FAR = 2  # times as much: how far below the curve may begin for the axis to hold all of it
 PANEL, SIDE, ABOVE = 2.5, 0.2, 0.32  # inches of paper
 READ = (
-    "the same worlds at every value, perhaps fewer of them far from the answer, where the band is "
-    "wider; curve and band: estimates with 95 % intervals; dashed: the target; upright line and "
-    "hatching: the answer with its 95 % interval"
+    "the same worlds at every value, or fewer of them far from the answer; curve and band: "
+    "estimates with 95 % intervals; dashed: the target; upright line and hatching: the answer "
+    "with its 95 % interval"
 )
 
 
