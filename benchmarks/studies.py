@@ -8,10 +8,10 @@ its own, and a line gives the ratio of processor time (or of peak memory), here 
 points: a sweep of 1,000 points, each with 20 worlds of one system and one month, so that nearly
 all of it is the engine's own time · contributions: of the main scenario, in 496 worlds ·
 require: of two policies of the main scenario in all worlds · sensitivity: the screening of one
-policy of the main scenario · sensitivity_over: the same of named parameters, while all others are
-drawn in each world · memory: of a run of a million worlds into a folder.  The intervals of studies
-are printed as ratios too, since time is only worth comparing at equal precision.  Each round has a
-seed of its own.
+policy of the main scenario · sensitivity_over: the whole study of named parameters, while all
+others are drawn in each world · memory: of a run of a million worlds into a folder.  The intervals
+of studies are printed as ratios too, since time is only worth comparing at equal precision.  Each
+round has a seed of its own.
 """
 
 import argparse
@@ -94,25 +94,28 @@ def require():
     return time.process_time() - began, lengths
 
 
-def sensitivity(*over):
+def sensitivity(options=("--screen-only",)):
     """Processor seconds of the command, and the lengths of its intervals."""
     from regimesim.cli import main
 
-    varied = [f"--over={key}" for key in over]
     with tempfile.TemporaryDirectory() as folder:
         command = ["sensitivity", str(MAIN), "--policy=control", "--outcome=no_takeover"]
-        command += [f"--seed={seed()}", "--screen-only", f"--out={folder}/out", *varied]
+        command += [f"--seed={seed()}", f"--out={folder}/out", *options]
         began = time.process_time()
         assert main(command) == 0
         spent = time.process_time() - began
         found = json.loads(Path(folder, "out", "sensitivity.json").read_text())["parameters"]
-    effects = {key: one["mu_star"] for key, one in found.items()}
-    return spent, {key: one["high"] - one["low"] for key, one in effects.items() if one}
+    return spent, {
+        f"{key} {measure}": one[measure]["high"] - one[measure]["low"]
+        for key, one in found.items()
+        for measure in ("mu_star", "first", "total")
+        if one[measure]
+    }
 
 
 def sensitivity_over():
-    """The same of named parameters."""
-    return sensitivity(*OVER)
+    """The same of named parameters, with their indices."""
+    return sensitivity([f"--over={key}" for key in OVER])
 
 
 def memory():
@@ -176,7 +179,7 @@ def main():
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--caches", metavar="FOLDER", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no part is named {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as passing:

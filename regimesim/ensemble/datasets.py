@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from regimesim import __version__
+from regimesim.ensemble.labelled import Labelled
 from regimesim.ensemble.memory import check_memory
-from regimesim.ensemble.netcdf import hdf5, netcdf, placed_at_once, write_dataset
+from regimesim.ensemble.netcdf import hdf5, netcdf, placed_at_once
 from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.model.compilation import digest
 from regimesim.model.world.records import (
@@ -215,23 +216,25 @@ def fill(store, policy, first, outcomes, drawn, again=None):
         store[AGAIN][policy, here] = again
 
 
-def dataset(store, scenario, looks=1):
-    """The labelled dataset of the variables in `store`; absent values are NaN.
+def labelled(store, scenario, looks=1) -> Labelled:
+    """The variables in `store` with their labels.
 
     `looks` is the number of looks at which the run could have stopped.
     """
-    import xarray
-
-    raw = {}
+    variables = {}
     for variable in world_variables(scenario):
         if variable.name not in store:
             continue
         attrs = variable.attrs
         if variable.fill is not None:
             attrs["_FillValue"] = variable.fill
-        raw[variable.name] = (variable.dims, store[variable.name], attrs)
-    worlds = xarray.Dataset(raw, coordinates(scenario), attributes(scenario, looks))
-    return xarray.decode_cf(worlds, decode_times=False, decode_timedelta=False)
+        variables[variable.name] = (variable.dims, store[variable.name], attrs)
+    return Labelled(variables, coordinates(scenario), attributes(scenario, looks))
+
+
+def dataset(store, scenario, looks=1):
+    """The same as a dataset of xarray; absent values are NaN."""
+    return labelled(store, scenario, looks).dataset()
 
 
 class WorldsFile:
@@ -259,11 +262,9 @@ class WorldsFile:
 
     def _create(self):
         """Create the file with every variable and no values."""
-        import xarray
-
         scenario = self.scenario
-        skeleton = xarray.Dataset({}, coordinates(scenario), attributes(scenario, self.looks))
-        write_dataset(self.path, skeleton, ["world"] if self.grows else ())
+        skeleton = Labelled({}, coordinates(scenario), attributes(scenario, self.looks))
+        skeleton.write(self.path, "world" if self.grows else None)
         with netcdf(self.path) as (file, _):
             for variable in world_variables(scenario):
                 sizes = shape(variable, scenario)

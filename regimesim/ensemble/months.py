@@ -3,6 +3,7 @@
 import numpy as np
 
 from regimesim.ensemble.datasets import attributes, titles
+from regimesim.ensemble.labelled import Labelled
 from regimesim.model.dynamics.record import (
     CHANCE_GRAIN,
     CHANCES,
@@ -40,10 +41,8 @@ class Months:
     def add(self, policy, monthly, outcomes):
         """Add a batch: its monthly sums and the regimes of its worlds."""
         sums, leaders, chances = np.split(monthly, (FAN, CHANCES), axis=1)
-        self.sums, self.chances = (
-            _wide_enough(self.sums, sums),
-            _wide_enough(self.chances, chances),
-        )
+        self.sums = _wide_enough(self.sums, sums)
+        self.chances = _wide_enough(self.chances, chances)
         self.sums[policy] += sums  # exact in any order
         self.chances[policy] += chances
         self.leaders[policy] += leaders
@@ -73,10 +72,12 @@ class Months:
         return sums[:, 1 + k] * GRAIN[k], sums[:, 0]
 
     def dataset(self):
-        """The dataset `months`: regime shares of all worlds, and means and standard deviations
-        over the worlds that are not yet lost."""
-        import xarray
+        """The dataset `months`."""
+        return self.labelled().dataset()
 
+    def labelled(self) -> Labelled:
+        """Regime shares of all worlds, and means and standard deviations over the worlds that are
+        not yet lost, with their labels."""
         scenario = self.scenario
         here = ("policy", "month")
         reached = self.begun.cumsum(axis=1) / scenario.worlds
@@ -111,7 +112,7 @@ class Months:
             "regime": list(REGIMES),
             "quantile": list(QUANTILES),
         }
-        return xarray.Dataset(variables, coordinate, attributes(scenario))
+        return Labelled(variables, coordinate, attributes(scenario))
 
     def _moments(self):
         """Means and standard deviations over the worlds that are not yet lost, (quantity, policy,

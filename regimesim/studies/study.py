@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -230,16 +230,12 @@ def present(
         return
     if not drawn.FIGURES:
         return
-    with at_hand(folder, getattr(result, "results", None)) as results:
+    at_hand = getattr(result, "at_hand", open_results)
+    with at_hand(folder) as results:
         draw_figures(folder, drawn.FIGURES, results)
         for page, write in getattr(drawn, "PAGES", {}).items():
             with at_its_own_cost(f"The {page}"):
                 record_written(folder, [write(folder, results)])
-
-
-def at_hand(folder: Path, results: dict | None):
-    """A context with the results of a command by name: those in memory, or else the folder's."""
-    return open_results(folder) if results is None else nullcontext(results)
 
 
 def folder_for(out: str | Path | None, name: str) -> Path:

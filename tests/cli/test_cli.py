@@ -95,6 +95,27 @@ def test_light_commands_import_nothing_heavy(arguments, absent, good):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("memory", [2**26, 0], ids=["in memory", "in its folder"])
+def test_a_run_with_figures_and_report_loads_no_xarray(memory, good, tmp_path):
+    """It takes half a second with pandas, and where it is installed dask: as long as the worlds
+    of a small run."""
+    program = (
+        "import sys; from regimesim.studies.run import keeping; from regimesim.cli import main\n"
+        "keeping.SMALL = int(sys.argv[1]); assert main(sys.argv[2:]) == 0\n"
+        "loaded = {'xarray', 'pandas', 'dask', 'scipy.stats'} & {*sys.modules}\n"
+        "sys.exit(f'loaded {loaded}' if loaded else 0)"
+    )
+    out = tmp_path / "out"
+    arguments = ["run", str(good), "--worlds", "40", "--out", str(out)]
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(memory), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "") and (out / "report.html").exists()
+
+
 def test_help_and_version(capsys):
     for arguments in ([], ["--help"]):
         code, out, _ = answer(capsys, *arguments)

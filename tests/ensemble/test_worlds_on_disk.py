@@ -5,7 +5,7 @@ import xarray as xr
 from small import SCENARIO
 
 import regimesim as rs
-from regimesim.ensemble.datasets import WorldsFile
+from regimesim.ensemble.datasets import WorldsFile, labelled
 from regimesim.ensemble.ensemble import fill_store
 from regimesim.ensemble.worlds_on_disk import read_worlds
 
@@ -23,13 +23,16 @@ def test_what_is_read_at_each_look_is_what_xarray_reads(tmp_path):
         with WorldsFile(path, stage, looks=3, grows=True) as store:
             fill_store(stage, store, first=first)
         with read_worlds(path, stage, 3) as ours, xr.open_dataset(path, engine="h5netcdf") as file:
-            assert ours.sizes["world"] == worlds and ours.attrs["looks"] == 3
-            some = {"policy": 1, "world": np.array([3, 5, worlds - 1])}
-            xr.testing.assert_identical(ours.isel(some).load(), file.isel(some).load())
-            xr.testing.assert_identical(ours.load(), file.load())
-            assert all(ours[name].dtype == file[name].dtype for name in file.variables)
+            assert len(ours["world"].values) == worlds and ours.attrs["looks"] == 3
+            some = ours["crossing"].isel({"policy": 1, "threshold": 2}).values
+            there = file["crossing"].isel(policy=1, threshold=2).fillna(-1)
+            np.testing.assert_array_equal(some, there)
+            read = {name: one.values for name, one in ours.data_vars.items()}
+            whole = labelled(read, stage, 3).dataset()
+            xr.testing.assert_identical(whole, file.load())
+            assert all(whole[name].dtype == file[name].dtype for name in file.variables)
         first = worlds
-    xr.testing.assert_equal(ours, rs.run(scenario(150)).worlds)
+    xr.testing.assert_equal(whole, rs.run(scenario(150)).worlds)
 
 
 def test_a_file_that_is_written_keeps_no_chunk_in_memory(tmp_path):

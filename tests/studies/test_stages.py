@@ -89,6 +89,19 @@ def test_the_answer_in_stages_is_bit_for_bit_that_of_one_stage(study, eager, mon
         assert watched.done == once.done
 
 
+def test_points_with_worlds_of_their_own_have_the_same_in_all_stages(eager, monkeypatch):
+    drawn = eager.override({"worlds": 32, "feedback.constraint": {"uniform": [0, 1]}})
+    question = of(sensitivity, drawn)
+    assert question.others_drawn and not of(sensitivity, eager).others_drawn
+    whole = sensitivity.compute(question, Progress())
+    monkeypatch.setattr(workload, "FIRST", 1)
+    watched = Watched()
+    assert plain(sensitivity.compute(question, watched)) == plain(whole)
+    assert watched.stood[-1][1] == f"{POINTS // 4} of {POINTS} points of the indices"
+    fewer = sensitivity.compute(of(sensitivity, drawn, POINTS // 4), Progress())
+    assert plain(watched.stood[-1][2]) == plain(fewer)
+
+
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_standing_answer_is_that_of_as_few_worlds(study, eager, early):
     watched = Watched()

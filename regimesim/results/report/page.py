@@ -8,7 +8,6 @@ from pathlib import Path
 
 from regimesim.analysis.findings import as_estimate, survivors
 from regimesim.analysis.policy_cells import ranked
-from regimesim.ensemble.netcdf import read_dataset
 from regimesim.errors import shown
 from regimesim.results.partial import write_whole
 from regimesim.results.report.blocks import (
@@ -66,6 +65,7 @@ LIMITS = (
 
 def write_report(
     folder: str | Path,
+    worlds,
     captions: Mapping[str, str],
     sentences: Sequence[str] = (),
     narrow: str | Path | None = None,
@@ -76,8 +76,9 @@ def write_report(
     Parameters
     ----------
     folder : str or Path
-        The folder of the run.  Its summary.json, manifest.json, worlds.nc and figures are
-        read.
+        The folder of the run.  Its summary.json, manifest.json and figures are read.
+    worlds : xarray.Dataset
+        The worlds of the run.
     captions : mapping
         What stands below each figure, by its name, in the order of the page.
     sentences : sequence of str
@@ -94,11 +95,8 @@ def write_report(
     """
     folder = Path(folder)
     summary, manifest = (_read(folder / f"{name}.json") for name in ("summary", "manifest"))
-    plain = {"decode_times": False, "decode_timedelta": False}
-    with read_dataset(folder / "worlds.nc", **plain) as worlds:
-        narrow = None if narrow is None else Path(narrow)
-        figures = _figures(folder / "figures", captions, narrow)
-        text = page(summary, manifest, worlds, figures, sentences)
+    figures = _figures(folder / "figures", captions, None if narrow is None else Path(narrow))
+    text = page(summary, manifest, worlds, figures, sentences)
     path = folder / "report.html" if path is None else Path(path)
     write_whole(path, text)
     return path

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from regimesim.analysis.precision import (
 )
 from regimesim.analysis.summary import summarise
 from regimesim.ensemble.ensemble import ScenarioLike
+from regimesim.ensemble.labelled import Labelled
 from regimesim.ensemble.netcdf import read_dataset
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.folder import complete_or_absent
@@ -58,19 +60,22 @@ class RunResult:
         Means for each policy and month.
     summary : dict
         Estimates of each policy, with 95 % intervals.
-    in_memory : bool
-        Whether the datasets are in memory; those of a large run are read when they are used.
     """
 
     scenario: Scenario
-    precision: Precision | None = None
-    _read: Callable[[], tuple] = field(default=None, repr=False)
+    precision: Precision | None
+    _labelled: tuple[Labelled | None, Labelled] = field(repr=False)
+    _read: Callable[[], tuple] | None = field(default=None, repr=False)
     _summary: dict | None = field(default=None, repr=False)
-    in_memory: bool = field(default=True, repr=False)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether worlds are in memory; those of a large run are read when they are used."""
+        return self._labelled[0] is not None
 
     @cached_property
     def _datasets(self) -> tuple:
-        return self._read()
+        return self._read() if self._read else tuple(one.dataset() for one in self._labelled)
 
     @property
     def worlds(self) -> "xarray.Dataset":
@@ -85,14 +90,20 @@ class RunResult:
 
     @cached_property
     def summary(self) -> dict:
-        return self._summary or _summary_of(self.worlds, self.precision)
+        return self._summary or _summary_of(self._labelled[0] or self.worlds, self.precision)
 
-    @property
-    def results(self) -> dict | None:
-        """What figures are drawn from, by name; None where it is not in memory but in a folder."""
-        if not self.in_memory:
-            return None
-        return {"worlds": self.worlds, "months": self.months, "summary": self.summary}
+    @contextmanager
+    def at_hand(self, folder: Path) -> Iterator[dict]:
+        """What figures are drawn from, by name, while the file of worlds in `folder` is open; it
+        is read only where they are not in memory."""
+        worlds, months = self._labelled
+        results = {"months": months, "summary": self.summary}
+        with nullcontext(worlds) if worlds else self.read_large(folder) as worlds:
+            yield {"worlds": worlds, **results}
+
+    def read_large(self, folder: Path):
+        """The worlds of a large run, as a context, from the folder that they are in."""
+        return read_large(folder, self.scenario, self.precision.looks if self.precision else 1)
 
     def to_dict(self) -> dict:
         """The content of summary.json."""
@@ -212,12 +223,10 @@ def compute(
     else:
         with keeper.add(scenario, 0, 1):
             pass
-    datasets = keeper.finish()
-    if datasets is None:
-        return RunResult(scenario, precision, lambda: _load(folder), in_memory=False)
+    result = RunResult(scenario, precision, keeper.finish())
     if folder is not None:
         keeper.save(folder)
-    return RunResult(scenario, precision, lambda: datasets)
+    return result if result.in_memory else replace(result, _read=lambda: _load(folder))
 
 
 def _summary_of(worlds, precision) -> dict:
@@ -244,8 +253,7 @@ def keep(question: Question, target: Path, command: Iterable[str] = ()) -> RunRe
         with Bar(question.total) as progress:
             result = compute(question, progress, folder)
         if not result.in_memory:
-            looks = result.precision.looks if result.precision else 1
-            with read_large(folder, result.scenario, looks) as worlds:
+            with result.read_large(folder) as worlds:
                 summary = _summary_of(worlds, result.precision)
             result = replace(result, _read=lambda: _load(target), _summary=summary)
         save_or_print(folder / SUMMARY, result)

@@ -1,5 +1,6 @@
 """The figures of a run, and its report."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,11 +16,11 @@ from regimesim.plots.regimes import regimes
 from regimesim.plots.saving import Drawing, draw
 from regimesim.plots.survival import survival
 from regimesim.plots.what_decides import undecided, what_decides
-from regimesim.results.reading import scenario_of
+from regimesim.results.reading import open_results, scenario_of
 from regimesim.results.report import write_report
 from regimesim.scenario.dates import months_later
 from regimesim.studies.run.verdict import verdict
-from regimesim.studies.study import at_hand, at_its_own_cost
+from regimesim.studies.study import at_its_own_cost
 
 FIGURES = (  # in the order of the page, then those on request
     Drawing(
@@ -66,15 +67,16 @@ def report(folder: Path, results: dict | None = None) -> Path:
     Those that are in the folder are drawn once more, for narrow screens, from `results`, by
     default from those in the folder.
     """
-    with at_hand(folder, results) as results, TemporaryDirectory() as narrow:
+    opened = open_results(folder) if results is None else nullcontext(results)
+    with opened as results, TemporaryDirectory() as narrow:
         for drawing in OF_THE_PAGE:
             if any((folder / "figures").glob(f"{drawing.name}.*")):
                 with at_its_own_cost(f"The figure '{drawing.name}' for narrow screens"):
                     draw(drawing, results, narrow, ("svg",), "column")
-        summary, start = results["summary"], present_worlds(results["worlds"]).start
-        end = months_later(start, summary["months"] - 1)
+        summary, worlds = results["summary"], present_worlds(results["worlds"])
+        end = months_later(worlds.start, summary["months"] - 1)
         said = verdict(summary, scenario_of(folder), end, assumptions=False)
-        return write_report(folder, CAPTIONS, said, narrow)
+        return write_report(folder, worlds, CAPTIONS, said, narrow)
 
 
 PAGES = {"report": report}

@@ -1,6 +1,6 @@
 """Storage of the worlds of a run while it goes on: in memory, or in its folder.
 
-Both classes run further worlds in a context that yields the dataset of all worlds so far, as
+Both classes run further worlds in a context that yields all worlds so far, as
 `until_precise` needs it.  A run that is small enough stays in memory until it is saved, because
 a file is slow where it is written, or read, one row at a time.
 """
@@ -8,16 +8,12 @@ a file is slow where it is written, or read, one row at a time.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from regimesim.ensemble.datasets import WorldsFile, bytes_of_worlds, dataset, grown
+from regimesim.ensemble.datasets import WorldsFile, bytes_of_worlds, grown, labelled
 from regimesim.ensemble.ensemble import fill_store
-from regimesim.ensemble.netcdf import write_dataset
+from regimesim.ensemble.labelled import Labelled
 from regimesim.results.progress import Progress
 from regimesim.studies.run.question import Question
-
-if TYPE_CHECKING:
-    import xarray
 
 WORLDS, MONTHS = "worlds.nc", "months.nc"
 SMALL = 2**26  # bytes of all outcomes of a run that stays in memory until it is saved
@@ -36,7 +32,7 @@ class InMemory:
         self._store, self._sums = {}, None
 
     @contextmanager
-    def add(self, stage, first, looks) -> Iterator["xarray.Dataset"]:
+    def add(self, stage, first, looks) -> Iterator[Labelled]:
         """Run the worlds of `stage`, a scenario, from `first` on."""
         rules, threads = self._question.rules, self._question.threads
         self._store = grown(self._store, stage, other_luck=True)
@@ -44,20 +40,20 @@ class InMemory:
             stage, self._store, rules, threads, self._progress, first, self._sums
         )
         self._stage, self._looks = stage, looks
-        self._worlds = dataset(self._store, stage, looks)
+        self._worlds = labelled(self._store, stage, looks)
         yield self._worlds
 
     def finish(self):
-        """The datasets of the worlds and of the months."""
-        self._months = self._sums.dataset()
+        """The worlds and the months."""
+        self._months = self._sums.labelled()
         return self._worlds, self._months
 
     def save(self, folder: Path) -> None:
-        """Write the datasets."""
+        """Write both."""
         with WorldsFile(folder / WORLDS, self._stage, self._looks) as file:
             for name, values in self._store.items():
                 file[name][...] = values
-        write_dataset(folder / MONTHS, self._months)
+        self._months.write(folder / MONTHS)
 
 
 class InFolder:
@@ -68,7 +64,7 @@ class InFolder:
         self._sums = None
 
     @contextmanager
-    def add(self, stage, first, looks) -> Iterator["xarray.Dataset"]:
+    def add(self, stage, first, looks) -> Iterator[Labelled]:
         """Run the worlds of `stage`, a scenario, from `first` on."""
         question = self._question
         file = WorldsFile(self._folder / WORLDS, stage, looks, bool(question.targets))
@@ -84,14 +80,19 @@ class InFolder:
         with read_large(self._folder, stage, looks) as worlds:
             yield worlds
 
-    def finish(self) -> None:
+    def finish(self):
+        """The months; worlds are in the folder."""
+        self._months = self._sums.labelled()
+        return None, self._months
+
+    def save(self, folder: Path) -> None:
         """Write the months."""
-        write_dataset(self._folder / MONTHS, self._sums.dataset())
+        self._months.write(folder / MONTHS)
 
 
 def read_large(folder: Path, scenario, looks: int):
-    """The dataset of all worlds that `InFolder` has written, as a context; its numbers are read
-    when they are used."""
+    """All worlds that `InFolder` has written, as a context; numbers are read when they are
+    used."""
     from regimesim.ensemble.worlds_on_disk import read_worlds
 
     return read_worlds(folder / WORLDS, scenario, looks)

@@ -18,23 +18,34 @@ from regimesim.studies.options import (
     scenario_of,
 )
 
+Outcome = Annotated[
+    str,
+    typer.Option(
+        metavar="X", help="The outcome: an estimand, or as in first_critical_try_median."
+    ),
+]
+Over = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY[=LOW:HIGH]",
+        help="A parameter, or all; by default those with a distribution; may be repeated.",
+        autocompletion=known_keys,
+    ),
+]
+WorldsOfPoints = Annotated[
+    str | None,
+    typer.Option(
+        "--worlds",
+        metavar="N",
+        help="Worlds at each point; by default the file's, at most 500, and of indices 128.",
+    ),
+]
+
 
 def sensitivity(
     file: ScenarioFile,
-    outcome: Annotated[
-        str,
-        typer.Option(
-            metavar="X", help="The outcome: an estimand, or as in first_critical_try_median."
-        ),
-    ],
-    over: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KEY[=LOW:HIGH]",
-            help="A parameter, or all; by default those with a distribution; may be repeated.",
-            autocompletion=known_keys,
-        ),
-    ] = None,
+    outcome: Outcome,
+    over: Over = None,
     policy: OnePolicy = None,
     points: Annotated[
         int, typer.Option(metavar="N", help="Number N of Sobol's method, a power of 2.")
@@ -45,14 +56,7 @@ def sensitivity(
     screen_only: Annotated[
         bool, typer.Option("--screen-only", help="Screen, and compute no indices.")
     ] = False,
-    worlds: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N",
-            help="Worlds at each point; by default the file's, at most 500, and without --over at "
-            "most 128 at the points of trajectories and indices.",
-        ),
-    ] = None,
+    worlds: WorldsOfPoints = None,
     seed: Seed = None,
     settings: Settings = None,
     at: At = None,
@@ -67,21 +71,17 @@ def sensitivity(
     from regimesim.studies.study import carry_out
 
     scenario = scenario_of(file, settings, worlds, seed, at)
-    # where other parameters are drawn too, luck needs all worlds
-    fewer = FEWER if worlds is None and not over else None
-    scenario = few_worlds(scenario) if worlds is None else scenario
-    policies = [policy] if policy else ()
     question = ask(
-        scenario,
+        few_worlds(scenario) if worlds is None else scenario,
         outcome,
         over,
-        policies,
+        [policy] if policy else (),
         points,
         screen,
         not screen_only,
         threads,
         executor,
-        fewer,
+        FEWER if worlds is None else None,
     )
     carry_out("sensitivity", question, out, sys.argv[1:], notice=policy_taken(scenario, policy))
 

@@ -29,6 +29,7 @@ from regimesim.studies.sensitivity.question import (
     Question,
     ask,
 )
+from regimesim.studies.sensitivity.regression import regressed_indices, spread_points
 from regimesim.studies.sensitivity.runs import Points, run_points
 from regimesim.studies.sensitivity.sobol import noise_share, saltelli_points, sobol_indices
 from regimesim.studies.sensitivity.weights import Moved, Rest, Weight
@@ -60,6 +61,9 @@ class Sensitivity:
     noise_share : float, optional
         The greatest share of the variance over these points that may be sampling noise, from
         finitely many worlds.
+    explained : float, optional
+        The share of the variance over these points that polynomials explain, whose parts the
+        indices are; None where they are not from a regression.
     needed_points : int, optional
         About how many points it would take to give all indices, where some are too uncertain to
         be given; None where all are given.
@@ -76,6 +80,7 @@ class Sensitivity:
     costs: dict[str, dict] | None = None
     varies: list[float] | None = None
     noise_share: float | None = None
+    explained: float | None = None
     needed_points: int | None = None
     rest: Rest | None = None
     undefined: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -97,6 +102,7 @@ class Sensitivity:
             "worlds_of_indices": question.few if question.indices else None,
             "undefined": self.undefined,
             "noise_share": self.noise_share,
+            "explained": self.explained,
             "needed_points": self.needed_points,
             "centre": self.centre,
             "costs": self.costs,
@@ -222,12 +228,13 @@ def _screening_runs(question: Question, ways, progress: Progress) -> Iterator[Po
     stage; trajectories stop growing at the worlds that they have at most."""
     parameters, size, stages = question.parameters, len(question.parameters), question.stages
     alone, moved = one_at_a_time(size), ways.reshape(-1, size)
-    if question.few == question.scenario.worlds:
+    most = question.worlds_of_trajectories
+    if most == question.scenario.worlds:
         yield from run_points(
             question, parameters, np.concatenate([alone, moved]), progress, stages
         )
         return
-    few = [min(worlds, question.few) for worlds in stages]
+    few = [min(worlds, most) for worlds in stages]
     runs = run_points(question, parameters, moved, progress, tuple(dict.fromkeys(few)))
     for number, run in enumerate(run_points(question, parameters, alone, progress, stages)):
         if not number or few[number] > few[number - 1]:
@@ -236,18 +243,29 @@ def _screening_runs(question: Question, ways, progress: Progress) -> Iterator[Po
 
 
 def _indexed(result: Sensitivity, progress: Progress) -> Sensitivity:
-    """The result with Sobol indices: from a few points, then from more."""
+    """The result with Sobol indices: from a few points, then from more.
+
+    Where other parameters are drawn in each world, and each that is left has an index of its own,
+    the points are those of a regression, and have worlds of their own.
+    """
     question, screened = result.question, result
     left, groups = _grouped(result)
-    every, size, kinds = question.points, len(left), len(groups) + 2
-    uniforms = saltelli_points(every, size, question.scenario.seed, groups)
-    uniforms = uniforms.reshape(kinds, every, size)
+    every, size, kinds, seed = question.points, len(left), len(groups) + 2, question.scenario.seed
+    spread = question.others_drawn and len(groups) == size
+    uniforms = (
+        spread_points(every, size, seed)
+        if spread
+        else saltelli_points(every, size, seed, groups).reshape(kinds, every, size)
+    )
+    places = np.arange(every * kinds).reshape(every, kinds).T
     parameters, known, first = tuple(one.parameter for one in left), None, 0
     for points in question.stages_of_points(size):
         more = uniforms[:, first:points].reshape(-1, size)
-        (run,) = run_points(question, parameters, more, progress, (question.few,))
+        own = places[:, first:points].ravel() if spread else None
+        (run,) = run_points(question, parameters, more, progress, (question.few,), own)
         known, first = run if known is None else known.joined(run, kinds), points
-        result = _with_indices(screened, left, groups, points, known)
+        so_far = uniforms[:, :points].reshape(-1, size) if spread else None
+        result = _with_indices(screened, left, groups, points, known, so_far)
         if points < every:
             stage = so_many_of(points, every, "points of the indices")
             few = replace(result, question=replace(question, points=points))
@@ -297,10 +315,19 @@ def _with_effects(result: Sensitivity, ways, run: Points) -> Sensitivity:
     return _with_spread(result, "screening", run)
 
 
-def _with_indices(result: Sensitivity, left, groups, points: int, run: Points) -> Sensitivity:
-    """The result with Sobol indices of the `groups` of what is left, from `points` points."""
+def _with_indices(
+    result: Sensitivity, left, groups, points: int, run: Points, spread
+) -> Sensitivity:
+    """The result with Sobol indices of the `groups` of what is left, from `points` points.
+
+    spread: the uniforms of a regression, else None.
+    """
     seed, first = result.question.scenario.seed, np.arange(points)
-    indices = None if run.missing else sobol_indices(run.value, len(groups), seed)
+    indices, explained = None, None
+    if spread is None and not run.missing:
+        indices = sobol_indices(run.value, len(groups), seed)
+    elif not run.missing and (regression := regressed_indices(spread, run.value, seed)):
+        indices, explained = regression
     kinds = (indices.total, indices.first) if indices else (None, None)
     vague = [one for kind in indices or () for one in kind if not says_something(one)]
     changed: dict[str, Weight] = {}
@@ -311,15 +338,15 @@ def _with_indices(result: Sensitivity, left, groups, points: int, run: Points) -
             rest = Rest(tuple(left[place].key for place in group), total, first_order)
             continue
         one = left[group[0]]
-        if one.no_effect is None:
+        if one.no_effect is None and spread is None:
             mixed = first + (2 + k) * points
             one = replace(one, no_effect=run.alike(first, mixed))
         vague_one = indices is not None and total is None
         changed[one.key] = replace(one, total=total, first=first_order, vague=vague_one)
     weights = tuple(changed.get(one.key, one) for one in result.weights)
     needed = _needed_points(points, vague) if vague else None
-    result = replace(result, weights=weights, rest=rest, needed_points=needed)
-    return _with_spread(result, "indices", run)
+    changes = {"weights": weights, "rest": rest, "needed_points": needed, "explained": explained}
+    return _with_spread(replace(result, **changes), "indices", run)
 
 
 def _known(index: Estimate) -> Estimate | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from numbers import Integral
 
 import numpy as np
 
 from regimesim.analysis.outcome import Outcome, read_outcome
 from regimesim.ensemble.ensemble import select_one
+from regimesim.ensemble.parameter_sampling import uncertain
 from regimesim.ensemble.workload import begins, stages, weigh
 from regimesim.errors import Refusal, gathering, shown
 from regimesim.model.oversight.policy import Policy
@@ -28,7 +30,7 @@ SOME = 32  # points from which on some indices may be known
 TRAJECTORIES = 10
 OWN_INDICES = 12  # parameters that are not named and have indices of their own
 MOST_WORLDS = 500  # at a point, where the command line does not say how many
-FEWER = 128  # of them, at each of the many points of trajectories and indices
+FEWER = 128  # of them, where intervals come from how much many points differ
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ class Question:
     """How much each of `parameters` matters to `outcome` under the policy of `scenario`.
 
     `points` is the number N of Sobol's method; `screen` and `indices` say which of the two
-    stages run; trajectories and indices, whose intervals come from how much points differ, run in
-    at most `fewer` of the worlds; `rules` holds the policy by its name, where it is written in
-    Python; `notes` are sentences on what `all` does not vary as it might.
+    stages run; indices, and trajectories where luck alone is left within a point, run in at most
+    `fewer` of the worlds; `rules` holds the policy by its name, where it is written in Python;
+    `notes` are sentences on what `all` does not vary as it might.
     """
 
     scenario: Scenario
@@ -71,14 +73,26 @@ class Question:
     def worlds(self, left: int) -> int:
         """The number of worlds where `left` parameters are left for the indices."""
         indices = self.points * (self._sets(left) + 2) if left else 0
-        screened = self.alone * self.scenario.worlds + self.moved * self.few
+        screened = self.alone * self.scenario.worlds + self.moved * self.worlds_of_trajectories
         return self.screen * screened + self.indices * indices * self.few
 
     @property
     def few(self) -> int:
-        """The number of worlds of trajectories and indices."""
+        """The number of worlds of indices."""
         worlds = self.scenario.worlds
         return worlds if self.fewer is None else min(worlds, self.fewer)
+
+    @property
+    def worlds_of_trajectories(self) -> int:
+        """The number of worlds of trajectories: where other parameters are drawn in each world,
+        all of them, as few would raise the mean size of every effect."""
+        return self.scenario.worlds if self.others_drawn else self.few
+
+    @cached_property
+    def others_drawn(self) -> bool:
+        """Whether parameters that do not vary from point to point are drawn in each world."""
+        drawn = uncertain(self.scenario.policies[self.policy])
+        return not drawn.keys() <= {one.key for one in self.parameters}
 
     def own_indices(self, left: int) -> int:
         """How many of `left` parameters have indices of their own: of very many those that are
@@ -151,7 +165,8 @@ def ask(
 ) -> Question:
     """Check the arguments of `sensitivity`, which explains them.  Raises Refusal.
 
-    fewer: the most worlds of a point of trajectories and indices; by default all.
+    fewer: the most worlds of a point of indices, and of trajectories unless other parameters are
+    drawn in each world; by default all.
     """
     lines: list[str] = []
     with gathering(lines):

@@ -1,6 +1,7 @@
 """The runs of a sensitivity: the outcome, and every other estimate, at many points."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,11 @@ from regimesim.studies.parameter_points import design_of
 from regimesim.studies.sensitivity.agreement import together
 from regimesim.studies.sensitivity.question import Question
 from regimesim.studies.sensitivity.weights import ENDS
+from regimesim.sweeps.axes import Axis, Range
 from regimesim.sweeps.engine import evaluate_in_stages
+from regimesim.sweeps.work_units import point_seed
+
+SEED = "seed"  # of the worlds of a point
 
 
 class Points(NamedTuple):
@@ -72,7 +77,7 @@ class Points(NamedTuple):
 
 
 def run_points(
-    question: Question, parameters, uniforms, progress=None, stages=()
+    question: Question, parameters, uniforms, progress=None, stages=(), places=None
 ) -> Iterator[Points]:
     """Run the points that belong to uniforms (points, parameters), in stages of rising numbers of
     worlds; by default in all at once.
@@ -89,8 +94,15 @@ def run_points(
         It counts the worlds that are run.
     stages : sequence of int
         Rising numbers of worlds.
+    places : ndarray of int, shape (points,)
+        A number of each point, where it has worlds of its own; by default all have the same.
     """
     design = design_of(question.scenario, question.policy, parameters, uniforms)
+    if places is not None:
+        seeds = [point_seed(question.scenario.seed, place) for place in places.tolist()]
+        axis = Axis(SEED, Range(min(seeds), max(seeds), whole=True))
+        values = {**design.values, SEED: np.array(seeds)}
+        design = replace(design, axes=(*design.axes, axis), values=values)
     datasets = evaluate_in_stages(
         question.scenario,
         design,
@@ -110,7 +122,8 @@ def _points(question: Question, design, dataset) -> Points:
         raise Refusal(together(errors[:1]))
     here = dataset.sel(policy=policy)
     numbers = [here[key].values for key in here.data_vars if here[key].dtype.kind in "fiu"]
-    settings = np.stack(list(design.columns.values()), axis=1)
+    columns = [column for key, column in design.columns.items() if key != SEED]
+    settings = np.stack(columns, axis=1)
     costs = {cost: _ends(here, cost) for cost in COSTS}
     return Points(*_ends(here, name), np.stack(numbers, axis=1), settings, costs)
 

@@ -99,8 +99,10 @@ def _shares(result) -> bool:
 def _about(result) -> Iterator[str]:
     size, points = len(result.weights), sum(one["of"] for one in result.undefined.values())
     question, of_screening = result.question, ""
-    if question.screen and question.few < question.scenario.worlds:
-        of_screening = f" ({question.alone:,} of them of {so_many(question.scenario.worlds)})"
+    every = question.scenario.worlds
+    if question.screen and question.few < every:
+        moved = question.moved if question.worlds_of_trajectories == every else 0
+        of_screening = f" ({question.alone + moved:,} of them of {so_many(every)})"
     yield (
         f"{size} parameter{'s' if size > 1 else ''}, {points:,} points of {_worlds(result)} each"
         f"{of_screening}, seed {question.scenario.seed}"
@@ -212,15 +214,37 @@ def _remarks(result) -> Iterator[str]:
     yield from _without_effect(result)
     if result.varies and result.varies[0] == result.varies[1]:
         yield "The outcome is the same at every point, so there is no variance to explain."
-    share = result.noise_share
-    if share is not None:
-        advice = " Run more worlds (--worlds)." if share > NOISY else ""
-        yield (
-            f"At most {percent(min(share, 1.0))} % of the variance over points is sampling noise, "
-            f"from {_worlds(result)} at each point.{advice}"
-        )
+    yield from _noise(result)
     yield from _vague(result)
     yield from _undefined(result)
+
+
+def _noise(result) -> Iterator[str]:
+    """How much of what makes points differ is noise, and what it does to the indices."""
+    share, explained = result.noise_share, result.explained
+    if explained is not None:
+        yield (
+            f"The indices divide the {percent(explained)} % of the variance over points that "
+            "polynomials in one or two parameters explain. Sampling noise is in the rest: it "
+            "makes intervals longer, but moves no index."
+        )
+    if share is None:
+        return
+    advice = " Run more worlds (--worlds)." if _too_noisy(result) else ""
+    yield (
+        f"At most {percent(min(share, 1.0))} % of the variance over points is sampling noise, "
+        f"from {_worlds(result)} at each point.{advice}"
+    )
+    if explained is not None and (unexplained := 1 - explained - share) > NOISY:
+        yield (
+            f"So at least {percent(unexplained)} % is in no index: three or more parameters act "
+            "together, or the outcome jumps."
+        )
+
+
+def _too_noisy(result) -> bool:
+    """Whether noise looks like interactions, as it does but in a regression."""
+    return result.explained is None and (result.noise_share or 0.0) > NOISY
 
 
 def _joint(result) -> list[str]:
@@ -236,7 +260,7 @@ def _vague(result) -> Iterator[str]:
         return
     share, worlds = result.noise_share or 0.0, result.question.few
     more = ""
-    if share > NOISY:
+    if _too_noisy(result):
         more = f" of about {so_many(_rounded_up(worlds * share / NOISY))} each (--worlds)"
     yield (
         "An index with a dash is too uncertain to be given: its 95 % interval is wider than half "
