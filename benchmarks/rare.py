@@ -21,21 +21,29 @@ from regimesim.studies.rare.estimates import interval, relative_variance
 from regimesim.studies.rare.pilots import FINAL, explore
 from regimesim.studies.rare.splitting import Group, key_of, simulate_groups
 
-PLAIN = {  # nothing differs between worlds but what a scenario below switches on
+PLAIN = {  # nothing differs between worlds, and nothing acts, but what a scenario below sets
     "capability": {"lab_spread": 0, "system_spread": 0, "noise": 0, "update_rate": 1},
     "feedback": {
         "density": 0,
         "density_spread": 0,
         "density_trend": 0,
+        "density_per_doubling": 0,
         "scale_spread": 0,
         "constraint": 0,
     },
     "goals": {"value_spread": 0, "goal_drift": 0},
+    "training": {"shared": 0},
     "takeover": {"difficulty": 15},
     "cognition": {"awareness_midpoint": 5, "awareness_spread": 0, "calibration_error": 0},
-    "conduct": {"story_rate": 0},
-    "paradigm": {"ladder_rate": 0},
-    "oversight": {"control": {}, "red_team": {"red_team": 0}},
+    "conduct": {"story_rate": 0, "coordination": 0},
+    "paradigm": {"ladder_rate": 0, "ladder_per_doubling": 0},
+    "oversight": {
+        "trajectories": 10,
+        "recognition": 1,
+        "recognition_limit": 99,
+        "control": {},
+        "red_team": {"red_team": 0},
+    },
 }
 
 
@@ -237,7 +245,7 @@ def sweep():
         )
 
 
-def coverage(repetitions=200):
+def coverage(repetitions=100):
     """How often intervals of whole estimates, each with its own pilots, contain the truth."""
     for name, given, size, groups in (
         ("noise 0.4", noisy(0.4), 128, 20),

@@ -14,6 +14,7 @@ from regimesim.results.progress import Progress
 from regimesim.studies.optimise.compute import compute
 from regimesim.studies.optimise.question import ask
 from regimesim.studies.optimise.worst_case_figure import finding, nothing_to_draw, worst_case
+from regimesim.studies.optimise.worst_case_text import sentences
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="many worlds, too slow uncompiled")
 
@@ -143,7 +144,11 @@ def test_the_figure_has_a_row_for_the_safest_policy_of_the_file(optimum):
     content = optimum.to_dict()
     ax = worst_case(content)
     *_, of_file, last = [label.get_text() for label in ax.get_yticklabels()]
-    assert (of_file, last) == ("both, of the file", "at most")
+    assert (of_file, last) == ("both (of the file)", "at most")
+    assert "both" not in finding(content["against"])
+    content["against"]["fresh"]["lower"] |= {"estimate": 0.1, "high": 0.2}
+    assert finding(content["against"]).endswith("both (of the file) keeps 100 %")
+    assert "100 (96.2-100) %, more than the best of the search." in " ".join(sentences(content))
     del content["against"]["file"]  # as results that were saved earlier
     assert "both" not in " ".join(
         label.get_text() for label in worst_case(content).get_yticklabels()

@@ -4,9 +4,10 @@ from regimesim.analysis.estimates import Estimate
 from regimesim.analysis.formatting import percent
 from regimesim.plots.rows import Panel, draw_mark, row_panels
 from regimesim.plots.style import INKS, SOFT, finish, styled
+from regimesim.studies.optimise.worst_case_text import file_is_safer
 
 FIRST, SAFEST, UPPER = "best against the scenario's attacker", "best in the worst case", "at most"
-SOME = "{}, of the file"
+SOME = "{} (of the file)"
 READ = (
     "filled: against the worst attacker that a search found; hollow: against the attacker of the "
     "scenario; diamond: what the best answer to the attackers keeps, which no policy that was "
@@ -55,11 +56,14 @@ def worst_case(content: dict, ax=None):
 def finding(against: dict) -> str:
     """What the figure shows, in a sentence."""
     kept = percent(against["fresh"]["lower"]["estimate"])
-    first = percent(against["first"]["worst"]["estimate"])
+    rival, other = "the policy that is best against the scenario's attacker", against["first"]
+    if file_is_safer(against):
+        other = against["file"]
+        rival = SOME.format(other["words"])
     which = "policy" if len(against["policies"]) == 1 else "mixture of policies"
     return (
-        f"Against attackers that answer it, the best {which} keeps {kept} % of worlds; the policy "
-        f"that is best against the scenario's attacker keeps {first} %"
+        f"Against attackers that answer it, the best {which} keeps {kept} % of worlds; {rival} "
+        f"keeps {percent(other['worst']['estimate'])} %"
     )
 
 

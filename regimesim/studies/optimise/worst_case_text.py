@@ -74,10 +74,17 @@ def _of_file(against) -> Iterator[str]:
     """Which policy of the file is the safest; results that were saved earlier may lack it."""
     if "file" in against:
         safest = against["file"]
+        than = ", more than the best of the search" if file_is_safer(against) else ""
         yield (
             f"Of the policies of the file, {safest['words']} keeps most in its worst case: "
-            f"{percent_interval(safest['worst'])} %."
+            f"{percent_interval(safest['worst'])} %{than}."
         )
+
+
+def file_is_safer(against: Mapping) -> bool:
+    """Whether a policy of the file keeps more in its worst case, by intervals that lie apart."""
+    safest = against.get("file")
+    return bool(safest) and safest["worst"]["low"] > against["fresh"]["lower"]["high"]
 
 
 def _targets(policies) -> Iterator[str]:
