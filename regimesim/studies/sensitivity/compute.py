@@ -3,7 +3,7 @@
 Screening moves one parameter at a time.  It finds the parameters without any effect and ranks
 the others by elementary effects.  Sobol indices then divide the variance of the outcome among
 these others.  All points are run in the same worlds, so two points differ only by what the
-parameters do.
+parameters do; those of indices that come from a regression have worlds of their own.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -150,7 +150,7 @@ def sensitivity(
     Parameters
     ----------
     scenario : Scenario, path or mapping
-        The scenario; every point is run in its worlds.
+        The scenario; every point is run in its worlds, or in as many.
     outcome : str
         An estimand, or a threshold with `_crossed`, `_p10`, `_median` or `_p90`.
     over : mapping or iterable of str, optional
@@ -188,7 +188,8 @@ def sensitivity(
     ----------
     Morris 1991, Technometrics 33:161; Campolongo, Cariboni and Saltelli 2007, Environmental
     Modelling & Software 22:1509; Sobol 1993, Mathematical Modelling and Computational
-    Experiments 1:407; Saltelli et al. 2010, Computer Physics Communications 181:259.
+    Experiments 1:407; Saltelli et al. 2010, Computer Physics Communications 181:259; Sudret 2008,
+    Reliability Engineering & System Safety 93:964.
     """
     question = ask(scenario, outcome, over, policies, points, screen, indices, threads, executor)
     return compute(question, as_progress(progress))
