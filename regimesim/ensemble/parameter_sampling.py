@@ -30,13 +30,13 @@ from regimesim.scenario.columns import Column
 from regimesim.scenario.dates import months_between
 from regimesim.scenario.distribution import Distribution, Fit
 from regimesim.scenario.events import MOST_EVENTS, OBSERVED, WITHDRAWALS
+from regimesim.scenario.monitor_numbers import measured_together
 from regimesim.scenario.parameters import (
     OUTSIDE_OF,
     active,
     choices,
     declarations,
     groups,
-    measured_together,
     quantities_of,
 )
 

@@ -16,7 +16,8 @@ from regimesim.ensemble.parameter_sampling import (
     event_numbers,
     numbers_in,
 )
-from regimesim.scenario.parameters import Tables, groups, measured_together
+from regimesim.scenario.monitor_numbers import measured_together
+from regimesim.scenario.parameters import Tables, groups
 
 
 class SameWorlds:

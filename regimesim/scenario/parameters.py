@@ -12,7 +12,7 @@ from pydantic import model_validator
 
 from regimesim.errors import nearest, shown
 from regimesim.scenario.columns import Column
-from regimesim.scenario.correlations import Correlation, CorrelationList, of_ranks
+from regimesim.scenario.correlations import Correlation, CorrelationList
 from regimesim.scenario.declaration import (
     Choice,
     Declaration,
@@ -36,7 +36,6 @@ from regimesim.scenario.development_parameters import (
     Training,
 )
 from regimesim.scenario.events import Event, EventList
-from regimesim.scenario.monitor_strength import correlation_of
 from regimesim.scenario.safeguard_parameters import Monitor, Oversight, Safeguard
 
 CORRELATIONS = "correlations"
@@ -367,23 +366,6 @@ def area_key(monitor: str) -> str:
     group = groups_in(Oversight)[monitor]
     assert issubclass(group, Monitor)
     return group.AREA
-
-
-def numbers_follow(tables: Tables) -> bool:
-    """Whether numbers of a monitor follow from others: from a point, or from a measurement."""
-    monitors = (getattr(tables.oversight, name) for name in MONITOR_NAMES)
-    return any(one and (one.measured or one.operating_point) for one in monitors)
-
-
-def measured_together(tables: Tables) -> Iterator[Correlation]:
-    """What a measured monitor says of its area and its slope, which are drawn together.
-    Eq. 6.9."""
-    for name in MONITOR_NAMES:
-        monitor = getattr(tables.oversight, name)
-        correlation = None if monitor is None else correlation_of(monitor, monitor.AREA)
-        if correlation is not None:
-            home = f"oversight.{name}"
-            yield Correlation((f"{home}.{monitor.AREA}", f"{home}.slope"), of_ranks(correlation))
 
 
 def _groups(group: Group, name: str) -> Iterator[tuple[Group, str]]:

@@ -201,3 +201,18 @@ def _levels(key, values, make) -> Number:
         make(key, (level, level))
     whole = one.varied.whole
     return one._replace(levels=tuple(sorted({int(v) if whole else v for v in levels})))
+
+
+def switched_on(scenario: Scenario, name: str) -> tuple[object, str | None]:
+    """What a safeguard is like where a search switches it on, and the policy that has it so.
+
+    It is as the scenario has it for all policies, else as under the first policy that has it,
+    else, without a policy, with the defaults.
+    """
+    if isinstance(scenario.raw.get("oversight", {}).get(name), Mapping):
+        return True, None
+    for policy, overlay in (scenario.raw.get("policies") or {}).items():
+        table = overlay.get("oversight", {}).get(name, False)
+        if isinstance(table, Mapping) and table:
+            return table, policy
+    return True, None

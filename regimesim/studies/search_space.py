@@ -35,6 +35,7 @@ from regimesim.studies.dimensions import (
     check_choice,
     read_numbers,
     read_switches,
+    switched_on,
 )
 from regimesim.studies.event_rules import EventRule, events_at
 from regimesim.studies.ranges import idle_in
@@ -239,21 +240,6 @@ class Frame(NamedTuple):
     tables: Tables
 
 
-def switched_on(scenario: Scenario, name: str) -> tuple[object, str | None]:
-    """What a safeguard is like where a search switches it on, and the policy that has it so.
-
-    It is as the scenario has it for all policies, else as under the first policy that has it,
-    else, without a policy, with the defaults.
-    """
-    if isinstance(scenario.raw.get("oversight", {}).get(name), Mapping):
-        return True, None
-    for policy, overlay in (scenario.raw.get("policies") or {}).items():
-        table = overlay.get("oversight", {}).get(name, False)
-        if isinstance(table, Mapping) and table:
-            return table, policy
-    return True, None
-
-
 def make_space(
     scenario: Scenario,
     base: str,
@@ -290,19 +276,9 @@ def make_space(
         With a sentence for each dimension that cannot be one.
     """
     called = {"over": "--over", "switches": "--choose", "choices": "--choose-events", **options}
-    lines: list[str] = []
-    dimensions: list[Dimension | EventRule] = []
-    with gathering(lines):
-        dimensions += read_switches(switches, called["switches"])
-    choices = tuple(choices)
-    for one in choices:
-        with gathering(lines, f"{called['choices']}: "):
-            check_choice(one, [other.name for other in dimensions])
-        dimensions.append(one)
-    with gathering(lines):
-        dimensions += read_numbers(scenario, base, over, called["over"])
-    if lines:
-        raise Refusal(lines)
+    dimensions: list[Dimension | EventRule] = list(
+        _dimensions(scenario, base, over, switches, choices, called)
+    )
     rules, own = list(rules), len(scenario.policies[base].events)
     for rule in rules:
         dimensions += [rule, *rule.varied]
@@ -319,6 +295,23 @@ def make_space(
     space = Space(scenario, base, tuple(dimensions))
     _check_reached(space, called["over"], called["choices"])
     return space
+
+
+def _dimensions(scenario, base, over, switches, choices, called) -> list[Dimension]:
+    """Switches, choices and numbers, in this order.  Raises Refusal."""
+    lines: list[str] = []
+    dimensions: list[Dimension] = []
+    with gathering(lines):
+        dimensions += read_switches(switches, called["switches"])
+    for one in choices:
+        with gathering(lines, f"{called['choices']}: "):
+            check_choice(one, [other.name for other in dimensions])
+        dimensions.append(one)
+    with gathering(lines):
+        dimensions += read_numbers(scenario, base, over, called["over"])
+    if lines:
+        raise Refusal(lines)
+    return dimensions
 
 
 def _check_reached(space: Space, option: str, rules: str) -> None:

@@ -13,6 +13,7 @@ from regimesim.scenario import Scenario, parse
 from regimesim.scenario.declaration import Group, groups_in
 from regimesim.scenario.distribution_numbers import inner_value
 from regimesim.scenario.input_errors import Mistake, holds, read
+from regimesim.scenario.monitor_numbers import numbers_follow
 from regimesim.scenario.overlay import (
     ONLY_POLICY,
     File,
@@ -22,7 +23,7 @@ from regimesim.scenario.overlay import (
     policies_affected,
     value_at,
 )
-from regimesim.scenario.parameters import SWITCHED, Settings, Tables, numbers_follow
+from regimesim.scenario.parameters import SWITCHED, Settings, Tables
 from regimesim.scenario.policy_in_run import beyond_the_run, with_outside
 from regimesim.sweeps.axes import PRESET
 from regimesim.sweeps.presets import with_preset

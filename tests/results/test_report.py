@@ -24,7 +24,9 @@ from regimesim.results.report.blocks import (
 )
 from regimesim.results.report.cells import estimate as cell
 from regimesim.results.report.flips import flip_blocks
+from regimesim.results.report.page import _differences
 from regimesim.results.report.tables import tries_table
+from regimesim.scenario import parse
 from regimesim.studies.plot.figures import FIGURES, draw_all
 from regimesim.studies.run.figure import OF_THE_PAGE, report
 
@@ -302,6 +304,15 @@ def test_every_table_has_the_policies_in_the_order_of_the_answer(saved, tmp_path
     parts = {part.split("</h2>")[0].split(">")[-1]: part for part in text.split("<h2")[1:]}
     for heading in ("The answer", "How worlds end", "What each safeguard caught"):
         assert parts[heading].index(">strict<") < parts[heading].index(">lax<"), heading
+
+
+def test_a_parameter_that_was_computed_is_rounded_in_the_table_of_differences():
+    horizon = {"lognormal": {"ci90": [0.5, 12]}}
+    scenario = parse({"feedback": {"horizon_dense": horizon, "constraint": 0.12345}})
+    (table,) = _differences(scenario, {})
+    values = {key: value for key, _, value, _ in table.rows}
+    assert values["feedback.horizon_dense"] == "{lognormal = [2.449, 0.9661]}"
+    assert values["feedback.constraint"] == "0.12345"
 
 
 def test_a_number_below_0_has_a_true_minus_sign_and_one_world_is_no_plural():

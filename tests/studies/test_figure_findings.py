@@ -5,6 +5,7 @@ import pytest
 
 from regimesim.studies.compare.figure import _finding as of_runs
 from regimesim.studies.cruxes.figure import _finding as of_cruxes
+from regimesim.studies.cruxes.figure import _written
 from regimesim.studies.discover.figure import _finding as of_boxes
 from regimesim.studies.sweep.findings import above_a_level, between, widest_line
 from regimesim.studies.trace.figure import _ending
@@ -69,6 +70,15 @@ def test_the_group_that_adds_most_where_that_is_no_luck():
     content["groups"]["x"] = step(-0.5, 0.6)
     told = of_cruxes(content, ["90.0 %", "−50.0", "+90.0", "40.0 %"])
     assert told.endswith("no group of parameters clearly adds anything")
+
+
+def test_shares_have_one_decimal_beside_bars_whatever_their_size():
+    content = {"a": {"estimate": 0.0}, "b": {"estimate": 0.99}}
+    content["groups"] = {"x": step(0.531, 0.1), "y": step(0.459, 0.1), "z": step(0.0, 0.1)}
+    assert _written(content, 100) == ["0 %", "+53.1", "+45.9", "0", "99.0 %"]
+    content["b"] = {"estimate": 1.0}
+    assert _written(content, 100)[1:] == ["+53.1", "+45.9", "0", "100 %"]
+    assert _written(content, 1) == ["0.00", "+0.53", "+0.46", "0", "1.00"]
 
 
 def box(density):

@@ -5,12 +5,11 @@ from small import FIRST_PART, scenario
 
 import regimesim as rs
 from regimesim.scenario.parameters import active
-from regimesim.studies.dimensions import Choice
+from regimesim.studies.dimensions import Choice, switched_on
 from regimesim.studies.search_space import (
     candidates_in,
     make_space,
     scenario_of,
-    switched_on,
 )
 
 AUDITS = "oversight.audit_budget"

@@ -39,6 +39,8 @@ from regimesim.scenario.declaration import plain
 LARGEST_SVG = 400_000  # bytes; a heavier drawing is embedded as a picture of points
 PLACES = re.compile(rb' (?:d|x|y)="[^"]*"')  # of a drawing, in points
 FINER = re.compile(rb"(\d\.\d\d)\d+")  # more decimals than an eye can see
+LONG = re.compile(r"(?<![\w.])\d+\.\d{6,}(?![\w.])")  # a number that was computed, not written
+DEFAULTS = "Every other parameter has its default. Long numbers are rounded to four digits."
 TITLE = re.compile("<dc:title>(.*?)</dc:title>", re.DOTALL)  # of a drawing
 HEADLINE, DECISIVE = "headline", "what_decides"  # figures that are not folded
 QUESTION = (
@@ -238,13 +240,17 @@ def _differences(scenario: Scenario, titles: Mapping[str, str]) -> list:
     if not rows:
         return [Paragraph("Nothing: every parameter has its default.")]
     headings = ("parameter", "policy", "value", "default")
-    return [Table(headings, rows, "Every other parameter has its default.", words=True)]
+    return [Table(headings, rows, DEFAULTS, words=True)]
 
 
 def _value(value) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return "none" if value is None else shown(plain(value))
+    return "none" if value is None else LONG.sub(_shortened, shown(plain(value)))
+
+
+def _shortened(number: re.Match) -> str:
+    return f"{float(number[0]):.4g}"
 
 
 def _reproduction(manifest) -> list:

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from regimesim.analysis.formatting import percent
 from regimesim.analysis.meaning import sign_is_known
 from regimesim.plots.axes import striped
 from regimesim.plots.saving import Drawing
@@ -175,15 +176,15 @@ def _write_numbers(ax, content, factor):
 
 def _written(content, factor) -> list[str]:
     """The number of each row: the outcome of A, what each group adds, the outcome of B."""
-    sign = " %" if factor == 100 else ""
-    ends = [factor * content[name]["estimate"] for name in "ab"]
-    known = [group["shapley"]["estimate"] for group in content["groups"].values()]
-    steps = [None if step is None else factor * step for step in known]
+    ends = [content[name]["estimate"] for name in "ab"]
+    steps = [group["shapley"]["estimate"] for group in content["groups"].values()]
+    if factor == 100:
+        first, last = (f"{percent(end)} %" for end in ends)
+        return [first, *(_signed(step and 100 * step, 1) for step in steps), last]
     largest = max(abs(number or 0.0) for number in (*ends, *steps)) or 1
     digits = max(0, 2 - int(np.floor(np.log10(largest))))  # three of the largest
-    numbers = [f"{ends[0]:.{digits}f}{sign}"]
-    numbers += [_signed(step, digits) for step in steps]
-    return [*numbers, f"{ends[1]:.{digits}f}{sign}"]
+    first, last = (f"{end:.{digits}f}" for end in ends)
+    return [first, *(_signed(step, digits) for step in steps), last]
 
 
 def _signed(step: float | None, digits: int) -> str:

@@ -13,13 +13,13 @@ from regimesim.analysis.formatting import (
 from regimesim.analysis.policy_cells import COSTS, SAFE
 from regimesim.analysis.terminal import filled
 from regimesim.studies.attacker import OF_EVADED, OWN
-from regimesim.studies.dimensions import Switch
+from regimesim.studies.dimensions import Switch, switched_on
 from regimesim.studies.optimise import worst_case_text
 from regimesim.studies.optimise.decision_text import decisions
 from regimesim.studies.optimise.front_text import better_in_file, front, nearest
 from regimesim.studies.optimise.words import cell, said, value
 from regimesim.studies.race import BEATEN, CLOSE, MISSES, Look
-from regimesim.studies.search_space import Space, switched_on
+from regimesim.studies.search_space import Space
 
 BASE, BEST, RUNNER_UP = "base", "best", "runner-up"
 WIDE = 24  # columns of a label of the table
