@@ -10,8 +10,8 @@ FIRST, SAFEST, UPPER = "best against the scenario's attacker", "best in the wors
 SOME = "{} (of the file)"
 READ = (
     "filled: against the worst attacker that a search found; hollow: against the attacker of the "
-    "scenario; diamond: what the best answer to the attackers keeps, which no policy that was "
-    "found exceeds; 95 % intervals, in worlds that no search has seen"
+    "scenario; diamond: what the best answer to the attackers keeps, which no policy of the "
+    "search exceeds; 95 % intervals, in worlds that no search has seen"
 )
 
 
