@@ -124,7 +124,7 @@ MONTHLY = (
     Recorded(
         "capability_reported", "log2 h", "capability that systems would report, mean over systems"
     ),
-    Recorded("difficulty", "log2 h", "capability at which an unopposed takeover succeeds half"),
+    Recorded("difficulty", "log2 h", "capability that gives an unopposed takeover even odds"),
     Recorded("density", "1", "feedback density, mean over labs"),
     Recorded("knowledge", "d'", "safety knowledge, mean over labs"),
     Recorded("erosion", "1", "erosion of probes, mean over labs"),
