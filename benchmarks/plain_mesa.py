@@ -262,17 +262,26 @@ def defaults(difficulty=15.0):
     return parameters | {"takeover.difficulty": difficulty}
 
 
-def run(systems, months, worlds, parameters=None, active=("control",), labs=3, rng=1):
+def run(
+    systems,
+    months,
+    worlds,
+    parameters=None,
+    active=("control",),
+    labs=3,
+    rng=1,
+    model=PlainModel,
+):
     """Simulate `worlds` worlds, each until it is lost or at its end.
 
     Returns the number of simulated system-months."""
     parameters = defaults() if parameters is None else parameters
     system_months = 0
     for world in range(worlds):
-        model = PlainModel(parameters, active, labs, systems, rng=rng + world)
-        while model.running and model.steps < months:
-            model.step()
-        system_months += model.steps * systems
+        one = model(parameters, active, labs, systems, rng=rng + world)
+        while one.running and one.steps < months:
+            one.step()
+        system_months += one.steps * systems
     return system_months
 
 

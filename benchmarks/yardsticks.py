@@ -16,6 +16,7 @@ import array_month
 import numpy as np
 import plain_mesa
 import plain_numpy
+import tuned_mesa
 from c_reference import (
     BITS,
     CLANG,
@@ -130,18 +131,22 @@ def plain():
     """The kernel against numpy over systems, over worlds as well, and against plain Mesa."""
     over_worlds()
     parameters = plain_mesa.defaults(difficulty=LASTING)
-    slow = {"numpy over systems": plain_numpy, "plain Mesa": plain_mesa}
+    slow = {
+        "numpy over systems": plain_numpy,
+        "plain Mesa": plain_mesa,
+        "plain Mesa, tuned": tuned_mesa,
+    }
     targets = {("plain Mesa", 60): 150}
     for systems, worlds, months, rounds in ((60, 480, MONTHS, 5), (10_000, 16, 24, 3)):
         work = make_work(scenario(worlds, systems, months=months))
         sides = {"kernel": partial(run_in_kernel, work)}
         for name, module in slow.items():
-            short = 3 if systems > 60 and module is plain_mesa else months
+            short = 3 if systems > 60 and module is not plain_numpy else months
             sides[name] = partial(module.run, systems, short, 1, parameters)
         spent = in_turns(sides, rounds, thread_time)
         ours = [worlds * systems * months / each for each in spent["kernel"]]
         for name, module in slow.items():
-            short = 3 if systems > 60 and module is plain_mesa else months
+            short = 3 if systems > 60 and module is not plain_numpy else months
             theirs = [systems * short / each for each in spent[name]]
             report_rate(f"{name}, {systems:,} systems", systems * short, spent[name])
             target = targets.get((name, systems))
