@@ -164,7 +164,7 @@ INLINE double normal_cdf(double x)
 
 INLINE double log_normal_cdf(double x)
 {
-    double t = smaller(larger(CERTAINLY - x, 0.0), LONGEST);
+    double t = clamp(CERTAINLY - x, 0.0, LONGEST);
     return smaller(t * (polynomial_LOG_ABOVE(t) / polynomial_LOG_BELOW(t)), 0.0);
 }
 

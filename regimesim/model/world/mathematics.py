@@ -113,7 +113,7 @@ EXP2_LOWEST, EXP2_HIGHEST = -1022.0, 1023.0
 
 
 @equation
-def _clamp(x, lowest, highest):
+def clamp(x, lowest, highest):
     """x within [lowest, highest]; NaN stays NaN."""
     above = lowest if x < lowest else x
     return highest if above > highest else above
@@ -143,7 +143,7 @@ def _reduce(x):
 @equation
 def exp(x):
     """e^x; exactly 0 below −708, and e^709 (finite) above 709."""
-    r, scale = _reduce(_clamp(x, EXP_LOWEST, EXP_HIGHEST))
+    r, scale = _reduce(clamp(x, EXP_LOWEST, EXP_HIGHEST))
     value = scale * (1.0 + _expm1_near(r))
     return 0.0 if x < EXP_LOWEST else value
 
@@ -151,14 +151,14 @@ def exp(x):
 @equation
 def expm1(x):
     """e^x − 1 without loss for small x; −1 below −708, e^709 above 709."""
-    r, scale = _reduce(_clamp(x, EXP_LOWEST, EXP_HIGHEST))
+    r, scale = _reduce(clamp(x, EXP_LOWEST, EXP_HIGHEST))
     return fma(scale, _expm1_near(r), scale - 1.0)
 
 
 @equation
 def exp2(x):
     """2^x; exactly 0 below −1022, and 2^1023 (finite) above 1023."""
-    within = _clamp(x, EXP2_LOWEST, EXP2_HIGHEST)
+    within = clamp(x, EXP2_LOWEST, EXP2_HIGHEST)
     rounded = within + ROUNDER
     r = (within - (rounded - ROUNDER)) * LN2
     value = _power_of_two(rounded) * (1.0 + _expm1_near(r))

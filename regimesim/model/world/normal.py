@@ -8,6 +8,7 @@ import math
 
 from regimesim.model.compilation import equation
 from regimesim.model.world.mathematics import (
+    clamp,
     exp,
     fma,
     log,
@@ -161,9 +162,7 @@ def log_normal_cdf(x):
 
     One rational: less than half of the work of the logarithm of `normal_cdf`, to eleven digits.
     """
-    below = CERTAINLY - x
-    t = 0.0 if below < 0.0 else below
-    t = LONGEST if t > LONGEST else t
+    t = clamp(CERTAINLY - x, 0.0, LONGEST)
     value = t * (polynomial(t, LOG_ABOVE) / polynomial(t, LOG_BELOW))
     return 0.0 if value > 0.0 else value
 
