@@ -19,6 +19,7 @@ from regimesim.analysis.precision import (
 from regimesim.analysis.summary import summarise
 from regimesim.ensemble.ensemble import ScenarioLike
 from regimesim.ensemble.labelled import Labelled
+from regimesim.ensemble.months import Months
 from regimesim.ensemble.netcdf import read_dataset
 from regimesim.model.oversight.policy import Policy
 from regimesim.results.folder import complete_or_absent
@@ -64,18 +65,23 @@ class RunResult:
 
     scenario: Scenario
     precision: Precision | None
-    _labelled: tuple[Labelled | None, Labelled] = field(repr=False)
+    _worlds: Labelled | None = field(repr=False)
+    _sums: Months = field(repr=False)
     _read: Callable[[], tuple] | None = field(default=None, repr=False)
     _summary: dict | None = field(default=None, repr=False)
 
     @property
     def in_memory(self) -> bool:
         """Whether worlds are in memory; those of a large run are read when they are used."""
-        return self._labelled[0] is not None
+        return self._worlds is not None
+
+    @cached_property
+    def _months(self) -> Labelled:
+        return self._sums.labelled()
 
     @cached_property
     def _datasets(self) -> tuple:
-        return self._read() if self._read else tuple(one.dataset() for one in self._labelled)
+        return self._read() if self._read else (self._worlds.dataset(), self._months.dataset())
 
     @property
     def worlds(self) -> "xarray.Dataset":
@@ -90,15 +96,14 @@ class RunResult:
 
     @cached_property
     def summary(self) -> dict:
-        return self._summary or _summary_of(self._labelled[0] or self.worlds, self.precision)
+        return self._summary or _summary_of(self._worlds or self.worlds, self.precision)
 
     @contextmanager
     def at_hand(self, folder: Path) -> Iterator[dict]:
         """What figures are drawn from, by name, while the file of worlds in `folder` is open; it
         is read only where they are not in memory."""
-        worlds, months = self._labelled
-        results = {"months": months, "summary": self.summary}
-        with nullcontext(worlds) if worlds else self.read_large(folder) as worlds:
+        results = {"months": self._months, "summary": self.summary}
+        with nullcontext(self._worlds) if self.in_memory else self.read_large(folder) as worlds:
             yield {"worlds": worlds, **results}
 
     def read_large(self, folder: Path):
@@ -223,9 +228,9 @@ def compute(
     else:
         with keeper.add(scenario, 0, 1):
             pass
-    result = RunResult(scenario, precision, keeper.finish())
+    result = RunResult(scenario, precision, keeper.worlds, keeper.sums)
     if folder is not None:
-        keeper.save(folder)
+        keeper.save(folder, result._months)
     return result if result.in_memory else replace(result, _read=lambda: _load(folder))
 
 

@@ -25,43 +25,38 @@ def is_small(scenario) -> bool:
 
 
 class InMemory:
-    """Worlds in memory."""
+    """Worlds in memory: all that have been run, and the monthly sums."""
 
     def __init__(self, question: Question, progress: Progress):
         self._question, self._progress = question, progress
-        self._store, self._sums = {}, None
+        self._store, self.sums = {}, None
 
     @contextmanager
     def add(self, stage, first, looks) -> Iterator[Labelled]:
         """Run the worlds of `stage`, a scenario, from `first` on."""
         rules, threads = self._question.rules, self._question.threads
         self._store = grown(self._store, stage, other_luck=True)
-        self._sums = fill_store(
-            stage, self._store, rules, threads, self._progress, first, self._sums
+        self.sums = fill_store(
+            stage, self._store, rules, threads, self._progress, first, self.sums
         )
         self._stage, self._looks = stage, looks
-        self._worlds = labelled(self._store, stage, looks)
-        yield self._worlds
+        self.worlds = labelled(self._store, stage, looks)
+        yield self.worlds
 
-    def finish(self):
-        """The worlds and the months."""
-        self._months = self._sums.labelled()
-        return self._worlds, self._months
-
-    def save(self, folder: Path) -> None:
-        """Write both."""
+    def save(self, folder: Path, months: Labelled) -> None:
+        """Write the worlds, and `months`."""
         with WorldsFile(folder / WORLDS, self._stage, self._looks) as file:
             for name, values in self._store.items():
                 file[name][...] = values
-        self._months.write(folder / MONTHS)
+        months.write(folder / MONTHS)
 
 
 class InFolder:
-    """Worlds in the files of a folder, which may be larger than the memory."""
+    """Worlds in the files of a folder, which may be larger than the memory: `worlds` is None."""
 
     def __init__(self, question: Question, progress: Progress, folder: Path):
         self._question, self._progress, self._folder = question, progress, folder
-        self._sums = None
+        self.worlds, self.sums = None, None
 
     @contextmanager
     def add(self, stage, first, looks) -> Iterator[Labelled]:
@@ -74,20 +69,15 @@ class InFolder:
             self._progress(worlds)
 
         with file as store:
-            self._sums = fill_store(
-                stage, store, question.rules, question.threads, count, first, self._sums
+            self.sums = fill_store(
+                stage, store, question.rules, question.threads, count, first, self.sums
             )
         with read_large(self._folder, stage, looks) as worlds:
             yield worlds
 
-    def finish(self):
-        """The months; worlds are in the folder."""
-        self._months = self._sums.labelled()
-        return None, self._months
-
-    def save(self, folder: Path) -> None:
-        """Write the months."""
-        self._months.write(folder / MONTHS)
+    def save(self, folder: Path, months: Labelled) -> None:
+        """Write `months`; the worlds are in the folder."""
+        months.write(folder / MONTHS)
 
 
 def read_large(folder: Path, scenario, looks: int):
