@@ -32,7 +32,7 @@ struct block {
 static inline __attribute__((always_inline)) struct block
 words(uint64_t seed, uint64_t entity, uint64_t month, uint64_t world, uint64_t purpose)
 {
-    uint64_t c0 = entity, c1 = month, c2 = world, c3 = purpose;
+    uint64_t c0 = entity & LOW_HALF, c1 = month & LOW_HALF, c2 = world & LOW_HALF, c3 = purpose;
     uint64_t k0 = seed & LOW_HALF, k1 = seed >> 32;
 #define ROUND                                                                                      \
     {                                                                                              \

@@ -183,17 +183,15 @@ INLINE double normal_quantile(double p)
 
 /* ---- random words ---- */
 
-#define UNIT_BITS UINT64_C(0x3FF0000000080000)
-
-INLINE double unit(uint64_t word) { return as_double((word << 20) | UNIT_BITS) - 1.0; }
+INLINE double unit(uint64_t word)
+{
+    return fma(as_double(word | UINT64_C(0x4330000000000000)), 0x1p-32, 0x1p-33 - 0x1p20);
+}
 
 INLINE double normal_draw(double u)
 {
-    double centred = u - 0.5;
-    double other = 1.0 - u;
-    double lesser = centred > 0.0 ? other : u;
-    double w = -log_normal_range(4.0 * lesser * (1.0 - lesser));
-    return centred * (polynomial_NORMAL_ABOVE(w) / polynomial_NORMAL_BELOW(w));
+    double w = -log_normal_range(4.0 * u * (1.0 - u));
+    return (u - 0.5) * (polynomial_NORMAL_ABOVE(w) / polynomial_NORMAL_BELOW(w));
 }
 
 INLINE double normal(uint64_t word) { return normal_draw(unit(word)); }

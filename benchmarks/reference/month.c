@@ -23,6 +23,8 @@
 
 #define COLUMNS _Pragma("omp simd") for (int w = 0; w < WIDTH; w++)
 #define EACH_COLUMN for (int w = 0; w < WIDTH; w++)
+/* The columns in which something holds are the bits of `columns`. */
+#define FIND_COLUMNS _Pragma("omp simd reduction(| : columns)") for (int w = 0; w < WIDTH; w++)
 /* `any`, a whole number, is not 0 where something holds in some column */
 #define ANY_COLUMN _Pragma("omp simd reduction(|:any)") for (int w = 0; w < WIDTH; w++) any |=
 #define STAGE static __attribute__((noinline)) void
@@ -118,7 +120,7 @@ struct tile {
     struct parameters *parameters, *lesson; /* lesson: of the worlds of pupils, TAUGHT alone */
     struct scratch *scratch;
     long *due; /* (systems x WIDTH,): those to be trained, each its number x WIDTH + its column */
-    long *acting; /* (systems,): those that act this month, the first of them */
+    long *acting; /* (systems x WIDTH,): those that act this month, in the same form */
 };
 
 /* ---- small equations ---- */
@@ -1018,11 +1020,15 @@ STAGE grow(const struct tile *t, const struct stack *stack)
 
 /* ---- step 3: systems ---- */
 
-/* One system follows its lab's frontier, and may be spent. */
-STAGE follow(long i, struct system *restrict s, const struct lab *restrict lab,
-             const struct world *restrict world, const struct table_capability *restrict table)
+/* One system follows its lab's frontier, and may be spent; the columns in which it is to be
+   trained. */
+static __attribute__((noinline)) uint64_t follow(long i, struct system *restrict s,
+                                                 const struct lab *restrict lab,
+                                                 const struct world *restrict world,
+                                                 const struct table_capability *restrict table)
 {
-    COLUMNS
+    uint64_t columns = 0;
+    FIND_COLUMNS
     {
         struct block block = words(world->seed[w], i, world->month[w] + 1, world->number[w],
                                    FOR_MONTH);
@@ -1030,10 +1036,13 @@ STAGE follow(long i, struct system *restrict s, const struct lab *restrict lab,
         double update = table->update_rate[w], rate = frozen > 0.0 ? 0.0 : update;
         s->capability[w] = followed(s->capability[w], lab->frontier[w], rate);
         int leaves = (unit(block.word[0]) < 1.0 - world->kept_chance[w]) & (frozen == 0.0);
-        s->spent[w] = leaves ? 1.0 : spent;
+        spent = leaves ? 1.0 : spent;
+        s->spent[w] = spent;
+        columns |= ((spent > 0.0) & (world->running[w] != 0)) ? UINT64_C(1) << w : 0;
         s->drift[w] = normal(block.word[1]);
         s->mood[w] = unit(block.word[2]);
     }
+    return columns;
 }
 
 STAGE drift(struct system *restrict s, const struct table_goals *restrict goals)
@@ -1046,6 +1055,14 @@ STAGE drift(struct system *restrict s, const struct table_goals *restrict goals)
     }
 }
 
+/* Add system `i` in these columns to a list of `many` places; how many there are then. */
+INLINE long enter(long *places, long many, long i, uint64_t columns)
+{
+    for (; columns; columns &= columns - 1)
+        places[many++] = i * WIDTH + __builtin_ctzll(columns);
+    return many;
+}
+
 /* The goals drift when they are next read, in `survey`. */
 STAGE upkeep(const struct tile *t)
 {
@@ -1054,12 +1071,8 @@ STAGE upkeep(const struct tile *t)
     release_models(t);
     for (long i = 0; i < t->systems; i++) {
         struct system *s = &t->system[i];
-        follow(i, s, lab_of(t, i), world, &t->parameters->capability);
-        EACH_COLUMN
-        {
-            t->due[due] = i * WIDTH + w;
-            due += (s->spent[w] > 0.0) & (world->running[w] != 0);
-        }
+        due = enter(t->due, due, i,
+                    follow(i, s, lab_of(t, i), world, &t->parameters->capability));
     }
     train(t, due, 1);
 }
@@ -1858,21 +1871,26 @@ INLINE double least_growth(double x)
     return root * root * (root * root);
 }
 
-/* Mark a system whose draw is below a bound on the chance of a story incident or feint; does it
-   act in some column? */
-static __attribute__((noinline)) int mark_candidates(struct system *restrict s,
-                                                     const struct lab *restrict lab,
-                                                     const double *restrict initial)
+/* Mark a system whose draw is below a bound on the chance of a story incident or feint; the
+   running columns in which it acts or may act. */
+static __attribute__((noinline)) uint64_t mark_candidates(struct system *restrict s,
+                                                          const struct lab *restrict lab,
+                                                          const struct world *restrict world,
+                                                          const double *restrict initial)
 {
-    COLUMNS
+    uint64_t columns = 0;
+    FIND_COLUMNS
     {
         double beyond = larger(0.0, s->capability[w] - initial[w]);
         double drawn = s->mood[w], faded = drawn * least_growth(beyond * lab->fading[w]);
         int feint = drawn < lab->most_feints[w], story = faded < lab->most_stories[w];
         int likely = s->aware[w] > 0.0 ? feint : story;
-        s->conduct[w] = ((s->conduct[w] == COMPLIES) & likely) ? (double)CANDIDATE : s->conduct[w];
+        double conduct = s->conduct[w];
+        conduct = ((conduct == COMPLIES) & likely) ? (double)CANDIDATE : conduct;
+        s->conduct[w] = conduct;
+        columns |= ((conduct != COMPLIES) & (world->running[w] != 0)) ? UINT64_C(1) << w : 0;
     }
-    return exceeds(s->conduct, COMPLIES);
+    return columns;
 }
 
 /* Conduct of every system where some may have company: who joins is known only when all have
@@ -1899,13 +1917,13 @@ static __attribute__((noinline)) long decide_together(const struct tile *t,
         const struct lab *lab = lab_of(t, i);
         if (struck)
             join_strike(i, s, lab, t->world, coordination);
-        t->acting[acting] = i;
-        acting += mark_candidates(s, lab, p->capability.initial);
+        acting = enter(t->acting, acting, i,
+                       mark_candidates(s, lab, t->world, p->capability.initial));
     }
     return acting;
 }
 
-/* Success, thresholds and conduct of every system; how many of them may act. */
+/* Success, thresholds and conduct of every system; in how many places one may act. */
 static __attribute__((noinline)) long decide(const struct tile *t, const struct stack *stack)
 {
     struct world *restrict world = t->world;
@@ -1941,8 +1959,8 @@ static __attribute__((noinline)) long decide(const struct tile *t, const struct 
         gauge(s, lab, world, p->takeover.success_slope);
         if (exceeds(s->aware, 0.0))
             choose(s, reckoned_by(s, stack), lab, t);
-        t->acting[acting] = i;
-        acting += mark_candidates(s, lab, p->capability.initial);
+        acting = enter(t->acting, acting, i,
+                       mark_candidates(s, lab, world, p->capability.initial));
     }
     return acting;
 }
@@ -2075,22 +2093,18 @@ STAGE resolve(const struct tile *t, const struct stack *stack, long acting)
     for (int j = 0; j < 4; j++)
         COLUMNS world->month_caught_by[j][w] = 1;
     for (long k = 0; k < acting; k++) {
-        long i = t->acting[k];
+        long i = t->acting[k] / WIDTH;
+        int w = t->acting[k] % WIDTH;
         struct system *s = &t->system[i];
         const struct lab *lab = lab_of(t, i);
-        EACH_COLUMN
-        {
-            if (!world->running[w])
-                continue;
-            if (s->conduct[w] == CANDIDATE)
-                settle(s, lab, world, t->parameters, w);
-            if (s->conduct[w] == FEINTS) {
-                world->month_feints[w] += 1.0;
-                world->feints[w] += 1;
-                s->spent[w] = 1.0;
-            } else if (s->conduct[w] != COMPLIES) {
-                attempt(i, s, lab, world, t->parameters, stack, w);
-            }
+        if (s->conduct[w] == CANDIDATE)
+            settle(s, lab, world, t->parameters, w);
+        if (s->conduct[w] == FEINTS) {
+            world->month_feints[w] += 1.0;
+            world->feints[w] += 1;
+            s->spent[w] = 1.0;
+        } else if (s->conduct[w] != COMPLIES) {
+            attempt(i, s, lab, world, t->parameters, stack, w);
         }
     }
     if (acting)
@@ -2445,7 +2459,7 @@ int live(int64_t worlds, int64_t systems, int64_t labs, int64_t months, const in
                      .scratch = zeros(sizeof(struct scratch)),
                      .pupils = zeros(sizeof(struct system)),
                      .due = zeros(systems * WIDTH * sizeof(long)),
-                     .acting = zeros(systems * sizeof(long))};
+                     .acting = zeros(systems * WIDTH * sizeof(long))};
     int failed = !(t.system && t.pupils && t.lab && t.world && t.parameters && t.lesson
                    && t.scratch && t.due && t.acting);
     int64_t aboard[WIDTH], boarded = 0, done = 0;

@@ -35,7 +35,7 @@ VECTORISED = (
     "dynamics.record._grind",
     "dynamics.record._measure",
     "dynamics.record._measure_labs",
-    "dynamics.training._follow",
+    "dynamics.upkeep._follow",
     "dynamics.training._train_afresh",
     "oversight.control.face",
     "oversight.evaluations.evaluate",

@@ -40,26 +40,22 @@ def story_rate(rate, capability, initial, reliability_scale, suppression, factor
 
 @stage
 def resolve(tile, stack, acting):
-    """Carry out this month's conduct, system by system, in every running column; `acting`
-    systems act, or may act, in some column."""
+    """Carry out this month's conduct, system by system, in every running column: the first
+    `acting` of `tile.acting` are where a system acts, or may act."""
     world, parameters = tile.worlds[0], tile.parameters[0]
     _clear(world)
     begin_month(world)
     for k in range(acting):
-        i = tile.acting[k]
+        i, w = tile.acting[k] // WIDTH, tile.acting[k] % WIDTH
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
-        for w in range(WIDTH):
-            if world.running[w] and system.conduct[w] == CANDIDATE:
-                _settle(system, lab, world, parameters, w)
-            conduct = system.conduct[w]
-            if not world.running[w] or conduct == COMPLIES:
-                continue
-            if conduct == FEINTS:
-                world.month_feints[w] += 1.0
-                world.feints[w] += 1
-                system.spent[w] = 1.0
-            else:
-                _attempt(i, system, lab, world, parameters, stack, w)
+        if system.conduct[w] == CANDIDATE:
+            _settle(system, lab, world, parameters, w)
+        if system.conduct[w] == FEINTS:
+            world.month_feints[w] += 1.0
+            world.feints[w] += 1
+            system.spent[w] = 1.0
+        elif system.conduct[w] != COMPLIES:
+            _attempt(i, system, lab, world, parameters, stack, w)
     for w in range(WIDTH):
         if world.running[w] and world.month_critical[w] > 0.0:
             _count_try(world, w)

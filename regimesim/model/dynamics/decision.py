@@ -3,11 +3,12 @@
 from regimesim.model.compilation import equation, stage
 from regimesim.model.dynamics.goals import advantage
 from regimesim.model.dynamics.prospects import success
-from regimesim.model.dynamics.training import followed
+from regimesim.model.dynamics.upkeep import followed
 from regimesim.model.oversight.dropping import kept
 from regimesim.model.world.draws import MONTH, unit, words
 from regimesim.model.world.layout import CANDIDATE, COMPLIES, EACH, STRIKES, TAX_OF, WIDTH
 from regimesim.model.world.mathematics import LN2, exp
+from regimesim.model.world.places import enter
 
 MARGIN = 1.0 + 1e-9  # by which a bound is above what rounding can make of what it bounds
 SLACK = MARGIN - 1.0  # the same for what is not a factor
@@ -69,8 +70,8 @@ def strikes_now(advantage_now, advantage_next, patience, kept_chance):
 @stage
 def decide(tile, stack):
     """Success, thresholds and conduct of every system; conduct that depends on a draw
-    is left as a candidate.  Returns how many systems act, or may act, in some column: their
-    numbers are the first of `tile.acting`."""
+    is left as a candidate.  Returns how many places there are in which a system acts, or may act:
+    they are the first of `tile.acting`."""
     world, scratch, parameters = tile.worlds[0], tile.scratch[0], tile.parameters[0]
     for w in range(WIDTH):
         world.capable[w] = 0.0
@@ -90,8 +91,8 @@ def decide(tile, stack):
         _gauge(system, lab, world, parameters.takeover)
         if _aware(system):
             _choose(system, lab, world, scratch, parameters)
-        tile.acting[acting] = i
-        acting += 1 if _mark_candidates(system, lab, parameters.capability) else 0
+        columns = _mark_candidates(system, lab, world, parameters.capability)
+        acting = enter(tile.acting, acting, i, columns)
     return acting
 
 
@@ -111,8 +112,8 @@ def _decide_together(tile):
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         if struck:
             _join(i, system, lab, world, parameters.conduct)
-        tile.acting[acting] = i
-        acting += 1 if _mark_candidates(system, lab, parameters.capability) else 0
+        columns = _mark_candidates(system, lab, world, parameters.capability)
+        acting = enter(tile.acting, acting, i, columns)
     return acting
 
 
@@ -326,17 +327,18 @@ def _lead_others(system, lab, conduct):
 
 
 @stage
-def _mark_candidates(system, lab, capability):
+def _mark_candidates(system, lab, world, capability):
     """Mark a system whose draw is below a bound on the chance of a story incident or feint:
-    few are, and only for these is the exact chance worth computing.  Returns in how many
-    columns it may act."""
-    acts = 0
+    few are, and only for these is the exact chance worth computing.  Returns the running columns,
+    as bits, in which it acts or may act."""
+    columns = 0
     for w in range(WIDTH):
         beyond = max(0.0, system.capability[w] - capability.initial[w])
         faded = system.mood[w] * _least_growth(beyond * lab.fading[w])
         aware = system.aware[w] > 0.0
         likely = system.mood[w] < lab.most_feints[w] if aware else faded < lab.most_stories[w]
         marked = likely and system.conduct[w] == COMPLIES
-        system.conduct[w] = CANDIDATE if marked else system.conduct[w]
-        acts += 1 if system.conduct[w] != COMPLIES else 0
-    return acts
+        conduct = CANDIDATE if marked else system.conduct[w]
+        system.conduct[w] = conduct
+        columns |= 1 << w if (conduct != COMPLIES) & (world.running[w] != 0) else 0
+    return columns

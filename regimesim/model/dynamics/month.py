@@ -23,7 +23,8 @@ from regimesim.model.dynamics.initialisation import initialise, leave, leave_exp
 from regimesim.model.dynamics.learning import learn
 from regimesim.model.dynamics.prospects import survey
 from regimesim.model.dynamics.record import cross, record
-from regimesim.model.dynamics.training import NONE_DUE, train, upkeep
+from regimesim.model.dynamics.training import NONE_DUE, train
+from regimesim.model.dynamics.upkeep import upkeep
 from regimesim.model.oversight.adoption import bind
 from regimesim.model.oversight.evaluations import evaluate
 from regimesim.model.oversight.events import respond

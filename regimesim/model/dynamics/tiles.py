@@ -89,7 +89,7 @@ def make_tile(labs, systems):
         lessons,
         taught,
         _zeros(len(taught), np.int64),
-        _zeros(systems, np.int64),
+        _zeros(systems * WIDTH, np.int64),
         measured,
         measures,
         _zeros((2 * len(measures), WIDTH), np.int64),

@@ -1,4 +1,4 @@
-"""Training: continual update, retraining with what it does to goals, and goal drift.
+"""Training: a system is made afresh at its lab's frontier, with new goals.
 
 Few systems of a month are trained, and in each column others.  So `WIDTH` of them are trained
 side by side, from whichever columns they are, with the parameters of their own worlds: a LESSON.
@@ -9,21 +9,15 @@ from math import sqrt
 import numpy as np
 
 from regimesim.model.compilation import equation, stage
-from regimesim.model.dynamics.copies import release_models, shared_normal, shared_unit
+from regimesim.model.dynamics.copies import shared_normal, shared_unit
 from regimesim.model.dynamics.goals import saturation
-from regimesim.model.world.draws import ABILITY, MONTH, NATURE, unit, words
+from regimesim.model.world.draws import ABILITY, NATURE, unit, words
 from regimesim.model.world.layout import MODEL_NORMALS, TAUGHT_ROWS, WIDTH
 from regimesim.model.world.mathematics import exp, exp2, log, logit
 from regimesim.model.world.normal import normal
 
 # Typed, so that one compiled function serves all who call it with a number of their kind.
 ONE_MONTH, NONE_DUE = np.int64(1), np.int64(0)
-
-
-@equation
-def followed(capability, frontier, update_rate):
-    """Capability after a month of continual update. Eq. 7.3.1."""
-    return capability + update_rate * (frontier - capability)
 
 
 @equation
@@ -376,31 +370,3 @@ def _release(systems, trained, scratch, many):
         system.constraint[w], system.trained[w] = trained.constraint[k], trained.trained[k]
         system.model[w] = trained.model[k]
         system.spent[w], system.seen[w] = 0.0, 0.0
-
-
-@stage
-def upkeep(tile):
-    """Continual update, and retraining where it is due, in every column.  The goals drift when
-    they are next read (`survey`): a pass of its own would fetch every system once more.
-    Eq. 7.3.2."""
-    world, parameters, due = tile.worlds[0], tile.parameters[0], NONE_DUE
-    release_models(tile)
-    for i in range(tile.systems.shape[0]):
-        system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
-        _follow(i, system, lab, world, parameters.capability)
-        for w in range(WIDTH):  # no branch, which would often go the way that was not expected
-            tile.due[due] = i * WIDTH + w
-            due += int(system.spent[w] > 0.0) & world.running[w]
-    train(tile, due, ONE_MONTH)
-
-
-@stage
-def _follow(i, system, lab, world, capability):
-    """One system follows its lab's frontier, and may be spent. Eqs. 7.3.1 and 7.3.2."""
-    for w in range(WIDTH):
-        drawn = words(world.seed[w], i, world.month[w] + 1, world.number[w], MONTH)
-        rate = 0.0 if lab.frozen[w] > 0.0 else capability.update_rate[w]
-        system.capability[w] = followed(system.capability[w], lab.frontier[w], rate)
-        due = unit(drawn[0]) < 1.0 - world.kept_chance[w] and lab.frozen[w] == 0.0
-        system.spent[w] = 1.0 if due else system.spent[w]
-        system.drift[w], system.mood[w] = normal(drawn[1]), unit(drawn[2])

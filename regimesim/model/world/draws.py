@@ -83,7 +83,7 @@ def words(seed, entity, month, world, purpose):
     key = np.uint64(seed)
     return philox(
         np.uint64(entity) & MASK,
-        np.uint64(month),
+        np.uint64(month) & MASK,
         np.uint64(world) & MASK,
         np.uint64(purpose),
         key & MASK,

@@ -366,7 +366,7 @@ class Tile(NamedTuple):
     times WIDTH plus its column · pupils: (1,) SYSTEM, WIDTH systems in training, of any columns ·
     lessons: (1,) LESSON, the parameters of their worlds · taught: the same as a matrix (numbers,
     WIDTH) · differing: (numbers,) int64, the rows of it in which columns differ come first ·
-    acting: (systems,) int64, the systems that act this month come first · measured: (1,)
+    acting: (systems x WIDTH,) int64, those that act this month, in the same form · measured: (1,)
     MEASURED · measures: the same as a matrix (quantities, WIDTH) · grains: (2 x quantities,
     WIDTH) int64, they and their squares as whole numbers of grains.
     """

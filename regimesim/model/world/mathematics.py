@@ -44,6 +44,10 @@ if INTERPRETED:
     def _double(bits):
         return struct.unpack("<d", struct.pack("<Q", int(bits)))[0]
 
+    def lowest_bit(whole):
+        """The place of the lowest bit that is set in a positive whole number."""
+        return (whole & -whole).bit_length() - 1
+
 else:
 
     @intrinsic
@@ -82,6 +86,15 @@ else:
 
         return types.float64(types.uint64), generate
 
+    @intrinsic
+    def lowest_bit(typing, whole):
+        """The place of the lowest bit that is set in a positive whole number."""
+
+        def generate(context, builder, signature, arguments):
+            return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+        return types.int64(types.int64), generate
+
 
 # ---- exponentials ----
 
@@ -115,8 +128,7 @@ EXP2_LOWEST, EXP2_HIGHEST = -1022.0, 1023.0
 @equation
 def clamp(x, lowest, highest):
     """x within [lowest, highest]; NaN stays NaN."""
-    above = lowest if x < lowest else x
-    return highest if above > highest else above
+    return min(max(x, lowest), highest)
 
 
 @equation
@@ -265,14 +277,14 @@ def logit(p):
 
 # ---- random words ----
 
-WORD_SHIFT = np.uint64(20)
-UNIT_BITS = np.uint64(0x3FF0000000080000)  # 1 + ½·2^−32
+UNIT_STEP = 2.0**-32
+UNIT_BEGIN = 0.5 * UNIT_STEP - 2.0**20  # exact: 2^20 is that of the bits of 2^52
 
 
 @equation
 def unit(word):
     """The uniform (word + ½)/2³² of a 32-bit word: exact, strictly between 0 and 1. Eq. D.1."""
-    return _double((np.uint64(word) << WORD_SHIFT) | UNIT_BITS) - 1.0
+    return fma(_double(np.uint64(word) | TWO_52_BITS), UNIT_STEP, UNIT_BEGIN)
 
 
 @equation

@@ -163,8 +163,7 @@ def log_normal_cdf(x):
     One rational: less than half of the work of the logarithm of `normal_cdf`, to eleven digits.
     """
     t = clamp(CERTAINLY - x, 0.0, LONGEST)
-    value = t * (polynomial(t, LOG_ABOVE) / polynomial(t, LOG_BELOW))
-    return 0.0 if value > 0.0 else value
+    return min(t * (polynomial(t, LOG_ABOVE) / polynomial(t, LOG_BELOW)), 0.0)
 
 
 @equation
@@ -225,8 +224,5 @@ def normal_draw(u):
     It rises with the draw, and the complement of a word gives exactly its negative:
     one draw in, one out, so common random numbers and antithetic pairs work.
     """
-    centred = u - 0.5
-    other = 1.0 - u  # exact, as u has 33 bits
-    smaller = other if centred > 0.0 else u
-    w = -positive_log(4.0 * smaller * (1.0 - smaller))
-    return centred * (polynomial(w, NORMAL_ABOVE) / polynomial(w, NORMAL_BELOW))
+    w = -positive_log(4.0 * u * (1.0 - u))
+    return (u - 0.5) * (polynomial(w, NORMAL_ABOVE) / polynomial(w, NORMAL_BELOW))
