@@ -18,6 +18,7 @@ from regimesim.model.dynamics import (
     prospects,
     training,
     trigger,
+    upkeep,
 )
 from regimesim.model.oversight import (
     adaptive,
@@ -95,7 +96,7 @@ CLOSED_FORMS = [
     ),
     # training and goals
     (
-        training.followed,
+        upkeep.followed,
         lambda c, frontier, rate: (1 - rate) * c + rate * frontier,
         [DOUBLINGS, DOUBLINGS, UNIT],
     ),
