@@ -68,7 +68,7 @@ def test_an_object_that_is_deleted_is_not_kept(tmp_path):
         assert "a" not in file
         file["a"] = np.arange(5)
         assert file["a"].shape == (5,)
-        assert file[file["a"].ref] == file["a"]
+        assert file[file["a"].ref] is file["a"]
 
 
 def test_a_file_that_h5netcdf_opens_itself_reads_what_was_written(tmp_path, run):
