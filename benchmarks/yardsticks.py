@@ -33,7 +33,8 @@ import regimesim as rs
 from regimesim.model.world.layout import WIDTH
 
 MONTHS = 180
-SIZES = ((60, 480, 7), (10_000, 16, 3))  # systems, worlds, rounds
+# systems, worlds, rounds: a call lasts so long that what surrounds the months does not count
+SIZES = ((60, 1_920, 5), (10_000, 32, 3))
 SIDES = {
     "kernel": "the kernel",
     "month": "C",

@@ -415,6 +415,18 @@ def test_where_others_are_drawn_points_of_indices_have_worlds_of_their_own(small
     assert "Run more worlds" not in words and result["takeover.difficulty"].no_effect is None
 
 
+def test_where_luck_hides_a_parameter_no_index_is_given_or_described(small):
+    over = {"takeover.difficulty": (12.0, 12.01)}
+    result = compute(
+        ask(small, "critical_tries", over, ["watched"], 8, False, fewer=16), Progress()
+    )
+    assert result.varies[0] < result.varies[1] and result.explained is not None
+    assert result["takeover.difficulty"].total is None
+    words = joined(result)
+    assert "The indices divide" not in words and "is in no index" not in words
+    assert "is sampling noise" in words
+
+
 def test_trajectories_have_few_worlds_only_where_luck_alone_is_left(small):
     given = (small.override({"worlds": 48}), "no_takeover")
     ours = ask(*given, ["takeover.difficulty"], ["watched"], 8, fewer=16)

@@ -62,8 +62,8 @@ def regressed_indices(uniforms, outcome, seed: int = 0) -> Regression | None:
     Returns
     -------
     Regression, optional
-        Indices with intervals of a jackknife over blocks of points.  None where the outcome is
-        the same everywhere.
+        Indices with intervals of a jackknife over blocks of points, which hold 0 and 1 where the
+        variance that is divided may be 0.  None where the outcome is the same everywhere.
 
     References
     ----------
@@ -87,15 +87,20 @@ def regressed_indices(uniforms, outcome, seed: int = 0) -> Regression | None:
     parts = variances(values, outcome)
     block = np.random.default_rng(seed).permutation(size) % BLOCKS
     kept = (block != one for one in range(BLOCKS))
-    without = np.array([shares(variances(values[some], outcome[some])) for some in kept])
-    error = np.sqrt((BLOCKS - 1) * without.var(axis=0))
-    reach = stdtrit(BLOCKS - 1, (1 + CONFIDENCE) / 2) * error
+    without = [variances(values[some], outcome[some]) for some in kept]
+
+    def reach(replicates):
+        error = np.sqrt((BLOCKS - 1) * np.var(replicates, axis=0))
+        return stdtrit(BLOCKS - 1, (1 + CONFIDENCE) / 2) * error
+
+    at = shares(parts)
+    wide = reach([shares(each) for each in without])
+    low, high = at - wide, at + wide
+    if parts.sum() <= reach([each.sum() for each in without]):  # may be nothing to divide
+        low, high = np.minimum(low, 0.0), np.maximum(high, 1.0)
     first, total = (
-        tuple(
-            Estimate(float(at), float(at - wide), float(at + wide), size)
-            for at, wide in zip(middles, reaches, strict=True)
-        )
-        for middles, reaches in zip(shares(parts), reach, strict=True)
+        tuple(Estimate(*map(float, numbers), size) for numbers in zip(*kind, strict=True))
+        for kind in zip(at, low, high, strict=True)
     )
     return Regression(Indices(first, total), float(parts.sum() / outcome.var()))
 

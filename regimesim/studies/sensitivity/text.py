@@ -186,12 +186,16 @@ def _sized(estimate, size, single) -> dict:
 
 def _legend(result) -> Iterator[str]:
     unit = result.question.outcome.unit
-    if any(one.total or one.first for one in result.weights):
+    if _has_indices(result):
         yield OF_INDICES
     if result.question.screen and _effects(result):
         words = OF_EFFECTS + (OF_SEVERAL if len(result.weights) > 1 else OF_ONE)
         yield words.format(unit="in percentage points" if _shares(result) else in_unit(unit))
         yield OF_ALONE.format(unit=f" ({in_unit(unit)})")
+
+
+def _has_indices(result) -> bool:
+    return any(one.total or one.first for one in result.weights)
 
 
 def _acting(result) -> list[Weight]:
@@ -222,6 +226,8 @@ def _remarks(result) -> Iterator[str]:
 def _noise(result) -> Iterator[str]:
     """How much of what makes points differ is noise, and what it does to the indices."""
     share, explained = result.noise_share, result.explained
+    if not _has_indices(result):  # noise may hide all that the polynomials explain
+        explained = None
     if explained is not None:
         yield (
             f"The indices divide the {percent(explained)} % of the variance over points that "
