@@ -25,7 +25,7 @@ from regimesim.ensemble.datasets import WHOLE_PACKAGE
 from regimesim.model.compilation import digest
 from regimesim.studies.sweep import figure
 from regimesim.studies.sweep.compute import load
-from regimesim.sweeps import dataset, plan
+from regimesim.sweeps import dataset, forecast, plan
 from regimesim.sweeps.folder import JOURNAL, PLAN
 from regimesim.sweeps.journal import Journal
 
@@ -44,6 +44,12 @@ LEFT = {"plan.json", "journal", "sweep.nc", "points.csv", "manifest.json"}
 def finely_cut(monkeypatch):
     """Sweeps of this process in many chunks."""
     monkeypatch.setattr(plan, "WORK", 50)
+
+
+@pytest.fixture
+def briefly_measured(monkeypatch):
+    """Plans are measured for a fifth of a second."""
+    monkeypatch.setattr(forecast, "MEASURED", 0.2)
 
 
 @pytest.fixture
@@ -480,7 +486,7 @@ def test_progress_is_shown_where_there_is_no_terminal(file, capsys, finely_cut, 
     assert len(lines) > 10 and lines[0].startswith("1 of ") and "; some " in lines[0]
 
 
-def test_a_dry_run_tells_what_is_left(file, finished, capsys, finely_cut):
+def test_a_dry_run_tells_what_is_left(file, finished, capsys, finely_cut, briefly_measured):
     finished("whole")
     broken_off("whole", "part", 5)
     before = (Path("part") / JOURNAL).read_bytes()
@@ -560,7 +566,7 @@ def test_points_that_fail_are_shown_and_the_others_kept(file, capsys):
     assert read("outputs/small-sweep/manifest.json")["failed"] == 1
 
 
-def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys):
+def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys, briefly_measured):
     asked = ["sweep", str(file), "--dry-run", "--threads", "1", "--shard", "2/4"]
     assert main([*asked, "--worlds", "3000"]) == 0
     told = capsys.readouterr().out
