@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import small
 import xarray as xr
+from matplotlib.figure import Figure
 from small import read
 
 import regimesim as rs
@@ -23,7 +24,8 @@ from regimesim.cli import main
 from regimesim.ensemble.datasets import WHOLE_PACKAGE
 from regimesim.model.compilation import digest
 from regimesim.studies.sweep import figure
-from regimesim.sweeps import dataset, plan
+from regimesim.studies.sweep.compute import load
+from regimesim.sweeps import dataset, forecast, plan
 from regimesim.sweeps.folder import JOURNAL, PLAN
 from regimesim.sweeps.journal import Journal
 
@@ -42,6 +44,22 @@ LEFT = {"plan.json", "journal", "sweep.nc", "points.csv", "manifest.json"}
 def finely_cut(monkeypatch):
     """Sweeps of this process in many chunks."""
     monkeypatch.setattr(plan, "WORK", 50)
+
+
+@pytest.fixture
+def briefly_measured(monkeypatch):
+    """Plans are measured for a fifth of a second."""
+    monkeypatch.setattr(forecast, "MEASURED", 0.2)
+
+
+@pytest.fixture
+def plain_figures(monkeypatch):
+    """Figures of sweeps are empty axes, where what is on them does not matter."""
+
+    def plain(*_, **__):
+        return Figure().subplots()
+
+    monkeypatch.setattr(figure, "FIGURES", [d._replace(draw=plain) for d in figure.FIGURES])
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +102,7 @@ def test_a_sweep_that_is_written_in_many_blocks_is_the_same(file, finished, monk
     monkeypatch.setattr(dataset, "SLAB", 4)
     assert main([*SWEEP, str(file), "--out", "blocks"]) == 0
     assert content("whole")[1] == content("blocks")[1]  # the file itself is in other pieces
-    whole, blocks = (
-        xr.load_dataset(f"{name}/sweep.nc", decode_timedelta=False) for name in ("whole", "blocks")
-    )
-    xr.testing.assert_identical(whole, blocks)
+    xr.testing.assert_identical(load(Path("whole")), load(Path("blocks")))
 
 
 def test_a_sweep_leaves_its_folder_and_nothing_else(file, capsys):
@@ -471,7 +486,7 @@ def test_progress_is_shown_where_there_is_no_terminal(file, capsys, finely_cut, 
     assert len(lines) > 10 and lines[0].startswith("1 of ") and "; some " in lines[0]
 
 
-def test_a_dry_run_tells_what_is_left(file, finished, capsys, finely_cut):
+def test_a_dry_run_tells_what_is_left(file, finished, capsys, finely_cut, briefly_measured):
     finished("whole")
     broken_off("whole", "part", 5)
     before = (Path("part") / JOURNAL).read_bytes()
@@ -500,7 +515,7 @@ def test_a_finished_sweep_is_replaced_only_by_a_finished_one(
     assert listed("outputs") == {"small-sweep"} and content("outputs/small-sweep") != before
 
 
-def test_files_of_the_user_stay_in_the_folder_of_a_sweep(file):
+def test_files_of_the_user_stay_in_the_folder_of_a_sweep(file, plain_figures):
     def own(*names):
         return {name: Path("out", name).read_text() for name in names}
 
@@ -551,7 +566,7 @@ def test_points_that_fail_are_shown_and_the_others_kept(file, capsys):
     assert read("outputs/small-sweep/manifest.json")["failed"] == 1
 
 
-def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys):
+def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys, briefly_measured):
     asked = ["sweep", str(file), "--dry-run", "--threads", "1", "--shard", "2/4"]
     assert main([*asked, "--worlds", "3000"]) == 0
     told = capsys.readouterr().out
@@ -649,7 +664,7 @@ def test_the_text_of_a_sweep_has_safety_and_costs_over_its_points(file, tmp_path
     assert row[4] == "10.0" and "median" not in one
 
 
-def test_a_figure_that_fails_leaves_a_sweep_complete(file, capsys, monkeypatch):
+def test_a_figure_that_fails_leaves_a_sweep_complete(file, capsys, monkeypatch, plain_figures):
     def broken(*_, **__):
         raise RuntimeError("no font")
 
