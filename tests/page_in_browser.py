@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,18 @@ difficulty = { normal = [10, 1] }
 [policies.control.oversight.control]
 [policies.none]
 title = "no safeguards"
+[policies.respond]
+adopters = 1
+oversight.honeypots = true
+[[policies.respond.events]]
+when = "strikes_seen"
+at_least = 1
+months = 12
+set = { frozen = 1 }
+[[policies.respond.events]]
+on = "2026-03"
+months = 2
+set = { growth = 0.5 }
 """
 SETTLED = "document.querySelector('.rs-odds')?.getAttribute('aria-busy') == 'false'"
 CAN_STEP = """[...document.querySelectorAll('.rs-play button')].every(
@@ -52,6 +65,32 @@ def served(file, *options):
     if not address:
         pytest.fail(f"the page was not served: {told}{process.communicate()[1]}")
     return process, address[0]
+
+
+@contextmanager
+def visits(browser, address):
+    """What opens pages, with their world at its beginning, and fails at the end where one had an
+    error or asked anybody else for anything."""
+    errors, asked, contexts = [], [], []
+
+    def open_page(query="", width=1600, height=1000, as_it_opens=False, **look):
+        context = browser.new_context(viewport={"width": width, "height": height}, **look)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENT)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}&{query.lstrip('?')}" if query else address)
+        page.wait_for_selector(".rs-number")
+        return page if as_it_opens else begun(page)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+    away = [url for url in asked if not url.startswith((address.split("?")[0], "data:", "blob:"))]
+    assert asked and away == []
 
 
 def begun(page):

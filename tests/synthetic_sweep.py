@@ -10,6 +10,7 @@ from synthetic import attributes
 from regimesim import __version__
 from regimesim.analysis.estimand_table import ESTIMANDS, SHARES, WITHIN
 from regimesim.analysis.estimates import exact_interval
+from regimesim.ensemble.netcdf import write_dataset
 from regimesim.model.world.records import THRESHOLDS, names
 
 WORDS = {
@@ -75,7 +76,7 @@ def save_sweep(folder, maker="regimesim sweep", made=None, **options):
     """Write a sweep with made-up results, or `made`, to a folder; the dataset."""
     made = make_sweep(**options) if made is None else made
     folder.mkdir(parents=True, exist_ok=True)
-    made.to_netcdf(folder / "sweep.nc", engine="h5netcdf")
+    write_dataset(folder / "sweep.nc", made)
     manifest = {"made_by": maker, "version": __version__}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return made

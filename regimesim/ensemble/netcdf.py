@@ -1,9 +1,11 @@
 """NetCDF files that are written safely, also where the disk is full."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+import numpy as np
 
 from regimesim.ensemble.interrupts import interrupted_by_flag
 
@@ -105,6 +107,25 @@ def hdf5(path: Path) -> Iterator[tuple]:
 
     with _patiently(h5py.File, path, new=False) as opened:
         yield opened
+
+
+def create_variable(file, name: str, scales: Sequence, about: dict, **how):
+    """Create a variable in a file that h5py has opened; returns it.
+
+    The bytes are those that h5netcdf writes, in three fifths of its time.
+
+    scales: the datasets that are its dimensions · about: its attributes · how: options of
+    `h5py.Group.create_dataset`.
+    """
+    made = file.create_dataset(name, [len(scale) for scale in scales], track_order=True, **how)
+    for dim, scale in zip(made.dims, scales, strict=True):
+        dim.attach_scale(scale)
+    if scales:
+        numbers = [scale.attrs["_Netcdf4Dimid"] for scale in scales]
+        made.attrs["_Netcdf4Coordinates"] = np.array(numbers, "int32")
+        made.attrs["_Netcdf4Dimid"] = numbers[0]
+    made.attrs.update(about)
+    return made
 
 
 @contextmanager

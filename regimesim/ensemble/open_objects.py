@@ -29,20 +29,24 @@ class Root(h5py.Group):
 
     def __init__(self, identifier: Any):
         self._kept: dict[str, Any] = {}  # by absolute path
+        self._same: dict[Any, Any] = {}  # by any object that is the same one in the file
         super().__init__(identifier)
 
     def __getitem__(self, name: Any) -> Any:
         """The object of a path or a reference."""
         if not isinstance(name, str):
-            return super().__getitem__(name)
+            # the library would search the file for the name of what a reference has opened
+            opened = super().__getitem__(name)
+            return self._same.get(opened, opened)
         path = _absolute(name)
         if path not in self._kept:
-            self._kept[path] = super().__getitem__(path)
+            opened = super().__getitem__(path)
+            self._kept[path] = self._same[opened] = opened
         return self._kept[path]
 
     def __delitem__(self, name: str) -> None:
         """Delete an object, which is closed at once, so that its place in the file is free."""
-        self._kept.pop(_absolute(name), None)
+        self._same.pop(self._kept.pop(_absolute(name), None), None)
         super().__delitem__(name)
 
 

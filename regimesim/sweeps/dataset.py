@@ -84,14 +84,13 @@ def write_dataset(
     about = _attributes(scenario, design, worlds, independent)
     netcdf.write_dataset(path, xarray.Dataset({}, _coordinates(scenario, design), about))
     first = next(slabs(design))
-    with netcdf.netcdf(path) as (file, check):
-        for dim, size in (design.dims | {"policy": len(design.policies)}).items():
-            if dim not in file.dimensions:
-                file.dimensions[dim] = size
+    with netcdf.hdf5(path) as (file, check):
+        scales, store = {dim: file[dim] for dim in (*design.dims, "policy")}, {}
         for v in variables(design):
-            made = file.create_variable(v.name, v.dims, _type(v), chunks=_chunks(v, design, first))
-            made.attrs.update(v.attrs)
-        _fill(file.variables, design, tallies_of, progress, check)
+            how = {"dtype": _type(v), "chunks": _chunks(v, design, first)}
+            dims = [scales[dim] for dim in v.dims]
+            store[v.name] = netcdf.create_variable(file, v.name, dims, v.attrs, **how)
+        _fill(store, design, tallies_of, progress, check)
 
 
 def bytes_of(design: Design) -> int:

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from regimesim.analysis.policy_cells import COSTS
-from regimesim.ensemble.netcdf import reading
 from regimesim.model.world.records import THRESHOLDS
 from regimesim.sweeps.csv_table import ERROR, POINT
 from regimesim.sweeps.dataset import slabs, write_dataset
@@ -57,8 +56,8 @@ def failures_in(folder: Path) -> Failures | None:
     path = folder / RESULT
     if not path.exists():
         return None
-    with reading(path) as result:
-        errors = np.ravel(result["error"][...])
+    with _opened(path) as result:
+        errors = np.ravel(result[ERROR].asstr()[...])
     failures = Failures(lambda point: errors[point] or None)
     for point in range(len(errors)):
         failures(point)
@@ -87,18 +86,25 @@ def on_disk(path: Path) -> None:
         os.close(file)
 
 
+def _opened(path):
+    """The dataset as h5py opens it: h5netcdf would look at each of its hundreds of variables."""
+    import h5py
+
+    return h5py.File(path, rdcc_nbytes=0)
+
+
 def _write_table(path, to, design):
     """Write points.csv: a row for each point and policy, with settings and main estimates."""
     tries = tuple(f"{t.name}_crossed" for t in THRESHOLDS if t.name == "first_critical_try")
     names = [f"{name}{end}" for name in (*COLUMNS, *tries) for end in ("", "_low", "_high")]
     with (
-        reading(path) as result,
+        _opened(path) as result,
         to.open("w", encoding="utf-8", newline="") as file,
     ):
         table = csv.writer(file)
         table.writerow([POINT, *design.values, POLICY, *names, ERROR])
         for slab in slabs(design):
-            errors = np.ravel(result["error"][slab.place])
+            errors = np.ravel(result[ERROR].asstr()[slab.place])
             shape = (len(errors), len(design.policies))
             columns = [result[name][slab.place].reshape(shape) for name in names]
             for (k, j), policy in zip(np.ndindex(shape), cycle(design.policies), strict=False):

@@ -13,12 +13,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import xarray as xr
 from matplotlib.figure import Figure
 from small import FIRST_PART_IN_TOML
 from synthetic_run import save_run
 
 from regimesim.cli import main
+from regimesim.ensemble.netcdf import read_dataset
 from regimesim.plots.saving import lacking
 from regimesim.results.folder import MANIFEST
 from regimesim.results.reading import open_results
@@ -125,7 +125,7 @@ def numbers(folder=Path("out")):
     for path in folder.glob("*.json"):
         assert json.loads(path.read_text(encoding="utf-8"))
     for path in folder.glob("*.nc"):
-        with xr.open_dataset(path, engine="h5netcdf", decode_timedelta=False) as dataset:
+        with read_dataset(path, decode_timedelta=False) as dataset:
             dataset.load()
     return {path.name for path in folder.iterdir() if path.suffix in (".json", ".nc", ".csv")}
 

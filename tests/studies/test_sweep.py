@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 import small
 import xarray as xr
+from matplotlib.figure import Figure
 from small import read
 
 import regimesim as rs
@@ -22,7 +24,8 @@ from regimesim.cli import main
 from regimesim.ensemble.datasets import WHOLE_PACKAGE
 from regimesim.model.compilation import digest
 from regimesim.studies.sweep import figure
-from regimesim.sweeps import dataset, plan
+from regimesim.studies.sweep.compute import load
+from regimesim.sweeps import dataset, forecast, plan
 from regimesim.sweeps.folder import JOURNAL, PLAN
 from regimesim.sweeps.journal import Journal
 
@@ -43,6 +46,42 @@ def finely_cut(monkeypatch):
     monkeypatch.setattr(plan, "WORK", 50)
 
 
+@pytest.fixture
+def briefly_measured(monkeypatch):
+    """Plans are measured for a fifth of a second."""
+    monkeypatch.setattr(forecast, "MEASURED", 0.2)
+
+
+@pytest.fixture
+def plain_figures(monkeypatch):
+    """Figures of sweeps are empty axes, where what is on them does not matter."""
+
+    def plain(*_, **__):
+        return Figure().subplots()
+
+    monkeypatch.setattr(figure, "FIGURES", [d._replace(draw=plain) for d in figure.FIGURES])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The folder that holds the finished sweep, in few chunks and in many."""
+    folder = tmp_path_factory.mktemp("made")
+    file = folder / "small.toml"
+    file.write_text(SCENARIO)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, work in (("few", plan.WORK), ("many", 50)):
+            patch.setattr(plan, "WORK", work)
+            assert main([*SWEEP, str(file), "--out", str(folder / name)]) == 0
+    return folder
+
+
+@pytest.fixture
+def finished(request, made, file):
+    """Puts the finished sweep, which is made only once, into a folder of a test."""
+    name = "many" if "finely_cut" in request.fixturenames else "few"
+    return lambda folder: shutil.copytree(made / name, folder)
+
+
 def listed(folder):
     return {path.name for path in Path(folder).iterdir() if path.name != "figures"}
 
@@ -58,15 +97,12 @@ def same(*folders):
     return all(other == first for other in others)
 
 
-def test_a_sweep_that_is_written_in_many_blocks_is_the_same(file, monkeypatch):
-    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+def test_a_sweep_that_is_written_in_many_blocks_is_the_same(file, finished, monkeypatch):
+    finished("whole")
     monkeypatch.setattr(dataset, "SLAB", 4)
     assert main([*SWEEP, str(file), "--out", "blocks"]) == 0
     assert content("whole")[1] == content("blocks")[1]  # the file itself is in other pieces
-    whole, blocks = (
-        xr.load_dataset(f"{name}/sweep.nc", decode_timedelta=False) for name in ("whole", "blocks")
-    )
-    xr.testing.assert_identical(whole, blocks)
+    xr.testing.assert_identical(load(Path("whole")), load(Path("blocks")))
 
 
 def test_a_sweep_leaves_its_folder_and_nothing_else(file, capsys):
@@ -100,8 +136,8 @@ def test_a_sweep_leaves_its_folder_and_nothing_else(file, capsys):
                 assert row[name] == ("" if np.isnan(value) else repr(value))
 
 
-def test_an_unfinished_sweep_is_gone_on_with_and_nothing_else(file, capsys, finely_cut):
-    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+def test_an_unfinished_sweep_is_gone_on_with_and_nothing_else(file, finished, capsys, finely_cut):
+    finished("whole")
     folder = broken_off("whole", "outputs/small-sweep", 7)
     assert main([*SWEEP, str(file)]) == 2
     told = capsys.readouterr().err
@@ -131,8 +167,8 @@ def broken_off(whole, folder, chunks):
 
 
 @pytest.mark.parametrize("damage", ["truncated", "garbled", "emptied", "lost plan"])
-def test_a_damaged_journal_costs_chunks_and_no_more(file, damage, finely_cut, capsys):
-    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+def test_a_damaged_journal_costs_chunks_and_no_more(file, finished, damage, finely_cut, capsys):
+    finished("whole")
     folder = broken_off("whole", "part", 9)
     journal = folder / JOURNAL
     whole = journal.read_bytes()
@@ -153,9 +189,9 @@ def test_a_damaged_journal_costs_chunks_and_no_more(file, damage, finely_cut, ca
     assert same("whole", "part")
 
 
-def test_a_finished_sweep_whose_journal_was_damaged_is_mended(file, finely_cut):
-    for folder in ("whole", "part"):
-        assert main([*SWEEP, str(file), "--out", folder]) == 0
+def test_a_finished_sweep_whose_journal_was_damaged_is_mended(file, finished, finely_cut):
+    finished("whole")
+    assert main([*SWEEP, str(file), "--out", "part"]) == 0
     journal = Path("part") / JOURNAL
     before = journal.read_bytes()
     journal.write_bytes(before[:-1])
@@ -179,8 +215,10 @@ def kept_apart(folder, seed, *more):
         ("1", ("--shard", "1/2"), "shard: shard 1/2, and all of it"),
     ],
 )
-def test_the_journal_of_another_sweep_is_refused(file, capsys, seed, more, reason):
-    first, other = kept_apart("first", "1"), kept_apart("other", seed, *more)
+def test_the_journal_of_another_sweep_is_refused(file, finished, capsys, seed, more, reason):
+    first, other = Path("first"), kept_apart("other", seed, *more)
+    finished(first)
+    (first / "manifest.json").unlink()
     (first / JOURNAL).write_bytes((other / JOURNAL).read_bytes())
     before = {path.name: path.read_bytes() for path in first.iterdir()}
     capsys.readouterr()
@@ -265,8 +303,8 @@ def test_two_sweeps_into_one_folder_are_refused(file, capsys):
         process.communicate()
 
 
-def test_shards_make_the_sweep_bit_for_bit(file, finely_cut, capsys):
-    assert main([*SWEEP, str(file)]) == 0
+def test_shards_make_the_sweep_bit_for_bit(file, finished, finely_cut, capsys):
+    finished("outputs/small-sweep")
     for part in (3, 1, 2):
         assert main([*SWEEP, str(file), "--shard", f"{part}/3"]) == 0
     assert "Shard 2 of 3 is complete" in capsys.readouterr().out
@@ -285,7 +323,7 @@ def test_shards_make_the_sweep_bit_for_bit(file, finely_cut, capsys):
     assert same("outputs/small-sweep", "direct")
 
 
-def test_shards_that_are_not_one_sweep_are_refused(file, finely_cut, capsys):
+def test_shards_that_are_not_one_sweep_are_refused(file, finished, finely_cut, capsys):
     def merged(*folders):
         assert main([*MERGE, *folders, "--out", "merged"]) == 2
         assert not Path("merged").exists()
@@ -293,7 +331,7 @@ def test_shards_that_are_not_one_sweep_are_refused(file, finely_cut, capsys):
 
     for part in ("1/4", "2/4"):
         assert main([*SWEEP, str(file), "--shard", part]) == 0
-    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+    finished("whole")
     first, second = (f"outputs/small-sweep.{part}-of-4" for part in (1, 2))
     broken_off(second, "begun", 0)
     capsys.readouterr()
@@ -331,16 +369,16 @@ def test_worlds_are_added_with_the_same_bits(file, finely_cut, shard):
         assert same(grown, "direct")
 
 
-def test_worlds_are_added_to_an_unfinished_sweep(file, finely_cut):
-    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+def test_worlds_are_added_to_an_unfinished_sweep(file, finished, finely_cut):
+    finished("whole")
     broken_off("whole", "part", 5)
     assert main([*SWEEP, str(file), "--out", "part", "--resume", "--worlds", "45"]) == 0
     assert main([*SWEEP, str(file), "--out", "direct", "--worlds", "45"]) == 0
     assert same("part", "direct")
 
 
-def test_a_changed_sweep_is_not_gone_on_with(file, capsys):
-    assert main([*SWEEP, str(file)]) == 0
+def test_a_changed_sweep_is_not_gone_on_with(file, finished, capsys):
+    finished("outputs/small-sweep")
     before = content("outputs/small-sweep")
     capsys.readouterr()
 
@@ -381,9 +419,11 @@ def torn(path):
 
 @pytest.mark.parametrize("harm", [torn, Path.unlink])
 @pytest.mark.parametrize("name", ["sweep.nc", "points.csv", "plan.json", "manifest.json"])
-def test_a_finished_sweep_whose_files_are_torn_or_lost_is_mended(file, capsys, name, harm):
-    assert main([*SWEEP, str(file)]) == 0
+def test_a_finished_sweep_whose_files_are_torn_or_lost_is_mended(
+    file, finished, capsys, name, harm
+):
     folder = Path("outputs/small-sweep")
+    finished(folder)
     before, planned = content(folder), (folder / PLAN).read_bytes()
     sizes = {
         name: found["bytes"] for name, found in read(folder / "manifest.json")["files"].items()
@@ -401,10 +441,10 @@ def test_a_finished_sweep_whose_files_are_torn_or_lost_is_mended(file, capsys, n
 
 
 def test_results_stay_until_those_of_more_worlds_are_complete(
-    file, capsys, finely_cut, monkeypatch
+    file, finished, capsys, finely_cut, monkeypatch
 ):
-    assert main([*SWEEP, str(file)]) == 0
     folder = Path("outputs/small-sweep")
+    finished(folder)
     before = content(folder)
 
     def interrupt(*_):
@@ -446,8 +486,8 @@ def test_progress_is_shown_where_there_is_no_terminal(file, capsys, finely_cut, 
     assert len(lines) > 10 and lines[0].startswith("1 of ") and "; some " in lines[0]
 
 
-def test_a_dry_run_tells_what_is_left(file, capsys, finely_cut):
-    assert main([*SWEEP, str(file), "--out", "whole"]) == 0
+def test_a_dry_run_tells_what_is_left(file, finished, capsys, finely_cut, briefly_measured):
+    finished("whole")
     broken_off("whole", "part", 5)
     before = (Path("part") / JOURNAL).read_bytes()
     capsys.readouterr()
@@ -458,8 +498,10 @@ def test_a_dry_run_tells_what_is_left(file, capsys, finely_cut):
     assert (Path("part") / JOURNAL).read_bytes() == before
 
 
-def test_a_finished_sweep_is_replaced_only_by_a_finished_one(file, finely_cut, monkeypatch):
-    assert main([*SWEEP, str(file)]) == 0
+def test_a_finished_sweep_is_replaced_only_by_a_finished_one(
+    file, finished, finely_cut, monkeypatch
+):
+    finished("outputs/small-sweep")
     before = content("outputs/small-sweep")
 
     def interrupt(*_):
@@ -473,7 +515,7 @@ def test_a_finished_sweep_is_replaced_only_by_a_finished_one(file, finely_cut, m
     assert listed("outputs") == {"small-sweep"} and content("outputs/small-sweep") != before
 
 
-def test_files_of_the_user_stay_in_the_folder_of_a_sweep(file):
+def test_files_of_the_user_stay_in_the_folder_of_a_sweep(file, plain_figures):
     def own(*names):
         return {name: Path("out", name).read_text() for name in names}
 
@@ -524,7 +566,7 @@ def test_points_that_fail_are_shown_and_the_others_kept(file, capsys):
     assert read("outputs/small-sweep/manifest.json")["failed"] == 1
 
 
-def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys):
+def test_a_dry_run_tells_the_plan_and_writes_nothing(file, capsys, briefly_measured):
     asked = ["sweep", str(file), "--dry-run", "--threads", "1", "--shard", "2/4"]
     assert main([*asked, "--worlds", "3000"]) == 0
     told = capsys.readouterr().out
@@ -622,7 +664,7 @@ def test_the_text_of_a_sweep_has_safety_and_costs_over_its_points(file, tmp_path
     assert row[4] == "10.0" and "median" not in one
 
 
-def test_a_figure_that_fails_leaves_a_sweep_complete(file, capsys, monkeypatch):
+def test_a_figure_that_fails_leaves_a_sweep_complete(file, capsys, monkeypatch, plain_figures):
     def broken(*_, **__):
         raise RuntimeError("no font")
 

@@ -477,8 +477,12 @@ def answer(capsys, *arguments):
     return code, told.out.splitlines(), told.err.splitlines()
 
 
+def listing(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
 def drawn_in(folder):
-    return sorted(path.name for path in (folder / "figures").iterdir())
+    return listing(folder / "figures")
 
 
 def test_the_folder_of_a_sweep_gets_the_figures_that_its_design_allows(tmp_path, capsys):
@@ -530,6 +534,14 @@ def test_axes_and_a_date_from_the_command_line(tmp_path, capsys):
     assert ax.get_xlabel() == "goals value"
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """The folder of a sweep in which nothing is changed."""
+    folder = tmp_path_factory.mktemp("saved")
+    save_sweep(folder)
+    return folder
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -560,14 +572,12 @@ def test_axes_and_a_date_from_the_command_line(tmp_path, capsys):
         (("--figure", "crossing_over_axis", "--level", "0.2"), "takes no --level"),
     ],
 )
-def test_what_a_sweep_cannot_show_is_shown_and_nothing_written(
-    tmp_path, capsys, options, sentence
-):
-    save_sweep(tmp_path)
-    code, told, (line,) = answer(capsys, tmp_path, *options)
+def test_what_a_sweep_cannot_show_is_shown_and_nothing_written(saved, capsys, options, sentence):
+    before = listing(saved)
+    code, told, (line,) = answer(capsys, saved, *options)
     assert len(line) < 300
     assert (code, told) == (2, []) and sentence in line
-    assert not (tmp_path / "figures").exists()
+    assert listing(saved) == before == ["manifest.json", "sweep.nc"]
 
 
 @pytest.mark.parametrize(

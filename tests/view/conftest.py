@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from page_in_browser import PATIENT, SCENARIO, begun, chromium, served
+from page_in_browser import PATIENT, SCENARIO, begun, chromium, served, visits
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +21,15 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def file(tmp_path_factory):
     file = tmp_path_factory.mktemp("view") / "tiny.toml"
     file.write_text(SCENARIO)
     return file
 
 
-@pytest.fixture(scope="module")
-def address(browser, file):
+@pytest.fixture(scope="package")
+def address(file):
     process, address = served(file)
     yield address
     process.send_signal(signal.SIGINT)
@@ -39,25 +39,29 @@ def address(browser, file):
 
 @pytest.fixture
 def opened(browser, address):
-    """Opens pages, with their world at its beginning, and fails where one had an error or asked
-    anybody else for anything."""
-    errors, asked, contexts = [], [], []
+    """Opens pages of one test."""
+    with visits(browser, address) as open_page:
+        yield open_page
 
-    def open_page(query="", width=1600, height=1000, as_it_opens=False, **look):
-        context = browser.new_context(viewport={"width": width, "height": height}, **look)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENT)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{address}&{query.lstrip('?')}" if query else address)
-        page.wait_for_selector(".rs-number")
-        return page if as_it_opens else begun(page)
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
-    away = [url for url in asked if not url.startswith((address.split("?")[0], "data:", "blob:"))]
-    assert asked and away == []
+@pytest.fixture(scope="module")
+def visited(browser, address):
+    """A page that the tests of a module look at in turn, because to open one takes seconds."""
+    with visits(browser, address) as open_page:
+        yield open_page("?policy=control", color_scheme="light")
+
+
+@pytest.fixture
+def page(visited):
+    """The page of the module, under control, with its world at the beginning and no change."""
+    from playwright.sync_api import expect
+
+    visited.set_viewport_size({"width": 1600, "height": 1000})
+    visited.get_by_label("Find another assumption").fill("")
+    visited.get_by_label("Policy").select_option("control")
+    visited.wait_for_function("location.search.includes('policy=control')")
+    taken_back = visited.get_by_role("button", name="take back: ")
+    while count := taken_back.count():
+        taken_back.first.click()
+        expect(taken_back).to_have_count(count - 1, timeout=PATIENT)
+    return begun(visited)

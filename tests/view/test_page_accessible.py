@@ -1,10 +1,8 @@
 """axe looks for barriers in every state of the live page, in two widths and both colours."""
 
 import os
-import signal
 
 import pytest
-from page_in_browser import PATIENT, served
 
 if os.environ.get("CI") != "true":
     pytest.importorskip("axe_playwright_python")
@@ -32,12 +30,20 @@ FAINT = """() => {
   }).filter(([, contrast]) => contrast < 4.5)]
 }"""
 
+# Drawings take the size that they have now, and colours that are changing have changed.
+STILL = """async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+  for (const animation of document.getAnimations())
+    if (animation.effect.getComputedTiming().endTime < Infinity) animation.finish()
+}"""
+LOOKS = (1366, "Light"), (1366, "Dark"), (390, "Dark"), (390, "Light")
+
 
 def barriers(page):
     """What axe finds in the state of a page, and what it leaves undecided but should not."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page.wait_for_timeout(500)  # until colours have changed
+    page.evaluate(STILL)
     result = Axe().run(page).response
     assert len(result["passes"]) > 25  # axe has looked at the page
     seen = [
@@ -53,95 +59,72 @@ def barriers(page):
     return seen + [("faint", *text) for text in faint]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1366, 390])
-def test_axe_finds_no_barrier(opened, width, scheme):
-    page = opened("?policy=control", width=width, height=900, color_scheme=scheme)
-    seen = {"opened": barriers(page)}
+def barriers_in(page, looks=LOOKS):
+    """The barriers of a page in each of some widths and colours, where there are any."""
+    seen = {}
+    for width, colours in looks:
+        page.set_viewport_size({"width": width, "height": 900})
+        if (switch := page.get_by_role("button", name=f"{colours} colours")).count():
+            switch.click()
+        text = page.evaluate("getComputedStyle(document.querySelector('.v-application')).color")
+        assert (text == "rgb(233, 235, 238)") == (colours == "Dark")
+        seen[width, colours] = barriers(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    return {look: found for look, found in seen.items() if found}
+
+
+def test_axe_finds_no_barrier(page):
+    seen = {"opened": barriers_in(page)}
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="To the next threshold").click()
     page.locator(".rs-event").first.wait_for()
     page.get_by_label("Look at a system").fill("1")
     page.locator(".rs-told").wait_for()
-    seen["paused"] = barriers(page)
     page.get_by_role("button", name="why: Audit budget").click()
     box = page.get_by_label("Audit budget, as text")
     box.fill("3")
     box.press("Enter")
     page.locator(".rs-refused").wait_for()
     page.get_by_label("Find another assumption").fill("calibration")
-    seen["refused"] = barriers(page)
+    seen["paused and refused"] = barriers_in(page)
     page.get_by_label("Policy").select_option("none")
     page.wait_for_function("location.search.includes('policy=none')")
-    seen["policy changed"] = barriers(page)
     page.locator(".rs-flips dt").first.wait_for()  # after the odds, and piece by piece
-    seen["what would flip the odds"] = barriers(page)
     # odds of former settings, which are seen for a moment only
     page.evaluate("document.querySelector('.rs-tiles').classList.add('rs-stale')")
-    seen["odds of before"] = barriers(page)
+    seen["policy changed, what would flip the odds, and odds of before"] = barriers_in(page)
+    page.evaluate("document.querySelector('.rs-tiles').classList.remove('rs-stale')")
     assert {state: found for state, found in seen.items() if found} == {}
     assert page.locator("main").count() == 1
 
 
-def test_each_kind_of_barrier_would_be_found(opened):
-    """The test above can fail: barriers that are put into the page are all reported."""
-    page = opened("?policy=control", width=1366, height=900, color_scheme="light")
+def test_each_kind_of_barrier_would_be_found(page):
+    """The tests here can fail: barriers that are put into the page are all reported."""
     page.evaluate("""() => {
-      document.querySelector(".rs-heading").insertAdjacentHTML("beforeend", `<input>
-        <button></button><p style="color: #bbb; background: #fff">faint words</p>`)
-      const text = document.querySelector("svg text")
-      text.style.fill = "#bbb"
+      document.querySelector(".rs-heading").insertAdjacentHTML("beforeend", `<div id="planted">
+        <input><button></button><p style="color: #bbb; background: #fff">faint words</p></div>`)
+      document.querySelector("svg text").style.fill = "#bbb"
     }""")
     found = {kind for kind, *_ in barriers(page)}
+    page.evaluate("""() => {
+      document.querySelector("#planted").remove()
+      document.querySelector("svg text").style.fill = ""
+    }""")
     assert found >= {"label", "button-name", "color-contrast", "faint"}
 
 
-EVENTS = """
-name = "eventful"
-months = 30
-labs = 3
-systems = 6
-worlds = 32
-[policies.respond]
-adopters = 2
-oversight.honeypots = true
-[[policies.respond.events]]
-when = "strikes_seen"
-at_least = 1
-months = 12
-set = { frozen = 1 }
-[[policies.respond.events]]
-on = "2026-03"
-months = 2
-set = { growth = 0.5 }
-"""
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
-def test_events_are_switched_and_changed_without_a_barrier(browser, tmp_path, width, scheme):
-    file = tmp_path / "eventful.toml"
-    file.write_text(EVENTS)
-    process, address = served(file)
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    try:
-        page = context.new_page()
-        page.set_default_timeout(PATIENT)
-        page.goto(address)
-        page.wait_for_selector(".rs-number")
-        for _ in range(5):
-            page.get_by_role("button", name="Step").click()
-        page.get_by_text("Event 2 comes for 2 months: growth 0.5").wait_for()
-        assert barriers(page) == []
-        page.get_by_role("checkbox", name="event 1: strikes seen").click()
-        page.wait_for_function("location.search.includes('events.1=false')")
-        box = page.get_by_role("textbox", name="Event 2: months in effect")
-        box.fill("1")
-        box.press("Enter")
-        page.get_by_text("Event 2 comes for 1 month: growth 0.5").wait_for()
-        assert barriers(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    finally:
-        context.close()
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+def test_events_are_switched_and_changed_without_a_barrier(page):
+    page.get_by_label("Policy").select_option("respond")
+    page.get_by_role("checkbox", name="event 1: strikes seen").wait_for()
+    for _ in range(5):
+        page.get_by_role("button", name="Step").click()
+    page.get_by_text("Event 2 comes for 2 months: growth 0.5").wait_for()
+    assert barriers_in(page, LOOKS[::2]) == {}
+    page.get_by_role("checkbox", name="event 1: strikes seen").click()
+    page.wait_for_function("location.search.includes('events.1=false')")
+    box = page.get_by_role("textbox", name="Event 2: months in effect")
+    box.fill("1")
+    box.press("Enter")
+    page.get_by_text("Event 2 comes for 1 month: growth 0.5").wait_for()
+    assert barriers_in(page, LOOKS[::2]) == {}

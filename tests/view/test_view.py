@@ -246,7 +246,7 @@ def test_a_newer_question_stops_the_older(shelf):
 def flipping(shelf):
     """The answers on what would flip the odds, one after the other."""
     scenario = choose(shelf, Choices("control")).scenario.override(
-        {"months": 60, "takeover.difficulty": 24, "takeover.success_slope": 3}
+        {"months": 36, "takeover.difficulty": 24, "takeover.success_slope": 3}
     )
     answers = []
     seek(scenario, np.zeros(1, np.int64), answers.append)
