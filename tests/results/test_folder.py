@@ -313,8 +313,9 @@ def test_ctrl_c_while_figures_are_drawn_leaves_the_results(file, capsys, monkeyp
         raise KeyboardInterrupt
 
     first, *others = figure.FIGURES
-    monkeypatch.setattr(figure, "FIGURES", [first._replace(draw=press), *others])
-    assert main(["run", str(file)]) == 130
+    with monkeypatch.context() as patched:
+        patched.setattr(figure, "FIGURES", [first._replace(draw=press), *others])
+        assert main(["run", str(file)]) == 130
     assert listed("outputs/small") == {"summary.json", "worlds.nc", "months.nc", "manifest.json"}
     printed = capsys.readouterr()
     assert "Month by which half" in printed.out and "interrupted" in printed.err
