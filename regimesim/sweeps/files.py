@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from regimesim.analysis.policy_cells import COSTS
+from regimesim.ensemble.netcdf import reading_hdf5
 from regimesim.model.world.records import THRESHOLDS
 from regimesim.sweeps.csv_table import ERROR, POINT
 from regimesim.sweeps.dataset import slabs, write_dataset
@@ -56,7 +57,7 @@ def failures_in(folder: Path) -> Failures | None:
     path = folder / RESULT
     if not path.exists():
         return None
-    with _opened(path) as result:
+    with reading_hdf5(path) as result:
         errors = np.ravel(result[ERROR].asstr()[...])
     failures = Failures(lambda point: errors[point] or None)
     for point in range(len(errors)):
@@ -86,19 +87,12 @@ def on_disk(path: Path) -> None:
         os.close(file)
 
 
-def _opened(path):
-    """The dataset as h5py opens it: h5netcdf would look at each of its hundreds of variables."""
-    import h5py
-
-    return h5py.File(path, rdcc_nbytes=0)
-
-
 def _write_table(path, to, design):
     """Write points.csv: a row for each point and policy, with settings and main estimates."""
     tries = tuple(f"{t.name}_crossed" for t in THRESHOLDS if t.name == "first_critical_try")
     names = [f"{name}{end}" for name in (*COLUMNS, *tries) for end in ("", "_low", "_high")]
     with (
-        _opened(path) as result,
+        reading_hdf5(path) as result,
         to.open("w", encoding="utf-8", newline="") as file,
     ):
         table = csv.writer(file)

@@ -26,6 +26,7 @@ from regimesim.model.world.layout import (
     WIDTH,
 )
 from regimesim.model.world.mathematics import exp2
+from regimesim.model.world.places import located
 from regimesim.model.world.records import THRESHOLDS
 
 FIRST_CRITICAL_TRY = [item.name for item in THRESHOLDS].index("first_critical_try")
@@ -46,7 +47,7 @@ def resolve(tile, stack, acting):
     _clear(world)
     begin_month(world)
     for k in range(acting):
-        i, w = tile.acting[k] // WIDTH, tile.acting[k] % WIDTH
+        i, w = located(tile.acting[k])
         system, lab = tile.systems[i], tile.labs[i % tile.labs.shape[0]]
         if system.conduct[w] == CANDIDATE:
             _settle(system, lab, world, parameters, w)

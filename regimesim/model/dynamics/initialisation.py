@@ -8,8 +8,9 @@ from regimesim.model.oversight.adoption import adopt, of_adopter
 from regimesim.model.oversight.detection import stretch
 from regimesim.model.oversight.policy import LOGISTIC
 from regimesim.model.world.draws import INITIALISATION, LAB, NOBODY, WORLD, unit, words
-from regimesim.model.world.layout import EACH_MONITOR, SLOPE_OF, WIDTH
+from regimesim.model.world.layout import EACH_MONITOR, SLOPE_OF
 from regimesim.model.world.normal import normal
+from regimesim.model.world.places import place_of
 from regimesim.model.world.records import COUNTS, EXPECTED, MONITORS, REALS, OfFirstTry
 
 CONTROL = MONITORS.index("control")
@@ -48,7 +49,7 @@ def initialise(tile, stack, w, seed, number, drawn, due):
         floor = of_adopter(lab.adopts[w], feedback.density_floor[w], outside.density_floor[w])
         lab.density[w] = density_of(lab, feedback, outside, initial, floor, 0.0, w)
     for i in range(tile.systems.shape[0]):
-        tile.due[due + i] = i * WIDTH + w
+        tile.due[due + i] = place_of(i, w)
         system = tile.systems[i]
         system.seen[w], system.misaligned[w], system.archetype[w] = 0.0, 0.0, 0.0
     return due + tile.systems.shape[0]

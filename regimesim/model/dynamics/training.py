@@ -15,6 +15,7 @@ from regimesim.model.world.draws import ABILITY, NATURE, unit, words
 from regimesim.model.world.layout import MODEL_NORMALS, TAUGHT_ROWS, WIDTH
 from regimesim.model.world.mathematics import exp, exp2, log, logit
 from regimesim.model.world.normal import normal
+from regimesim.model.world.places import located
 
 # Typed, so that one compiled function serves all who call it with a number of their kind.
 ONE_MONTH, NONE_DUE = np.int64(1), np.int64(0)
@@ -159,8 +160,7 @@ def _teach_alike(taught, rows, differing):
 def _enrol(due, first, last, scratch):
     """The number and the column of each system in training; after the last, it again."""
     for w in range(WIDTH):
-        place = due[min(first + w, last - 1)]
-        scratch.pupil[w], scratch.column[w] = place // WIDTH, place % WIDTH
+        scratch.pupil[w], scratch.column[w] = located(due[min(first + w, last - 1)])
 
 
 @stage

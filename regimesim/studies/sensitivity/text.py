@@ -225,9 +225,9 @@ def _remarks(result) -> Iterator[str]:
 
 def _noise(result) -> Iterator[str]:
     """How much of what makes points differ is noise, and what it does to the indices."""
-    share, explained = result.noise_share, result.explained
-    if not _has_indices(result):  # noise may hide all that the polynomials explain
-        explained = None
+    share = result.noise_share
+    # noise may hide all that the polynomials explain
+    explained = result.explained if _has_indices(result) else None
     if explained is not None:
         yield (
             f"The indices divide the {percent(explained)} % of the variance over points that "
